@@ -1,0 +1,15 @@
+import zapier, { defineApp } from 'zapier-platform-core';
+
+import packageJson from './package.json' with { type: 'json' };
+import { authentication } from './src/authentication.ts';
+import { addPrivateKey, explainRefusal } from './src/middleware.ts';
+import { triggers } from './triggers/index.ts';
+
+export default defineApp({
+  version: packageJson.version,
+  platformVersion: zapier.version,
+  authentication,
+  beforeRequest: [addPrivateKey],
+  afterResponse: [explainRefusal],
+  triggers,
+});

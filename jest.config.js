@@ -1,0 +1,14 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    // Types are checked apart, by `npm run typecheck`.
+    '^.+\\.ts$': [
+      'ts-jest',
+      { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false, isolatedModules: true }, diagnostics: false },
+    ],
+  },
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],
+};

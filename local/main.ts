@@ -1,0 +1,164 @@
+/**
+ * `npm start`: a local stand-in for Zapier. Builds the app, listens for TutorCruncher's POSTs, and shows what a Zap
+ * would get of each. `npm start -- send <trigger key>` plays TutorCruncher against a running one.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+
+import { webhookTriggers } from '../triggers/index.ts';
+import { createHookServer } from './server.ts';
+import { recordTable } from './table.ts';
+import { requestFromTutorCruncher } from './tutorcruncher.ts';
+import { createRunner, type App, type Outcome } from './zapier.ts';
+
+const USAGE = `Usage:
+  npm start                                                  build the app and listen
+  npm start -- send <trigger key> [--body FILE] [--key KEY]  sign and send a sample, or a file, to it
+
+Environment: PORT (4000), TUTORCRUNCHER_PRIVATE_KEY (a demo key)`;
+
+const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';
+const HOST = '127.0.0.1';
+
+/** A start that can't: the message is all its reader needs. */
+class CannotStart extends Error {}
+
+function portFrom(environment: NodeJS.ProcessEnv): number {
+  const text = environment.PORT ?? '4000';
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new CannotStart(`PORT is no port number: ${text}`);
+  return port;
+}
+
+const privateKeyFrom = (environment: NodeJS.ProcessEnv): string =>
+  environment.TUTORCRUNCHER_PRIVATE_KEY?.trim() || DEMO_KEY;
+
+function sampleDelivery(triggerKey: string): unknown {
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === triggerKey);
+  if (!trigger) throw new CannotStart(`There is no trigger "${triggerKey}"; README.md lists their keys.`);
+  return { request_time: Math.floor(Date.now() / 1000), events: [trigger.sampleEvent] };
+}
+
+function fileToSend(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CannotStart(`Can't read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function send(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { body: { type: 'string' }, key: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [triggerKey, ...rest] = positionals;
+  if (!triggerKey || rest.length > 0) throw new CannotStart(USAGE);
+
+  const sample = sampleDelivery(triggerKey);
+  const delivery = values.body === undefined ? sample : fileToSend(values.body);
+  const key = values.key ?? privateKeyFrom(process.env);
+  const url = `http://${HOST}:${portFrom(process.env)}/hooks/${triggerKey}`;
+  await post(url, delivery, key);
+}
+
+async function post(url: string, delivery: unknown, key: string): Promise<void> {
+  const { body, headers } = requestFromTutorCruncher(delivery, key);
+  let response: Response;
+  try {
+    response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
+  } catch {
+    throw new CannotStart(`Nothing answers at ${url}. Start the stand-in first, in another terminal: npm start`);
+  }
+  console.log(`Sent ${body.length} bytes to ${url}: ${response.status} ${(await response.text()).trim()}`);
+}
+
+function build(): void {
+  console.log('Building the app ...');
+  const tsc = new URL('../node_modules/typescript/bin/tsc', import.meta.url).pathname;
+  const { status, stdout, error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    encoding: 'utf8',
+  });
+  if (error ?? status !== 0) {
+    throw new CannotStart(`The app does not build; run "npm run build" to see why.\n${error?.message ?? stdout}`);
+  }
+}
+
+function show(app: App, triggerKey: string, outcome: Outcome): void {
+  const trigger = app.triggers[triggerKey];
+  if (!trigger) return;
+  const title = `${trigger.display.label} (${triggerKey})`;
+  if ('error' in outcome) {
+    console.log(`\n${title}: ${outcome.isRefusal ? 'refused' : 'failed'}\n${outcome.error}`);
+  } else if (outcome.records.length === 0) {
+    console.log(`\n${title}: signed rightly, but no event of this trigger in it; the Zap does not run.`);
+  } else {
+    outcome.records.forEach((record, index) => {
+      const count = outcome.records.length > 1 ? ` ${index + 1} of ${outcome.records.length}` : '';
+      console.log(`\n${title}: the Zap runs with record${count}\n${recordTable(trigger, record)}`);
+    });
+  }
+}
+
+async function serve(): Promise<void> {
+  const port = portFrom(process.env);
+  const privateKey = privateKeyFrom(process.env);
+  build();
+  const { default: app } = (await import(new URL('../dist/index.js', import.meta.url).href)) as { default: App };
+  const run = createRunner(app, privateKey);
+
+  let last: Promise<void> = Promise.resolve();
+  const server = createHookServer({
+    hasTrigger: (key) => Object.hasOwn(app.triggers, key),
+    receive: (key, request) => {
+      // One after the other, so that tables don't mix.
+      last = last.then(async () => {
+        show(app, key, await run(key, request));
+      });
+    },
+    reject: (line) => {
+      console.log(`\n${line}`);
+    },
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new CannotStart(
+          error.code === 'EADDRINUSE'
+            ? `Port ${port} is taken. Stop what listens there, or choose another: PORT=4001 npm start`
+            : `Can't listen on port ${port}: ${error.message}`,
+        ),
+      );
+    });
+    server.listen(port, HOST, resolve);
+  });
+
+  const { port: actualPort } = server.address() as AddressInfo;
+  const url = `http://${HOST}:${actualPort}/hooks`;
+  console.log(`Listening, as Zapier would, for TutorCruncher's webhooks on ${url}/<trigger key>`);
+  console.log(
+    process.env.TUTORCRUNCHER_PRIVATE_KEY
+      ? 'Deliveries are checked with the key in TUTORCRUNCHER_PRIVATE_KEY.\n'
+      : 'Deliveries are checked with a demo key; set TUTORCRUNCHER_PRIVATE_KEY to check real ones.\n',
+  );
+  console.log('Sending itself a signed sample, as TutorCruncher would:');
+  await post(`${url}/lesson_completed`, sampleDelivery('lesson_completed'), privateKey);
+  await last;
+  console.log('\nStill listening. In another terminal, send more:  npm start -- send invoice_paid');
+}
+
+try {
+  const [command, ...args] = process.argv.slice(2);
+  if (command === undefined) await serve();
+  else if (command === 'send') await send(args);
+  else throw new CannotStart(USAGE);
+} catch (error) {
+  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (!(error instanceof CannotStart) && !isUsage) throw error;
+  console.error(error.message);
+  process.exit(1);
+}

@@ -1,0 +1,54 @@
+/** Records as a person reads them: label, key, value. */
+
+import type { FlatRecord, Item } from '../src/flatten.ts';
+import type { Scalar } from '../src/json.ts';
+import type { AppTrigger } from './zapier.ts';
+
+const MAX_VALUE = 60;
+
+/** One line of printable text: what a payload holds must not move the cursor or clear the screen. */
+function printable(value: Scalar): string {
+  const text = String(value ?? '');
+  const line = text.slice(0, 4 * MAX_VALUE).replace(/[\p{C}\s]+/gu, ' ');
+  return line.length > MAX_VALUE || text.length > 4 * MAX_VALUE ? `${line.slice(0, MAX_VALUE - 1)}…` : line;
+}
+
+/** How Zapier's editor calls a key that no output field labels. */
+const humanise = (key: string): string =>
+  key
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
+
+function rowsOf(record: FlatRecord, labels: ReadonlyMap<string, string>): string[][] {
+  const row = (key: string, value: Scalar) => [labels.get(key) ?? humanise(key), key, value];
+  return Object.entries(record)
+    .flatMap(([key, value]) => {
+      if (!Array.isArray(value)) return [row(key, value)];
+      const [first] = value;
+      if (!first) return [row(key, '(none)')];
+      return Object.keys(first).map((itemKey) =>
+        row(`${key}[]${itemKey}`, value.map((item: Item) => item[itemKey] ?? '').join(', ')),
+      );
+    })
+    .map((cells) => cells.map(printable));
+}
+
+/**
+ * A record as a table.
+ *
+ * @returns lines of text, the header first
+ */
+export function recordTable(trigger: AppTrigger, record: FlatRecord): string {
+  const labels = new Map(trigger.operation.outputFields.map(({ key, label }) => [key, label]));
+  const rows = [['Label', 'Key', 'Value'], ...rowsOf(record, labels)];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const [header = '', ...body] = lines;
+  return [header, '-'.repeat(Math.max(...lines.map((line) => line.length))), ...body].join('\n');
+}

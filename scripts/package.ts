@@ -1,0 +1,73 @@
+/**
+ * Proves, without an account at Zapier, that the app can be pushed: validates the definition, builds build.zip on the
+ * same path as `zapier-platform push` (a copy of the project with production dependencies), and runs a signed delivery
+ * through what the zip holds.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { unzipSync } from 'fflate';
+
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { zapierEvent } from '../local/zapier.ts';
+import lesson from '../src/samples/lesson.json' with { type: 'json' };
+
+const ZIP = 'build/build.zip';
+
+function run(title: string, command: string, args: string[]): void {
+  console.log(`\n${title}: ${command} ${args.join(' ')}`);
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  if (error ?? status !== 0) throw new Error(`${title} failed, see above.`);
+}
+
+/** What Zapier runs may hold the app and what it needs at run time, and nothing else of this project. */
+function checkContents(names: readonly string[]): void {
+  const own = names.filter((name) => !name.startsWith('node_modules/'));
+  const stray = own.filter(
+    (name) => !/^(dist\/.*\.js(on)?|package\.json|zapierwrapper\.js|definition\.json)$/.test(name),
+  );
+  if (stray.length > 0) throw new Error(`The zip holds files that don't belong there: ${stray.join(', ')}`);
+  if (!own.includes('dist/index.js')) throw new Error('The zip holds no dist/index.js.');
+}
+
+async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-'));
+  try {
+    for (const [name, bytes] of Object.entries(files)) {
+      const path = join(folder, ...name.split('/'));
+      if (name.endsWith('/') || !path.startsWith(folder + sep)) continue;
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, bytes);
+    }
+    const wrapper = (await import(pathToFileURL(join(folder, 'zapierwrapper.js')).href)) as {
+      handler: (event: unknown) => Promise<{ results: unknown[] }>;
+    };
+    const key = 'a-key-that-only-this-check-knows-of-1234';
+    const { results } = await wrapper.handler(
+      zapierEvent('lesson_completed', requestFromTutorCruncher(lesson, key), key),
+    );
+    if (results.length !== 1) throw new Error('The app in the zip made no record of a signed sample.');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  run('Validating', 'zapier-platform', ['validate', '--without-style']);
+  run('Building', 'zapier-platform', ['build', '--skip-validation']);
+  const zip = readFileSync(ZIP);
+  const files = unzipSync(zip);
+  checkContents(Object.keys(files));
+  await runFromZip(files);
+  console.log(
+    `\n${ZIP}: ${Object.keys(files).length} files, ${Math.round(zip.length / 1024)} kB; ` +
+      'the app in it made a record of a signed sample.',
+  );
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,33 @@
+/** The connection: one private API key of one TutorCruncher integration. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { branchLabel, fetchBranch } from './tutorcruncher-api.ts';
+
+/**
+ * The connection's private key, without the white space that pasting may add.
+ *
+ * @returns an empty text when the connection has none
+ */
+export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
+  const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;
+  return typeof key === 'string' ? key.trim() : '';
+}
+
+export const authentication = {
+  type: 'custom' as const,
+  fields: [
+    {
+      key: 'private_key',
+      label: 'Private Key',
+      type: 'password' as const,
+      required: true,
+      helpText:
+        'The private key of the integration that holds the webhook URL of your Zap. In TutorCruncher, open ' +
+        '[Settings > API](https://app.tutorcruncher.com/api/integration/list/), click **Add Integration** (or open ' +
+        'the one you have) and copy its private key. Each integration has its own key.',
+    },
+  ],
+  test: (z: ZObject) => fetchBranch(z),
+  connectionLabel: (_z: ZObject, bundle: Bundle): Promise<string> => Promise.resolve(branchLabel(bundle.inputData)),
+};

@@ -1,0 +1,371 @@
+/**
+ * Event → record: one flat object with a scalar or a list of flat items under each key. The only place where records
+ * are made, for live deliveries, samples and lists alike. Keys are a contract with every Zap ever built: they may be
+ * added, never renamed or dropped.
+ */
+
+import { createHash } from 'node:crypto';
+
+import type { TutorCruncherEvent } from './delivery.ts';
+import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from './json.ts';
+import { fieldRule, objectWordOf, OBJECT_NAMES, slug, type FieldRule } from './vocabulary.ts';
+
+/** A line item: flat. */
+export type Item = Record<string, Scalar>;
+export type FieldValue = Scalar | Item[];
+/** What a Zap gets for one event. */
+export type FlatRecord = Record<string, FieldValue>;
+
+/** The static keys of an object's records: every record has them all, in this order, null where nothing was sent. */
+export interface Layout {
+  /** What the subject's own fields start with: `lesson`. */
+  readonly prefix: string;
+  readonly keys: readonly string[];
+  /** For each list of records among the keys, the keys of its items. */
+  readonly itemKeys: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Levels of nesting that become keys; what lies deeper stays together as JSON text. */
+const MAX_LEVELS = 8;
+
+/** Cells that null-filling the items of one list may make; a larger list, which no agency has, stays JSON text. */
+const MAX_CELLS = 1_000_000;
+
+/** Values by key, in order of arrival, where no value displaces another. */
+class Fields {
+  readonly values = new Map<string, FieldValue>();
+  #collisions: Map<string, { values: Set<FieldValue>; next: number }> | null = null;
+
+  /** Sets a key. Where it is taken by another value the new one gets `_2`, `_3`, ...; null gives way to any value. */
+  put(key: string, value: FieldValue): void {
+    const present = this.values.get(key);
+    if (present === undefined || present === null) {
+      this.values.set(key, value);
+    } else if (value !== null && value !== present) {
+      const { values } = this.#collisionsOf(key, present);
+      if (!values.has(value)) this.#number(key, value);
+    }
+  }
+
+  /** Sets a key that names one thing of several: where it is taken, whatever the values, the new one is numbered. */
+  add(key: string, value: FieldValue): void {
+    if (this.values.has(key)) this.#number(key, value);
+    else this.values.set(key, value);
+  }
+
+  #collisionsOf(key: string, present: FieldValue): { values: Set<FieldValue>; next: number } {
+    this.#collisions ??= new Map();
+    let collisions = this.#collisions.get(key);
+    if (!collisions) {
+      collisions = { values: new Set([present]), next: 2 };
+      this.#collisions.set(key, collisions);
+    }
+    return collisions;
+  }
+
+  #number(key: string, value: FieldValue): void {
+    const collisions = this.#collisionsOf(key, this.values.get(key) ?? null);
+    while (this.values.has(`${key}_${collisions.next}`)) collisions.next++;
+    this.values.set(`${key}_${collisions.next}`, value);
+    collisions.values.add(value);
+  }
+}
+
+const joinKey = (prefix: string, word: string): string =>
+  prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
+
+/** A plain decimal as a number, where a number holds all of its digits; everything else as it is. */
+function toNumber(value: Scalar): Scalar {
+  if (typeof value !== 'string' || value.length > 40 || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value)) return value;
+  const significant = value.replace(/\.(\d*?)0*$/, '$1').replace(/^-?0*/, '');
+  return significant.length <= 15 ? Number(value) + 0 : value;
+}
+
+function joinedName(record: JsonObject): string | null {
+  const names = [record.first_name, record.last_name].filter((name) => typeof name === 'string' && name !== '');
+  return names.length === 0 ? null : names.join(' ').trim();
+}
+
+/** How the fields of one root record, the subject or an item of a list, become keys. */
+interface Place {
+  readonly isSubject: boolean;
+  /** Static keys of the items of the subject's lists. */
+  readonly itemKeys: ReadonlyMap<string, readonly string[]>;
+  readonly rename: (key: string) => string;
+}
+
+const asIs = (key: string): string => key;
+const NO_ITEM_KEYS: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** The keys of a skill, which is a record of records in the newer shape and of texts in the older one. */
+const SKILL_RENAMES = new Map([
+  ['qual_level', 'level'],
+  ['qual_level_name', 'level'],
+  ['subject_name', 'subject'],
+  ['subject_category_name', 'subject_category'],
+]);
+
+function renameInSkill(key: string): string {
+  return SKILL_RENAMES.get(key) ?? (key.startsWith('qual_level_') ? key.slice('qual_'.length) : key);
+}
+
+/** The entries of a list of students are themselves the students: `student_id` is their `id`. */
+function renameAmong(people: string): (key: string) => string {
+  const own = `${people}_`;
+  return (key) => (key.startsWith(own) ? key.slice(own.length) : key);
+}
+
+function collect(root: JsonObject, rootPrefix: string, rootLevel: number, place: Place, fields: Fields): void {
+  const queue: { record: JsonObject; prefix: string; level: number }[] = [
+    { record: root, prefix: rootPrefix, level: rootLevel },
+  ];
+  // The queue grows while it is walked: the root's own fields come first, then those of nested records, level by level.
+  for (const { record, prefix, level } of queue) {
+    const isRoot = record === root;
+    let needsName = record.name === undefined || record.name === null;
+
+    for (const name of Object.keys(record)) {
+      const value = record[name];
+      if (isRoot && place.isSubject && (name === 'model' || name === 'extra_attrs')) continue;
+
+      const rule = fieldRule(name);
+      if (needsName && (name === 'first_name' || name === 'last_name')) {
+        needsName = false;
+        fields.put(place.rename(joinKey(prefix, 'name')), joinedName(record));
+      }
+
+      if (Array.isArray(value)) {
+        const isOwnPeople = isRoot && place.isSubject && rule.people !== null && rule.word === `${rule.people}s`;
+        const key = place.rename(isOwnPeople ? rule.word : joinKey(prefix, rule.word));
+        collectList(value, key, rule, level, place, fields);
+      } else if (isJsonObject(value)) {
+        if (level < MAX_LEVELS) {
+          queue.push({ record: value, prefix: nestedPrefix(prefix, rule), level: level + 1 });
+        } else {
+          fields.put(place.rename(joinKey(prefix, rule.word)), JSON.stringify(value));
+        }
+      } else if (rule.isRecord && typeof value === 'number') {
+        fields.put(place.rename(`${nestedPrefix(prefix, rule)}_id`), value);
+      } else if (rule.isRecord && typeof value === 'string') {
+        fields.put(place.rename(`${nestedPrefix(prefix, rule)}_name`), value);
+      } else if (!rule.isRecord || value !== null) {
+        const scalar = toScalar(value);
+        fields.put(place.rename(joinKey(prefix, rule.word)), rule.isNumber ? toNumber(scalar) : scalar);
+      }
+    }
+  }
+}
+
+const nestedPrefix = (prefix: string, rule: FieldRule): string =>
+  rule.isObject ? rule.word : joinKey(prefix, rule.word);
+
+const joinScalars = (list: readonly unknown[]): string =>
+  list
+    .filter((entry) => entry !== null)
+    .map((entry) => String(toScalar(entry)))
+    .join(', ');
+
+function collectList(
+  list: readonly unknown[],
+  key: string,
+  rule: FieldRule,
+  level: number,
+  place: Place,
+  fields: Fields,
+): void {
+  if (!place.isSubject) {
+    fields.put(key, listInItem(list));
+    return;
+  }
+  const isRecords = rule.isNamedList || place.itemKeys.has(key) || list.some(isJsonObject);
+  if (!isRecords) {
+    fields.put(key, joinScalars(list));
+    return;
+  }
+
+  const rename = rule.isSkills ? renameInSkill : rule.people ? renameAmong(rule.people) : asIs;
+  const itemPlace: Place = { isSubject: false, itemKeys: NO_ITEM_KEYS, rename };
+  const items: Fields[] = [];
+  for (const entry of list) {
+    if (entry !== null) items.push(collectItem(entry, level + 1, itemPlace));
+  }
+
+  fields.put(key, level < MAX_LEVELS ? fillItems(items, rule, place.itemKeys.get(key)) : JSON.stringify(list));
+  if (rule.isNamedList) {
+    // A skill has no name; it is called by its subject.
+    const names = items.map(({ values }) => values.get(rule.isSkills ? 'subject' : 'name') ?? null);
+    fields.put(`${key.slice(0, -1)}_names`, joinScalars(names));
+  }
+}
+
+function collectItem(entry: unknown, level: number, place: Place): Fields {
+  const item = new Fields();
+  if (isJsonObject(entry)) {
+    collect(entry, '', level, place, item);
+  } else {
+    const key = typeof entry === 'number' ? 'id' : typeof entry === 'string' ? 'name' : 'value';
+    item.put(key, toScalar(entry));
+  }
+  return item;
+}
+
+/** All items of a list have the same keys. */
+function fillItems(items: readonly Fields[], rule: FieldRule, staticKeys: readonly string[] = []): Item[] | string {
+  const keys = new Set<string>([...rule.itemKeys, ...staticKeys]);
+  for (const { values } of items) {
+    for (const key of values.keys()) keys.add(key);
+  }
+  if (items.length * keys.size > MAX_CELLS) {
+    return JSON.stringify(items.map(({ values }) => Object.fromEntries(values)));
+  }
+  return items.map(({ values }) => {
+    const item: Item = {};
+    for (const key of keys) {
+      const value = values.get(key) ?? null;
+      item[key] = isScalar(value) ? value : JSON.stringify(value);
+    }
+    return item;
+  });
+}
+
+/** A list inside an item: the names of its entries where all have one, else JSON text. */
+function listInItem(list: readonly unknown[]): string {
+  const names = list.map((entry) =>
+    isJsonObject(entry)
+      ? typeof entry.name === 'string'
+        ? entry.name
+        : joinedName(entry)
+      : isScalar(entry)
+        ? entry
+        : null,
+  );
+  return names.every((name) => name !== null) ? joinScalars(names) : JSON.stringify(list);
+}
+
+/** The subject with its older, nested `user` record dissolved into it; where both shapes speak, the flat one wins. */
+function withoutUser(subject: JsonObject): JsonObject {
+  const { user } = subject;
+  if (!isJsonObject(user)) return subject;
+  // No prototype, so that a field named "__proto__" is a field like others.
+  const merged = Object.create(null) as JsonObject;
+  for (const [name, value] of Object.entries(subject)) {
+    if (name === 'user') continue;
+    merged[name] = value;
+  }
+  for (const [name, value] of Object.entries(user)) {
+    merged[name] ??= value;
+  }
+  return merged;
+}
+
+/** `extra_attrs` in both its shapes, the read one (a list of records) and the write one (an object). */
+function collectCustomFields(extraAttrs: unknown, fields: Fields): void {
+  const entries: [name: unknown, value: unknown][] = Array.isArray(extraAttrs)
+    ? extraAttrs
+        .filter((entry) => entry !== null)
+        .map((entry) => (isJsonObject(entry) ? [entry.machine_name, entry.value] : [null, entry]))
+    : isJsonObject(extraAttrs)
+      ? Object.entries(extraAttrs)
+      : isScalar(extraAttrs) && extraAttrs !== null
+        ? [[null, extraAttrs]]
+        : [];
+  for (const [name, value] of entries) {
+    fields.add(customFieldKey(name), Array.isArray(value) ? joinScalars(value) : toScalar(value));
+  }
+}
+
+/** The key of a custom field: `custom_client_dob` for a machine name `client-dob`; `custom_field` for none. */
+export const customFieldKey = (machineName: unknown): string =>
+  `custom_${(typeof machineName === 'string' && slug(machineName)) || 'field'}`;
+
+const NO_LAYOUT = { keys: [], itemKeys: NO_ITEM_KEYS };
+
+/** The parts of an event that stand at the head of every record. */
+function collectHead(event: TutorCruncherEvent, fields: Fields): void {
+  const { actor } = event;
+  const actorRecord: JsonObject = isJsonObject(actor)
+    ? actor
+    : typeof actor === 'number'
+      ? { id: actor }
+      : { name: toScalar(actor) };
+  const branchId = toNumber(toScalar(event.branch));
+  const actorId = toNumber(toScalar(actorRecord.id));
+  const message = toScalar(event.extra_msg);
+  const timestamp = toScalar(event.timestamp);
+
+  const identity = [
+    branchId,
+    event.action,
+    timestamp,
+    productModel(event.subject.model),
+    toNumber(toScalar(event.subject.id)),
+    actorId,
+    message,
+  ];
+  // TutorCruncher numbers no events, so an event's id is made of what tells it from every other.
+  fields.put('id', createHash('sha256').update(JSON.stringify(identity)).digest('hex'));
+  fields.put('event_action', event.action);
+  fields.put('event_description', toScalar(event.verb));
+  fields.put('event_message', message);
+  fields.put('event_timestamp', timestamp);
+  fields.put('branch_id', branchId);
+  fields.put('actor_name', toScalar(actorRecord.name));
+  fields.put('actor_id', actorId);
+  fields.put('actor_user_id', toNumber(toScalar(actorRecord.user_id)));
+  fields.put('actor_url', toScalar(actorRecord.url));
+}
+
+/** What the product calls a model; a model this version doesn't know as sent. */
+function productModel(model: unknown): Scalar {
+  const word = objectWordOf(model);
+  return word ? OBJECT_NAMES[word] : toScalar(model);
+}
+
+/** The static keys of an object, from a subject that has everything TutorCruncher can send in its newer shape. */
+export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
+  const fields = new Fields();
+  const place: Place = { isSubject: true, itemKeys: NO_ITEM_KEYS, rename: asIs };
+  collect(withoutUser(completeSubject), prefix, 1, place, fields);
+  const itemKeys = new Map<string, readonly string[]>();
+  for (const [key, value] of fields.values) {
+    if (Array.isArray(value) && value[0]) itemKeys.set(key, Object.keys(value[0]));
+  }
+  return { prefix, keys: [...fields.values.keys()], itemKeys };
+}
+
+/**
+ * Makes a record of an event.
+ *
+ * @param event - one event of a verified delivery, nested at most 200 levels
+ * @param layout - the static keys of its object; null for a model this version doesn't know, whose fields then carry
+ *   the model's slug
+ * @param withSubject - adds the keys that name a subject of any object: model, id, name, URL
+ */
+export function flatten(event: TutorCruncherEvent, layout: Layout | null, withSubject = false): FlatRecord {
+  const { keys, itemKeys } = layout ?? NO_LAYOUT;
+  const { model } = event.subject;
+  const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
+  const subject = withoutUser(event.subject);
+
+  const fields = new Fields();
+  collectHead(event, fields);
+  if (withSubject) {
+    fields.put('subject_model', productModel(model));
+    fields.put('subject_id', toNumber(toScalar(subject.id)));
+    fields.put('subject_name', toScalar(subject.name ?? joinedName(subject) ?? subject.display_id ?? subject.topic));
+    fields.put('subject_url', toScalar(subject.url));
+  }
+  const head = fields.values.size;
+  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: asIs }, fields);
+  collectCustomFields(subject.extra_attrs, fields);
+
+  const record: FlatRecord = {};
+  let position = 0;
+  for (const [key, value] of fields.values) {
+    if (position++ === head) break;
+    record[key] = value;
+  }
+  for (const key of keys) record[key] = fields.values.get(key) ?? null;
+  for (const [key, value] of fields.values) record[key] = value;
+  return record;
+}

@@ -1,0 +1,37 @@
+/** What is known of one kind of object before any delivery of it arrives. */
+
+import type { TutorCruncherEvent } from './delivery.ts';
+import { layoutOf, type Layout } from './flatten.ts';
+import type { ObjectWord } from './vocabulary.ts';
+
+/** A delivery as TutorCruncher sends it, with its one event. */
+export interface SampleDelivery {
+  readonly events: readonly TutorCruncherEvent[];
+}
+
+/** An object of TutorCruncher that events are about. */
+export interface TutorCruncherObject {
+  /** The word its keys start with. */
+  readonly word: ObjectWord;
+  /** The event of its sample delivery: the newer shape, complete but for custom fields. */
+  readonly sample: TutorCruncherEvent;
+  /** The static keys of its records. */
+  readonly layout: Layout;
+}
+
+/**
+ * Defines an object by its sample delivery.
+ *
+ * @throws when the delivery holds no event, which is a mistake in this project
+ */
+export function tutorCruncherObject({
+  word,
+  sample,
+}: {
+  word: ObjectWord;
+  sample: SampleDelivery;
+}): TutorCruncherObject {
+  const [event] = sample.events;
+  if (!event) throw new Error(`The sample delivery of "${word}" holds no event.`);
+  return { word, sample: event, layout: layoutOf(word, event.subject) };
+}

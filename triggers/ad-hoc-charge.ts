@@ -1,0 +1,15 @@
+import sample from '../src/samples/ad-hoc-charge.json' with { type: 'json' };
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { webhookTrigger } from '../src/webhook-trigger.ts';
+
+export const adHocCharge = tutorCruncherObject({ word: 'ad_hoc_charge', sample });
+
+export const adHocChargeTriggers = [
+  webhookTrigger({
+    key: 'ad_hoc_charge_created',
+    label: 'New Ad Hoc Charge',
+    description: 'Triggers when an ad hoc charge is created.',
+    object: adHocCharge,
+    actions: { CREATED_ADHOC_CHARGE: 'Created Ad Hoc Charge' },
+  }),
+];

@@ -1,0 +1,30 @@
+import sample from '../src/samples/credit-request.json' with { type: 'json' };
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { webhookTrigger } from '../src/webhook-trigger.ts';
+
+export const creditRequest = tutorCruncherObject({ word: 'credit_request', sample });
+
+export const creditRequestTriggers = [
+  webhookTrigger({
+    key: 'credit_request_raised',
+    label: 'Credit Request Raised',
+    description: 'Triggers when a credit request is raised.',
+    object: creditRequest,
+    actions: { RAISED_PROFORMA_INVOICE: 'Raised a Credit Request' },
+    sample: { date_paid: null },
+  }),
+  webhookTrigger({
+    key: 'credit_request_paid',
+    label: 'Credit Request Paid',
+    description: 'Triggers when a credit request is paid.',
+    object: creditRequest,
+    actions: {
+      MARKED_PROFORMA_INVOICE_AS_PAID: 'Marked Credit Request as paid',
+      CLIENT_PAID_PROFORMA_INVOICE: 'Paid their Credit Request',
+      ADMIN_PAID_PROFORMA_INVOICE: 'Paid a Credit Request',
+      CLIENT_PAID_INVOICE: 'Paid their Invoice',
+      ACCOUNTING_ITEM_AUTOCHARGED: 'Charged a client using Autocharge',
+    },
+    sample: { status: 'paid', still_to_pay: 0 },
+  }),
+];

@@ -1,0 +1,47 @@
+import sample from '../src/samples/invoice.json' with { type: 'json' };
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { webhookTrigger } from '../src/webhook-trigger.ts';
+
+export const invoice = tutorCruncherObject({ word: 'invoice', sample });
+
+const unpaid = { date_paid: null, still_to_pay: 63 };
+
+export const invoiceTriggers = [
+  webhookTrigger({
+    key: 'invoice_raised',
+    label: 'Invoice Raised',
+    description: 'Triggers when an invoice is raised.',
+    object: invoice,
+    actions: { RAISED_INVOICE: 'Raised an Invoice' },
+    sample: { ...unpaid, status: 'unpaid' },
+  }),
+  webhookTrigger({
+    key: 'invoice_paid',
+    label: 'Invoice Paid',
+    description: 'Triggers when an invoice is paid in full.',
+    object: invoice,
+    actions: {
+      MARKED_INVOICE_AS_PAID: 'Marked an Invoice as paid',
+      CLIENT_PAID_INVOICE: 'Paid their Invoice',
+      ADMIN_PAID_INVOICE: 'Paid an Invoice',
+      ACCOUNTING_ITEM_AUTOCHARGED: 'Charged a client using Autocharge',
+    },
+    where: { status: 'paid' },
+  }),
+  webhookTrigger({
+    key: 'invoice_payment_failed',
+    label: 'Invoice Payment Failed',
+    description: 'Triggers when a payment of an invoice fails.',
+    object: invoice,
+    actions: { PAYMENT_FAILED: 'A payment failed', DEFERRED_PAYMENT_FAILED: 'A deferred payment failed' },
+    sample: { ...unpaid, status: 'failed' },
+  }),
+  webhookTrigger({
+    key: 'invoice_voided',
+    label: 'Invoice Voided',
+    description: 'Triggers when an invoice is voided.',
+    object: invoice,
+    actions: { VOIDED_INVOICE: 'Voided an Invoice' },
+    sample: { ...unpaid, status: 'void', date_void: '2026-06-12T08:30:00.000000Z' },
+  }),
+];

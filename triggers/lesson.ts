@@ -1,0 +1,61 @@
+import sample from '../src/samples/lesson.json' with { type: 'json' };
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { webhookTrigger } from '../src/webhook-trigger.ts';
+
+export const lesson = tutorCruncherObject({ word: 'lesson', sample });
+
+export const lessonTriggers = [
+  webhookTrigger({
+    key: 'lesson_created',
+    label: 'New Lesson',
+    description: 'Triggers when a lesson is created, once for each lesson of a repeating one.',
+    object: lesson,
+    actions: {
+      CREATED_AN_APPOINTMENT: 'Created a Lesson',
+      CREATED_A_REPEATING_APPOINTMENT: 'Created a Repeating Lesson',
+    },
+    sample: { status: 'planned' },
+  }),
+  webhookTrigger({
+    key: 'lesson_booked',
+    label: 'Lesson Booked',
+    description: 'Triggers when a lesson is booked.',
+    object: lesson,
+    actions: { BOOKED_AN_APPOINTMENT: 'Booked a Lesson' },
+    sample: { status: 'planned' },
+  }),
+  webhookTrigger({
+    key: 'lesson_updated',
+    label: 'Lesson Updated',
+    description: 'Triggers when a lesson is edited, once for all when later ones are edited with it.',
+    object: lesson,
+    actions: {
+      EDITED_AN_APPOINTMENT: 'Edited a Lesson',
+      EDITED_REPEATED_APPOINTMENTS: 'Edited a Lesson and all future linked Lessons',
+    },
+    sample: { status: 'planned' },
+  }),
+  webhookTrigger({
+    key: 'lesson_completed',
+    label: 'Lesson Completed',
+    description: 'Triggers when a lesson is marked complete.',
+    object: lesson,
+    actions: { MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete' },
+  }),
+  webhookTrigger({
+    key: 'lesson_cancelled',
+    label: 'Lesson Cancelled',
+    description: 'Triggers when a lesson or a booking of one is cancelled.',
+    object: lesson,
+    actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
+    sample: { status: 'cancelled' },
+  }),
+  webhookTrigger({
+    key: 'lesson_deleted',
+    label: 'Lesson Deleted',
+    description: 'Triggers when a lesson is deleted.',
+    object: lesson,
+    actions: { DELETED_AN_APPOINTMENT: 'Deleted a Lesson' },
+    isDeletion: true,
+  }),
+];

@@ -1,0 +1,15 @@
+import sample from '../src/samples/note.json' with { type: 'json' };
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { webhookTrigger } from '../src/webhook-trigger.ts';
+
+export const note = tutorCruncherObject({ word: 'note', sample });
+
+export const noteTriggers = [
+  webhookTrigger({
+    key: 'note_added',
+    label: 'Note Added',
+    description: 'Triggers when a note is added.',
+    object: note,
+    actions: { ADDED_A_NOTE: 'Added a Note' },
+  }),
+];

@@ -1,0 +1,23 @@
+import sample from '../src/samples/report.json' with { type: 'json' };
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { webhookTrigger } from '../src/webhook-trigger.ts';
+
+export const report = tutorCruncherObject({ word: 'report', sample });
+
+export const reportTriggers = [
+  webhookTrigger({
+    key: 'report_created',
+    label: 'New Report',
+    description: 'Triggers when a lesson report is created.',
+    object: report,
+    actions: { CREATED_REPORT: 'Created a Report' },
+  }),
+  webhookTrigger({
+    key: 'report_approved',
+    label: 'Report Approved',
+    description: 'Triggers when a lesson report is approved.',
+    object: report,
+    actions: { APPROVED_A_REPORT: 'Approved a Report' },
+    sample: { approved: true },
+  }),
+];

@@ -1,0 +1,43 @@
+import sample from '../src/samples/student.json' with { type: 'json' };
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { webhookTrigger } from '../src/webhook-trigger.ts';
+
+export const student = tutorCruncherObject({ word: 'student', sample });
+
+export const studentTriggers = [
+  webhookTrigger({
+    key: 'student_created',
+    label: 'New Student',
+    description: 'Triggers when a student is created.',
+    object: student,
+    actions: { CREATED_A_SR: 'Created a Student' },
+  }),
+  webhookTrigger({
+    key: 'student_updated',
+    label: 'Student Updated',
+    description: "Triggers when a student's details or links to clients change.",
+    object: student,
+    actions: {
+      EDITED_A_SR: 'Edited a Student',
+      CREATED_A_SRCLIENT: 'Created an Associated Client link to a Student',
+      EDITED_A_SRCLIENT: 'Edited an Associated Client link to a Student',
+      DELETED_A_SRCLIENT: 'Deleted an Associated Client link from a Student',
+      EDITED_OWN_PROFILE: 'Edited their own profile',
+    },
+  }),
+  webhookTrigger({
+    key: 'student_label_added',
+    label: 'Student Label Added',
+    description: 'Triggers when a label is added to a student.',
+    object: student,
+    actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
+  }),
+  webhookTrigger({
+    key: 'student_deleted',
+    label: 'Student Deleted',
+    description: 'Triggers when a student is deleted.',
+    object: student,
+    actions: { DELETED_A_SR: 'Deleted a Student' },
+    isDeletion: true,
+  }),
+];
