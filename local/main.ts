@@ -6,6 +6,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { webhookTriggers } from '../triggers/index.ts';
@@ -79,8 +81,10 @@ async function post(url: string, delivery: unknown, key: string): Promise<void> 
 
 function build(): void {
   console.log('Building the app ...');
-  const tsc = new URL('../node_modules/typescript/bin/tsc', import.meta.url).pathname;
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status, stdout, error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
     encoding: 'utf8',
   });
   if (error ?? status !== 0) {

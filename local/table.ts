@@ -16,7 +16,7 @@ function printable(value: Scalar): string {
 /** How Zapier's editor calls a key that no output field labels. */
 const humanise = (key: string): string =>
   key
-    .split('_')
+    .split(/_|\[\]/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
 

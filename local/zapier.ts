@@ -65,6 +65,15 @@ export function zapierEvent(triggerKey: string, request: IncomingRequest, privat
   };
 }
 
+/**
+ * Keeps core from ending the process after 250 runs with more than 450 MB of memory, as it does for Zapier, which then
+ * starts another. Nobody would start this one again.
+ */
+export function keepProcess(): void {
+  const constants = createRequire(import.meta.url)('zapier-platform-core/src/constants') as { KILL_MAX_LIMIT: number };
+  constants.KILL_MAX_LIMIT = Infinity;
+}
+
 // Core exports it for the wrapper that Zapier runs, but doesn't declare it.
 const { createAppHandler } = zapier as unknown as {
   createAppHandler: (app: App) => (event: unknown) => Promise<{ results: FlatRecord[] }>;
@@ -82,10 +91,7 @@ export function createRunner(
   app: App,
   privateKey: string,
 ): (triggerKey: string, request: IncomingRequest) => Promise<Outcome> {
-  // Above this much memory core ends the process, for Zapier to start a new one. Nobody would start this one again.
-  const constants = createRequire(import.meta.url)('zapier-platform-core/src/constants') as { KILL_MAX_LIMIT: number };
-  constants.KILL_MAX_LIMIT = Infinity;
-
+  keepProcess();
   const handler = createAppHandler(app);
   return async (triggerKey, request) => {
     try {

@@ -1,4 +1,4 @@
-import sample from '../src/samples/package.json' with { type: 'json' };
+import sample from '../src/samples/tutoring-package.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 

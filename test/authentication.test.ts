@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { tutorCruncherOrigin } from '../src/tutorcruncher-api.ts';
+import { app, appTester, PRIVATE_KEY } from './helpers.ts';
+import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const { authentication } = app;
+const bundle = { authData: { private_key: PRIVATE_KEY } };
+const test = () => appTester(authentication?.test, bundle);
+const BRANCH = { id: 4021, name: 'Bristol', agency: { id: 9, name: 'Bright Tutors' } };
+
+const errorOf = async (call: Promise<unknown>): Promise<string> => {
+  const error: unknown = await call.then(() => null).catch((error: unknown) => error);
+  if (!(error instanceof Error)) throw new Error('Nothing was thrown.');
+  return error.message;
+};
+
+describe('the connection', () => {
+  it('has one secret, and a link to where it is found', () => {
+    expect(authentication?.fields).toMatchObject([{ key: 'private_key', type: 'password', required: true }]);
+    expect(JSON.stringify(authentication?.fields)).toContain('](https://app.tutorcruncher.com/api/integration/list/)');
+  });
+
+  it('is tested by asking for its branch with the key', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
+    await expect(test()).resolves.toEqual(BRANCH);
+  });
+
+  it('is called after its branch and agency', async () => {
+    const label = authentication?.connectionLabel;
+    expect(await appTester(label, { ...bundle, inputData: BRANCH })).toBe('Bristol (Bright Tutors)');
+    expect(await appTester(label, { ...bundle, inputData: { name: 'Bristol' } })).toBe('Bristol');
+    expect(await appTester(label, { ...bundle, inputData: {} })).toBe('');
+  });
+
+  it.each([401, 403])('is told what to do when the key is not accepted (%d)', async (status) => {
+    tutorCruncherApi().get('/api/branch/').reply(status, { detail: 'Invalid token of Leo Raman.' });
+    const message = await errorOf(test());
+    expect(message).toMatch(/does not accept this private key.*Settings > API/s);
+    expect(message).not.toContain('Leo Raman');
+    expect(message).not.toContain(PRIVATE_KEY);
+  });
+
+  it.each([404, 500, 502])('is told when TutorCruncher answers with %d', async (status) => {
+    tutorCruncherApi().get('/api/branch/').reply(status, '<html>Leo Raman</html>');
+    const message = await errorOf(test());
+    expect(message).toMatch(new RegExp(`HTTP status ${status}.*Try again`, 's'));
+    expect(message).not.toContain('Leo Raman');
+  });
+
+  it('is told when something else than a branch comes back', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(200, [1, 2]);
+    expect(await errorOf(test())).toMatch(/did not answer with a branch/);
+  });
+});
+
+describe('the private key', () => {
+  const request = (url: string) => appTester((z: ZObject) => z.request(url).then(({ status }) => ({ status })), bundle);
+
+  it('goes to no other host', async () => {
+    for (const host of [
+      'https://app.tutorcruncher.com.example.com',
+      'http://app.tutorcruncher.com',
+      'https://example.com',
+    ]) {
+      nock(host, { badheaders: ['authorization'] })
+        .get('/api/branch/')
+        .reply(200, {});
+      await expect(request(`${host}/api/branch/`)).resolves.toEqual({ status: 200 });
+    }
+  });
+
+  it('does not follow a redirect', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(302, '', { Location: 'https://example.com/' });
+    expect(await errorOf(test())).toMatch(/HTTP status 302/);
+  });
+
+  it('has no white space from pasting', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
+    const pasted = { authData: { private_key: ` ${PRIVATE_KEY}\n` } } as Partial<Bundle>;
+    await expect(appTester(authentication?.test, pasted)).resolves.toEqual(BRANCH);
+  });
+});
+
+describe('TUTORCRUNCHER_URL', () => {
+  const withUrl = <T>(url: string, run: () => T): T => {
+    process.env.TUTORCRUNCHER_URL = url;
+    try {
+      return run();
+    } finally {
+      delete process.env.TUTORCRUNCHER_URL;
+    }
+  };
+
+  it("overrides TutorCruncher's origin", () => {
+    expect(tutorCruncherOrigin()).toBe('https://app.tutorcruncher.com');
+    expect(withUrl('http://127.0.0.1:4001/x', tutorCruncherOrigin)).toBe('http://127.0.0.1:4001');
+  });
+
+  it.each(['app.tutorcruncher.com', 'file:///etc/passwd'])('is refused when it is none: %s', (url) => {
+    expect(() => withUrl(url, tutorCruncherOrigin)).toThrow(/TUTORCRUNCHER_URL is not a URL/);
+  });
+});

@@ -1,0 +1,101 @@
+/** Plays Zapier and TutorCruncher for the tests: the platform is faked, the signature check never. */
+
+import zapier, { type Bundle } from 'zapier-platform-core';
+
+import app from '../index.ts';
+import { requestFromTutorCruncher, type SignedRequest } from '../local/tutorcruncher.ts';
+import { keepProcess, zapierHeaders } from '../local/zapier.ts';
+import type { TutorCruncherEvent } from '../src/delivery.ts';
+import type { FlatRecord } from '../src/flatten.ts';
+import { isJsonObject, type JsonObject } from '../src/json.ts';
+import type { WebhookTrigger } from '../src/webhook-trigger.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+
+export { app };
+
+export const PRIVATE_KEY = 'a-private-key-of-nobody-0123456789abcdef';
+
+type AppTester = (method: unknown, bundle: object) => Promise<unknown>;
+const { createAppTester } = zapier as unknown as { createAppTester: (app: unknown) => AppTester };
+
+keepProcess();
+
+/** Runs a method of the app as zapier-platform-core does. */
+export const appTester = createAppTester(app);
+
+/** The bundle of a hook as Zapier makes it. */
+export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Partial<Bundle> {
+  return {
+    authData: { private_key: privateKey },
+    inputData: {},
+    rawRequest: {
+      method: 'POST',
+      querystring: '',
+      headers: zapierHeaders(request.headers),
+      content: Buffer.from(request.body).toString('utf8'),
+    },
+    cleanedRequest: {},
+  };
+}
+
+export function triggerOf(key: string): WebhookTrigger {
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === key);
+  if (!trigger) throw new Error(`There is no trigger "${key}".`);
+  return trigger;
+}
+
+/** What a Zap on a trigger gets of a bundle. */
+export async function perform(key: string, bundle: object): Promise<FlatRecord[]> {
+  return (await appTester(triggerOf(key).definition.operation.perform, bundle)) as FlatRecord[];
+}
+
+/** What a Zap on a trigger gets of a delivery, signed with the connection's key. */
+export const deliver = (key: string, delivery: unknown): Promise<FlatRecord[]> =>
+  perform(key, bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY)));
+
+export const deliveryOf = (...events: unknown[]) => ({ request_time: 1781114700, events });
+
+/** The record a trigger makes of its sample event with other fields in its subject. */
+export async function recordWith(key: string, subject: JsonObject): Promise<FlatRecord> {
+  const { sampleEvent } = triggerOf(key);
+  const [record] = await deliver(
+    key,
+    deliveryOf({ ...sampleEvent, subject: { model: sampleEvent.subject.model, ...subject } }),
+  );
+  if (!record) throw new Error(`The trigger "${key}" made no record.`);
+  return record;
+}
+
+const USER_FIELDS = [
+  ...['title', 'first_name', 'last_name', 'email', 'mobile', 'phone', 'street', 'state', 'town', 'country', 'postcode'],
+  ...['latitude', 'longitude', 'date_created', 'timezone'],
+];
+
+/** An event as TutorCruncher sends it in the older shape: the fields of a person in a `user` record, no photo. */
+export function inOlderShape(event: TutorCruncherEvent): TutorCruncherEvent {
+  const entries = Object.entries(event.subject).filter(([name]) => name !== 'photo');
+  const isUserField = ([name]: [string, unknown]) => USER_FIELDS.includes(name);
+  return {
+    ...event,
+    subject: {
+      ...Object.fromEntries(entries.filter((entry) => !isUserField(entry))),
+      user: Object.fromEntries(entries.filter(isUserField)),
+    },
+  };
+}
+
+/** The keys of a record, those of line items among them, in the spelling of output fields. */
+export const keysOf = (record: FlatRecord): string[] =>
+  Object.entries(record).flatMap(([key, value]) =>
+    Array.isArray(value) ? (value[0] ? Object.keys(value[0]).map((itemKey) => `${key}[]${itemKey}`) : []) : [key],
+  );
+
+/** Whether nothing in a record is nested deeper than the fields of a line item. */
+export const isFlat = (record: FlatRecord): boolean =>
+  Object.values(record).every((value) =>
+    Array.isArray(value)
+      ? value.every((item) => isJsonObject(item) && Object.values(item).every((field) => !isNested(field)))
+      : !isNested(value),
+  );
+
+const isNested = (value: unknown): boolean => typeof value === 'object' && value !== null;
