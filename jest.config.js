@@ -9,6 +9,8 @@ export default {
       { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false, isolatedModules: true }, diagnostics: false },
     ],
   },
+  // Some tests start processes, on machines that may be busy.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],
 };
