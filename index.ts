@@ -2,6 +2,7 @@ import zapier, { defineApp } from 'zapier-platform-core';
 
 import packageJson from './package.json' with { type: 'json' };
 import { authentication } from './src/authentication.ts';
+import { dropdownTriggers } from './src/input-fields.ts';
 import { addPrivateKey, explainRefusal } from './src/middleware.ts';
 import { triggers } from './triggers/index.ts';
 
@@ -11,5 +12,5 @@ export default defineApp({
   authentication,
   beforeRequest: [addPrivateKey],
   afterResponse: [explainRefusal],
-  triggers,
+  triggers: { ...triggers, ...dropdownTriggers },
 });

@@ -4,16 +4,6 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { branchLabel, fetchBranch } from './tutorcruncher-api.ts';
 
-/**
- * The connection's private key, without the white space that pasting may add.
- *
- * @returns an empty text when the connection has none
- */
-export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
-  const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;
-  return typeof key === 'string' ? key.trim() : '';
-}
-
 export const authentication = {
   type: 'custom' as const,
   fields: [

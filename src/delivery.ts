@@ -51,8 +51,23 @@ export interface EventFilter {
   readonly except?: readonly string[];
   /** The object that `subject.model` must name; null for any. */
   readonly object: ObjectWord | null;
-  /** Values a subject's field must have where the subject has the field, letter case aside. */
-  readonly where?: Readonly<Record<string, string>>;
+  /** Values, in lower case, of which a subject's field must have one where the subject says it, letter case aside. */
+  readonly where?: Readonly<Record<string, readonly string[]>>;
+  /** The id of a label that the subject must have where it says its labels. */
+  readonly label?: string | null;
+}
+
+/** Whether a subject's own fields are among those wanted; what it doesn't say can't speak against it. */
+export function hasWanted(where: EventFilter['where'], subject: JsonObject): boolean {
+  return Object.entries(where ?? {}).every(([field, wanted]) => {
+    const value = subject[field];
+    return typeof value !== 'string' || wanted.includes(value.toLowerCase());
+  });
+}
+
+function hasLabel(label: string, labels: unknown): boolean {
+  if (!Array.isArray(labels)) return true;
+  return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
 }
 
 /** Whether a trigger keeps an event. */
@@ -61,8 +76,6 @@ export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
   if (filter.except?.includes(event.action)) return false;
   // Subjects of one action may be of several objects (CLIENT_PAID_INVOICE), so the model decides, never the action.
   if (filter.object && objectWordOf(event.subject.model) !== filter.object) return false;
-  return Object.entries(filter.where ?? {}).every(([field, wanted]) => {
-    const value = event.subject[field];
-    return typeof value !== 'string' || value.toLowerCase() === wanted;
-  });
+  if (filter.label && !hasLabel(filter.label, event.subject.labels)) return false;
+  return hasWanted(filter.where, event.subject);
 }

@@ -47,10 +47,15 @@ class Fields {
     }
   }
 
-  /** Sets a key that names one thing of several: where it is taken, whatever the values, the new one is numbered. */
-  add(key: string, value: FieldValue): void {
-    if (this.values.has(key)) this.#number(key, value);
-    else this.values.set(key, value);
+  /**
+   * Sets a key that names one thing of several: where it is taken, whatever the values, the new one is numbered.
+   *
+   * @returns the key it got
+   */
+  add(key: string, value: FieldValue): string {
+    if (this.values.has(key)) return this.#number(key, value);
+    this.values.set(key, value);
+    return key;
   }
 
   #collisionsOf(key: string, present: FieldValue): { values: Set<FieldValue>; next: number } {
@@ -63,11 +68,13 @@ class Fields {
     return collisions;
   }
 
-  #number(key: string, value: FieldValue): void {
+  #number(key: string, value: FieldValue): string {
     const collisions = this.#collisionsOf(key, this.values.get(key) ?? null);
     while (this.values.has(`${key}_${collisions.next}`)) collisions.next++;
-    this.values.set(`${key}_${collisions.next}`, value);
+    const numbered = `${key}_${collisions.next}`;
+    this.values.set(numbered, value);
     collisions.values.add(value);
+    return numbered;
   }
 }
 
@@ -258,25 +265,39 @@ function withoutUser(subject: JsonObject): JsonObject {
   return merged;
 }
 
-/** `extra_attrs` in both its shapes, the read one (a list of records) and the write one (an object). */
-function collectCustomFields(extraAttrs: unknown, fields: Fields): void {
-  const entries: [name: unknown, value: unknown][] = Array.isArray(extraAttrs)
-    ? extraAttrs
-        .filter((entry) => entry !== null)
-        .map((entry) => (isJsonObject(entry) ? [entry.machine_name, entry.value] : [null, entry]))
-    : isJsonObject(extraAttrs)
-      ? Object.entries(extraAttrs)
-      : isScalar(extraAttrs) && extraAttrs !== null
-        ? [[null, extraAttrs]]
-        : [];
-  for (const [name, value] of entries) {
-    fields.add(customFieldKey(name), Array.isArray(value) ? joinScalars(value) : toScalar(value));
-  }
+/** A custom field of a record: its key, and what TutorCruncher says of it where it says it. */
+export interface CustomFieldValue {
+  readonly key: string;
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly value: Scalar;
 }
 
-/** The key of a custom field: `custom_client_dob` for a machine name `client-dob`; `custom_field` for none. */
-export const customFieldKey = (machineName: unknown): string =>
-  `custom_${(typeof machineName === 'string' && slug(machineName)) || 'field'}`;
+/** The entries of `extra_attrs` in both its shapes: the read one, a list of records, and the written one, an object. */
+function customEntries(extraAttrs: unknown): JsonObject[] {
+  if (Array.isArray(extraAttrs)) {
+    return (extraAttrs as unknown[])
+      .filter((entry) => entry !== null)
+      .map((entry) => (isJsonObject(entry) ? entry : { value: entry }));
+  }
+  if (isJsonObject(extraAttrs)) {
+    return Object.entries(extraAttrs).map(([machine_name, value]) => ({ machine_name, value }));
+  }
+  return isScalar(extraAttrs) && extraAttrs !== null ? [{ value: extraAttrs }] : [];
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
+
+function addCustomFields(extraAttrs: unknown, fields: Fields): CustomFieldValue[] {
+  return customEntries(extraAttrs).map(({ machine_name, name, type, value: sent }) => {
+    const value = Array.isArray(sent) ? joinScalars(sent) : toScalar(sent);
+    const key = fields.add(`custom_${slug(textOf(machine_name) ?? '') || 'field'}`, value);
+    return { key, name: textOf(name), type: textOf(type), value };
+  });
+}
+
+/** The custom fields of a subject's `extra_attrs`, under the keys that they have in a record. */
+export const customFieldsOf = (extraAttrs: unknown): CustomFieldValue[] => addCustomFields(extraAttrs, new Fields());
 
 const NO_LAYOUT = { keys: [], itemKeys: NO_ITEM_KEYS };
 
@@ -357,7 +378,7 @@ export function flatten(event: TutorCruncherEvent, layout: Layout | null, withSu
   }
   const head = fields.values.size;
   collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: asIs }, fields);
-  collectCustomFields(subject.extra_attrs, fields);
+  addCustomFields(subject.extra_attrs, fields);
 
   const record: FlatRecord = {};
   let position = 0;

@@ -2,8 +2,11 @@
 
 import type { AfterResponseMiddleware, BeforeRequestMiddleware } from 'zapier-platform-core';
 
-import { privateKeyOf } from './authentication.ts';
+import { privateKeyOf } from './connection.ts';
+import { isJsonObject } from './json.ts';
+import { labelOf } from './output-fields.ts';
 import { tutorCruncherOrigin } from './tutorcruncher-api.ts';
+import { translate } from './vocabulary.ts';
 
 /** Adds the private key to requests for TutorCruncher's own origin, and to no others. */
 export const addPrivateKey: BeforeRequestMiddleware = (request, _z, bundle) => {
@@ -16,24 +19,53 @@ export const addPrivateKey: BeforeRequestMiddleware = (request, _z, bundle) => {
   };
 };
 
+const FIELD_NAME = /^[a-z][a-z_]{0,40}$/;
+
+/** The fields that TutorCruncher complains of, by their product names. Its words about them may quote what was sent. */
+function fieldsIn(data: unknown): string {
+  if (!isJsonObject(data)) return '';
+  const names = Object.keys(data).filter(
+    (name) => FIELD_NAME.test(name) && !/^(?:detail|non_field_errors)$/.test(name),
+  );
+  return names.map((name) => labelOf(translate(name))).join(', ');
+}
+
+function adviceOn(status: number, data: unknown): string {
+  if (status === 401 || status === 403) {
+    return (
+      'TutorCruncher does not accept this private key. In TutorCruncher, open Settings > API, copy the private key of ' +
+      'the integration that holds the webhook URL, and reconnect TutorCruncher here with it.'
+    );
+  }
+  if (status === 404) {
+    return (
+      'TutorCruncher could not find what this step asked for. Refresh the fields of the step and choose again; if it ' +
+      "stays so, TutorCruncher's API has changed and this integration needs an update."
+    );
+  }
+  if (status === 400) {
+    const fields = fieldsIn(data);
+    return fields
+      ? `TutorCruncher does not accept what was chosen for: ${fields}. Choose again in this step.`
+      : 'TutorCruncher does not accept what was chosen in this step. Choose again.';
+  }
+  if (status >= 500) {
+    return `TutorCruncher has a problem of its own at the moment (HTTP status ${status}). Try again in a few minutes.`;
+  }
+  return (
+    `TutorCruncher gave an unexpected answer (HTTP status ${status}). Try again in a few minutes; if it stays so, its ` +
+    'API has changed and this integration needs an update.'
+  );
+}
+
 /**
- * Turns a refusal of TutorCruncher's into advice. Nothing of the answer's body goes into the sentence: it could hold a
- * person's data. An answer of 429 never comes here: zapier-platform-core waits and tries again.
+ * Turns a refusal of TutorCruncher's into advice. Nothing of the answer's body but the names of fields goes into the
+ * sentence: it could hold a person's data. An answer of 429 never comes here: zapier-platform-core waits and tries
+ * again.
  */
 export const explainRefusal: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
-  if (status < 300) return response;
-  if (status === 401 || status === 403) {
-    throw new z.errors.Error(
-      'TutorCruncher does not accept this private key. In TutorCruncher, open Settings > API, copy the private key of ' +
-        'the integration that holds the webhook URL, and reconnect TutorCruncher here with it.',
-      'AuthenticationError',
-      status,
-    );
-  }
-  throw new z.errors.Error(
-    `TutorCruncher answered with an error (HTTP status ${status}). Try again in a few minutes.`,
-    'ApiError',
-    status,
-  );
+  if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
+  const code = status === 401 || status === 403 ? 'AuthenticationError' : 'ApiError';
+  throw new z.errors.Error(adviceOn(status, response.data), code, status);
 };

@@ -9,6 +9,18 @@ export interface SampleDelivery {
   readonly events: readonly TutorCruncherEvent[];
 }
 
+/** Where TutorCruncher's API has records of an object. */
+export interface ApiResource {
+  /** The list is at `/api/<path>/`, a record at `/api/<path>/<id>/`. */
+  readonly path: string;
+  /** Query parameters that the list is documented to filter by. */
+  readonly filters?: readonly ('status' | 'labels')[];
+  /** Rows of the list hold everything, and there is no detail. */
+  readonly isRowWhole?: boolean;
+  /** Its records carry custom fields (`extra_attrs`). */
+  readonly hasCustomFields?: boolean;
+}
+
 /** An object of TutorCruncher that events are about. */
 export interface TutorCruncherObject {
   /** The word its keys start with. */
@@ -17,6 +29,8 @@ export interface TutorCruncherObject {
   readonly sample: TutorCruncherEvent;
   /** The static keys of its records. */
   readonly layout: Layout;
+  /** Null for an object that TutorCruncher's API has no records of. */
+  readonly api: ApiResource | null;
 }
 
 /**
@@ -27,11 +41,13 @@ export interface TutorCruncherObject {
 export function tutorCruncherObject({
   word,
   sample,
+  api,
 }: {
   word: ObjectWord;
   sample: SampleDelivery;
+  api: ApiResource | null;
 }): TutorCruncherObject {
   const [event] = sample.events;
   if (!event) throw new Error(`The sample delivery of "${word}" holds no event.`);
-  return { word, sample: event, layout: layoutOf(word, event.subject) };
+  return { word, sample: event, layout: layoutOf(word, event.subject), api };
 }

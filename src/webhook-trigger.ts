@@ -2,19 +2,22 @@
  * The one factory that all triggers come from. They share everything but data: each checks the signature of the raw
  * body, reads the delivery, keeps the events of its actions and its object, and flattens each into a record; its
  * sample and output fields are the same flattening of its object's sample delivery. They differ in key, label,
- * description, actions and object, in a condition on the subject (an invoice must be paid), and in whether the subject
- * is thin (deletions) or of any object (New Event).
+ * description, actions and object, in a condition on the subject (an invoice must be paid), in what may be chosen to
+ * narrow them (statuses, a label, events), and in whether the subject is thin (deletions) or of any object (New Event).
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { privateKeyOf } from './authentication.ts';
+import { privateKeyOf } from './connection.ts';
 import { keeps, readDelivery, type EventFilter, type TutorCruncherEvent } from './delivery.ts';
-import { flatten, layoutOf, type FlatRecord, type Layout } from './flatten.ts';
+import { flatten, layoutOf, type FlatRecord } from './flatten.ts';
+import { ACTIONS_FIELD, LABEL_FIELD, narrowed, statusesField, type InputField } from './input-fields.ts';
 import type { JsonObject } from './json.ts';
-import { outputFieldsOf } from './output-fields.ts';
+import { outputFieldsOf, type OutputField } from './output-fields.ts';
+import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
 import { REFUSAL_MESSAGES, refusalOf } from './signature.ts';
 import { subscription } from './subscription.ts';
+import { fetchCustomFields, type CustomField } from './tutorcruncher-api.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 import { objectWordOf, OBJECT_NAMES } from './vocabulary.ts';
 
@@ -30,8 +33,12 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** The action keys it waits for, with the words TutorCruncher puts into `verb` for each; the sample is of the first. */
   readonly actions: Readonly<Record<string, string>>;
-  /** Values that fields of the subject must have where they are sent, in lower case. */
-  readonly where?: Readonly<Record<string, string>>;
+  /** Values, in lower case, of which fields of the subject must have one where they are sent. */
+  readonly where?: EventFilter['where'];
+  /** The statuses that may be chosen to wait for. */
+  readonly statuses?: readonly string[];
+  /** A label may be chosen that the record must have. */
+  readonly canChooseLabel?: boolean;
   /** What differs in this trigger's sample from the object's sample delivery. */
   readonly sample?: JsonObject;
   /** TutorCruncher sends little more than id and names of what was deleted. */
@@ -84,26 +91,53 @@ export interface WebhookTrigger {
   readonly filter: EventFilter;
   /** The event that its sample was made of. */
   readonly sampleEvent: TutorCruncherEvent;
+  /** The output fields that every account has. */
+  readonly outputFields: readonly OutputField[];
 }
 
-function hookDefinition(
-  { key, label, description }: TriggerText,
-  noun: string,
-  sample: FlatRecord,
-  layout: Layout | null,
-  perform: (z: ZObject, bundle: Bundle) => FlatRecord[],
-) {
+/** What the definitions of triggers about one object and about any are made of. */
+interface HookParts {
+  readonly text: TriggerText;
+  readonly noun: string;
+  readonly sample: FlatRecord;
+  readonly outputFields: readonly OutputField[];
+  readonly inputFields: readonly InputField[];
+  /** The object whose custom fields its records carry. */
+  readonly customFieldsOf: TutorCruncherObject | null;
+  readonly filter: EventFilter;
+  readonly toRecord: (event: TutorCruncherEvent) => FlatRecord;
+  /** Events of the account's own records; null where the sample must do. */
+  readonly recent: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
+}
+
+/** Without them a Zap still works, only its custom fields have no labels: no reason to show an error. */
+async function customFieldsOrNone(z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> {
+  try {
+    return await fetchCustomFields(z, bundle, object);
+  } catch {
+    return [];
+  }
+}
+
+function hookDefinition({ text, noun, sample, outputFields, inputFields, filter, toRecord, ...parts }: HookParts) {
   const { display, operation } = subscription();
+  const { key, label, description } = text;
+  const object = parts.customFieldsOf;
+  const customFields = object ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)] : [];
   return {
     key,
     noun,
     display: { label, description, ...display },
     operation: {
       type: 'hook' as const,
-      perform,
-      performList: (): FlatRecord[] => [sample],
+      perform: (z: ZObject, bundle: Bundle) => recordsOf(z, bundle, narrowed(filter, inputFields, bundle), toRecord),
+      performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+        const events = await parts.recent(z, bundle, narrowed(filter, inputFields, bundle));
+        return events ? events.map(toRecord) : [sample];
+      },
+      inputFields: [...inputFields],
       sample,
-      outputFields: outputFieldsOf(sample, layout),
+      outputFields: [...outputFields, ...customFields],
       ...operation,
     },
   };
@@ -127,31 +161,57 @@ function sampleEventOf({ object, actions, sample, isDeletion }: ObjectTrigger): 
 
 /** Defines a trigger for events about one object. */
 export function webhookTrigger(trigger: ObjectTrigger): WebhookTrigger {
-  const { object, actions, where, isDeletion } = trigger;
+  const { object, actions, where, statuses, canChooseLabel, isDeletion = false } = trigger;
   const sampleEvent = sampleEventOf(trigger);
   const layout = isDeletion ? layoutOf(object.word, sampleEvent.subject) : object.layout;
   const filter: EventFilter = { actions: Object.keys(actions), object: object.word, ...(where && { where }) };
   const toRecord = (event: TutorCruncherEvent): FlatRecord => flatten(event, layout);
-  const perform = (z: ZObject, bundle: Bundle) => recordsOf(z, bundle, filter, toRecord);
-  const definition = hookDefinition(trigger, OBJECT_NAMES[object.word], toRecord(sampleEvent), layout, perform);
-  return { definition, filter, sampleEvent };
+  const isListed = object.api !== null && !isDeletion;
+  const sample = toRecord(sampleEvent);
+  const outputFields = outputFieldsOf(sample, layout);
+  const definition = hookDefinition({
+    text: trigger,
+    noun: OBJECT_NAMES[object.word],
+    sample,
+    outputFields,
+    inputFields: [...(statuses ? [statusesField(statuses)] : []), ...(canChooseLabel ? [LABEL_FIELD] : [])],
+    customFieldsOf: isListed && object.api.hasCustomFields ? object : null,
+    filter,
+    toRecord,
+    recent: (z, _bundle, narrower) =>
+      isListed ? recentEvents(z, object, sampleEvent, narrower) : Promise.resolve(null),
+  });
+  return { definition, filter, sampleEvent, outputFields };
 }
 
 /** Defines a trigger for events about every object; its records also say which object that is. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): WebhookTrigger {
-  const layouts = new Map(trigger.objects.map(({ word, layout }) => [word, layout]));
+  const { objects } = trigger;
+  const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
   const toRecord = (event: TutorCruncherEvent): FlatRecord => {
     const word = objectWordOf(event.subject.model);
     return flatten(event, (word && layouts.get(word)) ?? null, true);
   };
 
-  const [first] = trigger.objects;
+  const [first] = objects;
   if (!first) throw new Error(`The trigger "${trigger.key}" knows no objects.`);
+  const sampleEvent = first.sample;
   // Fields of one object would be missing in events about every other.
   const sample = Object.fromEntries(
-    Object.entries(toRecord(first.sample)).filter(([key]) => !first.layout.keys.includes(key)),
+    Object.entries(toRecord(sampleEvent)).filter(([key]) => !first.layout.keys.includes(key)),
   );
+  const outputFields = outputFieldsOf(sample, null);
   const filter: EventFilter = { actions: null, except: trigger.except, object: null };
-  const perform = (z: ZObject, bundle: Bundle) => recordsOf(z, bundle, filter, toRecord);
-  return { definition: hookDefinition(trigger, 'Event', sample, null, perform), filter, sampleEvent: first.sample };
+  const definition = hookDefinition({
+    text: trigger,
+    noun: 'Event',
+    sample,
+    outputFields,
+    inputFields: [ACTIONS_FIELD],
+    customFieldsOf: null,
+    filter,
+    toRecord,
+    recent: (z, bundle, narrower) => recentEventsOfChosenAction(z, bundle, objects, narrower),
+  });
+  return { definition, filter, sampleEvent, outputFields };
 }

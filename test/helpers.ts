@@ -15,13 +15,13 @@ export { app };
 
 export const PRIVATE_KEY = 'a-private-key-of-nobody-0123456789abcdef';
 
-type AppTester = (method: unknown, bundle: object) => Promise<unknown>;
+type AppTester = (method: unknown, bundle: object, clearCache?: boolean) => Promise<unknown>;
 const { createAppTester } = zapier as unknown as { createAppTester: (app: unknown) => AppTester };
 
 keepProcess();
 
-/** Runs a method of the app as zapier-platform-core does. */
-export const appTester = createAppTester(app);
+/** Runs a method of the app as zapier-platform-core does; nock, not core, is to stand in the way of its requests. */
+export const appTester = createAppTester({ ...app, flags: { skipHttpPatch: true } });
 
 /** The bundle of a hook as Zapier makes it. */
 export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Partial<Bundle> {
@@ -44,10 +44,14 @@ export function triggerOf(key: string): WebhookTrigger {
   return trigger;
 }
 
-/** What a Zap on a trigger gets of a bundle. */
-export async function perform(key: string, bundle: object): Promise<FlatRecord[]> {
-  return (await appTester(triggerOf(key).definition.operation.perform, bundle)) as FlatRecord[];
+/** What a method of a trigger returns, with an empty cache. */
+export async function recordsOf(method: unknown, bundle: object): Promise<FlatRecord[]> {
+  return (await appTester(method, bundle, true)) as FlatRecord[];
 }
+
+/** What a Zap on a trigger gets of a bundle. */
+export const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
+  recordsOf(triggerOf(key).definition.operation.perform, bundle);
 
 /** What a Zap on a trigger gets of a delivery, signed with the connection's key. */
 export const deliver = (key: string, delivery: unknown): Promise<FlatRecord[]> =>

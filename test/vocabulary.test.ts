@@ -105,9 +105,9 @@ describe('labels', () => {
   const API_WORD =
     /\b(services?|contractors?|recipients?|agents?|appointments?|tenders?|apts?|srs?|rcrs?|rcras?|cjas?|conjobs?|ahcs?|adhoc|dft|proforma)\b/i;
 
-  it.each(webhookTriggers.map(({ definition }) => [definition.key, definition] as const))(
+  it.each(webhookTriggers.map(({ definition, outputFields }) => [definition.key, outputFields] as const))(
     'and keys of %s have no API words, and no two fields the same label',
-    (_key, { operation: { outputFields } }) => {
+    (_key, outputFields) => {
       for (const { key, label } of outputFields) expect(`${key.replaceAll('_', ' ')} ${label}`).not.toMatch(API_WORD);
       const labels = outputFields.map(({ label }) => label);
       expect(labels.filter((label, index) => labels.indexOf(label) !== index)).toEqual([]);

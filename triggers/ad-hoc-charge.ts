@@ -2,7 +2,7 @@ import sample from '../src/samples/ad-hoc-charge.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const adHocCharge = tutorCruncherObject({ word: 'ad_hoc_charge', sample });
+export const adHocCharge = tutorCruncherObject({ word: 'ad_hoc_charge', sample, api: { path: 'adhoccharges' } });
 
 export const adHocChargeTriggers = [
   webhookTrigger({

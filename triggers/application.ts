@@ -2,7 +2,11 @@ import sample from '../src/samples/application.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const application = tutorCruncherObject({ word: 'application', sample });
+export const application = tutorCruncherObject({
+  word: 'application',
+  sample,
+  api: { path: 'tenders', isRowWhole: true },
+});
 
 export const applicationTriggers = [
   webhookTrigger({

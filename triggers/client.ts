@@ -2,7 +2,11 @@ import sample from '../src/samples/client.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const client = tutorCruncherObject({ word: 'client', sample });
+export const client = tutorCruncherObject({
+  word: 'client',
+  sample,
+  api: { path: 'clients', filters: ['status', 'labels'], hasCustomFields: true },
+});
 
 export const clientTriggers = [
   webhookTrigger({
@@ -11,6 +15,7 @@ export const clientTriggers = [
     description: 'Triggers when a client is created.',
     object: client,
     actions: { CREATED_A_CLIENT: 'Created a Client' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'client_enquiry',
@@ -39,6 +44,7 @@ export const clientTriggers = [
       CHANGED_CLIENTS_AGENT: "Changed a Client's Affiliate",
       CHANGED_CLIENT_ADMIN: "Changed a Client's Admin",
     },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'client_status_changed',
@@ -46,6 +52,7 @@ export const clientTriggers = [
     description: "Triggers when a client's status changes.",
     object: client,
     actions: { CHANGED_CLIENT_STATUS: "Changed a Client's status" },
+    statuses: ['prospect', 'live', 'dormant'],
   }),
   webhookTrigger({
     key: 'client_pipeline_stage_changed',
@@ -67,6 +74,7 @@ export const clientTriggers = [
     description: 'Triggers when a label is added to a client.',
     object: client,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'client_deleted',

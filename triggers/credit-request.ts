@@ -2,7 +2,11 @@ import sample from '../src/samples/credit-request.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const creditRequest = tutorCruncherObject({ word: 'credit_request', sample });
+export const creditRequest = tutorCruncherObject({
+  word: 'credit_request',
+  sample,
+  api: { path: 'proforma-invoices' },
+});
 
 export const creditRequestTriggers = [
   webhookTrigger({

@@ -2,7 +2,7 @@ import sample from '../src/samples/invoice.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const invoice = tutorCruncherObject({ word: 'invoice', sample });
+export const invoice = tutorCruncherObject({ word: 'invoice', sample, api: { path: 'invoices' } });
 
 const unpaid = { date_paid: null, still_to_pay: 63 };
 
@@ -26,7 +26,7 @@ export const invoiceTriggers = [
       ADMIN_PAID_INVOICE: 'Paid an Invoice',
       ACCOUNTING_ITEM_AUTOCHARGED: 'Charged a client using Autocharge',
     },
-    where: { status: 'paid' },
+    where: { status: ['paid'] },
   }),
   webhookTrigger({
     key: 'invoice_payment_failed',

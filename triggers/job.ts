@@ -2,7 +2,11 @@ import sample from '../src/samples/job.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const job = tutorCruncherObject({ word: 'job', sample });
+export const job = tutorCruncherObject({
+  word: 'job',
+  sample,
+  api: { path: 'services', filters: ['labels'], hasCustomFields: true },
+});
 
 export const jobTriggers = [
   webhookTrigger({
@@ -12,6 +16,7 @@ export const jobTriggers = [
     object: job,
     actions: { CREATED_A_SERVICE: 'Created a Job' },
     sample: { status: 'pending' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'job_updated',
@@ -19,6 +24,7 @@ export const jobTriggers = [
     description: "Triggers when a job's details change.",
     object: job,
     actions: { EDITED_A_SERVICE: 'Edited a Job' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'job_status_changed',
@@ -26,6 +32,7 @@ export const jobTriggers = [
     description: "Triggers when a job's status changes.",
     object: job,
     actions: { CHANGED_SERVICE_STATUS: "Changed a Job's status" },
+    statuses: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'],
   }),
   webhookTrigger({
     key: 'job_tutor_added',
@@ -47,6 +54,7 @@ export const jobTriggers = [
     description: 'Triggers when a label is added to a job.',
     object: job,
     actions: { ADDED_A_LABEL_TO_A_SERVICE: 'Added a Label to a Job' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'job_deleted',

@@ -2,7 +2,11 @@ import sample from '../src/samples/lesson.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const lesson = tutorCruncherObject({ word: 'lesson', sample });
+export const lesson = tutorCruncherObject({
+  word: 'lesson',
+  sample,
+  api: { path: 'appointments', filters: ['status'] },
+});
 
 export const lessonTriggers = [
   webhookTrigger({

@@ -2,7 +2,7 @@ import sample from '../src/samples/note.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const note = tutorCruncherObject({ word: 'note', sample });
+export const note = tutorCruncherObject({ word: 'note', sample, api: { path: 'notes' } });
 
 export const noteTriggers = [
   webhookTrigger({

@@ -3,7 +3,7 @@ import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
 // TutorCruncher documents no package; these fields are the ones its users have seen.
-export const packageObject = tutorCruncherObject({ word: 'package', sample });
+export const packageObject = tutorCruncherObject({ word: 'package', sample, api: null });
 
 export const packageTriggers = [
   webhookTrigger({

@@ -2,7 +2,7 @@ import sample from '../src/samples/payment-order.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const paymentOrder = tutorCruncherObject({ word: 'payment_order', sample });
+export const paymentOrder = tutorCruncherObject({ word: 'payment_order', sample, api: { path: 'payment-orders' } });
 
 export const paymentOrderTriggers = [
   webhookTrigger({

@@ -2,7 +2,7 @@ import sample from '../src/samples/report.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const report = tutorCruncherObject({ word: 'report', sample });
+export const report = tutorCruncherObject({ word: 'report', sample, api: { path: 'reports', hasCustomFields: true } });
 
 export const reportTriggers = [
   webhookTrigger({

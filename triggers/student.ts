@@ -2,7 +2,11 @@ import sample from '../src/samples/student.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const student = tutorCruncherObject({ word: 'student', sample });
+export const student = tutorCruncherObject({
+  word: 'student',
+  sample,
+  api: { path: 'recipients', filters: ['labels'], hasCustomFields: true },
+});
 
 export const studentTriggers = [
   webhookTrigger({
@@ -11,6 +15,7 @@ export const studentTriggers = [
     description: 'Triggers when a student is created.',
     object: student,
     actions: { CREATED_A_SR: 'Created a Student' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'student_updated',
@@ -24,6 +29,7 @@ export const studentTriggers = [
       DELETED_A_SRCLIENT: 'Deleted an Associated Client link from a Student',
       EDITED_OWN_PROFILE: 'Edited their own profile',
     },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'student_label_added',
@@ -31,6 +37,7 @@ export const studentTriggers = [
     description: 'Triggers when a label is added to a student.',
     object: student,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'student_deleted',

@@ -2,7 +2,7 @@ import sample from '../src/samples/task.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const task = tutorCruncherObject({ word: 'task', sample });
+export const task = tutorCruncherObject({ word: 'task', sample, api: { path: 'tasks' } });
 
 export const taskTriggers = [
   webhookTrigger({

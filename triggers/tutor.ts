@@ -2,7 +2,11 @@ import sample from '../src/samples/tutor.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTrigger } from '../src/webhook-trigger.ts';
 
-export const tutor = tutorCruncherObject({ word: 'tutor', sample });
+export const tutor = tutorCruncherObject({
+  word: 'tutor',
+  sample,
+  api: { path: 'contractors', filters: ['status', 'labels'], hasCustomFields: true },
+});
 
 export const tutorTriggers = [
   webhookTrigger({
@@ -12,6 +16,7 @@ export const tutorTriggers = [
     object: tutor,
     actions: { CREATED_A_CONTRACTOR: 'Created a Tutor' },
     sample: { status: 'pending' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'tutor_signed_up',
@@ -33,6 +38,7 @@ export const tutorTriggers = [
       EDITED_AVAILABILITY: 'Edited availability',
       EDITED_OWN_PROFILE: 'Edited their own profile',
     },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'tutor_status_changed',
@@ -40,6 +46,7 @@ export const tutorTriggers = [
     description: "Triggers when a tutor's status changes.",
     object: tutor,
     actions: { CHANGED_CONTRACTOR_STATUS: "Changed a Tutor's status" },
+    statuses: ['pending', 'approved', 'rejected', 'dormant'],
   }),
   webhookTrigger({
     key: 'tutor_reviewed',
@@ -54,6 +61,7 @@ export const tutorTriggers = [
     description: 'Triggers when a label is added to a tutor.',
     object: tutor,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
+    canChooseLabel: true,
   }),
   webhookTrigger({
     key: 'tutor_deleted',

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { webhookTriggers } from '../triggers/index.ts';
+import { appTester, deliver, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+interface Field {
+  readonly key: string;
+  readonly label: string;
+  readonly type: string;
+}
+
+/** The output fields that Zapier shows of a trigger beyond those that every account has. */
+async function customFields(key: string, clearCache = true): Promise<Field[]> {
+  const bundle = { authData: { private_key: PRIVATE_KEY } };
+  const { definition, outputFields } = triggerOf(key);
+  const fields = (await appTester(definition.operation.outputFields, bundle, clearCache)) as Field[];
+  expect(fields.slice(0, outputFields.length)).toEqual(outputFields);
+  return fields.slice(outputFields.length);
+}
+
+const EXTRA_ATTRS = [
+  { id: 1, machine_name: 'contractor-exp', name: 'Teaching Experience', type: 'Long Textbox', value: 'Ten years' },
+  { id: 2, machine_name: 'dob', name: 'Date of birth', type: 'Date', value: '1993-06-23' },
+  { id: 3, machine_name: 'seen', name: 'Last seen', type: 'DateTime', value: null },
+  { id: 4, machine_name: 'rating', name: 'Rating', type: 'Stars', value: '4.8/5 stars' },
+  { id: 5, machine_name: 'agreed', name: 'Agreed', type: 'Checkbox', value: 'True' },
+  { id: 6, machine_name: 'agreed', name: 'Agreed again', type: 'Checkbox', value: true },
+  { id: 7, machine_name: 'hours', name: ' ', type: 'Integer', value: 42 },
+  { id: 8, machine_name: 'hours_text', name: 'Hours', type: 'Integer', value: '42' },
+  { id: 9, machine_name: '', name: null, type: null, value: '' },
+];
+
+const listed = (...extra_attrs: unknown[]) => {
+  tutorCruncherApi()
+    .get('/api/contractors/')
+    .reply(200, { results: [{ id: 402 }, { id: 401 }] });
+  tutorCruncherApi().get('/api/contractors/402/').reply(200, { id: 402, extra_attrs });
+};
+
+describe('custom fields', () => {
+  it("have their own names, and types of their values, from the account's latest record", async () => {
+    listed(...EXTRA_ATTRS);
+    expect(await customFields('tutor_updated')).toEqual([
+      { key: 'custom_contractor_exp', label: 'Teaching Experience', type: 'string' },
+      { key: 'custom_dob', label: 'Date of birth', type: 'datetime' },
+      { key: 'custom_seen', label: 'Last seen', type: 'datetime' },
+      { key: 'custom_rating', label: 'Rating', type: 'string' },
+      { key: 'custom_agreed', label: 'Agreed', type: 'string' },
+      { key: 'custom_agreed_2', label: 'Agreed again', type: 'boolean' },
+      { key: 'custom_hours', label: 'Custom Hours', type: 'number' },
+      { key: 'custom_hours_text', label: 'Hours', type: 'string' },
+      { key: 'custom_field', label: 'Custom Field', type: 'string' },
+    ]);
+  });
+
+  it('have the keys that they have in a live record', async () => {
+    listed(...EXTRA_ATTRS);
+    const keys = (await customFields('tutor_updated')).map(({ key }) => key);
+    const { sampleEvent } = triggerOf('tutor_updated');
+    const subject = { ...sampleEvent.subject, extra_attrs: EXTRA_ATTRS };
+    const [record = {}] = await deliver('tutor_updated', deliveryOf({ ...sampleEvent, subject }));
+    expect(Object.keys(record).filter((key) => key.startsWith('custom_'))).toEqual(keys);
+  });
+
+  it('are asked for once while a Zap is built, by all triggers of the object', async () => {
+    listed(...EXTRA_ATTRS.slice(0, 1));
+    expect(await customFields('tutor_updated')).toHaveLength(1);
+    expect(await customFields('tutor_updated', false)).toHaveLength(1);
+    expect(await customFields('tutor_created', false)).toHaveLength(1);
+  });
+
+  it('are none in an account without records, or without custom fields', async () => {
+    tutorCruncherApi().get('/api/contractors/').reply(200, { results: [] });
+    expect(await customFields('tutor_updated')).toEqual([]);
+    listed();
+    expect(await customFields('tutor_updated')).toEqual([]);
+  });
+
+  it.each([401, 404, 429, 500])('are none when TutorCruncher answers with %d, and asked for again', async (status) => {
+    tutorCruncherApi().get('/api/contractors/').reply(status, {});
+    expect(await customFields('tutor_updated')).toEqual([]);
+    listed(...EXTRA_ATTRS.slice(0, 1));
+    expect(await customFields('tutor_updated', false)).toHaveLength(1);
+  });
+
+  it('belong to the triggers of objects that carry them', () => {
+    const objects = webhookTriggers
+      .filter(({ definition }) => definition.operation.outputFields.some((field) => typeof field === 'function'))
+      .map(({ filter }) => filter.object);
+    expect([...new Set(objects)]).toEqual(['client', 'tutor', 'student', 'affiliate', 'job', 'report']);
+  });
+});

@@ -1,0 +1,238 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { JsonObject } from '../src/json.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import { appTester, deliver, deliveryOf, keysOf, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
+import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const performList = (key: string, inputData: JsonObject = {}) =>
+  recordsOf(triggerOf(key).definition.operation.performList, { authData: { private_key: PRIVATE_KEY }, inputData });
+
+const page = (...results: unknown[]) => ({ count: results.length, next: null, previous: null, results });
+
+/** A record as the API has it: without the model, which only webhooks name. */
+function detailOf(key: string, changes: JsonObject = {}): JsonObject {
+  return { ...triggerOf(key).sampleEvent.subject, model: undefined, ...changes };
+}
+
+/** Where each object's records live, written out by hand a second time. */
+const PATHS: Record<string, string> = {
+  client: 'clients',
+  tutor: 'contractors',
+  student: 'recipients',
+  affiliate: 'agents',
+  job: 'services',
+  lesson: 'appointments',
+  report: 'reports',
+  invoice: 'invoices',
+  credit_request: 'proforma-invoices',
+  payment_order: 'payment-orders',
+  ad_hoc_charge: 'adhoccharges',
+  note: 'notes',
+  task: 'tasks',
+};
+const withDetails = webhookTriggers.filter(
+  ({ filter, definition }) => filter.object && filter.object in PATHS && !definition.key.endsWith('_deleted'),
+);
+
+describe('performList', () => {
+  it.each(withDetails.map(({ definition, filter }) => [definition.key, filter.object ?? ''] as const))(
+    'of %s shows the latest record in the shape of a live one',
+    async (key, object) => {
+      const path = `/api/${PATHS[object] ?? ''}/`;
+      const detail = detailOf(key);
+      tutorCruncherApi()
+        .get(path)
+        .query(true)
+        .reply(200, page({ id: 77, url: `https://example.com${path}77/` }));
+      tutorCruncherApi().get(`${path}77/`).reply(200, detail);
+
+      const records = await performList(key);
+      const { sample } = triggerOf(key).definition.operation;
+      expect(records).toHaveLength(1);
+      expect(keysOf(records[0] ?? {})).toEqual(keysOf(sample));
+      expect(records[0]).toMatchObject({
+        event_action: sample.event_action,
+        event_description: sample.event_description,
+        event_message: '',
+        actor_name: null,
+        [`${object}_id`]: sample[`${object}_id`],
+      });
+    },
+  );
+
+  it('shows the three newest, with four requests', async () => {
+    const rows = [9, 8, 7, 6].map((id) => ({ id }));
+    tutorCruncherApi()
+      .get('/api/clients/')
+      .reply(200, page(...rows));
+    for (const id of [9, 8, 7]) {
+      tutorCruncherApi()
+        .get(`/api/clients/${id}/`)
+        .reply(200, { id, last_name: `Client ${id}`, last_updated: '2026-06-01T00:00:00Z' });
+    }
+    const records = await performList('client_created');
+    expect(records.map(({ client_id }) => client_id)).toEqual([9, 8, 7]);
+    expect(records.map(({ event_timestamp }) => event_timestamp)).toEqual(Array(3).fill('2026-06-01T00:00:00Z'));
+    expect(new Set(records.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('reads both shapes, and takes the time of creation where there is none of a change', async () => {
+    tutorCruncherApi()
+      .get('/api/recipients/')
+      .reply(200, page({ id: 1 }));
+    tutorCruncherApi()
+      .get('/api/recipients/1/')
+      .reply(200, { id: 1, user: { last_name: 'Raman', date_created: '2026-01-02T00:00:00Z' } });
+    expect(await performList('student_updated')).toMatchObject([
+      { student_name: 'Raman', event_timestamp: '2026-01-02T00:00:00Z' },
+    ]);
+  });
+
+  it.each(['credit_request_raised', 'report_created'])(
+    'of %s takes the id from the URL of a row that has none',
+    async (key) => {
+      const object = triggerOf(key).filter.object ?? '';
+      const path = `/api/${PATHS[object] ?? ''}/`;
+      const url = `https://elsewhere.example.com${path}4711/`;
+      tutorCruncherApi().get(path).reply(200, page({ url }));
+      tutorCruncherApi()
+        .get(`${path}4711/`)
+        .reply(200, detailOf(key, { id: undefined, url: undefined }));
+      expect(await performList(key)).toMatchObject([{ [`${object}_id`]: 4711, [`${object}_url`]: url }]);
+    },
+  );
+
+  it('of applications needs the list alone', async () => {
+    tutorCruncherApi()
+      .get('/api/tenders/')
+      .reply(200, page(detailOf('application_created', { id: 1 }), { id: 2 }));
+    const records = await performList('application_accepted');
+    expect(records).toMatchObject([
+      { event_action: 'TENDER_WAS_ACCEPTED', application_id: 1, tutor_name: 'Hannah Whitlock' },
+      { application_id: 2, tutor_name: null },
+    ]);
+  });
+
+  it.each(['package_purchased', 'client_deleted', 'lesson_deleted', 'any_event'])(
+    'of %s is the sample, without a request',
+    async (key) => {
+      expect(await performList(key)).toEqual([triggerOf(key).definition.operation.sample]);
+    },
+  );
+
+  it('shows only records that the trigger would keep', async () => {
+    tutorCruncherApi()
+      .get('/api/invoices/')
+      .reply(200, page({ id: 1, status: 'unpaid' }, { id: 2, status: 'paid' }, { id: 3, status: 'Paid' }, { id: 4 }));
+    tutorCruncherApi().get('/api/invoices/2/').reply(200, { id: 2, status: 'paid' });
+    tutorCruncherApi().get('/api/invoices/3/').reply(200, { id: 3, status: 'Paid' });
+    tutorCruncherApi().get('/api/invoices/4/').reply(200, { id: 4, status: 'void' });
+    expect((await performList('invoice_paid')).map(({ invoice_id }) => invoice_id)).toEqual([2, 3]);
+  });
+
+  it('asks for what was chosen, and keeps only that', async () => {
+    tutorCruncherApi()
+      .get('/api/clients/')
+      .query({ status: 'live' })
+      .reply(200, page({ id: 1 }, { id: 2 }));
+    tutorCruncherApi().get('/api/clients/1/').reply(200, { id: 1, status: 'live' });
+    tutorCruncherApi().get('/api/clients/2/').reply(200, { id: 2, status: 'dormant' });
+    expect(await performList('client_status_changed', { statuses: ['live'] })).toMatchObject([{ client_id: 1 }]);
+
+    tutorCruncherApi()
+      .get('/api/services/')
+      .query({ labels: '26' })
+      .reply(200, page({ id: 1 }, { id: 2 }));
+    tutorCruncherApi()
+      .get('/api/services/1/')
+      .reply(200, { id: 1, labels: [{ id: 26 }] });
+    tutorCruncherApi().get('/api/services/2/').reply(200, { id: 2, labels: [] });
+    expect(await performList('job_label_added', { label: '26' })).toMatchObject([{ job_id: 1 }]);
+  });
+
+  it('passes over a record that was deleted since it was listed, and rows that make no sense', async () => {
+    tutorCruncherApi()
+      .get('/api/notes/')
+      .reply(200, page(null, 'x', {}, { id: 1 }, { url: 'no number' }, { id: 2 }));
+    tutorCruncherApi().get('/api/notes/1/').reply(404, { detail: 'Not found.' });
+    tutorCruncherApi().get('/api/notes/2/').reply(200, { id: 2, text: 'Call back' });
+    expect(await performList('note_added')).toMatchObject([{ note_id: 2, note_text: 'Call back' }]);
+  });
+
+  it('is empty where the account is', async () => {
+    tutorCruncherApi().get('/api/tasks/').reply(200, page());
+    expect(await performList('task_created')).toEqual([]);
+  });
+
+  it('has the keys of a live record where the account has custom fields', async () => {
+    const extra_attrs = [{ machine_name: 'school', name: 'School', type: 'Short Textbox', value: 'Hilltop' }];
+    const detail = detailOf('client_created', { extra_attrs });
+    tutorCruncherApi()
+      .get('/api/clients/')
+      .reply(200, page({ id: 301 }));
+    tutorCruncherApi().get('/api/clients/301/').reply(200, detail);
+    const [listed] = await performList('client_created');
+    const { sampleEvent } = triggerOf('client_created');
+    const [live] = await deliver(
+      'client_created',
+      deliveryOf({ ...sampleEvent, subject: { ...sampleEvent.subject, extra_attrs } }),
+    );
+    expect(keysOf(listed ?? {})).toEqual(keysOf(live ?? {}));
+    expect(listed).toMatchObject({ custom_school: 'Hilltop' });
+  });
+});
+
+describe('performList of New Event', () => {
+  const ACTION_TYPES = [
+    { key: 'CLIENT_PAID_INVOICE', value: 'x', msg: 'Paid their Invoice', subject_types: ['Credit Request', 'Invoice'] },
+    { key: 'CLIENT_PURCHASED_PACKAGE', msg: 'Client purchased a Package', subject_types: ['Package'] },
+    { key: 'LOGIN', msg: 'Logged in', subject_types: [] },
+  ];
+  const sample = triggerOf('any_event').definition.operation.sample;
+
+  it('follows its first chosen action', async () => {
+    tutorCruncherApi().get('/api/action-types/').reply(200, ACTION_TYPES);
+    tutorCruncherApi()
+      .get('/api/proforma-invoices/')
+      .reply(200, page({ url: '/1/' }, { url: '/2/' }, { url: '/3/' }));
+    for (const id of [1, 2])
+      tutorCruncherApi()
+        .get(`/api/proforma-invoices/${id}/`)
+        .reply(200, { id, display_id: `PFI-${id}` });
+    expect(await performList('any_event', { actions: ['CLIENT_PAID_INVOICE', 'LOGIN'] })).toMatchObject([
+      {
+        event_action: 'CLIENT_PAID_INVOICE',
+        event_description: 'Paid their Invoice',
+        subject_name: 'PFI-1',
+        credit_request_id: 1,
+      },
+      { subject_model: 'Credit Request', subject_id: 2 },
+    ]);
+  });
+
+  it.each(['CLIENT_PURCHASED_PACKAGE', 'LOGIN', 'UNHEARD_OF'])('is the sample for %s', async (action) => {
+    tutorCruncherApi().get('/api/action-types/').reply(200, ACTION_TYPES);
+    expect(await performList('any_event', { actions: [action] })).toEqual([sample]);
+  });
+
+  it('is the sample for a deletion, without a request', async () => {
+    expect(await performList('any_event', { actions: ['DELETED_A_CLIENT'] })).toEqual([sample]);
+  });
+});
+
+describe('the cache', () => {
+  it("keeps the actions for a while, for one account and not for another's", async () => {
+    const list = (key: string) => {
+      const { performList } = triggerOf('any_event').definition.operation;
+      return appTester(performList, { authData: { private_key: key }, inputData: { actions: ['X'] } }, false);
+    };
+    tutorCruncherApi().get('/api/action-types/').reply(200, []);
+    await list(PRIVATE_KEY);
+    await list(PRIVATE_KEY);
+    tutorCruncherApi('another-key').get('/api/action-types/').reply(200, []);
+    await list('another-key');
+  });
+});
