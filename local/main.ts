@@ -5,16 +5,20 @@
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { webhookTriggers } from '../triggers/index.ts';
+import { objects } from '../triggers/objects.ts';
+import { createAccountServer } from './account.ts';
+import { editorText } from './editor.ts';
 import { createHookServer } from './server.ts';
 import { recordTable } from './table.ts';
 import { requestFromTutorCruncher } from './tutorcruncher.ts';
-import { createRunner, type App, type Outcome } from './zapier.ts';
+import { createRunner, isOutputField, messageOf, type App, type Outcome, type Runner } from './zapier.ts';
 
 const USAGE = `Usage:
   npm start                                                  build the app and listen
@@ -103,32 +107,20 @@ function show(app: App, triggerKey: string, outcome: Outcome): void {
   } else {
     outcome.records.forEach((record, index) => {
       const count = outcome.records.length > 1 ? ` ${index + 1} of ${outcome.records.length}` : '';
-      console.log(`\n${title}: the Zap runs with record${count}\n${recordTable(trigger, record)}`);
+      console.log(
+        `\n${title}: the Zap runs with record${count}\n${recordTable(trigger.operation.outputFields.filter(isOutputField), record)}`,
+      );
     });
   }
 }
 
-async function serve(): Promise<void> {
-  const port = portFrom(process.env);
-  const privateKey = privateKeyFrom(process.env);
-  build();
-  const { default: app } = (await import(new URL('../dist/index.js', import.meta.url).href)) as { default: App };
-  const run = createRunner(app, privateKey);
-
-  let last: Promise<void> = Promise.resolve();
-  const server = createHookServer({
-    hasTrigger: (key) => Object.hasOwn(app.triggers, key),
-    receive: (key, request) => {
-      // One after the other, so that tables don't mix.
-      last = last.then(async () => {
-        show(app, key, await run(key, request));
-      });
-    },
-    reject: (line) => {
-      console.log(`\n${line}`);
-    },
-  });
-  await new Promise<void>((resolve, reject) => {
+/**
+ * Makes a server listen.
+ *
+ * @returns its port, which is another than 0 where 0 was asked for
+ */
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         new CannotStart(
@@ -138,10 +130,43 @@ async function serve(): Promise<void> {
         ),
       );
     });
-    server.listen(port, HOST, resolve);
+    server.listen(port, HOST, () => {
+      resolve((server.address() as AddressInfo).port);
+    });
   });
+}
 
-  const { port: actualPort } = server.address() as AddressInfo;
+/** Shows a trigger in Zapier's editor, with an account of invented people unless TUTORCRUNCHER_URL names another. */
+async function showEditor(app: App, zapier: Runner, privateKey: string): Promise<void> {
+  process.env.TUTORCRUNCHER_URL ??= `http://${HOST}:${await listen(createAccountServer(objects, privateKey), 0)}`;
+  try {
+    console.log(`\n${await editorText(app, zapier, 'tutor_label_added')}`);
+  } catch (error) {
+    console.log(`\n${process.env.TUTORCRUNCHER_URL} gave no account to show: ${messageOf(error)}`);
+  }
+}
+
+async function serve(): Promise<void> {
+  const port = portFrom(process.env);
+  const privateKey = privateKeyFrom(process.env);
+  build();
+  const { default: app } = (await import(new URL('../dist/index.js', import.meta.url).href)) as { default: App };
+  const zapier = createRunner(app, privateKey);
+
+  let last: Promise<void> = Promise.resolve();
+  const server = createHookServer({
+    hasTrigger: (key) => Object.hasOwn(app.triggers, key),
+    receive: (key, request) => {
+      // One after the other, so that tables don't mix.
+      last = last.then(async () => {
+        show(app, key, await zapier.perform(key, request));
+      });
+    },
+    reject: (line) => {
+      console.log(`\n${line}`);
+    },
+  });
+  const actualPort = await listen(server, port);
   const url = `http://${HOST}:${actualPort}/hooks`;
   console.log(`Listening, as Zapier would, for TutorCruncher's webhooks on ${url}/<trigger key>`);
   console.log(
@@ -152,6 +177,9 @@ async function serve(): Promise<void> {
   console.log('Sending itself a signed sample, as TutorCruncher would:');
   await post(`${url}/lesson_completed`, sampleDelivery('lesson_completed'), privateKey);
   await last;
+
+  await showEditor(app, zapier, privateKey);
+
   console.log('\nStill listening. In another terminal, send more:  npm start -- send invoice_paid');
 }
 

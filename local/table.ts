@@ -2,7 +2,7 @@
 
 import type { FlatRecord, Item } from '../src/flatten.ts';
 import type { Scalar } from '../src/json.ts';
-import type { AppTrigger } from './zapier.ts';
+import type { AppOutputField } from './zapier.ts';
 
 const MAX_VALUE = 60;
 
@@ -37,10 +37,11 @@ function rowsOf(record: FlatRecord, labels: ReadonlyMap<string, string>): string
 /**
  * A record as a table.
  *
+ * @param outputFields - what its keys are called
  * @returns lines of text, the header first
  */
-export function recordTable(trigger: AppTrigger, record: FlatRecord): string {
-  const labels = new Map(trigger.operation.outputFields.map(({ key, label }) => [key, label]));
+export function recordTable(outputFields: readonly AppOutputField[], record: FlatRecord): string {
+  const labels = new Map(outputFields.map(({ key, label }) => [key, label]));
   const rows = [['Label', 'Key', 'Value'], ...rowsOf(record, labels)];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const lines = rows.map((row) =>

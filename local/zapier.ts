@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import zapier from 'zapier-platform-core';
 
 import type { FlatRecord } from '../src/flatten.ts';
+import { isJsonObject } from '../src/json.ts';
 
 /** The parts of an app definition that the stand-in reads. */
 export interface App {
@@ -13,9 +14,21 @@ export interface App {
 
 export interface AppTrigger {
   readonly key: string;
-  readonly display: { readonly label: string };
-  readonly operation: { readonly outputFields: readonly { readonly key: string; readonly label: string }[] };
+  readonly display: { readonly label: string; readonly hidden?: boolean };
+  readonly operation: {
+    readonly inputFields?: readonly { readonly key: string; readonly label: string; readonly dynamic?: string }[];
+    readonly outputFields: readonly unknown[];
+  };
 }
+
+/** An output field, as far as people see it. */
+export interface AppOutputField {
+  readonly key: string;
+  readonly label: string;
+}
+
+export const isOutputField = (field: unknown): field is AppOutputField =>
+  isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
 
 /** A request as it came in. */
 export interface IncomingRequest {
@@ -46,12 +59,11 @@ function parsed(content: string): unknown {
   }
 }
 
-/** The event that makes zapier-platform-core's handler run a trigger's `perform` on a request. */
-export function zapierEvent(triggerKey: string, request: IncomingRequest, privateKey: string) {
-  const content = Buffer.from(request.body).toString('utf8');
+/** The event that makes zapier-platform-core's handler run a method of the app. */
+export function methodEvent(method: string, bundle: object, privateKey: string) {
   return {
     command: 'execute',
-    method: `triggers.${triggerKey}.operation.perform`,
+    method,
     // Without it the handler prints the process's memory at each run.
     calledFromCli: true,
     bundle: {
@@ -59,10 +71,20 @@ export function zapierEvent(triggerKey: string, request: IncomingRequest, privat
       inputData: {},
       inputDataRaw: {},
       meta: { isLoadingSample: false, isFillingDynamicDropdown: false, isTestingAuth: false },
-      rawRequest: { method: 'POST', querystring: '', headers: zapierHeaders(request.headers), content },
-      cleanedRequest: parsed(content),
+      ...bundle,
     },
+    zcacheTestObj: {},
   };
+}
+
+/** The event that makes zapier-platform-core's handler run a trigger's `perform` on a request. */
+export function hookEvent(triggerKey: string, request: IncomingRequest, privateKey: string) {
+  const content = Buffer.from(request.body).toString('utf8');
+  const bundle = {
+    rawRequest: { method: 'POST', querystring: '', headers: zapierHeaders(request.headers), content },
+    cleanedRequest: parsed(content),
+  };
+  return methodEvent(`triggers.${triggerKey}.operation.perform`, bundle, privateKey);
 }
 
 /**
@@ -76,30 +98,44 @@ export function keepProcess(): void {
 
 // Core exports it for the wrapper that Zapier runs, but doesn't declare it.
 const { createAppHandler } = zapier as unknown as {
-  createAppHandler: (app: App) => (event: unknown) => Promise<{ results: FlatRecord[] }>;
+  createAppHandler: (app: App) => (event: unknown) => Promise<{ results: unknown }>;
 };
 
 /** What became of a request: records, or the sentence that Zap history would show. */
 export type Outcome = { readonly records: FlatRecord[] } | { readonly error: string; readonly isRefusal: boolean };
 
+/** What Zapier shows of an error: the sentence in it, which core wraps into JSON for errors other than refusals. */
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const wrapped = parsed(message);
+  return isJsonObject(wrapped) && typeof wrapped.message === 'string' ? wrapped.message : message;
+}
+
+/** Runs an app as Zapier does. */
+export interface Runner {
+  /** Hands a request to a trigger. */
+  readonly perform: (triggerKey: string, request: IncomingRequest) => Promise<Outcome>;
+  /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
+  readonly call: (method: string, bundle?: object) => Promise<unknown>;
+}
+
 /**
- * Runs triggers of an app through zapier-platform-core's handler.
+ * Runs an app through zapier-platform-core's handler.
  *
  * @param privateKey - the private key of the connection that all Zaps here use
  */
-export function createRunner(
-  app: App,
-  privateKey: string,
-): (triggerKey: string, request: IncomingRequest) => Promise<Outcome> {
+export function createRunner(app: App, privateKey: string): Runner {
   keepProcess();
   const handler = createAppHandler(app);
-  return async (triggerKey, request) => {
-    try {
-      const { results } = await handler(zapierEvent(triggerKey, request, privateKey));
-      return { records: results };
-    } catch (error) {
-      if (!(error instanceof Error)) return { error: String(error), isRefusal: false };
-      return { error: error.message, isRefusal: error.name === 'HaltedError' };
-    }
+  return {
+    perform: async (triggerKey, request) => {
+      try {
+        const { results } = await handler(hookEvent(triggerKey, request, privateKey));
+        return { records: results as FlatRecord[] };
+      } catch (error) {
+        return { error: messageOf(error), isRefusal: error instanceof Error && error.name === 'HaltedError' };
+      }
+    },
+    call: async (method, bundle = {}) => (await handler(methodEvent(method, bundle, privateKey))).results,
   };
 }

@@ -13,7 +13,7 @@ import { pathToFileURL } from 'node:url';
 import { unzipSync } from 'fflate';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { zapierEvent } from '../local/zapier.ts';
+import { hookEvent } from '../local/zapier.ts';
 import lesson from '../src/samples/lesson.json' with { type: 'json' };
 
 const ZIP = 'build/build.zip';
@@ -48,7 +48,7 @@ async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
     };
     const key = 'a-key-that-only-this-check-knows-of-1234';
     const { results } = await wrapper.handler(
-      zapierEvent('lesson_completed', requestFromTutorCruncher(lesson, key), key),
+      hookEvent('lesson_completed', requestFromTutorCruncher(lesson, key), key),
     );
     if (results.length !== 1) throw new Error('The app in the zip made no record of a signed sample.');
   } finally {

@@ -38,6 +38,7 @@ const PHRASES: [ending: string, label: string][] = [
   ['net_gross', 'Net or Gross'],
   ['latest_lesson_ad_hoc_charge', 'Latest Lesson or Ad Hoc Charge'],
   ['cap', 'Lesson Unit Cap'],
+  ['qual_level', 'Level'],
 ];
 
 function titleCase(words: string): string {

@@ -48,7 +48,9 @@ export interface ObjectTrigger extends TriggerText {
 /** A trigger about every object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
-  /** Action keys it leaves out. */
+  /** The object whose event its sample shows. */
+  readonly sampleObject: TutorCruncherObject;
+  /** Action keys it leaves out, unless they are chosen. */
   readonly except: readonly string[];
 }
 
@@ -186,19 +188,17 @@ export function webhookTrigger(trigger: ObjectTrigger): WebhookTrigger {
 
 /** Defines a trigger for events about every object; its records also say which object that is. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): WebhookTrigger {
-  const { objects } = trigger;
+  const { objects, sampleObject } = trigger;
   const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
   const toRecord = (event: TutorCruncherEvent): FlatRecord => {
     const word = objectWordOf(event.subject.model);
     return flatten(event, (word && layouts.get(word)) ?? null, true);
   };
 
-  const [first] = objects;
-  if (!first) throw new Error(`The trigger "${trigger.key}" knows no objects.`);
-  const sampleEvent = first.sample;
+  const sampleEvent = sampleObject.sample;
   // Fields of one object would be missing in events about every other.
   const sample = Object.fromEntries(
-    Object.entries(toRecord(sampleEvent)).filter(([key]) => !first.layout.keys.includes(key)),
+    Object.entries(toRecord(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
   );
   const outputFields = outputFieldsOf(sample, null);
   const filter: EventFilter = { actions: null, except: trigger.except, object: null };

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+import { format } from 'prettier';
+
+import { contractText, fieldsText } from '../scripts/contract.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+
+const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
+
+describe('the contract with every Zap ever built (docs/contract.txt)', () => {
+  const committed = linesOf(readFileSync('docs/contract.txt', 'utf8'));
+  const current = linesOf(contractText());
+
+  it('lost nothing', () => {
+    const lost = committed.filter((line) => !current.includes(line));
+    const advice =
+      'Zaps depend on these: they are never renamed, dropped or of another type. Bring them back, and add new ones ' +
+      'beside them.';
+    expect({ lost, ...(lost.length > 0 && { advice }) }).toEqual({ lost: [] });
+  });
+
+  it('has everything there is', () => {
+    const added = current.filter((line) => !committed.includes(line));
+    const advice = 'To add to the contract, run "npm run docs" and commit docs/ with the change.';
+    expect({ added, ...(added.length > 0 && { advice }) }).toEqual({ added: [] });
+  });
+
+  it('has every trigger give the record that it says', () => {
+    for (const { definition, outputFields, filter } of webhookTriggers) {
+      const isDeletion = definition.key.endsWith('_deleted');
+      const name = filter.object === null ? 'event' : `${isDeletion ? 'deleted_' : ''}${filter.object}`;
+      const fields = outputFields.map(({ key, type }) => `record ${name}: ${key} ${type}`);
+      expect(fields).toEqual(committed.filter((line) => line.startsWith(`record ${name}: `)));
+    }
+  });
+});
+
+describe('the field reference (docs/fields.md)', () => {
+  it('is current; "npm run docs" writes it anew', async () => {
+    const text = await format(fieldsText(), { parser: 'markdown', printWidth: 120, singleQuote: true });
+    expect(readFileSync('docs/fields.md', 'utf8')).toBe(text);
+  });
+});

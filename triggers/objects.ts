@@ -1,0 +1,38 @@
+/** Every object that events are about, in the README's order. */
+
+import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { adHocCharge } from './ad-hoc-charge.ts';
+import { affiliate } from './affiliate.ts';
+import { application } from './application.ts';
+import { client } from './client.ts';
+import { creditRequest } from './credit-request.ts';
+import { invoice } from './invoice.ts';
+import { job } from './job.ts';
+import { lesson } from './lesson.ts';
+import { note } from './note.ts';
+import { packageObject } from './package.ts';
+import { paymentOrder } from './payment-order.ts';
+import { report } from './report.ts';
+import { student } from './student.ts';
+import { task } from './task.ts';
+import { tutor } from './tutor.ts';
+import { wellbeingConcern } from './wellbeing-concern.ts';
+
+export const objects: readonly TutorCruncherObject[] = [
+  client,
+  tutor,
+  student,
+  affiliate,
+  job,
+  application,
+  lesson,
+  report,
+  invoice,
+  creditRequest,
+  paymentOrder,
+  adHocCharge,
+  packageObject,
+  note,
+  task,
+  wellbeingConcern,
+];
