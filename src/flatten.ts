@@ -4,11 +4,11 @@
  * added, never renamed or dropped.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { TutorCruncherEvent } from './delivery.ts';
 import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from './json.ts';
-import { fieldRule, objectWordOf, OBJECT_NAMES, slug, type FieldRule } from './vocabulary.ts';
+import { fieldRule, objectWordOf, OBJECT_NAMES, slug, type FieldRule, type People } from './vocabulary.ts';
 
 /** A line item: flat. */
 export type Item = Record<string, Scalar>;
@@ -22,7 +22,7 @@ export interface Layout {
   readonly prefix: string;
   readonly keys: readonly string[];
   /** For each list of records among the keys, the keys of its items. */
-  readonly itemKeys: ReadonlyMap<string, readonly string[]>;
+  readonly itemKeys: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Levels of nesting that become keys; what lies deeper stays together as JSON text. */
@@ -81,11 +81,17 @@ class Fields {
 const joinKey = (prefix: string, word: string): string =>
   prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
 
+const MAX_DIGITS = 15;
+
 /** A plain decimal as a number, where a number holds all of its digits; everything else as it is. */
 function toNumber(value: Scalar): Scalar {
-  if (typeof value !== 'string' || value.length > 40 || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value)) return value;
-  const significant = value.replace(/\.(\d*?)0*$/, '$1').replace(/^-?0*/, '');
-  return significant.length <= 15 ? Number(value) + 0 : value;
+  if (typeof value !== 'string' || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value)) return value;
+  if (value.length > MAX_DIGITS) {
+    const significant = value.replace(/\.(\d*?)0*$/, '$1').replace(/^-?0*/, '');
+    if (significant.length > MAX_DIGITS) return value;
+  }
+  // Not -0, which is no amount.
+  return Number(value) + 0;
 }
 
 function joinedName(record: JsonObject): string | null {
@@ -97,12 +103,12 @@ function joinedName(record: JsonObject): string | null {
 interface Place {
   readonly isSubject: boolean;
   /** Static keys of the items of the subject's lists. */
-  readonly itemKeys: ReadonlyMap<string, readonly string[]>;
+  readonly itemKeys: Layout['itemKeys'];
   readonly rename: (key: string) => string;
 }
 
 const asIs = (key: string): string => key;
-const NO_ITEM_KEYS: ReadonlyMap<string, readonly string[]> = new Map();
+const NO_ITEM_KEYS: Layout['itemKeys'] = new Map();
 
 /** The keys of a skill, which is a record of records in the newer shape and of texts in the older one. */
 const SKILL_RENAMES = new Map([
@@ -117,9 +123,49 @@ function renameInSkill(key: string): string {
 }
 
 /** The entries of a list of students are themselves the students: `student_id` is their `id`. */
-function renameAmong(people: string): (key: string) => string {
-  const own = `${people}_`;
-  return (key) => (key.startsWith(own) ? key.slice(own.length) : key);
+const RENAMES_AMONG: Readonly<Record<People, (key: string) => string>> = {
+  client: (key) => withoutStart(key, 'client_'),
+  tutor: (key) => withoutStart(key, 'tutor_'),
+  student: (key) => withoutStart(key, 'student_'),
+  affiliate: (key) => withoutStart(key, 'affiliate_'),
+};
+
+const withoutStart = (key: string, start: string): string => (key.startsWith(start) ? key.slice(start.length) : key);
+
+/** Where a field of a record with some prefix goes. */
+interface FieldPlace {
+  readonly rule: FieldRule;
+  /** The key of a scalar or a list. */
+  readonly key: string;
+  /** The prefix of a record. */
+  readonly nestedPrefix: string;
+}
+
+// The same few names come again and again, and working a key out costs more than all else that is done with a field.
+// Hostile names, and prefixes made of them, must not be remembered without end.
+const MAX_REMEMBERED = 5000;
+const remembered = new Map<string, Map<string, FieldPlace>>();
+let rememberedCount = 0;
+
+function placesUnder(prefix: string): Map<string, FieldPlace> {
+  let places = remembered.get(prefix);
+  if (!places) {
+    if (rememberedCount++ >= MAX_REMEMBERED) {
+      remembered.clear();
+      rememberedCount = 0;
+    }
+    places = new Map();
+    remembered.set(prefix, places);
+  }
+  return places;
+}
+
+function fieldPlace(prefix: string, name: string, places: Map<string, FieldPlace>): FieldPlace {
+  const rule = fieldRule(name);
+  const key = joinKey(prefix, rule.word);
+  const place = { rule, key, nestedPrefix: rule.isObject ? rule.word : key };
+  if (rememberedCount++ < MAX_REMEMBERED) places.set(name, place);
+  return place;
 }
 
 function collect(root: JsonObject, rootPrefix: string, rootLevel: number, place: Place, fields: Fields): void {
@@ -128,43 +174,40 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, place:
   ];
   // The queue grows while it is walked: the root's own fields come first, then those of nested records, level by level.
   for (const { record, prefix, level } of queue) {
-    const isRoot = record === root;
+    const isSubject = place.isSubject && record === root;
+    const places = placesUnder(prefix);
     let needsName = record.name === undefined || record.name === null;
 
     for (const name of Object.keys(record)) {
       const value = record[name];
-      if (isRoot && place.isSubject && (name === 'model' || name === 'extra_attrs')) continue;
+      if (isSubject && (name === 'model' || name === 'extra_attrs')) continue;
 
-      const rule = fieldRule(name);
+      const { rule, key, nestedPrefix } = places.get(name) ?? fieldPlace(prefix, name, places);
       if (needsName && (name === 'first_name' || name === 'last_name')) {
         needsName = false;
         fields.put(place.rename(joinKey(prefix, 'name')), joinedName(record));
       }
 
       if (Array.isArray(value)) {
-        const isOwnPeople = isRoot && place.isSubject && rule.people !== null && rule.word === `${rule.people}s`;
-        const key = place.rename(isOwnPeople ? rule.word : joinKey(prefix, rule.word));
-        collectList(value, key, rule, level, place, fields);
+        const listKey = place.rename(isSubject && rule.isPeopleAlone ? rule.word : key);
+        collectList(value, listKey, rule, level, place, fields);
       } else if (isJsonObject(value)) {
         if (level < MAX_LEVELS) {
-          queue.push({ record: value, prefix: nestedPrefix(prefix, rule), level: level + 1 });
+          queue.push({ record: value, prefix: nestedPrefix, level: level + 1 });
         } else {
-          fields.put(place.rename(joinKey(prefix, rule.word)), JSON.stringify(value));
+          fields.put(place.rename(key), JSON.stringify(value));
         }
       } else if (rule.isRecord && typeof value === 'number') {
-        fields.put(place.rename(`${nestedPrefix(prefix, rule)}_id`), value);
+        fields.put(place.rename(`${nestedPrefix}_id`), value);
       } else if (rule.isRecord && typeof value === 'string') {
-        fields.put(place.rename(`${nestedPrefix(prefix, rule)}_name`), value);
+        fields.put(place.rename(`${nestedPrefix}_name`), value);
       } else if (!rule.isRecord || value !== null) {
         const scalar = toScalar(value);
-        fields.put(place.rename(joinKey(prefix, rule.word)), rule.isNumber ? toNumber(scalar) : scalar);
+        fields.put(place.rename(key), rule.isNumber ? toNumber(scalar) : scalar);
       }
     }
   }
 }
-
-const nestedPrefix = (prefix: string, rule: FieldRule): string =>
-  rule.isObject ? rule.word : joinKey(prefix, rule.word);
 
 const joinScalars = (list: readonly unknown[]): string =>
   list
@@ -190,7 +233,7 @@ function collectList(
     return;
   }
 
-  const rename = rule.isSkills ? renameInSkill : rule.people ? renameAmong(rule.people) : asIs;
+  const rename = rule.isSkills ? renameInSkill : rule.people ? RENAMES_AMONG[rule.people] : asIs;
   const itemPlace: Place = { isSubject: false, itemKeys: NO_ITEM_KEYS, rename };
   const items: Fields[] = [];
   for (const entry of list) {
@@ -217,10 +260,15 @@ function collectItem(entry: unknown, level: number, place: Place): Fields {
 }
 
 /** All items of a list have the same keys. */
-function fillItems(items: readonly Fields[], rule: FieldRule, staticKeys: readonly string[] = []): Item[] | string {
-  const keys = new Set<string>([...rule.itemKeys, ...staticKeys]);
+function fillItems(items: readonly Fields[], rule: FieldRule, staticKeys?: ReadonlySet<string>): Item[] | string {
+  let keys: ReadonlySet<string> = staticKeys ?? new Set(rule.itemKeys);
+  let more: Set<string> | null = null;
   for (const { values } of items) {
-    for (const key of values.keys()) keys.add(key);
+    for (const key of values.keys()) {
+      if (keys.has(key)) continue;
+      keys = more ??= new Set(keys);
+      more.add(key);
+    }
   }
   if (items.length * keys.size > MAX_CELLS) {
     return JSON.stringify(items.map(({ values }) => Object.fromEntries(values)));
@@ -324,7 +372,7 @@ function collectHead(event: TutorCruncherEvent, fields: Fields): void {
     message,
   ];
   // TutorCruncher numbers no events, so an event's id is made of what tells it from every other.
-  fields.put('id', createHash('sha256').update(JSON.stringify(identity)).digest('hex'));
+  fields.put('id', hash('sha256', JSON.stringify(identity)));
   fields.put('event_action', event.action);
   fields.put('event_description', toScalar(event.verb));
   fields.put('event_message', message);
@@ -347,9 +395,9 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   const fields = new Fields();
   const place: Place = { isSubject: true, itemKeys: NO_ITEM_KEYS, rename: asIs };
   collect(withoutUser(completeSubject), prefix, 1, place, fields);
-  const itemKeys = new Map<string, readonly string[]>();
+  const itemKeys = new Map<string, ReadonlySet<string>>();
   for (const [key, value] of fields.values) {
-    if (Array.isArray(value) && value[0]) itemKeys.set(key, Object.keys(value[0]));
+    if (Array.isArray(value) && value[0]) itemKeys.set(key, new Set(Object.keys(value[0])));
   }
   return { prefix, keys: [...fields.values.keys()], itemKeys };
 }
@@ -386,7 +434,15 @@ export function flatten(event: TutorCruncherEvent, layout: Layout | null, withSu
     if (position++ === head) break;
     record[key] = value;
   }
-  for (const key of keys) record[key] = fields.values.get(key) ?? null;
-  for (const [key, value] of fields.values) record[key] = value;
+  let placed = head;
+  for (const key of keys) {
+    const value = fields.values.get(key);
+    record[key] = value ?? null;
+    if (value !== undefined) placed++;
+  }
+  // What is left are fields that this version doesn't know, then custom fields.
+  if (placed < fields.values.size) {
+    for (const [key, value] of fields.values) record[key] = value;
+  }
   return record;
 }

@@ -80,7 +80,7 @@ function fieldsOf(key: string, value: FieldValue, layout: Layout | null): Output
     return [{ key, label: key === 'id' ? 'Event ID' : labelOf(key), type }];
   }
   const [item] = value;
-  const itemKeys = item ? Object.keys(item) : (layout?.itemKeys.get(key) ?? []);
+  const itemKeys = item ? Object.keys(item) : [...(layout?.itemKeys.get(key) ?? [])];
   return itemKeys.map((itemKey) => ({
     key: `${key}[]${itemKey}`,
     label: `${labelOf(key.replace(/s$/, ''))} ${labelOf(itemKey)}`,

@@ -148,8 +148,11 @@ const RECORD_WORDS = new Set([
   'role',
 ]);
 
+/** The objects that are people. */
+export type People = 'client' | 'tutor' | 'student' | 'affiliate';
+
 /** Lists whose entries are people; those of the subject itself stand under the bare plural. */
-const PEOPLE = new Map<string, ObjectWord>([
+const PEOPLE = new Map<string, People>([
   ['clients', 'client'],
   ['tutors', 'tutor'],
   ['students', 'student'],
@@ -214,7 +217,9 @@ export interface FieldRule {
   /** A plain decimal sent as text is a number. */
   readonly isNumber: boolean;
   /** The entries of such a list are people of this kind. */
-  readonly people: ObjectWord | null;
+  readonly people: People | null;
+  /** The name is the plural of people and nothing else. */
+  readonly isPeopleAlone: boolean;
   /** Such a list has only records as entries, even while it is empty, and gets a text of their names beside it. */
   readonly isNamedList: boolean;
   /** The entries of such a list are skills. */
@@ -247,6 +252,7 @@ export function fieldRule(fieldName: string): FieldRule {
     // An invoice's "display_id" is a text such as "INV-48", not an id of a record.
     isNumber: fieldName !== 'display_id' && (NUMBERS.has(fieldName) || NUMBER_ENDINGS.test(fieldName)),
     people,
+    isPeopleAlone: PEOPLE.has(word),
     isNamedList: people !== null || NAMED_LISTS.has(lastWord),
     isSkills,
     itemKeys: isSkills ? SKILL_KEYS : (ITEM_KEYS.get(fieldName) ?? []),

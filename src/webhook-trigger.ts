@@ -97,6 +97,9 @@ export interface WebhookTrigger {
   readonly outputFields: readonly OutputField[];
 }
 
+/** Makes records of a request that Zapier received. Throws nothing but the refusal of a signature. */
+export type HookPerform = (z: ZObject, bundle: Bundle) => FlatRecord[];
+
 /** What the definitions of triggers about one object and about any are made of. */
 interface HookParts {
   readonly text: TriggerText;
@@ -125,6 +128,7 @@ function hookDefinition({ text, noun, sample, outputFields, inputFields, filter,
   const { display, operation } = subscription();
   const { key, label, description } = text;
   const object = parts.customFieldsOf;
+  const perform: HookPerform = (z, bundle) => recordsOf(z, bundle, narrowed(filter, inputFields, bundle), toRecord);
   const customFields = object ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)] : [];
   return {
     key,
@@ -132,7 +136,7 @@ function hookDefinition({ text, noun, sample, outputFields, inputFields, filter,
     display: { label, description, ...display },
     operation: {
       type: 'hook' as const,
-      perform: (z: ZObject, bundle: Bundle) => recordsOf(z, bundle, narrowed(filter, inputFields, bundle), toRecord),
+      perform,
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
         const events = await parts.recent(z, bundle, narrowed(filter, inputFields, bundle));
         return events ? events.map(toRecord) : [sample];

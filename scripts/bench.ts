@@ -1,0 +1,160 @@
+/**
+ * `npm run bench`: what a trigger costs. `perform` of the built app, called directly and through zapier-platform-core's
+ * handler, beside the bare floor (HMAC and JSON.parse) and the same job done with libraries, in one run, so that the
+ * ratios hold on any machine.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+
+import { verify } from '@octokit/webhooks-methods';
+import { flatten as flattenWithLibrary } from 'flat';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { createRunner, hookEvent, type App, type IncomingRequest } from '../local/zapier.ts';
+import type { HookPerform } from '../src/webhook-trigger.ts';
+import lesson from '../src/samples/lesson.json' with { type: 'json' };
+import tutor from '../src/samples/tutor.json' with { type: 'json' };
+
+const KEY = 'a-private-key-for-measuring-0123456789abc';
+const { default: app } = (await import(new URL('../dist/index.js', import.meta.url).href)) as {
+  default: App & { triggers: Record<string, { operation: { perform: HookPerform } }> };
+};
+const runner = createRunner(app, KEY);
+const z = {} as ZObject;
+
+type Run = () => unknown;
+
+const FLOOR = 'floor: HMAC + JSON.parse';
+const DIRECT = 'perform, called directly';
+
+function runOf(runs: Record<string, Run>, name: string): Run {
+  const run = runs[name];
+  if (!run) throw new Error(`There is no run "${name}".`);
+  return run;
+}
+
+const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
+
+/** Median microseconds of one run, over samples of about five milliseconds each, taken in turn with the others'. */
+async function medians(runs: Record<string, Run>): Promise<Record<string, number>> {
+  const names = Object.keys(runs);
+  const repeats: Record<string, number> = {};
+  for (const name of names) {
+    const run = runOf(runs, name);
+    const start = performance.now();
+    let count = 0;
+    while (performance.now() - start < 300) {
+      await run();
+      count++;
+    }
+    repeats[name] = Math.max(1, Math.round((count * 5) / 300));
+  }
+  const times: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < 60; round++) {
+    for (const name of names) {
+      const run = runOf(runs, name);
+      const count = repeats[name] ?? 1;
+      const start = performance.now();
+      for (let i = 0; i < count; i++) {
+        const result = run();
+        if (result instanceof Promise) await result;
+      }
+      times[name]?.push(((performance.now() - start) * 1000) / count);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, median(times[name] ?? [])]));
+}
+
+const withSubject = (delivery: { events: { subject: object }[] }, changes: object) => ({
+  ...delivery,
+  events: delivery.events.map((event) => ({ ...event, subject: { ...event.subject, ...changes } })),
+});
+
+const qualifications = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: 901 + index,
+    institution: `University of Somewhere, faculty of natural sciences ${index % 17}`,
+    subject: 'Mathematics and theoretical physics',
+    qual_level: 'BSc',
+    grade: '2:1',
+    year: 1990 + (index % 30),
+    governing_body: 'Quality Assurance Agency for Education',
+  }));
+
+function runsOf(triggerKey: string, request: IncomingRequest): Record<string, Run> {
+  const bundle = hookEvent(triggerKey, request, KEY).bundle as unknown as Bundle;
+  const body = bundle.rawRequest?.content ?? '';
+  const signature = `sha256=${createHmac('sha256', KEY).update(body).digest('hex')}`;
+  const perform = app.triggers[triggerKey]?.operation.perform;
+  if (perform?.(z, bundle).length !== 1) throw new Error(`"${triggerKey}" made no record of its delivery.`);
+  return {
+    [FLOOR]: () => {
+      createHmac('sha256', KEY).update(body).digest('hex');
+      return JSON.parse(body) as unknown;
+    },
+    [DIRECT]: () => perform(z, bundle),
+    'libraries: verify + JSON.parse + flat': async () => {
+      if (!(await verify(KEY, body, signature))) throw new Error('The library does not accept the signature.');
+      return flattenWithLibrary(JSON.parse(body));
+    },
+    "perform, through the platform's handler": () => runner.perform(triggerKey, request),
+  };
+}
+
+async function compare(title: string, triggerKey: string, delivery: unknown): Promise<void> {
+  const request = requestFromTutorCruncher(delivery, KEY);
+  const times = await medians(runsOf(triggerKey, request));
+  const floor = Object.values(times)[0] ?? NaN;
+  console.log(`\n${title} (${(request.body.length / 1000).toFixed(1)} kB), median of 60`);
+  for (const [name, time] of Object.entries(times)) {
+    console.log(
+      `  ${name.padEnd(42)} ${time.toFixed(1).padStart(10)} µs  ${(time / floor).toFixed(2).padStart(7)}x floor`,
+    );
+  }
+}
+
+/** Milliseconds to import a module in a process of its own. */
+function importTime(specifier: string): number {
+  const script = `const t = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - t)`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  return Number(stdout);
+}
+
+await compare('Sample lesson', 'lesson_completed', lesson);
+await compare(
+  'Tutor with 500 qualifications',
+  'tutor_status_changed',
+  withSubject(tutor, { qualifications: qualifications(500) }),
+);
+await compare('Lesson with a topic of 1 MB', 'lesson_completed', withSubject(lesson, { topic: 'x'.repeat(1_000_000) }));
+
+console.log('\nCost by size: a tutor with more and more qualifications, perform called directly');
+for (const count of [50, 500, 5000, 25_000]) {
+  const request = requestFromTutorCruncher(withSubject(tutor, { qualifications: qualifications(count) }), KEY);
+  const runs = runsOf('tutor_status_changed', request);
+  const { [FLOOR]: floor = NaN, [DIRECT]: microseconds = NaN } = await medians({
+    [FLOOR]: runOf(runs, FLOOR),
+    [DIRECT]: runOf(runs, DIRECT),
+  });
+  const kilobytes = request.body.length / 1000;
+  console.log(
+    `  ${kilobytes.toFixed(0).padStart(6)} kB ${microseconds.toFixed(0).padStart(8)} µs  ${(microseconds / kilobytes).toFixed(2)} µs/kB  ${(microseconds / floor).toFixed(2)}x floor`,
+  );
+}
+
+const dist = new URL('../dist/index.js', import.meta.url).href;
+const coreTimes: number[] = [];
+const appTimes: number[] = [];
+for (let round = 0; round < 15; round++) {
+  coreTimes.push(importTime(import.meta.resolve('zapier-platform-core')));
+  appTimes.push(importTime(dist));
+}
+const core = median(coreTimes);
+const whole = median(appTimes);
+console.log('\nImport, median of 15 processes each');
+console.log(
+  `  zapier-platform-core alone ${core.toFixed(1)} ms, the app with it ${whole.toFixed(1)} ms (+${((whole / core - 1) * 100).toFixed(1)} %)`,
+);
