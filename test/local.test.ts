@@ -8,9 +8,11 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { createAccountServer } from '../local/account.ts';
 import { recordTable } from '../local/table.ts';
 import { requestFromTutorCruncher, toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import { zapierHeaders } from '../local/zapier.ts';
+import { objects } from '../triggers/objects.ts';
 import { deliveryOf, triggerOf } from './helpers.ts';
 
 const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';
@@ -105,6 +107,51 @@ describe('the table', () => {
   });
 });
 
+describe("the stand-in for an account's API", () => {
+  const server = createAccountServer(objects, 'the-key');
+  let url: string;
+  const get = async (path: string, key = 'the-key') => {
+    const response = await fetch(`${url}/api/${path}`, { headers: { Authorization: `token ${key}` } });
+    return { status: response.status, data: (await response.json()) as Record<string, unknown> };
+  };
+
+  beforeAll(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  it('has pages of 100, and none past the last', async () => {
+    const first = await get('labels/');
+    expect(first.data).toMatchObject({ count: 120, next: `${url}/api/labels/?page=2`, previous: null });
+    expect(first.data.results).toHaveLength(100);
+    expect((await get('labels/?page=2')).data.results).toHaveLength(20);
+    expect((await get('labels/?page=3')).status).toBe(404);
+  });
+
+  it('has rows and details, filters, and rows without ids where TutorCruncher has them', async () => {
+    const rows = (await get('clients/')).data.results as Record<string, unknown>[];
+    expect(rows[0]).not.toHaveProperty('extra_attrs');
+    expect((await get(`clients/${String(rows[0]?.id)}/`)).data).toHaveProperty('extra_attrs');
+    expect((await get('clients/?labels=22')).data.count).toBe(1);
+    expect((await get('clients/?status=dormant')).data.count).toBe(0);
+    const reports = (await get('reports/')).data.results as Record<string, unknown>[];
+    expect(Object.keys(reports[0] ?? {})).toEqual(['url']);
+    expect((await get('clients/1/')).status).toBe(404);
+    expect((await get('nothing/')).status).toBe(404);
+  });
+
+  it('takes its key only, and 100 requests a minute', async () => {
+    expect((await get('branch/', 'another')).status).toBe(401);
+    const statuses: number[] = [];
+    for (let i = 0; i < 210; i++) statuses.push((await get('branch/')).status);
+    expect(statuses).toContain(429);
+    expect(statuses.slice(0, 80)).not.toContain(429);
+  });
+});
+
 describe('npm start', () => {
   let zapier: Run;
   let url: string;
@@ -137,6 +184,16 @@ describe('npm start', () => {
     expect(zapier.output()).toMatch(/^Lesson Topic +lesson_topic +Quadratic equations$/m);
     expect(zapier.output()).toMatch(/^Student Name +students\[\]name +Leo Raman$/m);
     expect(zapier.output()).not.toMatch(/RSSMEM|Warning/);
+  });
+
+  it("shows a trigger as Zapier's editor does, with an account of invented people", () => {
+    const output = zapier.output();
+    expect(output).toContain('What a person sees who builds a Zap on Tutor Label Added (tutor_label_added):');
+    expect(output).toContain('Connection: Bristol Branch (Bright Sparks Tuition)');
+    expect(output).toMatch(/^Label: Weekend, Sibling discount, .* \(120 to choose from\)$/m);
+    expect(output).toMatch(/^Custom fields: Teaching Experience, Date of Birth, /m);
+    expect(output).toContain('Records to test with: 3, the first of them:');
+    expect(output).toMatch(/^Teaching Experience +custom_teaching_experience +Ten years$/m);
   });
 
   it('goes on taking deliveries, and answers 200 as Zapier does', async () => {
