@@ -23,7 +23,7 @@ const SPELLINGS = new Map([
 ]);
 
 /** Keys whose words in order make no good label; matched at the end of a key, after its prefix. */
-const PHRASES: [ending: string, label: string][] = [
+const PHRASES = new Map([
   ['dt_created', 'Created At'],
   ['dt_updated', 'Updated At'],
   ['dt_raised', 'Raised At'],
@@ -39,7 +39,7 @@ const PHRASES: [ending: string, label: string][] = [
   ['latest_lesson_ad_hoc_charge', 'Latest Lesson or Ad Hoc Charge'],
   ['cap', 'Lesson Unit Cap'],
   ['qual_level', 'Level'],
-];
+]);
 
 function titleCase(words: string): string {
   return words
@@ -55,11 +55,14 @@ function titleCase(words: string): string {
  * @returns e.g. `Lesson Location Name`
  */
 export function labelOf(key: string): string {
-  for (const [ending, label] of PHRASES) {
-    if (key === ending) return label;
-    if (key.endsWith(`_${ending}`)) return `${titleCase(key.slice(0, -ending.length - 1))} ${label}`;
+  // The longest ending that makes a phrase wins.
+  for (let start = 0; ;) {
+    const phrase = PHRASES.get(key.slice(start));
+    if (phrase !== undefined) return start === 0 ? phrase : `${titleCase(key.slice(0, start - 1))} ${phrase}`;
+    const underscore = key.indexOf('_', start);
+    if (underscore < 0) return titleCase(key);
+    start = underscore + 1;
   }
-  return titleCase(key);
 }
 
 const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;

@@ -1,7 +1,8 @@
 /** What is known of one kind of object before any delivery of it arrives. */
 
 import type { TutorCruncherEvent } from './delivery.ts';
-import { layoutOf, type Layout } from './flatten.ts';
+import { flatten, layoutOf, type Layout } from './flatten.ts';
+import { outputFieldsOf, type OutputField } from './output-fields.ts';
 import type { ObjectWord } from './vocabulary.ts';
 
 /** A delivery as TutorCruncher sends it, with its one event. */
@@ -29,6 +30,8 @@ export interface TutorCruncherObject {
   readonly sample: TutorCruncherEvent;
   /** The static keys of its records. */
   readonly layout: Layout;
+  /** The output fields of its records, but for custom fields. */
+  readonly outputFields: readonly OutputField[];
   /** Null for an object that TutorCruncher's API has no records of. */
   readonly api: ApiResource | null;
 }
@@ -49,5 +52,6 @@ export function tutorCruncherObject({
 }): TutorCruncherObject {
   const [event] = sample.events;
   if (!event) throw new Error(`The sample delivery of "${word}" holds no event.`);
-  return { word, sample: event, layout: layoutOf(word, event.subject), api };
+  const layout = layoutOf(word, event.subject);
+  return { word, sample: event, layout, outputFields: outputFieldsOf(flatten(event, layout), layout), api };
 }

@@ -174,7 +174,7 @@ export function webhookTrigger(trigger: ObjectTrigger): WebhookTrigger {
   const toRecord = (event: TutorCruncherEvent): FlatRecord => flatten(event, layout);
   const isListed = object.api !== null && !isDeletion;
   const sample = toRecord(sampleEvent);
-  const outputFields = outputFieldsOf(sample, layout);
+  const outputFields = isDeletion ? outputFieldsOf(sample, layout) : object.outputFields;
   const definition = hookDefinition({
     text: trigger,
     noun: OBJECT_NAMES[object.word],
