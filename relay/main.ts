@@ -1,0 +1,77 @@
+/**
+ * `npm run relay`: reads the configuration, starts, stops.
+ * `npm run relay -- forget <channel>` removes all that a channel holds, while the relay is stopped.
+ */
+
+import { pino } from 'pino';
+
+import { isChannel } from '../src/relay-capability.ts';
+import { BadConfig, readConfig, type Config } from './config.ts';
+import { startRelay } from './relay.ts';
+import { DUPLICATE_MS } from './retention.ts';
+import { openSqliteStore, StoreUnavailable } from './store/sqlite.ts';
+
+const USAGE = 'Usage: npm run relay | npm run relay -- forget <channel>';
+
+/** A start that can't: one clear line, exit 1. */
+class CannotStart extends Error {}
+
+function createLogger({ logLevel, isDevelopment }: Config) {
+  return pino({
+    level: logLevel,
+    // Nothing of these is ever logged on purpose; this is for a mistake.
+    redact: ['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
+    ...(isDevelopment && { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }),
+  });
+}
+
+async function forget(config: Config, channel: string | undefined): Promise<void> {
+  if (channel === undefined || !isChannel(channel)) throw new CannotStart(`That is no channel. ${USAGE}`);
+  const store = openSqliteStore(config.sqlitePath, { maxChannelBytes: 0, duplicateMs: DUPLICATE_MS });
+  const isForgotten = await store.deleteChannel(channel);
+  await store.close();
+  console.log(isForgotten ? 'Forgotten: all that this channel held.' : 'This relay holds nothing of that channel.');
+}
+
+async function run(config: Config): Promise<void> {
+  const logger = createLogger(config);
+  const relay = await startRelay(config, logger);
+  logger.info({ port: relay.port, origin: config.origin }, 'The relay listens.');
+
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) return;
+    isStopping = true;
+    logger.info({ signal }, 'Stopping: nothing new is taken, what is in flight arrives.');
+    // Whatever hangs, the supervisor gets an end.
+    setTimeout(() => process.exit(1), 9_500).unref();
+    relay.stop().then(
+      () => {
+        logger.info('Stopped.');
+        logger.flush(() => process.exit(0));
+      },
+      (error: unknown) => {
+        logger.error({ error: error instanceof Error ? error.name : 'unknown' }, 'Could not stop cleanly.');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+
+try {
+  const config = readConfig(process.env);
+  const [command, channel] = process.argv.slice(2);
+  if (command === 'forget') await forget(config, channel);
+  else if (command === undefined) await run(config);
+  else throw new CannotStart(USAGE);
+} catch (error) {
+  const isClear = error instanceof BadConfig || error instanceof StoreUnavailable || error instanceof CannotStart;
+  if (!isClear && !isListenError(error)) throw error;
+  console.error(isListenError(error) ? `Can't listen on RELAY_PORT: ${error.message}` : error.message);
+  process.exit(1);
+}

@@ -1,0 +1,91 @@
+/** A whole relay: store, way in, dispatcher, retention and HTTP, started and stopped in the right order. */
+
+import type { AddressInfo } from 'node:net';
+
+import type { Logger } from 'pino';
+
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { createDeliverer } from './deliver.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { createIngest } from './ingest.ts';
+import { createMetrics } from './metrics.ts';
+import { DUPLICATE_MS, keepTidy, retentionLimits } from './retention.ts';
+import { createServer } from './server.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+
+/** Bytes of bodies that one channel may hold. */
+const MAX_CHANNEL_BYTES = 1024 * 1024 * 1024;
+/** What is in flight may take this long when the relay stops. */
+const STOP_MS = 8_000;
+
+export interface RunningRelay {
+  readonly port: number;
+  /** Takes nothing new, finishes what is in flight, writes everything down. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Waits for a promise, but not for ever. */
+async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  const abort = new AbortController();
+  await Promise.race([promise, systemClock.sleep(milliseconds, abort.signal)]);
+  abort.abort();
+}
+
+/**
+ * Starts a relay.
+ *
+ * @throws {StoreUnavailable} when its file can't be used
+ * @throws when its port can't be listened on
+ */
+export async function startRelay(config: Config, logger: Logger): Promise<RunningRelay> {
+  const store = openSqliteStore(config.sqlitePath, { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: DUPLICATE_MS });
+  const metrics = createMetrics(store);
+  const deliverer = createDeliverer(config.targetOrigins);
+  const ingest = createIngest(store);
+  const { pacePerSubscription, pacePerChannel } = config;
+  const dispatcher = new Dispatcher({
+    store,
+    deliverer,
+    clock: systemClock,
+    pacePerSubscription,
+    pacePerChannel,
+    metrics,
+    log: logger,
+  });
+  const tidy = new AbortController();
+  const { targetOrigins, maxChannels, channels } = config;
+  const server = await createServer({
+    store,
+    ingest,
+    dispatcher,
+    metrics,
+    clock: systemClock,
+    targetOrigins,
+    maxChannels,
+    channels,
+    logger,
+  });
+
+  try {
+    await server.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  await dispatcher.start();
+  const tidying = keepTidy(store, retentionLimits(config.retentionHours), systemClock, logger, tidy.signal);
+
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    stop: async () => {
+      tidy.abort();
+      await within(STOP_MS, server.close());
+      await within(STOP_MS, ingest.idle());
+      await within(STOP_MS, dispatcher.stop());
+      await deliverer.close();
+      await tidying;
+      await store.close();
+    },
+  };
+}
