@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { BadConfig, readConfig } from '../config.ts';
+import { CHANNEL } from './helpers.ts';
+
+const RELAY_ORIGIN = 'https://relay.example.com';
+
+describe('the configuration', () => {
+  it('has defaults for all but the origin', () => {
+    expect(readConfig({ RELAY_ORIGIN: `${RELAY_ORIGIN}/` })).toEqual({
+      port: 4100,
+      host: '127.0.0.1',
+      origin: RELAY_ORIGIN,
+      sqlitePath: 'relay.sqlite',
+      targetOrigins: ['https://hooks.zapier.com'],
+      maxChannels: 20,
+      channels: null,
+      retentionHours: 72,
+      pacePerSubscription: 20,
+      pacePerChannel: 30,
+      logLevel: 'info',
+      isDevelopment: true,
+    });
+  });
+
+  it('is read from the environment', () => {
+    expect(
+      readConfig({
+        RELAY_ORIGIN,
+        RELAY_PORT: '80',
+        RELAY_SQLITE_PATH: '/data/x',
+        RELAY_TARGET_ORIGINS: 'https://hooks.zapier.com, http://127.0.0.1:4000',
+        RELAY_MAX_CHANNELS: '1',
+        RELAY_CHANNELS: CHANNEL,
+        RELAY_RETENTION_HOURS: '0.5',
+        RELAY_PACE_PER_SUBSCRIPTION: '5',
+        RELAY_PACE_PER_CHANNEL: '6',
+        LOG_LEVEL: 'warn',
+        NODE_ENV: 'production',
+      }),
+    ).toMatchObject({
+      port: 80,
+      sqlitePath: '/data/x',
+      targetOrigins: ['https://hooks.zapier.com', 'http://127.0.0.1:4000'],
+      maxChannels: 1,
+      channels: [CHANNEL],
+      retentionHours: 0.5,
+      pacePerSubscription: 5,
+      pacePerChannel: 6,
+      logLevel: 'warn',
+      isDevelopment: false,
+    });
+  });
+
+  it.each([
+    [{}, /^RELAY_ORIGIN is missing/],
+    [{ RELAY_ORIGIN: 'relay.example.com' }, /^RELAY_ORIGIN must be an origin/],
+    [{ RELAY_ORIGIN: 'https://relay.example.com/path' }, /^RELAY_ORIGIN must be an origin/],
+    [{ RELAY_ORIGIN, RELAY_PORT: 'http' }, /^RELAY_PORT must be a number from 0 to 65535, not "http"/],
+    [{ RELAY_ORIGIN, RELAY_PORT: '70000' }, /^RELAY_PORT must be a number/],
+    [{ RELAY_ORIGIN, RELAY_TARGET_ORIGINS: 'ftp://x' }, /^RELAY_TARGET_ORIGINS must be an origin/],
+    [{ RELAY_ORIGIN, RELAY_MAX_CHANNELS: '0' }, /^RELAY_MAX_CHANNELS must be a number/],
+    [{ RELAY_ORIGIN, RELAY_CHANNELS: 'abc' }, /^RELAY_CHANNELS holds "abc"/],
+    [{ RELAY_ORIGIN, RELAY_RETENTION_HOURS: '-1' }, /^RELAY_RETENTION_HOURS must be a number/],
+    [{ RELAY_ORIGIN, RELAY_PACE_PER_CHANNEL: '0' }, /^RELAY_PACE_PER_CHANNEL must be a number/],
+    [{ RELAY_ORIGIN, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
+  ])('says in one line what is wrong: %j', (environment, message) => {
+    expect(() => readConfig(environment)).toThrow(BadConfig);
+    expect(() => readConfig(environment)).toThrow(message);
+  });
+});
