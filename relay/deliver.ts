@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
-import { Agent, errors, request } from 'undici';
+import { Agent, request } from 'undici';
 
 import type { Delivery } from './store/store.ts';
 import { isPrivateAddress, mayBePrivate } from './target.ts';
@@ -65,10 +65,10 @@ function guardedLookup(privateHosts: ReadonlySet<string>): LookupFunction {
   };
 }
 
+/** The code of what undici or Node throws, such as ECONNREFUSED. */
 function reasonOf(error: unknown): string {
-  if (error instanceof errors.UndiciError) return error.code;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^[A-Z_]+$/.test(code) ? code : 'no connection';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : 'no connection';
 }
 
 /**

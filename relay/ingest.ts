@@ -46,7 +46,7 @@ export interface Ingest {
 }
 
 /** Creates the way in to a store. */
-export function createIngest(store: Store): Ingest {
+export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | null = null;
 
