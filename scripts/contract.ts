@@ -58,7 +58,7 @@ export function contractText(): string {
       `${prefix}: gives record ${shapeName(trigger)}`,
       ...(filter.actions ?? ['(any)']).map((action) => `${prefix}: action ${action}`),
       ...(filter.except ?? []).map((action) => `${prefix}: action ${action} only if chosen`),
-      ...definition.operation.inputFields.map(
+      ...trigger.inputFields.map(
         ({ key, type, list, dynamic }) =>
           `${prefix}: input ${key} ${type}${list ? ' list' : ''}${dynamic === undefined ? '' : ` from ${dynamic}`}`,
       ),

@@ -2,6 +2,7 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { announce } from './subscription.ts';
 import { branchLabel, fetchBranch } from './tutorcruncher-api.ts';
 
 export const authentication = {
@@ -18,6 +19,9 @@ export const authentication = {
         'the one you have) and copy its private key. Each integration has its own key.',
     },
   ],
-  test: (z: ZObject) => fetchBranch(z),
+  test: async (z: ZObject, bundle: Bundle) => {
+    const [branch] = await Promise.all([fetchBranch(z), announce(z, bundle)]);
+    return branch;
+  },
   connectionLabel: (_z: ZObject, bundle: Bundle): Promise<string> => Promise.resolve(branchLabel(bundle.inputData)),
 };

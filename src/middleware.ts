@@ -8,9 +8,12 @@ import { labelOf } from './output-fields.ts';
 import { tutorCruncherOrigin } from './tutorcruncher-api.ts';
 import { translate } from './vocabulary.ts';
 
+const isForTutorCruncher = (url: string | undefined): boolean =>
+  url !== undefined && URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
+
 /** Adds the private key to requests for TutorCruncher's own origin, and to no others. */
 export const addPrivateKey: BeforeRequestMiddleware = (request, _z, bundle) => {
-  if (!URL.canParse(request.url) || new URL(request.url).origin !== tutorCruncherOrigin()) return request;
+  if (!isForTutorCruncher(request.url)) return request;
   return {
     ...request,
     headers: { ...request.headers, Authorization: `token ${privateKeyOf(bundle)}` },
@@ -65,6 +68,7 @@ function adviceOn(status: number, data: unknown): string {
  */
 export const explainRefusal: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
+  if (!isForTutorCruncher(response.request.url)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   const code = status === 401 || status === 403 ? 'AuthenticationError' : 'ApiError';
   throw new z.errors.Error(adviceOn(status, response.data), code, status);

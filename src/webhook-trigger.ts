@@ -93,6 +93,8 @@ export interface WebhookTrigger {
   readonly filter: EventFilter;
   /** The event that its sample was made of. */
   readonly sampleEvent: TutorCruncherEvent;
+  /** What may be chosen. */
+  readonly inputFields: readonly InputField[];
   /** The output fields that every account has. */
   readonly outputFields: readonly OutputField[];
 }
@@ -125,26 +127,28 @@ async function customFieldsOrNone(z: ZObject, bundle: Bundle, object: TutorCrunc
 }
 
 function hookDefinition({ text, noun, sample, outputFields, inputFields, filter, toRecord, ...parts }: HookParts) {
-  const { display, operation } = subscription();
+  const filterFor = (bundle: Bundle): EventFilter => narrowed(filter, inputFields, bundle);
+  const reached = subscription(filterFor);
   const { key, label, description } = text;
   const object = parts.customFieldsOf;
-  const perform: HookPerform = (z, bundle) => recordsOf(z, bundle, narrowed(filter, inputFields, bundle), toRecord);
+  const perform: HookPerform = (z, bundle) => recordsOf(z, bundle, filterFor(bundle), toRecord);
   const customFields = object ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)] : [];
   return {
     key,
     noun,
-    display: { label, description, ...display },
+    display: { label, description, ...reached.display },
     operation: {
       type: 'hook' as const,
       perform,
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        const events = await parts.recent(z, bundle, narrowed(filter, inputFields, bundle));
+        const received = await reached.received(z, bundle, filterFor(bundle));
+        const events = received.length > 0 ? received : await parts.recent(z, bundle, filterFor(bundle));
         return events ? events.map(toRecord) : [sample];
       },
-      inputFields: [...inputFields],
+      inputFields: [...reached.inputFields, ...inputFields],
       sample,
       outputFields: [...outputFields, ...customFields],
-      ...operation,
+      ...reached.operation,
     },
   };
 }
@@ -174,20 +178,21 @@ export function webhookTrigger(trigger: ObjectTrigger): WebhookTrigger {
   const toRecord = (event: TutorCruncherEvent): FlatRecord => flatten(event, layout);
   const isListed = object.api !== null && !isDeletion;
   const sample = toRecord(sampleEvent);
+  const inputFields = [...(statuses ? [statusesField(statuses)] : []), ...(canChooseLabel ? [LABEL_FIELD] : [])];
   const outputFields = isDeletion ? outputFieldsOf(sample, layout) : object.outputFields;
   const definition = hookDefinition({
     text: trigger,
     noun: OBJECT_NAMES[object.word],
     sample,
     outputFields,
-    inputFields: [...(statuses ? [statusesField(statuses)] : []), ...(canChooseLabel ? [LABEL_FIELD] : [])],
+    inputFields,
     customFieldsOf: isListed && object.api.hasCustomFields ? object : null,
     filter,
     toRecord,
     recent: (z, _bundle, narrower) =>
       isListed ? recentEvents(z, object, sampleEvent, narrower) : Promise.resolve(null),
   });
-  return { definition, filter, sampleEvent, outputFields };
+  return { definition, filter, sampleEvent, inputFields, outputFields };
 }
 
 /** Defines a trigger for events about every object; its records also say which object that is. */
@@ -204,6 +209,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): WebhookTrigger {
   const sample = Object.fromEntries(
     Object.entries(toRecord(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
   );
+  const inputFields = [ACTIONS_FIELD];
   const outputFields = outputFieldsOf(sample, null);
   const filter: EventFilter = { actions: null, except: trigger.except, object: null };
   const definition = hookDefinition({
@@ -211,11 +217,11 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): WebhookTrigger {
     noun: 'Event',
     sample,
     outputFields,
-    inputFields: [ACTIONS_FIELD],
+    inputFields,
     customFieldsOf: null,
     filter,
     toRecord,
     recent: (z, bundle, narrower) => recentEventsOfChosenAction(z, bundle, objects, narrower),
   });
-  return { definition, filter, sampleEvent, outputFields };
+  return { definition, filter, sampleEvent, inputFields, outputFields };
 }

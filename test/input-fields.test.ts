@@ -42,7 +42,7 @@ const FIELDS: Record<string, string> = {
 describe('input fields', () => {
   it('are those of the table above', () => {
     const defined = webhookTriggers
-      .map(({ definition }) => [definition.key, definition.operation.inputFields.map(({ key }) => key).join(' ')])
+      .map(({ definition, inputFields }) => [definition.key, inputFields.map(({ key }) => key).join(' ')])
       .filter(([, keys]) => keys !== '');
     expect(defined).toEqual(Object.entries(FIELDS));
   });
@@ -67,7 +67,7 @@ describe('the statuses', () => {
   });
 
   it('are those that TutorCruncher has, in words', () => {
-    const choicesOf = (key: string) => triggerOf(key).definition.operation.inputFields[0]?.choices;
+    const choicesOf = (key: string) => triggerOf(key).inputFields[0]?.choices;
     expect(choicesOf('client_status_changed')).toEqual({ prospect: 'Prospect', live: 'Live', dormant: 'Dormant' });
     expect(choicesOf('tutor_status_changed')).toEqual({
       pending: 'Pending',
@@ -110,7 +110,7 @@ describe('the label', () => {
   });
 
   it('is explained', () => {
-    const [field] = triggerOf('client_label_added').definition.operation.inputFields;
+    const [field] = triggerOf('client_label_added').inputFields;
     expect(field?.helpText).toMatch(/does not say which label was added, only which labels the record has afterwards/);
   });
 });

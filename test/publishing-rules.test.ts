@@ -16,15 +16,14 @@ const isTitleCase = (label: string) =>
 /** All texts that a person reads, which may hold Markdown. */
 const helpTexts = [
   ...(app.authentication?.fields ?? []).map((field) => field.helpText ?? ''),
-  ...webhookTriggers.flatMap(({ definition }) => [
+  ...webhookTriggers.flatMap(({ definition, inputFields }) => [
     definition.display.directions ?? '',
-    ...definition.operation.inputFields.map(({ helpText }) => helpText),
+    ...inputFields.map(({ helpText }) => helpText),
   ]),
 ];
 
-describe.each(visible)('%s', (_key, { definition, outputFields }) => {
+describe.each(visible)('%s', (_key, { definition, inputFields, outputFields }) => {
   const { key, noun, display, operation } = definition;
-  const inputFields = operation.inputFields;
 
   it('R11: has a label in title case, of 2 to 64 characters', () => {
     expect(isTitleCase(display.label)).toBe(true);
@@ -140,9 +139,7 @@ describe('R16: hidden triggers', () => {
   });
 
   it('are used, all of them', () => {
-    const used = webhookTriggers.flatMap(({ definition }) =>
-      definition.operation.inputFields.map(({ dynamic }) => dynamic?.split('.')[0]),
-    );
+    const used = webhookTriggers.flatMap(({ inputFields }) => inputFields.map(({ dynamic }) => dynamic?.split('.')[0]));
     for (const [key] of hidden) expect(used).toContain(key);
   });
 });
