@@ -14,6 +14,7 @@ import { unzipSync } from 'fflate';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { hookEvent } from '../local/zapier.ts';
+import relayPackage from '../relay/package.json' with { type: 'json' };
 import lesson from '../src/samples/lesson.json' with { type: 'json' };
 
 const ZIP = 'build/build.zip';
@@ -31,6 +32,9 @@ function checkContents(names: readonly string[]): void {
     (name) => !/^(dist\/.*\.js(on)?|package\.json|zapierwrapper\.js|definition\.json)$/.test(name),
   );
   if (stray.length > 0) throw new Error(`The zip holds files that don't belong there: ${stray.join(', ')}`);
+  const packages = names.flatMap((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? []);
+  const ofRelay = packages.filter((name) => name === relayPackage.name || name in relayPackage.dependencies);
+  if (ofRelay.length > 0) throw new Error(`The zip holds packages of the relay: ${[...new Set(ofRelay)].join(', ')}`);
   if (!own.includes('dist/index.js')) throw new Error('The zip holds no dist/index.js.');
 }
 
