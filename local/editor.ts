@@ -7,6 +7,18 @@ import { isOutputField, type App, type Runner } from './zapier.ts';
 const isChoice = (value: unknown): value is { id: string; name: string } =>
   typeof value === 'object' && value !== null && 'id' in value && 'name' in value;
 
+interface InputField {
+  readonly label: string;
+  readonly type?: string;
+  readonly helpText?: string;
+  readonly dynamic?: string;
+}
+
+const isInputField = (value: unknown): value is InputField =>
+  typeof value === 'object' && value !== null && 'label' in value;
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
+
 /** All pages of a dropdown, as a person who scrolls through it gets them. */
 async function choicesOf(zapier: Runner, triggerKey: string): Promise<string[]> {
   const names: string[] = [];
@@ -32,7 +44,8 @@ export async function editorText(app: App, zapier: Runner, triggerKey: string): 
     `Connection: ${String(connection)}`,
   ];
 
-  for (const field of trigger.operation.inputFields ?? []) {
+  for (const field of ((await zapier.call(`${path}.inputFields`)) as unknown[]).filter(isInputField)) {
+    if (field.helpText !== undefined && field.type === 'copy') lines.push(`${field.label}: ${oneLine(field.helpText)}`);
     if (field.dynamic === undefined) continue;
     const choices = await choicesOf(zapier, field.dynamic.split('.')[0] ?? '');
     lines.push(`${field.label}: ${choices.slice(0, 6).join(', ')} ... (${choices.length} to choose from)`);

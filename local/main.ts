@@ -1,16 +1,21 @@
 /**
- * `npm start`: a local stand-in for Zapier. Builds the app, listens for TutorCruncher's POSTs, and shows what a Zap
- * would get of each. `npm start -- send <trigger key>` plays TutorCruncher against a running one.
+ * `npm start`: the whole way on one machine. A relay, and a stand-in for Zapier that turns two Zaps on there, listens
+ * for what arrives, and shows what a Zap would get of it. `npm start -- send <trigger key>` plays TutorCruncher against a running one.
  */
 
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { pino } from 'pino';
+
+import { readConfig } from '../relay/config.ts';
+import { startRelay } from '../relay/relay.ts';
+import { build } from '../scripts/build.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { objects } from '../triggers/objects.ts';
 import { createAccountServer } from './account.ts';
@@ -28,6 +33,11 @@ Environment: PORT (4000), TUTORCRUNCHER_PRIVATE_KEY (a demo key)`;
 
 const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';
 const HOST = '127.0.0.1';
+
+/** The triggers that a Zap is turned on for at the start. */
+const RELAYED = ['lesson_completed', 'invoice_paid'];
+const ARRIVAL_MS = 5_000;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** A start that can't: the message is all its reader needs. */
 class CannotStart extends Error {}
@@ -83,17 +93,32 @@ async function post(url: string, delivery: unknown, key: string): Promise<void> 
   console.log(`Sent ${body.length} bytes to ${url}: ${response.status} ${(await response.text()).trim()}`);
 }
 
-function build(): void {
-  console.log('Building the app ...');
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status, stdout, error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (error ?? status !== 0) {
-    throw new CannotStart(`The app does not build; run "npm run build" to see why.\n${error?.message ?? stdout}`);
+async function buildFor(relayUrl: string): Promise<App> {
+  // Not dist/: what is pushed to Zapier must not know of this relay.
+  const outDir = join(ROOT, 'build', 'local');
+  try {
+    build(outDir, relayUrl);
+  } catch (error) {
+    throw new CannotStart(messageOf(error));
   }
+  const { default: app } = (await import(pathToFileURL(join(outDir, 'index.js')).href)) as { default: App };
+  return app;
+}
+
+/** A relay on a temporary file, as `npm run relay` would be one. */
+async function startLocalRelay(targetOrigin: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-relay-'));
+  process.on('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const config = readConfig({
+    RELAY_ORIGIN: `http://${HOST}`,
+    RELAY_PORT: '0',
+    RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
+    RELAY_TARGET_ORIGINS: targetOrigin,
+  });
+  const { port } = await startRelay(config, pino({ level: 'silent' }));
+  return `http://${HOST}:${port}`;
 }
 
 function show(app: App, triggerKey: string, outcome: Outcome): void {
@@ -146,38 +171,73 @@ async function showEditor(app: App, zapier: Runner, privateKey: string): Promise
   }
 }
 
+/** Turns Zaps on two triggers on, as Zapier does, and lets TutorCruncher send both events to the one URL of the relay. */
+async function showRelay(
+  app: App,
+  zapier: Runner,
+  origin: string,
+  privateKey: string,
+  arrived: Arrivals,
+): Promise<void> {
+  try {
+    for (const key of RELAYED) {
+      await zapier.call(`triggers.${key}.operation.performSubscribe`, { targetUrl: `${origin}/hooks/${key}` });
+    }
+    const fields = (await zapier.call(`triggers.${RELAYED[0]}.operation.inputFields`)) as { helpText?: string }[];
+    const [, url = ''] = /`(http[^`]+)`/.exec(fields[0]?.helpText ?? '') ?? [];
+    console.log(`Two Zaps are on: ${RELAYED.map((key) => app.triggers[key]?.display.label).join(' and ')}.`);
+    console.log('TutorCruncher sends a signed sample for each to the one URL of the relay between:');
+    for (const key of RELAYED) await post(url, sampleDelivery(key), privateKey);
+    await arrived.all();
+  } catch (error) {
+    console.log(`No Zap could be turned on at the relay: ${messageOf(error)}`);
+  }
+}
+
+/** Waits for what the relay hands on. */
+interface Arrivals {
+  readonly all: () => Promise<void>;
+}
+
 async function serve(): Promise<void> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
-  build();
-  const { default: app } = (await import(new URL('../dist/index.js', import.meta.url).href)) as { default: App };
-  const zapier = createRunner(app, privateKey);
 
+  let app: App | null = null;
+  let zapier: Runner | null = null;
   let last: Promise<void> = Promise.resolve();
+  let count = 0;
   const server = createHookServer({
-    hasTrigger: (key) => Object.hasOwn(app.triggers, key),
+    hasTrigger: (key) => app !== null && Object.hasOwn(app.triggers, key),
     receive: (key, request) => {
       // One after the other, so that tables don't mix.
       last = last.then(async () => {
-        show(app, key, await zapier.perform(key, request));
+        if (app && zapier) show(app, key, await zapier.perform(key, request));
       });
+      count++;
     },
     reject: (line) => {
       console.log(`\n${line}`);
     },
   });
-  const actualPort = await listen(server, port);
-  const url = `http://${HOST}:${actualPort}/hooks`;
-  console.log(`Listening, as Zapier would, for TutorCruncher's webhooks on ${url}/<trigger key>`);
+  const origin = `http://${HOST}:${await listen(server, port)}`;
+  console.log('Building the app ...');
+  app = await buildFor(await startLocalRelay(origin));
+  zapier = createRunner(app, privateKey);
+
+  console.log(`Listening, as Zapier would, for TutorCruncher's webhooks on ${origin}/hooks/<trigger key>`);
   console.log(
     process.env.TUTORCRUNCHER_PRIVATE_KEY
       ? 'Deliveries are checked with the key in TUTORCRUNCHER_PRIVATE_KEY.\n'
       : 'Deliveries are checked with a demo key; set TUTORCRUNCHER_PRIVATE_KEY to check real ones.\n',
   );
-  console.log('Sending itself a signed sample, as TutorCruncher would:');
-  await post(`${url}/lesson_completed`, sampleDelivery('lesson_completed'), privateKey);
-  await last;
-
+  await showRelay(app, zapier, origin, privateKey, {
+    all: async () => {
+      const end = Date.now() + ARRIVAL_MS;
+      while (count < RELAYED.length && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+      await last;
+    },
+  });
   await showEditor(app, zapier, privateKey);
 
   console.log('\nStill listening. In another terminal, send more:  npm start -- send invoice_paid');

@@ -16,7 +16,6 @@ export interface AppTrigger {
   readonly key: string;
   readonly display: { readonly label: string; readonly hidden?: boolean };
   readonly operation: {
-    readonly inputFields?: readonly { readonly key: string; readonly label: string; readonly dynamic?: string }[];
     readonly outputFields: readonly unknown[];
   };
 }

@@ -186,6 +186,15 @@ describe('npm start', () => {
     expect(zapier.output()).not.toMatch(/RSSMEM|Warning/);
   });
 
+  it('shows two Zaps getting their events from the one URL of a relay', () => {
+    const output = zapier.output();
+    expect(output).toContain('Two Zaps are on: Lesson Completed and Invoice Paid.');
+    expect(output.match(/^Sent \d+ bytes to http:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}: 202/gm)).toHaveLength(2);
+    expect(output).toContain('Lesson Completed (lesson_completed): the Zap runs with record');
+    expect(output).toContain('Invoice Paid (invoice_paid): the Zap runs with record');
+    expect(output).toMatch(/^Webhook URL for TutorCruncher: .* Right now: last event less than a minute ago\.$/m);
+  });
+
   it("shows a trigger as Zapier's editor does, with an account of invented people", () => {
     const output = zapier.output();
     expect(output).toContain('What a person sees who builds a Zap on Tutor Label Added (tutor_label_added):');

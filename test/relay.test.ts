@@ -32,6 +32,7 @@ interface HookApp extends App {
         readonly performList: unknown;
         readonly performSubscribe: unknown;
         readonly performUnsubscribe: unknown;
+        readonly inputFields: unknown;
       };
     }
   >;
