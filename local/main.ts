@@ -43,7 +43,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 class CannotStart extends Error {}
 
 function portFrom(environment: NodeJS.ProcessEnv): number {
-  const text = environment.PORT ?? '4000';
+  const text = environment.PORT || '4000';
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new CannotStart(`PORT is no port number: ${text}`);
   return port;
@@ -208,11 +208,15 @@ async function serve(): Promise<void> {
   let last: Promise<void> = Promise.resolve();
   let count = 0;
   const server = createHookServer({
-    hasTrigger: (key) => app !== null && Object.hasOwn(app.triggers, key),
+    hasTrigger: (key) => app !== null && Object.hasOwn(app.triggers, key) && app.triggers[key]?.display.hidden !== true,
     receive: (key, request) => {
       // One after the other, so that tables don't mix.
       last = last.then(async () => {
-        if (app && zapier) show(app, key, await zapier.perform(key, request));
+        try {
+          if (app && zapier) show(app, key, await zapier.perform(key, request));
+        } catch (error) {
+          console.log(`\nA request could not be shown: ${messageOf(error)}`);
+        }
       });
       count++;
     },
@@ -227,7 +231,7 @@ async function serve(): Promise<void> {
 
   console.log(`Listening, as Zapier would, for TutorCruncher's webhooks on ${origin}/hooks/<trigger key>`);
   console.log(
-    process.env.TUTORCRUNCHER_PRIVATE_KEY
+    process.env.TUTORCRUNCHER_PRIVATE_KEY?.trim()
       ? 'Deliveries are checked with the key in TUTORCRUNCHER_PRIVATE_KEY.\n'
       : 'Deliveries are checked with a demo key; set TUTORCRUNCHER_PRIVATE_KEY to check real ones.\n',
   );

@@ -13,6 +13,11 @@ function printable(value: Scalar): string {
   return line.length > MAX_VALUE || text.length > 4 * MAX_VALUE ? `${line.slice(0, MAX_VALUE - 1)}…` : line;
 }
 
+const longest = (texts: readonly string[]): number => texts.reduce((length, text) => Math.max(length, text.length), 0);
+
+/** Nobody reads more of one record in a terminal. */
+const MAX_ROWS = 500;
+
 /** How Zapier's editor calls a key that no output field labels. */
 const humanise = (key: string): string =>
   key
@@ -42,8 +47,9 @@ function rowsOf(record: FlatRecord, labels: ReadonlyMap<string, string>): string
  */
 export function recordTable(outputFields: readonly AppOutputField[], record: FlatRecord): string {
   const labels = new Map(outputFields.map(({ key, label }) => [key, label]));
-  const rows = [['Label', 'Key', 'Value'], ...rowsOf(record, labels)];
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const all = rowsOf(record, labels);
+  const rows = [['Label', 'Key', 'Value'], ...all.slice(0, MAX_ROWS)];
+  const widths = [0, 1].map((column) => longest(rows.map((row) => row[column] ?? '')));
   const lines = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -51,5 +57,6 @@ export function recordTable(outputFields: readonly AppOutputField[], record: Fla
       .trimEnd(),
   );
   const [header = '', ...body] = lines;
-  return [header, '-'.repeat(Math.max(...lines.map((line) => line.length))), ...body].join('\n');
+  if (all.length > MAX_ROWS) body.push(`... and ${all.length - MAX_ROWS} more`);
+  return [header, '-'.repeat(longest(lines)), ...body].join('\n');
 }

@@ -28,22 +28,36 @@ export interface Layout {
 /** Levels of nesting that become keys; what lies deeper stays together as JSON text. */
 const MAX_LEVELS = 8;
 
-/** Cells that null-filling the items of one list may make; a larger list, which no agency has, stays JSON text. */
-const MAX_CELLS = 1_000_000;
+/** A list with more entries, which no agency has, stays JSON text. */
+const MAX_ITEMS = 50_000;
+/** Nulls that the items of one record may be filled up with; a list that needs more stays JSON text. */
+const MAX_FILLED = 200_000;
+
+/** What two equal values have in common: scalars are themselves, lists their JSON text. */
+const identity = (value: FieldValue): Scalar => (Array.isArray(value) ? JSON.stringify(value) : value);
 
 /** Values by key, in order of arrival, where no value displaces another. */
 class Fields {
   readonly values = new Map<string, FieldValue>();
-  #collisions: Map<string, { values: Set<FieldValue>; next: number }> | null = null;
+  #collisions: Map<string, { values: Set<Scalar>; next: number }> | null = null;
+  #sealed: ReadonlySet<string> | null = null;
 
-  /** Sets a key. Where it is taken by another value the new one gets `_2`, `_3`, ...; null gives way to any value. */
+  /** What is set so far stays as it is, null or not. */
+  seal(): void {
+    this.#sealed = new Set(this.values.keys());
+  }
+
+  /**
+   * Sets a key. Where it is taken by another value the new one gets `_2`, `_3`, ...; null gives way to any value, unless
+   * it was sealed.
+   */
   put(key: string, value: FieldValue): void {
     const present = this.values.get(key);
-    if (present === undefined || present === null) {
+    if (present === undefined || (present === null && !this.#sealed?.has(key))) {
       this.values.set(key, value);
     } else if (value !== null && value !== present) {
       const { values } = this.#collisionsOf(key, present);
-      if (!values.has(value)) this.#number(key, value);
+      if (!values.has(identity(value))) this.#number(key, value);
     }
   }
 
@@ -58,11 +72,11 @@ class Fields {
     return key;
   }
 
-  #collisionsOf(key: string, present: FieldValue): { values: Set<FieldValue>; next: number } {
+  #collisionsOf(key: string, present: FieldValue): { values: Set<Scalar>; next: number } {
     this.#collisions ??= new Map();
     let collisions = this.#collisions.get(key);
     if (!collisions) {
-      collisions = { values: new Set([present]), next: 2 };
+      collisions = { values: new Set([identity(present)]), next: 2 };
       this.#collisions.set(key, collisions);
     }
     return collisions;
@@ -73,7 +87,7 @@ class Fields {
     while (this.values.has(`${key}_${collisions.next}`)) collisions.next++;
     const numbered = `${key}_${collisions.next}`;
     this.values.set(numbered, value);
-    collisions.values.add(value);
+    collisions.values.add(identity(value));
     return numbered;
   }
 }
@@ -82,10 +96,12 @@ const joinKey = (prefix: string, word: string): string =>
   prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
 
 const MAX_DIGITS = 15;
+const MAX_DECIMAL = 40;
 
 /** A plain decimal as a number, where a number holds all of its digits; everything else as it is. */
 function toNumber(value: Scalar): Scalar {
-  if (typeof value !== 'string' || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value)) return value;
+  if (typeof value !== 'string' || value.length > MAX_DECIMAL || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value))
+    return value;
   if (value.length > MAX_DIGITS) {
     const significant = value.replace(/\.(\d*?)0*$/, '$1').replace(/^-?0*/, '');
     if (significant.length > MAX_DIGITS) return value;
@@ -99,12 +115,16 @@ function joinedName(record: JsonObject): string | null {
   return names.length === 0 ? null : names.join(' ').trim();
 }
 
+const isBlank = (name: unknown): boolean => name === undefined || name === null || name === '';
+
 /** How the fields of one root record, the subject or an item of a list, become keys. */
 interface Place {
   readonly isSubject: boolean;
   /** Static keys of the items of the subject's lists. */
   readonly itemKeys: Layout['itemKeys'];
   readonly rename: (key: string) => string;
+  /** How many nulls the items of the record have been filled up with. */
+  readonly filled: { count: number };
 }
 
 const asIs = (key: string): string => key;
@@ -164,7 +184,7 @@ function fieldPlace(prefix: string, name: string, places: Map<string, FieldPlace
   const rule = fieldRule(name);
   const key = joinKey(prefix, rule.word);
   const place = { rule, key, nestedPrefix: rule.isObject ? rule.word : key };
-  if (rememberedCount++ < MAX_REMEMBERED) places.set(name, place);
+  if (name.length < 200 && rememberedCount++ < MAX_REMEMBERED) places.set(name, place);
   return place;
 }
 
@@ -176,7 +196,7 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, place:
   for (const { record, prefix, level } of queue) {
     const isSubject = place.isSubject && record === root;
     const places = placesUnder(prefix);
-    let needsName = record.name === undefined || record.name === null;
+    let needsName = isBlank(record.name);
 
     for (const name of Object.keys(record)) {
       const value = record[name];
@@ -187,10 +207,12 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, place:
         needsName = false;
         fields.put(place.rename(joinKey(prefix, 'name')), joinedName(record));
       }
+      if (name === 'name' && value === '' && joinedName(record) !== null) continue;
 
-      if (Array.isArray(value)) {
+      if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {
+        const list: readonly unknown[] = Array.isArray(value) ? value : [value];
         const listKey = place.rename(isSubject && rule.isPeopleAlone ? rule.word : key);
-        collectList(value, listKey, rule, level, place, fields);
+        collectList(list, listKey, rule, level, place, fields);
       } else if (isJsonObject(value)) {
         if (level < MAX_LEVELS) {
           queue.push({ record: value, prefix: nestedPrefix, level: level + 1 });
@@ -201,7 +223,8 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, place:
         fields.put(place.rename(`${nestedPrefix}_id`), value);
       } else if (rule.isRecord && typeof value === 'string') {
         fields.put(place.rename(`${nestedPrefix}_name`), value);
-      } else if (!rule.isRecord || value !== null) {
+      } else if (value !== null || !(rule.isRecord || rule.isNamedList)) {
+        // Where a record or a list of them may stand, null says nothing that the static keys don't.
         const scalar = toScalar(value);
         fields.put(place.rename(key), rule.isNumber ? toNumber(scalar) : scalar);
       }
@@ -233,14 +256,19 @@ function collectList(
     return;
   }
 
+  if (level >= MAX_LEVELS || list.length > MAX_ITEMS) {
+    fields.put(key, JSON.stringify(list));
+    return;
+  }
+
   const rename = rule.isSkills ? renameInSkill : rule.people ? RENAMES_AMONG[rule.people] : asIs;
-  const itemPlace: Place = { isSubject: false, itemKeys: NO_ITEM_KEYS, rename };
+  const itemPlace: Place = { isSubject: false, itemKeys: NO_ITEM_KEYS, rename, filled: place.filled };
   const items: Fields[] = [];
   for (const entry of list) {
     if (entry !== null) items.push(collectItem(entry, level + 1, itemPlace));
   }
 
-  fields.put(key, level < MAX_LEVELS ? fillItems(items, rule, place.itemKeys.get(key)) : JSON.stringify(list));
+  fields.put(key, fillItems(items, rule, place.filled, place.itemKeys.get(key)));
   if (rule.isNamedList) {
     // A skill has no name; it is called by its subject.
     const names = items.map(({ values }) => values.get(rule.isSkills ? 'subject' : 'name') ?? null);
@@ -260,17 +288,26 @@ function collectItem(entry: unknown, level: number, place: Place): Fields {
 }
 
 /** All items of a list have the same keys. */
-function fillItems(items: readonly Fields[], rule: FieldRule, staticKeys?: ReadonlySet<string>): Item[] | string {
+function fillItems(
+  items: readonly Fields[],
+  rule: FieldRule,
+  filled: { count: number },
+  staticKeys?: ReadonlySet<string>,
+): Item[] | string {
   let keys: ReadonlySet<string> = staticKeys ?? new Set(rule.itemKeys);
   let more: Set<string> | null = null;
+  let sent = 0;
   for (const { values } of items) {
+    sent += values.size;
     for (const key of values.keys()) {
       if (keys.has(key)) continue;
       keys = more ??= new Set(keys);
       more.add(key);
     }
   }
-  if (items.length * keys.size > MAX_CELLS) {
+  filled.count += items.length * keys.size - sent;
+  if (filled.count > MAX_FILLED) {
+    filled.count -= items.length * keys.size - sent;
     return JSON.stringify(items.map(({ values }) => Object.fromEntries(values)));
   }
   return items.map(({ values }) => {
@@ -300,14 +337,15 @@ function listInItem(list: readonly unknown[]): string {
 /** The subject with its older, nested `user` record dissolved into it; where both shapes speak, the flat one wins. */
 function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  if (!isJsonObject(user)) return subject;
+  const isEmpty = user === null || (Array.isArray(user) && user.length === 0);
+  if (!isJsonObject(user) && !isEmpty) return subject;
   // No prototype, so that a field named "__proto__" is a field like others.
   const merged = Object.create(null) as JsonObject;
   for (const [name, value] of Object.entries(subject)) {
     if (name === 'user') continue;
     merged[name] = value;
   }
-  for (const [name, value] of Object.entries(user)) {
+  for (const [name, value] of Object.entries(user ?? {})) {
     merged[name] ??= value;
   }
   return merged;
@@ -336,10 +374,13 @@ function customEntries(extraAttrs: unknown): JsonObject[] {
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
 
+const nameTextOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
 function addCustomFields(extraAttrs: unknown, fields: Fields): CustomFieldValue[] {
   return customEntries(extraAttrs).map(({ machine_name, name, type, value: sent }) => {
     const value = Array.isArray(sent) ? joinScalars(sent) : toScalar(sent);
-    const key = fields.add(`custom_${slug(textOf(machine_name) ?? '') || 'field'}`, value);
+    const key = fields.add(`custom_${slug(nameTextOf(machine_name)) || 'field'}`, value);
     return { key, name: textOf(name), type: textOf(type), value };
   });
 }
@@ -362,7 +403,7 @@ function collectHead(event: TutorCruncherEvent, fields: Fields): void {
   const message = toScalar(event.extra_msg);
   const timestamp = toScalar(event.timestamp);
 
-  const identity = [
+  const identifying = [
     branchId,
     event.action,
     timestamp,
@@ -372,16 +413,22 @@ function collectHead(event: TutorCruncherEvent, fields: Fields): void {
     message,
   ];
   // TutorCruncher numbers no events, so an event's id is made of what tells it from every other.
-  fields.put('id', hash('sha256', JSON.stringify(identity)));
+  fields.put('id', hash('sha256', JSON.stringify(identifying)));
   fields.put('event_action', event.action);
   fields.put('event_description', toScalar(event.verb));
   fields.put('event_message', message);
   fields.put('event_timestamp', timestamp);
   fields.put('branch_id', branchId);
-  fields.put('actor_name', toScalar(actorRecord.name));
+  fields.put('actor_name', isBlank(actorRecord.name) ? joinedName(actorRecord) : toScalar(actorRecord.name));
   fields.put('actor_id', actorId);
   fields.put('actor_user_id', toNumber(toScalar(actorRecord.user_id)));
   fields.put('actor_url', toScalar(actorRecord.url));
+}
+
+/** What a subject of any object is called. */
+function nameOf(subject: JsonObject): Scalar {
+  const name = [subject.name, joinedName(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
+  return toScalar(name);
 }
 
 /** What the product calls a model; a model this version doesn't know as sent. */
@@ -393,7 +440,7 @@ function productModel(model: unknown): Scalar {
 /** The static keys of an object, from a subject that has everything TutorCruncher can send in its newer shape. */
 export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   const fields = new Fields();
-  const place: Place = { isSubject: true, itemKeys: NO_ITEM_KEYS, rename: asIs };
+  const place: Place = { isSubject: true, itemKeys: NO_ITEM_KEYS, rename: asIs, filled: { count: 0 } };
   collect(withoutUser(completeSubject), prefix, 1, place, fields);
   const itemKeys = new Map<string, ReadonlySet<string>>();
   for (const [key, value] of fields.values) {
@@ -421,11 +468,12 @@ export function flatten(event: TutorCruncherEvent, layout: Layout | null, withSu
   if (withSubject) {
     fields.put('subject_model', productModel(model));
     fields.put('subject_id', toNumber(toScalar(subject.id)));
-    fields.put('subject_name', toScalar(subject.name ?? joinedName(subject) ?? subject.display_id ?? subject.topic));
+    fields.put('subject_name', nameOf(subject));
     fields.put('subject_url', toScalar(subject.url));
   }
+  fields.seal();
   const head = fields.values.size;
-  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: asIs }, fields);
+  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: asIs, filled: { count: 0 } }, fields);
   addCustomFields(subject.extra_attrs, fields);
 
   const record: FlatRecord = {};

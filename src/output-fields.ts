@@ -1,6 +1,6 @@
 /** What a Zap's owner sees of a record: each key's label, by rule from the key in the product's words, and its type. */
 
-import type { FieldValue, FlatRecord, Layout } from './flatten.ts';
+import type { FieldValue, FlatRecord } from './flatten.ts';
 import type { Scalar } from './json.ts';
 
 export type FieldType = 'string' | 'number' | 'boolean' | 'datetime';
@@ -37,7 +37,14 @@ const PHRASES = new Map([
   ['date_occurred', 'Occurred At'],
   ['net_gross', 'Net or Gross'],
   ['latest_lesson_ad_hoc_charge', 'Latest Lesson or Ad Hoc Charge'],
-  ['cap', 'Lesson Unit Cap'],
+  ['created', 'Created At'],
+  ['role_role_type', 'Role Type'],
+  ['charge_client_forex', 'Client Cost in Foreign Currency'],
+  ['pay_tutor', 'Tutor Pay'],
+  ['work_done_details_amount_owed', 'Amount Owed for Work Done'],
+  ['work_done_details_amount_paid', 'Amount Paid for Work Done'],
+  ['work_done_details_total_paid_hours', 'Total Paid Hours'],
+  ['subject_model', 'Subject Type'],
   ['qual_level', 'Level'],
 ]);
 
@@ -77,17 +84,16 @@ export function typeOf(value: Scalar): FieldType {
 /** Types of keys that samples leave empty. */
 const TYPES_OF_EMPTY = /_(?:date|dt)_[a-z]+$|_[a-z]+_dt$/;
 
-function fieldsOf(key: string, value: FieldValue, layout: Layout | null): OutputField[] {
+function fieldsOf(key: string, value: FieldValue): OutputField[] {
   if (!Array.isArray(value)) {
     const type = value === null && TYPES_OF_EMPTY.test(key) ? 'datetime' : typeOf(value);
     return [{ key, label: key === 'id' ? 'Event ID' : labelOf(key), type }];
   }
-  const [item] = value;
-  const itemKeys = item ? Object.keys(item) : [...(layout?.itemKeys.get(key) ?? [])];
-  return itemKeys.map((itemKey) => ({
+  const [item = {}] = value;
+  return Object.entries(item).map(([itemKey, entry]) => ({
     key: `${key}[]${itemKey}`,
     label: `${labelOf(key.replace(/s$/, ''))} ${labelOf(itemKey)}`,
-    type: typeOf(item?.[itemKey] ?? null),
+    type: typeOf(entry),
   }));
 }
 
@@ -95,7 +101,6 @@ function fieldsOf(key: string, value: FieldValue, layout: Layout | null): Output
  * The output fields of a record's static keys.
  *
  * @param sample - a record that has a value wherever one may be
- * @param layout - its layout, which knows the items of lists that the sample leaves empty
  */
-export const outputFieldsOf = (sample: FlatRecord, layout: Layout | null): OutputField[] =>
-  Object.entries(sample).flatMap(([key, value]) => fieldsOf(key, value, layout));
+export const outputFieldsOf = (sample: FlatRecord): OutputField[] =>
+  Object.entries(sample).flatMap(([key, value]) => fieldsOf(key, value));

@@ -12,9 +12,6 @@ export type Refusal = 'no-key' | 'no-signature' | 'malformed-signature' | 'wrong
 
 const HEADER = /^(?:http-)?webhook-signature$/i;
 
-/** The headers that carry a signature, in the spelling Zapier hands over, for those who play Zapier. */
-export const SIGNATURE_HEADER = 'Http-Webhook-Signature';
-
 /** The header as TutorCruncher spells it on the wire. */
 export const WIRE_SIGNATURE_HEADER = 'Webhook-Signature';
 

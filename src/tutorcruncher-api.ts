@@ -16,8 +16,8 @@ import { labelOf, typeOf, type FieldType } from './output-fields.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 import { OBJECT_NAMES } from './vocabulary.ts';
 
-/** Zapier gives a step 30 seconds, and the longest way here is two requests, one after the other. */
-const TIMEOUT_MS = 10_000;
+/** Zapier gives a step 30 seconds, and the longest way here is three requests, one after the other. */
+const TIMEOUT_MS = 8_000;
 
 /**
  * Where TutorCruncher's API lives; the only place the private key is ever sent to. Never taken from a payload or from
@@ -212,8 +212,8 @@ function subjectOf({ word }: TutorCruncherObject, row: JsonObject, detail: JsonO
 }
 
 /**
- * The latest records of an object in the account, as subjects of events. One request for the list, one for each
- * record.
+ * The latest records of an object in the account, as subjects of events. One request for a list, one for each record,
+ * and `most` + 1 in all.
  *
  * @param filter - records that it would not keep are left out, as far as lists and their filters tell
  * @param most - how many
@@ -227,12 +227,17 @@ export async function fetchLatest(
 ): Promise<JsonObject[]> {
   const { api } = object;
   if (!api) return [];
-  const statuses = filter.where?.status ?? [];
-  const rows = await getRows(z, `${api.path}/`, {
-    ...(api.filters?.includes('labels') && filter.label && { labels: filter.label }),
-    ...(api.filters?.includes('status') && statuses.length === 1 && { status: statuses[0] }),
-  });
-  const latest = rows.filter((row) => rowId(row) !== null && hasWanted(filter.where, row)).slice(0, most);
+  const labels: Record<string, string> =
+    api.filters?.includes('labels') && filter.label ? { labels: filter.label } : {};
+  const statuses = api.filters?.includes('status') ? (filter.where?.status ?? []) : [];
+  // A list filters by one status, and each list costs a request. Of three statuses the newest records have one anyway.
+  const queries =
+    statuses.length === 1 || statuses.length === 2 ? statuses.map((status) => ({ ...labels, status })) : [labels];
+  const lists = await Promise.all(queries.map((query) => getRows(z, `${api.path}/`, query)));
+  const rows = lists.flat().filter((row) => rowId(row) !== null && hasWanted(filter.where, row));
+  // Each list has the newest first already.
+  if (lists.length > 1) rows.sort((a, b) => Number(rowId(b)) - Number(rowId(a)));
+  const latest = rows.slice(0, most - lists.length + 1);
   if (api.isRowWhole) return latest.map((row) => subjectOf(object, row, row));
 
   const details = await Promise.all(latest.map((row) => get(z, `${api.path}/${rowId(row)}/`, {}, true)));

@@ -53,5 +53,5 @@ export function tutorCruncherObject({
   const [event] = sample.events;
   if (!event) throw new Error(`The sample delivery of "${word}" holds no event.`);
   const layout = layoutOf(word, event.subject);
-  return { word, sample: event, layout, outputFields: outputFieldsOf(flatten(event, layout), layout), api };
+  return { word, sample: event, layout, outputFields: outputFieldsOf(flatten(event, layout)), api };
 }

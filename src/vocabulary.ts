@@ -75,6 +75,7 @@ const PHRASES: [phrase: string[], product: string][] = [
   [['con', 'job'], 'tutor'],
   [['con', 'jobs'], 'tutors'],
   [['pro', 'forma'], 'credit_request'],
+  [['pro', 'formas'], 'credit_requests'],
 ];
 
 const WORDS = new Map<string, string>([
@@ -100,15 +101,19 @@ for (const [api, product] of [
   WORDS.set(`${api}s`, `${product}s`);
 }
 
+/** Names are words; what is longer than this would make keys that nobody reads and everything slow. */
+const MAX_NAME = 200;
+
 /**
- * A name as keys may carry it: lower case, every run of other characters than a-z and 0-9 one underscore, none at the
+ * A name as keys may carry it: at most 200 characters of it, lower case, every run of other characters than a-z and 0-9 one underscore, none at the
  * ends.
  *
  * @returns the slug; empty when nothing is left of the name
  */
 export function slug(name: string): string {
-  if (/^[a-z0-9]+(?:_[a-z0-9]+)*$/.test(name)) return name;
+  if (name.length <= MAX_NAME && /^[a-z0-9]+(?:_[a-z0-9]+)*$/.test(name)) return name;
   return name
+    .slice(0, MAX_NAME)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
@@ -146,6 +151,7 @@ const RECORD_WORDS = new Set([
   'payer',
   'pipeline_stage',
   'role',
+  'work_done_details',
 ]);
 
 /** The objects that are people. */
@@ -258,6 +264,6 @@ export function fieldRule(fieldName: string): FieldRule {
     itemKeys: isSkills ? SKILL_KEYS : (ITEM_KEYS.get(fieldName) ?? []),
   };
   if (rules.size >= MAX_RULES) rules.clear();
-  rules.set(fieldName, rule);
+  if (fieldName.length <= MAX_NAME) rules.set(fieldName, rule);
   return rule;
 }

@@ -55,7 +55,7 @@ export interface AnyObjectTrigger extends TriggerText {
 }
 
 /** The fields of a subject that deletions send, where it has them. */
-const THIN_FIELDS = ['model', 'url', 'id', 'name', 'first_name', 'last_name', 'display_id', 'topic'];
+const THIN_FIELDS = ['model', 'url', 'id', 'name', 'first_name', 'last_name', 'topic'];
 
 /**
  * Halted, not failed: a stranger who finds the URL, or a fault at TutorCruncher, must not switch the Zap off. Left to
@@ -179,7 +179,7 @@ export function webhookTrigger(trigger: ObjectTrigger): WebhookTrigger {
   const isListed = object.api !== null && !isDeletion;
   const sample = toRecord(sampleEvent);
   const inputFields = [...(statuses ? [statusesField(statuses)] : []), ...(canChooseLabel ? [LABEL_FIELD] : [])];
-  const outputFields = isDeletion ? outputFieldsOf(sample, layout) : object.outputFields;
+  const outputFields = isDeletion ? outputFieldsOf(sample) : object.outputFields;
   const definition = hookDefinition({
     text: trigger,
     noun: OBJECT_NAMES[object.word],
@@ -210,7 +210,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): WebhookTrigger {
     Object.entries(toRecord(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
   );
   const inputFields = [ACTIONS_FIELD];
-  const outputFields = outputFieldsOf(sample, null);
+  const outputFields = outputFieldsOf(sample);
   const filter: EventFilter = { actions: null, except: trigger.except, object: null };
   const definition = hookDefinition({
     text: trigger,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { webhookTriggers } from '../triggers/index.ts';
 import { deliver, deliveryOf, isFlat, recordWith, triggerOf } from './helpers.ts';
 
 const lesson = triggerOf('lesson_completed').sampleEvent;
@@ -137,7 +138,55 @@ describe('keys', () => {
   });
 });
 
+describe('nulls', () => {
+  const nulls = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([name, inner]) => [name, name === 'model' ? inner : nulls(inner)]),
+        )
+      : null;
+
+  it.each(webhookTriggers.map(({ definition }) => [definition.key] as const))(
+    'in place of fields, lists and records add no key to %s',
+    async (key) => {
+      const { sampleEvent, definition } = triggerOf(key);
+      const keys = Object.keys(definition.operation.sample);
+      const flat = Object.fromEntries(Object.keys(sampleEvent.subject).map((name) => [name, null]));
+      for (const subject of [flat, nulls(sampleEvent.subject) as object]) {
+        const event = { ...sampleEvent, subject: { ...subject, model: sampleEvent.subject.model, user: null } };
+        const [record = {}] = await deliver(key, deliveryOf(event));
+        if (Object.keys(record).length === 0) throw new Error('No record.');
+        expect(Object.keys(record).filter((name) => !keys.includes(name) && key !== 'any_event')).toEqual([]);
+      }
+    },
+  );
+
+  it('in reserved keys give way to nothing of the subject', async () => {
+    const subject = { model: 'Actor', id: 9, name: 'Bob', url: 'u' };
+    const [record] = await deliver('any_event', deliveryOf({ ...lesson, actor: null, subject }));
+    expect(record).toMatchObject({
+      actor_name: null,
+      actor_id: null,
+      actor_url: null,
+      actor_name_2: 'Bob',
+      actor_id_2: 9,
+    });
+  });
+});
+
 describe('names', () => {
+  it('are joined for an actor, too, and where the own name is empty', async () => {
+    const actor = { id: 1, first_name: 'Dana', last_name: 'Mercer' };
+    const subject = { model: 'Client', name: '', first_name: 'Priya', last_name: 'Raman' };
+    const [record] = await deliver('any_event', deliveryOf({ ...lesson, actor, subject }));
+    expect(record).toMatchObject({
+      actor_name: 'Dana Mercer',
+      subject_name: 'Priya Raman',
+      client_name: 'Priya Raman',
+    });
+    expect(record).not.toHaveProperty('client_name_2');
+  });
+
   it('are joined of first and last name, in records and items', async () => {
     const record = await recordWith('client_created', {
       first_name: 'Priya',
@@ -324,11 +373,60 @@ describe('lists', () => {
     expect(record.client_label_names).toBe('A, B');
   });
 
+  it('that are equal are one', async () => {
+    const record = await recordWith('job_updated', { rcrs: [{ recipient: 1 }], students: [{ recipient: 1 }] });
+    expect(record.students).toMatchObject([{ id: 1 }]);
+    expect(record).not.toHaveProperty('students_2');
+  });
+
+  it('of people take a record or a name without a list for one of one', async () => {
+    expect((await recordWith('job_updated', { rcrs: { recipient: 5 } })).students).toMatchObject([{ id: 5 }]);
+    expect(await recordWith('job_updated', { conjobs: 'Hannah' })).toMatchObject({ tutor_names: 'Hannah' });
+  });
+
   it('whose items share no keys do not fill the memory with nulls', async () => {
     const charges = Array.from({ length: 3000 }, (_, index) => ({ [`key${index}`]: index }));
     const record = await recordWith('invoice_raised', { charges });
     expect(typeof record.invoice_charges).toBe('string');
     expect(isFlat(record)).toBe(true);
+  });
+});
+
+describe('hostile bodies', () => {
+  const quickly = async (subject: string) => {
+    const body = Buffer.from(`{"events": [{"action": "EDITED_A_CLIENT", "subject": {"model": "Client", ${subject}}}]}`);
+    const start = performance.now();
+    const [record = {}] = await deliver('client_updated', body);
+    expect(isFlat(record)).toBe(true);
+    expect(performance.now() - start).toBeLessThan(3000);
+    return record;
+  };
+  const many = (count: number, entry: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => entry(i)).join();
+
+  it('cost no more than their size: long decimals', async () => {
+    const digits = `0.${'0'.repeat(500_000)}1`;
+    expect((await quickly(`"invoice_balance": "${digits}"`)).client_invoice_balance).toBe(digits);
+  });
+
+  it('cost no more than their size: long names of records and fields', async () => {
+    await quickly(`"${'x'.repeat(70_000)}": {${many(5000, (i) => `"f${i}": ${i}`)}}`);
+    await quickly(many(50, (i) => `"${'a_'.repeat(30_000)}${i}": ${i}`));
+  });
+
+  it('cost no more than their size: fields and custom fields of one name', async () => {
+    await quickly(
+      many(50_000, (i) => `"a${'!'.repeat(i % 50)}${' '.repeat(i / 50)}": ${i}`)
+        .slice(0, 5_000_000)
+        .replace(/,[^,]*$/, ''),
+    );
+    await quickly(`"extra_attrs": [${many(100_000, (i) => `{"machine_name": "x", "value": ${i}}`)}]`);
+  });
+
+  it('cost no more than their size: very long lists, and many that are ragged', async () => {
+    expect(typeof (await quickly(`"labels": [${many(1_000_000, () => '{}')}]`)).client_labels).toBe('string');
+    const ragged = (list: number) => `"list${list}": [${many(400, (i) => `{"k${i}": 1}`)}]`;
+    await quickly(many(40, ragged));
   });
 });
 

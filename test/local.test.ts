@@ -228,6 +228,7 @@ describe('npm start', () => {
   it('lives on after requests that it cannot take', async () => {
     expect((await post('/hooks/no_such_trigger', {})).status).toBe(404);
     expect((await post('/hooks/constructor', {})).status).toBe(404);
+    expect((await post('/hooks/label_list', {})).status).toBe(404);
     expect((await post('/', {})).status).toBe(404);
     expect((await fetch(`${url}/hooks/lesson_completed`)).status).toBe(405);
     expect((await post('/hooks/lesson_completed', Buffer.alloc(10 * 1024 * 1024 + 1, ' '))).status).toBe(413);

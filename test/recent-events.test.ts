@@ -153,6 +153,21 @@ describe('performList', () => {
     expect(await performList('job_label_added', { label: '26' })).toMatchObject([{ job_id: 1 }]);
   });
 
+  it('asks for each of two chosen statuses, with four requests at the most', async () => {
+    tutorCruncherApi()
+      .get('/api/clients/')
+      .query({ status: 'live' })
+      .reply(200, page({ id: 1 }, { id: 5 }));
+    tutorCruncherApi()
+      .get('/api/clients/')
+      .query({ status: 'dormant' })
+      .reply(200, page({ id: 9 }));
+    tutorCruncherApi().get('/api/clients/9/').reply(200, { id: 9, status: 'dormant' });
+    tutorCruncherApi().get('/api/clients/5/').reply(200, { id: 5, status: 'live' });
+    const records = await performList('client_status_changed', { statuses: ['live', 'dormant'] });
+    expect(records.map(({ client_id }) => client_id)).toEqual([9, 5]);
+  });
+
   it('passes over a record that was deleted since it was listed, and rows that make no sense', async () => {
     tutorCruncherApi()
       .get('/api/notes/')

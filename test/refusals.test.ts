@@ -86,14 +86,14 @@ describe("TutorCruncher's answers become sentences", () => {
 
   it('when it does not answer in time', async () => {
     const { server, port } = await serving(() => undefined);
-    expect(await askingAt(port)).toBe('TutorCruncher did not answer within 10 seconds. Try again in a few minutes.');
+    expect(await askingAt(port)).toBe('TutorCruncher did not answer within 8 seconds. Try again in a few minutes.');
     server.closeAllConnections();
     server.close();
   });
 
   it('when it begins an answer that never ends', async () => {
     const { server, port } = await serving((_request, response) => response.write('{'));
-    expect(await askingAt(port)).toBe('TutorCruncher did not answer within 10 seconds. Try again in a few minutes.');
+    expect(await askingAt(port)).toBe('TutorCruncher did not answer within 8 seconds. Try again in a few minutes.');
     server.closeAllConnections();
     server.close();
   });

@@ -17,6 +17,7 @@ export function withoutNetwork(): void {
   });
   // The next file has a nock of its own, which can't do its work before this one has let go of Node's http.
   afterAll(() => {
+    nock.enableNetConnect();
     nock.restore();
   });
   afterEach(() => {

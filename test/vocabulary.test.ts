@@ -97,6 +97,9 @@ describe('labels', () => {
     ['report_dt_created', 'Report Created At'],
     ['task_due_dt', 'Task Due At'],
     ['job_net_gross', 'Job Net or Gross'],
+    ['job_created', 'Job Created At'],
+    ['client_date_created', 'Client Created At'],
+    ['job_cap', 'Job Cap'],
     ['job_extra_fee_per_lesson', 'Job Extra Fee per Lesson'],
   ])('%s → %s', (key, label) => {
     expect(labelOf(key)).toBe(label);

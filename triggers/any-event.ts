@@ -7,7 +7,7 @@ export const anyEventTriggers = [
   anyObjectTrigger({
     key: 'any_event',
     label: 'New Event',
-    description: 'Triggers when anything happens that a webhook is sent for, except wellbeing concerns.',
+    description: 'Triggers when anything happens in the branch, except wellbeing concerns unless you choose them.',
     objects,
     sampleObject: lesson,
     except: wellbeingConcernActions,

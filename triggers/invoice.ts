@@ -42,6 +42,6 @@ export const invoiceTriggers = [
     description: 'Triggers when an invoice is voided.',
     object: invoice,
     actions: { VOIDED_INVOICE: 'Voided an Invoice' },
-    sample: { ...unpaid, status: 'void', date_void: '2026-06-12T08:30:00.000000Z' },
+    sample: { ...unpaid, status: 'void', date_void: '2026-06-10T18:05:00.000000Z' },
   }),
 ];
