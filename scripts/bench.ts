@@ -148,13 +148,13 @@ for (const count of [50, 500, 5000, 25_000]) {
 const dist = new URL('../dist/index.js', import.meta.url).href;
 const coreTimes: number[] = [];
 const appTimes: number[] = [];
-for (let round = 0; round < 15; round++) {
+for (let round = 0; round < 25; round++) {
   coreTimes.push(importTime(import.meta.resolve('zapier-platform-core')));
   appTimes.push(importTime(dist));
 }
 const core = median(coreTimes);
 const whole = median(appTimes);
-console.log('\nImport, median of 15 processes each');
+console.log('\nImport, median of 25 processes each');
 console.log(
   `  zapier-platform-core alone ${core.toFixed(1)} ms, the app with it ${whole.toFixed(1)} ms (+${((whole / core - 1) * 100).toFixed(1)} %)`,
 );

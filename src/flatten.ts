@@ -36,24 +36,31 @@ const MAX_FILLED = 200_000;
 /** What two equal values have in common: scalars are themselves, lists their JSON text. */
 const identity = (value: FieldValue): Scalar => (Array.isArray(value) ? JSON.stringify(value) : value);
 
+/** Keys of the event, its actor and its subject, which no field of the subject may take. */
+const RESERVED_KEYS = new Set([
+  ...['id', 'event_action', 'event_description', 'event_message', 'event_timestamp', 'branch_id'],
+  ...['actor_name', 'actor_id', 'actor_user_id', 'actor_url'],
+  ...['subject_model', 'subject_id', 'subject_name', 'subject_url'],
+]);
+
 /** Values by key, in order of arrival, where no value displaces another. */
 class Fields {
   readonly values = new Map<string, FieldValue>();
   #collisions: Map<string, { values: Set<Scalar>; next: number }> | null = null;
-  #sealed: ReadonlySet<string> | null = null;
+  #isSealed = false;
 
-  /** What is set so far stays as it is, null or not. */
+  /** Reserved keys stay from now on as they are, null or not. */
   seal(): void {
-    this.#sealed = new Set(this.values.keys());
+    this.#isSealed = true;
   }
 
   /**
    * Sets a key. Where it is taken by another value the new one gets `_2`, `_3`, ...; null gives way to any value, unless
-   * it was sealed.
+   * it is reserved.
    */
   put(key: string, value: FieldValue): void {
     const present = this.values.get(key);
-    if (present === undefined || (present === null && !this.#sealed?.has(key))) {
+    if (present === undefined || (present === null && !(this.#isSealed && RESERVED_KEYS.has(key)))) {
       this.values.set(key, value);
     } else if (value !== null && value !== present) {
       const { values } = this.#collisionsOf(key, present);

@@ -46,10 +46,11 @@ export function refusalOf(
 ): Refusal | null {
   if (privateKey === '') return 'no-key';
 
-  const signatures = Object.entries(headers)
-    .filter(([name]) => HEADER.test(name))
-    .map(([, value]) => (typeof value === 'string' ? value.trim() : ''))
-    .filter((value) => value !== '');
+  const signatures: string[] = [];
+  for (const name of Object.keys(headers)) {
+    const value = HEADER.test(name) ? headers[name] : null;
+    if (typeof value === 'string' && value.trim() !== '') signatures.push(value.trim());
+  }
   if (signatures.length === 0) return 'no-signature';
 
   const expected = sign(body, privateKey);

@@ -8,7 +8,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { keeps, readDelivery, type EventFilter, type TutorCruncherEvent } from './delivery.ts';
 import { privateKeyOf } from './connection.ts';
-import { Relay, type Wanted } from './relay-api.ts';
+import type { Relay, Wanted } from './relay-api.ts';
 import { RELAY_URL } from './relay-url.ts';
 import { refusalOf, WIRE_SIGNATURE_HEADER } from './signature.ts';
 
@@ -62,9 +62,15 @@ async function receivedAt(relay: Relay, bundle: Bundle, filter: EventFilter): Pr
     .slice(0, 3);
 }
 
+/** Only an app that was built for a relay loads what it needs for one. */
+async function relayAt(z: ZObject, bundle: Bundle, origin: string): Promise<Relay> {
+  const { Relay } = await import('./relay-api.ts');
+  return new Relay(z, bundle, origin);
+}
+
 async function urlField(z: ZObject, bundle: Bundle, origin: string): Promise<CopyField[]> {
   try {
-    const relay = new Relay(z, bundle, origin);
+    const relay = await relayAt(z, bundle, origin);
     const state = await relay.stateInWords();
     return [
       {
@@ -88,19 +94,20 @@ function throughRelay(origin: string, filterFor: (bundle: Bundle) => EventFilter
     display: {},
     operation: {
       performSubscribe: async (z, bundle) => {
-        const id = await new Relay(z, bundle, origin).subscribe(bundle.targetUrl ?? '', wantedBy(filterFor(bundle)));
+        const relay = await relayAt(z, bundle, origin);
+        const id = await relay.subscribe(bundle.targetUrl ?? '', wantedBy(filterFor(bundle)));
         return { id };
       },
       performUnsubscribe: async (z, bundle) => {
         const id = bundle.subscribeData?.id;
-        if (id) await new Relay(z, bundle, origin).unsubscribe(id);
+        if (id) await (await relayAt(z, bundle, origin)).unsubscribe(id);
         return {};
       },
     },
     inputFields: [(z, bundle) => urlField(z, bundle, origin)],
     received: async (z, bundle, filter) => {
       try {
-        return await receivedAt(new Relay(z, bundle, origin), bundle, filter);
+        return await receivedAt(await relayAt(z, bundle, origin), bundle, filter);
       } catch {
         return [];
       }
@@ -120,7 +127,7 @@ export const subscription = (filterFor: (bundle: Bundle) => EventFilter): Subscr
 export async function announce(z: ZObject, bundle: Bundle): Promise<void> {
   if (RELAY_URL === null) return;
   try {
-    await new Relay(z, bundle, RELAY_URL).tryToRegister();
+    await (await relayAt(z, bundle, RELAY_URL)).tryToRegister();
   } catch {
     // A key that is too short for a relay: turning a Zap on says so.
   }

@@ -48,7 +48,8 @@ const squeeze = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g,
 
 const WORD_BY_MODEL = new Map<string, ObjectWord>(Object.entries(MODEL_ALIASES));
 for (const [word, name] of Object.entries(OBJECT_NAMES)) {
-  if (isObjectWord(word)) WORD_BY_MODEL.set(squeeze(name), word);
+  // As it is usually sent, and as any other spelling of it is squeezed.
+  if (isObjectWord(word)) WORD_BY_MODEL.set(name, word).set(squeeze(name), word);
 }
 
 /**
@@ -59,7 +60,7 @@ for (const [word, name] of Object.entries(OBJECT_NAMES)) {
  */
 export function objectWordOf(model: unknown): ObjectWord | null {
   if (typeof model !== 'string' || model.length > 100) return null;
-  return WORD_BY_MODEL.get(squeeze(model)) ?? null;
+  return WORD_BY_MODEL.get(model) ?? WORD_BY_MODEL.get(squeeze(model)) ?? null;
 }
 
 /** Names of several words, longest first: a match wins over its single words. */
@@ -77,6 +78,8 @@ const PHRASES: [phrase: string[], product: string][] = [
   [['pro', 'forma'], 'credit_request'],
   [['pro', 'formas'], 'credit_requests'],
 ];
+
+const PHRASE_STARTS = new Set(PHRASES.map(([[start]]) => start));
 
 const WORDS = new Map<string, string>([
   ['adhoc', 'ad_hoc'],
@@ -129,8 +132,10 @@ export function translate(fieldName: string): string {
   const words = slug(fieldName).split('_');
   const translated: string[] = [];
   for (let i = 0; i < words.length;) {
-    const phrase = PHRASES.find(([parts]) => parts.every((part, offset) => words[i + offset] === part));
     const word = words[i] ?? '';
+    const phrase = PHRASE_STARTS.has(word)
+      ? PHRASES.find(([parts]) => parts.every((part, offset) => words[i + offset] === part))
+      : undefined;
     translated.push(phrase ? phrase[1] : (WORDS.get(word) ?? word));
     i += phrase ? phrase[0].length : 1;
   }
