@@ -87,7 +87,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     host: environment.RELAY_HOST ?? '127.0.0.1',
     origin: originFrom('RELAY_ORIGIN', origin),
     sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
-    targetOrigins: targetOrigins.length > 0 ? targetOrigins : [ZAPIER_ORIGIN],
+    targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     channels,
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),

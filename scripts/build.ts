@@ -24,7 +24,7 @@ export function relayOrigin(text: string): string {
     throw new BuildFailed(`RELAY_URL must be the origin of a relay, such as https://relay.example.com, not "${text}".`);
   }
   if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
-    throw new BuildFailed('RELAY_URL must begin with https://: children’s data go through it.');
+    throw new BuildFailed("RELAY_URL must begin with https://: children's data go through it.");
   }
   return url.origin;
 }

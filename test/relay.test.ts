@@ -157,6 +157,13 @@ describe('an app that was built for a relay', () => {
     }
   });
 
+  it('is one that Zapier accepts, as far as it can be validated here', async () => {
+    const { createAppHandler } = zapier as unknown as {
+      createAppHandler: (app: unknown) => (event: object) => Promise<{ results: unknown[] }>;
+    };
+    expect((await createAppHandler(app)({ command: 'validate' })).results).toEqual([]);
+  });
+
   it('gets each Zap exactly its events from one URL, verified, until it is turned off', async () => {
     const first = await turnOn('lesson_completed');
     await turnOn('invoice_paid');
