@@ -3,7 +3,7 @@
  * for what arrives, and shows what a Zap would get of it. `npm start -- send <trigger key>` plays TutorCruncher against a running one.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -93,24 +93,30 @@ async function post(url: string, delivery: unknown, key: string): Promise<void> 
   console.log(`Sent ${body.length} bytes to ${url}: ${response.status} ${(await response.text()).trim()}`);
 }
 
-async function buildFor(relayUrl: string): Promise<App> {
-  // Not dist/: what is pushed to Zapier must not know of this relay.
-  const outDir = join(ROOT, 'build', 'local');
+/** A folder that is gone when this process is. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-'));
+  process.on('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+async function buildFor(relayUrl: string, folder: string): Promise<App> {
+  // Not in this tree: what is pushed to Zapier from it must know nothing of this relay.
+  const outDir = join(folder, 'app');
   try {
     build(outDir, relayUrl);
   } catch (error) {
     throw new CannotStart(messageOf(error));
   }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   const { default: app } = (await import(pathToFileURL(join(outDir, 'index.js')).href)) as { default: App };
   return app;
 }
 
 /** A relay on a temporary file, as `npm run relay` would be one. */
-async function startLocalRelay(targetOrigin: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-relay-'));
-  process.on('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+async function startLocalRelay(targetOrigin: string, folder: string): Promise<string> {
   const config = readConfig({
     RELAY_ORIGIN: `http://${HOST}`,
     RELAY_PORT: '0',
@@ -226,7 +232,8 @@ async function serve(): Promise<void> {
   });
   const origin = `http://${HOST}:${await listen(server, port)}`;
   console.log('Building the app ...');
-  app = await buildFor(await startLocalRelay(origin));
+  const folder = temporaryFolder();
+  app = await buildFor(await startLocalRelay(origin, folder), folder);
   zapier = createRunner(app, privateKey);
 
   console.log(`Listening, as Zapier would, for TutorCruncher's webhooks on ${origin}/hooks/<trigger key>`);
@@ -244,6 +251,7 @@ async function serve(): Promise<void> {
   });
   await showEditor(app, zapier, privateKey);
 
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
   console.log('\nStill listening. In another terminal, send more:  npm start -- send invoice_paid');
 }
 

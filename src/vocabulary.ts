@@ -48,7 +48,7 @@ const squeeze = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g,
 
 const WORD_BY_MODEL = new Map<string, ObjectWord>(Object.entries(MODEL_ALIASES));
 for (const [word, name] of Object.entries(OBJECT_NAMES)) {
-  // As it is usually sent, and as any other spelling of it is squeezed.
+  // In its usual spelling, and squeezed like every other one.
   if (isObjectWord(word)) WORD_BY_MODEL.set(name, word).set(squeeze(name), word);
 }
 
