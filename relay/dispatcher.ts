@@ -118,9 +118,12 @@ class Worker {
     const { id, channel, cursor } = this.#subscription;
 
     const redriven = await store.redriven(id, BATCH);
-    for (const delivery of redriven) {
+    for (const [index, delivery] of redriven.entries()) {
       if (this.#isStopped) return true;
-      await this.#redeliver(delivery);
+      if (await this.#redeliver(delivery)) continue;
+      // The target is still down: the rest stay dead, so that what is new is not held up by them.
+      for (const { seq } of redriven.slice(index)) await store.settleRedriven(id, seq, false);
+      break;
     }
     const deliveries = await store.deliveriesAfter(channel, cursor, BATCH);
     for (const delivery of deliveries) {
@@ -209,16 +212,21 @@ class Worker {
     }
   }
 
-  async #redeliver(delivery: Delivery): Promise<void> {
-    if (!(await this.#waitForTurn())) return;
+  /** Sends a dead letter again. False when its target failed. */
+  async #redeliver(delivery: Delivery): Promise<boolean> {
+    if (!(await this.#waitForTurn())) return true;
     const attempt = await this.#attempt(delivery);
     if (attempt.result === 'gone') {
       await this.#endSubscription();
-      return;
+      return true;
     }
-    await this.#options.store.settleRedriven(this.#subscription.id, delivery.seq, attempt.result === 'delivered');
-    if (attempt.result === 'failed') this.#fail(attempt);
-    else this.#move({ failures: 0, nextAttemptAt: 0, lastSuccessAt: this.#options.clock.now() });
+    if (attempt.result === 'failed') {
+      this.#fail(attempt);
+      return false;
+    }
+    await this.#options.store.settleRedriven(this.#subscription.id, delivery.seq, true);
+    this.#move({ failures: 0, nextAttemptAt: 0, lastSuccessAt: this.#options.clock.now() });
+    return true;
   }
 
   #progress(): Progress {

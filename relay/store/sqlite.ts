@@ -18,6 +18,8 @@ import type {
 import { wants } from './store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Bodies have up to 10 MB each, and every subscription reads a batch of them. */
+const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** One entry a version; applied in order, each once, at start. Released ones never change. */
 const MIGRATIONS = [
@@ -352,8 +354,15 @@ class SqliteStore implements Store {
     return this.#transact(() => {
       const rows = this.#sql(
         'SELECT * FROM deliveries WHERE channel = ? AND seq > ? AND body IS NOT NULL ORDER BY seq LIMIT ?',
-      ).all(channel, seq, limit) as DeliveryRow[];
-      return rows.map(toDelivery);
+      ).iterate(channel, seq, limit) as IterableIterator<DeliveryRow>;
+      const deliveries: Delivery[] = [];
+      let bytes = 0;
+      for (const row of rows) {
+        deliveries.push(toDelivery(row));
+        bytes += row.body.length;
+        if (bytes >= MAX_BATCH_BYTES) break;
+      }
+      return deliveries;
     });
   }
 

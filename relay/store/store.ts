@@ -123,7 +123,7 @@ export interface Store {
   ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]>;
   /** The newest deliveries with events that are still kept, the newest first; of one action, if one is named. */
   latest(channel: string, action: string | null, limit: number): Promise<Delivery[]>;
-  /** Deliveries after a sequence number, with their bodies, in order. */
+  /** Deliveries after a sequence number, with their bodies, in order; fewer than the limit where bodies are large. */
   deliveriesAfter(channel: string, seq: number, limit: number): Promise<Delivery[]>;
 
   /**

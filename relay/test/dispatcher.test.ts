@@ -196,6 +196,22 @@ describe('the dispatcher', () => {
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
   });
 
+  it('does not let dead letters that fail again hold up what is new', async () => {
+    answer = () => failed();
+    const subscription = await subscribe('down');
+    await send(...Array<string>(20).fill('A'));
+    await clock.advance(26 * HOUR);
+    await store.redrive(subscription.id);
+    dispatcher.wakeSubscription(subscription.id);
+    await clock.advance(2 * HOUR);
+    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 20 }]);
+    answer = () => DELIVERED;
+    attempts = [];
+    await send('A');
+    await clock.advance(HOUR);
+    expect(sentTo('down')).toEqual(['A']);
+  });
+
   it('keeps to its pace, for a subscription and for a channel', async () => {
     await dispatcher.stop();
     dispatcher = new Dispatcher({ ...options(), pacePerSubscription: 10, pacePerChannel: 15 });

@@ -73,6 +73,17 @@ describe('the SQLite file', () => {
     await store.close();
   });
 
+  it('reads no more than about a megabyte of bodies at once', async () => {
+    const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
+    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+    for (let i = 0; i < 6; i++) await store.ingest([delivery('A', { body: Buffer.alloc(400_000, String(i)) })]);
+    await store.ingest([delivery('A', { body: Buffer.alloc(5_000_000, 'x') })]);
+    const first = await store.deliveriesAfter(CHANNEL, 0, 50);
+    expect(first).toHaveLength(3);
+    expect(await store.deliveriesAfter(CHANNEL, 6, 50)).toHaveLength(1);
+    await store.close();
+  });
+
   it('is no folder and no text', () => {
     expect(() => openSqliteStore(folder, CONTRACT_OPTIONS)).toThrow(/Can't use .* as a database/);
     expect(() => openSqliteStore(join(folder, 'no', 'such', 'folder'), CONTRACT_OPTIONS)).toThrow(/Can't use/);
