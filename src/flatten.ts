@@ -171,16 +171,21 @@ interface FieldPlace {
 // The same few names come again and again, and working a key out costs more than all else that is done with a field.
 // Hostile names, and prefixes made of them, must not be remembered without end.
 const MAX_REMEMBERED = 5000;
+const MAX_REMEMBERED_NAME = 200;
 const remembered = new Map<string, Map<string, FieldPlace>>();
 let rememberedCount = 0;
+
+/** Makes room for one more. */
+function remember(): void {
+  if (rememberedCount++ < MAX_REMEMBERED) return;
+  remembered.clear();
+  rememberedCount = 0;
+}
 
 function placesUnder(prefix: string): Map<string, FieldPlace> {
   let places = remembered.get(prefix);
   if (!places) {
-    if (rememberedCount++ >= MAX_REMEMBERED) {
-      remembered.clear();
-      rememberedCount = 0;
-    }
+    remember();
     places = new Map();
     remembered.set(prefix, places);
   }
@@ -191,7 +196,10 @@ function fieldPlace(prefix: string, name: string, places: Map<string, FieldPlace
   const rule = fieldRule(name);
   const key = joinKey(prefix, rule.word);
   const place = { rule, key, nestedPrefix: rule.isObject ? rule.word : key };
-  if (name.length < 200 && rememberedCount++ < MAX_REMEMBERED) places.set(name, place);
+  if (name.length < MAX_REMEMBERED_NAME) {
+    remember();
+    places.set(name, place);
+  }
   return place;
 }
 
