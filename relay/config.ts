@@ -9,6 +9,8 @@ export interface Config {
   readonly host: string;
   /** The public origin that tokens are derived for. */
   readonly origin: string;
+  /** The PostgreSQL that all processes share; null for a file of this process's own. */
+  readonly databaseUrl: string | null;
   readonly sqlitePath: string;
   /** Origins that may be called. */
   readonly targetOrigins: readonly string[];
@@ -52,6 +54,15 @@ function originFrom(name: string, text: string): string {
   return new URL(text).origin;
 }
 
+function databaseUrlFrom(text: string | undefined): string | null {
+  if (text === undefined || text === '') return null;
+  // It holds a password, so it is not repeated.
+  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
+    throw new BadConfig('RELAY_DATABASE_URL must be like postgres://user:password@host:5432/database.');
+  }
+  return text;
+}
+
 const listFrom = (text: string | undefined): string[] =>
   (text ?? '')
     .split(',')
@@ -86,6 +97,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     port,
     host: environment.RELAY_HOST ?? '127.0.0.1',
     origin: originFrom('RELAY_ORIGIN', origin),
+    databaseUrl: databaseUrlFrom(environment.RELAY_DATABASE_URL),
     sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),

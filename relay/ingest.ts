@@ -7,6 +7,7 @@ import type { Ingested, NewDelivery, Store } from './store/store.ts';
 const TIMEOUT_MS = 6_500;
 /** More in one transaction would keep the first of them waiting. */
 const MAX_GROUP = 200;
+const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 
 /**
  * The actions of a body's events.
@@ -47,15 +48,23 @@ export interface Ingest {
 
 /** Creates the way in to a store. */
 export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let flushing: Promise<void> | null = null;
+
+  function nextGroup(): Waiting[] {
+    let bytes = 0;
+    const end = waiting.findIndex(({ delivery }, index) => {
+      bytes += delivery.body.length;
+      return index > 0 && (index >= MAX_GROUP || bytes > MAX_GROUP_BYTES);
+    });
+    return waiting.splice(0, end < 0 ? waiting.length : end);
+  }
 
   async function flush(): Promise<void> {
     // What has come in this turn of the event loop goes together.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      const group = waiting.slice(0, MAX_GROUP);
-      waiting = waiting.slice(MAX_GROUP);
+      const group = nextGroup();
       try {
         const results = await store.ingest(group.map(({ delivery }) => delivery));
         group.forEach(({ resolve, reject }, index) => {

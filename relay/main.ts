@@ -1,15 +1,14 @@
 /**
  * `npm run relay`: reads the configuration, starts, stops.
- * `npm run relay -- forget <channel>` removes all that a channel holds, while the relay is stopped.
+ * `npm run relay -- forget <channel>` removes all that a channel holds; with a file, while the relay is stopped.
  */
 
 import { pino } from 'pino';
 
 import { isChannel } from '../src/relay-capability.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
-import { startRelay } from './relay.ts';
-import { DUPLICATE_MS } from './retention.ts';
-import { openSqliteStore, StoreUnavailable } from './store/sqlite.ts';
+import { openStore, startRelay } from './relay.ts';
+import { StoreUnavailable } from './store/store.ts';
 
 const USAGE = 'Usage: npm run relay | npm run relay -- forget <channel>';
 
@@ -27,7 +26,7 @@ function createLogger({ logLevel, isDevelopment }: Config) {
 
 async function forget(config: Config, channel: string | undefined): Promise<void> {
   if (channel === undefined || !isChannel(channel)) throw new CannotStart(`That is no channel. ${USAGE}`);
-  const store = openSqliteStore(config.sqlitePath, { maxChannelBytes: 0, duplicateMs: DUPLICATE_MS });
+  const store = await openStore(config);
   const isForgotten = await store.deleteChannel(channel);
   await store.close();
   console.log(isForgotten ? 'Forgotten: all that this channel held.' : 'This relay holds nothing of that channel.');

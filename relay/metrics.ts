@@ -1,29 +1,51 @@
 /** What an operator can watch. Labels hold no personal data, and neither channels nor targets. */
 
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-import type { Store } from './store/store.ts';
+import type { Clock } from './clock.ts';
+import type { Store, Totals } from './store/store.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** What all relays of a store have in common; one of them is enough to ask. */
+const TOTALS: Record<keyof Totals, string> = {
+  channels: 'Registered channels.',
+  subscriptions: 'Subscriptions of all channels.',
+  deliveries: 'Deliveries that are kept, those without a body among them.',
+  deadLetters: 'Deliveries that were given up for a subscription and can be sent again.',
+  storedBytes: 'Bytes of bodies that are kept.',
+  overdueChannels: 'Channels that have had something to do for a second or more, and that no process serves.',
+};
+
 /** Creates the metrics of one relay. */
-export function createMetrics(store: Store) {
+export function createMetrics(store: Pick<Store, 'totals'>, clock: Pick<Clock, 'now'>) {
   const registry = new Registry();
   const registers = [registry];
-  const totals = (name: 'channels' | 'subscriptions' | 'deliveries' | 'deadLetters' | 'storedBytes', help: string) =>
-    new Gauge({
+  collectDefaultMetrics({ register: registry });
+
+  const names = Object.keys(TOTALS) as (keyof Totals)[];
+  const gauges = names.map((name) => {
+    const gauge = new Gauge({
       name: `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
-      help,
+      help: TOTALS[name],
       registers,
-      async collect() {
-        this.set((await store.totals())[name]);
-      },
     });
-  totals('channels', 'Registered channels.');
-  totals('subscriptions', 'Subscriptions of all channels.');
-  totals('deliveries', 'Deliveries that are kept, those without a body among them.');
-  totals('deadLetters', 'Deliveries that were given up for a subscription and can be sent again.');
-  totals('storedBytes', 'Bytes of bodies that are kept.');
+    return { name, gauge };
+  });
+  new Gauge({
+    name: 'relay_store_up',
+    help: '1 when the store answered while these metrics were read, else 0, and what is said of the store is old.',
+    registers,
+    async collect() {
+      try {
+        const totals = await store.totals(clock.now());
+        for (const { name, gauge } of gauges) gauge.set(totals[name]);
+        this.set(1);
+      } catch {
+        this.set(0);
+      }
+    },
+  });
 
   return {
     registry,
@@ -42,6 +64,16 @@ export function createMetrics(store: Store) {
     buried: new Counter({
       name: 'relay_buried_total',
       help: 'Deliveries given up because their target was down for a day.',
+      registers,
+    }),
+    leasedChannels: new Gauge({
+      name: 'relay_leased_channels',
+      help: 'Channels that this process serves at the moment.',
+      registers,
+    }),
+    leasesLost: new Counter({
+      name: 'relay_leases_lost_total',
+      help: 'Channels that this process could not hold, as it or the database was held up, or as they were forgotten.',
       registers,
     }),
     commitSeconds: new Histogram({

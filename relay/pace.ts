@@ -2,20 +2,30 @@
 
 import type { Clock } from './clock.ts';
 
-export class Pace {
-  readonly #perMs: number;
-  readonly #capacity: number;
-  readonly #clock: Clock;
-  #tokens: number;
-  #filledAt: number;
+/** Nobody waits for longer than this for a turn, should a clock be set back. */
+const MAX_WAIT_MS = 60_000;
 
-  /** @param perSecond - deliveries a second; as many may go at once after a pause, but never less than one */
-  constructor(perSecond: number, clock: Clock) {
-    this.#perMs = perSecond / 1000;
-    this.#capacity = Math.max(1, perSecond);
+export class Pace {
+  readonly #intervalMs: number;
+  readonly #fullAfterMs: number;
+  readonly #clock: Clock;
+  /** When the bucket is or was empty; it has filled since. One number says it all, and can be written down. */
+  #pacedAt: number;
+
+  /**
+   * @param perSecond - deliveries a second; as many may go at once after a pause, but never less than one
+   * @param pacedAt - what {@link Pace.pacedAt} was when somebody last went by this pace
+   */
+  constructor(perSecond: number, clock: Clock, pacedAt = 0) {
+    this.#intervalMs = 1000 / perSecond;
+    this.#fullAfterMs = Math.max(1, perSecond) * this.#intervalMs;
     this.#clock = clock;
-    this.#tokens = this.#capacity;
-    this.#filledAt = clock.now();
+    this.#pacedAt = pacedAt;
+  }
+
+  /** How far the pace is used up; in milliseconds since 1970. */
+  get pacedAt(): number {
+    return this.#pacedAt;
   }
 
   /**
@@ -25,9 +35,8 @@ export class Pace {
    */
   take(): number {
     const now = this.#clock.now();
-    this.#tokens = Math.min(this.#capacity, this.#tokens + Math.max(0, now - this.#filledAt) * this.#perMs);
-    this.#filledAt = now;
-    this.#tokens -= 1;
-    return this.#tokens >= 0 ? 0 : -this.#tokens / this.#perMs;
+    const from = Math.min(Math.max(this.#pacedAt, now - this.#fullAfterMs), now + MAX_WAIT_MS);
+    this.#pacedAt = from + this.#intervalMs;
+    return Math.max(0, this.#pacedAt - now);
   }
 }

@@ -12,7 +12,9 @@ import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { DUPLICATE_MS, keepTidy, retentionLimits } from './retention.ts';
 import { createServer } from './server.ts';
+import { openPostgresStore } from './store/postgres.ts';
 import { openSqliteStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
 
 /** Bytes of bodies that one channel may hold. */
 const MAX_CHANNEL_BYTES = 1024 * 1024 * 1024;
@@ -25,6 +27,19 @@ export interface RunningRelay {
   readonly stop: () => Promise<void>;
 }
 
+/**
+ * Opens the store that a configuration names.
+ *
+ * @throws {StoreUnavailable} when it can't be used
+ */
+export async function openStore({
+  databaseUrl,
+  sqlitePath,
+}: Pick<Config, 'databaseUrl' | 'sqlitePath'>): Promise<Store> {
+  const options = { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: DUPLICATE_MS };
+  return databaseUrl === null ? openSqliteStore(sqlitePath, options) : openPostgresStore(databaseUrl, options);
+}
+
 /** Waits for a promise, but not for ever. */
 async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
   const abort = new AbortController();
@@ -35,12 +50,12 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
 /**
  * Starts a relay.
  *
- * @throws {StoreUnavailable} when its file can't be used
+ * @throws {StoreUnavailable} when its store can't be used
  * @throws when its port can't be listened on
  */
 export async function startRelay(config: Config, logger: Logger): Promise<RunningRelay> {
-  const store = openSqliteStore(config.sqlitePath, { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: DUPLICATE_MS });
-  const metrics = createMetrics(store);
+  const store = await openStore(config);
+  const metrics = createMetrics(store, systemClock);
   const deliverer = createDeliverer(config.targetOrigins);
   const ingest = createIngest(store);
   const { pacePerSubscription, pacePerChannel } = config;

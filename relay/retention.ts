@@ -1,11 +1,13 @@
 /** What is deleted when. */
 
 import type { Clock } from './clock.ts';
-import type { Log } from './dispatcher.ts';
-import type { RetentionLimits, Store } from './store/store.ts';
+import type { Log } from './log.ts';
+import { RETAIN_BATCH, type RetentionLimits, type Store } from './store/store.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const EVERY_MS = 60_000;
+/** Others get their turn between two batches. */
+const PAUSE_MS = 20;
 
 /** The same bytes are known for so long: TutorCruncher sends again for 19 minutes, people for days. */
 export const DUPLICATE_MS = 72 * HOUR_MS;
@@ -29,6 +31,10 @@ export async function keepTidy(
     try {
       const count = await store.retain(limits, clock.now());
       if (count > 0) log.info({ count }, 'Deleted what was kept long enough.');
+      if (count >= RETAIN_BATCH) {
+        await clock.sleep(PAUSE_MS, signal);
+        continue;
+      }
     } catch {
       log.error({}, 'Could not delete what was kept long enough; trying again in a minute.');
     }

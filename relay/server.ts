@@ -31,7 +31,7 @@ const API_RATE = 300;
 export interface ServerOptions {
   readonly store: Store;
   readonly ingest: Ingest;
-  readonly dispatcher: Pick<Dispatcher, 'serve' | 'drop' | 'dropChannel' | 'wake' | 'wakeSubscription' | 'settle'>;
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly targetOrigins: readonly string[];
@@ -121,7 +121,7 @@ interface SubscriptionBody {
 
 /** TutorCruncher's side: `POST /hooks/<channel>`, and anything below it. */
 function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
-  const { ingest, dispatcher, metrics, clock } = options;
+  const { ingest, metrics, clock } = options;
   // Bytes are kept as bytes: whatever they say they are, nothing parses or re-encodes them.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
@@ -159,7 +159,6 @@ function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
     if (result === 'full') {
       throw new Problem(503, 'Service Unavailable', 'This channel holds as much as it may. Its Zaps do not answer.');
     }
-    if (result === 'stored') dispatcher.wake(channel);
     return reply.code(202).send();
   };
   app.post('/hooks/:channel', receive);
@@ -218,7 +217,6 @@ async function apiRoutes(app: FastifyInstance, options: ServerOptions): Promise<
 
   app.delete('/channel', async (request, reply) => {
     const channel = await registeredChannel(request);
-    dispatcher.dropChannel(channel);
     await store.deleteChannel(channel);
     return reply.code(204).send();
   });
@@ -253,7 +251,6 @@ async function apiRoutes(app: FastifyInstance, options: ServerOptions): Promise<
     if (subscription === 'full') {
       throw new Problem(403, 'Forbidden', `This channel has ${MAX_SUBSCRIPTIONS} subscriptions, and takes no more.`);
     }
-    dispatcher.serve(subscription);
     return { id: subscription.id };
   });
 
@@ -276,15 +273,13 @@ async function apiRoutes(app: FastifyInstance, options: ServerOptions): Promise<
 
   app.delete('/channel/subscriptions/:id', async (request, reply) => {
     const { id, channel } = await subscriptionOf(request);
-    dispatcher.drop(id);
     await store.unsubscribe(channel, id);
     return reply.code(204).send();
   });
 
   app.post('/channel/subscriptions/:id/redrive', async (request, reply) => {
-    const { id } = await subscriptionOf(request);
-    const count = await store.redrive(id);
-    dispatcher.wakeSubscription(id);
+    const { id, channel } = await subscriptionOf(request);
+    const count = await store.redrive(channel, id);
     return reply.code(202).send({ redriven: count });
   });
 }
@@ -294,7 +289,7 @@ function operatorRoutes(app: FastifyInstance, { store, metrics }: ServerOptions)
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     try {
-      await store.totals();
+      await store.ping();
     } catch {
       throw new Problem(503, 'Service Unavailable', 'The database does not answer.');
     }

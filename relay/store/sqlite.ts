@@ -1,25 +1,35 @@
 /** The store of a relay on one machine: one SQLite file, one process. */
 
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
-import type {
-  ActionFilter,
-  ChannelState,
-  Delivery,
-  Ingested,
-  NewDelivery,
-  Store,
-  Subscription,
-  SubscriptionState,
+import {
+  digestOf,
+  filterText,
+  HOUR_MS,
+  LATEST_OF,
+  MAX_BATCH_BYTES,
+  RETAIN_BATCH,
+  StoreUnavailable,
+  wants,
+  type ActionFilter,
+  type ChannelPosition,
+  type ChannelState,
+  type Delivery,
+  type Ingested,
+  type Lease,
+  type LeaseRequest,
+  type NewDelivery,
+  type OnChange,
+  type Progress,
+  type Release,
+  type Store,
+  type StoreOptions,
+  type Subscription,
+  type SubscriptionState,
 } from './store.ts';
-import { wants } from './store.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** Bodies have up to 10 MB each, and every subscription reads a batch of them. */
-const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** One entry a version; applied in order, each once, at start. Released ones never change. */
 const MIGRATIONS = [
@@ -68,6 +78,46 @@ const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX dead_letters_by_delivery ON dead_letters (seq);
   `,
+  // Leases; and nothing that costs more the more is stored: deliveries are counted as they come, and that they were
+  // passed is noted by the hour, instead of in each.
+  `
+  ALTER TABLE channels ADD COLUMN last_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE channels ADD COLUMN deliveries INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE channels ADD COLUMN emptied_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE channels ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE channels ADD COLUMN paced_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE channels ADD COLUMN lease_id TEXT;
+  ALTER TABLE channels ADD COLUMN due_at INTEGER;
+  CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
+  CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
+  ALTER TABLE subscriptions ADD COLUMN paced_at INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX dead_letters_redriven ON dead_letters (subscription_id) WHERE is_redriven;
+  CREATE TABLE hours (
+    channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
+    hour INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    others INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    PRIMARY KEY (channel, hour)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE passages (
+    channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
+    hour INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    passed_at INTEGER NOT NULL,
+    PRIMARY KEY (channel, hour)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO hours SELECT channel, received_at / ${HOUR_MS}, count(*) FILTER (WHERE actions <> '[]'),
+    count(*) FILTER (WHERE actions = '[]'), max(seq) FROM deliveries GROUP BY 1, 2;
+  INSERT INTO passages SELECT channel, passed_at / ${HOUR_MS}, max(seq), max(passed_at) FROM deliveries
+    WHERE passed_at IS NOT NULL AND body IS NOT NULL GROUP BY 1, 2;
+  UPDATE channels SET due_at = 0,
+    last_seq = (SELECT coalesce(max(seq), 0) FROM deliveries d WHERE d.channel = channels.channel AND actions <> '[]'),
+    deliveries = (SELECT count(*) FROM deliveries d WHERE d.channel = channels.channel);
+  DROP INDEX deliveries_unpassed;
+  DROP INDEX deliveries_passed;
+  ALTER TABLE deliveries DROP COLUMN passed_at;
+  `,
 ];
 
 interface DeliveryRow {
@@ -90,7 +140,27 @@ interface SubscriptionRow {
   next_attempt_at: number;
   created_at: number;
   last_success_at: number | null;
+  paced_at: number;
+  is_redriving: number;
 }
+
+/** How far a channel is done, and which of its deliveries need not be known again. */
+interface PassedRow {
+  channel: string;
+  seq: number;
+  emptiedSeq: number;
+  knownSeq: number;
+}
+
+interface LeaseRow {
+  channel: string;
+  last_seq: number;
+  revision: number;
+  paced_at: number;
+}
+
+const SUBSCRIPTIONS = `SELECT *, EXISTS (SELECT 1 FROM dead_letters l WHERE l.subscription_id = id AND l.is_redriven)
+  AS is_redriving FROM subscriptions`;
 
 const toDelivery = (row: DeliveryRow): Delivery => ({
   seq: row.seq,
@@ -112,22 +182,9 @@ const toSubscription = (row: SubscriptionRow): Subscription => ({
   nextAttemptAt: row.next_attempt_at,
   createdAt: row.created_at,
   lastSuccessAt: row.last_success_at,
+  pacedAt: row.paced_at,
+  isRedriving: row.is_redriving === 1,
 });
-
-/** The same wishes in another order are the same filter. */
-function filterText(filter: ActionFilter): string {
-  const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
-  return JSON.stringify(
-    'actions' in filter ? { actions: sorted(filter.actions) } : { all_except: sorted(filter.all_except) },
-  );
-}
-
-/** The signature belongs to it: bytes with a forged one must not pass for the genuine ones that come later. */
-const digestOf = ({ body, signature }: NewDelivery): Buffer =>
-  createHash('sha256').update(signature).update('\n').update(body).digest();
-
-/** The file can't be used: the message says why, for the one who deploys. */
-export class StoreUnavailable extends Error {}
 
 function open(path: string): Database.Database {
   if (path !== ':memory:') {
@@ -139,7 +196,6 @@ function open(path: string): Database.Database {
   // Exclusive: a second process on the same file is refused instead of delivering everything twice.
   database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   database.pragma('secure_delete = ON');
   return database;
@@ -158,24 +214,13 @@ function migrate(database: Database.Database): void {
   });
 }
 
-/** What a store can be told to be stricter about. */
-export interface SqliteOptions {
-  /** Bytes of bodies that one channel may hold. */
-  readonly maxChannelBytes: number;
-  /** The same bytes are known for so long. */
-  readonly duplicateMs: number;
-}
-
 /**
  * Opens the store, and creates or migrates its file.
  *
  * @param path - a file, or `:memory:`
  * @throws {StoreUnavailable} when another process has the file, or it can't be used
  */
-export function openSqliteStore(
-  path: string,
-  options: SqliteOptions,
-): Store & { readonly database: Database.Database } {
+export function openSqliteStore(path: string, options: StoreOptions): Store & { readonly database: Database.Database } {
   let database: Database.Database;
   try {
     database = open(path);
@@ -194,12 +239,17 @@ export function openSqliteStore(
 
 class SqliteStore implements Store {
   readonly database: Database.Database;
-  readonly #options: SqliteOptions;
+  readonly #options: StoreOptions;
   readonly #statements = new Map<string, Database.Statement>();
+  #isDurable: boolean | null = null;
+  #onChange: OnChange = () => undefined;
 
-  constructor(database: Database.Database, options: SqliteOptions) {
+  constructor(database: Database.Database, options: StoreOptions) {
     this.database = database;
     this.#options = options;
+    this.#setDurable(true);
+    // The file is this process's alone, so whoever held a lease is no more.
+    this.#sql('UPDATE channels SET lease_id = NULL, due_at = 0 WHERE lease_id IS NOT NULL').run();
   }
 
   #sql(text: string): Database.Statement {
@@ -211,9 +261,17 @@ class SqliteStore implements Store {
     return statement;
   }
 
+  /** A transaction, once it is done, waits for the disk, unless what it says may be lost in a power cut. */
+  #setDurable(isDurable: boolean): void {
+    if (isDurable === this.#isDurable) return;
+    this.database.pragma(`synchronous = ${isDurable ? 'FULL' : 'NORMAL'}`);
+    this.#isDurable = isDurable;
+  }
+
   // SQLite is synchronous; the interface is not, for stores that aren't. A failure must reject, not throw.
-  #transact<T>(work: () => T): Promise<T> {
+  #transact<T>(work: () => T, isDurable = true): Promise<T> {
     try {
+      this.#setDurable(isDurable);
       return Promise.resolve(this.database.transaction(work).immediate());
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
@@ -249,6 +307,7 @@ class SqliteStore implements Store {
     );
     // What was deleted must not rest in the log of changes either.
     this.database.pragma('wal_checkpoint(TRUNCATE)');
+    this.#onChange(channel, 'subscriptions');
     return isDeleted;
   }
 
@@ -258,13 +317,11 @@ class SqliteStore implements Store {
         { created_at: number; last_event_at: number | null; stored_bytes: number } | undefined;
       if (!row) return null;
       const counts = this.#sql(
-        `SELECT count(*) FILTER (WHERE actions <> '[]') AS events, count(*) FILTER (WHERE actions = '[]') AS others
-         FROM deliveries WHERE channel = ? AND received_at > ?`,
-      ).get(channel, now - DAY_MS) as { events: number; others: number };
+        `SELECT coalesce(sum(events), 0) AS events, coalesce(sum(others), 0) AS others
+         FROM hours WHERE channel = ? AND hour >= ?`,
+      ).get(channel, Math.floor(now / HOUR_MS) - 24) as { events: number; others: number };
       const subscriptions = (
-        this.#sql('SELECT * FROM subscriptions WHERE channel = ? ORDER BY created_at, id').all(
-          channel,
-        ) as SubscriptionRow[]
+        this.#sql(`${SUBSCRIPTIONS} WHERE channel = ? ORDER BY created_at, id`).all(channel) as SubscriptionRow[]
       ).map(toSubscription);
       return {
         channel,
@@ -294,8 +351,11 @@ class SqliteStore implements Store {
     };
   }
 
-  ingest(deliveries: readonly NewDelivery[]) {
-    return this.#transact(() => deliveries.map((delivery) => this.#ingestOne(delivery)));
+  async ingest(deliveries: readonly NewDelivery[]) {
+    const results = await this.#transact(() => deliveries.map((delivery) => this.#ingestOne(delivery)));
+    const woken = deliveries.filter(({ actions }, index) => results[index] === 'stored' && actions.length > 0);
+    for (const channel of new Set(woken.map((delivery) => delivery.channel))) this.#onChange(channel, 'deliveries');
+    return results;
   }
 
   #ingestOne(delivery: NewDelivery): Ingested {
@@ -317,35 +377,29 @@ class SqliteStore implements Store {
     const bytes = kept?.length ?? 0;
     if (row.stored_bytes + bytes > this.#options.maxChannelBytes) return 'full';
 
+    const { lastInsertRowid: seq } = this.#sql(
+      `INSERT INTO deliveries (channel, id, digest, body, signature, content_type, actions, received_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(channel, randomUUID(), digest, kept, signature, contentType, JSON.stringify(actions), receivedAt);
     this.#sql(
-      `INSERT INTO deliveries (channel, id, digest, body, signature, content_type, actions, received_at, passed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      channel,
-      randomUUID(),
-      digest,
-      kept,
-      signature,
-      contentType,
-      JSON.stringify(actions),
-      receivedAt,
-      kept ? null : receivedAt,
-    );
-    this.#sql(`UPDATE channels SET stored_bytes = stored_bytes + ?, last_event_at = ? WHERE channel = ?`).run(
-      bytes,
-      receivedAt,
-      channel,
-    );
+      `INSERT INTO hours (channel, hour, events, others, last_seq) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+         events = events + excluded.events, others = others + excluded.others, last_seq = excluded.last_seq`,
+    ).run(channel, Math.floor(receivedAt / HOUR_MS), kept ? 1 : 0, kept ? 0 : 1, seq);
+    this.#sql(
+      kept
+        ? `UPDATE channels SET deliveries = deliveries + 1, last_event_at = ?, stored_bytes = stored_bytes + ?,
+             last_seq = ?, due_at = iif(lease_id IS NULL, ?, due_at) WHERE channel = ?`
+        : 'UPDATE channels SET deliveries = deliveries + 1, last_event_at = ? WHERE channel = ?',
+    ).run(receivedAt, ...(kept ? [bytes, seq, receivedAt] : []), channel);
     return 'stored';
   }
 
   latest(channel: string, action: string | null, limit: number) {
     return this.#transact(() => {
       const rows = this.#sql(
-        `SELECT * FROM deliveries WHERE channel = ? AND body IS NOT NULL
-           AND (? IS NULL OR EXISTS (SELECT 1 FROM json_each(actions) WHERE value = ?))
-         ORDER BY seq DESC LIMIT ?`,
-      ).all(channel, action, action, limit) as DeliveryRow[];
+        `SELECT * FROM (SELECT * FROM deliveries WHERE channel = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT ?)
+         WHERE ? IS NULL OR EXISTS (SELECT 1 FROM json_each(actions) WHERE value = ?) ORDER BY seq DESC LIMIT ?`,
+      ).all(channel, LATEST_OF, action, action, limit) as DeliveryRow[];
       return rows.map(toDelivery);
     });
   }
@@ -366,16 +420,16 @@ class SqliteStore implements Store {
     });
   }
 
-  subscribe(
+  async subscribe(
     channel: string,
     { targetUrl, filter }: { targetUrl: string; filter: ActionFilter },
     maxSubscriptions: number,
     now: number,
   ) {
-    return this.#transact((): Subscription | 'full' => {
+    const result = await this.#transact((): Subscription | 'full' => {
       const text = filterText(filter);
       const find = () =>
-        this.#sql('SELECT * FROM subscriptions WHERE channel = ? AND target_url = ? AND filter = ?').get(
+        this.#sql(`${SUBSCRIPTIONS} WHERE channel = ? AND target_url = ? AND filter = ?`).get(
           channel,
           targetUrl,
           text,
@@ -389,53 +443,123 @@ class SqliteStore implements Store {
       if (count >= maxSubscriptions) return 'full';
       this.#sql(
         `INSERT INTO subscriptions (id, channel, target_url, filter, cursor, created_at)
-         VALUES (?, ?, ?, ?, (SELECT coalesce(max(seq), 0) FROM deliveries), ?)`,
-      ).run(randomUUID(), channel, targetUrl, text, now);
+         VALUES (?, ?, ?, ?, (SELECT last_seq FROM channels WHERE channel = ?), ?)`,
+      ).run(randomUUID(), channel, targetUrl, text, channel, now);
+      this.#changed(channel);
       const created = find();
       if (!created) throw new Error('A subscription that was just written is not there.');
       return toSubscription(created);
     });
+    this.#onChange(channel, 'subscriptions');
+    return result;
+  }
+
+  #changed(channel: string): void {
+    this.#sql('UPDATE channels SET revision = revision + 1 WHERE channel = ?').run(channel);
   }
 
   subscription(channel: string, id: string) {
     return this.#transact(() => {
-      const row = this.#sql('SELECT * FROM subscriptions WHERE channel = ? AND id = ?').get(channel, id) as
+      const row = this.#sql(`${SUBSCRIPTIONS} WHERE channel = ? AND id = ?`).get(channel, id) as
         SubscriptionRow | undefined;
       return row ? toSubscription(row) : null;
     });
   }
 
-  subscriptions(channel?: string) {
-    return this.#transact(() => {
-      const rows = this.#sql('SELECT * FROM subscriptions WHERE ? IS NULL OR channel = ? ORDER BY created_at, id').all(
-        channel ?? null,
-        channel ?? null,
-      ) as SubscriptionRow[];
-      return rows.map(toSubscription);
-    });
+  subscriptions(channel: string) {
+    return this.#transact(() => this.#subscriptionsOf(channel));
   }
 
-  unsubscribe(channel: string, id: string) {
+  #subscriptionsOf(channel: string): Subscription[] {
+    const rows = this.#sql(`${SUBSCRIPTIONS} WHERE channel = ? ORDER BY created_at, id`).all(channel);
+    return (rows as SubscriptionRow[]).map(toSubscription);
+  }
+
+  async unsubscribe(channel: string, id: string) {
+    const isEnded = await this.#transact(() => {
+      const { changes } = this.#sql('DELETE FROM subscriptions WHERE channel = ? AND id = ?').run(channel, id);
+      if (changes > 0) this.#changed(channel);
+      return changes > 0;
+    });
+    this.#onChange(channel, 'subscriptions');
+    return isEnded;
+  }
+
+  lease({ limit, milliseconds, now }: LeaseRequest) {
+    return this.#transact(() => {
+      const due = this.#sql(
+        'SELECT channel, last_seq, revision, paced_at FROM channels WHERE due_at <= ? ORDER BY due_at LIMIT ?',
+      ).all(now, limit) as LeaseRow[];
+      const leases = due.map((row): Lease => {
+        const leaseId = randomUUID();
+        this.#sql('UPDATE channels SET lease_id = ?, due_at = ? WHERE channel = ?').run(
+          leaseId,
+          now + milliseconds,
+          row.channel,
+        );
+        return {
+          leaseId,
+          channel: row.channel,
+          lastSeq: row.last_seq,
+          revision: row.revision,
+          pacedAt: row.paced_at,
+          subscriptions: this.#subscriptionsOf(row.channel),
+        };
+      });
+      const { lookAgainAt } = this.#sql(
+        'SELECT min(due_at) AS lookAgainAt FROM channels WHERE due_at IS NOT NULL',
+      ).get() as { lookAgainAt: number | null };
+      return { leases, lookAgainAt };
+    }, false);
+  }
+
+  renew(leaseIds: readonly string[], milliseconds: number, now: number) {
     return this.#transact(
-      () => this.#sql('DELETE FROM subscriptions WHERE channel = ? AND id = ?').run(channel, id).changes > 0,
+      () =>
+        leaseIds.flatMap((leaseId) => {
+          const row = this.#sql(
+            'UPDATE channels SET due_at = ? WHERE lease_id = ? RETURNING last_seq AS lastSeq, revision',
+          ).get(now + milliseconds, leaseId) as Omit<ChannelPosition, 'leaseId'> | undefined;
+          return row ? [{ leaseId, ...row }] : [];
+        }),
+      false,
     );
   }
 
-  progress(progress: Parameters<Store['progress']>[0]) {
+  release(releases: readonly Release[]) {
+    return this.#transact(() => {
+      for (const { leaseId, lastSeq, revision, pacedAt, dueAt } of releases) {
+        this.#sql(
+          `UPDATE channels SET lease_id = NULL, paced_at = ?,
+             due_at = iif(last_seq > ? OR revision <> ?, 0, ?) WHERE lease_id = ?`,
+        ).run(Math.round(pacedAt), lastSeq, revision, dueAt === null ? null : Math.round(dueAt), leaseId);
+      }
+    }, false);
+  }
+
+  listen(_holder: string, onChange: OnChange) {
+    this.#onChange = onChange;
+    return Promise.resolve();
+  }
+
+  progress(progress: readonly Progress[]) {
     return this.#transact(() => {
       for (const entry of progress) this.#progressOne(entry);
-    });
+    }, false);
   }
 
-  #progressOne({ subscriptionId, cursor, failures, nextAttemptAt, lastSuccessAt }: Parameters<Store['bury']>[1]): void {
+  #progressOne(progress: Progress): void {
+    const { leaseId, subscriptionId, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt } = progress;
     this.#sql(
       `UPDATE subscriptions SET cursor = max(cursor, ?), failures = ?, next_attempt_at = ?,
-         last_success_at = coalesce(?, last_success_at) WHERE id = ?`,
-    ).run(cursor, failures, Math.round(nextAttemptAt), lastSuccessAt, subscriptionId);
+         last_success_at = coalesce(?, last_success_at), paced_at = ?
+       WHERE id = ? AND channel = (SELECT channel FROM channels WHERE lease_id = ?)`,
+    ).run(cursor, failures, Math.round(nextAttemptAt), lastSuccessAt, Math.round(pacedAt), subscriptionId, leaseId);
   }
 
-  bury(deadLetters: Parameters<Store['bury']>[0], progress: Parameters<Store['bury']>[1]) {
+  bury(deadLetters: Parameters<Store['bury']>[0], progress: Progress) {
     return this.#transact(() => {
+      if (!this.#sql('SELECT 1 FROM channels WHERE lease_id = ?').get(progress.leaseId)) return false;
       for (const { subscriptionId, seq, reason, deadAt } of deadLetters) {
         // The subscription may have been ended meanwhile.
         this.#sql(
@@ -444,13 +568,24 @@ class SqliteStore implements Store {
         ).run(seq, reason, deadAt, subscriptionId);
       }
       this.#progressOne(progress);
+      return true;
     });
   }
 
-  redrive(subscriptionId: string) {
-    return this.#transact(
-      () => this.#sql('UPDATE dead_letters SET is_redriven = 1 WHERE subscription_id = ?').run(subscriptionId).changes,
-    );
+  async redrive(channel: string, subscriptionId: string) {
+    const count = await this.#transact(() => {
+      const { changes } = this.#sql(
+        `UPDATE dead_letters SET is_redriven = 1
+         WHERE subscription_id = (SELECT id FROM subscriptions WHERE id = ? AND channel = ?)`,
+      ).run(subscriptionId, channel);
+      if (changes > 0) {
+        this.#changed(channel);
+        this.#sql('UPDATE channels SET due_at = 0 WHERE channel = ? AND lease_id IS NULL').run(channel);
+      }
+      return changes;
+    });
+    this.#onChange(channel, 'subscriptions');
+    return count;
   }
 
   redriven(subscriptionId: string, limit: number) {
@@ -476,37 +611,74 @@ class SqliteStore implements Store {
   retain({ bodyMs, duplicateMs, deadLetterMs }: Parameters<Store['retain']>[0], now: number) {
     return this.#transact(() => {
       this.#sql('DELETE FROM dead_letters WHERE dead_at < ?').run(now - deadLetterMs);
+      this.#notePassages(now);
+      const passed = this.#sql(
+        `SELECT p.channel, max(p.seq) AS seq, c.emptied_seq AS emptiedSeq, coalesce((SELECT max(h.last_seq) FROM hours h
+           WHERE h.channel = p.channel AND (h.hour + 1) * ${HOUR_MS} <= ?), 0) AS knownSeq
+         FROM passages p JOIN channels c USING (channel) WHERE p.passed_at <= ? GROUP BY p.channel`,
+      ).all(now - duplicateMs, now - bodyMs) as PassedRow[];
+      let count = 0;
+      for (const row of passed) count += this.#forget(row, RETAIN_BATCH - count);
       this.#sql(
-        `UPDATE deliveries SET passed_at = ? WHERE passed_at IS NULL AND seq <= (
-           SELECT coalesce(min(cursor), 9223372036854775807) FROM subscriptions s WHERE s.channel = deliveries.channel)`,
-      ).run(now);
-      const old = this.#sql(
-        `SELECT seq, channel, coalesce(length(body), 0) AS bytes, received_at FROM deliveries d
-         WHERE passed_at IS NOT NULL AND passed_at <= ?
-           AND (body IS NOT NULL OR received_at < ?)
-           AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) LIMIT 10000`,
-      ).all(now - bodyMs, now - duplicateMs) as { seq: number; channel: string; bytes: number; received_at: number }[];
-      for (const { seq, channel, bytes, received_at } of old) {
-        this.#sql('UPDATE channels SET stored_bytes = stored_bytes - ? WHERE channel = ?').run(bytes, channel);
-        this.#sql(
-          received_at < now - duplicateMs
-            ? 'DELETE FROM deliveries WHERE seq = ?'
-            : 'UPDATE deliveries SET body = NULL WHERE seq = ?',
-        ).run(seq);
-      }
-      return old.length;
+        `DELETE FROM hours WHERE hour < ? AND last_seq <
+           coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel = hours.channel), last_seq + 1)`,
+      ).run(Math.floor(now / HOUR_MS) - 24);
+      this.#sql(
+        `DELETE FROM passages AS p WHERE passed_at <= ? AND EXISTS (SELECT 1 FROM passages n
+           WHERE n.channel = p.channel AND n.hour > p.hour AND n.passed_at <= ?)`,
+      ).run(now - bodyMs, now - bodyMs);
+      return count;
     });
   }
 
-  totals() {
+  /** Notes how far all subscriptions of each channel are; with everything done, what came without events, too. */
+  #notePassages(now: number): void {
+    this.#sql(
+      `INSERT INTO passages (channel, hour, seq, passed_at)
+       SELECT channel, ?, seq, ? FROM (
+         SELECT c.channel, iif(min(coalesce(s.cursor, c.last_seq)) >= c.last_seq,
+           (SELECT max(d.seq) FROM deliveries d WHERE d.channel = c.channel), min(s.cursor)) AS seq
+         FROM channels c LEFT JOIN subscriptions s USING (channel) GROUP BY c.channel) AS done
+       WHERE seq > coalesce((SELECT max(p.seq) FROM passages p WHERE p.channel = done.channel), 0)
+       ON CONFLICT DO UPDATE SET seq = excluded.seq, passed_at = excluded.passed_at`,
+    ).run(Math.floor(now / HOUR_MS), now);
+  }
+
+  /** Deletes deliveries that are no longer to be known again, and the bodies of others. */
+  #forget({ channel, seq, emptiedSeq, knownSeq }: PassedRow, limit: number): number {
+    const old = this.#sql(
+      `SELECT seq, coalesce(length(body), 0) AS bytes FROM deliveries d WHERE channel = ? AND seq <= ?
+         AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) ORDER BY seq LIMIT ?`,
+    ).all(channel, Math.min(seq, knownSeq), limit) as { seq: number; bytes: number }[];
+    const full = this.#sql(
+      `SELECT seq, length(body) AS bytes FROM deliveries d WHERE channel = ? AND seq > ? AND seq <= ?
+         AND body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) ORDER BY seq LIMIT ?`,
+    ).all(channel, Math.max(emptiedSeq, knownSeq), seq, limit - old.length) as { seq: number; bytes: number }[];
+    for (const row of old) this.#sql('DELETE FROM deliveries WHERE seq = ?').run(row.seq);
+    for (const row of full) this.#sql('UPDATE deliveries SET body = NULL WHERE seq = ?').run(row.seq);
+    const bytes = [...old, ...full].reduce((sum, row) => sum + row.bytes, 0);
+    this.#sql(
+      `UPDATE channels SET stored_bytes = stored_bytes - ?, deliveries = deliveries - ?, emptied_seq = ?
+       WHERE channel = ?`,
+    ).run(bytes, old.length, full.at(-1)?.seq ?? emptiedSeq, channel);
+    return old.length + full.length;
+  }
+
+  totals(now: number) {
     return this.#transact(
       () =>
         this.#sql(
           `SELECT (SELECT count(*) FROM channels) AS channels, (SELECT count(*) FROM subscriptions) AS subscriptions,
-             (SELECT count(*) FROM deliveries) AS deliveries, (SELECT count(*) FROM dead_letters) AS deadLetters,
-             (SELECT coalesce(sum(stored_bytes), 0) FROM channels) AS storedBytes`,
-        ).get() as Awaited<ReturnType<Store['totals']>>,
+             (SELECT coalesce(sum(deliveries), 0) FROM channels) AS deliveries,
+             (SELECT count(*) FROM dead_letters) AS deadLetters,
+             (SELECT coalesce(sum(stored_bytes), 0) FROM channels) AS storedBytes,
+             (SELECT count(*) FROM channels WHERE due_at < ?) AS overdueChannels`,
+        ).get(now - 1000) as Awaited<ReturnType<Store['totals']>>,
     );
+  }
+
+  async ping() {
+    await this.#transact(() => this.#sql('SELECT 1').get());
   }
 
   close() {

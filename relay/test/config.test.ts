@@ -11,6 +11,7 @@ describe('the configuration', () => {
       port: 4100,
       host: '127.0.0.1',
       origin: RELAY_ORIGIN,
+      databaseUrl: null,
       sqlitePath: 'relay.sqlite',
       targetOrigins: ['https://hooks.zapier.com'],
       maxChannels: 20,
@@ -28,6 +29,7 @@ describe('the configuration', () => {
       readConfig({
         RELAY_ORIGIN,
         RELAY_PORT: '80',
+        RELAY_DATABASE_URL: 'postgres://relay@db.example.com/relay',
         RELAY_SQLITE_PATH: '/data/x',
         RELAY_TARGET_ORIGINS: 'http://127.0.0.1:4000',
         RELAY_MAX_CHANNELS: '1',
@@ -40,6 +42,7 @@ describe('the configuration', () => {
       }),
     ).toMatchObject({
       port: 80,
+      databaseUrl: 'postgres://relay@db.example.com/relay',
       sqlitePath: '/data/x',
       targetOrigins: ['https://hooks.zapier.com', 'http://127.0.0.1:4000'],
       maxChannels: 1,
@@ -63,6 +66,8 @@ describe('the configuration', () => {
     [{ RELAY_ORIGIN, RELAY_CHANNELS: 'abc' }, /^RELAY_CHANNELS holds "abc"/],
     [{ RELAY_ORIGIN, RELAY_RETENTION_HOURS: '-1' }, /^RELAY_RETENTION_HOURS must be a number/],
     [{ RELAY_ORIGIN, RELAY_PACE_PER_CHANNEL: '0' }, /^RELAY_PACE_PER_CHANNEL must be a number/],
+    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'mysql://u:hunter2@x/y' }, /^RELAY_DATABASE_URL must be like (?!.*hunter2)/],
+    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL must be like/],
     [{ RELAY_ORIGIN, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
   ])('says in one line what is wrong: %j', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(BadConfig);

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { Attempt, Deliverer } from '../deliver.ts';
-import { backOffMs, Dispatcher, type DispatcherOptions } from '../dispatcher.ts';
+import { Dispatcher, type DispatcherOptions } from '../dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import type { ActionFilter, Store, Subscription } from '../store/store.ts';
+import { backOffMs } from '../subscription-worker.ts';
 import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
 
 const DELIVERED: Attempt = { result: 'delivered' };
@@ -48,6 +49,7 @@ beforeEach(async () => {
   attempts = [];
   answer = () => DELIVERED;
   dispatcher = new Dispatcher(options());
+  await dispatcher.start();
 });
 
 afterEach(async () => {
@@ -64,13 +66,11 @@ async function subscribe(
 ): Promise<Subscription> {
   const subscription = await store.subscribe(channel, { targetUrl: target, filter }, 200, 0);
   if (subscription === 'full') throw new Error('full');
-  dispatcher.serve(subscription);
   return subscription;
 }
 
 async function send(...actions: string[]): Promise<void> {
   await store.ingest(actions.map((action) => delivery(action, { receivedAt: clock.now() })));
-  dispatcher.wake(CHANNEL);
   await clock.settle();
 }
 
@@ -189,8 +189,7 @@ describe('the dispatcher', () => {
     await clock.advance(26 * HOUR);
     answer = () => DELIVERED;
     attempts = [];
-    expect(await store.redrive(subscription.id)).toBe(2);
-    dispatcher.wakeSubscription(subscription.id);
+    expect(await store.redrive(CHANNEL, subscription.id)).toBe(2);
     await clock.advance(2 * HOUR);
     expect(sentTo('down')).toEqual(['A', 'A']);
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
@@ -201,8 +200,7 @@ describe('the dispatcher', () => {
     const subscription = await subscribe('down');
     await send(...Array<string>(20).fill('A'));
     await clock.advance(26 * HOUR);
-    await store.redrive(subscription.id);
-    dispatcher.wakeSubscription(subscription.id);
+    await store.redrive(CHANNEL, subscription.id);
     await clock.advance(2 * HOUR);
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 20 }]);
     answer = () => DELIVERED;
@@ -215,6 +213,7 @@ describe('the dispatcher', () => {
   it('keeps to its pace, for a subscription and for a channel', async () => {
     await dispatcher.stop();
     dispatcher = new Dispatcher({ ...options(), pacePerSubscription: 10, pacePerChannel: 15 });
+    await dispatcher.start();
     await subscribe('one');
     await send(...Array<string>(100).fill('A'));
     expect(sentTo('one')).toHaveLength(10);
@@ -234,7 +233,7 @@ describe('the dispatcher', () => {
     answer = () => failed();
     const subscription = await subscribe('one');
     await send('A');
-    dispatcher.drop(subscription.id);
+    await store.unsubscribe(CHANNEL, subscription.id);
     await clock.advance(HOUR);
     expect(attempts).toHaveLength(1);
   });

@@ -19,6 +19,19 @@ describe('the way in', () => {
     await ingest.idle();
   });
 
+  it('keeps groups of large bodies small', async () => {
+    const groups: number[] = [];
+    const ingest = createIngest({
+      ingest: (deliveries) => {
+        groups.push(deliveries.length);
+        return Promise.resolve(deliveries.map((): Ingested => 'stored'));
+      },
+    });
+    const megabytes = (count: number) => ingest.add(delivery('A', { body: Buffer.alloc(count * 1024 * 1024) }));
+    await Promise.all([20, 20, 8, 8, 8, 1].map(megabytes));
+    expect(groups).toEqual([1, 1, 2, 2]);
+  });
+
   it('gives each its own answer', async () => {
     const answers: Ingested[] = ['stored', 'duplicate', 'unregistered', 'full'];
     const ingest = createIngest({ ingest: () => Promise.resolve(answers) });

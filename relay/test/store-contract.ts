@@ -2,11 +2,20 @@
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { Progress, Store, Subscription } from '../store/store.ts';
+import {
+  RETAIN_BATCH,
+  type Lease,
+  type Progress,
+  type Release,
+  type Store,
+  type Subscription,
+} from '../store/store.ts';
 import { bodyOf, CHANNEL, DAY, delivery, HOUR, OTHER_CHANNEL } from './helpers.ts';
 
 const LIMITS = { maxChannels: 2, idleMs: DAY };
 const T0 = 1_000_000_000;
+const HOLDER = '00000000-0000-4000-8000-000000000001';
+const OTHER_HOLDER = '00000000-0000-4000-8000-000000000002';
 const retention = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
 
 /** What the stores under test are opened with. */
@@ -28,12 +37,24 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       if (subscription === 'full') throw new Error('full');
       return subscription;
     };
-    const progressOf = (subscription: Subscription, changes: Partial<Progress>): Progress => ({
+    /** Leases whatever is due. */
+    const lease = async (milliseconds = HOUR, holder = HOLDER, limit = 10) =>
+      (await store.lease({ holder, limit, milliseconds, now: Date.now() })).leases;
+    /** Leases the channel, which a delivery has made due. */
+    const hold = async (milliseconds?: number, holder?: string): Promise<Lease> => {
+      const [first] = await lease(milliseconds, holder);
+      if (first?.channel !== CHANNEL) throw new Error('The channel is not due.');
+      return first;
+    };
+    const released = (of: Lease, changes: Partial<Release> = {}): Release => ({ ...of, dueAt: null, ...changes });
+    const progressOf = (subscription: Subscription, { leaseId }: Lease, changes: Partial<Progress>): Progress => ({
+      leaseId,
       subscriptionId: subscription.id,
       cursor: subscription.cursor,
       failures: 0,
       nextAttemptAt: 0,
       lastSuccessAt: null,
+      pacedAt: 0,
       ...changes,
     });
 
@@ -129,8 +150,11 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const subscription = await subscribe();
       await store.ingest([delivery('A'), delivery('A')]);
       const [first, second] = await store.deliveriesAfter(CHANNEL, 0, 10);
-      await store.progress([progressOf(subscription, { cursor: second?.seq ?? 0, lastSuccessAt: T0 })]);
-      await store.progress([progressOf(subscription, { cursor: first?.seq ?? 0, failures: 3, nextAttemptAt: T0 + 5 })]);
+      const held = await hold();
+      await store.progress([progressOf(subscription, held, { cursor: second?.seq ?? 0, lastSuccessAt: T0 })]);
+      await store.progress([
+        progressOf(subscription, held, { cursor: first?.seq ?? 0, failures: 3, nextAttemptAt: T0 + 5 }),
+      ]);
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({
         cursor: second?.seq,
         failures: 3,
@@ -164,11 +188,13 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         reason: 'HTTP 500',
         deadAt: T0,
       }));
-      await store.bury(letters, progressOf(subscription, { cursor: second?.seq ?? 0 }));
+      expect(await store.bury(letters, progressOf(subscription, await hold(), { cursor: second?.seq ?? 0 }))).toBe(
+        true,
+      );
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: second?.seq });
       expect(await store.redriven(subscription.id, 10)).toEqual([]);
 
-      expect(await store.redrive(subscription.id)).toBe(2);
+      expect(await store.redrive(CHANNEL, subscription.id)).toBe(2);
       expect((await store.redriven(subscription.id, 10)).map(({ seq }) => seq)).toEqual([first?.seq, second?.seq]);
       await store.settleRedriven(subscription.id, first?.seq ?? 0, true);
       await store.settleRedriven(subscription.id, second?.seq ?? 0, false);
@@ -181,10 +207,12 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.unsubscribe(OTHER_CHANNEL, subscription.id)).toBe(false);
       expect(await store.unsubscribe(CHANNEL, subscription.id)).toBe(true);
       expect(await store.unsubscribe(CHANNEL, subscription.id)).toBe(false);
-      await store.progress([progressOf(subscription, { cursor: 5 })]);
+      await store.ingest([delivery('A')]);
+      const held = await hold();
+      await store.progress([progressOf(subscription, held, { cursor: 5 })]);
       await store.bury(
         [{ subscriptionId: subscription.id, seq: 1, reason: '', deadAt: 0 }],
-        progressOf(subscription, {}),
+        progressOf(subscription, held, {}),
       );
     });
 
@@ -193,12 +221,13 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await store.ingest([delivery('A')]);
       expect(await store.deleteChannel(CHANNEL)).toBe(true);
       expect(await store.deleteChannel(CHANNEL)).toBe(false);
-      expect(await store.totals()).toEqual({
+      expect(await store.totals(Date.now())).toEqual({
         channels: 0,
         subscriptions: 0,
         deliveries: 0,
         deadLetters: 0,
         storedBytes: 0,
+        overdueChannels: 0,
       });
     });
 
@@ -208,15 +237,16 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await store.ingest([delivery('A', { receivedAt: T0 })]);
       const [entry] = await store.deliveriesAfter(CHANNEL, 0, 1);
       const cursor = entry?.seq ?? 0;
-      await store.progress([progressOf(fast, { cursor })]);
+      const held = await hold();
+      await store.progress([progressOf(fast, held, { cursor })]);
       await store.retain(retention, T0 + 200 * HOUR);
       expect(await store.deliveriesAfter(CHANNEL, 0, 1)).toHaveLength(1);
 
-      await store.progress([progressOf(slow, { cursor })]);
+      await store.progress([progressOf(slow, held, { cursor })]);
       await store.retain(retention, T0 + 200 * HOUR);
       expect(await store.retain(retention, T0 + 271 * HOUR)).toBe(0);
       expect(await store.retain(retention, T0 + 273 * HOUR)).toBe(1);
-      expect(await store.totals()).toMatchObject({ deliveries: 0, storedBytes: 0 });
+      expect(await store.totals(Date.now())).toMatchObject({ deliveries: 0, storedBytes: 0 });
     });
 
     it('deletes bodies earlier where it is told to, and still knows the bytes again', async () => {
@@ -224,10 +254,10 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await store.ingest([entry]);
       await store.retain({ ...retention, bodyMs: 0 }, T0 + 1);
       expect(await store.deliveriesAfter(CHANNEL, 0, 1)).toEqual([]);
-      expect(await store.totals()).toMatchObject({ deliveries: 1, storedBytes: 0 });
+      expect(await store.totals(Date.now())).toMatchObject({ deliveries: 1, storedBytes: 0 });
       expect(await store.ingest([{ ...entry, receivedAt: T0 + HOUR }])).toEqual(['duplicate']);
       await store.retain({ ...retention, bodyMs: 0 }, T0 + 73 * HOUR);
-      expect(await store.totals()).toMatchObject({ deliveries: 0 });
+      expect(await store.totals(Date.now())).toMatchObject({ deliveries: 0 });
     });
 
     it('keeps a dead letter with its body for 14 days', async () => {
@@ -236,13 +266,172 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const [entry] = await store.deliveriesAfter(CHANNEL, 0, 1);
       const seq = entry?.seq ?? 0;
       const letter = { subscriptionId: subscription.id, seq, reason: 'HTTP 500', deadAt: T0 + DAY };
-      await store.bury([letter], progressOf(subscription, { cursor: seq }));
+      await store.bury([letter], progressOf(subscription, await hold(), { cursor: seq }));
       await store.retain(retention, T0 + DAY);
       await store.retain(retention, T0 + 14 * DAY);
-      await store.redrive(subscription.id);
+      await store.redrive(CHANNEL, subscription.id);
       expect(await store.redriven(subscription.id, 1)).toHaveLength(1);
       await store.retain(retention, T0 + 15 * DAY + 1);
-      expect(await store.totals()).toMatchObject({ deliveries: 0, deadLetters: 0 });
+      expect(await store.totals(Date.now())).toMatchObject({ deliveries: 0, deadLetters: 0 });
+    });
+
+    it('deletes a part at a time', async () => {
+      const bodies = Array.from({ length: RETAIN_BATCH + 5 }, (_, id) => bodyOf('A', id));
+      const one = { ...delivery('A'), body: Buffer.from('{}'), receivedAt: T0 };
+      await store.ingest(bodies.map((body) => ({ ...one, signature: delivery('A', { body }).signature })));
+      const limits = { ...retention, bodyMs: 0 };
+      expect(await store.retain(limits, T0 + DAY)).toBe(RETAIN_BATCH);
+      expect(await store.retain(limits, T0 + DAY)).toBe(5);
+      expect(await store.retain(limits, T0 + DAY)).toBe(0);
+      expect(await store.totals(T0)).toMatchObject({ deliveries: RETAIN_BATCH + 5, storedBytes: 0 });
+      expect(await store.retain(limits, T0 + 4 * DAY)).toBe(RETAIN_BATCH);
+      expect(await store.retain(limits, T0 + 4 * DAY)).toBe(5);
+      expect(await store.totals(T0)).toMatchObject({ deliveries: 0 });
+    });
+
+    it('counts those without events, and forgets them in time', async () => {
+      await subscribe();
+      await store.ingest([delivery('', { actions: [], receivedAt: T0 })]);
+      expect(await store.retain(retention, T0 + HOUR)).toBe(0);
+      expect(await store.totals(T0)).toMatchObject({ deliveries: 1 });
+      expect(await store.retain(retention, T0 + 74 * HOUR)).toBe(1);
+      expect(await store.totals(T0)).toMatchObject({ deliveries: 0 });
+    });
+
+    it('takes whatever a name of an action can hold', async () => {
+      const hostile = ['\0', '\ud800', '","', '"', "\\'", 'x'.repeat(10_000), ''];
+      for (const action of hostile)
+        expect(await store.ingest([delivery('A', { actions: [action, 'A'] })])).toEqual(['stored']);
+      const kept = await store.deliveriesAfter(CHANNEL, 0, 100);
+      expect(kept.map(({ actions }) => actions[0])).toEqual(hostile);
+      expect((await store.latest(CHANNEL, '"', 10)).map(({ actions }) => actions[0])).toEqual(['"']);
+      expect(await store.latest(CHANNEL, ',', 10)).toEqual([]);
+    });
+
+    describe('leases', () => {
+      it('a channel that has something new, with its subscriptions, to one holder', async () => {
+        expect(await lease()).toEqual([]);
+        const subscription = await subscribe();
+        expect(await lease()).toEqual([]);
+        await store.ingest([delivery('A', { receivedAt: Date.now() })]);
+        const [first, ...others] = await lease();
+        const [newest] = await store.latest(CHANNEL, null, 1);
+        expect(others).toEqual([]);
+        expect(first).toMatchObject({
+          channel: CHANNEL,
+          lastSeq: newest?.seq,
+          subscriptions: [{ id: subscription.id }],
+        });
+        expect(await lease(HOUR, OTHER_HOLDER)).toEqual([]);
+        await store.ingest([delivery('A', { receivedAt: Date.now() })]);
+        expect(await lease(HOUR, OTHER_HOLDER)).toEqual([]);
+      });
+
+      it('nothing for what holds no events', async () => {
+        await store.ingest([delivery('', { actions: [], receivedAt: Date.now() })]);
+        expect(await lease()).toEqual([]);
+      });
+
+      it('no more than asked for', async () => {
+        await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+        await store.ingest([delivery('A'), delivery('A', { channel: OTHER_CHANNEL })]);
+        expect(await lease(HOUR, HOLDER, 1)).toHaveLength(1);
+        expect(await lease(HOUR, HOLDER, 1)).toHaveLength(1);
+        expect(await lease(HOUR, HOLDER, 1)).toHaveLength(0);
+      });
+
+      it('again when one has expired; what the former holder still says is ignored', async () => {
+        const subscription = await subscribe();
+        await store.ingest([delivery('A'), delivery('A')]);
+        const [first, second] = await store.deliveriesAfter(CHANNEL, 0, 2);
+        const former = await hold(50);
+        await new Promise((resolve) => setTimeout(resolve, 80));
+        const held = await hold(HOUR, OTHER_HOLDER);
+        expect(held.leaseId).not.toBe(former.leaseId);
+        await store.progress([progressOf(subscription, held, { cursor: second?.seq ?? 0 })]);
+
+        const stale = progressOf(subscription, former, { cursor: first?.seq ?? 0, failures: 7 });
+        await store.progress([stale]);
+        const letter = { subscriptionId: subscription.id, seq: first?.seq ?? 0, reason: '', deadAt: T0 };
+        expect(await store.bury([letter], stale)).toBe(false);
+        await store.release([released(former)]);
+        expect(await store.renew([former.leaseId], HOUR, Date.now())).toEqual([]);
+        expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: second?.seq, failures: 0 });
+        expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
+        expect(await store.renew([held.leaseId], HOUR, Date.now())).toHaveLength(1);
+      });
+
+      it('for longer to those who ask', async () => {
+        await store.ingest([delivery('A')]);
+        const held = await hold(60);
+        await store.renew([held.leaseId], HOUR, Date.now());
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        expect(await lease()).toEqual([]);
+      });
+
+      it('nothing that was given back done, and what was not, when it is due', async () => {
+        await store.ingest([delivery('A')]);
+        const held = await hold();
+        const { lookAgainAt } = await store.lease({ holder: HOLDER, limit: 1, milliseconds: 1, now: Date.now() });
+        expect(lookAgainAt).not.toBeNull();
+        await store.release([released(held)]);
+        expect(await lease()).toEqual([]);
+        await store.ingest([delivery('A')]);
+        await store.release([released(await hold(), { dueAt: Date.now() + 100, pacedAt: 5 })]);
+        expect(await lease()).toEqual([]);
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        expect(await hold()).toMatchObject({ pacedAt: 5 });
+      });
+
+      it('at once what came while it was held and its holder did not see', async () => {
+        await store.ingest([delivery('A')]);
+        const held = await hold();
+        await store.ingest([delivery('A', { receivedAt: Date.now() })]);
+        await store.release([released(held)]);
+        const again = await hold();
+        const [position] = await store.renew([again.leaseId], HOUR, Date.now());
+        expect(position).toEqual({ leaseId: again.leaseId, lastSeq: again.lastSeq, revision: again.revision });
+        await subscribe();
+        await store.release([released(again)]);
+        expect((await hold()).subscriptions).toHaveLength(1);
+      });
+
+      it('a channel whose dead letters are to be sent again', async () => {
+        const subscription = await subscribe();
+        await store.ingest([delivery('A')]);
+        const held = await hold();
+        const { lastSeq } = held;
+        const letter = { subscriptionId: subscription.id, seq: lastSeq, reason: 'HTTP 500', deadAt: T0 };
+        await store.bury([letter], progressOf(subscription, held, { cursor: lastSeq }));
+        await store.release([released(held)]);
+        expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
+        expect((await hold()).subscriptions).toMatchObject([{ isRedriving: true }]);
+        await store.settleRedriven(subscription.id, lastSeq, true);
+        expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ isRedriving: false });
+      });
+
+      it('and tells its holder of what comes', async () => {
+        const heard: string[] = [];
+        await store.listen(HOLDER, (channel, what) => heard.push(`${what} ${channel === CHANNEL}`));
+        await store.ingest([delivery('A')]);
+        expect(heard.splice(0)).toEqual(['deliveries true']);
+        await hold();
+        await store.ingest([delivery('A'), delivery('A')]);
+        expect(heard.splice(0)).toEqual(['deliveries true']);
+        await store.ingest([delivery('', { actions: [] })]);
+        expect(heard).toEqual([]);
+        const subscription = await subscribe();
+        expect(heard.splice(0)).toEqual(['subscriptions true']);
+        await store.unsubscribe(CHANNEL, subscription.id);
+        expect(heard.splice(0)).toEqual(['subscriptions true']);
+      });
+
+      it('and remembers the pace of each', async () => {
+        const subscription = await subscribe();
+        await store.ingest([delivery('A')]);
+        await store.progress([progressOf(subscription, await hold(), { pacedAt: 123.4 })]);
+        expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ pacedAt: 123 });
+      });
     });
   });
 }

@@ -17,13 +17,13 @@ import { parseArgs } from 'node:util';
 
 import { Agent, request } from 'undici';
 
-import { deriveChannel, deriveToken } from '../src/relay-capability.ts';
+import { deriveChannel, deriveToken } from '../../src/relay-capability.ts';
 
 const KEY = 'a-private-key-for-chaos-0123456789abcdef';
 const EVENTS_PER_SECOND = 200;
 const ROUND_MS = 1500;
 const DRAIN_MS = 150_000;
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } });
 const rounds = Number(values.rounds);
