@@ -1,324 +1,374 @@
 /**
- * `npm run chaos [-- --rounds N]`: kills a relay again and again under load, with targets that misbehave in every way,
- * and counts: no event that was acknowledged may be missing at a target that lives, and every body must verify.
- * Everything happens on this machine, and ends by itself.
+ * `npm run chaos [-- --rounds N] [--store sqlite|postgres] [--stop-seconds N]`: kills, stops and starves relays again
+ * and again under load, with targets that misbehave in every way, and counts: no event that was acknowledged may be
+ * missing at a target that lives, and every body must verify. Everything happens on this machine, and ends by itself.
  */
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { Agent, request } from 'undici';
+import pg from 'pg';
+import { request } from 'undici';
 
 import { deriveChannel, deriveToken } from '../../src/relay-capability.ts';
+import { Load } from './chaos-load.ts';
+import { missingAt, Targets } from './chaos-targets.ts';
+import { startCluster, type Cluster } from './cluster.ts';
+import { freePort, startRelayProcess, type RelayProcess } from './process.ts';
 
 const KEY = 'a-private-key-for-chaos-0123456789abcdef';
-const EVENTS_PER_SECOND = 200;
+const TOKEN = deriveToken(KEY, 'https://relay.example.com');
+const CHANNEL = deriveChannel(TOKEN);
+const PER_SECOND = 200;
 const ROUND_MS = 1500;
 const DRAIN_MS = 150_000;
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const DATABASE_DOWN_MS = 4_000;
+/** Longer than a lease. */
+const HELD_UP_MS = 9_000;
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '20' },
+    store: { type: 'string' },
+    'stop-seconds': { type: 'string', default: '60' },
+  },
+});
 const rounds = Number(values.rounds);
+const stopMs = Number(values['stop-seconds']) * 1000;
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000) {
   console.error('--rounds takes a whole number from 1 to 1000.');
   process.exit(1);
 }
-
-/** A target and what it got. */
-interface Target {
-  readonly name: string;
-  /** Everything acknowledged has to arrive here. */
-  readonly isLive: boolean;
-  /** How often each event arrived and was answered with 200. */
-  readonly got: Map<string, number>;
-  requests: number;
-  badSignatures: number;
-  readonly misbehave: (count: number, response: ServerResponse, request: IncomingMessage) => boolean;
+if (!(stopMs >= 10_000 && stopMs <= 600_000)) {
+  console.error('--stop-seconds takes a number from 10 to 600.');
+  process.exit(1);
+}
+if (values.store !== undefined && !['sqlite', 'postgres'].includes(values.store)) {
+  console.error('--store takes sqlite or postgres; without it, both are used.');
+  process.exit(1);
 }
 
-const target = (name: string, isLive: boolean, misbehave: Target['misbehave']): Target => ({
-  name,
-  isLive,
-  got: new Map(),
-  requests: 0,
-  badSignatures: 0,
-  misbehave,
-});
-
-const end = (response: ServerResponse, status: number, headers: Record<string, string> = {}): true => {
-  response.writeHead(status, headers).end();
-  return true;
-};
-
-// Failures are rare, as each makes the relay wait for five seconds or more.
-const targets = [
-  target('healthy', true, () => false),
-  target('flaky (500)', true, (count, response) => count % 400 === 50 && end(response, 500)),
-  target(
-    'rate-limiting (429)',
-    true,
-    (count, response) => count % 100 === 20 && end(response, 429, { 'retry-after': '1' }),
-  ),
-  target('slow', true, () => false),
-  target('resetting', true, (count, response) => {
-    if (count % 400 !== 70) return false;
-    response.destroy();
-    return true;
-  }),
-  target('redirecting (302)', false, (_count, response) => end(response, 302, { location: '/hooks/redirected' })),
-  target('gone (410)', false, (count, response) => count > 30 && end(response, 410)),
-];
-const redirected = target('redirected', false, () => false);
-
-const idOf = (body: string): string => /"id": "([^"]+)"/.exec(body)?.[1] ?? '';
-
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    const index = Number(/^\/hooks\/(\d+)$/.exec(request.url ?? '')?.[1] ?? NaN);
-    const hit = targets[index] ?? redirected;
-    hit.requests++;
-    const body = Buffer.concat(chunks);
-    const signature = createHmac('sha256', KEY).update(body).digest('hex');
-    if (request.headers['webhook-signature'] !== signature) hit.badSignatures++;
-    if (hit.misbehave(hit.requests, response, request)) return;
-    const id = idOf(body.toString());
-    hit.got.set(id, (hit.got.get(id) ?? 0) + 1);
-    setTimeout(() => response.end('ok'), hit.name === 'slow' ? 3 : 0);
-  });
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'relay-chaos-'));
-const server = createServer(answer).listen(0, '127.0.0.1');
-await once(server, 'listening');
-const targetOrigin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-const agent = new Agent({ connections: 64, pipelining: 1 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-const port = await freePort();
-const origin = `http://127.0.0.1:${port}`;
-const token = deriveToken(KEY, origin);
-const channel = deriveChannel(token);
-
-const environment = (path: string) => ({
-  PATH: process.env.PATH,
-  NODE_ENV: 'production',
-  LOG_LEVEL: 'error',
-  RELAY_ORIGIN: origin,
-  RELAY_PORT: String(port),
-  RELAY_SQLITE_PATH: path,
-  RELAY_TARGET_ORIGINS: targetOrigin,
-  RELAY_PACE_PER_SUBSCRIPTION: '5000',
-  RELAY_PACE_PER_CHANNEL: '50000',
-});
-
-/** Starts a relay; resolves once it serves, with how long that took. */
-async function startRelay(path: string, fileLimitKb?: number): Promise<{ child: ChildProcess; milliseconds: number }> {
-  const start = performance.now();
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN] as const;
-  const options = { env: environment(path), stdio: ['ignore', 'inherit', 'inherit'] as const };
-  const child = fileLimitKb
-    ? spawn('bash', ['-c', `ulimit -f ${fileLimitKb}; exec "$@"`, 'relay', ...node], { ...options, stdio: 'ignore' })
-    : spawn(node[0], node.slice(1), { ...options, stdio: [...options.stdio] });
-  for (;;) {
-    try {
-      const { statusCode, body } = await request(`${origin}/readyz`, { dispatcher: agent });
-      await body.dump();
-      if (statusCode === 200) return { child, milliseconds: performance.now() - start };
-    } catch {
-      if (child.exitCode !== null || performance.now() - start > 20_000) throw new Error('The relay does not start.');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  const exit = once(child, 'exit');
-  child.kill(signal);
-  await exit;
-}
-
-async function api(method: 'PUT' | 'POST', path: string, body?: object): Promise<void> {
-  const response = await request(`${origin}${path}`, {
-    dispatcher: agent,
-    method,
-    headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  await response.body.dump();
-  if (response.statusCode !== 200) throw new Error(`${method} ${path} answered ${response.statusCode}.`);
-}
-
-let sequence = 0;
-const acked = new Set<string>();
-const statuses = new Map<number | string, number>();
-/** What was sent, but not acknowledged: TutorCruncher would send it again. */
-let unacked: string[] = [];
-
-async function post(body: string): Promise<void> {
-  let status: number | string;
-  try {
-    const response = await request(`${origin}/hooks/${channel}`, {
-      dispatcher: agent,
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'webhook-signature': createHmac('sha256', KEY).update(body).digest('hex'),
-      },
-      body,
-    });
-    await response.body.dump();
-    status = response.statusCode;
-  } catch {
-    status = 'no answer';
-  }
-  statuses.set(status, (statuses.get(status) ?? 0) + 1);
-  if (status === 202) acked.add(idOf(body));
-  else unacked.push(body);
-}
-
-const newBody = (padding = 0): string =>
-  `{"events": [{"action": "A", "subject": {"model": "Lesson", "id": "e${++sequence}", "p": "${'x'.repeat(padding)}"}}]}`;
-
-/** Sends events at a steady rate for a while. */
-async function load(milliseconds: number, padding = 0): Promise<void> {
-  const sent: Promise<void>[] = [];
-  const start = performance.now();
-  for (let count = 0; performance.now() - start < milliseconds;) {
-    while (count < ((performance.now() - start) / 1000) * EVENTS_PER_SECOND) {
-      sent.push(post(newBody(padding)));
-      count++;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  await Promise.all(sent);
-}
-
-const missingAt = ({ got }: Target): number => [...acked].filter((id) => !got.has(id)).length;
-const isDrained = (): boolean => targets.every((entry) => !entry.isLive || missingAt(entry) === 0);
-
-async function drain(): Promise<void> {
-  const start = performance.now();
-  while (!isDrained() && performance.now() - start < DRAIN_MS) await new Promise((resolve) => setTimeout(resolve, 100));
-}
-
-function table(): void {
-  console.log(
-    `\n${'target'.padEnd(22)}${'requests'.padStart(10)}${'missing'.padStart(10)}${'twice'.padStart(10)}${'bad HMAC'.padStart(10)}`,
-  );
-  for (const entry of targets) {
-    const twice = [...entry.got.values()].filter((count) => count > 1).length;
-    const missing = entry.isLive ? String(missingAt(entry)) : '-';
-    console.log(
-      entry.name.padEnd(22) +
-        String(entry.requests).padStart(10) +
-        missing.padStart(10) +
-        String(twice).padStart(10) +
-        String(entry.badSignatures).padStart(10),
-    );
-  }
-}
-
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const failures: string[] = [];
 const check = (isSo: boolean, what: string): void => {
   console.log(`${isSo ? 'ok  ' : 'FAIL'} ${what}`);
   if (!isSo) failures.push(what);
 };
 
-async function killing(): Promise<void> {
-  const path = join(folder, 'relay.sqlite');
-  let { child } = await startRelay(path);
-  await api('PUT', '/channel');
-  for (const index of targets.keys()) {
-    await api('POST', '/channel/subscriptions', { target_url: `${targetOrigin}/hooks/${index}`, actions: ['A'] });
+/** Relays on one store, their targets, and the load on them. */
+class World {
+  readonly targets: Targets;
+  readonly load: Load;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #ports: readonly number[];
+  readonly relays: RelayProcess[] = [];
+
+  private constructor(targets: Targets, ports: readonly number[], environment: Readonly<Record<string, string>>) {
+    this.targets = targets;
+    this.#ports = ports;
+    this.load = new Load(
+      ports.map((port) => `http://127.0.0.1:${port}`),
+      CHANNEL,
+      KEY,
+    );
+    this.#environment = {
+      RELAY_TARGET_ORIGINS: targets.origin,
+      RELAY_PACE_PER_SUBSCRIPTION: '5000',
+      RELAY_PACE_PER_CHANNEL: '50000',
+      ...environment,
+    };
   }
+
+  static async start(
+    count: number,
+    environment: Readonly<Record<string, string>>,
+    fileLimitKb?: number,
+  ): Promise<World> {
+    const ports: number[] = [];
+    for (let index = 0; index < count; index++) ports.push(await freePort());
+    const world = new World(await Targets.start(KEY), ports, environment);
+    for (const index of ports.keys()) await world.startRelay(index, fileLimitKb);
+    await world.#api('PUT', '/channel');
+    return world;
+  }
+
+  async startRelay(index: number, fileLimitKb?: number): Promise<RelayProcess> {
+    const relay = await startRelayProcess({
+      port: this.#ports[index] ?? 0,
+      environment: this.#environment,
+      ...(fileLimitKb !== undefined && { fileLimitKb }),
+    });
+    this.relays[index] = relay;
+    return relay;
+  }
+
+  async #api(method: 'PUT' | 'POST', path: string, body?: object): Promise<void> {
+    const response = await request(`${this.load.urls[0] ?? ''}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    await response.body.dump();
+    if (response.statusCode !== 200) throw new Error(`${method} ${path} answered ${response.statusCode}.`);
+  }
+
+  async subscribe(index: number): Promise<void> {
+    const target_url = `${this.targets.origin}/hooks/${index}`;
+    await this.#api('POST', '/channel/subscriptions', { target_url, actions: ['A'] });
+  }
+
+  async subscribeAll(): Promise<void> {
+    for (const index of this.targets.all.keys()) await this.subscribe(index);
+  }
+
+  /** The index of the relay that serves the channel. */
+  async holder(): Promise<number> {
+    for (;;) {
+      for (const [index, { url }] of this.relays.entries()) {
+        const { body } = await request(`${url}/metrics`);
+        if (/^relay_leased_channels 1$/m.test(await body.text())) return index;
+      }
+      await pause(20);
+    }
+  }
+
+  /** Sends again what was not acknowledged, waits until all have all, and says what became of it. */
+  async settle(what: string): Promise<void> {
+    await this.load.sendAgain();
+    await this.targets.drain(this.load.acked, DRAIN_MS);
+    console.log(`\n${what}: ${this.load.acked.size} acknowledged. Answers: ${this.load.answers}`);
+    console.log(
+      `\n${'target'.padEnd(22)}${'requests'.padStart(10)}${'missing'.padStart(10)}${'twice'.padStart(10)}${'bad HMAC'.padStart(10)}`,
+    );
+    for (const entry of this.targets.all) {
+      const missing = entry.isLive ? String(missingAt(entry, this.load.acked)) : '-';
+      const twice = [...entry.got.values()].filter((count) => count > 1).length;
+      const cells = [entry.requests, missing, twice, entry.badSignatures].map((cell) => String(cell).padStart(10));
+      console.log(entry.name.padEnd(22) + cells.join(''));
+    }
+    console.log('');
+    for (const entry of this.targets.live) {
+      check(missingAt(entry, this.load.acked) === 0, `${what}; ${entry.name}: no acknowledged event is missing`);
+    }
+    const { all, redirected } = this.targets;
+    check(
+      all.every(({ badSignatures }) => badSignatures === 0),
+      `${what}: every body verified by its HMAC`,
+    );
+    check(redirected.requests === 0, `${what}: no redirect was followed`);
+    // One that was stopped in the middle of it may ask again.
+    const gone = all.find(({ name }) => name.startsWith('gone'));
+    check((gone?.requests ?? 0) <= 31 + rounds, `${what}: a target that is gone was left alone`);
+  }
+
+  async end(): Promise<void> {
+    for (const { child } of this.relays) child.kill('SIGCONT');
+    const start = performance.now();
+    await Promise.all(this.relays.map(({ kill }) => kill('SIGTERM')));
+    const milliseconds = Math.round(performance.now() - start);
+    check(milliseconds < 10_000, `SIGTERM ended the relays within 10 s (${milliseconds} ms)`);
+    this.targets.close();
+    await this.load.close();
+  }
+}
+
+/** Kills relays in turn, and starts each again. */
+async function killing(name: string, count: number, environment: Readonly<Record<string, string>>): Promise<void> {
+  const world = await World.start(count, environment);
+  await world.subscribeAll();
   const restarts: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const loading = load(ROUND_MS);
-    await new Promise((resolve) => setTimeout(resolve, ROUND_MS * (0.3 + 0.6 * Math.random())));
-    await kill(child, 'SIGKILL');
-    const started = await startRelay(path);
-    ({ child } = started);
-    restarts.push(started.milliseconds);
+    const loading = world.load.run(ROUND_MS, PER_SECOND);
+    await pause(ROUND_MS * (0.3 + 0.6 * Math.random()));
+    await world.relays[round % count]?.kill('SIGKILL');
+    restarts.push((await world.startRelay(round % count)).milliseconds);
     await loading;
-    const again = unacked;
-    unacked = [];
-    await Promise.all(again.map(post));
+    await world.load.sendAgain();
   }
-  await drain();
-  const stopping = performance.now();
-  await kill(child, 'SIGTERM');
-  const stopped = performance.now() - stopping;
-
-  console.log(`\n${rounds} rounds of SIGKILL under ${EVENTS_PER_SECOND} events a second: ${acked.size} acknowledged.`);
-  console.log(`Answers: ${[...statuses].map(([status, count]) => `${status}: ${count}`).join(', ')}`);
-  console.log(
-    `From SIGKILL to serving: ${Math.round(Math.max(...restarts))} ms at most. SIGTERM to exit: ${Math.round(stopped)} ms.`,
-  );
-  table();
-  console.log('');
-  check(acked.size > rounds * EVENTS_PER_SECOND, 'events were acknowledged at about the rate they were sent');
-  for (const entry of targets.filter(({ isLive }) => isLive)) {
-    check(missingAt(entry) === 0, `${entry.name}: no acknowledged event is missing`);
-  }
+  const what = `${name}, ${rounds} rounds of SIGKILL`;
+  await world.settle(what);
   check(
-    targets.every(({ badSignatures }) => badSignatures === 0),
-    'every body verified by its HMAC',
+    world.load.acked.size > (rounds * PER_SECOND * ROUND_MS) / 2000,
+    `${what}: events were acknowledged at about the rate they were sent`,
   );
-  check(redirected.requests === 0, 'no redirect was followed');
-  const gone = targets.find(({ name }) => name.startsWith('gone'));
-  check((gone?.requests ?? 0) <= 31 + rounds, 'a target that is gone was left alone');
-  check(stopped < 10_000, 'SIGTERM ended the relay within 10 s');
+  console.log(`     From SIGKILL to serving: ${Math.round(Math.max(...restarts))} ms at most.`);
+  await world.end();
 }
 
 /** A file that may not grow stands for a full disk: the system refuses to write in the same way. */
-async function diskFull(): Promise<void> {
-  const path = join(folder, 'full.sqlite');
-  acked.clear();
-  statuses.clear();
-  for (const { got } of targets) got.clear();
-  let { child } = await startRelay(path, 3000);
-  await api('PUT', '/channel');
-  await api('POST', '/channel/subscriptions', { target_url: `${targetOrigin}/hooks/0`, actions: ['A'] });
-  await load(2 * ROUND_MS, 20_000);
-  const full = new Map(statuses);
-  await kill(child, 'SIGKILL');
-  ({ child } = await startRelay(path));
-  const start = performance.now();
-  const [healthy] = targets;
-  while (healthy && missingAt(healthy) > 0 && performance.now() - start < 20_000) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  console.log(`\nDisk full: ${[...full].map(([status, count]) => `${status}: ${count}`).join(', ')}`);
-  check((full.get(503) ?? 0) > 0, 'with the disk full it says 503');
-  check(healthy !== undefined && missingAt(healthy) === 0 && acked.size > 0, 'what it acknowledged before arrived');
-  await kill(child, 'SIGTERM');
+async function diskFull(path: string): Promise<void> {
+  const world = await World.start(1, { RELAY_SQLITE_PATH: path }, 3000);
+  await world.subscribe(0);
+  await world.load.run(2 * ROUND_MS, PER_SECOND, 20_000);
+  const { acked, answers, statuses } = world.load;
+  await world.relays[0]?.kill('SIGKILL');
+  await world.startRelay(0);
+  const [healthy] = world.targets.all;
+  const giveUpAt = Date.now() + 20_000;
+  while (healthy && missingAt(healthy, acked) > 0 && Date.now() < giveUpAt) await pause(100);
+  console.log(`\nDisk full: ${answers}`);
+  check((statuses.get(503) ?? 0) > 0, 'with the disk full it says 503');
+  check(healthy !== undefined && missingAt(healthy, acked) === 0 && acked.size > 0, 'what it acknowledged arrived');
+  await world.end();
 }
 
-try {
-  await killing();
-  await diskFull();
-} finally {
-  server.closeAllConnections();
-  server.close();
-  await agent.destroy();
-  rmSync(folder, { recursive: true, force: true });
+/** Looks at every cursor all the time, and counts those that went back. */
+function watchCursors(url: string): { readonly stop: () => Promise<number> } {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on('error', () => undefined);
+  const highest = new Map<string, number>();
+  const stopping = new AbortController();
+  const watching = (async () => {
+    let back = 0;
+    while (!stopping.signal.aborted) {
+      const { rows } = await pool.query<{ id: string; cursor: string }>('SELECT id, cursor FROM subscriptions');
+      for (const { id, cursor } of rows) {
+        if (Number(cursor) < (highest.get(id) ?? 0)) back++;
+        highest.set(id, Number(cursor));
+      }
+      await pause(20);
+    }
+    await pool.end();
+    return back;
+  })();
+  return {
+    stop: () => {
+      stopping.abort();
+      return watching;
+    },
+  };
 }
+
+/** Restarts the database in the middle of it all. */
+async function databaseRestart(cluster: Cluster, environment: Readonly<Record<string, string>>): Promise<void> {
+  const world = await World.start(2, environment);
+  await world.subscribeAll();
+  for (let round = 0; round < rounds; round++) {
+    const loading = world.load.run(ROUND_MS + DATABASE_DOWN_MS, PER_SECOND);
+    await pause(ROUND_MS / 2);
+    await cluster.stop('immediate');
+    await pause(DATABASE_DOWN_MS);
+    await cluster.start();
+    await loading;
+    await world.load.sendAgain();
+  }
+  const what = `PostgreSQL, ${rounds} rounds of stop -m immediate for ${DATABASE_DOWN_MS / 1000} s`;
+  await world.settle(what);
+  check(
+    [...world.load.statuses.keys()].every((status) => status === 202 || status === 503),
+    `${what}: nothing was answered but 202 and 503`,
+  );
+  await world.end();
+}
+
+/** Stops the process that serves the channel, so that its leases expire, and lets it go on. */
+async function stoppedProcess(url: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const world = await World.start(2, environment);
+  await world.subscribeAll();
+  const { urls } = world.load;
+  const cursors = watchCursors(url);
+  for (let round = 0; round < rounds; round++) {
+    await world.load.run(ROUND_MS, PER_SECOND);
+    const holder = world.relays[await world.holder()];
+    const loading = world.load.run(ROUND_MS, PER_SECOND);
+    await pause(ROUND_MS / 2);
+    holder?.child.kill('SIGSTOP');
+    await loading;
+    // By now a load balancer has seen it.
+    world.load.urls = urls.filter((other) => other !== holder?.url);
+    await world.load.sendAgain();
+    await world.load.run(stopMs - ROUND_MS, PER_SECOND / 10);
+    holder?.child.kill('SIGCONT');
+    world.load.urls = urls;
+    await world.load.run(ROUND_MS, PER_SECOND);
+  }
+  const what = `PostgreSQL, ${rounds} rounds of SIGSTOP for ${stopMs / 1000} s`;
+  await world.settle(what);
+  check((await cursors.stop()) === 0, `${what}: no cursor went back`);
+  await world.end();
+}
+
+/** Holds an answer up, and the process that waits for it, until its lease has expired. */
+async function leaseExpiring(url: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const world = await World.start(2, environment);
+  await world.subscribe(0);
+  const [healthy] = world.targets.all;
+  const cursors = watchCursors(url);
+  let takenOver = 0;
+  for (let round = 0; round < rounds; round++) {
+    await world.load.run(ROUND_MS, PER_SECOND);
+    await world.targets.drain(new Set(), 0);
+    const holder = world.relays[await world.holder()];
+    world.load.urls = world.relays.map((relay) => relay.url).filter((other) => other !== holder?.url);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let isFirst = true;
+    world.targets.beforeAnswer = () => {
+      if (!isFirst) return;
+      isFirst = false;
+      holder?.child.kill('SIGSTOP');
+      return held;
+    };
+    await world.load.run(ROUND_MS, PER_SECOND);
+    const before = healthy?.got.size ?? 0;
+    await pause(HELD_UP_MS);
+    if ((healthy?.got.size ?? 0) > before) takenOver++;
+    release();
+    holder?.child.kill('SIGCONT');
+    world.load.urls = world.relays.map((relay) => relay.url);
+    await pause(ROUND_MS);
+  }
+  const what = `PostgreSQL, ${rounds} rounds of a lease that expires in the middle of a delivery`;
+  await world.load.sendAgain();
+  await pause(2 * ROUND_MS);
+  const missing = healthy ? missingAt(healthy, world.load.acked) : -1;
+  console.log(`\n${what}: ${world.load.acked.size} acknowledged. Answers: ${world.load.answers}`);
+  check(takenOver === rounds, `${what}: the other process went on with what was left (${takenOver})`);
+  check(missing === 0, `${what}: no acknowledged event is missing`);
+  check(healthy?.badSignatures === 0, `${what}: every body verified by its HMAC`);
+  check((await cursors.stop()) === 0, `${what}: no cursor went back`);
+  await world.end();
+}
+
+async function onSqlite(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-chaos-'));
+  try {
+    await killing('SQLite', 1, { RELAY_SQLITE_PATH: join(folder, 'relay.sqlite') });
+    await diskFull(join(folder, 'full.sqlite'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A new database for each, as dead letters and subscriptions of one would trouble the next. */
+async function newDatabase(cluster: Cluster, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: cluster.url });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const url = new URL(cluster.url);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function onPostgres(): Promise<void> {
+  const cluster = await startCluster();
+  try {
+    console.log(`\n${cluster.version}`);
+    await killing('PostgreSQL, two processes', 2, { RELAY_DATABASE_URL: await newDatabase(cluster, 'killing') });
+    await databaseRestart(cluster, { RELAY_DATABASE_URL: await newDatabase(cluster, 'restart') });
+    const expiring = await newDatabase(cluster, 'expiring');
+    await leaseExpiring(expiring, { RELAY_DATABASE_URL: expiring });
+    const stopped = await newDatabase(cluster, 'stopped');
+    await stoppedProcess(stopped, { RELAY_DATABASE_URL: stopped });
+  } finally {
+    await cluster.remove();
+  }
+}
+
+if (values.store !== 'postgres') await onSqlite();
+if (values.store !== 'sqlite') await onPostgres();
 console.log(failures.length === 0 ? '\nNothing was lost.' : `\nFailed: ${failures.join('; ')}`);
 process.exit(failures.length === 0 ? 0 : 1);
