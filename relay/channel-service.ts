@@ -125,9 +125,9 @@ export class ChannelService {
   async compare({ lastSeq, revision }: ChannelPosition): Promise<void> {
     if (lastSeq > this.#feed.head) void this.wake();
     if (revision === this.#revision) return;
-    // Before it reads: what changes while it reads will differ again.
-    this.#revision = revision;
     await this.reload();
+    // What changed while it read has a higher one, and is read with the next comparison.
+    this.#revision = revision;
   }
 
   /** Lets go of what nobody needs while nothing comes. */

@@ -53,7 +53,8 @@ export class SubscriptionWorker {
   readonly #pace: Pace;
   readonly #bell = new Bell();
   #subscription: Subscription;
-  #running: Promise<void> | null = null;
+  #isRunning = false;
+  #done: Promise<void> = Promise.resolve();
   #restsUntil = 0;
   #isStopped = false;
 
@@ -66,13 +67,13 @@ export class SubscriptionWorker {
 
   /** When it has something to do: 0 for now, infinity for not before something new comes. */
   get dueAt(): number {
-    return this.#running ? this.#restsUntil : Infinity;
+    return this.#isRunning ? this.#restsUntil : Infinity;
   }
 
   /** Takes in what has just become the newest of the feed. */
   offer(fresh: readonly Delivery[]): void {
     const last = fresh.at(-1);
-    if (this.#running || this.#isStopped || !last || last.seq <= this.#subscription.cursor) return;
+    if (this.#isRunning || this.#isStopped || !last || last.seq <= this.#subscription.cursor) return;
     if (fresh.some(({ actions }) => wants(this.#subscription.filter, actions))) this.#startIfNeeded();
     else this.#move({ cursor: last.seq }, false);
   }
@@ -87,14 +88,13 @@ export class SubscriptionWorker {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#bell.ring();
-    await this.#running;
+    await this.#done;
   }
 
   #startIfNeeded(): void {
-    if (this.#running || !this.#hasWork) return;
-    this.#running = this.#run().finally(() => {
-      this.#running = null;
-    });
+    if (this.#isRunning || !this.#hasWork) return;
+    this.#isRunning = true;
+    this.#done = this.#run();
   }
 
   get #hasWork(): boolean {
@@ -112,6 +112,8 @@ export class SubscriptionWorker {
         await this.#options.clock.sleep(STORE_RETRY_MS, this.#bell.signal);
       }
     }
+    // In the same breath as it sees that there is nothing more: what comes after that starts it again.
+    this.#isRunning = false;
   }
 
   async #round(): Promise<void> {

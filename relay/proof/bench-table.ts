@@ -147,7 +147,14 @@ export function judgeStore(rows: readonly Row[]): Verdict[] {
     ...judge(of('steady'), 'end to end p99', 'ms', { atMost: 60 }, ({ figures }) => figures.endToEnd?.p99),
     ...judge(of('drain'), 'a second', 'deliveries', { atLeast: 10_000 }, ({ figures }) => figures.deliveriesPerSecond),
     ...judge(of('restart'), 'SIGKILL to serving', 'ms', { atMost: 1000 }, ({ figures }) => figures.restartMs),
-    ...judge(worst ? [worst] : [], 'the most memory', 'MB', { atMost: 250 }, ({ figures }) => figures.peakMb),
+    // Cores say nothing of memory.
+    ...judge(
+      worst ? [{ ...worst, figures: { peakMb: worst.figures.peakMb, wrong: [] } }] : [],
+      'the most memory',
+      'MB',
+      { atMost: 250 },
+      ({ figures }) => figures.peakMb,
+    ),
     ...judgeGrowth(scaled('steady'), 'CPU seconds for 1,000 events', 2, ({ figures }) => figures.cpuPerThousand ?? NaN),
     ...judgeGrowth(scaled('ingest'), 'ms of one event', 2, ({ figures }) => 1000 / (figures.perSecond ?? NaN)),
   ];
