@@ -86,6 +86,11 @@ export function createDeliverer(origins: readonly string[]): Deliverer {
   });
 
   async function attempt(targetUrl: string, delivery: Delivery): Promise<Attempt> {
+    // Bounds the whole attempt, which trickling bytes could draw out. AbortSignal.timeout would keep each until then.
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      abort.abort();
+    }, 2 * TIMEOUT_MS);
     try {
       const { statusCode, headers, body } = await request(targetUrl, {
         // undici's `request` follows no redirects.
@@ -98,8 +103,7 @@ export function createDeliverer(origins: readonly string[]): Deliverer {
           'user-agent': 'tutorcruncher-zapier-relay',
         },
         body: delivery.body,
-        // Bounds the whole attempt, which trickling bytes could draw out.
-        signal: AbortSignal.timeout(2 * TIMEOUT_MS),
+        signal: abort.signal,
       });
       // The status has been said; what goes wrong with the rest of the answer changes nothing.
       await body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
@@ -114,6 +118,8 @@ export function createDeliverer(origins: readonly string[]): Deliverer {
       };
     } catch (error) {
       return { result: 'failed', reason: reasonOf(error), retryAfterMs: null };
+    } finally {
+      clearTimeout(timer);
     }
   }
 

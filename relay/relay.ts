@@ -12,8 +12,6 @@ import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { DUPLICATE_MS, keepTidy, retentionLimits } from './retention.ts';
 import { createServer } from './server.ts';
-import { openPostgresStore } from './store/postgres.ts';
-import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 
 /** Bytes of bodies that one channel may hold. */
@@ -37,7 +35,9 @@ export async function openStore({
   sqlitePath,
 }: Pick<Config, 'databaseUrl' | 'sqlitePath'>): Promise<Store> {
   const options = { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: DUPLICATE_MS };
-  return databaseUrl === null ? openSqliteStore(sqlitePath, options) : openPostgresStore(databaseUrl, options);
+  // Only what is used is loaded.
+  if (databaseUrl !== null) return (await import('./store/postgres.ts')).openPostgresStore(databaseUrl, options);
+  return (await import('./store/sqlite.ts')).openSqliteStore(sqlitePath, options);
 }
 
 /** Waits for a promise, but not for ever. */

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 import { request, type Dispatcher } from 'undici';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+import relayPackage from '../package.json' with { type: 'json' };
+
+const FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const START_MS = 20_000;
 
 /** A port of this machine that nobody listens on. */
@@ -49,7 +51,9 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   const { port, environment, fileLimitKb, agent } = options;
   const url = `http://127.0.0.1:${port}`;
   const start = performance.now();
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN] as const;
+  // As people start it, so that what is measured is what they get.
+  const [, ...args] = relayPackage.scripts.start.split(' ');
+  const command = [process.execPath, ...args] as const;
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
@@ -60,8 +64,12 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   };
   const child =
     fileLimitKb === undefined
-      ? spawn(node[0], node.slice(1), { env, stdio: ['ignore', 'inherit', 'inherit'] })
-      : spawn('bash', ['-c', `ulimit -f ${fileLimitKb}; exec "$@"`, 'relay', ...node], { env, stdio: 'ignore' });
+      ? spawn(command[0], args, { cwd: FOLDER, env, stdio: ['ignore', 'inherit', 'inherit'] })
+      : spawn('bash', ['-c', `ulimit -f ${fileLimitKb}; exec "$@"`, 'relay', ...command], {
+          cwd: FOLDER,
+          env,
+          stdio: 'ignore',
+        });
 
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
