@@ -35,6 +35,7 @@ export class ChannelService {
   #revision: number;
   #isAdvancing = false;
   #isAwaited = false;
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(lease: Lease, heldUntil: number, options: ServiceOptions) {
     this.channel = lease.channel;
@@ -104,8 +105,13 @@ export class ChannelService {
     if (!isAll) this.#isAwaited = true;
   }
 
-  /** Takes in what changed about the subscriptions. */
-  async reload(): Promise<void> {
+  /** Takes in what changed about the subscriptions; one after the other, so that no older answer comes last. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.catch(() => undefined).then(() => this.#load());
+    return this.#reloading;
+  }
+
+  async #load(): Promise<void> {
     const subscriptions = await this.#options.store.subscriptions(this.channel);
     if (this.#stop.signal.aborted) return;
     const ids = new Set(subscriptions.map(({ id }) => id));

@@ -15,6 +15,8 @@ import type { Lease, OnChange, Progress, Store } from './store/store.ts';
 
 /** When a process dies, others take its channels over after this. */
 const LEASE_MS = 5_000;
+/** The holder goes by less: a renewal may be lost when the database crashes, and clocks differ. */
+const HELD_MS = 3_000;
 const RENEW_MS = 1_000;
 /** A channel where nothing came for so long is given back, as is one whose targets rest for longer. */
 const LINGER_MS = 2_000;
@@ -105,7 +107,9 @@ export class Dispatcher {
       limit > 0
         ? await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS, now })
         : { leases: [], lookAgainAt: now + RENEW_MS };
-    for (const lease of leases) this.#serve(lease, now + LEASE_MS);
+    for (const lease of leases) this.#serve(lease, now + HELD_MS);
+    // What came since may have been told before anybody served it.
+    if (signal.aborted) for (const { channel } of leases) void this.#services.get(channel)?.wake();
     if (leases.length > 0 && leases.length === limit) return;
     const rest = lookAgainAt === null ? Infinity : Math.max(MIN_LOOK_MS, lookAgainAt - clock.now());
     await clock.sleep(rest, signal);
@@ -168,7 +172,7 @@ export class Dispatcher {
         this.#drop(service);
         continue;
       }
-      service.heldUntil = now + LEASE_MS;
+      service.heldUntil = now + HELD_MS;
       service.compare(position).catch((error: unknown) => {
         log.error({ error: nameOf(error) }, 'Subscriptions could not be loaded; trying again.');
       });
@@ -198,7 +202,7 @@ export class Dispatcher {
 
   /** Takes progress: of deliveries soon, of what was only skipped when there is time. */
   #report(progress: Progress, isUrgent: boolean): void {
-    this.#unsaved.set(progress.subscriptionId, progress);
+    this.#unsaved.set(`${progress.leaseId} ${progress.subscriptionId}`, progress);
     if (!isUrgent) this.#skippedSince ??= this.#options.clock.now();
     else if (!this.#isSaving) void this.#saveSoon();
   }

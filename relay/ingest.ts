@@ -85,9 +85,12 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
     add: (delivery) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
+          // What nobody waits for any more is sent again: it must not hold up what is new, nor pile up.
+          const place = waiting.indexOf(entry);
+          if (place >= 0) waiting.splice(place, 1);
           reject(new Error('The store did not answer in time.'));
         }, TIMEOUT_MS);
-        waiting.push({
+        const entry: Waiting = {
           delivery,
           resolve: (result) => {
             clearTimeout(timer);
@@ -97,7 +100,8 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
             clearTimeout(timer);
             reject(error instanceof Error ? error : new Error(String(error)));
           },
-        });
+        };
+        waiting.push(entry);
         flushing ??= flush();
       }),
     idle: async () => {

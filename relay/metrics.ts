@@ -23,27 +23,32 @@ export function createMetrics(store: Pick<Store, 'totals'>, clock: Pick<Clock, '
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const names = Object.keys(TOTALS) as (keyof Totals)[];
-  const gauges = names.map((name) => {
-    const gauge = new Gauge({
+  // All are read at once, and the store is asked once for them.
+  let asking: Promise<Totals | null> | null = null;
+  const totals = (): Promise<Totals | null> =>
+    (asking ??= store
+      .totals(clock.now())
+      .catch(() => null)
+      .finally(() => {
+        asking = null;
+      }));
+  for (const name of Object.keys(TOTALS) as (keyof Totals)[]) {
+    new Gauge({
       name: `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
       help: TOTALS[name],
       registers,
+      async collect() {
+        const found = await totals();
+        if (found) this.set(found[name]);
+      },
     });
-    return { name, gauge };
-  });
+  }
   new Gauge({
     name: 'relay_store_up',
     help: '1 when the store answered while these metrics were read, else 0, and what is said of the store is old.',
     registers,
     async collect() {
-      try {
-        const totals = await store.totals(clock.now());
-        for (const { name, gauge } of gauges) gauge.set(totals[name]);
-        this.set(1);
-      } catch {
-        this.set(0);
-      }
+      this.set((await totals()) ? 1 : 0);
     },
   });
 

@@ -37,7 +37,7 @@ export async function openStore({
   const options = { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: DUPLICATE_MS };
   // Only what is used is loaded.
   if (databaseUrl !== null) return (await import('./store/postgres.ts')).openPostgresStore(databaseUrl, options);
-  return (await import('./store/sqlite.ts')).openSqliteStore(sqlitePath, options);
+  return (await import('./store/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
 }
 
 /** Waits for a promise, but not for ever. */
@@ -99,7 +99,7 @@ export async function startRelay(config: Config, logger: Logger): Promise<Runnin
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await deliverer.close();
-      await tidying;
+      await within(STOP_MS, tidying);
       await store.close();
     },
   };

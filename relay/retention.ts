@@ -2,9 +2,8 @@
 
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
-import { RETAIN_BATCH, type RetentionLimits, type Store } from './store/store.ts';
+import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store } from './store/store.ts';
 
-const HOUR_MS = 60 * 60 * 1000;
 const EVERY_MS = 60_000;
 /** Others get their turn between two batches. */
 const PAUSE_MS = 20;

@@ -17,6 +17,7 @@ import { deriveChannel, isChannel, isToken } from '../src/relay-capability.ts';
 import type { Clock } from './clock.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { actionsOf, type Ingest } from './ingest.ts';
+import { nameOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { ActionFilter, ChannelState, Store } from './store/store.ts';
 import { parseTarget, TargetRefused } from './target.ts';
@@ -151,7 +152,7 @@ function hookRoutes(app: FastifyInstance, options: ServerOptions): void {
       });
     } catch (error) {
       metrics.ingested.inc({ result: 'failed' });
-      request.log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'A delivery could not be stored.');
+      request.log.error({ error: nameOf(error) }, 'A delivery could not be stored.');
       throw new Problem(503, 'Service Unavailable', 'The delivery could not be stored. Send it again.');
     }
     metrics.ingested.inc({ result });
@@ -323,7 +324,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // Other messages may quote what was sent.
     const detail = validation ? message : 'The request could not be understood.';
     if (statusCode < 500) return sendProblem(reply, statusCode, 'Bad Request', detail);
-    request.log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'A request failed.');
+    request.log.error({ error: nameOf(error) }, 'A request failed.');
     return sendProblem(reply, 503, 'Service Unavailable', 'Something went wrong here. Try again in a moment.');
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, 'Not Found', 'There is nothing here.'));

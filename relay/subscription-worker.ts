@@ -132,7 +132,7 @@ export class SubscriptionWorker {
   }
 
   async #redriveBatch(): Promise<void> {
-    const { store } = this.#options;
+    const { store, leaseId } = this.#options;
     const { id } = this.#subscription;
     const redriven = await store.redriven(id, BATCH);
     if (redriven.length === 0) this.#subscription = { ...this.#subscription, isRedriving: false };
@@ -140,7 +140,7 @@ export class SubscriptionWorker {
       if (this.#isStopped) return;
       if (await this.#redeliver(delivery)) continue;
       // The target is still down: the rest stay dead, so that what is new is not held up by them.
-      for (const { seq } of redriven.slice(index)) await store.settleRedriven(id, seq, false);
+      for (const { seq } of redriven.slice(index)) await store.settleRedriven(leaseId, id, seq, false);
       return;
     }
   }
@@ -244,7 +244,8 @@ export class SubscriptionWorker {
       this.#fail(attempt);
       return false;
     }
-    await this.#options.store.settleRedriven(this.#subscription.id, delivery.seq, true);
+    const { store, leaseId } = this.#options;
+    await store.settleRedriven(leaseId, this.#subscription.id, delivery.seq, true);
     this.#move({ failures: 0, nextAttemptAt: 0, lastSuccessAt: this.#options.clock.now() }, true);
     return true;
   }

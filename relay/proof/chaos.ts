@@ -299,7 +299,6 @@ async function leaseExpiring(url: string, environment: Readonly<Record<string, s
   let takenOver = 0;
   for (let round = 0; round < rounds; round++) {
     await world.load.run(ROUND_MS, PER_SECOND);
-    await world.targets.drain(new Set(), 0);
     const holder = world.relays[await world.holder()];
     world.load.urls = world.relays.map((relay) => relay.url).filter((other) => other !== holder?.url);
     let release: () => void = () => undefined;

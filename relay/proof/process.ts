@@ -83,10 +83,11 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
       await body.dump();
       if (statusCode === 200) return { child, url, milliseconds: performance.now() - start, kill };
     } catch {
-      if (child.exitCode !== null || performance.now() - start > START_MS) {
-        await kill('SIGKILL');
-        throw new Error('The relay does not start.');
-      }
+      // Nobody listens yet.
+    }
+    if (child.exitCode !== null || performance.now() - start > START_MS) {
+      await kill('SIGKILL');
+      throw new Error('The relay does not start.');
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -19,7 +19,7 @@ const MIGRATIONS = [
   CREATE FUNCTION relay_now() RETURNS bigint LANGUAGE sql STABLE AS
     $$ SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint $$;
 
-  -- Rows that change all the time have room beside them, so that no index changes with them.
+  -- Rows that change all the time have room beside them: as long as nothing indexed changes, no index is touched.
   CREATE TABLE channels (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     channel text NOT NULL UNIQUE,
@@ -105,10 +105,13 @@ const MIGRATIONS = [
     p_content_types text[], p_actions text[], p_received_at bigint[], p_max_bytes bigint, p_duplicate_ms bigint
   ) RETURNS TABLE (result text, holder uuid) LANGUAGE plpgsql
   SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+  DECLARE
+    v_locked integer[];
   BEGIN
     -- Before anything is looked at, and always in the same order. Whoever comes later waits here until these are
     -- committed, and then sees them: no number becomes visible after a higher one, and no bytes are stored twice.
-    PERFORM 1 FROM channels c WHERE c.channel = ANY (p_channels) ORDER BY c.channel FOR NO KEY UPDATE;
+    SELECT array_agg(l.id) INTO v_locked FROM (
+      SELECT c.id FROM channels c WHERE c.channel = ANY (p_channels) ORDER BY c.channel FOR NO KEY UPDATE) l;
     RETURN QUERY
     WITH given AS MATERIALIZED (
       SELECT g.ordinal::integer AS ordinal, c.id AS channel_id, c.stored_bytes, c.newest_seq, c.leased_by,
@@ -117,15 +120,18 @@ const MIGRATIONS = [
         g.signature, g.content_type, g.actions, g.received_at
       FROM unnest(p_channels, p_lengths, p_signatures, p_content_types, p_actions, p_received_at) WITH ORDINALITY
         AS g(channel, length, signature, content_type, actions, received_at, ordinal)
-      LEFT JOIN LATERAL (SELECT * FROM channels k WHERE k.channel = g.channel LIMIT 1) c ON true
+      LEFT JOIN LATERAL (
+        SELECT k.* FROM channels k WHERE k.channel = g.channel AND k.id = ANY (v_locked) LIMIT 1) c ON true
     ), judged AS MATERIALIZED (
-      SELECT g.*, row_number() OVER (PARTITION BY g.channel_id, g.digest ORDER BY g.ordinal) > 1
-        OR EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = g.channel_id AND d.digest = g.digest
-          AND d.received_at > g.received_at - p_duplicate_ms) AS is_known
+      SELECT g.*, row_number() OVER (PARTITION BY g.channel_id, g.digest ORDER BY g.ordinal) > 1 AS is_repeated,
+        EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = g.channel_id AND d.digest = g.digest
+          AND d.received_at > g.received_at - p_duplicate_ms) AS is_known,
+        g.stored_bytes + g.length > p_max_bytes AS is_too_large
       FROM given g WHERE g.channel_id IS NOT NULL
     ), sized AS (
-      SELECT j.*, j.stored_bytes + sum(j.length) OVER (PARTITION BY j.channel_id ORDER BY j.ordinal) > p_max_bytes
-        AS is_full FROM judged j WHERE NOT j.is_known
+      SELECT j.*, j.is_too_large OR j.stored_bytes + sum(CASE WHEN j.is_too_large THEN 0 ELSE j.length END)
+        OVER (PARTITION BY j.channel_id ORDER BY j.ordinal) > p_max_bytes AS is_full
+      FROM judged j WHERE NOT j.is_known AND NOT j.is_repeated
     ), numbered AS MATERIALIZED (
       SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.ordinal) AS seq
       FROM sized s WHERE NOT s.is_full
@@ -151,9 +157,11 @@ const MIGRATIONS = [
           ELSE c.due_at END
       FROM summed s WHERE c.id = s.channel_id
     )
-    SELECT CASE WHEN g.channel_id IS NULL THEN 'unregistered' WHEN n.ordinal IS NOT NULL THEN 'stored'
-      WHEN j.is_known THEN 'duplicate' ELSE 'full' END, g.leased_by
-    FROM given g LEFT JOIN judged j ON j.ordinal = g.ordinal LEFT JOIN numbered n ON n.ordinal = g.ordinal
+    -- What is repeated within the group is a duplicate only if the first of it was stored.
+    SELECT CASE WHEN g.channel_id IS NULL THEN 'unregistered' WHEN n.ordinal = g.ordinal THEN 'stored'
+      WHEN j.is_known OR n.ordinal IS NOT NULL THEN 'duplicate' ELSE 'full' END, g.leased_by
+    FROM given g LEFT JOIN judged j ON j.ordinal = g.ordinal
+      LEFT JOIN numbered n ON n.channel_id = g.channel_id AND n.digest = g.digest
     ORDER BY g.ordinal;
   END $$;
 
@@ -163,14 +171,16 @@ const MIGRATIONS = [
     v_idle integer;
   BEGIN
     IF EXISTS (SELECT 1 FROM channels WHERE channel = p_channel) THEN RETURN 'registered'; END IF;
-    -- Places are counted by one at a time.
+    -- Places are counted by one at a time, and what was looked at before that may have changed.
     PERFORM pg_advisory_xact_lock(hashtext('relay_register'), hashtext(current_schema()));
+    IF EXISTS (SELECT 1 FROM channels WHERE channel = p_channel) THEN RETURN 'registered'; END IF;
     IF (SELECT count(*) FROM channels) >= p_max_channels THEN
       SELECT c.id INTO v_idle FROM channels c
       WHERE greatest(c.created_at, c.last_event_at) < p_idle_since
         AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel_id = c.id)
       ORDER BY greatest(c.created_at, c.last_event_at) LIMIT 1 FOR UPDATE SKIP LOCKED;
-      IF v_idle IS NULL THEN RETURN 'full'; END IF;
+      -- Looked at again now that it is locked.
+      IF v_idle IS NULL OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel_id = v_idle) THEN RETURN 'full'; END IF;
       DELETE FROM channels WHERE id = v_idle;
       INSERT INTO forgotten VALUES (v_idle);
     END IF;
@@ -195,45 +205,34 @@ const MIGRATIONS = [
     RETURN v_id;
   END $$;
 
-  CREATE FUNCTION relay_retain(
-    p_body_ms bigint, p_duplicate_ms bigint, p_dead_letter_ms bigint, p_batch integer, p_now bigint
-  ) RETURNS integer LANGUAGE plpgsql AS $$
+  -- Deletes deliveries of channels that are gone, and of others those that were passed long enough ago. Channels are
+  -- locked until it is done, so it does little at a time; what it returns is as much as it may do when there is more.
+  CREATE FUNCTION relay_forget(p_body_ms bigint, p_duplicate_ms bigint, p_batch integer, p_channels integer, p_now bigint)
+  RETURNS integer LANGUAGE plpgsql AS $$
   DECLARE
     v_passed record;
     v_left integer := p_batch;
+    v_channels_left integer := p_channels;
     v_deleted integer;
     v_emptied integer;
     v_bytes bigint;
     v_emptied_seq bigint;
   BEGIN
     -- One process at a time; the others have nothing to do then.
-    IF NOT pg_try_advisory_xact_lock(hashtext('relay_retain'), hashtext(current_schema())) THEN RETURN 0; END IF;
+    IF NOT pg_try_advisory_xact_lock(hashtext('relay_forget'), hashtext(current_schema())) THEN RETURN 0; END IF;
 
     DELETE FROM deliveries d USING (SELECT d.channel_id, d.seq FROM forgotten f JOIN deliveries d USING (channel_id)
       LIMIT v_left) gone WHERE d.channel_id = gone.channel_id AND d.seq = gone.seq;
     GET DIAGNOSTICS v_deleted = ROW_COUNT;
     v_left := v_left - v_deleted;
-    DELETE FROM hours h USING forgotten f WHERE h.channel_id = f.channel_id;
-    DELETE FROM passages p USING forgotten f WHERE p.channel_id = f.channel_id;
-    DELETE FROM forgotten f WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = f.channel_id);
-
-    DELETE FROM dead_letters WHERE dead_at < p_now - p_dead_letter_ms;
-
-    -- With everything done, what came without events is done, too.
-    INSERT INTO passages AS p (channel_id, hour, seq, passed_at)
-    SELECT done.id, p_now / ${HOUR_MS}, done.seq, p_now FROM (
-      SELECT c.id, CASE WHEN min(coalesce(s.cursor, c.last_seq)) >= c.last_seq THEN c.newest_seq ELSE min(s.cursor) END
-        AS seq FROM channels c LEFT JOIN subscriptions s ON s.channel_id = c.id GROUP BY c.id) done
-    WHERE done.seq > coalesce((SELECT max(q.seq) FROM passages q WHERE q.channel_id = done.id), 0)
-    ON CONFLICT (channel_id, hour) DO UPDATE SET seq = excluded.seq, passed_at = excluded.passed_at;
 
     FOR v_passed IN
-      SELECT c.id, c.channel, c.emptied_seq, max(p.seq) AS seq, coalesce((SELECT max(h.last_seq) FROM hours h
+      SELECT c.id, c.emptied_seq, max(p.seq) AS seq, coalesce((SELECT max(h.last_seq) FROM hours h
         WHERE h.channel_id = c.id AND (h.hour + 1)::bigint * ${HOUR_MS} <= p_now - p_duplicate_ms), 0) AS known_seq
       FROM passages p JOIN channels c ON c.id = p.channel_id WHERE p.passed_at <= p_now - p_body_ms
       GROUP BY c.id ORDER BY c.channel
     LOOP
-      EXIT WHEN v_left <= 0;
+      EXIT WHEN v_left <= 0 OR v_channels_left <= 0;
       WITH gone AS (
         DELETE FROM deliveries d USING (
           SELECT o.seq FROM deliveries o WHERE o.channel_id = v_passed.id
@@ -257,14 +256,10 @@ const MIGRATIONS = [
       IF v_deleted + v_emptied > 0 THEN
         UPDATE channels SET stored_bytes = stored_bytes - v_bytes, deliveries = deliveries - v_deleted,
           emptied_seq = coalesce(v_emptied_seq, emptied_seq) WHERE id = v_passed.id;
+        v_channels_left := v_channels_left - 1;
       END IF;
     END LOOP;
-
-    DELETE FROM hours h WHERE h.hour < p_now / ${HOUR_MS} - 24 AND h.last_seq < coalesce(
-      (SELECT min(d.seq) FROM deliveries d WHERE d.channel_id = h.channel_id), h.last_seq + 1);
-    DELETE FROM passages p WHERE p.passed_at <= p_now - p_body_ms AND EXISTS (SELECT 1 FROM passages n
-      WHERE n.channel_id = p.channel_id AND n.hour > p.hour AND n.passed_at <= p_now - p_body_ms);
-    RETURN p_batch - v_left;
+    RETURN CASE WHEN v_channels_left <= 0 THEN p_batch ELSE p_batch - v_left END;
   END $$;
   `,
 ];

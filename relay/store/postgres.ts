@@ -12,7 +12,7 @@ import {
   MAX_BATCH_BYTES,
   RETAIN_BATCH,
   StoreUnavailable,
-  wants,
+  pendingOf,
   type ActionFilter,
   type ChannelLimits,
   type ChannelPosition,
@@ -30,13 +30,15 @@ import {
   type Store,
   type StoreOptions,
   type Subscription,
+  type SubscriptionState,
   type Totals,
+  type Waiting,
 } from './store.ts';
 
 /** Connections of a process: for what must be durable, for leases and progress, for what takes long, to listen. */
-const CONNECTIONS = { durable: 8, relaxed: 3, slow: 1 };
+const CONNECTIONS = { durable: 8, relaxed: 3, slow: 2 };
 /** A database that does not answer for so long is asked anew, over another connection. */
-const QUERY_MS = 2_500;
+const QUERY_MS = 3_000;
 const CONNECT_MS = 2_000;
 const SLOW_QUERY_MS = 10 * 60_000;
 /** How long a failed connection is tried again; TutorCruncher gets its answer after 6.5 s. */
@@ -47,9 +49,16 @@ const MAX_LOOK_MS = 1_000;
 const LISTEN_AGAIN_MS = 500;
 const LISTEN_CHECK_MS = 10_000;
 const DELETE_BATCH = 5_000;
+/** Channels whose deliveries are deleted in one statement, which has them locked. */
+const FORGET_CHANNELS = 50;
 
-/** Classes of SQLSTATE, and codes, that pass by themselves: the connection, the server's state, resources, locks. */
-const TRANSIENT = /^(08|53|57|58|40|55)/;
+/**
+ * Classes of SQLSTATE, and codes, that pass by themselves: the connection, the server's state, resources, locks, and a
+ * server that is about to be the one to write to.
+ */
+const TRANSIENT = /^(08|53|57|58|40|55|25006)/;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Numbers of deliveries and times fit JavaScript's numbers. */
 const types = new pg.TypeOverrides();
@@ -117,11 +126,27 @@ const toDelivery = (row: DeliveryRow): Delivery => ({
   receivedAt: row.received_at,
 });
 
-const SUBSCRIPTIONS = `SELECT s.*, c.channel, EXISTS (
+const SUBSCRIPTIONS = `SELECT s.id, c.channel, s.target_url, s.filter, s.cursor, s.failures, s.next_attempt_at,
+    s.created_at, s.last_success_at, s.paced_at, EXISTS (
     SELECT 1 FROM dead_letters l WHERE l.subscription_id = s.id AND l.is_redriven) AS is_redriving
   FROM channels c JOIN subscriptions s ON s.channel_id = c.id`;
 
 const DELIVERY = 'd.seq, d.id, d.body, d.signature, d.content_type, d.actions, d.received_at';
+
+/** How far all subscriptions of each channel are; with everything done, what came without events, too. */
+const NOTE_PASSAGES = `INSERT INTO passages AS p (channel_id, hour, seq, passed_at)
+  SELECT done.id, $1::bigint / ${HOUR_MS}, done.seq, $1 FROM (
+    SELECT c.id, CASE WHEN min(coalesce(s.cursor, c.last_seq)) >= c.last_seq THEN c.newest_seq ELSE min(s.cursor) END
+      AS seq FROM channels c LEFT JOIN subscriptions s ON s.channel_id = c.id GROUP BY c.id) done
+  WHERE done.seq > coalesce((SELECT max(q.seq) FROM passages q WHERE q.channel_id = done.id), 0) ORDER BY done.id
+  ON CONFLICT (channel_id, hour) DO UPDATE SET seq = excluded.seq, passed_at = excluded.passed_at`;
+
+const TIDY_HOURS = `DELETE FROM hours h USING (
+    SELECT c.id, (SELECT min(d.seq) FROM deliveries d WHERE d.channel_id = c.id) AS oldest FROM channels c) o
+  WHERE h.channel_id = o.id AND h.hour < $1 AND h.last_seq < coalesce(o.oldest, h.last_seq + 1)`;
+
+const TIDY_PASSAGES = `DELETE FROM passages p WHERE p.passed_at <= $1 AND EXISTS (
+  SELECT 1 FROM passages n WHERE n.channel_id = p.channel_id AND n.hour > p.hour AND n.passed_at <= $1)`;
 
 const listenerOf = (holder: string): string => `relay_${holder.replaceAll('-', '')}`;
 
@@ -132,16 +157,17 @@ const listenerOf = (holder: string): string => `relay_${holder.replaceAll('-', '
  * @throws {StoreUnavailable} when it can't be used; the message holds nothing of the URL
  */
 export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, types });
-  client.on('error', () => undefined);
+  let client: pg.Client | undefined;
   try {
+    client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, types });
+    client.on('error', () => undefined);
     await client.connect();
     await migrate(client);
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
     throw new StoreUnavailable(`Can't use the database of RELAY_DATABASE_URL: ${reasonOf(error)}`);
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
   return new PostgresStore(url, options);
 }
@@ -252,8 +278,13 @@ class PostgresStore implements Store {
       const [what, channel] = payload.split(' ');
       if (channel && (what === 'deliveries' || what === 'subscriptions')) this.#onChange(channel, what);
     });
-    await client.connect();
-    await client.query(`LISTEN ${listenerOf(holder)}`);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${listenerOf(holder)}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
     // A connection can be dead without anybody saying so.
     const check = setInterval(() => {
       client.query('SELECT 1').catch(() => client.end());
@@ -296,6 +327,7 @@ class PostgresStore implements Store {
          noted AS (INSERT INTO forgotten SELECT id FROM gone)
        SELECT id, leased_by AS holder FROM gone`,
       [channel],
+      this.#slow,
     );
     if (!row) return false;
     this.#tell([{ channel, holder: row.holder }], 'subscriptions');
@@ -331,7 +363,8 @@ class PostgresStore implements Store {
       [channel, Math.floor(now / HOUR_MS) - 24],
     );
     if (!row) return null;
-    const subscriptions = await this.subscriptions(channel);
+    const subscriptions: SubscriptionState[] = [];
+    for (const subscription of await this.subscriptions(channel)) subscriptions.push(await this.#stateOf(subscription));
     return {
       channel,
       createdAt: row.created_at,
@@ -339,18 +372,19 @@ class PostgresStore implements Store {
       events24h: row.events,
       others24h: row.others,
       storedBytes: row.stored_bytes,
-      subscriptions: await Promise.all(subscriptions.map((subscription) => this.#stateOf(subscription))),
+      subscriptions,
     };
   }
 
-  async #stateOf(subscription: Subscription) {
-    const waiting = await this.#query<{ actions: string; received_at: number }>(
+  async #stateOf(subscription: Subscription): Promise<SubscriptionState> {
+    const waiting = await this.#query<Waiting>(
       'waiting',
-      `SELECT d.actions, d.received_at FROM channels c JOIN deliveries d ON d.channel_id = c.id
-       WHERE c.channel = $1 AND d.seq > $2 AND d.body IS NOT NULL ORDER BY d.seq`,
+      `SELECT d.actions, count(*) AS count, min(d.received_at) AS "oldestAt"
+       FROM channels c JOIN deliveries d ON d.channel_id = c.id
+       WHERE c.channel = $1 AND d.seq > $2 AND d.body IS NOT NULL GROUP BY d.actions`,
       [subscription.channel, subscription.cursor],
+      this.#slow,
     );
-    const wanted = waiting.filter(({ actions }) => wants(subscription.filter, JSON.parse(actions) as string[]));
     const [dead] = await this.#query<{ count: number }>(
       'dead-letters',
       'SELECT count(*) AS count FROM dead_letters WHERE subscription_id = $1',
@@ -358,8 +392,7 @@ class PostgresStore implements Store {
     );
     return {
       ...subscription,
-      pending: wanted.length,
-      oldestPendingAt: wanted[0]?.received_at ?? null,
+      ...pendingOf(subscription.filter, waiting),
       deadLetters: dead?.count ?? 0,
     };
   }
@@ -449,9 +482,10 @@ class PostgresStore implements Store {
   }
 
   async subscription(channel: string, id: string) {
+    if (!UUID.test(id)) return null;
     const [row] = await this.#query<SubscriptionRow>(
       'subscription',
-      `${SUBSCRIPTIONS} WHERE c.channel = $1 AND s.id::text = $2`,
+      `${SUBSCRIPTIONS} WHERE c.channel = $1 AND s.id = $2`,
       [channel, id],
     );
     return row ? toSubscription(row) : null;
@@ -467,13 +501,16 @@ class PostgresStore implements Store {
   }
 
   async unsubscribe(channel: string, id: string) {
+    if (!UUID.test(id)) return false;
     const rows = await this.#query<HeldRow>(
       'unsubscribe',
-      `WITH gone AS (DELETE FROM subscriptions s USING channels c
-         WHERE c.channel = $1 AND s.channel_id = c.id AND s.id::text = $2 RETURNING c.id)
+      `WITH held AS (SELECT id FROM channels WHERE channel = $1 FOR NO KEY UPDATE),
+         gone AS (DELETE FROM subscriptions s USING held
+         WHERE s.channel_id = held.id AND s.id = $2 RETURNING held.id)
        UPDATE channels c SET revision = revision + 1 FROM gone WHERE c.id = gone.id
        RETURNING c.channel, c.leased_by AS holder`,
       [channel, id],
+      this.#slow,
     );
     this.#tell(rows, 'subscriptions');
     return rows.length > 0;
@@ -493,7 +530,6 @@ class PostgresStore implements Store {
        UPDATE channels c SET lease_id = gen_random_uuid(), leased_by = $1, due_at = relay_now() + $3 FROM due
        WHERE c.id = due.id RETURNING c.lease_id AS id, c.channel, c.last_seq, c.revision, c.paced_at`,
       [holder, limit, milliseconds],
-      this.#relaxed,
     );
     // Read once they are leased: what a former holder or anybody else wrote before that is seen.
     const subscriptions = new Map<string, Subscription[]>(leased.map(({ channel }) => [channel, []]));
@@ -538,7 +574,8 @@ class PostgresStore implements Store {
            AS g(lease_id, last_seq, revision, paced_at, due_at)),
          held AS (SELECT id, lease_id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel FOR NO KEY UPDATE)
        UPDATE channels c SET lease_id = NULL, leased_by = NULL, paced_at = g.paced_at,
-         due_at = CASE WHEN c.last_seq > g.last_seq OR c.revision <> g.revision THEN relay_now() ELSE g.due_at END
+         due_at = CASE WHEN c.last_seq > g.last_seq OR c.revision <> g.revision THEN relay_now()
+           WHEN g.due_at < relay_now() THEN relay_now() ELSE g.due_at END
        FROM held JOIN given g USING (lease_id) WHERE c.id = held.id`,
       [
         releases.map(({ leaseId }) => leaseId),
@@ -603,15 +640,17 @@ class PostgresStore implements Store {
   }
 
   async redrive(channel: string, subscriptionId: string) {
+    if (!UUID.test(subscriptionId)) return 0;
     const rows = await this.#query<HeldRow & { count: number }>(
       'redrive',
       `WITH marked AS (UPDATE dead_letters l SET is_redriven = true FROM subscriptions s, channels c
-         WHERE c.channel = $1 AND s.channel_id = c.id AND s.id::text = $2 AND l.subscription_id = s.id
+         WHERE c.channel = $1 AND s.channel_id = c.id AND s.id = $2 AND l.subscription_id = s.id
          RETURNING l.channel_id)
        UPDATE channels c SET revision = revision + 1, due_at = CASE WHEN lease_id IS NULL THEN relay_now() ELSE due_at END
        FROM (SELECT channel_id, count(*) AS count FROM marked GROUP BY 1) m WHERE c.id = m.channel_id
        RETURNING c.channel, c.leased_by AS holder, m.count`,
       [channel, subscriptionId],
+      this.#slow,
     );
     this.#tell(rows, 'subscriptions');
     return rows[0]?.count ?? 0;
@@ -627,7 +666,7 @@ class PostgresStore implements Store {
     return rows.map(toDelivery);
   }
 
-  async settleRedriven(subscriptionId: string, seq: number, isDelivered: boolean) {
+  async settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean) {
     await (isDelivered
       ? this.#query('redriven-well', 'DELETE FROM dead_letters WHERE subscription_id = $1 AND seq = $2', [
           subscriptionId,
@@ -635,19 +674,41 @@ class PostgresStore implements Store {
         ])
       : this.#query(
           'redriven-in-vain',
-          'UPDATE dead_letters SET is_redriven = false WHERE subscription_id = $1 AND seq = $2',
-          [subscriptionId, seq],
+          `UPDATE dead_letters l SET is_redriven = false FROM channels c
+           WHERE l.subscription_id = $1 AND l.seq = $2 AND c.id = l.channel_id AND c.lease_id = $3`,
+          [subscriptionId, seq, leaseId],
         ));
   }
 
   async retain({ bodyMs, duplicateMs, deadLetterMs }: RetentionLimits, now: number) {
+    const bodies = Math.round(bodyMs);
+    await this.#query('bury-for-good', 'DELETE FROM dead_letters WHERE dead_at < $1', [now - deadLetterMs], this.#slow);
+    await this.#query('note-passages', NOTE_PASSAGES, [now], this.#slow);
     const [row] = await this.#query<{ count: number }>(
-      'retain',
-      'SELECT relay_retain($1, $2, $3, $4, $5) AS count',
-      [Math.round(bodyMs), duplicateMs, deadLetterMs, RETAIN_BATCH, now],
+      'forget',
+      'SELECT relay_forget($1, $2, $3, $4, $5) AS count',
+      [bodies, duplicateMs, RETAIN_BATCH, FORGET_CHANNELS, now],
       this.#slow,
     );
-    return row?.count ?? 0;
+    const count = row?.count ?? 0;
+    if (count < RETAIN_BATCH) await this.#tidyUp(bodies, now);
+    return count;
+  }
+
+  /** Deletes what says of deliveries that are gone what is said of others still. */
+  async #tidyUp(bodyMs: number, now: number): Promise<void> {
+    await this.#query('tidy-hours', TIDY_HOURS, [Math.floor(now / HOUR_MS) - 24], this.#slow);
+    await this.#query('tidy-passages', TIDY_PASSAGES, [now - bodyMs], this.#slow);
+    for (const table of ['hours', 'passages']) {
+      const text = `DELETE FROM ${table} t USING forgotten f WHERE t.channel_id = f.channel_id`;
+      await this.#query(`forget-${table}`, text, [], this.#slow);
+    }
+    await this.#query(
+      'forgotten',
+      'DELETE FROM forgotten f WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = f.channel_id)',
+      [],
+      this.#slow,
+    );
   }
 
   async totals() {

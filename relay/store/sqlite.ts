@@ -13,7 +13,7 @@ import {
   MAX_BATCH_BYTES,
   RETAIN_BATCH,
   StoreUnavailable,
-  wants,
+  pendingOf,
   type ActionFilter,
   type ChannelPosition,
   type ChannelState,
@@ -29,6 +29,7 @@ import {
   type StoreOptions,
   type Subscription,
   type SubscriptionState,
+  type Waiting,
 } from './store.ts';
 
 /** One entry a version; applied in order, each once, at start. Released ones never change. */
@@ -337,16 +338,15 @@ class SqliteStore implements Store {
 
   #stateOf(subscription: Subscription): SubscriptionState {
     const waiting = this.#sql(
-      'SELECT actions, received_at FROM deliveries WHERE channel = ? AND seq > ? AND body IS NOT NULL ORDER BY seq',
-    ).all(subscription.channel, subscription.cursor) as { actions: string; received_at: number }[];
-    const wanted = waiting.filter(({ actions }) => wants(subscription.filter, JSON.parse(actions) as string[]));
+      `SELECT actions, count(*) AS count, min(received_at) AS oldestAt FROM deliveries
+       WHERE channel = ? AND seq > ? AND body IS NOT NULL GROUP BY actions`,
+    ).all(subscription.channel, subscription.cursor) as Waiting[];
     const { count } = this.#sql('SELECT count(*) AS count FROM dead_letters WHERE subscription_id = ?').get(
       subscription.id,
     ) as { count: number };
     return {
       ...subscription,
-      pending: wanted.length,
-      oldestPendingAt: wanted[0]?.received_at ?? null,
+      ...pendingOf(subscription.filter, waiting),
       deadLetters: count,
     };
   }
@@ -598,13 +598,16 @@ class SqliteStore implements Store {
     });
   }
 
-  settleRedriven(subscriptionId: string, seq: number, isDelivered: boolean) {
+  settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean) {
     return this.#transact(() => {
-      this.#sql(
-        isDelivered
-          ? 'DELETE FROM dead_letters WHERE subscription_id = ? AND seq = ?'
-          : 'UPDATE dead_letters SET is_redriven = 0 WHERE subscription_id = ? AND seq = ?',
-      ).run(subscriptionId, seq);
+      if (isDelivered) {
+        this.#sql('DELETE FROM dead_letters WHERE subscription_id = ? AND seq = ?').run(subscriptionId, seq);
+      } else {
+        this.#sql(
+          `UPDATE dead_letters SET is_redriven = 0 WHERE subscription_id = ? AND seq = ?
+             AND EXISTS (SELECT 1 FROM channels WHERE lease_id = ?)`,
+        ).run(subscriptionId, seq, leaseId);
+      }
     });
   }
 

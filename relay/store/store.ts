@@ -1,7 +1,7 @@
 /**
  * What the relay needs to remember, in words. A store is used by one or more dispatchers and by the HTTP side at once;
- * every method is a transaction of its own. When its promise resolves, what it did survives a power cut, but for leases
- * and progress: those only say what needn't be done again.
+ * every method keeps what it says together. When its promise resolves, what it did survives a power cut, but for
+ * progress, and for leases that were renewed or given back: they only say what needn't be done again.
  *
  * A channel is served by one dispatcher at a time, which has a lease on it: it alone sends to the channel's
  * subscriptions, so that order and pace hold however many processes there are. A lease ends by itself when its holder
@@ -214,8 +214,8 @@ export interface Store {
   redrive(channel: string, subscriptionId: string): Promise<number>;
   /** Dead letters that are to be sent again, in order. */
   redriven(subscriptionId: string, limit: number): Promise<Delivery[]>;
-  /** A dead letter that was sent again: gone if it arrived, else dead as before. */
-  settleRedriven(subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
+  /** A dead letter that was sent again: gone if it arrived, else, if the lease is still held, dead as before. */
+  settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
 
   /** Deletes what has been kept long enough, not more than {@link RETAIN_BATCH} deliveries. Says how many it was. */
   retain(limits: RetentionLimits, now: number): Promise<number>;
@@ -258,6 +258,26 @@ export function filterText(filter: ActionFilter): string {
   return JSON.stringify(
     'actions' in filter ? { actions: sorted(filter.actions) } : { all_except: sorted(filter.all_except) },
   );
+}
+
+/** Deliveries that wait and have the same actions. */
+export interface Waiting {
+  /** As JSON. */
+  readonly actions: string;
+  readonly count: number;
+  readonly oldestAt: number;
+}
+
+/** What of it waits for a subscription. */
+export function pendingOf(
+  filter: ActionFilter,
+  waiting: readonly Waiting[],
+): Pick<SubscriptionState, 'pending' | 'oldestPendingAt'> {
+  const wanted = waiting.filter(({ actions }) => wants(filter, JSON.parse(actions) as string[]));
+  return {
+    pending: wanted.reduce((sum, { count }) => sum + count, 0),
+    oldestPendingAt: wanted.length > 0 ? Math.min(...wanted.map(({ oldestAt }) => oldestAt)) : null,
+  };
 }
 
 /** Whether a subscription wants a delivery. */

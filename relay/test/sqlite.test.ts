@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, it } from '@jest/globals';
 
+import { openSqliteInThread } from '../store/sqlite-thread.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { CHANNEL, DAY, delivery } from './helpers.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
@@ -18,6 +19,7 @@ afterAll(() => {
 });
 
 storeContract('SQLite, a file', () => Promise.resolve(openSqliteStore(newPath(), CONTRACT_OPTIONS)));
+storeContract('SQLite, in a thread', () => openSqliteInThread(newPath(), CONTRACT_OPTIONS));
 
 describe('the SQLite file', () => {
   it('is readable by nobody else', async () => {

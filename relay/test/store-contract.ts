@@ -112,6 +112,18 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(500, 'z') })])).toEqual(['stored']);
     });
 
+    it('says of all copies of what it refuses that it refused them, and goes on with what has room', async () => {
+      const large = delivery('A', { body: Buffer.alloc(20_000, 'x') });
+      expect(await store.ingest([large, large, delivery('A'), delivery('B')])).toEqual([
+        'full',
+        'full',
+        'stored',
+        'stored',
+      ]);
+      const half = delivery('A', { body: Buffer.alloc(9_500, 'x') });
+      expect(await store.ingest([half, half])).toEqual(['stored', 'duplicate']);
+    });
+
     it('keeps no body without events, but counts it', async () => {
       expect(await store.ingest([delivery('', { actions: [], receivedAt: T0 })])).toEqual(['stored']);
       expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual([]);
@@ -188,16 +200,15 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         reason: 'HTTP 500',
         deadAt: T0,
       }));
-      expect(await store.bury(letters, progressOf(subscription, await hold(), { cursor: second?.seq ?? 0 }))).toBe(
-        true,
-      );
+      const held = await hold();
+      expect(await store.bury(letters, progressOf(subscription, held, { cursor: second?.seq ?? 0 }))).toBe(true);
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: second?.seq });
       expect(await store.redriven(subscription.id, 10)).toEqual([]);
 
       expect(await store.redrive(CHANNEL, subscription.id)).toBe(2);
       expect((await store.redriven(subscription.id, 10)).map(({ seq }) => seq)).toEqual([first?.seq, second?.seq]);
-      await store.settleRedriven(subscription.id, first?.seq ?? 0, true);
-      await store.settleRedriven(subscription.id, second?.seq ?? 0, false);
+      await store.settleRedriven(held.leaseId, subscription.id, first?.seq ?? 0, true);
+      await store.settleRedriven(held.leaseId, subscription.id, second?.seq ?? 0, false);
       expect(await store.redriven(subscription.id, 10)).toEqual([]);
       expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ deadLetters: 1 }]);
     });
@@ -406,7 +417,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         await store.release([released(held)]);
         expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
         expect((await hold()).subscriptions).toMatchObject([{ isRedriving: true }]);
-        await store.settleRedriven(subscription.id, lastSeq, true);
+        await store.settleRedriven(held.leaseId, subscription.id, lastSeq, true);
         expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ isRedriving: false });
       });
 
