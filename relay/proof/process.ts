@@ -57,6 +57,8 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
+    // As docs/relay.md has it run: threads that each keep memory of their own keep more than they need.
+    MALLOC_ARENA_MAX: '2',
     LOG_LEVEL: 'error',
     RELAY_ORIGIN: url,
     RELAY_PORT: String(port),
