@@ -3,19 +3,23 @@
  * `npm run relay -- forget <channel>` removes all that a channel holds; with a file, while the relay is stopped.
  */
 
-import { pino } from 'pino';
+import { enableCompileCache } from 'node:module';
 
 import { isChannel } from '../src/relay-capability.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
-import { openStore, startRelay } from './relay.ts';
+import { openStore } from './store/open.ts';
 import { StoreUnavailable } from './store/store.ts';
+
+// What was compiled once is compiled no more; where that can't be kept, it is compiled again.
+enableCompileCache();
 
 const USAGE = 'Usage: npm run relay | npm run relay -- forget <channel>';
 
 /** A start that can't: one clear line, exit 1. */
 class CannotStart extends Error {}
 
-function createLogger({ logLevel, isDevelopment }: Config) {
+async function createLogger({ logLevel, isDevelopment }: Config) {
+  const { pino } = await import('pino');
   return pino({
     level: logLevel,
     // Nothing of these is ever logged on purpose; this is for a mistake.
@@ -33,8 +37,12 @@ async function forget(config: Config, channel: string | undefined): Promise<void
 }
 
 async function run(config: Config): Promise<void> {
-  const logger = createLogger(config);
-  const relay = await startRelay(config, logger);
+  // The store opens while the rest is loaded: after a crash, every tenth of a second counts.
+  const opening = openStore(config);
+  opening.catch(() => undefined);
+  const { startRelay } = await import('./relay.ts');
+  const logger = await createLogger(config);
+  const relay = await startRelay(config, logger, opening);
   logger.info({ port: relay.port, origin: config.origin }, 'The relay listens.');
 
   let isStopping = false;

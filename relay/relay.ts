@@ -10,12 +10,11 @@ import { createDeliverer } from './deliver.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
-import { DUPLICATE_MS, keepTidy, retentionLimits } from './retention.ts';
+import { keepTidy, retentionLimits } from './retention.ts';
 import { createServer } from './server.ts';
+import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
-/** Bytes of bodies that one channel may hold. */
-const MAX_CHANNEL_BYTES = 1024 * 1024 * 1024;
 /** What is in flight may take this long when the relay stops. */
 const STOP_MS = 8_000;
 
@@ -23,21 +22,6 @@ export interface RunningRelay {
   readonly port: number;
   /** Takes nothing new, finishes what is in flight, writes everything down. */
   readonly stop: () => Promise<void>;
-}
-
-/**
- * Opens the store that a configuration names.
- *
- * @throws {StoreUnavailable} when it can't be used
- */
-export async function openStore({
-  databaseUrl,
-  sqlitePath,
-}: Pick<Config, 'databaseUrl' | 'sqlitePath'>): Promise<Store> {
-  const options = { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: DUPLICATE_MS };
-  // Only what is used is loaded.
-  if (databaseUrl !== null) return (await import('./store/postgres.ts')).openPostgresStore(databaseUrl, options);
-  return (await import('./store/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
 }
 
 /** Waits for a promise, but not for ever. */
@@ -50,11 +34,16 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
 /**
  * Starts a relay.
  *
+ * @param opening - its store, if it is being opened already
  * @throws {StoreUnavailable} when its store can't be used
  * @throws when its port can't be listened on
  */
-export async function startRelay(config: Config, logger: Logger): Promise<RunningRelay> {
-  const store = await openStore(config);
+export async function startRelay(
+  config: Config,
+  logger: Logger,
+  opening: Promise<Store> = openStore(config),
+): Promise<RunningRelay> {
+  const store = await opening;
   const metrics = createMetrics(store, systemClock);
   const deliverer = createDeliverer(config.targetOrigins);
   const ingest = createIngest(store);

@@ -8,7 +8,7 @@ import { PgBoss } from 'pg-boss';
 import { request } from 'undici';
 
 import { deriveChannel, deriveToken } from '../../src/relay-capability.ts';
-import { openStore } from '../relay.ts';
+import { openStore } from '../store/open.ts';
 import { retentionLimits } from '../retention.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
 import { EVENT_BYTES, eventBody, SIGNATURE, WANTED } from './bench-event.ts';
