@@ -4,6 +4,7 @@ import pg from 'pg';
 
 import { nameOf } from '../log.ts';
 import { migrate } from './postgres-schema.ts';
+import { toDelivery, toSubscription, type DeliveryRow, type SubscriptionRow } from './rows.ts';
 import {
   digestOf,
   filterText,
@@ -72,59 +73,11 @@ function isTransient(error: unknown): boolean {
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-interface SubscriptionRow {
-  id: string;
-  channel: string;
-  target_url: string;
-  filter: string;
-  cursor: number;
-  failures: number;
-  next_attempt_at: number;
-  created_at: number;
-  last_success_at: number | null;
-  paced_at: number;
-  is_redriving: boolean;
-}
-
-interface DeliveryRow {
-  seq: number;
-  id: string;
-  body: Buffer;
-  signature: string;
-  content_type: string;
-  actions: string;
-  received_at: number;
-}
-
 /** A channel, and who holds it. */
 interface HeldRow {
   channel: string;
   holder: string | null;
 }
-
-const toSubscription = (row: SubscriptionRow): Subscription => ({
-  id: row.id,
-  channel: row.channel,
-  targetUrl: row.target_url,
-  filter: JSON.parse(row.filter) as ActionFilter,
-  cursor: row.cursor,
-  failures: row.failures,
-  nextAttemptAt: row.next_attempt_at,
-  createdAt: row.created_at,
-  lastSuccessAt: row.last_success_at,
-  pacedAt: row.paced_at,
-  isRedriving: row.is_redriving,
-});
-
-const toDelivery = (row: DeliveryRow): Delivery => ({
-  seq: row.seq,
-  id: row.id,
-  body: row.body,
-  signature: row.signature,
-  contentType: row.content_type,
-  actions: JSON.parse(row.actions) as string[],
-  receivedAt: row.received_at,
-});
 
 const SUBSCRIPTIONS = `SELECT s.id, c.channel, s.target_url, s.filter, s.cursor, s.failures, s.next_attempt_at,
     s.created_at, s.last_success_at, s.paced_at, EXISTS (

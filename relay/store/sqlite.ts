@@ -5,6 +5,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
+import { toDelivery, toSubscription, type DeliveryRow, type SubscriptionRow } from './rows.ts';
 import {
   digestOf,
   filterText,
@@ -121,30 +122,6 @@ const MIGRATIONS = [
   `,
 ];
 
-interface DeliveryRow {
-  seq: number;
-  id: string;
-  body: Buffer;
-  signature: string;
-  content_type: string;
-  actions: string;
-  received_at: number;
-}
-
-interface SubscriptionRow {
-  id: string;
-  channel: string;
-  target_url: string;
-  filter: string;
-  cursor: number;
-  failures: number;
-  next_attempt_at: number;
-  created_at: number;
-  last_success_at: number | null;
-  paced_at: number;
-  is_redriving: number;
-}
-
 /** How far a channel is done, and which of its deliveries need not be known again. */
 interface PassedRow {
   channel: string;
@@ -162,30 +139,6 @@ interface LeaseRow {
 
 const SUBSCRIPTIONS = `SELECT *, EXISTS (SELECT 1 FROM dead_letters l WHERE l.subscription_id = id AND l.is_redriven)
   AS is_redriving FROM subscriptions`;
-
-const toDelivery = (row: DeliveryRow): Delivery => ({
-  seq: row.seq,
-  id: row.id,
-  body: row.body,
-  signature: row.signature,
-  contentType: row.content_type,
-  actions: JSON.parse(row.actions) as string[],
-  receivedAt: row.received_at,
-});
-
-const toSubscription = (row: SubscriptionRow): Subscription => ({
-  id: row.id,
-  channel: row.channel,
-  targetUrl: row.target_url,
-  filter: JSON.parse(row.filter) as ActionFilter,
-  cursor: row.cursor,
-  failures: row.failures,
-  nextAttemptAt: row.next_attempt_at,
-  createdAt: row.created_at,
-  lastSuccessAt: row.last_success_at,
-  pacedAt: row.paced_at,
-  isRedriving: row.is_redriving === 1,
-});
 
 function open(path: string): Database.Database {
   if (path !== ':memory:') {

@@ -1,0 +1,52 @@
+/** What both stores keep of a delivery and of a subscription, in their columns' words. */
+
+import type { ActionFilter, Delivery, Subscription } from './store.ts';
+
+export interface DeliveryRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly body: Buffer;
+  readonly signature: string;
+  readonly content_type: string;
+  readonly actions: string;
+  readonly received_at: number;
+}
+
+export interface SubscriptionRow {
+  readonly id: string;
+  readonly channel: string;
+  readonly target_url: string;
+  readonly filter: string;
+  readonly cursor: number;
+  readonly failures: number;
+  readonly next_attempt_at: number;
+  readonly created_at: number;
+  readonly last_success_at: number | null;
+  readonly paced_at: number;
+  /** SQLite has no booleans, but 0 and 1. */
+  readonly is_redriving: boolean | number;
+}
+
+export const toDelivery = (row: DeliveryRow): Delivery => ({
+  seq: row.seq,
+  id: row.id,
+  body: row.body,
+  signature: row.signature,
+  contentType: row.content_type,
+  actions: JSON.parse(row.actions) as string[],
+  receivedAt: row.received_at,
+});
+
+export const toSubscription = (row: SubscriptionRow): Subscription => ({
+  id: row.id,
+  channel: row.channel,
+  targetUrl: row.target_url,
+  filter: JSON.parse(row.filter) as ActionFilter,
+  cursor: row.cursor,
+  failures: row.failures,
+  nextAttemptAt: row.next_attempt_at,
+  createdAt: row.created_at,
+  lastSuccessAt: row.last_success_at,
+  pacedAt: row.paced_at,
+  isRedriving: Boolean(row.is_redriving),
+});
