@@ -19,7 +19,6 @@ import {
   type ChannelPosition,
   type ChannelState,
   type DeadLetter,
-  type Delivery,
   type Ingested,
   type Lease,
   type LeaseRequest,
