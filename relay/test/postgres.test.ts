@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
+import { createIngest } from '../ingest.ts';
 import { openPostgresStore } from '../store/postgres.ts';
 import type { NewDelivery, Store } from '../store/store.ts';
 import { bodyOf, CHANNEL, DAY, delivery, HOUR, OTHER_CHANNEL, until } from './helpers.ts';
@@ -8,6 +12,45 @@ import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
+
+/** A link to a server that can be made to carry nothing. */
+async function startLink(host: string, port: number) {
+  const sockets = new Set<Socket>();
+  let isHeld = false;
+  const server = createServer((near) => {
+    const far = connect(port, host);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (bytes) => {
+        if (!isHeld) to.write(bytes);
+      });
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      from.on('error', () => undefined);
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    hold: () => {
+      isHeld = true;
+    },
+    // What was held is lost, so no connection of before is of use.
+    release: () => {
+      isHeld = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
 
 describeWithDatabase('PostgreSQL', () => {
   let database: TestDatabase;
@@ -182,6 +225,33 @@ describeWithDatabase('PostgreSQL', () => {
     await writing;
     expect(stored).toBe(150);
     expect(await store.totals(0)).toMatchObject({ deliveries: 150 });
+  });
+
+  it('says within 7 seconds that the database does not answer, and goes on when it does', async () => {
+    const url = new URL(await database.newSchema());
+    const link = await startLink(url.hostname, Number(url.port || 5432));
+    url.hostname = '127.0.0.1';
+    url.port = String(link.port);
+    const store = await open(url.href);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
+    const ingest = createIngest(store);
+    expect(await ingest.add(delivery('A'))).toBe('stored');
+
+    // Nothing says that the connection is dead: bytes just don't arrive.
+    link.hold();
+    const begin = Date.now();
+    const lost = Array.from({ length: 3 }, () => ingest.add(delivery('A')));
+    for (const add of lost) await expect(add).rejects.toThrow();
+    expect(Date.now() - begin).toBeLessThan(7000);
+    link.release();
+    await until(() =>
+      ingest.add(delivery('A')).then(
+        (result) => result === 'stored',
+        () => false,
+      ),
+    );
+    await ingest.idle();
+    link.close();
   });
 
   it('reads no more than about a megabyte of bodies at once', async () => {
