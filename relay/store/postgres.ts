@@ -70,6 +70,12 @@ function isTransient(error: unknown): boolean {
   return TRANSIENT.test(error.code ?? '');
 }
 
+/** The driver's own errors, of time-outs mostly, have nothing that a log could tell them by. */
+function named(error: unknown): unknown {
+  if (!(error instanceof Error) || 'code' in error) return error;
+  return Object.assign(new Error('The database does not answer.', { cause: error }), { code: 'NO_ANSWER' });
+}
+
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** A channel, and who holds it. */
@@ -185,7 +191,7 @@ class PostgresStore implements Store {
       try {
         return (await pool.query<Row>({ name, text, values })).rows;
       } catch (error) {
-        if (!isTransient(error) || this.#isClosed || Date.now() + RETRY_MS > giveUpAt) throw error;
+        if (!isTransient(error) || this.#isClosed || Date.now() + RETRY_MS > giveUpAt) throw named(error);
         await pause(RETRY_MS);
       }
     }
