@@ -58,7 +58,7 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
     PATH: process.env.PATH,
     NODE_ENV: 'production',
     // As docs/relay.md has it run: threads that each keep memory of their own keep more than they need.
-    MALLOC_ARENA_MAX: '2',
+    MALLOC_ARENA_MAX: '1',
     LOG_LEVEL: 'error',
     RELAY_ORIGIN: url,
     RELAY_PORT: String(port),
