@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-import { request, type Dispatcher } from 'undici';
+import { request } from 'undici';
 
 import relayPackage from '../package.json' with { type: 'json' };
 
@@ -39,7 +39,6 @@ export interface RelayProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** No file may grow over so many kB: what a full disk does. */
   readonly fileLimitKb?: number;
-  readonly agent?: Dispatcher;
 }
 
 /**
@@ -48,7 +47,7 @@ export interface RelayProcessOptions {
  * @throws when it ends or does not serve in time
  */
 export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
-  const { port, environment, fileLimitKb, agent } = options;
+  const { port, environment, fileLimitKb } = options;
   const url = `http://127.0.0.1:${port}`;
   const start = performance.now();
   // As people start it, so that what is measured is what they get.
@@ -81,7 +80,7 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   };
   for (;;) {
     try {
-      const { statusCode, body } = await request(`${url}/readyz`, agent ? { dispatcher: agent } : {});
+      const { statusCode, body } = await request(`${url}/readyz`);
       await body.dump();
       if (statusCode === 200) return { child, url, milliseconds: performance.now() - start, kill };
     } catch {
