@@ -3,7 +3,7 @@ import zapier, { defineApp } from 'zapier-platform-core';
 import packageJson from './package.json' with { type: 'json' };
 import { authentication } from './src/authentication.ts';
 import { dropdownTriggers } from './src/input-fields.ts';
-import { addPrivateKey, explainRefusal } from './src/middleware.ts';
+import { addPrivateKey, explainRefusal } from './src/api/middleware.ts';
 import { triggers } from './triggers/index.ts';
 
 export default defineApp({

@@ -5,7 +5,7 @@
 
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
-import { isJsonObject, type JsonObject } from '../src/json.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { wellbeingConcernActions } from '../triggers/wellbeing-concern.ts';

@@ -17,7 +17,7 @@ import { readConfig } from '../relay/config.ts';
 import { startRelay } from '../relay/relay.ts';
 import { build } from '../scripts/build.ts';
 import { webhookTriggers } from '../triggers/index.ts';
-import { objects } from '../triggers/objects.ts';
+import { objects } from '../objects/index.ts';
 import { createAccountServer } from './account.ts';
 import { editorText } from './editor.ts';
 import { createHookServer } from './server.ts';

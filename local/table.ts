@@ -1,7 +1,7 @@
 /** Records as a person reads them: label, key, value. */
 
-import type { FlatRecord, Item } from '../src/flatten.ts';
-import type { Scalar } from '../src/json.ts';
+import type { FlatRecord, Item } from '../src/record/subject.ts';
+import type { Scalar } from '../wire/json.ts';
 import type { AppOutputField } from './zapier.ts';
 
 const MAX_VALUE = 60;

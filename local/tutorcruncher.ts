@@ -1,6 +1,6 @@
 /** Plays TutorCruncher: writes and signs deliveries the way its webhook dispatcher does. */
 
-import { sign, WIRE_SIGNATURE_HEADER } from '../src/signature.ts';
+import { sign, WIRE_SIGNATURE_HEADER } from '../wire/signature.ts';
 
 /** A POST as TutorCruncher sends it. */
 export interface SignedRequest {

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 
 import zapier from 'zapier-platform-core';
 
-import type { FlatRecord } from '../src/flatten.ts';
-import { isJsonObject } from '../src/json.ts';
+import type { FlatRecord } from '../src/record/subject.ts';
+import { isJsonObject } from '../wire/json.ts';
 
 /** The parts of an app definition that the stand-in reads. */
 export interface App {

@@ -1,7 +1,7 @@
 /** Environment → checked values. */
 
-import { isChannel } from '../src/relay-capability.ts';
-import { ZAPIER_ORIGIN } from './target.ts';
+import { isChannel } from '../wire/capability.ts';
+import { ZAPIER_ORIGIN } from './target-url.ts';
 
 /** How a relay runs. */
 export interface Config {

@@ -1,6 +1,6 @@
 /** A POST → one durable row. Those that come together share one transaction, and so one wait for the disk. */
 
-import { isJsonObject } from '../src/json.ts';
+import { isJsonObject } from '../wire/json.ts';
 import type { Ingested, NewDelivery, Store } from './store/store.ts';
 
 /** TutorCruncher waits 8 seconds for an answer. */

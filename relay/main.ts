@@ -5,7 +5,7 @@
 
 import { enableCompileCache } from 'node:module';
 
-import { isChannel } from '../src/relay-capability.ts';
+import { isChannel } from '../wire/capability.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
 import { openStore } from './store/open.ts';
 import { StoreUnavailable } from './store/store.ts';

@@ -6,12 +6,12 @@ import type { Logger } from 'pino';
 
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { createDeliverer } from './deliver.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { createDeliverer } from './delivery/attempt.ts';
+import { Dispatcher } from './delivery/dispatcher.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { keepTidy, retentionLimits } from './retention.ts';
-import { createServer } from './server.ts';
+import { createServer } from './http/server.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 

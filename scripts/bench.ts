@@ -14,9 +14,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { createRunner, hookEvent, type App, type IncomingRequest } from '../local/zapier.ts';
-import type { HookPerform } from '../src/webhook-trigger.ts';
-import lesson from '../src/samples/lesson.json' with { type: 'json' };
-import tutor from '../src/samples/tutor.json' with { type: 'json' };
+import type { HookPerform } from '../src/trigger.ts';
+import lesson from '../objects/samples/lesson.json' with { type: 'json' };
+import tutor from '../objects/samples/tutor.json' with { type: 'json' };
 
 const KEY = 'a-private-key-for-measuring-0123456789abc';
 const { default: app } = (await import(new URL('../dist/index.js', import.meta.url).href)) as {

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,6 +37,8 @@ export function relayOrigin(text: string): string {
  */
 export function build(outDir: string, relayUrl: string | undefined): void {
   const relay = relayUrl ? relayOrigin(relayUrl) : null;
+  // The compiler leaves the output of deleted source files in place, and the upload to Zapier would include it.
+  rmSync(outDir, { recursive: true, force: true });
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status, stdout, error } = spawnSync(
     process.execPath,
@@ -44,7 +46,7 @@ export function build(outDir: string, relayUrl: string | undefined): void {
     { cwd: ROOT, encoding: 'utf8' },
   );
   if (error ?? status !== 0) throw new BuildFailed(`The app does not compile:\n${error?.message ?? stdout}`);
-  writeFileSync(join(outDir, 'src', 'relay-url.js'), `export const RELAY_URL = ${JSON.stringify(relay)};\n`);
+  writeFileSync(join(outDir, 'src', 'hooks', 'relay-url.js'), `export const RELAY_URL = ${JSON.stringify(relay)};\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

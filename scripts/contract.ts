@@ -1,11 +1,11 @@
 /** Texts made from the definitions: the contract with every Zap ever built, and the reference of all fields. */
 
-import type { FieldValue } from '../src/flatten.ts';
+import type { FieldValue } from '../src/record/subject.ts';
 import { dropdownTriggers } from '../src/input-fields.ts';
-import type { Scalar } from '../src/json.ts';
-import type { OutputField } from '../src/output-fields.ts';
-import type { WebhookTrigger } from '../src/webhook-trigger.ts';
-import { OBJECT_NAMES } from '../src/vocabulary.ts';
+import type { Scalar } from '../wire/json.ts';
+import type { OutputField } from '../src/record/output-fields.ts';
+import type { WebhookTrigger } from '../src/trigger.ts';
+import { OBJECT_NAMES } from '../src/record/field-rules.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
 /** Records that triggers have in common: all of one object, or the thin ones of its deletion. */

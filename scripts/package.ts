@@ -15,7 +15,7 @@ import { unzipSync } from 'fflate';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { hookEvent } from '../local/zapier.ts';
 import relayPackage from '../relay/package.json' with { type: 'json' };
-import lesson from '../src/samples/lesson.json' with { type: 'json' };
+import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 
 const ZIP = 'build/build.zip';
 

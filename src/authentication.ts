@@ -2,8 +2,8 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { announce } from './subscription.ts';
-import { branchLabel, fetchBranch } from './tutorcruncher-api.ts';
+import { announce } from './hooks/hook.ts';
+import { branchLabel, fetchBranch } from './api/client.ts';
 
 export const authentication = {
   type: 'custom' as const,

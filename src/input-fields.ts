@@ -5,10 +5,10 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { EventFilter } from './delivery.ts';
-import { labelOf } from './output-fields.ts';
-import { fetchActionTypes, fetchLabels } from './tutorcruncher-api.ts';
-import { slug } from './vocabulary.ts';
+import type { EventFilter } from '../wire/delivery.ts';
+import { labelOf } from './record/output-fields.ts';
+import { fetchActionTypes, fetchLabels } from './api/client.ts';
+import { slug } from './record/field-rules.ts';
 
 /** An input field as Zapier takes it. */
 export interface InputField {

@@ -2,12 +2,12 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { keeps, type EventFilter, type TutorCruncherEvent } from './delivery.ts';
+import { keeps, type EventFilter, type TutorCruncherEvent } from '../wire/delivery.ts';
 import { ACTIONS_FIELD, chosen } from './input-fields.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
-import { fetchActionTypes, fetchLatest } from './tutorcruncher-api.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { fetchActionTypes, fetchLatest } from './api/client.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
-import { objectWordOf } from './vocabulary.ts';
+import { objectWordOf } from './record/field-rules.ts';
 
 /** Fields that tell when a record last changed, else when it was created or sent, the best first. */
 const TIMES = ['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'];

@@ -1,9 +1,9 @@
 /** What is known of one kind of object before any delivery of it arrives. */
 
-import type { TutorCruncherEvent } from './delivery.ts';
-import { flatten, layoutOf, type Layout } from './flatten.ts';
-import { outputFieldsOf, type OutputField } from './output-fields.ts';
-import type { ObjectWord } from './vocabulary.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import { flatten, layoutOf, type Layout } from './record/subject.ts';
+import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
+import type { ObjectWord } from './record/field-rules.ts';
 
 /** A delivery as TutorCruncher sends it, with its one event. */
 export interface SampleDelivery {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { tutorCruncherOrigin } from '../src/tutorcruncher-api.ts';
+import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import type { FlatRecord } from '../src/flatten.ts';
-import { isJsonObject } from '../src/json.ts';
+import type { FlatRecord } from '../src/record/subject.ts';
+import { isJsonObject } from '../wire/json.ts';
 import { bundleOf, deliver, deliveryOf, isFlat, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];

@@ -5,10 +5,10 @@ import zapier, { type Bundle } from 'zapier-platform-core';
 import app from '../index.ts';
 import { requestFromTutorCruncher, type SignedRequest } from '../local/tutorcruncher.ts';
 import { keepProcess, zapierHeaders } from '../local/zapier.ts';
-import type { TutorCruncherEvent } from '../src/delivery.ts';
-import type { FlatRecord } from '../src/flatten.ts';
-import { isJsonObject, type JsonObject } from '../src/json.ts';
-import type { WebhookTrigger } from '../src/webhook-trigger.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { FlatRecord } from '../src/record/subject.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import type { WebhookTrigger } from '../src/trigger.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
 export { app };

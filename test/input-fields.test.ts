@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { dropdownTriggers } from '../src/input-fields.ts';
-import type { JsonObject } from '../src/json.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';

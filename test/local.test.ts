@@ -12,7 +12,7 @@ import { createAccountServer } from '../local/account.ts';
 import { recordTable } from '../local/table.ts';
 import { requestFromTutorCruncher, toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import { zapierHeaders } from '../local/zapier.ts';
-import { objects } from '../triggers/objects.ts';
+import { objects } from '../objects/index.ts';
 import { deliveryOf, triggerOf } from './helpers.ts';
 
 const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';

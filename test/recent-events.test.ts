@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { JsonObject } from '../src/json.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { appTester, deliver, deliveryOf, keysOf, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';

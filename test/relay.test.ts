@@ -17,8 +17,8 @@ import { createRunner, hookEvent, type App, type IncomingRequest, type Outcome }
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { readConfig } from '../relay/config.ts';
 import { until } from '../relay/test/helpers.ts';
-import type { HookPerform } from '../src/webhook-trigger.ts';
-import { objects } from '../triggers/objects.ts';
+import type { HookPerform } from '../src/trigger.ts';
+import { objects } from '../objects/index.ts';
 import { deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 interface HookApp extends App {
@@ -87,7 +87,7 @@ beforeAll(async () => {
   process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${(accountServer.address() as AddressInfo).port}`;
   zapOrigin = `http://127.0.0.1:${(zapServer.address() as AddressInfo).port}`;
   relayPort = await freePort();
-  jest.unstable_mockModule('../src/relay-url.ts', () => ({ RELAY_URL: `http://127.0.0.1:${relayPort}` }));
+  jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: `http://127.0.0.1:${relayPort}` }));
   jest.resetModules();
   ({ default: app } = (await import('../index.ts')) as unknown as { default: HookApp });
   call = createAppTester({ ...app, flags: { skipHttpPatch: true } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { sign } from '../src/signature.ts';
+import { sign } from '../wire/signature.ts';
 import { bundleOf, deliveryOf, perform, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 const BODY =

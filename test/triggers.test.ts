@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { objectWordOf } from '../src/vocabulary.ts';
+import { objectWordOf } from '../src/record/field-rules.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { app, bundleOf, deliver, deliveryOf, inOlderShape, keysOf, perform, triggerOf } from './helpers.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { labelOf } from '../src/output-fields.ts';
-import { fieldRule, objectWordOf, slug, translate } from '../src/vocabulary.ts';
+import { labelOf } from '../src/record/output-fields.ts';
+import { fieldRule, objectWordOf, slug, translate } from '../src/record/field-rules.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
 describe('translate', () => {

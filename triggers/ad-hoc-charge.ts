@@ -1,6 +1,6 @@
-import sample from '../src/samples/ad-hoc-charge.json' with { type: 'json' };
+import sample from '../objects/samples/ad-hoc-charge.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/webhook-trigger.ts';
+import { webhookTrigger } from '../src/trigger.ts';
 
 export const adHocCharge = tutorCruncherObject({ word: 'ad_hoc_charge', sample, api: { path: 'adhoccharges' } });
 

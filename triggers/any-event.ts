@@ -1,6 +1,6 @@
-import { anyObjectTrigger } from '../src/webhook-trigger.ts';
+import { anyObjectTrigger } from '../src/trigger.ts';
 import { lesson } from './lesson.ts';
-import { objects } from './objects.ts';
+import { objects } from '../objects/index.ts';
 import { wellbeingConcernActions } from './wellbeing-concern.ts';
 
 export const anyEventTriggers = [

@@ -1,6 +1,6 @@
-import sample from '../src/samples/application.json' with { type: 'json' };
+import sample from '../objects/samples/application.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/webhook-trigger.ts';
+import { webhookTrigger } from '../src/trigger.ts';
 
 export const application = tutorCruncherObject({
   word: 'application',

@@ -1,6 +1,6 @@
 /** Every trigger, in the README's order. */
 
-import type { WebhookTrigger } from '../src/webhook-trigger.ts';
+import type { WebhookTrigger } from '../src/trigger.ts';
 import { adHocChargeTriggers } from './ad-hoc-charge.ts';
 import { affiliateTriggers } from './affiliate.ts';
 import { anyEventTriggers } from './any-event.ts';

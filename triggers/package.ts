@@ -1,6 +1,6 @@
-import sample from '../src/samples/tutoring-package.json' with { type: 'json' };
+import sample from '../objects/samples/tutoring-package.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/webhook-trigger.ts';
+import { webhookTrigger } from '../src/trigger.ts';
 
 // TutorCruncher documents no package; these fields are the ones its users have seen.
 export const packageObject = tutorCruncherObject({ word: 'package', sample, api: null });

@@ -1,6 +1,6 @@
-import sample from '../src/samples/student.json' with { type: 'json' };
+import sample from '../objects/samples/student.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/webhook-trigger.ts';
+import { webhookTrigger } from '../src/trigger.ts';
 
 export const student = tutorCruncherObject({
   word: 'student',

@@ -1,6 +1,6 @@
-import sample from '../src/samples/task.json' with { type: 'json' };
+import sample from '../objects/samples/task.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/webhook-trigger.ts';
+import { webhookTrigger } from '../src/trigger.ts';
 
 export const task = tutorCruncherObject({ word: 'task', sample, api: { path: 'tasks' } });
 

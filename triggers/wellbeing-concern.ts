@@ -1,4 +1,4 @@
-import sample from '../src/samples/wellbeing-concern.json' with { type: 'json' };
+import sample from '../objects/samples/wellbeing-concern.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 
 /** Has no triggers of its own: these are the most sensitive records an agency keeps. */

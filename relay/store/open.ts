@@ -17,6 +17,7 @@ export async function openStore({
   sqlitePath,
 }: Pick<Config, 'databaseUrl' | 'sqlitePath'>): Promise<Store> {
   const options = { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: DUPLICATE_MS };
-  if (databaseUrl !== null) return (await import('./postgres.ts')).openPostgresStore(databaseUrl, options);
-  return (await import('./sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
+  if (databaseUrl !== null)
+    return (await import('./postgres/postgres-store.ts')).openPostgresStore(databaseUrl, options);
+  return (await import('./sqlite/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { deriveChannel, deriveToken, isChannel, isToken } from '../../src/relay-capability.ts';
+import { deriveChannel, deriveToken, isChannel, isToken } from '../../wire/capability.ts';
 import { CHANNEL, KEY, ORIGIN, TOKEN } from './helpers.ts';
 
 describe('token and channel', () => {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { Attempt, Deliverer } from '../deliver.ts';
-import { Dispatcher, type DispatcherOptions } from '../dispatcher.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
+import type { Attempt, Deliverer } from '../delivery/attempt.ts';
+import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { ActionFilter, Store, Subscription } from '../store/store.ts';
-import { backOffMs } from '../subscription-worker.ts';
+import { backOffMs } from '../delivery/subscription-worker.ts';
 import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
 
 const DELIVERED: Attempt = { result: 'delivered' };

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { sign } from '../../src/signature.ts';
-import { deriveChannel, deriveToken } from '../../src/relay-capability.ts';
+import { sign } from '../../wire/signature.ts';
+import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import type { Clock } from '../clock.ts';
 import type { NewDelivery } from '../store/store.ts';
 

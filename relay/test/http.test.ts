@@ -5,12 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 
-import { sign } from '../../src/signature.ts';
+import { sign } from '../../wire/signature.ts';
 import { systemClock } from '../clock.ts';
 import { createIngest } from '../ingest.ts';
 import { createMetrics } from '../metrics.ts';
-import { createServer } from '../server.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
+import { createServer } from '../http/server.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { bodyOf, CHANNEL, HOUR, KEY, OTHER_TOKEN, TOKEN } from './helpers.ts';
 

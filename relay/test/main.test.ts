@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 
-import { sign } from '../../src/signature.ts';
+import { sign } from '../../wire/signature.ts';
 import { bodyOf, CHANNEL, KEY, startTarget, TOKEN, until } from './helpers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-main-'));

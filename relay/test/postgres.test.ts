@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { createIngest } from '../ingest.ts';
-import { openPostgresStore } from '../store/postgres.ts';
+import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { NewDelivery, Store } from '../store/store.ts';
 import { bodyOf, CHANNEL, DAY, delivery, HOUR, OTHER_CHANNEL, until } from './helpers.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';

@@ -3,9 +3,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../clock.ts';
-import type { Attempt } from '../deliver.ts';
-import { Dispatcher } from '../dispatcher.ts';
-import { openPostgresStore } from '../store/postgres.ts';
+import type { Attempt } from '../delivery/attempt.ts';
+import { Dispatcher } from '../delivery/dispatcher.ts';
+import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { CHANNEL, DAY, delivery, SECOND, until } from './helpers.ts';
 import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';

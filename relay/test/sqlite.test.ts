@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
-import { openSqliteInThread } from '../store/sqlite-thread.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
+import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { CHANNEL, DAY, delivery, HOUR } from './helpers.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 
@@ -93,7 +93,7 @@ describe('the SQLite file', () => {
     const path = newPath();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);
     const script =
-      `import('${new URL('../store/sqlite.ts', import.meta.url).href}')` +
+      `import('${new URL('../store/sqlite/sqlite-store.ts', import.meta.url).href}')` +
       `.then((m) => m.openSqliteStore(${JSON.stringify(path)}, {})).catch((error) => console.log(error.message))`;
     const { stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', '-e', script], {
       encoding: 'utf8',

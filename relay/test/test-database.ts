@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import pg from 'pg';
 
-import { findPostgres, startCluster } from '../proof/cluster.ts';
+import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
 
 export interface TestDatabase {
   /** The connection string of a new, empty schema. */

@@ -1,0 +1,264 @@
+/**
+ * Serves one subscription: sends it what it wants, in order and one at a time, at the pace it may, and waits longer and
+ * longer while its target fails. It runs while there is something to do. A cursor is moved only after an answer, so that
+ * every delivery arrives at least once.
+ */
+
+import { Bell } from './wake-up-signal.ts';
+import type { Clock } from '../clock.ts';
+import type { Attempt, Deliverer } from './attempt.ts';
+import { BATCH, type Feed } from './channel-feed.ts';
+import { nameOf, type Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { Pace } from './token-bucket.ts';
+import { wants, type DeadLetter, type Delivery, type Progress, type Store, type Subscription } from '../store/store.ts';
+
+const FIRST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 60 * 60 * 1000;
+/** What waits for longer than this at a target that is down is given up. */
+const PATIENCE_MS = 24 * 60 * 60 * 1000;
+const STORE_RETRY_MS = 1000;
+
+/**
+ * How long to wait after so many failures in a row: 5 s, doubled each time, up to an hour, a quarter of it by chance,
+ * so that targets on one host aren't all asked at once.
+ */
+export function backOffMs(failures: number, random: number): number {
+  const full = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
+  return full * (0.75 + 0.25 * random);
+}
+
+/** What a worker needs; the same for all of a channel. */
+export interface WorkerOptions {
+  readonly store: Pick<Store, 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'unsubscribe'>;
+  readonly deliverer: Pick<Deliverer, 'attempt'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: Metrics | undefined;
+  readonly log: Log;
+  readonly pacePerSubscription: number;
+  readonly channelPace: Pace;
+  readonly feed: Feed;
+  readonly leaseId: string;
+  /** Whether the lease lasts. */
+  readonly isHeld: () => boolean;
+  /** Takes progress to be written down, now or when there is time. */
+  readonly report: (progress: Progress, isUrgent: boolean) => void;
+  /** The lease was lost. */
+  readonly lose: () => void;
+}
+
+export class SubscriptionWorker {
+  readonly #options: WorkerOptions;
+  readonly #pace: Pace;
+  readonly #bell = new Bell();
+  #subscription: Subscription;
+  #isRunning = false;
+  #done: Promise<void> = Promise.resolve();
+  #restsUntil = 0;
+  #isStopped = false;
+
+  constructor(subscription: Subscription, options: WorkerOptions) {
+    this.#subscription = subscription;
+    this.#options = options;
+    this.#pace = new Pace(options.pacePerSubscription, options.clock, subscription.pacedAt);
+    this.#startIfNeeded();
+  }
+
+  /** When it has something to do: 0 for now, infinity for not before something new comes. */
+  get dueAt(): number {
+    return this.#isRunning ? this.#restsUntil : Infinity;
+  }
+
+  /** Takes in what has just become the newest of the feed. */
+  offer(fresh: readonly Delivery[]): void {
+    const last = fresh.at(-1);
+    if (this.#isRunning || this.#isStopped || !last || last.seq <= this.#subscription.cursor) return;
+    if (fresh.some(({ actions }) => wants(this.#subscription.filter, actions))) this.#startIfNeeded();
+    else this.#move({ cursor: last.seq }, false);
+  }
+
+  /** Sends again the dead letters that are marked for it. */
+  redrive(): void {
+    this.#subscription = { ...this.#subscription, isRedriving: true };
+    this.#startIfNeeded();
+  }
+
+  /** Begins nothing new; resolves when what is in flight is done. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#bell.ring();
+    await this.#done;
+  }
+
+  #startIfNeeded(): void {
+    if (this.#isRunning || !this.#hasWork) return;
+    this.#isRunning = true;
+    this.#done = this.#run();
+  }
+
+  get #hasWork(): boolean {
+    const { isRedriving, cursor } = this.#subscription;
+    return !this.#isStopped && (isRedriving || cursor < this.#options.feed.head);
+  }
+
+  async #run(): Promise<void> {
+    while (this.#hasWork) {
+      try {
+        await this.#round();
+      } catch (error) {
+        // The store fails: nothing is lost, as nothing was moved.
+        this.#options.log.error({ error: nameOf(error) }, 'A subscription could not be served; trying again.');
+        await this.#options.clock.sleep(STORE_RETRY_MS, this.#bell.signal);
+      }
+    }
+    // In the same breath as it sees that there is nothing more: what comes after that starts it again.
+    this.#isRunning = false;
+  }
+
+  async #round(): Promise<void> {
+    if (this.#subscription.isRedriving) await this.#redriveBatch();
+    const { deliveries, upTo } = await this.#options.feed.after(this.#subscription.cursor);
+    for (const delivery of deliveries) {
+      if (this.#isStopped) return;
+      if (wants(this.#subscription.filter, delivery.actions)) {
+        if (!(await this.#deliver(delivery))) return;
+      } else {
+        this.#move({ cursor: delivery.seq }, false);
+      }
+    }
+    // What is no longer kept was for nobody.
+    if (upTo > this.#subscription.cursor) this.#move({ cursor: upTo }, false);
+  }
+
+  async #redriveBatch(): Promise<void> {
+    const { store, leaseId } = this.#options;
+    const { id } = this.#subscription;
+    const redriven = await store.redriven(id, BATCH);
+    if (redriven.length === 0) this.#subscription = { ...this.#subscription, isRedriving: false };
+    for (const [index, delivery] of redriven.entries()) {
+      if (this.#isStopped) return;
+      if (await this.#redeliver(delivery)) continue;
+      // The target is still down: the rest stay dead, so that what is new is not held up by them.
+      for (const { seq } of redriven.slice(index)) await store.settleRedriven(leaseId, id, seq, false);
+      return;
+    }
+  }
+
+  /** False when it was stopped meanwhile. */
+  async #sleepUntil(time: number): Promise<boolean> {
+    const { clock } = this.#options;
+    while (clock.now() < time && !this.#isStopped) await clock.sleep(time - clock.now(), this.#bell.signal);
+    return !this.#isStopped;
+  }
+
+  /** Waits as long as back-off and pace ask for. False when it may not go on. */
+  async #waitForTurn(): Promise<boolean> {
+    const { clock, channelPace, isHeld, lose } = this.#options;
+    this.#restsUntil = this.#subscription.nextAttemptAt;
+    const isRested = await this.#sleepUntil(this.#restsUntil);
+    this.#restsUntil = 0;
+    if (!isRested) return false;
+    if (!(await this.#sleepUntil(clock.now() + Math.max(this.#pace.take(), channelPace.take())))) return false;
+    if (!isHeld()) {
+      // It was held up for so long that another process may serve the channel by now.
+      lose();
+      return false;
+    }
+    return true;
+  }
+
+  async #attempt(delivery: Delivery): Promise<Attempt> {
+    const { deliverer, metrics, clock } = this.#options;
+    const attempt = await deliverer.attempt(this.#subscription.targetUrl, delivery);
+    metrics?.attempts.inc({ result: attempt.result });
+    if (attempt.result === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
+    return attempt;
+  }
+
+  /** Delivers one. False when it has to be looked at again. */
+  async #deliver(delivery: Delivery): Promise<boolean> {
+    if (!(await this.#waitForTurn())) return false;
+    const attempt = await this.#attempt(delivery);
+    const now = this.#options.clock.now();
+    if (attempt.result === 'delivered') {
+      this.#move({ cursor: delivery.seq, failures: 0, nextAttemptAt: 0, lastSuccessAt: now }, true);
+      return true;
+    }
+    if (attempt.result === 'gone') {
+      await this.#end();
+      return false;
+    }
+    this.#fail(attempt);
+    if (now - delivery.receivedAt > PATIENCE_MS) await this.#bury(attempt.reason, now);
+    return false;
+  }
+
+  async #end(): Promise<void> {
+    const { store, log } = this.#options;
+    this.#isStopped = true;
+    log.info({}, 'A target answered 410: its subscription has ended.');
+    await store.unsubscribe(this.#subscription.channel, this.#subscription.id);
+  }
+
+  #fail({ reason, retryAfterMs }: Extract<Attempt, { result: 'failed' }>): void {
+    const { clock, random, log } = this.#options;
+    const failures = this.#subscription.failures + 1;
+    const wait = retryAfterMs ?? backOffMs(failures, random());
+    log.warn({ reason, failures, retryInSeconds: Math.round(wait / 1000) }, 'A target failed.');
+    this.#move({ failures, nextAttemptAt: clock.now() + wait }, true);
+  }
+
+  /** Gives up all that has waited for too long, without calling the target for each. */
+  async #bury(reason: string, now: number): Promise<void> {
+    const { store, metrics, log, lose } = this.#options;
+    const { id: subscriptionId, channel, filter } = this.#subscription;
+    for (;;) {
+      const deliveries = await store.deliveriesAfter(channel, this.#subscription.cursor, BATCH);
+      const young = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= PATIENCE_MS);
+      const old = young < 0 ? deliveries : deliveries.slice(0, young);
+      const last = old.at(-1);
+      if (!last) return;
+      const deadLetters: DeadLetter[] = old
+        .filter(({ actions }) => wants(filter, actions))
+        .map(({ seq }) => ({ subscriptionId, seq, reason, deadAt: now }));
+      if (!(await store.bury(deadLetters, { ...this.#progress(), cursor: last.seq }))) {
+        lose();
+        return;
+      }
+      this.#subscription = { ...this.#subscription, cursor: last.seq };
+      metrics?.buried.inc(deadLetters.length);
+      log.warn({ count: deadLetters.length, reason }, 'Gave up deliveries that waited for more than a day.');
+    }
+  }
+
+  /** Sends a dead letter again. False when its target failed. */
+  async #redeliver(delivery: Delivery): Promise<boolean> {
+    if (!(await this.#waitForTurn())) return true;
+    const attempt = await this.#attempt(delivery);
+    if (attempt.result === 'gone') {
+      await this.#end();
+      return true;
+    }
+    if (attempt.result === 'failed') {
+      this.#fail(attempt);
+      return false;
+    }
+    const { store, leaseId } = this.#options;
+    await store.settleRedriven(leaseId, this.#subscription.id, delivery.seq, true);
+    this.#move({ failures: 0, nextAttemptAt: 0, lastSuccessAt: this.#options.clock.now() }, true);
+    return true;
+  }
+
+  #progress(): Progress {
+    const { id, cursor, failures, nextAttemptAt, lastSuccessAt } = this.#subscription;
+    const { leaseId } = this.#options;
+    const { pacedAt } = this.#pace;
+    return { leaseId, subscriptionId: id, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt };
+  }
+
+  #move(change: Partial<Subscription>, isUrgent: boolean): void {
+    this.#subscription = { ...this.#subscription, ...change };
+    this.#options.report(this.#progress(), isUrgent);
+  }
+}
