@@ -5,6 +5,7 @@
 
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
+import { listedActions } from '../wire/action-filter.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTriggers } from '../triggers/index.ts';
@@ -73,14 +74,16 @@ function rowOf(path: string, record: JsonObject, isWhole: boolean): JsonObject {
 const actionTypes = (): JsonObject[] => [
   { key: 'LOGIN', value: 'LOGIN', msg: 'Logged in', help_text: '', extra_msg: '', subject_types: [] },
   ...webhookTriggers.flatMap(({ filter, definition, sampleEvent }) =>
-    (filter.actions ?? []).slice(0, 1).map((key) => ({
-      key,
-      value: key,
-      msg: sampleEvent.verb,
-      help_text: '',
-      extra_msg: '',
-      subject_types: [definition.noun],
-    })),
+    listedActions(filter.actions)
+      .slice(0, 1)
+      .map((key) => ({
+        key,
+        value: key,
+        msg: sampleEvent.verb,
+        help_text: '',
+        extra_msg: '',
+        subject_types: [definition.noun],
+      })),
   ),
   ...wellbeingConcernActions.map((key) => ({
     key,

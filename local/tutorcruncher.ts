@@ -1,6 +1,6 @@
 /** Plays TutorCruncher: writes and signs deliveries the way its webhook dispatcher does. */
 
-import { sign, WIRE_SIGNATURE_HEADER } from '../wire/signature.ts';
+import { sign, SIGNATURE_HEADER } from '../wire/signature.ts';
 
 /** A POST as TutorCruncher sends it. */
 export interface SignedRequest {
@@ -39,7 +39,7 @@ export function requestFromTutorCruncher(delivery: unknown, privateKey: string):
     headers: {
       'User-Agent': 'TutorCruncher',
       'Content-Type': 'application/json',
-      [WIRE_SIGNATURE_HEADER]: sign(body, privateKey),
+      [SIGNATURE_HEADER]: sign(body, privateKey),
     },
   };
 }

@@ -5,7 +5,7 @@ import { dropdownTriggers } from '../src/input-fields.ts';
 import type { Scalar } from '../wire/json.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { WebhookTrigger } from '../src/trigger.ts';
-import { OBJECT_NAMES } from '../src/record/field-rules.ts';
+import { OBJECT_NAMES } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
 /** Records that triggers have in common: all of one object, or the thin ones of its deletion. */
@@ -56,8 +56,12 @@ export function contractText(): string {
     const prefix = `trigger ${definition.key}`;
     return [
       `${prefix}: gives record ${shapeName(trigger)}`,
-      ...(filter.actions ?? ['(any)']).map((action) => `${prefix}: action ${action}`),
-      ...(filter.except ?? []).map((action) => `${prefix}: action ${action} only if chosen`),
+      ...('actions' in filter.actions
+        ? filter.actions.actions.map((action) => `${prefix}: action ${action}`)
+        : [
+            `${prefix}: action (any)`,
+            ...filter.actions.all_except.map((action) => `${prefix}: action ${action} only if chosen`),
+          ]),
       ...trigger.inputFields.map(
         ({ key, type, list, dynamic }) =>
           `${prefix}: input ${key} ${type}${list ? ' list' : ''}${dynamic === undefined ? '' : ` from ${dynamic}`}`,

@@ -5,7 +5,7 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { EventFilter } from '../wire/delivery.ts';
+import type { EventFilter } from './event-filter.ts';
 import { labelOf } from './record/output-fields.ts';
 import { fetchActionTypes, fetchLabels } from './api/client.ts';
 import { slug } from './record/field-rules.ts';
@@ -81,7 +81,7 @@ export function narrowed(filter: EventFilter, fields: readonly InputField[], bun
       narrower = { ...narrower, label: choices[0] ?? null };
     } else if (field.key === ACTIONS_FIELD.key) {
       // What was chosen by hand is wanted, whatever is left out otherwise.
-      narrower = { ...narrower, actions: choices, except: [] };
+      narrower = { ...narrower, actions: { actions: choices } };
     } else {
       narrower = { ...narrower, where: { ...narrower.where, status: choices.map((status) => status.toLowerCase()) } };
     }

@@ -2,12 +2,13 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { keeps, type EventFilter, type TutorCruncherEvent } from '../wire/delivery.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import { keeps, type EventFilter } from './event-filter.ts';
 import { ACTIONS_FIELD, chosen } from './input-fields.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { fetchActionTypes, fetchLatest } from './api/client.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
-import { objectWordOf } from './record/field-rules.ts';
+import { objectWordOf } from '../wire/models.ts';
 
 /** Fields that tell when a record last changed, else when it was created or sent, the best first. */
 const TIMES = ['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'];

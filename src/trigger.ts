@@ -9,17 +9,19 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { privateKeyOf } from './connection.ts';
-import { keeps, readDelivery, type EventFilter, type TutorCruncherEvent } from '../wire/delivery.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { EventFilter } from './event-filter.ts';
 import { flatten, layoutOf, type FlatRecord } from './record/subject.ts';
 import { ACTIONS_FIELD, LABEL_FIELD, narrowed, statusesField, type InputField } from './input-fields.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
-import { REFUSAL_MESSAGES, refusalOf } from '../wire/signature.ts';
+import { keptEvents } from './hooks/kept-events.ts';
+import { REFUSAL_MESSAGES } from './hooks/refusal-messages.ts';
 import { subscription } from './hooks/hook.ts';
 import { fetchCustomFields, type CustomField } from './api/client.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
-import { objectWordOf, OBJECT_NAMES } from './record/field-rules.ts';
+import { objectWordOf, OBJECT_NAMES } from '../wire/models.ts';
 
 /** What all triggers are defined by. */
 interface TriggerText {
@@ -72,14 +74,11 @@ function recordsOf(
   toRecord: (event: TutorCruncherEvent) => FlatRecord,
 ): FlatRecord[] {
   const { content, headers } = bundle.rawRequest ?? {};
-  // The check runs over UTF-8 bytes, which have no lone surrogates; so what is read below is what was verified.
-  const body = typeof content === 'string' ? content.toWellFormed() : '';
-  const refusal = refusalOf(body, headers ?? {}, privateKeyOf(bundle));
-  if (refusal) throw refused(z, REFUSAL_MESSAGES[refusal]);
+  const kept = keptEvents(typeof content === 'string' ? content : '', headers ?? {}, privateKeyOf(bundle), filter);
+  if ('refusal' in kept) throw refused(z, REFUSAL_MESSAGES[kept.refusal]);
 
   const records = new Map<unknown, FlatRecord>();
-  for (const event of readDelivery(body)) {
-    if (!keeps(filter, event)) continue;
+  for (const event of kept.events) {
     const record = toRecord(event);
     if (!records.has(record.id)) records.set(record.id, record);
   }
@@ -174,7 +173,11 @@ export function webhookTrigger(trigger: ObjectTrigger): WebhookTrigger {
   const { object, actions, where, statuses, canChooseLabel, isDeletion = false } = trigger;
   const sampleEvent = sampleEventOf(trigger);
   const layout = isDeletion ? layoutOf(object.word, sampleEvent.subject) : object.layout;
-  const filter: EventFilter = { actions: Object.keys(actions), object: object.word, ...(where && { where }) };
+  const filter: EventFilter = {
+    actions: { actions: Object.keys(actions) },
+    object: object.word,
+    ...(where && { where }),
+  };
   const toRecord = (event: TutorCruncherEvent): FlatRecord => flatten(event, layout);
   const isListed = object.api !== null && !isDeletion;
   const sample = toRecord(sampleEvent);
@@ -211,7 +214,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): WebhookTrigger {
   );
   const inputFields = [ACTIONS_FIELD];
   const outputFields = outputFieldsOf(sample);
-  const filter: EventFilter = { actions: null, except: trigger.except, object: null };
+  const filter: EventFilter = { actions: { all_except: trigger.except }, object: null };
   const definition = hookDefinition({
     text: trigger,
     noun: 'Event',

@@ -3,7 +3,7 @@
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { flatten, layoutOf, type Layout } from './record/subject.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import type { ObjectWord } from './record/field-rules.ts';
+import type { ObjectWord } from '../wire/models.ts';
 
 /** A delivery as TutorCruncher sends it, with its one event. */
 export interface SampleDelivery {

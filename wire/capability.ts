@@ -1,14 +1,12 @@
 /**
- * What connects a connector to a relay without accounts: both ends derive it, and neither needs to be told. Shared by
- * connector and relay, so nothing is imported here but node:crypto.
- *
- * Who knows an integration's private key can make the token; who has the token may subscribe. The channel is made of
- * the token and can't be turned back into it: it stands in TutorCruncher, and in its logs, and opens nothing.
+ * The credentials that connect a connector to a relay without accounts. Both are derived from the integration's private
+ * key, so neither side has to be told them. Whoever knows the private key can derive the token, and whoever has the token
+ * may subscribe. The channel is a hash of the token: it appears in TutorCruncher and in its logs, and grants nothing.
  */
 
 import { createHash, hkdfSync } from 'node:crypto';
 
-/** Shorter keys could be guessed, and with a guessed key the channel would tell whether the guess was right. */
+/** A shorter key could be guessed, and the channel would confirm a correct guess. */
 const MIN_KEY_LENGTH = 20;
 const TOKEN_BYTES = 32;
 const CHECKSUM_LENGTH = 6;
@@ -16,16 +14,16 @@ const CHECKSUM_LENGTH = 6;
 const base64url = (bytes: Buffer | ArrayBuffer): string => Buffer.from(bytes as ArrayBuffer).toString('base64url');
 
 /**
- * The token that lets its bearer subscribe at one relay.
+ * Derives the token that allows its bearer to subscribe at one relay.
  *
  * @param privateKey - the private API key of a TutorCruncher integration
- * @param relayOrigin - the relay's public origin; a token for one relay is of no use at another
+ * @param relayOrigin - the relay's public origin; each relay has a different token
  * @returns 32 bytes as base64url
- * @throws {RangeError} for a key under 20 characters
+ * @throws {RangeError} if the key has fewer than 20 characters
  */
 export function deriveToken(privateKey: string, relayOrigin: string): string {
   if (privateKey.length < MIN_KEY_LENGTH) {
-    throw new RangeError(`A private key under ${MIN_KEY_LENGTH} characters is too short to be used with a relay.`);
+    throw new RangeError(`A relay needs a private key of at least ${MIN_KEY_LENGTH} characters.`);
   }
   return base64url(hkdfSync('sha256', privateKey, 'tutorcruncher-relay/v1', `subscribe|${relayOrigin}`, TOKEN_BYTES));
 }
@@ -34,19 +32,19 @@ const checksum = (hash: string): string =>
   base64url(createHash('sha256').update(`checksum|${hash}`).digest()).slice(0, CHECKSUM_LENGTH);
 
 /**
- * The channel of a token: what stands in the URL that is pasted into TutorCruncher.
+ * Derives the channel of a token. The URL that is pasted into TutorCruncher contains the channel.
  *
- * @returns SHA-256 of the token's text as base64url (43 characters), and a checksum (6)
+ * @returns the token's SHA-256 hash as base64url (43 characters), followed by a checksum (6 characters)
  */
 export function deriveChannel(token: string): string {
   const hash = base64url(createHash('sha256').update(token).digest());
   return hash + checksum(hash);
 }
 
-/** Whether a text has the form of a token. */
+/** Returns true for text in the format of a token. */
 export const isToken = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
 
-/** Whether a text is a channel that was not mistyped. */
+/** Returns true for text in the format of a channel with a correct checksum. */
 export function isChannel(text: string): boolean {
   if (!/^[A-Za-z0-9_-]{49}$/.test(text)) return false;
   const hash = text.slice(0, -CHECKSUM_LENGTH);

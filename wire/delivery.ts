@@ -1,12 +1,16 @@
-/** TutorCruncher's envelope: one delivery (a POST) holds events; a trigger keeps those of its actions and its object. */
-
-import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
-import { objectWordOf, type ObjectWord } from '../src/record/field-rules.ts';
-
 /**
- * One element of a delivery's `events`, as TutorCruncher documents it ("webhook object"). Only what is needed to tell
- * an event is certain; everything else may be missing or null, the actor of a system action among it.
+ * The envelope of TutorCruncher's webhooks: one delivery (a POST) is a JSON object with a list of `events`
+ * (TutorCruncher's API docs, "webhook object"). The relay and the connector both read it here.
  */
+
+import { isJsonObject, type JsonObject } from './json.ts';
+
+/** An element of `events`. Only its action is certain. */
+export interface WireEvent extends JsonObject {
+  readonly action: string;
+}
+
+/** An event with a subject. Every other field may be missing or null, including the actor of a system action. */
 export interface TutorCruncherEvent {
   readonly action: string;
   readonly subject: JsonObject;
@@ -17,21 +21,19 @@ export interface TutorCruncherEvent {
   readonly extra_msg?: unknown;
 }
 
-/** Past this a body is no delivery of TutorCruncher's, whose own nest about eight levels. */
-const MAX_NESTING = 200;
+const isWireEvent = (value: unknown): value is WireEvent => isJsonObject(value) && typeof value.action === 'string';
 
-function isEvent(value: unknown): value is TutorCruncherEvent {
-  return isJsonObject(value) && typeof value.action === 'string' && isJsonObject(value.subject);
-}
+/** Returns true for an event that a record can be made from. */
+export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncherEvent => isJsonObject(event.subject);
 
 /**
- * The events of a delivery whose signature was verified. TutorCruncher signs other bodies too (public profiles, its
- * sister product's events), and a Zap can do nothing about a body that makes no sense: none of them is an error.
+ * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events of
+ * its sister product), so a body of another shape is not an error.
  *
- * @param body - the very text that was verified
- * @returns its events in order; none when the body isn't JSON, has no list of events, or nests past 200 levels
+ * @param body - the body as text
+ * @returns an empty list if the body is not JSON or has no list of events
  */
-export function readDelivery(body: string): TutorCruncherEvent[] {
+export function eventsOf(body: string): WireEvent[] {
   let delivery: unknown;
   try {
     delivery = JSON.parse(body);
@@ -39,43 +41,5 @@ export function readDelivery(body: string): TutorCruncherEvent[] {
     return [];
   }
   if (!isJsonObject(delivery) || !Array.isArray(delivery.events)) return [];
-  if (isDeeperThan(MAX_NESTING, delivery)) return [];
-  return delivery.events.filter(isEvent);
-}
-
-/** Which events a trigger is about. */
-export interface EventFilter {
-  /** The action keys it waits for; null for every action. */
-  readonly actions: readonly string[] | null;
-  /** Action keys it never passes. */
-  readonly except?: readonly string[];
-  /** The object that `subject.model` must name; null for any. */
-  readonly object: ObjectWord | null;
-  /** Values, in lower case, of which a subject's field must have one where the subject says it, letter case aside. */
-  readonly where?: Readonly<Record<string, readonly string[]>>;
-  /** The id of a label that the subject must have where it says its labels. */
-  readonly label?: string | null;
-}
-
-/** Whether a subject's own fields are among those wanted; what it doesn't say can't speak against it. */
-export function hasWanted(where: EventFilter['where'], subject: JsonObject): boolean {
-  return Object.entries(where ?? {}).every(([field, wanted]) => {
-    const value = subject[field];
-    return typeof value !== 'string' || wanted.includes(value.toLowerCase());
-  });
-}
-
-function hasLabel(label: string, labels: unknown): boolean {
-  if (!Array.isArray(labels)) return true;
-  return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
-}
-
-/** Whether a trigger keeps an event. */
-export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
-  if (filter.actions && !filter.actions.includes(event.action)) return false;
-  if (filter.except?.includes(event.action)) return false;
-  // Subjects of one action may be of several objects (CLIENT_PAID_INVOICE), so the model decides, never the action.
-  if (filter.object && objectWordOf(event.subject.model) !== filter.object) return false;
-  if (filter.label && !hasLabel(filter.label, event.subject.labels)) return false;
-  return hasWanted(filter.where, event.subject);
+  return delivery.events.filter(isWireEvent);
 }

@@ -1,6 +1,8 @@
-/** Guards for values that came from outside as JSON. */
+/** Type guards for values that arrived as JSON. */
 
+/** A JSON value that is neither a list nor an object. */
 export type Scalar = string | number | boolean | null;
+/** A JSON object with unchecked values. */
 export type JsonObject = Record<string, unknown>;
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
@@ -9,13 +11,13 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 export const isScalar = (value: unknown): value is Scalar =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** A scalar as it is, anything else as JSON text, nothing as null. */
+/** Returns a scalar unchanged, undefined as null, and anything else as JSON text. */
 export const toScalar = (value: unknown): Scalar =>
   value === undefined ? null : isScalar(value) ? value : JSON.stringify(value);
 
 /**
- * Whether a parsed JSON value nests deeper than `levels` lists and objects. Walks level by level: the depth of what
- * was sent never becomes depth of recursion.
+ * Returns true if a parsed JSON value nests deeper than `levels` lists and objects. The walk is iterative, so that a
+ * hostile body cannot overflow the call stack.
  */
 export function isDeeperThan(levels: number, value: unknown): boolean {
   let level: object[] = typeof value === 'object' && value !== null ? [value] : [];

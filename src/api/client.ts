@@ -9,12 +9,12 @@ import { createHash } from 'node:crypto';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { privateKeyOf } from '../connection.ts';
-import { hasWanted, type EventFilter } from '../../wire/delivery.ts';
+import { hasAllowedValues, type EventFilter } from '../event-filter.ts';
 import { customFieldsOf } from '../record/subject.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { labelOf, typeOf, type FieldType } from '../record/output-fields.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { OBJECT_NAMES } from '../record/field-rules.ts';
+import { OBJECT_NAMES } from '../../wire/models.ts';
 
 /** Zapier gives a step 30 seconds, and the longest way here is three requests, one after the other. */
 const TIMEOUT_MS = 8_000;
@@ -234,7 +234,7 @@ export async function fetchLatest(
   const queries =
     statuses.length === 1 || statuses.length === 2 ? statuses.map((status) => ({ ...labels, status })) : [labels];
   const lists = await Promise.all(queries.map((query) => getRows(z, `${api.path}/`, query)));
-  const rows = lists.flat().filter((row) => rowId(row) !== null && hasWanted(filter.where, row));
+  const rows = lists.flat().filter((row) => rowId(row) !== null && hasAllowedValues(filter.where, row));
   // Each list has the newest first already.
   if (lists.length > 1) rows.sort((a, b) => Number(rowId(b)) - Number(rowId(a)));
   const latest = rows.slice(0, most - lists.length + 1);

@@ -6,11 +6,14 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { keeps, readDelivery, type EventFilter, type TutorCruncherEvent } from '../../wire/delivery.ts';
+import { listedActions } from '../../wire/action-filter.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../connection.ts';
-import type { Relay, Wanted } from './relay-client.ts';
+import { keptEvents } from './kept-events.ts';
+import type { Relay } from './relay-client.ts';
 import { RELAY_URL } from './relay-url.ts';
-import { refusalOf, WIRE_SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 
 const DIRECTIONS = [
   '1. In TutorCruncher, open **Settings > API** and click **Add Integration**. Each Zap needs an integration of its own.',
@@ -47,18 +50,15 @@ const pastedUrl: Subscription = {
   received: () => Promise.resolve([]),
 };
 
-const wantedBy = ({ actions, except = [] }: EventFilter): Wanted => (actions ? { actions } : { all_except: except });
-
 /** Up to three; a relay that fails has none. What it gives is verified like any other delivery. */
 async function receivedAt(relay: Relay, bundle: Bundle, filter: EventFilter): Promise<TutorCruncherEvent[]> {
-  const [action = null, ...more] = filter.actions ?? [];
+  const [action = null, ...more] = listedActions(filter.actions);
   const deliveries = await relay.latest(more.length === 0 ? action : null);
   return deliveries
-    .filter(
-      ({ body, signature }) => refusalOf(body, { [WIRE_SIGNATURE_HEADER]: signature }, privateKeyOf(bundle)) === null,
-    )
-    .flatMap(({ body }) => readDelivery(body))
-    .filter((event) => keeps(filter, event))
+    .flatMap(({ body, signature }) => {
+      const kept = keptEvents(body, { [SIGNATURE_HEADER]: signature }, privateKeyOf(bundle), filter);
+      return 'events' in kept ? kept.events : [];
+    })
     .slice(0, 3);
 }
 
@@ -95,7 +95,7 @@ function throughRelay(origin: string, filterFor: (bundle: Bundle) => EventFilter
     operation: {
       performSubscribe: async (z, bundle) => {
         const relay = await relayAt(z, bundle, origin);
-        const id = await relay.subscribe(bundle.targetUrl ?? '', wantedBy(filterFor(bundle)));
+        const id = await relay.subscribe(bundle.targetUrl ?? '', filterFor(bundle).actions);
         return { id };
       },
       performUnsubscribe: async (z, bundle) => {

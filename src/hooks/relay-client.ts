@@ -6,15 +6,13 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import { privateKeyOf } from '../connection.ts';
+import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Where nobody should wait for it. */
 const SHORT_TIMEOUT_MS = 2_000;
-
-/** What a subscription asks for: some actions, or all but some. */
-export type Wanted = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
 
 const advice = (z: ZObject, sentence: string, status?: number): Error =>
   new z.errors.Error(sentence, 'RelayError', status);
@@ -103,10 +101,10 @@ export class Relay {
    *
    * @returns the subscription's id
    */
-  async subscribe(targetUrl: string, wanted: Wanted): Promise<string> {
+  async subscribe(targetUrl: string, filter: ActionFilter): Promise<string> {
     await this.register();
     const { status, data } = await this.#request('POST', '/channel/subscriptions', {
-      body: { target_url: targetUrl, ...wanted },
+      body: { target_url: targetUrl, ...filter },
     });
     const { id } = isJsonObject(data) ? data : {};
     if (status !== 200 || typeof id !== 'string') throw this.#refusal(status);

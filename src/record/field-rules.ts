@@ -4,64 +4,7 @@
  * TutorCruncher's API docs; the translation is this project's contract (docs of record keys).
  */
 
-/** Every object TutorCruncher sends events about, by the word that starts its keys, with the product's name for it. */
-export const OBJECT_NAMES = {
-  client: 'Client',
-  tutor: 'Tutor',
-  student: 'Student',
-  affiliate: 'Affiliate',
-  job: 'Job',
-  application: 'Application',
-  lesson: 'Lesson',
-  report: 'Report',
-  invoice: 'Invoice',
-  credit_request: 'Credit Request',
-  payment_order: 'Payment Order',
-  ad_hoc_charge: 'Ad Hoc Charge',
-  package: 'Package',
-  note: 'Note',
-  task: 'Task',
-  wellbeing_concern: 'Wellbeing Concern',
-} as const;
-
-/** The key word of an object: `lesson`, `credit_request`, ... */
-export type ObjectWord = keyof typeof OBJECT_NAMES;
-
-const isObjectWord = (word: string): word is ObjectWord => Object.hasOwn(OBJECT_NAMES, word);
-
-/** Other spellings of `subject.model`, squeezed by {@link squeeze}; the product's own names are added below. */
-const MODEL_ALIASES: Record<string, ObjectWord> = {
-  contractor: 'tutor',
-  recipient: 'student',
-  servicerecipient: 'student',
-  agent: 'affiliate',
-  service: 'job',
-  tender: 'application',
-  jobapplication: 'application',
-  appointment: 'lesson',
-  proformainvoice: 'credit_request',
-  adhoccharge: 'ad_hoc_charge',
-  'safeguarding/wellbeingconcern': 'wellbeing_concern',
-};
-
-const squeeze = (text: string): string => text.toLowerCase().replace(/[\s_-]+/g, '');
-
-const WORD_BY_MODEL = new Map<string, ObjectWord>(Object.entries(MODEL_ALIASES));
-for (const [word, name] of Object.entries(OBJECT_NAMES)) {
-  // In its usual spelling, and squeezed like every other one.
-  if (isObjectWord(word)) WORD_BY_MODEL.set(name, word).set(squeeze(name), word);
-}
-
-/**
- * The object that an event's `subject.model` names, whichever of its spellings arrived.
- *
- * @param model - the value as sent; letter case and spaces don't matter
- * @returns the object's key word, or null for a model this version doesn't know
- */
-export function objectWordOf(model: unknown): ObjectWord | null {
-  if (typeof model !== 'string' || model.length > 100) return null;
-  return WORD_BY_MODEL.get(model) ?? WORD_BY_MODEL.get(squeeze(model)) ?? null;
-}
+import { isObjectWord } from '../../wire/models.ts';
 
 /** Names of several words, longest first: a match wins over its single words. */
 const PHRASES: [phrase: string[], product: string][] = [

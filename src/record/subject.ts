@@ -8,7 +8,8 @@ import { hash } from 'node:crypto';
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
-import { fieldRule, objectWordOf, OBJECT_NAMES, slug, type FieldRule, type People } from './field-rules.ts';
+import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
+import { fieldRule, slug, type FieldRule, type People } from './field-rules.ts';
 
 /** A line item: flat. */
 export type Item = Record<string, Scalar>;

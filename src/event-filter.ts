@@ -1,0 +1,39 @@
+/** The events that a trigger keeps. */
+
+import { selectsAction, type ActionFilter } from '../wire/action-filter.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { objectWordOf, type ObjectWord } from '../wire/models.ts';
+
+/** A trigger's conditions on an event. A field that the subject does not contain never excludes the event. */
+export interface EventFilter {
+  readonly actions: ActionFilter;
+  /** The object that `subject.model` must name; null for any object. */
+  readonly object: ObjectWord | null;
+  /** The values allowed for fields of the subject, in lower case; compared without regard to letter case. */
+  readonly where?: Readonly<Record<string, readonly string[]>>;
+  /** The id of a label that the subject must have. */
+  readonly label?: string | null;
+}
+
+/** Returns true if each field of the subject has one of its allowed values. */
+export function hasAllowedValues(where: EventFilter['where'], subject: JsonObject): boolean {
+  return Object.entries(where ?? {}).every(([field, allowed]) => {
+    const value = subject[field];
+    return typeof value !== 'string' || allowed.includes(value.toLowerCase());
+  });
+}
+
+function hasLabel(label: string, labels: unknown): boolean {
+  if (!Array.isArray(labels)) return true;
+  return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
+}
+
+/** Returns true if a trigger with this filter keeps the event. */
+export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
+  if (!selectsAction(filter.actions, event.action)) return false;
+  // Different objects share an action (CLIENT_PAID_INVOICE), so only the model tells which object an event is about.
+  if (filter.object && objectWordOf(event.subject.model) !== filter.object) return false;
+  if (filter.label && !hasLabel(filter.label, event.subject.labels)) return false;
+  return hasAllowedValues(filter.where, event.subject);
+}

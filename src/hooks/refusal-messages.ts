@@ -1,0 +1,23 @@
+/** The messages that the owner of a Zap reads when a request's signature is refused. */
+
+import type { Refusal } from '../../wire/signature.ts';
+
+export const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
+  'no-key':
+    'This request was refused because the TutorCruncher connection of this Zap has no private key to check it with. ' +
+    'Reconnect TutorCruncher and paste the private key of the integration that contains this webhook URL.',
+  'no-signature':
+    'This request was refused because it has no Webhook-Signature header, so it did not come straight from ' +
+    'TutorCruncher. If you sent it yourself to try out the URL, ignore this message. Otherwise, check that nothing ' +
+    'between TutorCruncher and Zapier removes headers, and that only TutorCruncher knows the URL.',
+  'malformed-signature':
+    'This request was refused because its Webhook-Signature header is not in the format that TutorCruncher sends (64 ' +
+    'lower-case hexadecimal digits). Check that nothing between TutorCruncher and Zapier changes headers, and that ' +
+    'only TutorCruncher knows the URL.',
+  'wrong-signature':
+    "This request was refused because its signature does not match this connection's private key. The most likely " +
+    'cause is that the webhook URL was pasted into a different TutorCruncher integration: each integration has its ' +
+    'own private key. In TutorCruncher, open the integration that contains this webhook URL (Settings > API), copy its ' +
+    'private key, and choose a connection with that key in this Zap. If the keys are the same, the request was changed ' +
+    'on its way.',
+};

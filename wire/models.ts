@@ -1,0 +1,68 @@
+/**
+ * TutorCruncher's objects and the names its webhooks give them in `subject.model`. TutorCruncher's API and product use
+ * different names (an API "appointment" is the product's "lesson"), and webhooks contain either (TutorCruncher's API
+ * docs, "webhook object").
+ */
+
+/** Every object that TutorCruncher sends events about: the word its record keys start with → its product name. */
+export const OBJECT_NAMES = {
+  client: 'Client',
+  tutor: 'Tutor',
+  student: 'Student',
+  affiliate: 'Affiliate',
+  job: 'Job',
+  application: 'Application',
+  lesson: 'Lesson',
+  report: 'Report',
+  invoice: 'Invoice',
+  credit_request: 'Credit Request',
+  payment_order: 'Payment Order',
+  ad_hoc_charge: 'Ad Hoc Charge',
+  package: 'Package',
+  note: 'Note',
+  task: 'Task',
+  wellbeing_concern: 'Wellbeing Concern',
+} as const;
+
+/** The key word of an object, such as `lesson` or `credit_request`. */
+export type ObjectWord = keyof typeof OBJECT_NAMES;
+
+/** Returns true for the key word of an object. */
+export const isObjectWord = (word: string): word is ObjectWord => Object.hasOwn(OBJECT_NAMES, word);
+
+/** Longer texts name no model. The limit keeps hostile values from costing time. */
+const MAX_MODEL_LENGTH = 100;
+
+/** API names by their normalised spelling; the product names are added below. */
+const MODEL_ALIASES: Record<string, ObjectWord> = {
+  contractor: 'tutor',
+  recipient: 'student',
+  servicerecipient: 'student',
+  agent: 'affiliate',
+  service: 'job',
+  tender: 'application',
+  jobapplication: 'application',
+  appointment: 'lesson',
+  proformainvoice: 'credit_request',
+  adhoccharge: 'ad_hoc_charge',
+  'safeguarding/wellbeingconcern': 'wellbeing_concern',
+};
+
+const normalise = (model: string): string => model.toLowerCase().replace(/[\s_-]+/g, '');
+
+const WORD_BY_MODEL = new Map<string, ObjectWord>(Object.entries(MODEL_ALIASES));
+for (const [word, name] of Object.entries(OBJECT_NAMES)) {
+  // The usual spelling is a key of its own, so that most look-ups need no normalising.
+  if (isObjectWord(word)) WORD_BY_MODEL.set(name, word).set(normalise(name), word);
+}
+
+/**
+ * Returns the object that an event's `subject.model` names, in any of its spellings.
+ *
+ * @param model - the value as sent; letter case, spaces, hyphens and underscores do not matter
+ * @returns the object's key word, or null for an unknown model
+ */
+export function objectWordOf(model: unknown): ObjectWord | null {
+  if (typeof model !== 'string' || model.length > MAX_MODEL_LENGTH) return null;
+  return WORD_BY_MODEL.get(model) ?? WORD_BY_MODEL.get(normalise(model)) ?? null;
+}
