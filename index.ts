@@ -2,8 +2,8 @@ import zapier, { defineApp } from 'zapier-platform-core';
 
 import packageJson from './package.json' with { type: 'json' };
 import { authentication } from './src/authentication.ts';
-import { dropdownTriggers } from './src/input-fields.ts';
-import { addPrivateKey, explainRefusal } from './src/api/middleware.ts';
+import { dropdownTriggers } from './src/dropdown-triggers.ts';
+import { addPrivateKey, explainErrorResponse } from './src/api/middleware.ts';
 import { triggers } from './triggers/index.ts';
 
 export default defineApp({
@@ -11,6 +11,6 @@ export default defineApp({
   platformVersion: zapier.version,
   authentication,
   beforeRequest: [addPrivateKey],
-  afterResponse: [explainRefusal],
+  afterResponse: [explainErrorResponse],
   triggers: { ...triggers, ...dropdownTriggers },
 });

@@ -9,7 +9,7 @@ import { listedActions } from '../wire/action-filter.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { webhookTriggers } from '../triggers/index.ts';
-import { wellbeingConcernActions } from '../triggers/wellbeing-concern.ts';
+import { wellbeingConcernActions } from '../objects/wellbeing-concern.ts';
 
 const PAGE_SIZE = 100;
 const REQUESTS_PER_MINUTE = 100;
@@ -171,10 +171,10 @@ export function createAccountServer(objects: readonly TutorCruncherObject[], pri
       const found = list.records.filter((record) => matches(record, url.searchParams));
       return pageOf(
         url,
-        found.map((record) => rowOf(path, record, list.api.isRowWhole === true)),
+        found.map((record) => rowOf(path, record, list.api.isRowComplete === true)),
       );
     }
-    const record = list.api.isRowWhole ? undefined : list.records.find((candidate) => String(candidate.id) === id);
+    const record = list.api.isRowComplete ? undefined : list.records.find((candidate) => String(candidate.id) === id);
     return record ? [200, record] : NOT_FOUND;
   }
 

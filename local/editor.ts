@@ -1,6 +1,6 @@
 /** What Zapier's editor shows a person who builds a Zap: the connection, choices, fields, records to test with. */
 
-import type { FlatRecord } from '../src/record/subject.ts';
+import type { FlatRecord } from '../src/record/record.ts';
 import { recordTable } from './table.ts';
 import { isOutputField, type App, type Runner } from './zapier.ts';
 

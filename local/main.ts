@@ -127,7 +127,7 @@ async function startLocalRelay(targetOrigin: string, folder: string): Promise<st
   return `http://${HOST}:${port}`;
 }
 
-function show(app: App, triggerKey: string, outcome: Outcome): void {
+async function show(app: App, zapier: Runner, triggerKey: string, outcome: Outcome): Promise<void> {
   const trigger = app.triggers[triggerKey];
   if (!trigger) return;
   const title = `${trigger.display.label} (${triggerKey})`;
@@ -136,11 +136,10 @@ function show(app: App, triggerKey: string, outcome: Outcome): void {
   } else if (outcome.records.length === 0) {
     console.log(`\n${title}: signed rightly, but no event of this trigger in it; the Zap does not run.`);
   } else {
+    const fields = (await zapier.call(`triggers.${triggerKey}.operation.outputFields`)) as unknown[];
     outcome.records.forEach((record, index) => {
       const count = outcome.records.length > 1 ? ` ${index + 1} of ${outcome.records.length}` : '';
-      console.log(
-        `\n${title}: the Zap runs with record${count}\n${recordTable(trigger.operation.outputFields.filter(isOutputField), record)}`,
-      );
+      console.log(`\n${title}: the Zap runs with record${count}\n${recordTable(fields.filter(isOutputField), record)}`);
     });
   }
 }
@@ -219,7 +218,7 @@ async function serve(): Promise<void> {
       // One after the other, so that tables don't mix.
       last = last.then(async () => {
         try {
-          if (app && zapier) show(app, key, await zapier.perform(key, request));
+          if (app && zapier) await show(app, zapier, key, await zapier.perform(key, request));
         } catch (error) {
           console.log(`\nA request could not be shown: ${messageOf(error)}`);
         }

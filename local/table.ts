@@ -1,6 +1,6 @@
 /** Records as a person reads them: label, key, value. */
 
-import type { FlatRecord, Item } from '../src/record/subject.ts';
+import type { FlatRecord, Item } from '../src/record/record.ts';
 import type { Scalar } from '../wire/json.ts';
 import type { AppOutputField } from './zapier.ts';
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 
 import zapier from 'zapier-platform-core';
 
-import type { FlatRecord } from '../src/record/subject.ts';
+import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject } from '../wire/json.ts';
 
 /** The parts of an app definition that the stand-in reads. */
@@ -15,9 +15,6 @@ export interface App {
 export interface AppTrigger {
   readonly key: string;
   readonly display: { readonly label: string; readonly hidden?: boolean };
-  readonly operation: {
-    readonly outputFields: readonly unknown[];
-  };
 }
 
 /** An output field, as far as people see it. */

@@ -1,10 +1,10 @@
 /** Texts made from the definitions: the contract with every Zap ever built, and the reference of all fields. */
 
-import type { FieldValue } from '../src/record/subject.ts';
-import { dropdownTriggers } from '../src/input-fields.ts';
+import type { FieldValue } from '../src/record/record.ts';
+import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { Scalar } from '../wire/json.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
-import type { WebhookTrigger } from '../src/trigger.ts';
+import type { Trigger } from '../src/trigger.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
@@ -16,20 +16,18 @@ interface RecordShape {
   readonly sample: Readonly<Record<string, FieldValue>>;
 }
 
-const isDeletion = ({ definition }: WebhookTrigger): boolean => definition.key.endsWith('_deleted');
-
-function shapeName(trigger: WebhookTrigger): string {
+function shapeName(trigger: Trigger): string {
   const { object } = trigger.filter;
   if (object === null) return 'event';
-  return isDeletion(trigger) ? `deleted_${object}` : object;
+  return trigger.isDeletion ? `deleted_${object}` : object;
 }
 
-function shapeOf(trigger: WebhookTrigger): RecordShape {
+function shapeOf(trigger: Trigger): RecordShape {
   const { object } = trigger.filter;
   const name = object === null ? 'New Event' : OBJECT_NAMES[object];
   return {
     name: shapeName(trigger),
-    title: isDeletion(trigger) ? `Deleted ${name}` : name,
+    title: trigger.isDeletion ? `Deleted ${name}` : name,
     fields: trigger.outputFields,
     sample: trigger.definition.operation.sample,
   };

@@ -1,9 +1,9 @@
-/** The connection: one private API key of one TutorCruncher integration. */
+/** The connection: the private API key of one TutorCruncher integration. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { announce } from './hooks/hook.ts';
-import { branchLabel, fetchBranch } from './api/client.ts';
+import { branchLabel, fetchBranch } from './api/branch.ts';
+import { registerConnection } from './hooks/hook.ts';
 
 export const authentication = {
   type: 'custom' as const,
@@ -14,13 +14,13 @@ export const authentication = {
       type: 'password' as const,
       required: true,
       helpText:
-        'The private key of the integration that holds the webhook URL of your Zap. In TutorCruncher, open ' +
-        '[Settings > API](https://app.tutorcruncher.com/api/integration/list/), click **Add Integration** (or open ' +
-        'the one you have) and copy its private key. Each integration has its own key.',
+        'The private key of the integration that contains the webhook URL of your Zap. In TutorCruncher, open ' +
+        '[Settings > API](https://app.tutorcruncher.com/api/integration/list/), click **Add Integration** or open an ' +
+        'existing integration, and copy its private key. Each integration has its own key.',
     },
   ],
   test: async (z: ZObject, bundle: Bundle) => {
-    const [branch] = await Promise.all([fetchBranch(z), announce(z, bundle)]);
+    const [branch] = await Promise.all([fetchBranch(z, bundle), registerConnection(z, bundle)]);
     return branch;
   },
   connectionLabel: (_z: ZObject, bundle: Bundle): Promise<string> => Promise.resolve(branchLabel(bundle.inputData)),

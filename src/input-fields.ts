@@ -1,16 +1,15 @@
 /**
- * What a person who builds a Zap may choose, so that it doesn't run for nothing: statuses, a label, or, for New Event,
- * the events. Dropdowns of the account's own data are filled by hidden triggers.
+ * Input fields with which the builder of a Zap narrows a trigger: statuses, a label or, for New Event, actions. Each
+ * field defines how a choice narrows the trigger's filter.
  */
 
-import type { Bundle, ZObject } from 'zapier-platform-core';
+import type { Bundle } from 'zapier-platform-core';
 
 import type { EventFilter } from './event-filter.ts';
-import { labelOf } from './record/output-fields.ts';
-import { fetchActionTypes, fetchLabels } from './api/client.ts';
-import { slug } from './record/field-rules.ts';
+import { labelOf } from './record/labels.ts';
+import { slug } from './record/product-words.ts';
 
-/** An input field as Zapier takes it. */
+/** An input field as Zapier defines it. */
 export interface InputField {
   readonly key: string;
   readonly label: string;
@@ -22,48 +21,72 @@ export interface InputField {
   readonly dynamic?: string;
 }
 
+/** An input field that narrows a filter. */
+export interface FilterField {
+  readonly field: InputField;
+  /**
+   * Narrows a filter.
+   *
+   * @param choices - the chosen values, at least one
+   */
+  readonly narrow: (filter: EventFilter, choices: readonly string[]) => EventFilter;
+}
+
 /**
- * The field for the statuses to wait for.
+ * Returns the field in which statuses are chosen.
  *
- * @param statuses - TutorCruncher's statuses of the object, as it spells them
+ * @param statuses - the object's statuses, as TutorCruncher spells them
  */
-export const statusesField = (statuses: readonly string[]): InputField => ({
-  key: 'statuses',
-  label: 'New Statuses',
-  helpText: 'Only trigger on a change to one of these. Leave it empty for every change.',
-  type: 'string',
-  required: false,
-  list: true,
-  choices: Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))])),
+export const statusesField = (statuses: readonly string[]): FilterField => ({
+  field: {
+    key: 'statuses',
+    label: 'New Statuses',
+    helpText: 'Only trigger when the status changes to one of these. Leave empty to trigger on every change.',
+    type: 'string',
+    required: false,
+    list: true,
+    choices: Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))])),
+  },
+  narrow: (filter, choices) => ({
+    ...filter,
+    where: { ...filter.where, status: choices.map((status) => status.toLowerCase()) },
+  }),
 });
 
-/** The field for a label that the record must have. */
-export const LABEL_FIELD: InputField = {
-  key: 'label',
-  label: 'Label',
-  helpText:
-    'Only trigger when the record now has this label. TutorCruncher does not say which label was added, only which ' +
-    'labels the record has afterwards. Leave it empty for every record.',
-  type: 'string',
-  required: false,
-  dynamic: 'label_list.id.name',
+/** The field in which a label is chosen. */
+export const LABEL_FIELD: FilterField = {
+  field: {
+    key: 'label',
+    label: 'Label',
+    helpText:
+      'Only trigger when the record has this label after the event. TutorCruncher does not say which label was added. ' +
+      'Leave empty to trigger whatever labels the record has.',
+    type: 'string',
+    required: false,
+    dynamic: 'label_list.id.name',
+  },
+  narrow: (filter, [label = null]) => ({ ...filter, label }),
 };
 
-/** The field for the actions that New Event waits for. */
-export const ACTIONS_FIELD: InputField = {
-  key: 'actions',
-  label: 'Events',
-  helpText:
-    'Only trigger on these. Leave it empty for everything but the two about safeguarding and wellbeing concerns, ' +
-    'which you would have to choose here.',
-  type: 'string',
-  required: false,
-  list: true,
-  dynamic: 'action_list.id.name',
+/** The field in which the actions of New Event are chosen. */
+export const ACTIONS_FIELD: FilterField = {
+  field: {
+    key: 'actions',
+    label: 'Events',
+    helpText:
+      'Only trigger on these events. Leave empty to trigger on all events except the two about safeguarding and ' +
+      'wellbeing concerns, which must be chosen here.',
+    type: 'string',
+    required: false,
+    list: true,
+    dynamic: 'action_list.id.name',
+  },
+  // A choice overrides the actions that are left out by default.
+  narrow: (filter, actions) => ({ ...filter, actions: { actions } }),
 };
 
-/** What was chosen in a field, one or several; nothing and empty texts are no choice. */
-export function chosen(bundle: Pick<Bundle, 'inputData'>, field: InputField): string[] {
+/** Returns the values chosen in a field, without empty ones. */
+export function choicesIn({ field }: FilterField, bundle: Pick<Bundle, 'inputData'>): string[] {
   const value: unknown = (bundle.inputData as Record<string, unknown> | undefined)?.[field.key];
   return (Array.isArray(value) ? (value as unknown[]) : [value])
     .filter((entry) => typeof entry === 'string' || typeof entry === 'number')
@@ -71,61 +94,9 @@ export function chosen(bundle: Pick<Bundle, 'inputData'>, field: InputField): st
     .filter((entry) => entry !== '');
 }
 
-/** A trigger's filter, narrowed by what was chosen in its fields. */
-export function narrowed(filter: EventFilter, fields: readonly InputField[], bundle: Bundle): EventFilter {
-  let narrower = filter;
-  for (const field of fields) {
-    const choices = chosen(bundle, field);
-    if (choices.length === 0) continue;
-    if (field.key === LABEL_FIELD.key) {
-      narrower = { ...narrower, label: choices[0] ?? null };
-    } else if (field.key === ACTIONS_FIELD.key) {
-      // What was chosen by hand is wanted, whatever is left out otherwise.
-      narrower = { ...narrower, actions: { actions: choices } };
-    } else {
-      narrower = { ...narrower, where: { ...narrower.where, status: choices.map((status) => status.toLowerCase()) } };
-    }
-  }
-  return narrower;
-}
-
-/** The hidden trigger that fills the dropdown of labels, a page at a time. */
-const labelList = {
-  key: 'label_list',
-  noun: 'Label',
-  display: { label: 'Label List', description: 'Triggers when the dropdown of labels is opened.', hidden: true },
-  operation: {
-    type: 'polling' as const,
-    canPaginate: true,
-    // Zapier counts pages from 0, and leaves the count out where there is only one.
-    perform: (z: ZObject, bundle: { readonly meta?: { readonly page?: number } }) =>
-      fetchLabels(z, bundle.meta?.page ?? 0),
-    sample: { id: '21', name: 'Weekend' },
-    outputFields: [
-      { key: 'id', label: 'Label ID', type: 'string' as const },
-      { key: 'name', label: 'Label Name', type: 'string' as const },
-    ],
-  },
-};
-
-/** The hidden trigger that fills the dropdown of events. */
-const actionList = {
-  key: 'action_list',
-  noun: 'Event',
-  display: { label: 'Event List', description: 'Triggers when the dropdown of events is opened.', hidden: true },
-  operation: {
-    type: 'polling' as const,
-    perform: async (z: ZObject, bundle: Bundle) => {
-      const actionTypes = await fetchActionTypes(z, bundle);
-      return actionTypes.map(({ key, verb, subjects }) => ({ id: key, name: `${verb} (${subjects.join(', ')})` }));
-    },
-    sample: { id: 'MARKED_AN_APPOINTMENT_AS_COMPLETE', name: 'Marked a Lesson as complete (Lesson)' },
-    outputFields: [
-      { key: 'id', label: 'Event ID', type: 'string' as const },
-      { key: 'name', label: 'Event Name', type: 'string' as const },
-    ],
-  },
-};
-
-/** The hidden triggers by key. */
-export const dropdownTriggers = { label_list: labelList, action_list: actionList };
+/** Narrows a trigger's filter by the choices made in its fields. */
+export const narrowFilter = (filter: EventFilter, fields: readonly FilterField[], bundle: Bundle): EventFilter =>
+  fields.reduce((narrowed, field) => {
+    const choices = choicesIn(field, bundle);
+    return choices.length > 0 ? field.narrow(narrowed, choices) : narrowed;
+  }, filter);

@@ -1,29 +1,40 @@
 /**
- * The one factory that all triggers come from. They share everything but data: each checks the signature of the raw
- * body, reads the delivery, keeps the events of its actions and its object, and flattens each into a record; its
- * sample and output fields are the same flattening of its object's sample delivery. They differ in key, label,
- * description, actions and object, in a condition on the subject (an invoice must be paid), in what may be chosen to
- * narrow them (statuses, a label, events), and in whether the subject is thin (deletions) or of any object (New Event).
+ * The factory of all triggers. All triggers verify the signature of the raw body, read the delivery, keep the events of
+ * their actions and their object, and flatten each kept event into a record. A trigger's sample and output fields come
+ * from its object's sample delivery through the same code. Triggers differ in key, label, description, actions and
+ * object, in a condition on the subject (an invoice must be paid), in the choices that narrow them (statuses, a label,
+ * actions), and in whether their subject is deleted (few fields) or may be any object (New Event).
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { privateKeyOf } from './connection.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import type { EventFilter } from './event-filter.ts';
-import { flatten, layoutOf, type FlatRecord } from './record/subject.ts';
-import { ACTIONS_FIELD, LABEL_FIELD, narrowed, statusesField, type InputField } from './input-fields.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
+import { objectWordOf, OBJECT_NAMES } from '../wire/models.ts';
+import { fetchCustomFields, type CustomField } from './api/records.ts';
+import { areDeletions, deletedSubject } from './deletion.ts';
+import type { EventFilter } from './event-filter.ts';
+import { hookFor } from './hooks/hook.ts';
 import { keptEvents } from './hooks/kept-events.ts';
 import { REFUSAL_MESSAGES } from './hooks/refusal-messages.ts';
-import { subscription } from './hooks/hook.ts';
-import { fetchCustomFields, type CustomField } from './api/client.ts';
+import {
+  ACTIONS_FIELD,
+  LABEL_FIELD,
+  narrowFilter,
+  statusesField,
+  type FilterField,
+  type InputField,
+} from './input-fields.ts';
+import { once } from './once.ts';
+import { privateKeyOf } from './private-key.ts';
+import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
+import { flattenEvent } from './record/event.ts';
+import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
+import type { FlatRecord } from './record/record.ts';
+import { layoutOf } from './record/subject.ts';
+import { sha256 } from './sha256.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
-import { objectWordOf, OBJECT_NAMES } from '../wire/models.ts';
 
-/** What all triggers are defined by. */
 interface TriggerText {
   readonly key: string;
   readonly label: string;
@@ -33,90 +44,91 @@ interface TriggerText {
 /** A trigger about one object. */
 export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
-  /** The action keys it waits for, with the words TutorCruncher puts into `verb` for each; the sample is of the first. */
+  /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
-  /** Values, in lower case, of which fields of the subject must have one where they are sent. */
+  /** The values allowed for fields of the subject, in lower case. */
   readonly where?: EventFilter['where'];
-  /** The statuses that may be chosen to wait for. */
-  readonly statuses?: readonly string[];
-  /** A label may be chosen that the record must have. */
+  /** The builder of a Zap may choose among the object's statuses. */
+  readonly canChooseStatuses?: boolean;
+  /** The builder of a Zap may choose a label that the record must have. */
   readonly canChooseLabel?: boolean;
-  /** What differs in this trigger's sample from the object's sample delivery. */
+  /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
-  /** TutorCruncher sends little more than id and names of what was deleted. */
-  readonly isDeletion?: boolean;
 }
 
-/** A trigger about every object. */
+/** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
-  /** The object whose event its sample shows. */
+  /** The object whose event the sample shows. */
   readonly sampleObject: TutorCruncherObject;
-  /** Action keys it leaves out, unless they are chosen. */
+  /** Action keys that it ignores unless they are chosen. */
   readonly except: readonly string[];
 }
 
-/** The fields of a subject that deletions send, where it has them. */
-const THIN_FIELDS = ['model', 'url', 'id', 'name', 'first_name', 'last_name', 'topic'];
+/**
+ * Makes records from a request that Zapier received.
+ *
+ * @throws {Error} a HaltedError if the signature is refused
+ */
+export type HookPerform = (z: ZObject, bundle: Bundle) => FlatRecord[];
+
+/** A trigger: its definition for zapier-platform-core, and the parts it was made of. */
+export interface Trigger {
+  readonly definition: ReturnType<typeof definitionOf>;
+  readonly filter: EventFilter;
+  /** The event that the sample record shows. */
+  readonly sampleEvent: TutorCruncherEvent;
+  /** The input fields that narrow the filter. */
+  readonly inputFields: readonly InputField[];
+  /** The trigger is about deleted objects. */
+  readonly isDeletion: boolean;
+  /** The output fields that every account has. */
+  readonly outputFields: readonly OutputField[];
+}
+
+/** The parts of a trigger that depend on whether it is about one object or any. */
+interface TriggerParts {
+  readonly noun: string;
+  readonly filter: EventFilter;
+  readonly filterFields: readonly FilterField[];
+  readonly sampleEvent: TutorCruncherEvent;
+  readonly sample: FlatRecord;
+  readonly isDeletion: boolean;
+  readonly outputFields: () => readonly OutputField[];
+  /** The object whose custom fields the records contain; null for none. */
+  readonly customFieldsOf: TutorCruncherObject | null;
+  readonly flatten: (event: TutorCruncherEvent) => FlatRecord;
+  /** Returns events made from the account's own records; null if only the sample can be shown. */
+  readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
+}
 
 /**
- * Halted, not failed: a stranger who finds the URL, or a fault at TutorCruncher, must not switch the Zap off. Left to
- * itself, core would append the whole request to the message, with the body and its signature.
+ * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL cannot
+ * do so. Without `doNotContextify`, core would append the whole request, including body and signature, to the message.
  */
-const refused = (z: ZObject, message: string): Error =>
+const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
-/** The records of the request's events that pass the filter; equal events within one delivery are one record. */
+/** Returns the records of a request's kept events. Equal events within one delivery become one record. */
 function recordsOf(
   z: ZObject,
   bundle: Bundle,
   filter: EventFilter,
-  toRecord: (event: TutorCruncherEvent) => FlatRecord,
+  flatten: (event: TutorCruncherEvent) => FlatRecord,
 ): FlatRecord[] {
   const { content, headers } = bundle.rawRequest ?? {};
   const kept = keptEvents(typeof content === 'string' ? content : '', headers ?? {}, privateKeyOf(bundle), filter);
-  if ('refusal' in kept) throw refused(z, REFUSAL_MESSAGES[kept.refusal]);
+  if ('refusal' in kept) throw refusedRequest(z, REFUSAL_MESSAGES[kept.refusal]);
 
   const records = new Map<unknown, FlatRecord>();
   for (const event of kept.events) {
-    const record = toRecord(event);
+    const record = flatten(event);
     if (!records.has(record.id)) records.set(record.id, record);
   }
   return [...records.values()];
 }
 
-/** A trigger: its definition as zapier-platform-core takes it, and what it was made of. */
-export interface WebhookTrigger {
-  readonly definition: ReturnType<typeof hookDefinition>;
-  /** Which events it keeps. */
-  readonly filter: EventFilter;
-  /** The event that its sample was made of. */
-  readonly sampleEvent: TutorCruncherEvent;
-  /** What may be chosen. */
-  readonly inputFields: readonly InputField[];
-  /** The output fields that every account has. */
-  readonly outputFields: readonly OutputField[];
-}
-
-/** Makes records of a request that Zapier received. Throws nothing but the refusal of a signature. */
-export type HookPerform = (z: ZObject, bundle: Bundle) => FlatRecord[];
-
-/** What the definitions of triggers about one object and about any are made of. */
-interface HookParts {
-  readonly text: TriggerText;
-  readonly noun: string;
-  readonly sample: FlatRecord;
-  readonly outputFields: readonly OutputField[];
-  readonly inputFields: readonly InputField[];
-  /** The object whose custom fields its records carry. */
-  readonly customFieldsOf: TutorCruncherObject | null;
-  readonly filter: EventFilter;
-  readonly toRecord: (event: TutorCruncherEvent) => FlatRecord;
-  /** Events of the account's own records; null where the sample must do. */
-  readonly recent: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
-}
-
-/** Without them a Zap still works, only its custom fields have no labels: no reason to show an error. */
+/** Returns the account's custom fields. Without them, a Zap works too, so a failure is not worth an error message. */
 async function customFieldsOrNone(z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> {
   try {
     return await fetchCustomFields(z, bundle, object);
@@ -125,106 +137,118 @@ async function customFieldsOrNone(z: ZObject, bundle: Bundle, object: TutorCrunc
   }
 }
 
-function hookDefinition({ text, noun, sample, outputFields, inputFields, filter, toRecord, ...parts }: HookParts) {
-  const filterFor = (bundle: Bundle): EventFilter => narrowed(filter, inputFields, bundle);
-  const reached = subscription(filterFor);
-  const { key, label, description } = text;
-  const object = parts.customFieldsOf;
-  const perform: HookPerform = (z, bundle) => recordsOf(z, bundle, filterFor(bundle), toRecord);
-  const customFields = object ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)] : [];
+function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
+  const { noun, filter, filterFields, sample, flatten, customFieldsOf } = parts;
+  const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
+  const hook = hookFor(filterFor);
+  const perform: HookPerform = (z, bundle) => recordsOf(z, bundle, filterFor(bundle), flatten);
   return {
     key,
     noun,
-    display: { label, description, ...reached.display },
+    display: { label, description, ...hook.display },
     operation: {
       type: 'hook' as const,
       perform,
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        const received = await reached.received(z, bundle, filterFor(bundle));
-        const events = received.length > 0 ? received : await parts.recent(z, bundle, filterFor(bundle));
-        return events ? events.map(toRecord) : [sample];
+        const received = await hook.recentEvents(z, bundle, filterFor(bundle));
+        const events = received.length > 0 ? received : await parts.recentEvents(z, bundle, filterFor(bundle));
+        return events ? events.map(flatten) : [sample];
       },
-      inputFields: [...reached.inputFields, ...inputFields],
+      inputFields: [...hook.inputFields, ...filterFields.map(({ field }) => field)],
       sample,
-      outputFields: [...outputFields, ...customFields],
-      ...reached.operation,
+      // Functions, because core copies the whole definition twice per call, and static output fields would be most of it.
+      outputFields: [
+        () => [...parts.outputFields()],
+        ...(customFieldsOf ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, customFieldsOf)] : []),
+      ],
+      ...hook.operation,
     },
   };
 }
 
-/** The event a trigger shows before a real one has arrived. */
-function sampleEventOf({ object, actions, sample, isDeletion }: ObjectTrigger): TutorCruncherEvent {
+function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
+  const { filter, sampleEvent, isDeletion, filterFields } = parts;
+  return {
+    definition: definitionOf(text, parts),
+    filter,
+    sampleEvent,
+    isDeletion,
+    inputFields: filterFields.map(({ field }) => field),
+    get outputFields() {
+      return parts.outputFields();
+    },
+  };
+}
+
+/** Returns the event that a trigger shows before a real one has arrived. */
+function sampleEventOf({ object, actions, sample }: ObjectTrigger): TutorCruncherEvent {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
   const complete: JsonObject = { ...object.sample.subject, ...sample };
-  const subject = isDeletion
-    ? Object.fromEntries(Object.entries(complete).filter(([name]) => THIN_FIELDS.includes(name)))
-    : complete;
   return {
     ...object.sample,
     action,
     verb,
     extra_msg: action === object.sample.action ? object.sample.extra_msg : '',
-    subject,
+    subject: areDeletions(Object.keys(actions)) ? deletedSubject(complete) : complete,
   };
 }
 
-/** Defines a trigger for events about one object. */
-export function webhookTrigger(trigger: ObjectTrigger): WebhookTrigger {
-  const { object, actions, where, statuses, canChooseLabel, isDeletion = false } = trigger;
+/** Defines a trigger about one object. */
+export function objectTrigger(trigger: ObjectTrigger): Trigger {
+  const { object, where } = trigger;
+  const actions = Object.keys(trigger.actions);
+  const isDeletion = areDeletions(actions);
   const sampleEvent = sampleEventOf(trigger);
   const layout = isDeletion ? layoutOf(object.word, sampleEvent.subject) : object.layout;
-  const filter: EventFilter = {
-    actions: { actions: Object.keys(actions) },
-    object: object.word,
-    ...(where && { where }),
-  };
-  const toRecord = (event: TutorCruncherEvent): FlatRecord => flatten(event, layout);
+  const flatten = (event: TutorCruncherEvent): FlatRecord => flattenEvent(event, layout, { hash: sha256 });
+  const sample = flatten(sampleEvent);
+  const filter: EventFilter = { actions: { actions }, object: object.word, ...(where && { where }) };
+  const filterFields = [
+    ...(trigger.canChooseStatuses && object.statuses ? [statusesField(object.statuses)] : []),
+    ...(trigger.canChooseLabel ? [LABEL_FIELD] : []),
+  ];
   const isListed = object.api !== null && !isDeletion;
-  const sample = toRecord(sampleEvent);
-  const inputFields = [...(statuses ? [statusesField(statuses)] : []), ...(canChooseLabel ? [LABEL_FIELD] : [])];
-  const outputFields = isDeletion ? outputFieldsOf(sample) : object.outputFields;
-  const definition = hookDefinition({
-    text: trigger,
+  return makeTrigger(trigger, {
     noun: OBJECT_NAMES[object.word],
-    sample,
-    outputFields,
-    inputFields,
-    customFieldsOf: isListed && object.api.hasCustomFields ? object : null,
     filter,
-    toRecord,
-    recent: (z, _bundle, narrower) =>
-      isListed ? recentEvents(z, object, sampleEvent, narrower) : Promise.resolve(null),
+    filterFields,
+    sampleEvent,
+    sample,
+    isDeletion,
+    outputFields: isDeletion ? once(() => outputFieldsOf(sample)) : () => object.outputFields,
+    customFieldsOf: isListed && object.api.hasCustomFields ? object : null,
+    flatten,
+    recentEvents: (z, bundle, narrowed) =>
+      isListed ? recentEvents(z, bundle, object, sampleEvent, narrowed) : Promise.resolve(null),
   });
-  return { definition, filter, sampleEvent, inputFields, outputFields };
 }
 
-/** Defines a trigger for events about every object; its records also say which object that is. */
-export function anyObjectTrigger(trigger: AnyObjectTrigger): WebhookTrigger {
+/** Defines a trigger about any object. Its records contain additional keys that describe their subject. */
+export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, sampleObject } = trigger;
   const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
-  const toRecord = (event: TutorCruncherEvent): FlatRecord => {
+  const flatten = (event: TutorCruncherEvent): FlatRecord => {
     const word = objectWordOf(event.subject.model);
-    return flatten(event, (word && layouts.get(word)) ?? null, true);
+    const layout = (word && layouts.get(word)) ?? null;
+    return flattenEvent(event, layout, { hash: sha256, hasSubjectKeys: true });
   };
 
   const sampleEvent = sampleObject.sample;
-  // Fields of one object would be missing in events about every other.
+  // The sample must not contain fields of one object, which events about other objects do not have.
   const sample = Object.fromEntries(
-    Object.entries(toRecord(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
+    Object.entries(flatten(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
   );
-  const inputFields = [ACTIONS_FIELD];
-  const outputFields = outputFieldsOf(sample);
   const filter: EventFilter = { actions: { all_except: trigger.except }, object: null };
-  const definition = hookDefinition({
-    text: trigger,
+  return makeTrigger(trigger, {
     noun: 'Event',
-    sample,
-    outputFields,
-    inputFields,
-    customFieldsOf: null,
     filter,
-    toRecord,
-    recent: (z, bundle, narrower) => recentEventsOfChosenAction(z, bundle, objects, narrower),
+    filterFields: [ACTIONS_FIELD],
+    sampleEvent,
+    sample,
+    isDeletion: false,
+    outputFields: once(() => outputFieldsOf(sample)),
+    customFieldsOf: null,
+    flatten,
+    recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, narrowed),
   });
-  return { definition, filter, sampleEvent, inputFields, outputFields };
 }

@@ -1,57 +1,70 @@
-/** What is known of one kind of object before any delivery of it arrives. */
+/** A kind of object in TutorCruncher, described by a sample delivery and its place in the API. */
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import { flatten, layoutOf, type Layout } from './record/subject.ts';
-import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { ObjectWord } from '../wire/models.ts';
+import { flattenEvent } from './record/event.ts';
+import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
+import type { Layout } from './record/record.ts';
+import { layoutOf } from './record/subject.ts';
+import { once } from './once.ts';
+import { sha256 } from './sha256.ts';
 
-/** A delivery as TutorCruncher sends it, with its one event. */
+/** A delivery as TutorCruncher sends it, with one event. */
 export interface SampleDelivery {
   readonly events: readonly TutorCruncherEvent[];
 }
 
-/** Where TutorCruncher's API has records of an object. */
+/** The place of an object's records in TutorCruncher's API. */
 export interface ApiResource {
   /** The list is at `/api/<path>/`, a record at `/api/<path>/<id>/`. */
   readonly path: string;
-  /** Query parameters that the list is documented to filter by. */
+  /** Query parameters by which the list can be filtered, as documented. */
   readonly filters?: readonly ('status' | 'labels')[];
-  /** Rows of the list hold everything, and there is no detail. */
-  readonly isRowWhole?: boolean;
-  /** Its records carry custom fields (`extra_attrs`). */
+  /** The rows of the list are complete, and single records cannot be read. */
+  readonly isRowComplete?: boolean;
+  /** The records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
 }
 
-/** An object of TutorCruncher that events are about. */
-export interface TutorCruncherObject {
-  /** The word its keys start with. */
+/** The definition of an object, as written in `objects/`. */
+export interface ObjectDefinition {
+  /** The word that its keys start with. */
   readonly word: ObjectWord;
-  /** The event of its sample delivery: the newer shape, complete but for custom fields. */
+  /** A delivery in the newer shape with every field except custom fields. */
+  readonly sample: SampleDelivery;
+  /** Null for an object that TutorCruncher's API does not provide. */
+  readonly api: ApiResource | null;
+  /** Its statuses, as TutorCruncher spells them, if users may choose among them. */
+  readonly statuses?: readonly string[];
+}
+
+/** An object that events are about. */
+export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
+  /** The event of its sample delivery. */
   readonly sample: TutorCruncherEvent;
   /** The static keys of its records. */
   readonly layout: Layout;
-  /** The output fields of its records, but for custom fields. */
+  /** The output fields of its records, without custom fields. */
   readonly outputFields: readonly OutputField[];
-  /** Null for an object that TutorCruncher's API has no records of. */
-  readonly api: ApiResource | null;
 }
 
 /**
- * Defines an object by its sample delivery.
+ * Defines an object.
  *
- * @throws when the delivery holds no event, which is a mistake in this project
+ * @throws {Error} if its sample delivery contains no event
  */
-export function tutorCruncherObject({
-  word,
-  sample,
-  api,
-}: {
-  word: ObjectWord;
-  sample: SampleDelivery;
-  api: ApiResource | null;
-}): TutorCruncherObject {
+export function tutorCruncherObject({ sample, ...definition }: ObjectDefinition): TutorCruncherObject {
+  const { word } = definition;
   const [event] = sample.events;
-  if (!event) throw new Error(`The sample delivery of "${word}" holds no event.`);
+  if (!event) throw new Error(`The sample delivery of the object "${word}" contains no event.`);
   const layout = layoutOf(word, event.subject);
-  return { word, sample: event, layout, outputFields: outputFieldsOf(flatten(event, layout)), api };
+  const outputFields = once(() => outputFieldsOf(flattenEvent(event, layout, { hash: sha256 })));
+  return {
+    ...definition,
+    sample: event,
+    layout,
+    get outputFields() {
+      return outputFields();
+    },
+  };
 }

@@ -88,7 +88,7 @@ describe('custom fields', () => {
 
   it('belong to the triggers of objects that carry them', () => {
     const objects = webhookTriggers
-      .filter(({ definition }) => definition.operation.outputFields.some((field) => typeof field === 'function'))
+      .filter(({ definition }) => definition.operation.outputFields.length > 1)
       .map(({ filter }) => filter.object);
     expect([...new Set(objects)]).toEqual(['client', 'tutor', 'student', 'affiliate', 'job', 'report']);
   });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import type { FlatRecord } from '../src/record/subject.ts';
+import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject } from '../wire/json.ts';
 import { bundleOf, deliver, deliveryOf, isFlat, PRIVATE_KEY, triggerOf } from './helpers.ts';
 

@@ -6,9 +6,9 @@ import app from '../index.ts';
 import { requestFromTutorCruncher, type SignedRequest } from '../local/tutorcruncher.ts';
 import { keepProcess, zapierHeaders } from '../local/zapier.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import type { FlatRecord } from '../src/record/subject.ts';
+import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import type { WebhookTrigger } from '../src/trigger.ts';
+import type { Trigger } from '../src/trigger.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
 export { app };
@@ -38,7 +38,7 @@ export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Part
   };
 }
 
-export function triggerOf(key: string): WebhookTrigger {
+export function triggerOf(key: string): Trigger {
   const trigger = webhookTriggers.find(({ definition }) => definition.key === key);
   if (!trigger) throw new Error(`There is no trigger "${key}".`);
   return trigger;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { dropdownTriggers } from '../src/input-fields.ts';
+import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
@@ -111,7 +111,7 @@ describe('the label', () => {
 
   it('is explained', () => {
     const [field] = triggerOf('client_label_added').inputFields;
-    expect(field?.helpText).toMatch(/does not say which label was added, only which labels the record has afterwards/);
+    expect(field?.helpText).toMatch(/TutorCruncher does not say which label was added/);
   });
 });
 

@@ -192,7 +192,9 @@ describe('npm start', () => {
     expect(output.match(/^Sent \d+ bytes to http:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}: 202/gm)).toHaveLength(2);
     expect(output).toContain('Lesson Completed (lesson_completed): the Zap runs with record');
     expect(output).toContain('Invoice Paid (invoice_paid): the Zap runs with record');
-    expect(output).toMatch(/^Webhook URL for TutorCruncher: .* Right now: last event less than a minute ago\.$/m);
+    expect(output).toMatch(
+      /^Webhook URL for TutorCruncher: .* Status: last webhook received less than a minute ago\.$/m,
+    );
   });
 
   it("shows a trigger as Zapier's editor does, with an account of invented people", () => {
@@ -214,7 +216,9 @@ describe('npm start', () => {
   it('shows the refusal of one with another key, without its contents', async () => {
     const response = await post('/hooks/lesson_completed', delivery('Not to be shown'), 'another-key');
     expect(response.status).toBe(200);
-    await zapier.printed('Lesson Completed (lesson_completed): refused\nThe signature of the request does not match');
+    await zapier.printed(
+      'Lesson Completed (lesson_completed): refused\nThis request was refused because its signature does not match',
+    );
     expect(zapier.output()).not.toContain('Not to be shown');
     expect(zapier.output()).not.toContain(DEMO_KEY);
   });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { dropdownTriggers } from '../src/input-fields.ts';
+import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { app } from './helpers.ts';
 

@@ -220,10 +220,12 @@ describe('an app that was built for a relay', () => {
     expect(field?.type).toBe('copy');
     expect(field?.helpText).toMatch(/Webhook base URL/);
     expect(field?.helpText).toContain(await pastedUrl());
-    expect(field?.helpText).toMatch(/Right now: no webhook received yet\.$/);
+    expect(field?.helpText).toMatch(/Status: no webhook received yet\.$/);
     await call(app.authentication.test, bundleWith());
     await happens('tutor_created');
-    expect((await fieldOf('tutor_created'))?.helpText).toMatch(/Right now: last event less than a minute ago\.$/);
+    expect((await fieldOf('tutor_created'))?.helpText).toMatch(
+      /Status: last webhook received less than a minute ago\.$/,
+    );
     expect(field?.helpText.length).toBeLessThan(1000);
     expect(field?.helpText).not.toContain(PRIVATE_KEY);
   });
@@ -235,8 +237,8 @@ describe('an app that was built for a relay', () => {
     const start = Date.now();
     expect(await call(app.authentication.test, bundleWith())).toMatchObject({ name: 'Bristol Branch' });
     expect(Date.now() - start).toBeLessThan(3000);
-    expect((await fieldOf('lesson_booked'))?.helpText).toMatch(/Right now: the relay doesn't answer\.$/);
-    await expect(turnOn('lesson_booked')).rejects.toThrow(/relay between TutorCruncher and Zapier does not answer/);
+    expect((await fieldOf('lesson_booked'))?.helpText).toMatch(/Status: the relay does not respond\.$/);
+    await expect(turnOn('lesson_booked')).rejects.toThrow(/relay between TutorCruncher and Zapier does not respond/);
     relay = await startRelay(config(relayPort), silent);
   });
 
@@ -255,14 +257,16 @@ describe('an app that was built for a relay', () => {
   it('says what to do with a key that is too short for a relay', async () => {
     const { performSubscribe } = app.triggers.lesson_completed?.operation ?? {};
     const bundle = { authData: { private_key: 'short' }, targetUrl: `${zapOrigin}/hooks/x` };
-    await expect(call(performSubscribe, bundle)).rejects.toThrow(/too short to be one of TutorCruncher.*Reconnect/);
+    await expect(call(performSubscribe, bundle)).rejects.toThrow(
+      /too short to be a private key of TutorCruncher.*Reconnect/,
+    );
     expect(await fieldOf('lesson_completed', 'short')).toBeUndefined();
   });
 
   it('says what is wrong when the relay does not take a Zap', async () => {
     const { performSubscribe } = app.triggers.lesson_completed?.operation ?? {};
     const elsewhere = bundleWith({ targetUrl: 'https://evil.example/x' });
-    await expect(call(performSubscribe, elsewhere)).rejects.toThrow(/does not take the URL of this Zap/);
+    await expect(call(performSubscribe, elsewhere)).rejects.toThrow(/The relay rejected this Zap's URL/);
   });
 
   it('never sends the private key to the relay', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { labelOf } from '../src/record/output-fields.ts';
-import { fieldRule, slug, translate } from '../src/record/field-rules.ts';
+import { labelOf } from '../src/record/labels.ts';
+import { fieldRule } from '../src/record/field-rules.ts';
+import { slug, translate } from '../src/record/product-words.ts';
 import { objectWordOf } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 

@@ -1,11 +1,8 @@
-import sample from '../objects/samples/ad-hoc-charge.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const adHocCharge = tutorCruncherObject({ word: 'ad_hoc_charge', sample, api: { path: 'adhoccharges' } });
+import { adHocCharge } from '../objects/ad-hoc-charge.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const adHocChargeTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'ad_hoc_charge_created',
     label: 'New Ad Hoc Charge',
     description: 'Triggers when an ad hoc charge is created.',

@@ -1,15 +1,8 @@
-import sample from '../objects/samples/affiliate.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const affiliate = tutorCruncherObject({
-  word: 'affiliate',
-  sample,
-  api: { path: 'agents', filters: ['status', 'labels'], hasCustomFields: true },
-});
+import { affiliate } from '../objects/affiliate.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const affiliateTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'affiliate_created',
     label: 'New Affiliate',
     description: 'Triggers when an affiliate is created.',
@@ -17,7 +10,7 @@ export const affiliateTriggers = [
     actions: { CREATED_AN_AGENT: 'Created an Affiliate' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'affiliate_updated',
     label: 'Affiliate Updated',
     description: "Triggers when an affiliate's details change.",

@@ -1,7 +1,7 @@
 import { anyObjectTrigger } from '../src/trigger.ts';
-import { lesson } from './lesson.ts';
+import { lesson } from '../objects/lesson.ts';
 import { objects } from '../objects/index.ts';
-import { wellbeingConcernActions } from './wellbeing-concern.ts';
+import { wellbeingConcernActions } from '../objects/wellbeing-concern.ts';
 
 export const anyEventTriggers = [
   anyObjectTrigger({

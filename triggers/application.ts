@@ -1,22 +1,15 @@
-import sample from '../objects/samples/application.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const application = tutorCruncherObject({
-  word: 'application',
-  sample,
-  api: { path: 'tenders', isRowWhole: true },
-});
+import { application } from '../objects/application.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const applicationTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'application_created',
     label: 'New Application',
     description: 'Triggers when a tutor applies for a job.',
     object: application,
     actions: { APPLIED_FOR_SERVICE: 'Applied for a Job' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'application_accepted',
     label: 'Application Accepted',
     description: "Triggers when a tutor's application for a job is accepted.",
@@ -24,7 +17,7 @@ export const applicationTriggers = [
     actions: { TENDER_WAS_ACCEPTED: 'Application for a Job was accepted' },
     sample: { status: 'accepted' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'application_declined',
     label: 'Application Declined',
     description: "Triggers when a tutor's application for a job is declined.",
@@ -32,7 +25,7 @@ export const applicationTriggers = [
     actions: { TENDER_WAS_DECLINED: 'Application for a Job was declined' },
     sample: { status: 'rejected' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'application_withdrawn',
     label: 'Application Withdrawn',
     description: 'Triggers when a tutor withdraws an application for a job.',

@@ -1,15 +1,8 @@
-import sample from '../objects/samples/client.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const client = tutorCruncherObject({
-  word: 'client',
-  sample,
-  api: { path: 'clients', filters: ['status', 'labels'], hasCustomFields: true },
-});
+import { client } from '../objects/client.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const clientTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'client_created',
     label: 'New Client',
     description: 'Triggers when a client is created.',
@@ -17,7 +10,7 @@ export const clientTriggers = [
     actions: { CREATED_A_CLIENT: 'Created a Client' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'client_enquiry',
     label: 'New Enquiry',
     description: 'Triggers when a client makes an enquiry.',
@@ -25,7 +18,7 @@ export const clientTriggers = [
     actions: { CLIENT_ENQUIRY: 'Made an Enquiry' },
     sample: { status: 'prospect' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'client_signed_up',
     label: 'Client Signed Up',
     description: 'Triggers when someone signs up as a client.',
@@ -33,7 +26,7 @@ export const clientTriggers = [
     actions: { CLIENT_SIGN_UP: 'Signed up as a Client' },
     sample: { status: 'prospect' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'client_updated',
     label: 'Client Updated',
     description: "Triggers when a client's details, affiliate or admin change.",
@@ -46,29 +39,29 @@ export const clientTriggers = [
     },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'client_status_changed',
     label: 'Client Status Changed',
     description: "Triggers when a client's status changes.",
     object: client,
     actions: { CHANGED_CLIENT_STATUS: "Changed a Client's status" },
-    statuses: ['prospect', 'live', 'dormant'],
+    canChooseStatuses: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'client_pipeline_stage_changed',
     label: 'Client Pipeline Stage Changed',
     description: 'Triggers when a client moves to another stage of the pipeline.',
     object: client,
     actions: { MOVED_PIPELINE_STAGE: 'Moved a Client in the Pipeline' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'client_balance_changed',
     label: 'Client Balance Changed',
     description: "Triggers when a client's balance is adjusted or topped up.",
     object: client,
     actions: { BALANCE_ADJUSTMENT: "Adjusted a Client's balance", CLIENT_TOPPED_UP: 'Client topped up' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'client_label_added',
     label: 'Client Label Added',
     description: 'Triggers when a label is added to a client.',
@@ -76,12 +69,11 @@ export const clientTriggers = [
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'client_deleted',
     label: 'Client Deleted',
     description: 'Triggers when a client is deleted.',
     object: client,
     actions: { DELETED_A_CLIENT: 'Deleted a Client' },
-    isDeletion: true,
   }),
 ];

@@ -1,15 +1,8 @@
-import sample from '../objects/samples/credit-request.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const creditRequest = tutorCruncherObject({
-  word: 'credit_request',
-  sample,
-  api: { path: 'proforma-invoices' },
-});
+import { creditRequest } from '../objects/credit-request.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const creditRequestTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'credit_request_raised',
     label: 'Credit Request Raised',
     description: 'Triggers when a credit request is raised.',
@@ -17,7 +10,7 @@ export const creditRequestTriggers = [
     actions: { RAISED_PROFORMA_INVOICE: 'Raised a Credit Request' },
     sample: { date_paid: null },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'credit_request_paid',
     label: 'Credit Request Paid',
     description: 'Triggers when a credit request is paid.',

@@ -1,6 +1,6 @@
 /** Every trigger, in the README's order. */
 
-import type { WebhookTrigger } from '../src/trigger.ts';
+import type { Trigger } from '../src/trigger.ts';
 import { adHocChargeTriggers } from './ad-hoc-charge.ts';
 import { affiliateTriggers } from './affiliate.ts';
 import { anyEventTriggers } from './any-event.ts';
@@ -18,7 +18,7 @@ import { studentTriggers } from './student.ts';
 import { taskTriggers } from './task.ts';
 import { tutorTriggers } from './tutor.ts';
 
-export const webhookTriggers: readonly WebhookTrigger[] = [
+export const webhookTriggers: readonly Trigger[] = [
   ...clientTriggers,
   ...tutorTriggers,
   ...studentTriggers,

@@ -1,13 +1,10 @@
-import sample from '../objects/samples/invoice.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const invoice = tutorCruncherObject({ word: 'invoice', sample, api: { path: 'invoices' } });
+import { invoice } from '../objects/invoice.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 const unpaid = { date_paid: null, still_to_pay: 63 };
 
 export const invoiceTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'invoice_raised',
     label: 'Invoice Raised',
     description: 'Triggers when an invoice is raised.',
@@ -15,7 +12,7 @@ export const invoiceTriggers = [
     actions: { RAISED_INVOICE: 'Raised an Invoice' },
     sample: { ...unpaid, status: 'unpaid' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'invoice_paid',
     label: 'Invoice Paid',
     description: 'Triggers when an invoice is paid in full.',
@@ -28,7 +25,7 @@ export const invoiceTriggers = [
     },
     where: { status: ['paid'] },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'invoice_payment_failed',
     label: 'Invoice Payment Failed',
     description: 'Triggers when a payment of an invoice fails.',
@@ -36,7 +33,7 @@ export const invoiceTriggers = [
     actions: { PAYMENT_FAILED: 'A payment failed', DEFERRED_PAYMENT_FAILED: 'A deferred payment failed' },
     sample: { ...unpaid, status: 'failed' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'invoice_voided',
     label: 'Invoice Voided',
     description: 'Triggers when an invoice is voided.',

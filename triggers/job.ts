@@ -1,15 +1,8 @@
-import sample from '../objects/samples/job.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const job = tutorCruncherObject({
-  word: 'job',
-  sample,
-  api: { path: 'services', filters: ['labels'], hasCustomFields: true },
-});
+import { job } from '../objects/job.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const jobTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'job_created',
     label: 'New Job',
     description: 'Triggers when a job is created.',
@@ -18,7 +11,7 @@ export const jobTriggers = [
     sample: { status: 'pending' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'job_updated',
     label: 'Job Updated',
     description: "Triggers when a job's details change.",
@@ -26,29 +19,29 @@ export const jobTriggers = [
     actions: { EDITED_A_SERVICE: 'Edited a Job' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'job_status_changed',
     label: 'Job Status Changed',
     description: "Triggers when a job's status changes.",
     object: job,
     actions: { CHANGED_SERVICE_STATUS: "Changed a Job's status" },
-    statuses: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'],
+    canChooseStatuses: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'job_tutor_added',
     label: 'Job Tutor Added',
     description: 'Triggers when a tutor is added to a job.',
     object: job,
     actions: { ADDED_CONTRACTOR_TO_SERVICE: 'Added a Tutor to a Job' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'job_student_added',
     label: 'Job Student Added',
     description: 'Triggers when a student is added to a job.',
     object: job,
     actions: { ADDED_SR_TO_SERVICE: 'Added a Student to a Job' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'job_label_added',
     label: 'Job Label Added',
     description: 'Triggers when a label is added to a job.',
@@ -56,12 +49,11 @@ export const jobTriggers = [
     actions: { ADDED_A_LABEL_TO_A_SERVICE: 'Added a Label to a Job' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'job_deleted',
     label: 'Job Deleted',
     description: 'Triggers when a job is deleted.',
     object: job,
     actions: { DELETED_A_SERVICE: 'Deleted a Job' },
-    isDeletion: true,
   }),
 ];

@@ -1,15 +1,8 @@
-import sample from '../objects/samples/lesson.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const lesson = tutorCruncherObject({
-  word: 'lesson',
-  sample,
-  api: { path: 'appointments', filters: ['status'] },
-});
+import { lesson } from '../objects/lesson.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const lessonTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'lesson_created',
     label: 'New Lesson',
     description: 'Triggers when a lesson is created, once for each lesson of a repeating one.',
@@ -20,7 +13,7 @@ export const lessonTriggers = [
     },
     sample: { status: 'planned' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'lesson_booked',
     label: 'Lesson Booked',
     description: 'Triggers when a lesson is booked.',
@@ -28,7 +21,7 @@ export const lessonTriggers = [
     actions: { BOOKED_AN_APPOINTMENT: 'Booked a Lesson' },
     sample: { status: 'planned' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'lesson_updated',
     label: 'Lesson Updated',
     description: 'Triggers when a lesson is edited, once for all when later ones are edited with it.',
@@ -39,14 +32,14 @@ export const lessonTriggers = [
     },
     sample: { status: 'planned' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'lesson_completed',
     label: 'Lesson Completed',
     description: 'Triggers when a lesson is marked complete.',
     object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'lesson_cancelled',
     label: 'Lesson Cancelled',
     description: 'Triggers when a lesson or a booking of one is cancelled.',
@@ -54,12 +47,11 @@ export const lessonTriggers = [
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
     sample: { status: 'cancelled' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'lesson_deleted',
     label: 'Lesson Deleted',
     description: 'Triggers when a lesson is deleted.',
     object: lesson,
     actions: { DELETED_AN_APPOINTMENT: 'Deleted a Lesson' },
-    isDeletion: true,
   }),
 ];

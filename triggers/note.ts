@@ -1,11 +1,8 @@
-import sample from '../objects/samples/note.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const note = tutorCruncherObject({ word: 'note', sample, api: { path: 'notes' } });
+import { note } from '../objects/note.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const noteTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'note_added',
     label: 'Note Added',
     description: 'Triggers when a note is added.',

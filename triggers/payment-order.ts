@@ -1,11 +1,8 @@
-import sample from '../objects/samples/payment-order.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const paymentOrder = tutorCruncherObject({ word: 'payment_order', sample, api: { path: 'payment-orders' } });
+import { paymentOrder } from '../objects/payment-order.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const paymentOrderTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'payment_order_raised',
     label: 'Payment Order Raised',
     description: 'Triggers when a payment order is raised.',
@@ -13,7 +10,7 @@ export const paymentOrderTriggers = [
     actions: { RAISED_PO: 'Raised a Payment Order' },
     sample: { date_paid: null },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'payment_order_paid',
     label: 'Payment Order Paid',
     description: 'Triggers when a payment order is marked as paid.',

@@ -1,15 +1,8 @@
-import sample from '../objects/samples/student.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const student = tutorCruncherObject({
-  word: 'student',
-  sample,
-  api: { path: 'recipients', filters: ['labels'], hasCustomFields: true },
-});
+import { student } from '../objects/student.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const studentTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'student_created',
     label: 'New Student',
     description: 'Triggers when a student is created.',
@@ -17,7 +10,7 @@ export const studentTriggers = [
     actions: { CREATED_A_SR: 'Created a Student' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'student_updated',
     label: 'Student Updated',
     description: "Triggers when a student's details or links to clients change.",
@@ -31,7 +24,7 @@ export const studentTriggers = [
     },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'student_label_added',
     label: 'Student Label Added',
     description: 'Triggers when a label is added to a student.',
@@ -39,12 +32,11 @@ export const studentTriggers = [
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'student_deleted',
     label: 'Student Deleted',
     description: 'Triggers when a student is deleted.',
     object: student,
     actions: { DELETED_A_SR: 'Deleted a Student' },
-    isDeletion: true,
   }),
 ];

@@ -1,11 +1,8 @@
-import sample from '../objects/samples/task.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const task = tutorCruncherObject({ word: 'task', sample, api: { path: 'tasks' } });
+import { task } from '../objects/task.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const taskTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'task_created',
     label: 'New Task',
     description: 'Triggers when a task is created.',

@@ -1,15 +1,8 @@
-import sample from '../objects/samples/tutor.json' with { type: 'json' };
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { webhookTrigger } from '../src/trigger.ts';
-
-export const tutor = tutorCruncherObject({
-  word: 'tutor',
-  sample,
-  api: { path: 'contractors', filters: ['status', 'labels'], hasCustomFields: true },
-});
+import { tutor } from '../objects/tutor.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 export const tutorTriggers = [
-  webhookTrigger({
+  objectTrigger({
     key: 'tutor_created',
     label: 'New Tutor',
     description: 'Triggers when a tutor is created.',
@@ -18,7 +11,7 @@ export const tutorTriggers = [
     sample: { status: 'pending' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'tutor_signed_up',
     label: 'Tutor Signed Up',
     description: 'Triggers when someone signs up as a tutor.',
@@ -26,7 +19,7 @@ export const tutorTriggers = [
     actions: { CONTRACTOR_SIGN_UP: 'Signed up as a Tutor' },
     sample: { status: 'pending' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'tutor_updated',
     label: 'Tutor Updated',
     description: "Triggers when a tutor's details, skills, qualifications or availability change.",
@@ -40,22 +33,22 @@ export const tutorTriggers = [
     },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'tutor_status_changed',
     label: 'Tutor Status Changed',
     description: "Triggers when a tutor's status changes.",
     object: tutor,
     actions: { CHANGED_CONTRACTOR_STATUS: "Changed a Tutor's status" },
-    statuses: ['pending', 'approved', 'rejected', 'dormant'],
+    canChooseStatuses: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'tutor_reviewed',
     label: 'Tutor Reviewed',
     description: 'Triggers when a client reviews a tutor.',
     object: tutor,
     actions: { CREATED_A_REVIEW: 'Reviewed a Tutor' },
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'tutor_label_added',
     label: 'Tutor Label Added',
     description: 'Triggers when a label is added to a tutor.',
@@ -63,12 +56,11 @@ export const tutorTriggers = [
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
   }),
-  webhookTrigger({
+  objectTrigger({
     key: 'tutor_deleted',
     label: 'Tutor Deleted',
     description: 'Triggers when a tutor is deleted.',
     object: tutor,
     actions: { DELETED_A_CONTRACTOR: 'Deleted a Tutor' },
-    isDeletion: true,
   }),
 ];

@@ -8,7 +8,7 @@ import { isDeeperThan } from '../../wire/json.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
 
-/** TutorCruncher's own events nest about eight levels deep. */
+/** Levels of nesting in a delivery, whose list of events is at the second level. TutorCruncher's have about eight. */
 const MAX_NESTING = 200;
 
 /** The kept events of a delivery, in order, or the reason why its signature was refused. */
@@ -34,6 +34,6 @@ export function keptEvents(
   const refusal = refusalOf(body, headers, privateKey);
   if (refusal) return { refusal };
   const events = eventsOf(body).filter(hasSubject);
-  if (isDeeperThan(MAX_NESTING, events)) return { events: [] };
+  if (isDeeperThan(MAX_NESTING - 1, events)) return { events: [] };
   return { events: events.filter((event) => keeps(filter, event)) };
 }

@@ -1,44 +1,67 @@
 /**
- * Calls to the relay. It is reached with a token that is derived from the connection's key; the key itself never goes
- * there. A relay that doesn't answer stops a Zap from being turned on, and nothing else.
+ * Client of the relay. It authenticates with a token derived from the connection's private key; the key itself is never
+ * sent. Only turning a Zap on or off depends on the relay's response.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
-import { privateKeyOf } from '../connection.ts';
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { isJsonObject } from '../../wire/json.ts';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import { isJsonObject } from '../../wire/json.ts';
+import {
+  CHANNEL_PATH,
+  EVENTS_PATH,
+  HOOKS_PATH,
+  SUBSCRIPTIONS_PATH,
+  type SubscriptionRequest,
+} from '../../wire/relay-api.ts';
+import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
+import { scrubErrors } from '../secrets.ts';
 
 const TIMEOUT_MS = 10_000;
-/** Where nobody should wait for it. */
+/** Timeout for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
 
-const advice = (z: ZObject, sentence: string, status?: number): Error =>
-  new z.errors.Error(sentence, 'RelayError', status);
+/** Deliveries to fetch when only the connector can tell which of them the filter keeps. */
+const UNFILTERED_LIMIT = 25;
+const FILTERED_LIMIT = 3;
 
-/** A connection's way into a relay. */
-export class Relay {
+const relayError = (z: ZObject, message: string, status?: number): Error =>
+  new z.errors.Error(message, 'RelayError', status);
+
+/** A delivery that the relay stores, not yet verified. */
+export interface StoredDelivery {
+  readonly body: string;
+  readonly signature: string;
+}
+
+/** The client of one connection. */
+export class RelayClient {
   readonly #z: ZObject;
   readonly #origin: string;
   readonly #token: string;
+  readonly #secrets: readonly string[];
   /** The URL to paste into TutorCruncher. */
   readonly webhookUrl: string;
 
-  /** @throws {Error} with a sentence for the Zap's owner, when the connection's key is too short to be safe with it */
+  /** @throws {Error} with a message for the Zap's owner if the connection's key cannot be a private key */
   constructor(z: ZObject, bundle: Bundle, origin: string) {
+    const privateKey = privateKeyOf(bundle);
+    const problem = privateKeyProblem(privateKey);
+    if (problem !== null) throw relayError(z, problem);
     this.#z = z;
     this.#origin = origin;
     try {
-      this.#token = deriveToken(privateKeyOf(bundle), origin);
+      this.#token = deriveToken(privateKey, origin);
     } catch {
-      throw advice(
+      throw relayError(
         z,
-        'The private key of this connection is too short to be one of TutorCruncher. Reconnect TutorCruncher and paste ' +
-          'the whole private key of the integration.',
+        'The private key of this connection is too short to be a private key of TutorCruncher. Reconnect TutorCruncher ' +
+          'and paste the whole private key of the integration.',
       );
     }
-    this.webhookUrl = `${origin}/hooks/${deriveChannel(this.#token)}`;
+    this.#secrets = [privateKey, this.#token];
+    this.webhookUrl = `${origin}${HOOKS_PATH}/${deriveChannel(this.#token)}`;
   }
 
   async #request(
@@ -56,88 +79,87 @@ export class Relay {
       skipThrowForStatus: true,
     };
     const start = Date.now();
-    for (let isAgain = false; ; isAgain = true) {
+    for (let isRetry = false; ; isRetry = true) {
       try {
-        return await this.#z.request<unknown>(options);
+        return await scrubErrors(this.#secrets, () => this.#z.request<unknown>(options));
       } catch (error) {
         if (error instanceof this.#z.errors.ThrottledError) throw error;
-        // A connection that was kept open may have been closed at the other end; each of these requests may be repeated.
-        if (!isAgain && Date.now() - start < timeout / 2) continue;
-        throw advice(
+        // The other end may have closed a kept-alive connection. All requests here are idempotent.
+        if (!isRetry && Date.now() - start < timeout / 2) continue;
+        throw relayError(
           this.#z,
-          'The relay between TutorCruncher and Zapier does not answer. Try again in a few minutes.',
+          'The relay between TutorCruncher and Zapier does not respond. Try again in a few minutes. If this persists, ' +
+            "ask the relay's operator.",
         );
       }
     }
   }
 
   #refusal(status: number): Error {
-    const sentences: Record<number, string> = {
-      400: 'The relay does not take the URL of this Zap. The one who runs the relay can tell why.',
-      403: 'The relay has no place left for this connection or this Zap. Ask the one who runs it.',
+    const messages: Record<number, string> = {
+      400: "The relay rejected this Zap's URL. Ask the relay's operator.",
+      403: "The relay accepts no further connections or Zaps. Ask the relay's operator.",
     };
-    const sentence =
-      sentences[status] ?? `The relay has a problem (HTTP status ${status}). Try again in a few minutes.`;
-    return advice(this.#z, sentence, status);
+    const message =
+      messages[status] ??
+      `The relay responded with an error (HTTP status ${status}). Try again in a few minutes. If this persists, ask the relay's operator.`;
+    return relayError(this.#z, message, status);
   }
 
-  /** Registers the connection's channel, so that events are kept from now on. */
-  async register(timeout = TIMEOUT_MS): Promise<void> {
-    const { status } = await this.#request('PUT', '/channel', { timeout });
+  async #register(timeout = TIMEOUT_MS): Promise<void> {
+    const { status } = await this.#request('PUT', CHANNEL_PATH, { timeout });
     if (status !== 200) throw this.#refusal(status);
   }
 
-  /** Registers, if the relay answers quickly. Whether it does is of no consequence here. */
-  async tryToRegister(): Promise<void> {
-    try {
-      await this.register(SHORT_TIMEOUT_MS);
-    } catch {
-      // Turning a Zap on registers again, and says what is wrong.
-    }
+  /** Registers the connection's channel within a short timeout, so that the relay stores events from then on. */
+  registerQuickly(): Promise<void> {
+    return this.#register(SHORT_TIMEOUT_MS);
   }
 
   /**
    * Subscribes a Zap.
    *
+   * @param targetUrl - the URL at which Zapier receives the Zap's deliveries
    * @returns the subscription's id
    */
   async subscribe(targetUrl: string, filter: ActionFilter): Promise<string> {
-    await this.register();
-    const { status, data } = await this.#request('POST', '/channel/subscriptions', {
-      body: { target_url: targetUrl, ...filter },
-    });
+    await this.#register();
+    const body: SubscriptionRequest = { target_url: targetUrl, ...filter };
+    const { status, data } = await this.#request('POST', SUBSCRIPTIONS_PATH, { body });
     const { id } = isJsonObject(data) ? data : {};
     if (status !== 200 || typeof id !== 'string') throw this.#refusal(status);
     return id;
   }
 
-  /** Ends a subscription; one that is gone already is as good. */
+  /** Ends a subscription. Succeeds if it has already ended. */
   async unsubscribe(id: string): Promise<void> {
-    const { status } = await this.#request('DELETE', `/channel/subscriptions/${encodeURIComponent(id)}`);
+    const { status } = await this.#request('DELETE', `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`);
     if (status !== 204 && status !== 404) throw this.#refusal(status);
   }
 
-  /** How the connection's channel is, in words for the Zap's owner. */
-  async stateInWords(now = Date.now()): Promise<string> {
+  /** Describes the state of the connection's channel to the Zap's owner. */
+  async describeStatus(now = Date.now()): Promise<string> {
+    const unavailable = 'the relay does not respond';
     try {
-      const { status, data } = await this.#request('GET', '/channel', { timeout: SHORT_TIMEOUT_MS });
+      const { status, data } = await this.#request('GET', CHANNEL_PATH, { timeout: SHORT_TIMEOUT_MS });
       if (status === 404) return 'no webhook received yet';
-      if (status !== 200 || !isJsonObject(data)) return "the relay doesn't answer";
+      if (status !== 200 || !isJsonObject(data)) return unavailable;
       const last = typeof data.last_event_at === 'string' ? Date.parse(data.last_event_at) : NaN;
-      return Number.isNaN(last) ? 'no webhook received yet' : `last event ${ago(now - last)}`;
+      return Number.isNaN(last) ? 'no webhook received yet' : `last webhook received ${describeAge(now - last)}`;
     } catch {
-      return "the relay doesn't answer";
+      return unavailable;
     }
   }
 
   /**
-   * The latest deliveries that the relay keeps, the newest first, not verified yet.
+   * Fetches the newest deliveries that the relay stores, newest first.
    *
-   * @param action - of events with this action; null for any
+   * @param action - only deliveries with an event of this action; null for all
    */
-  async latest(action: string | null): Promise<{ body: string; signature: string }[]> {
-    const query = action === null ? 'limit=25' : `limit=3&action=${encodeURIComponent(action)}`;
-    const { data } = await this.#request('GET', `/channel/events?${query}`, { timeout: SHORT_TIMEOUT_MS });
+  async latestDeliveries(action: string | null): Promise<StoredDelivery[]> {
+    const query =
+      action === null ? `limit=${UNFILTERED_LIMIT}` : `limit=${FILTERED_LIMIT}&action=${encodeURIComponent(action)}`;
+    const { data } = await this.#request('GET', `${EVENTS_PATH}?${query}`, { timeout: SHORT_TIMEOUT_MS });
     const events: unknown[] = isJsonObject(data) && Array.isArray(data.events) ? data.events : [];
     return events
       .filter(isJsonObject)
@@ -149,7 +171,8 @@ export class Relay {
   }
 }
 
-function ago(milliseconds: number): string {
+/** Describes a duration in milliseconds, such as "3 minutes ago". */
+function describeAge(milliseconds: number): string {
   const units: [name: string, length: number][] = [
     ['day', 86_400_000],
     ['hour', 3_600_000],

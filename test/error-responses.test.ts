@@ -17,61 +17,61 @@ const performList = (key: string) => appTester(triggerOf(key).definition.operati
 async function errorOf(call: Promise<unknown>): Promise<Error> {
   const error: unknown = await call.then(() => null).catch((error: unknown) => error);
   if (error instanceof Error) return error;
-  throw new Error('Nothing was thrown.');
+  throw new Error('The call did not throw.');
 }
 
-/** The sentence that a person reads, out of the JSON that core makes of it. */
-async function sentenceOf(call: Promise<unknown>): Promise<string> {
+/** Returns the message that a user reads, from the JSON that core wraps it in. */
+async function userMessageOf(call: Promise<unknown>): Promise<string> {
   const { message } = await errorOf(call);
   return (JSON.parse(message) as { message: string }).message;
 }
 
 const PERSONAL = { detail: 'Not for Leo Raman.', non_field_errors: ['Leo Raman'], 'leo raman': ['x'] };
 
-describe("TutorCruncher's answers become sentences", () => {
-  it.each<[status: number, body: object | string, sentence: RegExp]>([
-    [401, PERSONAL, /does not accept this private key.*Settings > API.*reconnect/],
-    [403, PERSONAL, /does not accept this private key.*Settings > API.*reconnect/],
-    [404, PERSONAL, /could not find what this step asked for\. Refresh the fields/],
+describe('an error response from TutorCruncher', () => {
+  it.each<[status: number, body: object | string, expected: RegExp]>([
+    [401, PERSONAL, /rejected the private key.*Settings > API.*reconnect/],
+    [403, PERSONAL, /rejected the private key.*Settings > API.*reconnect/],
+    [404, PERSONAL, /could not find what this step refers to\. Refresh the fields/],
     [
       400,
       { labels: ['Leo Raman is no label.'], service_recipient: ['x'] },
-      /what was chosen for: Labels, Student\. Choose again/,
+      /rejected the values of these fields: Labels, Student\. Choose them again/,
     ],
-    [400, PERSONAL, /what was chosen in this step\. Choose again/],
-    [400, '<html>Leo Raman</html>', /what was chosen in this step\. Choose again/],
-    [500, '<html>Leo Raman</html>', /a problem of its own.*500.*Try again in a few minutes/],
-    [502, PERSONAL, /a problem of its own.*502.*Try again/],
-    [302, '', /unexpected answer \(HTTP status 302\)/],
-    [418, PERSONAL, /unexpected answer \(HTTP status 418\)/],
-    [200, '<html>Leo Raman</html>', /a page instead of data.*Try again/],
-    [200, [1, 2], /holds no branch.*Try again/],
-  ])('%d %j', async (status, body, sentence) => {
+    [400, PERSONAL, /rejected the choices in this step\. Choose again/],
+    [400, '<html>Leo Raman</html>', /rejected the choices in this step\. Choose again/],
+    [500, '<html>Leo Raman</html>', /is having a problem.*500.*Try again in a few minutes/],
+    [502, PERSONAL, /is having a problem.*502.*Try again/],
+    [302, '', /unexpected response \(HTTP status 302\)/],
+    [418, PERSONAL, /unexpected response \(HTTP status 418\)/],
+    [200, '<html>Leo Raman</html>', /a web page instead of data.*Try again/],
+    [200, [1, 2], /contains no branch.*Try again/],
+  ])('becomes advice without personal data: %d %j', async (status, body, expected) => {
     tutorCruncherApi().get('/api/branch/').reply(status, body, { Location: 'https://example.com/' });
-    const message = await sentenceOf(test());
-    expect(message).toMatch(sentence);
+    const message = await userMessageOf(test());
+    expect(message).toMatch(expected);
     expect(message).not.toMatch(/leo|raman/i);
     expect(message).not.toContain(PRIVATE_KEY);
   });
 
-  it('in lists, too', async () => {
+  it('becomes advice when a list or a record is read', async () => {
     tutorCruncherApi().get('/api/clients/').reply(404, PERSONAL);
-    expect(await sentenceOf(performList('client_created'))).toMatch(/could not find/);
+    expect(await userMessageOf(performList('client_created'))).toMatch(/could not find/);
     tutorCruncherApi().get('/api/clients/').reply(200, { detail: 'Leo Raman' });
-    expect(await sentenceOf(performList('client_created'))).toMatch(/holds no list/);
+    expect(await userMessageOf(performList('client_created'))).toMatch(/contains no list/);
     tutorCruncherApi()
       .get('/api/clients/')
       .reply(200, { results: [{ id: 1 }] });
     tutorCruncherApi().get('/api/clients/1/').reply(500, PERSONAL);
-    expect(await sentenceOf(performList('client_created'))).toMatch(/a problem of its own/);
+    expect(await userMessageOf(performList('client_created'))).toMatch(/is having a problem/);
   });
 
-  /** Asks a server on this machine for the branch. */
-  async function askingAt(port: number): Promise<string> {
+  /** Tests the connection against a server on this machine. */
+  async function testAt(port: number): Promise<string> {
     nock.enableNetConnect('127.0.0.1');
     process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${port}`;
     try {
-      return await sentenceOf(test());
+      return await userMessageOf(test());
     } finally {
       delete process.env.TUTORCRUNCHER_URL;
       nock.disableNetConnect();
@@ -84,27 +84,27 @@ describe("TutorCruncher's answers become sentences", () => {
     return { server, port: (server.address() as AddressInfo).port };
   }
 
-  it('when it does not answer in time', async () => {
+  it('becomes advice when it does not arrive in time', async () => {
     const { server, port } = await serving(() => undefined);
-    expect(await askingAt(port)).toBe('TutorCruncher did not answer within 8 seconds. Try again in a few minutes.');
+    expect(await testAt(port)).toBe('TutorCruncher did not respond within 8 seconds. Try again in a few minutes.');
     server.closeAllConnections();
     server.close();
   });
 
-  it('when it begins an answer that never ends', async () => {
+  it('becomes advice when it never ends', async () => {
     const { server, port } = await serving((_request, response) => response.write('{'));
-    expect(await askingAt(port)).toBe('TutorCruncher did not answer within 8 seconds. Try again in a few minutes.');
+    expect(await testAt(port)).toBe('TutorCruncher did not respond within 8 seconds. Try again in a few minutes.');
     server.closeAllConnections();
     server.close();
   });
 
-  it('when it cannot be reached', async () => {
+  it('becomes advice when TutorCruncher cannot be reached', async () => {
     const { server, port } = await serving(() => undefined);
     server.close();
-    expect(await askingAt(port)).toBe('TutorCruncher could not be reached. Try again in a few minutes.');
+    expect(await testAt(port)).toBe('TutorCruncher could not be reached. Try again in a few minutes.');
   });
 
-  it('but for 429, after which core waits and tries again', async () => {
+  it('is left to core if its status is 429, so that core waits and tries again', async () => {
     tutorCruncherApi().get('/api/branch/').reply(429, { detail: 'Request was throttled.' }, { 'Retry-After': '7' });
     const error = await errorOf(test());
     expect(error.name).toBe('ThrottledError');

@@ -1,5 +1,5 @@
-import sample from '../objects/samples/wellbeing-concern.json' with { type: 'json' };
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import sample from './samples/wellbeing-concern.json' with { type: 'json' };
 
 /** Has no triggers of its own: these are the most sensitive records an agency keeps. */
 export const wellbeingConcern = tutorCruncherObject({

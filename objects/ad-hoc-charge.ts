@@ -1,0 +1,4 @@
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import sample from './samples/ad-hoc-charge.json' with { type: 'json' };
+
+export const adHocCharge = tutorCruncherObject({ word: 'ad_hoc_charge', sample, api: { path: 'adhoccharges' } });

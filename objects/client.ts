@@ -1,0 +1,9 @@
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import sample from './samples/client.json' with { type: 'json' };
+
+export const client = tutorCruncherObject({
+  word: 'client',
+  sample,
+  api: { path: 'clients', filters: ['status', 'labels'], hasCustomFields: true },
+  statuses: ['prospect', 'live', 'dormant'],
+});

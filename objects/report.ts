@@ -1,0 +1,4 @@
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import sample from './samples/report.json' with { type: 'json' };
+
+export const report = tutorCruncherObject({ word: 'report', sample, api: { path: 'reports', hasCustomFields: true } });

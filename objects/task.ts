@@ -1,0 +1,4 @@
+import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import sample from './samples/task.json' with { type: 'json' };
+
+export const task = tutorCruncherObject({ word: 'task', sample, api: { path: 'tasks' } });

@@ -1,0 +1,37 @@
+/** Cache of API responses per connection, because building a Zap requests the same data many times. */
+
+import { createHash } from 'node:crypto';
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { privateKeyOf } from '../private-key.ts';
+
+const TTL_SECONDS = 600;
+
+/**
+ * Returns a value fetched for the same connection in the last ten minutes, or fetches it. A cache that fails counts as
+ * empty.
+ *
+ * @throws the errors of `fetch`
+ */
+export async function cached<T>(z: ZObject, bundle: Bundle, name: string, fetch: () => Promise<T>): Promise<T> {
+  // Zapier does not document which accounts share a cache, so the name contains a hash of the account's key.
+  const account = createHash('sha256')
+    .update(`cache of ${privateKeyOf(bundle)}`)
+    .digest('hex')
+    .slice(0, 32);
+  const key = `${name}_${account}`;
+  try {
+    const value = (await z.cache.get(key)) as T | null;
+    if (value !== null) return value;
+  } catch {
+    // Fetch the value instead.
+  }
+  const value = await fetch();
+  try {
+    await z.cache.set(key, value, TTL_SECONDS);
+  } catch {
+    // The next call fetches the value again.
+  }
+  return value;
+}

@@ -1,0 +1,57 @@
+/** The account's own choices for dropdowns: labels and actions. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { isJsonObject } from '../../wire/json.ts';
+import { cached } from './cache.ts';
+import { get, getRows, unexpectedResponse } from './client.ts';
+import { rowId } from './records.ts';
+
+/** An entry of a dropdown. */
+export interface Choice {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Fetches a page of the account's labels.
+ *
+ * @param page - the number of the page, counted from 0
+ * @throws {Error} with a message for the Zap's owner
+ */
+export async function fetchLabels(z: ZObject, bundle: Bundle, page: number): Promise<Choice[]> {
+  const rows = await getRows(z, bundle, 'labels/', {}, page + 1);
+  return rows.flatMap((row) => {
+    const id = rowId(row);
+    return id === null ? [] : [{ id, name: typeof row.name === 'string' ? row.name : id }];
+  });
+}
+
+/** An action for which TutorCruncher sends webhooks. */
+export interface ActionType {
+  readonly key: string;
+  /** The text that TutorCruncher sends as an event's `verb`. */
+  readonly verb: string;
+  /** The models that the subject of such an event can have, in product words. */
+  readonly subjects: readonly string[];
+}
+
+/**
+ * Fetches the actions for which TutorCruncher sends webhooks: those with a subject, according to the documentation of
+ * `GET /api/action-types/`. The result is cached.
+ *
+ * @throws {Error} with a message for the Zap's owner
+ */
+export function fetchActionTypes(z: ZObject, bundle: Bundle): Promise<ActionType[]> {
+  return cached(z, bundle, 'action_types', async () => {
+    const data = await get(z, bundle, 'action-types/');
+    if (!Array.isArray(data)) throw unexpectedResponse(z, 'list');
+    return data
+      .filter(isJsonObject)
+      .flatMap(({ key, msg, subject_types: subjects }) =>
+        typeof key === 'string' && Array.isArray(subjects) && subjects.length > 0
+          ? [{ key, verb: typeof msg === 'string' ? msg : key, subjects: subjects.map(String) }]
+          : [],
+      );
+  });
+}

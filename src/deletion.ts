@@ -1,0 +1,15 @@
+/** Events about deleted objects. */
+
+/**
+ * Returns true if all of these actions delete the subject of their events. TutorCruncher then sends little more than the
+ * subject's id and names, and its API no longer has the object.
+ */
+export const areDeletions = (actions: readonly string[]): boolean =>
+  actions.length > 0 && actions.every((action) => action.startsWith('DELETED_'));
+
+/** The fields that TutorCruncher sends about a deleted object, as far as the object has them. */
+const DELETED_FIELDS = new Set(['model', 'url', 'id', 'name', 'first_name', 'last_name', 'topic']);
+
+/** Reduces a complete subject to the fields that an event about its deletion contains. */
+export const deletedSubject = (subject: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(subject).filter(([name]) => DELETED_FIELDS.has(name)));

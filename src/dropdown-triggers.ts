@@ -1,0 +1,44 @@
+/** Hidden triggers, with which Zapier fills the dropdowns of input fields from the user's account. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { fetchActionTypes, fetchLabels } from './api/choices.ts';
+
+const labelList = {
+  key: 'label_list',
+  noun: 'Label',
+  display: { label: 'Label List', description: 'Triggers when the dropdown of labels is opened.', hidden: true },
+  operation: {
+    type: 'polling' as const,
+    canPaginate: true,
+    // Zapier counts pages from 0.
+    perform: (z: ZObject, bundle: Bundle) =>
+      fetchLabels(z, bundle, (bundle.meta as Partial<Bundle['meta']> | undefined)?.page ?? 0),
+    sample: { id: '21', name: 'Weekend' },
+    outputFields: [
+      { key: 'id', label: 'Label ID', type: 'string' as const },
+      { key: 'name', label: 'Label Name', type: 'string' as const },
+    ],
+  },
+};
+
+const actionList = {
+  key: 'action_list',
+  noun: 'Event',
+  display: { label: 'Event List', description: 'Triggers when the dropdown of events is opened.', hidden: true },
+  operation: {
+    type: 'polling' as const,
+    perform: async (z: ZObject, bundle: Bundle) => {
+      const actionTypes = await fetchActionTypes(z, bundle);
+      return actionTypes.map(({ key, verb, subjects }) => ({ id: key, name: `${verb} (${subjects.join(', ')})` }));
+    },
+    sample: { id: 'MARKED_AN_APPOINTMENT_AS_COMPLETE', name: 'Marked a Lesson as complete (Lesson)' },
+    outputFields: [
+      { key: 'id', label: 'Event ID', type: 'string' as const },
+      { key: 'name', label: 'Event Name', type: 'string' as const },
+    ],
+  },
+};
+
+/** The hidden triggers by key. */
+export const dropdownTriggers = { label_list: labelList, action_list: actionList };

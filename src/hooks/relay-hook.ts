@@ -1,0 +1,93 @@
+/** Webhooks that a relay receives at one pasted URL and delivers to the Zaps that have subscribed. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { listedActions } from '../../wire/action-filter.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { SIGNATURE_HEADER } from '../../wire/signature.ts';
+import type { EventFilter } from '../event-filter.ts';
+import { privateKeyOf } from '../private-key.ts';
+import type { CopyField, Hook } from './hook.ts';
+import { keptEvents } from './kept-events.ts';
+import type { RelayClient } from './relay-client.ts';
+
+/** Records that a trigger offers for testing a Zap. */
+const MAX_RECENT_EVENTS = 3;
+
+/** Loads the client on demand, because apps without a relay and most calls of an app never need it. */
+async function clientFor(z: ZObject, bundle: Bundle, origin: string): Promise<RelayClient> {
+  const { RelayClient } = await import('./relay-client.ts');
+  return new RelayClient(z, bundle, origin);
+}
+
+/** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
+async function recentEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<TutorCruncherEvent[]> {
+  const [action = null, ...others] = listedActions(filter.actions);
+  const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
+  return deliveries
+    .flatMap(({ body, signature }) => {
+      const kept = keptEvents(body, { [SIGNATURE_HEADER]: signature }, privateKeyOf(bundle), filter);
+      return 'events' in kept ? kept.events : [];
+    })
+    .slice(0, MAX_RECENT_EVENTS);
+}
+
+async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string): Promise<CopyField[]> {
+  try {
+    const client = await clientFor(z, bundle, origin);
+    const status = await client.describeStatus();
+    return [
+      {
+        key: 'relay_webhook_url',
+        label: 'Webhook URL for TutorCruncher',
+        type: 'copy',
+        helpText:
+          'In TutorCruncher, open **Settings > API**, choose the integration whose private key this connection uses, and ' +
+          `paste this URL into **Webhook base URL**. Do this once for all Zaps of this connection.\n\n\`${client.webhookUrl}\`` +
+          `\n\nStatus: ${status}.`,
+      },
+    ];
+  } catch {
+    // The editor works without this field. Turning the Zap on reports the problem.
+    return [];
+  }
+}
+
+/** Registers the connection's channel at a relay, unless the relay is slow, unreachable or refuses. */
+export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
+  try {
+    await (await clientFor(z, bundle, origin)).registerQuickly();
+  } catch {
+    // Turning a Zap on registers again and reports the problem.
+  }
+}
+
+/**
+ * Returns the hook of a trigger in an app that was built for a relay.
+ *
+ * @param origin - the relay's public origin
+ * @param filterFor - returns the trigger's filter, narrowed by the choices in its input fields
+ */
+export const relayHook = (origin: string, filterFor: (bundle: Bundle) => EventFilter): Hook => ({
+  display: {},
+  operation: {
+    performSubscribe: async (z, bundle) => {
+      const client = await clientFor(z, bundle, origin);
+      return { id: await client.subscribe(bundle.targetUrl ?? '', filterFor(bundle).actions) };
+    },
+    performUnsubscribe: async (z, bundle) => {
+      const id = bundle.subscribeData?.id;
+      if (id) await (await clientFor(z, bundle, origin)).unsubscribe(id);
+      return {};
+    },
+  },
+  inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin)],
+  recentEvents: async (z, bundle, filter) => {
+    try {
+      return await recentEvents(await clientFor(z, bundle, origin), bundle, filter);
+    } catch {
+      // Records from TutorCruncher's API take their place.
+      return [];
+    }
+  },
+});

@@ -1,0 +1,53 @@
+/**
+ * Custom fields. TutorCruncher sends them as `extra_attrs`: a list of `{machine_name, name, type, value}` in webhooks and
+ * API responses, an object from machine name to value where it echoes a write (TutorCruncher's API docs, "custom
+ * fields").
+ */
+
+import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
+import { KeyedValues } from './keyed-values.ts';
+import { slug } from './product-words.ts';
+import { joinScalars } from './values.ts';
+
+/** A custom field of a record. Name and type are null if TutorCruncher did not send them. */
+export interface CustomFieldValue {
+  readonly key: string;
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly value: Scalar;
+}
+
+/** Returns the entries of `extra_attrs` in either shape. */
+function entriesOf(extraAttrs: unknown): JsonObject[] {
+  if (Array.isArray(extraAttrs)) {
+    return (extraAttrs as unknown[])
+      .filter((entry) => entry !== null)
+      .map((entry) => (isJsonObject(entry) ? entry : { value: entry }));
+  }
+  if (isJsonObject(extraAttrs)) {
+    return Object.entries(extraAttrs).map(([machine_name, value]) => ({ machine_name, value }));
+  }
+  return isScalar(extraAttrs) && extraAttrs !== null ? [{ value: extraAttrs }] : [];
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
+
+const keyOf = (machineName: unknown): string => {
+  const name = typeof machineName === 'string' || typeof machineName === 'number' ? String(machineName) : '';
+  return `custom_${slug(name) || 'field'}`;
+};
+
+/**
+ * Adds the custom fields of a subject to its values.
+ *
+ * @returns the fields with the keys they were given
+ */
+export const addCustomFields = (extraAttrs: unknown, values: KeyedValues): CustomFieldValue[] =>
+  entriesOf(extraAttrs).map(({ machine_name, name, type, value: sent }) => {
+    const value = Array.isArray(sent) ? joinScalars(sent) : toScalar(sent);
+    return { key: values.add(keyOf(machine_name), value), name: textOf(name), type: textOf(type), value };
+  });
+
+/** Returns the custom fields of a subject, with the keys they have in a record. */
+export const customFieldsOf = (extraAttrs: unknown): CustomFieldValue[] =>
+  addCustomFields(extraAttrs, new KeyedValues());

@@ -1,0 +1,83 @@
+/**
+ * API words → product words. TutorCruncher's API and its product use different names for the same things; everything
+ * that users read uses the product's. The API names are documented in TutorCruncher's API docs.
+ */
+
+/** Longer names are truncated: they would make unreadable keys and cost time. */
+export const MAX_NAME_LENGTH = 200;
+
+/** Translations of several words. Longer phrases come first, and a phrase takes precedence over its single words. */
+const PHRASES: [phrase: string[], product: string][] = [
+  [['pro', 'forma', 'invoice'], 'credit_request'],
+  [['pro', 'forma', 'invoices'], 'credit_requests'],
+  [['service', 'recipient'], 'student'],
+  [['service', 'recipients'], 'students'],
+  [['paying', 'client'], 'client'],
+  [['paying', 'clients'], 'clients'],
+  [['proforma', 'invoice'], 'credit_request'],
+  [['proforma', 'invoices'], 'credit_requests'],
+  [['con', 'job'], 'tutor'],
+  [['con', 'jobs'], 'tutors'],
+  [['pro', 'forma'], 'credit_request'],
+  [['pro', 'formas'], 'credit_requests'],
+];
+
+const PHRASE_STARTS = new Set(PHRASES.map(([[start]]) => start));
+
+const WORDS = new Map<string, string>([
+  ['adhoc', 'ad_hoc'],
+  ['dft', 'default'],
+]);
+for (const [api, product] of [
+  ['service', 'job'],
+  ['contractor', 'tutor'],
+  ['conjob', 'tutor'],
+  ['cja', 'tutor'],
+  ['recipient', 'student'],
+  ['sr', 'student'],
+  ['rcr', 'student'],
+  ['rcra', 'student'],
+  ['agent', 'affiliate'],
+  ['appointment', 'lesson'],
+  ['apt', 'lesson'],
+  ['tender', 'application'],
+  ['ahc', 'ad_hoc_charge'],
+] as const) {
+  WORDS.set(api, product);
+  WORDS.set(`${api}s`, `${product}s`);
+}
+
+/**
+ * Converts a name to the form that keys use: at most 200 characters, in lower case, with one underscore in place of
+ * each run of characters other than a-z and 0-9, and no underscore at either end.
+ *
+ * @returns an empty string if the name contains no letter or digit
+ */
+export function slug(name: string): string {
+  if (name.length <= MAX_NAME_LENGTH && /^[a-z0-9]+(?:_[a-z0-9]+)*$/.test(name)) return name;
+  return name
+    .slice(0, MAX_NAME_LENGTH)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
+}
+
+/**
+ * Translates an API field name to product words.
+ *
+ * @param fieldName - the name as TutorCruncher sends it, such as `dft_contractor_rate`
+ * @returns the translation, such as `default_tutor_rate`; `field` if the name contains no letter or digit
+ */
+export function translate(fieldName: string): string {
+  const words = slug(fieldName).split('_');
+  const translated: string[] = [];
+  for (let i = 0; i < words.length;) {
+    const word = words[i] ?? '';
+    const phrase = PHRASE_STARTS.has(word)
+      ? PHRASES.find(([parts]) => parts.every((part, offset) => words[i + offset] === part))
+      : undefined;
+    translated.push(phrase ? phrase[1] : (WORDS.get(word) ?? word));
+    i += phrase ? phrase[0].length : 1;
+  }
+  return translated.join('_') || 'field';
+}

@@ -1,0 +1,21 @@
+/** Types of the flat records that a Zap receives. */
+
+import type { Scalar } from '../../wire/json.ts';
+
+/** A line item: one flat element of a list. */
+export type Item = Record<string, Scalar>;
+
+export type FieldValue = Scalar | Item[];
+
+/** One record, one level deep: each key holds a scalar or a list of flat items. */
+export type FlatRecord = Record<string, FieldValue>;
+
+/** The static keys of an object. Every record of the object contains all of them; those without a value are null. */
+export interface Layout {
+  /** Prefix of the subject's own fields, such as `lesson`. */
+  readonly prefix: string;
+  /** The keys in the order of the record. */
+  readonly keys: readonly string[];
+  /** The item keys of each list among the keys. */
+  readonly itemKeys: ReadonlyMap<string, ReadonlySet<string>>;
+}
