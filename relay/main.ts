@@ -7,6 +7,7 @@ import { enableCompileCache } from 'node:module';
 
 import { isChannel } from '../wire/capability.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
+import { STORE_OPTIONS } from './retention.ts';
 import { openStore } from './store/open.ts';
 import { StoreUnavailable } from './store/store.ts';
 
@@ -30,7 +31,7 @@ async function createLogger({ logLevel, isDevelopment }: Config) {
 
 async function forget(config: Config, channel: string | undefined): Promise<void> {
   if (channel === undefined || !isChannel(channel)) throw new CannotStart(`That is no channel. ${USAGE}`);
-  const store = await openStore(config);
+  const store = await openStore(config, STORE_OPTIONS);
   const isForgotten = await store.deleteChannel(channel);
   await store.close();
   console.log(isForgotten ? 'Forgotten: all that this channel held.' : 'This relay holds nothing of that channel.');
@@ -38,7 +39,7 @@ async function forget(config: Config, channel: string | undefined): Promise<void
 
 async function run(config: Config): Promise<void> {
   // The store opens while the rest is loaded: after a crash, every tenth of a second counts.
-  const opening = openStore(config);
+  const opening = openStore(config, STORE_OPTIONS);
   opening.catch(() => undefined);
   const { startRelay } = await import('./relay.ts');
   const logger = await createLogger(config);

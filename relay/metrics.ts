@@ -2,7 +2,6 @@
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-import type { Clock } from './clock.ts';
 import type { Store, Totals } from './store/store.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -18,7 +17,7 @@ const TOTALS: Record<keyof Totals, string> = {
 };
 
 /** Creates the metrics of one relay. */
-export function createMetrics(store: Pick<Store, 'totals'>, clock: Pick<Clock, 'now'>) {
+export function createMetrics(store: Pick<Store, 'totals'>) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -27,7 +26,7 @@ export function createMetrics(store: Pick<Store, 'totals'>, clock: Pick<Clock, '
   let asking: Promise<Totals | null> | null = null;
   const totals = (): Promise<Totals | null> =>
     (asking ??= store
-      .totals(clock.now())
+      .totals()
       .catch(() => null)
       .finally(() => {
         asking = null;

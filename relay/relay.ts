@@ -10,7 +10,7 @@ import { createDeliverer } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
-import { keepTidy, retentionLimits } from './retention.ts';
+import { keepTidy, retentionLimits, STORE_OPTIONS } from './retention.ts';
 import { createServer } from './http/server.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
@@ -41,10 +41,10 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
 export async function startRelay(
   config: Config,
   logger: Logger,
-  opening: Promise<Store> = openStore(config),
+  opening: Promise<Store> = openStore(config, STORE_OPTIONS),
 ): Promise<RunningRelay> {
   const store = await opening;
-  const metrics = createMetrics(store, systemClock);
+  const metrics = createMetrics(store);
   const deliverer = createDeliverer(config.targetOrigins);
   const ingest = createIngest(store);
   const { pacePerSubscription, pacePerChannel } = config;

@@ -2,7 +2,7 @@
 
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
-import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store } from './store/store.ts';
+import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store, type StoreOptions } from './store/store.ts';
 
 const EVERY_MS = 60_000;
 /** Others get their turn between two batches. */
@@ -10,6 +10,9 @@ const PAUSE_MS = 20;
 
 /** The same bytes are known for so long: TutorCruncher sends again for 19 minutes, people for days. */
 export const DUPLICATE_MS = 72 * HOUR_MS;
+
+/** The limits that a relay's store enforces when a delivery arrives. */
+export const STORE_OPTIONS: StoreOptions = { maxChannelBytes: 1024 * 1024 * 1024, duplicateMs: DUPLICATE_MS };
 
 /** How long things are kept. */
 export const retentionLimits = (retentionHours: number): RetentionLimits => ({

@@ -21,7 +21,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     store,
     ingest: { add, idle: () => Promise.resolve() },
     dispatcher: NOTHING as ServerOptions['dispatcher'],
-    metrics: createMetrics(store, systemClock),
+    metrics: createMetrics(store),
     clock: systemClock,
     targetOrigins: [],
     maxChannels: 1,

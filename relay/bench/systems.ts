@@ -9,7 +9,7 @@ import { request } from 'undici';
 
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import { openStore } from '../store/open.ts';
-import { retentionLimits } from '../retention.ts';
+import { retentionLimits, STORE_OPTIONS } from '../retention.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
 import { EVENT_BYTES, eventBody, SIGNATURE, WANTED } from './event.ts';
 import type { BossJob, BossPlan, BossQueue } from './pgboss.ts';
@@ -191,7 +191,7 @@ async function beginRelay(
   targetOrigin: string,
   setup: Setup,
 ): Promise<Instance> {
-  const store = await openStore(place);
+  const store = await openStore(place, STORE_OPTIONS);
   await fill(store, targetOrigin, setup);
   await store.close();
   await place.settle();

@@ -149,7 +149,7 @@ export class ChannelService {
       lastSeq: this.#feed.head,
       revision: this.#revision,
       pacedAt: this.#pace.pacedAt,
-      dueAt: dueAt === Infinity ? null : dueAt,
+      dueInMs: dueAt === Infinity ? null : dueAt - this.#options.clock.now(),
     };
   }
 

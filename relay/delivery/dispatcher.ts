@@ -103,15 +103,15 @@ export class Dispatcher {
     const { signal } = this.#due;
     const now = clock.now();
     const limit = MAX_CHANNELS - this.#services.size;
-    const { leases, lookAgainAt } =
+    const { leases, lookAgainInMs } =
       limit > 0
-        ? await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS, now })
-        : { leases: [], lookAgainAt: now + RENEW_MS };
+        ? await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS })
+        : { leases: [], lookAgainInMs: RENEW_MS };
     for (const lease of leases) this.#serve(lease, now + HELD_MS);
     // What came since may have been told before anybody served it.
     if (signal.aborted) for (const { channel } of leases) void this.#services.get(channel)?.wake();
     if (leases.length > 0 && leases.length === limit) return;
-    const rest = lookAgainAt === null ? Infinity : Math.max(MIN_LOOK_MS, lookAgainAt - clock.now());
+    const rest = lookAgainInMs === null ? Infinity : Math.max(MIN_LOOK_MS, now + lookAgainInMs - clock.now());
     await clock.sleep(rest, signal);
   }
 
@@ -163,7 +163,6 @@ export class Dispatcher {
     const positions = await store.renew(
       services.map(({ leaseId }) => leaseId),
       LEASE_MS,
-      now,
     );
     const held = new Map(positions.map((position) => [position.leaseId, position]));
     for (const service of services) {

@@ -11,7 +11,8 @@ import { BATCH, type Feed } from './channel-feed.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { Pace } from './token-bucket.ts';
-import { wants, type DeadLetter, type Delivery, type Progress, type Store, type Subscription } from '../store/store.ts';
+import { selectsDelivery } from '../../wire/action-filter.ts';
+import type { DeadLetter, Delivery, Progress, Store, Subscription } from '../store/store.ts';
 
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 60 * 60 * 1000;
@@ -74,7 +75,7 @@ export class SubscriptionWorker {
   offer(fresh: readonly Delivery[]): void {
     const last = fresh.at(-1);
     if (this.#isRunning || this.#isStopped || !last || last.seq <= this.#subscription.cursor) return;
-    if (fresh.some(({ actions }) => wants(this.#subscription.filter, actions))) this.#startIfNeeded();
+    if (fresh.some(({ actions }) => selectsDelivery(this.#subscription.filter, actions))) this.#startIfNeeded();
     else this.#move({ cursor: last.seq }, false);
   }
 
@@ -121,7 +122,7 @@ export class SubscriptionWorker {
     const { deliveries, upTo } = await this.#options.feed.after(this.#subscription.cursor);
     for (const delivery of deliveries) {
       if (this.#isStopped) return;
-      if (wants(this.#subscription.filter, delivery.actions)) {
+      if (selectsDelivery(this.#subscription.filter, delivery.actions)) {
         if (!(await this.#deliver(delivery))) return;
       } else {
         this.#move({ cursor: delivery.seq }, false);
@@ -220,7 +221,7 @@ export class SubscriptionWorker {
       const last = old.at(-1);
       if (!last) return;
       const deadLetters: DeadLetter[] = old
-        .filter(({ actions }) => wants(filter, actions))
+        .filter(({ actions }) => selectsDelivery(filter, actions))
         .map(({ seq }) => ({ subscriptionId, seq, reason, deadAt: now }));
       if (!(await store.bury(deadLetters, { ...this.#progress(), cursor: last.seq }))) {
         lose();

@@ -19,7 +19,8 @@ import type { Dispatcher } from '../delivery/dispatcher.ts';
 import { actionsOf, type Ingest } from '../ingest.ts';
 import { nameOf } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { ActionFilter, ChannelState, Store } from '../store/store.ts';
+import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { ChannelState, Store } from '../store/store.ts';
 import { parseTarget, TargetRefused } from '../target-url.ts';
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;

@@ -1,22 +1,17 @@
-/** Which store a configuration names. Only what is used is loaded. */
+import type { Store, StoreOptions } from './store.ts';
 
-import type { Config } from '../config.ts';
-import { DUPLICATE_MS } from '../retention.ts';
-import type { Store } from './store.ts';
-
-/** Bytes of bodies that one channel may hold. */
-const MAX_CHANNEL_BYTES = 1024 * 1024 * 1024;
+/** The location of a store: a PostgreSQL database, or a SQLite file if there is no database URL. */
+export interface StoreLocation {
+  readonly databaseUrl: string | null;
+  readonly sqlitePath: string;
+}
 
 /**
- * Opens the store that a configuration names.
+ * Opens the store at a location. Loads the code and the driver of that kind of store only.
  *
- * @throws {StoreUnavailable} when it can't be used
+ * @throws {StoreUnavailable} when the store cannot be opened
  */
-export async function openStore({
-  databaseUrl,
-  sqlitePath,
-}: Pick<Config, 'databaseUrl' | 'sqlitePath'>): Promise<Store> {
-  const options = { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: DUPLICATE_MS };
+export async function openStore({ databaseUrl, sqlitePath }: StoreLocation, options: StoreOptions): Promise<Store> {
   if (databaseUrl !== null)
     return (await import('./postgres/postgres-store.ts')).openPostgresStore(databaseUrl, options);
   return (await import('./sqlite/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);

@@ -1,6 +1,7 @@
-/** What both stores keep of a delivery and of a subscription, in their columns' words. */
+/** Rows that both stores read, and their conversion to the types of the interface. */
 
-import type { ActionFilter, Delivery, Subscription } from './store.ts';
+import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { Delivery, Subscription } from './store.ts';
 
 export interface DeliveryRow {
   readonly seq: number;
@@ -8,6 +9,7 @@ export interface DeliveryRow {
   readonly body: Buffer;
   readonly signature: string;
   readonly content_type: string;
+  /** JSON array. */
   readonly actions: string;
   readonly received_at: number;
 }
@@ -16,6 +18,7 @@ export interface SubscriptionRow {
   readonly id: string;
   readonly channel: string;
   readonly target_url: string;
+  /** JSON of an {@link ActionFilter}. */
   readonly filter: string;
   readonly cursor: number;
   readonly failures: number;
@@ -23,7 +26,7 @@ export interface SubscriptionRow {
   readonly created_at: number;
   readonly last_success_at: number | null;
   readonly paced_at: number;
-  /** SQLite has no booleans, but 0 and 1. */
+  /** 0 or 1 in SQLite, which has no boolean type. */
   readonly is_redriving: boolean | number;
 }
 

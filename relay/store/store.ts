@@ -1,41 +1,44 @@
-/**
- * What the relay needs to remember, in words. A store is used by one or more dispatchers and by the HTTP side at once;
- * every method keeps what it says together. When its promise resolves, what it did survives a power cut, but for
- * progress, and for leases that were renewed or given back: they only say what needn't be done again.
- *
- * A channel is served by one dispatcher at a time, which has a lease on it: it alone sends to the channel's
- * subscriptions, so that order and pace hold however many processes there are. A lease ends by itself when its holder
- * does not renew it; what a former holder still says of the channel is ignored.
- *
- * Times are milliseconds since 1970.
- */
+/** The interface of a store: the data that a relay keeps, and the guarantees that every implementation gives. */
 
-import { createHash } from 'node:crypto';
+import type { ActionFilter } from '../../wire/action-filter.ts';
 
-/** Which deliveries a subscription wants: those with one of these actions, or with one that is none of these. */
-export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
+/** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
+export const LATEST_OF = 10_000;
 
-/** A POST of TutorCruncher's, as it came. */
+/** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
+export const RETAIN_BATCH = 1000;
+
+/** Bytes of bodies after which a batch of deliveries ends; a single body may have up to 10 MB. */
+export const MAX_BATCH_BYTES = 1024 * 1024;
+
+/** Milliseconds in an hour: the granularity of delivery counts and of retention. */
+export const HOUR_MS = 60 * 60 * 1000;
+
+/** A webhook request from TutorCruncher, as it arrived. */
 export interface NewDelivery {
   readonly channel: string;
   readonly body: Buffer;
   readonly signature: string;
   readonly contentType: string;
-  /** The actions of its events; none for a body that holds no events. */
+  /** The actions of the delivery's events; empty for a body without events. */
   readonly actions: readonly string[];
   readonly receivedAt: number;
 }
 
 /**
- * What became of a delivery: stored; known already (the same bytes and signature within the time for that); dropped, as
- * nobody registered its channel; or refused, as its channel holds too much.
+ * The result of ingesting a delivery:
+ * - `stored`: the delivery is stored durably;
+ * - `duplicate`: the same body and signature arrived within the duplicate window;
+ * - `unregistered`: the channel is not registered, so the delivery was dropped;
+ * - `full`: the channel holds as many bytes as it may, so the delivery was refused.
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'full';
 
-/** A delivery that is kept. Sequence numbers of a channel grow with its commits, so that a cursor can't skip one. */
+/** A stored delivery. */
 export interface Delivery {
+  /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
   readonly seq: number;
-  /** The same on every attempt. */
+  /** Identifier that is the same on every attempt. */
   readonly id: string;
   readonly body: Buffer;
   readonly signature: string;
@@ -44,148 +47,194 @@ export interface Delivery {
   readonly receivedAt: number;
 }
 
+/** A Zap's subscription to a channel. */
 export interface Subscription {
   readonly id: string;
   readonly channel: string;
   readonly targetUrl: string;
   readonly filter: ActionFilter;
-  /** Everything up to this sequence number is done: delivered, not wanted, or dead. */
+  /** Sequence number up to which every delivery is settled: delivered, not selected by the filter, or dead. */
   readonly cursor: number;
-  /** Failed attempts in a row. */
+  /** Number of consecutive failed attempts. */
   readonly failures: number;
-  /** No attempt before this time. */
+  /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
   readonly createdAt: number;
   readonly lastSuccessAt: number | null;
-  /** How far its pace is used up; see `Pace`. */
+  /** State of the subscription's token bucket: the time at which the bucket was, or will be, empty. */
   readonly pacedAt: number;
-  /** Some of its dead letters are to be sent again. */
+  /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
 }
 
-/** What a dispatcher learnt about a subscription. */
+/** The state of a subscription, as its channel's lease holder reports it. */
 export interface Progress {
-  /** The lease it holds on the channel. */
+  /** The lease under which the state was reached; the report is ignored when the lease is no longer held. */
   readonly leaseId: string;
   readonly subscriptionId: string;
   readonly cursor: number;
   readonly failures: number;
   readonly nextAttemptAt: number;
+  /** Time of the newest successful attempt; null keeps the stored time. */
   readonly lastSuccessAt: number | null;
   readonly pacedAt: number;
 }
 
-/** What the holder of a lease is to know of its channel. */
+/** The current position of a leased channel. */
 export interface ChannelPosition {
   readonly leaseId: string;
-  /** The number of the newest delivery. */
+  /** Sequence number of the newest delivery with events. */
   readonly lastSeq: number;
-  /** Grows with every change of the channel's subscriptions, and with every redrive. */
+  /** Counter that grows with every change of the channel's subscriptions and with every redrive. */
   readonly revision: number;
 }
 
-/** The right to serve a channel, until it expires. */
+/** The exclusive right to serve a channel until the lease expires. */
 export interface Lease extends ChannelPosition {
   readonly channel: string;
-  /** How far the channel's pace is used up. */
+  /** State of the channel's token bucket; see {@link Subscription.pacedAt}. */
   readonly pacedAt: number;
   readonly subscriptions: readonly Subscription[];
 }
 
 /** A request for leases. */
 export interface LeaseRequest {
-  /** The dispatcher; others that take something in for a channel of its can tell it. */
+  /** UUID of the dispatcher; other processes address their notifications about its channels to it. */
   readonly holder: string;
+  /** Maximum number of leases. */
   readonly limit: number;
+  /** Duration of the leases in milliseconds. */
   readonly milliseconds: number;
-  /** The dispatcher's time; a store that several machines share goes by a clock of its own. */
-  readonly now: number;
 }
 
-/** What a lease ends with. */
+/** The return of a lease by its holder. */
 export interface Release {
   readonly leaseId: string;
-  /** What the holder has seen; when there is more, the channel is due at once. */
+  /** The position that the holder has processed; a channel that has advanced since is due immediately. */
   readonly lastSeq: number;
   readonly revision: number;
   readonly pacedAt: number;
-  /** When there is something to do again, as far as the holder knows; null when nothing. */
-  readonly dueAt: number | null;
+  /** Milliseconds until the channel is due again; null if it has no work until something new arrives. */
+  readonly dueInMs: number | null;
 }
 
 /** A delivery that was given up for a subscription. */
 export interface DeadLetter {
   readonly subscriptionId: string;
   readonly seq: number;
-  /** Why, without anything of the delivery. */
+  /** Reason for the last failure, without any content of the delivery. */
   readonly reason: string;
   readonly deadAt: number;
 }
 
+/** A subscription with the counts that the API shows. */
 export interface SubscriptionState extends Subscription {
-  /** Wanted deliveries that wait. */
+  /** Number of selected deliveries after the cursor. */
   readonly pending: number;
-  /** When the oldest of them came; null when none waits. */
+  /** Time at which the oldest pending delivery arrived; null if none is pending. */
   readonly oldestPendingAt: number | null;
   readonly deadLetters: number;
 }
 
+/** A channel with the counts that the API shows. */
 export interface ChannelState {
   readonly channel: string;
   readonly createdAt: number;
   readonly lastEventAt: number | null;
-  /** Deliveries of the last 24 hours, in full hours and the running one; with events and without. */
+  /** Number of deliveries with events in the current hour and the 24 hours before it. */
   readonly events24h: number;
+  /** Number of deliveries without events in the same period. */
   readonly others24h: number;
   readonly storedBytes: number;
   readonly subscriptions: readonly SubscriptionState[];
 }
 
+/** Totals over all channels, for the metrics. */
 export interface Totals {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
   readonly deadLetters: number;
   readonly storedBytes: number;
-  /** Channels that have had something to do for a second or more, and that nobody serves. */
+  /** Number of channels that have been due for more than a second without being leased. */
   readonly overdueChannels: number;
 }
 
+/** Limits on the registration of channels. */
 export interface ChannelLimits {
   readonly maxChannels: number;
-  /** A channel without event or subscription for so long gives its place up when places run out. */
+  /** Milliseconds without an event after which a channel without subscriptions may be evicted for a new channel. */
   readonly idleMs: number;
 }
 
+/** Retention periods in milliseconds. */
 export interface RetentionLimits {
-  /** Bodies go so long after the last cursor passed them, or up to an hour later. */
+  /** Time from when the last cursor passes a body until the body is deleted; deletion may be up to an hour late. */
   readonly bodyMs: number;
-  /** The same bytes are known for so long. */
+  /** Time for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
+  /** Time from when a delivery dies until the dead letter is deleted. */
   readonly deadLetterMs: number;
 }
 
-/** Hears that a channel has new deliveries, or that its subscriptions changed. */
+/** Listener for new deliveries in a channel and for changes of its subscriptions. */
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
 
+/** Limits that a store enforces when a delivery arrives. */
+export interface StoreOptions {
+  /** Maximum number of bytes of bodies in one channel. */
+  readonly maxChannelBytes: number;
+  /** Milliseconds for which a delivery is recognized as a duplicate. */
+  readonly duplicateMs: number;
+}
+
+/** Error thrown when a store cannot be opened; its message tells the operator the reason. */
+export class StoreUnavailable extends Error {}
+
+/**
+ * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
+ *
+ * Every method is atomic. When its promise resolves, its changes survive a power cut, except for progress and for
+ * renewed or released leases: losing one of these only repeats deliveries.
+ *
+ * A channel is served by one dispatcher at a time, its lease holder. The holder alone sends to the channel's
+ * subscriptions, which preserves order and pace for any number of processes. A lease that is not renewed expires.
+ * Writes of a former holder are fenced: they have no effect.
+ *
+ * Times are milliseconds since 1970. The store's own clock is authoritative for leases and for due times, that is for
+ * `lease`, `renew`, `release`, `ingest`, `redrive` and `totals`. It is the server's clock in PostgreSQL and the
+ * process's clock in SQLite. These methods take durations and return durations, so the clocks of several machines need
+ * not agree. A parameter named `now` is the time on the caller's clock. It dates new rows, and it bounds retention,
+ * eviction and the hourly counts, which work in hours. The times in deliveries, progress and dead letters are the caller's,
+ * too, and are stored as given.
+ */
 export interface Store {
-  /** Gives a channel a place; one that has it keeps it. `full` when there is none. */
+  /**
+   * Registers a channel; does nothing if the channel is registered already. When all slots are taken, the channel that
+   * has been idle for longest is evicted. Returns `full` if none has been idle for long enough.
+   */
   registerChannel(channel: string, limits: ChannelLimits, now: number): Promise<'registered' | 'full'>;
+  /** Returns true if the channel is registered. */
   hasChannel(channel: string): Promise<boolean>;
-  /** Forgets a channel: its deliveries, subscriptions, dead letters. */
+  /** Deletes a channel with its deliveries, subscriptions and dead letters. Returns false if there is no such channel. */
   deleteChannel(channel: string): Promise<boolean>;
+  /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
   channelState(channel: string, now: number): Promise<ChannelState | null>;
 
-  /** Stores deliveries, all in one transaction; answers in their order. */
+  /** Stores deliveries in one transaction. Returns one result per delivery, in the same order. */
   ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]>;
-  /** The newest deliveries with events, the newest first; of one action, if one is named. Looks at {@link LATEST_OF}. */
+  /**
+   * Returns the newest deliveries with events, newest first. Searches the newest {@link LATEST_OF} deliveries only.
+   *
+   * @param action - the action that a delivery must contain, or null for any
+   */
   latest(channel: string, action: string | null, limit: number): Promise<Delivery[]>;
-  /** Deliveries after a sequence number, with their bodies, in order; fewer than the limit where bodies are large. */
+  /** Returns deliveries with bodies after a sequence number, in order. {@link MAX_BATCH_BYTES} may end the batch early. */
   deliveriesAfter(channel: string, seq: number, limit: number): Promise<Delivery[]>;
 
   /**
-   * Subscribes from now on: what came before is not sent. The same target and filter again is the same subscription.
-   * `full` when the channel has too many.
+   * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
+   * target and filter, or `full` if the channel has too many.
    */
   subscribe(
     channel: string,
@@ -193,96 +242,52 @@ export interface Store {
     maxSubscriptions: number,
     now: number,
   ): Promise<Subscription | 'full'>;
+  /** Returns a subscription, or null if the channel has no such subscription. */
   subscription(channel: string, id: string): Promise<Subscription | null>;
-  /** All of a channel. */
+  /** Returns all subscriptions of a channel, oldest first. */
   subscriptions(channel: string): Promise<Subscription[]>;
+  /** Deletes a subscription with its dead letters. Returns false if the channel has no such subscription. */
   unsubscribe(channel: string, id: string): Promise<boolean>;
 
-  /** Leases channels that are due and that nobody holds; `lookAgainAt` is when there may be more, null for never. */
-  lease(request: LeaseRequest): Promise<{ readonly leases: Lease[]; readonly lookAgainAt: number | null }>;
-  /** Makes leases last from now on; answers for those that are still held. */
-  renew(leaseIds: readonly string[], milliseconds: number, now: number): Promise<ChannelPosition[]>;
+  /**
+   * Leases channels that are due and that nobody holds.
+   *
+   * @returns the leases, and the milliseconds until another channel may be due; null if none is scheduled
+   */
+  lease(request: LeaseRequest): Promise<{ readonly leases: Lease[]; readonly lookAgainInMs: number | null }>;
+  /** Extends leases to the given number of milliseconds from now. Returns the positions of those that are still held. */
+  renew(leaseIds: readonly string[], milliseconds: number): Promise<ChannelPosition[]>;
+  /** Ends leases. Ignores leases that are no longer held. */
   release(releases: readonly Release[]): Promise<void>;
-  /** Calls back when something comes for a channel that this holder holds, or that nobody does. Once a store. */
+  /**
+   * Registers the listener for changes in channels that this holder leases and in channels that nobody leases. To be
+   * called once.
+   */
   listen(holder: string, onChange: OnChange): Promise<void>;
 
-  /** Writes progress down. A cursor never moves back. */
+  /** Saves progress. A cursor never moves back. */
   progress(progress: readonly Progress[]): Promise<void>;
-  /** Gives deliveries up for a subscription and moves its cursor past them. False when the lease is no longer held. */
+  /**
+   * Records dead letters of a subscription and saves its progress past them. Returns false, and changes nothing, if the
+   * lease is no longer held.
+   */
   bury(deadLetters: readonly DeadLetter[], progress: Progress): Promise<boolean>;
-  /** Marks the dead letters of a subscription to be sent again; says how many. */
+  /** Marks all dead letters of a subscription for redelivery. Returns their number. */
   redrive(channel: string, subscriptionId: string): Promise<number>;
-  /** Dead letters that are to be sent again, in order. */
+  /** Returns the dead letters that are marked for redelivery, in order. */
   redriven(subscriptionId: string, limit: number): Promise<Delivery[]>;
-  /** A dead letter that was sent again: gone if it arrived, else, if the lease is still held, dead as before. */
+  /** Deletes a dead letter that was redelivered, or clears its mark if redelivery failed and the lease is still held. */
   settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
 
-  /** Deletes what has been kept long enough, not more than {@link RETAIN_BATCH} deliveries. Says how many it was. */
+  /**
+   * Deletes expired bodies, deliveries and dead letters.
+   *
+   * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more
+   */
   retain(limits: RetentionLimits, now: number): Promise<number>;
-  totals(now: number): Promise<Totals>;
-  /** @throws when the store does not answer */
+  /** Returns totals over all channels. */
+  totals(): Promise<Totals>;
+  /** @throws if the store does not respond */
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Events that are older than so many deliveries are not looked for, so that a rare one costs no more than others. */
-export const LATEST_OF = 10_000;
-
-/** More at once would keep others waiting. */
-export const RETAIN_BATCH = 1000;
-
-/** Deliveries are counted, and their passing is noted, by the hour. */
-export const HOUR_MS = 60 * 60 * 1000;
-
-/** Bodies have up to 10 MB each, and every subscription reads a batch of them. */
-export const MAX_BATCH_BYTES = 1024 * 1024;
-
-/** What a store can be told to be stricter about. */
-export interface StoreOptions {
-  /** Bytes of bodies that one channel may hold. */
-  readonly maxChannelBytes: number;
-  /** The same bytes are known for so long. */
-  readonly duplicateMs: number;
-}
-
-/** A store can't be used: the message says why, for the one who deploys. */
-export class StoreUnavailable extends Error {}
-
-/** The signature belongs to it: bytes with a forged one must not pass for the genuine ones that come later. */
-export const digestOf = ({ body, signature }: NewDelivery): Buffer =>
-  createHash('sha256').update(signature).update('\n').update(body).digest();
-
-/** A filter as text; the same wishes in another order are the same filter. */
-export function filterText(filter: ActionFilter): string {
-  const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
-  return JSON.stringify(
-    'actions' in filter ? { actions: sorted(filter.actions) } : { all_except: sorted(filter.all_except) },
-  );
-}
-
-/** Deliveries that wait and have the same actions. */
-export interface Waiting {
-  /** As JSON. */
-  readonly actions: string;
-  readonly count: number;
-  readonly oldestAt: number;
-}
-
-/** What of it waits for a subscription. */
-export function pendingOf(
-  filter: ActionFilter,
-  waiting: readonly Waiting[],
-): Pick<SubscriptionState, 'pending' | 'oldestPendingAt'> {
-  const wanted = waiting.filter(({ actions }) => wants(filter, JSON.parse(actions) as string[]));
-  return {
-    pending: wanted.reduce((sum, { count }) => sum + count, 0),
-    oldestPendingAt: wanted.length > 0 ? Math.min(...wanted.map(({ oldestAt }) => oldestAt)) : null,
-  };
-}
-
-/** Whether a subscription wants a delivery. */
-export function wants(filter: ActionFilter, actions: readonly string[]): boolean {
-  return 'actions' in filter
-    ? actions.some((action) => filter.actions.includes(action))
-    : actions.some((action) => !filter.all_except.includes(action));
 }

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Attempt, Deliverer } from '../delivery/attempt.ts';
 import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { ActionFilter, Store, Subscription } from '../store/store.ts';
+import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { Store, Subscription } from '../store/store.ts';
 import { backOffMs } from '../delivery/subscription-worker.ts';
 import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
 
@@ -43,7 +44,7 @@ const options = (): DispatcherOptions => ({
 
 beforeEach(async () => {
   clock = new FakeClock();
-  store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: 72 * HOUR });
+  store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: 72 * HOUR }, clock.now);
   for (const channel of [CHANNEL, OTHER_CHANNEL])
     await store.registerChannel(channel, { maxChannels: 9, idleMs: 1 }, 0);
   attempts = [];

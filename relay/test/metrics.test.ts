@@ -27,7 +27,7 @@ beforeEach(() => {
     asked++;
     return fails ? Promise.reject(new Error('down')) : Promise.resolve(TOTALS);
   };
-  metrics = createMetrics({ totals }, { now: () => 0 });
+  metrics = createMetrics({ totals });
 });
 
 /** The names that Prometheus gets; a histogram is three. */

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
-import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
+import { migrate, sqliteMigrations } from '../store/sqlite/migrate.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { CHANNEL, DAY, delivery, HOUR } from './helpers.ts';
+import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
+import type { Store } from '../store/store.ts';
+import { CHANNEL, DAY, delivery, FakeClock, HOUR } from './helpers.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-sqlite-'));
@@ -19,77 +21,98 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-storeContract('SQLite, a file', () => Promise.resolve(openSqliteStore(newPath(), CONTRACT_OPTIONS)));
-storeContract('SQLite, in a thread', () => openSqliteInThread(newPath(), CONTRACT_OPTIONS));
+storeContract('SQLite', () => Promise.resolve(openSqliteStore(newPath(), CONTRACT_OPTIONS)));
+storeContract('SQLite in a worker thread', () => openSqliteInThread(newPath(), CONTRACT_OPTIONS));
 
-/** The tables of the first version, as they were released. */
-const FIRST_VERSION = `
-  CREATE TABLE channels (channel TEXT PRIMARY KEY, created_at INTEGER NOT NULL, last_event_at INTEGER,
-    stored_bytes INTEGER NOT NULL DEFAULT 0) STRICT;
-  CREATE TABLE deliveries (seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE, id TEXT NOT NULL, digest BLOB NOT NULL, body BLOB,
-    signature TEXT NOT NULL, content_type TEXT NOT NULL, actions TEXT NOT NULL, received_at INTEGER NOT NULL,
-    passed_at INTEGER) STRICT;
-  CREATE INDEX deliveries_by_channel ON deliveries (channel, seq);
-  CREATE INDEX deliveries_by_digest ON deliveries (channel, digest);
-  CREATE INDEX deliveries_unpassed ON deliveries (channel, seq) WHERE passed_at IS NULL;
-  CREATE INDEX deliveries_passed ON deliveries (passed_at) WHERE passed_at IS NOT NULL;
-  CREATE TABLE subscriptions (id TEXT PRIMARY KEY, channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
-    target_url TEXT NOT NULL, filter TEXT NOT NULL, cursor INTEGER NOT NULL, failures INTEGER NOT NULL DEFAULT 0,
-    next_attempt_at INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL, last_success_at INTEGER,
-    UNIQUE (channel, target_url, filter)) STRICT;
-  CREATE TABLE dead_letters (subscription_id TEXT NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
-    seq INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE, reason TEXT NOT NULL, dead_at INTEGER NOT NULL,
-    is_redriven INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (subscription_id, seq)) STRICT, WITHOUT ROWID;
-  CREATE INDEX dead_letters_by_delivery ON dead_letters (seq);
-  INSERT INTO channels VALUES ('${CHANNEL}', 0, 3, 6);
-  INSERT INTO deliveries VALUES
-    (1, '${CHANNEL}', 'one', x'01', x'7b7d', 's', 'application/json', '["A"]', 1, 10),
-    (2, '${CHANNEL}', 'two', x'02', x'7b7d', 's', 'application/json', '["A"]', 2, NULL),
-    (3, '${CHANNEL}', 'three', x'03', x'7b7d', 's', 'application/json', '["A"]', 3, NULL),
-    (4, '${CHANNEL}', 'four', x'04', NULL, 's', 'application/json', '[]', 4, 4);
-  INSERT INTO subscriptions VALUES ('zap', '${CHANNEL}', 'https://x/1', '{"actions":["A"]}', 2, 1, 99, 0, 10);
-  INSERT INTO dead_letters VALUES ('zap', 2, 'HTTP 500', 50, 1);
-  PRAGMA user_version = 1;
-`;
+const LIMITS = { maxChannels: 9, idleMs: DAY };
 
-describe('the SQLite file', () => {
-  it('of the first version goes on where it was', async () => {
+describe('a SQLite file', () => {
+  it('keeps its data when a migration is added, and applies each migration once', async () => {
     const path = newPath();
-    const old = new Database(path);
-    old.exec(FIRST_VERSION);
-    old.close();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);
-    const { leases } = await store.lease({ holder: '', limit: 9, milliseconds: HOUR, now: 100 });
-    expect(leases).toMatchObject([
-      { channel: CHANNEL, lastSeq: 3, subscriptions: [{ id: 'zap', cursor: 2, failures: 1, isRedriving: true }] },
+    await store.registerChannel(CHANNEL, LIMITS, 0);
+    await store.ingest([delivery('A')]);
+    await store.close();
+
+    const database = new Database(path);
+    const migrations = [
+      ...sqliteMigrations(),
+      `ALTER TABLE channels ADD COLUMN note TEXT NOT NULL DEFAULT 'none';
+       UPDATE channels SET note = note || ' yet';`,
+    ];
+    for (let run = 0; run < 2; run++) migrate(database, migrations);
+    expect(database.pragma('user_version', { simple: true })).toBe(migrations.length);
+    expect(database.prepare('SELECT channel, note, deliveries FROM channels').all()).toEqual([
+      { channel: CHANNEL, note: 'none yet', deliveries: 1 },
     ]);
-    expect((await store.deliveriesAfter(CHANNEL, 2, 9)).map(({ id }) => id)).toEqual(['three']);
-    expect((await store.redriven('zap', 9)).map(({ id }) => id)).toEqual(['two']);
-    expect(await store.channelState(CHANNEL, 100)).toMatchObject({ events24h: 3, others24h: 1, storedBytes: 6 });
-    expect(await store.totals(100)).toMatchObject({ deliveries: 4, deadLetters: 1 });
-    // The first was passed, and goes; the second is a dead letter, the third waits.
-    await store.retain({ bodyMs: 0, duplicateMs: 0, deadLetterMs: DAY }, 2 * HOUR);
-    expect((await store.deliveriesAfter(CHANNEL, 0, 9)).map(({ id }) => id)).toEqual(['two', 'three']);
+    expect(database.prepare('SELECT count(*) AS count FROM deliveries').get()).toEqual({ count: 1 });
+    database.close();
+    expect(() => openSqliteStore(path, CONTRACT_OPTIONS)).toThrow(/written by a newer version/);
+  });
+
+  it('is unchanged when a migration fails', () => {
+    const database = new Database(':memory:');
+    migrate(database, ['CREATE TABLE one (id INTEGER);']);
+    const failing = ['CREATE TABLE one (id INTEGER);', 'CREATE TABLE two (id INTEGER); INSERT INTO three VALUES (1);'];
+    expect(() => {
+      migrate(database, failing);
+    }).toThrow(/three/);
+    expect(database.pragma('user_version', { simple: true })).toBe(1);
+    expect(database.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'one' }]);
+    database.close();
+  });
+
+  it('has leases that expire on the clock of the store', async () => {
+    const clock = new FakeClock();
+    const store = openSqliteStore(':memory:', CONTRACT_OPTIONS, clock.now);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
+    await store.ingest([delivery('A')]);
+    const lease = () => store.lease({ holder: 'holder', limit: 9, milliseconds: HOUR });
+    const { leases } = await lease();
+    expect(leases).toHaveLength(1);
+    await clock.advance(HOUR - 1);
+    expect(await lease()).toEqual({ leases: [], lookAgainInMs: 1 });
+    await store.renew(
+      leases.map(({ leaseId }) => leaseId),
+      HOUR,
+    );
+    await clock.advance(HOUR - 1);
+    expect(await lease()).toEqual({ leases: [], lookAgainInMs: 1 });
+    await clock.advance(1);
+    expect((await lease()).leases).toHaveLength(1);
     await store.close();
   });
 
-  it('is readable by nobody else', async () => {
+  it('ends the leases of a process that was killed', async () => {
+    const path = newPath();
+    const clock = new FakeClock();
+    const first = openSqliteStore(path, CONTRACT_OPTIONS, clock.now);
+    await first.registerChannel(CHANNEL, LIMITS, 0);
+    await first.ingest([delivery('A')]);
+    const lease = (store: Store) => store.lease({ holder: 'holder', limit: 9, milliseconds: HOUR });
+    expect((await lease(first)).leases).toHaveLength(1);
+    await first.close();
+    const second = openSqliteStore(path, CONTRACT_OPTIONS, clock.now);
+    expect((await lease(second)).leases).toHaveLength(1);
+    await second.close();
+  });
+
+  it('is readable only by its owner', async () => {
     const path = newPath();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
     for (const file of [path, `${path}-wal`]) expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
     await store.close();
   });
 
-  it('is safe against a power cut, as far as SQLite can make it', async () => {
+  it("is written with SQLite's durable settings", async () => {
     const store = openSqliteStore(newPath(), CONTRACT_OPTIONS);
     expect(store.database.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(store.database.pragma('synchronous', { simple: true })).toBe(2);
     await store.close();
   });
 
-  it('is refused to a second process', async () => {
+  it('is locked against a second process', async () => {
     const path = newPath();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);
     const script =
@@ -98,14 +121,14 @@ describe('the SQLite file', () => {
     const { stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', '-e', script], {
       encoding: 'utf8',
     });
-    expect(stdout).toMatch(/^Another process uses .*: stop the other one first\.\n$/);
+    expect(stdout).toMatch(/^Another process uses .*Stop that process first\.\n$/);
     await store.close();
   });
 
-  it('keeps what it holds when it is opened again, and refuses a newer one', async () => {
+  it('keeps its data when it is opened again, and is refused when a newer version wrote it', async () => {
     const path = newPath();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
     await store.ingest([delivery('A')]);
     await store.close();
     const again = openSqliteStore(path, CONTRACT_OPTIONS);
@@ -115,9 +138,9 @@ describe('the SQLite file', () => {
     expect(() => openSqliteStore(path, CONTRACT_OPTIONS)).toThrow(/written by a newer version/);
   });
 
-  it('says when it is full instead of losing something', async () => {
+  it('rejects a delivery when the disk is full, and accepts one that fits', async () => {
     const store = openSqliteStore(newPath(), { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
     const pages = store.database.pragma('page_count', { simple: true }) as number;
     store.database.pragma(`max_page_count = ${pages + 20}`);
     const big = () => delivery('A', { body: Buffer.alloc(200_000, String(Math.random())) });
@@ -127,9 +150,9 @@ describe('the SQLite file', () => {
     await store.close();
   });
 
-  it('reads no more than about a megabyte of bodies at once', async () => {
+  it('ends a batch after about a megabyte of bodies', async () => {
     const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
     for (let i = 0; i < 6; i++) await store.ingest([delivery('A', { body: Buffer.alloc(400_000, String(i)) })]);
     await store.ingest([delivery('A', { body: Buffer.alloc(5_000_000, 'x') })]);
     const first = await store.deliveriesAfter(CHANNEL, 0, 50);
@@ -138,7 +161,7 @@ describe('the SQLite file', () => {
     await store.close();
   });
 
-  it('is no folder and no text', () => {
+  it('cannot be a folder, or be in a folder that does not exist', () => {
     expect(() => openSqliteStore(folder, CONTRACT_OPTIONS)).toThrow(/Can't use .* as a database/);
     expect(() => openSqliteStore(join(folder, 'no', 'such', 'folder'), CONTRACT_OPTIONS)).toThrow(/Can't use/);
   });

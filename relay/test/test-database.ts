@@ -1,4 +1,4 @@
-/** PostgreSQL for tests: the one of RELAY_TEST_DATABASE_URL, or a private one from the installed binaries. */
+/** PostgreSQL for tests: the server of RELAY_TEST_DATABASE_URL, or a private cluster of the installed binaries. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -7,8 +7,9 @@ import pg from 'pg';
 import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
 
 export interface TestDatabase {
-  /** The connection string of a new, empty schema. */
+  /** Creates an empty schema, and returns a connection string whose search path is that schema. */
   readonly newSchema: () => Promise<string>;
+  /** Runs a statement as the owner of the schemas. */
   readonly query: (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
   readonly stop: () => Promise<void>;
 }
@@ -16,20 +17,20 @@ export interface TestDatabase {
 const given = process.env.RELAY_TEST_DATABASE_URL;
 
 /**
- * Whether there is a PostgreSQL to test with. Without, tests are skipped with a line that says so.
+ * Returns true if there is a PostgreSQL to test with. Otherwise, prints that the tests are skipped.
  *
- * @throws where tests must not be skipped: when `CI` is set
+ * @throws when `CI` is set, because tests must not be skipped there
  */
 export function hasTestDatabase(): boolean {
   if (given || findPostgres() !== null) return true;
-  if (process.env.CI) throw new Error('Tests need PostgreSQL: install it, or set RELAY_TEST_DATABASE_URL.');
+  if (process.env.CI) throw new Error('Tests need PostgreSQL. Install it, or set RELAY_TEST_DATABASE_URL.');
   process.stderr.write(
-    'SKIPPED: what needs PostgreSQL. Install it (Debian: apt-get install postgresql), or set RELAY_TEST_DATABASE_URL.\n',
+    'SKIPPED: the tests that need PostgreSQL. Install it (Debian: apt-get install postgresql), or set RELAY_TEST_DATABASE_URL.\n',
   );
   return false;
 }
 
-/** Starts it, or connects to the one that is there. */
+/** Starts the private cluster, or connects to the given server. */
 export async function startTestDatabase(): Promise<TestDatabase> {
   const cluster = given ? null : await startCluster();
   const url = cluster?.url ?? given ?? '';

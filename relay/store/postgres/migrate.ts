@@ -1,295 +1,49 @@
-/** The tables and functions of the relay in PostgreSQL, and how a database gets to have them. */
-
 import type pg from 'pg';
 
-import { HOUR_MS, StoreUnavailable } from '../store.ts';
+import { missingMigrations, readMigrations } from '../migrations.ts';
+import { StoreUnavailable } from '../store.ts';
 
-/** 13 is the first that makes random UUIDs by itself. */
+/** The oldest supported server: 13 is the first release with `gen_random_uuid()`. */
 const OLDEST_SERVER = 130_000;
 
 /**
- * One entry a version; applied in order, each once. Released ones never change, and what they add must not trouble
- * relays of the version before, which go on while the first of a new version starts.
+ * Reads the migrations of the PostgreSQL store. After a release, a migration must leave the schema usable for relays of
+ * the version before, which keep running during an upgrade.
  *
- * Deliveries refer to their channel without a foreign key: they are only written while its row is locked, and a check
- * of each would cost as much as writing it. When a channel goes, `forgotten` says what is left of it to delete.
+ * @throws {StoreUnavailable} when a file is missing or misnamed
  */
-const MIGRATIONS = [
-  `
-  CREATE FUNCTION relay_now() RETURNS bigint LANGUAGE sql STABLE AS
-    $$ SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint $$;
+export const postgresMigrations = (): string[] => readMigrations(new URL('migrations/', import.meta.url));
 
-  -- Rows that change all the time have room beside them: as long as nothing indexed changes, no index is touched.
-  CREATE TABLE channels (
-    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    channel text NOT NULL UNIQUE,
-    created_at bigint NOT NULL,
-    last_event_at bigint,
-    newest_seq bigint NOT NULL DEFAULT 0,
-    last_seq bigint NOT NULL DEFAULT 0,
-    emptied_seq bigint NOT NULL DEFAULT 0,
-    deliveries bigint NOT NULL DEFAULT 0,
-    stored_bytes bigint NOT NULL DEFAULT 0,
-    revision bigint NOT NULL DEFAULT 0,
-    paced_at bigint NOT NULL DEFAULT 0,
-    lease_id uuid,
-    leased_by uuid,
-    due_at bigint
-  ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
-  CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
-  CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
-
-  CREATE TABLE deliveries (
-    channel_id integer NOT NULL,
-    seq bigint NOT NULL,
-    id uuid NOT NULL DEFAULT gen_random_uuid(),
-    digest bytea NOT NULL,
-    body bytea,
-    signature text NOT NULL,
-    content_type text NOT NULL,
-    actions text NOT NULL,
-    received_at bigint NOT NULL,
-    PRIMARY KEY (channel_id, seq)
-  ) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
-  CREATE INDEX deliveries_by_digest ON deliveries (channel_id, digest);
-
-  CREATE TABLE subscriptions (
-    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    channel_id integer NOT NULL REFERENCES channels ON DELETE CASCADE,
-    target_url text NOT NULL,
-    filter text NOT NULL,
-    cursor bigint NOT NULL,
-    failures integer NOT NULL DEFAULT 0,
-    next_attempt_at bigint NOT NULL DEFAULT 0,
-    created_at bigint NOT NULL,
-    last_success_at bigint,
-    paced_at bigint NOT NULL DEFAULT 0
-  ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
-  CREATE INDEX subscriptions_by_channel ON subscriptions (channel_id);
-
-  CREATE TABLE dead_letters (
-    subscription_id uuid NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
-    channel_id integer NOT NULL,
-    seq bigint NOT NULL,
-    reason text NOT NULL,
-    dead_at bigint NOT NULL,
-    is_redriven boolean NOT NULL DEFAULT false,
-    PRIMARY KEY (subscription_id, seq)
-  );
-  CREATE INDEX dead_letters_by_delivery ON dead_letters (channel_id, seq);
-  CREATE INDEX dead_letters_by_age ON dead_letters (dead_at);
-  CREATE INDEX dead_letters_redriven ON dead_letters (subscription_id) WHERE is_redriven;
-
-  -- What came in each hour, and how far all subscriptions were: so that nothing has to look at each delivery.
-  CREATE TABLE hours (
-    channel_id integer NOT NULL,
-    hour integer NOT NULL,
-    events bigint NOT NULL,
-    others bigint NOT NULL,
-    last_seq bigint NOT NULL,
-    PRIMARY KEY (channel_id, hour)
-  ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
-  CREATE TABLE passages (
-    channel_id integer NOT NULL,
-    hour integer NOT NULL,
-    seq bigint NOT NULL,
-    passed_at bigint NOT NULL,
-    PRIMARY KEY (channel_id, hour)
-  ) WITH (fillfactor = 50);
-  CREATE TABLE forgotten (channel_id integer PRIMARY KEY);
-
-  -- All of a group in one statement. Bodies and digests come as one value each: arrays of them would be written out
-  -- in hexadecimal digits.
-  CREATE FUNCTION relay_ingest(
-    p_channels text[], p_lengths integer[], p_bodies bytea, p_digests bytea, p_signatures text[],
-    p_content_types text[], p_actions text[], p_received_at bigint[], p_max_bytes bigint, p_duplicate_ms bigint
-  ) RETURNS TABLE (result text, holder uuid) LANGUAGE plpgsql
-  SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
-  DECLARE
-    v_locked integer[];
-  BEGIN
-    -- Before anything is looked at, and always in the same order. Whoever comes later waits here until these are
-    -- committed, and then sees them: no number becomes visible after a higher one, and no bytes are stored twice.
-    SELECT array_agg(l.id) INTO v_locked FROM (
-      SELECT c.id FROM channels c WHERE c.channel = ANY (p_channels) ORDER BY c.channel FOR NO KEY UPDATE) l;
-    RETURN QUERY
-    WITH given AS MATERIALIZED (
-      SELECT g.ordinal::integer AS ordinal, c.id AS channel_id, c.stored_bytes, c.newest_seq, c.leased_by,
-        substring(p_digests FROM (g.ordinal::integer - 1) * 32 + 1 FOR 32) AS digest,
-        g.actions <> '[]' AS is_event, g.length, (sum(g.length) OVER (ORDER BY g.ordinal) - g.length)::integer AS start,
-        g.signature, g.content_type, g.actions, g.received_at
-      FROM unnest(p_channels, p_lengths, p_signatures, p_content_types, p_actions, p_received_at) WITH ORDINALITY
-        AS g(channel, length, signature, content_type, actions, received_at, ordinal)
-      LEFT JOIN LATERAL (
-        SELECT k.* FROM channels k WHERE k.channel = g.channel AND k.id = ANY (v_locked) LIMIT 1) c ON true
-    ), judged AS MATERIALIZED (
-      SELECT g.*, row_number() OVER (PARTITION BY g.channel_id, g.digest ORDER BY g.ordinal) > 1 AS is_repeated,
-        EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = g.channel_id AND d.digest = g.digest
-          AND d.received_at > g.received_at - p_duplicate_ms) AS is_known,
-        g.stored_bytes + g.length > p_max_bytes AS is_too_large
-      FROM given g WHERE g.channel_id IS NOT NULL
-    ), sized AS (
-      SELECT j.*, j.is_too_large OR j.stored_bytes + sum(CASE WHEN j.is_too_large THEN 0 ELSE j.length END)
-        OVER (PARTITION BY j.channel_id ORDER BY j.ordinal) > p_max_bytes AS is_full
-      FROM judged j WHERE NOT j.is_known AND NOT j.is_repeated
-    ), numbered AS MATERIALIZED (
-      SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.ordinal) AS seq
-      FROM sized s WHERE NOT s.is_full
-    ), inserted AS (
-      INSERT INTO deliveries (channel_id, seq, digest, body, signature, content_type, actions, received_at)
-      SELECT n.channel_id, n.seq, n.digest,
-        CASE WHEN n.is_event THEN substring(p_bodies FROM n.start + 1 FOR n.length) END,
-        n.signature, n.content_type, n.actions, n.received_at
-      FROM numbered n
-    ), counted AS (
-      INSERT INTO hours AS h (channel_id, hour, events, others, last_seq)
-      SELECT n.channel_id, n.received_at / ${HOUR_MS}, count(*) FILTER (WHERE n.is_event),
-        count(*) FILTER (WHERE NOT n.is_event), max(n.seq) FROM numbered n GROUP BY 1, 2
-      ON CONFLICT (channel_id, hour) DO UPDATE SET events = h.events + excluded.events,
-        others = h.others + excluded.others, last_seq = excluded.last_seq
-    ), summed AS (
-      SELECT n.channel_id, count(*) AS count, max(n.seq) AS newest_seq, max(n.seq) FILTER (WHERE n.is_event) AS last_seq,
-        sum(n.length) AS bytes, max(n.received_at) AS received_at FROM numbered n GROUP BY 1
-    ), updated AS (
-      UPDATE channels c SET newest_seq = s.newest_seq, last_seq = coalesce(s.last_seq, c.last_seq),
-        deliveries = c.deliveries + s.count, stored_bytes = c.stored_bytes + s.bytes, last_event_at = s.received_at,
-        due_at = CASE WHEN c.lease_id IS NULL AND s.last_seq IS NOT NULL THEN least(c.due_at, relay_now())
-          ELSE c.due_at END
-      FROM summed s WHERE c.id = s.channel_id
-    )
-    -- What is repeated within the group is a duplicate only if the first of it was stored.
-    SELECT CASE WHEN g.channel_id IS NULL THEN 'unregistered' WHEN n.ordinal = g.ordinal THEN 'stored'
-      WHEN j.is_known OR n.ordinal IS NOT NULL THEN 'duplicate' ELSE 'full' END, g.leased_by
-    FROM given g LEFT JOIN judged j ON j.ordinal = g.ordinal
-      LEFT JOIN numbered n ON n.channel_id = g.channel_id AND n.digest = g.digest
-    ORDER BY g.ordinal;
-  END $$;
-
-  CREATE FUNCTION relay_register(p_channel text, p_max_channels integer, p_idle_since bigint, p_now bigint)
-  RETURNS text LANGUAGE plpgsql AS $$
-  DECLARE
-    v_idle integer;
-  BEGIN
-    IF EXISTS (SELECT 1 FROM channels WHERE channel = p_channel) THEN RETURN 'registered'; END IF;
-    -- Places are counted by one at a time, and what was looked at before that may have changed.
-    PERFORM pg_advisory_xact_lock(hashtext('relay_register'), hashtext(current_schema()));
-    IF EXISTS (SELECT 1 FROM channels WHERE channel = p_channel) THEN RETURN 'registered'; END IF;
-    IF (SELECT count(*) FROM channels) >= p_max_channels THEN
-      SELECT c.id INTO v_idle FROM channels c
-      WHERE greatest(c.created_at, c.last_event_at) < p_idle_since
-        AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel_id = c.id)
-      ORDER BY greatest(c.created_at, c.last_event_at) LIMIT 1 FOR UPDATE SKIP LOCKED;
-      -- Looked at again now that it is locked.
-      IF v_idle IS NULL OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel_id = v_idle) THEN RETURN 'full'; END IF;
-      DELETE FROM channels WHERE id = v_idle;
-      INSERT INTO forgotten VALUES (v_idle);
-    END IF;
-    INSERT INTO channels (channel, created_at) VALUES (p_channel, p_now) ON CONFLICT DO NOTHING;
-    RETURN 'registered';
-  END $$;
-
-  CREATE FUNCTION relay_subscribe(p_channel text, p_target_url text, p_filter text, p_max integer, p_now bigint)
-  RETURNS uuid LANGUAGE plpgsql AS $$
-  DECLARE
-    v_channel channels;
-    v_id uuid;
-  BEGIN
-    SELECT * INTO v_channel FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
-    SELECT s.id INTO v_id FROM subscriptions s
-    WHERE s.channel_id = v_channel.id AND s.target_url = p_target_url AND s.filter = p_filter;
-    IF v_id IS NOT NULL THEN RETURN v_id; END IF;
-    IF (SELECT count(*) FROM subscriptions s WHERE s.channel_id = v_channel.id) >= p_max THEN RETURN NULL; END IF;
-    INSERT INTO subscriptions (channel_id, target_url, filter, cursor, created_at)
-    VALUES (v_channel.id, p_target_url, p_filter, v_channel.last_seq, p_now) RETURNING id INTO v_id;
-    UPDATE channels SET revision = revision + 1 WHERE id = v_channel.id;
-    RETURN v_id;
-  END $$;
-
-  -- Deletes deliveries of channels that are gone, and of others those that were passed long enough ago. Channels are
-  -- locked until it is done, so it does little at a time; what it returns is as much as it may do when there is more.
-  CREATE FUNCTION relay_forget(p_body_ms bigint, p_duplicate_ms bigint, p_batch integer, p_channels integer, p_now bigint)
-  RETURNS integer LANGUAGE plpgsql AS $$
-  DECLARE
-    v_passed record;
-    v_left integer := p_batch;
-    v_channels_left integer := p_channels;
-    v_deleted integer;
-    v_emptied integer;
-    v_bytes bigint;
-    v_emptied_seq bigint;
-  BEGIN
-    -- One process at a time; the others have nothing to do then.
-    IF NOT pg_try_advisory_xact_lock(hashtext('relay_forget'), hashtext(current_schema())) THEN RETURN 0; END IF;
-
-    DELETE FROM deliveries d USING (SELECT d.channel_id, d.seq FROM forgotten f JOIN deliveries d USING (channel_id)
-      LIMIT v_left) gone WHERE d.channel_id = gone.channel_id AND d.seq = gone.seq;
-    GET DIAGNOSTICS v_deleted = ROW_COUNT;
-    v_left := v_left - v_deleted;
-
-    FOR v_passed IN
-      SELECT c.id, c.emptied_seq, max(p.seq) AS seq, coalesce((SELECT max(h.last_seq) FROM hours h
-        WHERE h.channel_id = c.id AND (h.hour + 1)::bigint * ${HOUR_MS} <= p_now - p_duplicate_ms), 0) AS known_seq
-      FROM passages p JOIN channels c ON c.id = p.channel_id WHERE p.passed_at <= p_now - p_body_ms
-      GROUP BY c.id ORDER BY c.channel
-    LOOP
-      EXIT WHEN v_left <= 0 OR v_channels_left <= 0;
-      WITH gone AS (
-        DELETE FROM deliveries d USING (
-          SELECT o.seq FROM deliveries o WHERE o.channel_id = v_passed.id
-            AND o.seq <= least(v_passed.seq, v_passed.known_seq) AND NOT EXISTS (
-              SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-          ORDER BY o.seq LIMIT v_left) old
-        WHERE d.channel_id = v_passed.id AND d.seq = old.seq RETURNING coalesce(octet_length(d.body), 0) AS bytes)
-      SELECT count(*), coalesce(sum(bytes), 0) INTO v_deleted, v_bytes FROM gone;
-      v_left := v_left - v_deleted;
-
-      WITH old AS (
-        SELECT o.seq, octet_length(o.body) AS bytes FROM deliveries o WHERE o.channel_id = v_passed.id
-          AND o.seq > greatest(v_passed.emptied_seq, v_passed.known_seq) AND o.seq <= v_passed.seq
-          AND o.body IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-        ORDER BY o.seq LIMIT v_left), emptied AS (
-        UPDATE deliveries d SET body = NULL FROM old WHERE d.channel_id = v_passed.id AND d.seq = old.seq)
-      SELECT count(*), v_bytes + coalesce(sum(bytes), 0), max(seq) INTO v_emptied, v_bytes, v_emptied_seq FROM old;
-      v_left := v_left - v_emptied;
-
-      IF v_deleted + v_emptied > 0 THEN
-        UPDATE channels SET stored_bytes = stored_bytes - v_bytes, deliveries = deliveries - v_deleted,
-          emptied_seq = coalesce(v_emptied_seq, emptied_seq) WHERE id = v_passed.id;
-        v_channels_left := v_channels_left - 1;
-      END IF;
-    END LOOP;
-    RETURN CASE WHEN v_channels_left <= 0 THEN p_batch ELSE p_batch - v_left END;
-  END $$;
-  `,
-];
-
-/**
- * Brings a database to this version. Of several processes that start at once, one does it and the others wait.
- *
- * @throws {StoreUnavailable} when the server is too old, or the database too new
- */
-export async function migrate(client: pg.ClientBase): Promise<void> {
-  const { rows: servers } = await client.query<{ number: string; name: string }>(
+async function checkServer(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ number: string; name: string }>(
     `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name`,
   );
-  const [server] = servers;
+  const [server] = rows;
   if (!server || Number(server.number) < OLDEST_SERVER) {
-    throw new StoreUnavailable(`PostgreSQL 13 or newer is needed; this is ${server?.name ?? 'something else'}.`);
+    throw new StoreUnavailable(
+      `The relay needs PostgreSQL 13 or newer, and this server is ${server?.name ?? 'of unknown version'}. Upgrade it.`,
+    );
   }
+}
+
+/**
+ * Applies the migrations that a database lacks, in one transaction. The version of the database is in the table
+ * `relay_schema`. When several processes start at once, one migrates and the others wait for it.
+ *
+ * @throws {StoreUnavailable} when the server is too old, or the database was written by a newer version
+ */
+export async function migrate(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
+  await checkServer(client);
   await client.query('BEGIN');
   try {
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
     await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL)');
     const { rows } = await client.query<{ version: number }>('SELECT version FROM relay_schema');
-    const version = rows[0]?.version ?? 0;
-    if (version > MIGRATIONS.length) {
-      throw new StoreUnavailable('The database was written by a newer version of the relay. Run that version.');
-    }
-    for (const statements of MIGRATIONS.slice(version)) await client.query(statements);
-    if (version < MIGRATIONS.length) {
+    const missing = missingMigrations(migrations, rows[0]?.version ?? 0);
+    for (const statements of missing) await client.query(statements);
+    if (missing.length > 0) {
       await client.query('DELETE FROM relay_schema');
-      await client.query('INSERT INTO relay_schema VALUES ($1)', [MIGRATIONS.length]);
+      await client.query('INSERT INTO relay_schema VALUES ($1)', [migrations.length]);
     }
     await client.query('COMMIT');
   } catch (error) {

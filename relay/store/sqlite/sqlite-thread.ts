@@ -1,6 +1,6 @@
 /**
- * A SQLite store in a thread of its own. SQLite is synchronous, and waits for the disk with every commit; there, nothing
- * but the store waits with it: neither deliveries, nor the answer that says that the disk does not.
+ * A SQLite store in a worker thread. SQLite is synchronous and waits for the disk at each commit. In a thread of its own,
+ * it does not block the main thread, which keeps sending deliveries and responding to requests.
  */
 
 import { Worker } from 'node:worker_threads';
@@ -15,34 +15,40 @@ import {
   type StoreOptions,
 } from '../store.ts';
 
-/** What the thread is started with. */
-export interface Opening {
+/** The data with which the main thread starts the worker. */
+export interface OpenRequest {
   readonly path: string;
   readonly options: StoreOptions;
 }
 
-/** What is asked of it: a method of the store. */
+/** A method call, sent from the main thread to the worker. */
 export interface Call {
   readonly id: number;
   readonly method: Exclude<keyof Store, 'listen'>;
   readonly args: unknown[];
 }
 
-/** What it says: an answer, the first of which is that it's open; or that something came for a channel. */
-export type Answer =
+/**
+ * A message from the worker to the main thread: the result or the error of a call, or a change in a channel. The result
+ * with the id {@link OPENED} tells that the store is open.
+ */
+export type WorkerMessage =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: { readonly message: string; readonly code: string | null } }
   | { readonly channel: string; readonly what: Parameters<OnChange>[1] };
 
-/** What it makes is gone soon; with more room, it would only be left lying about for longer. */
+/** The id of the worker's first message, which no call has. */
+export const OPENED = 0;
+
+/** Megabytes of the worker's young generation. Its objects are short-lived, so more memory would only defer collection. */
 const MAX_YOUNG_MB = 3;
 
-interface Waiting {
+interface PendingCall {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** A failure in the thread; the code is SQLite's. */
+/** An error of the worker, with SQLite's error code. */
 class SqliteFailure extends Error {
   readonly code: string | null;
   constructor(message: string, code: string | null) {
@@ -51,7 +57,7 @@ class SqliteFailure extends Error {
   }
 }
 
-/** Bytes come through as bytes, but no longer as a Buffer. */
+/** Restores the bodies as buffers; a message between threads turns them into byte arrays. */
 const withBuffers = (deliveries: Delivery[]): Delivery[] =>
   deliveries.map((delivery) => ({
     ...delivery,
@@ -59,92 +65,92 @@ const withBuffers = (deliveries: Delivery[]): Delivery[] =>
   }));
 
 /**
- * Opens the store, and creates or migrates its file.
+ * Opens the store in a worker thread, and creates or migrates its file.
  *
- * @throws {StoreUnavailable} when another process has the file, or it can't be used
+ * @throws {StoreUnavailable} when another process uses the file, or the file cannot be used
  */
 export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
-  const opening: Opening = { path, options };
-  // A thread that dies takes the process with it, as an error that nobody handles: whoever watches it starts it again.
+  const request: OpenRequest = { path, options };
+  // An uncaught error in the worker ends the process, so that its supervisor restarts it.
   const worker = new Worker(new URL('sqlite-worker.ts', import.meta.url), {
-    workerData: opening,
+    workerData: request,
     resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
   });
-  const waiting = new Map<number, Waiting>();
-  let onChange: OnChange = () => undefined;
-  let count = 0;
+  const pending = new Map<number, PendingCall>();
+  let listener: OnChange = () => undefined;
+  let lastId = OPENED;
 
-  worker.on('message', (answer: Answer) => {
-    if ('channel' in answer) {
-      onChange(answer.channel, answer.what);
+  worker.on('message', (message: WorkerMessage) => {
+    if ('channel' in message) {
+      listener(message.channel, message.what);
       return;
     }
-    const asked = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if ('error' in answer) asked?.reject(new SqliteFailure(answer.error.message, answer.error.code));
-    else asked?.resolve(answer.result);
+    const call = pending.get(message.id);
+    pending.delete(message.id);
+    if ('error' in message) call?.reject(new SqliteFailure(message.error.message, message.error.code));
+    else call?.resolve(message.result);
   });
-  const expect = (id: number): Promise<unknown> =>
+  const expectResult = (id: number): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
+      pending.set(id, { resolve, reject });
     });
 
-  function ask<Method extends Call['method']>(
+  function call<Method extends Call['method']>(
     method: Method,
     args: Parameters<Store[Method]>,
-    moved: ArrayBuffer[] = [],
+    transferred: ArrayBuffer[] = [],
   ): ReturnType<Store[Method]> {
-    const call: Call = { id: ++count, method, args };
-    worker.postMessage(call, moved);
-    return expect(call.id) as ReturnType<Store[Method]>;
+    const id = ++lastId;
+    worker.postMessage({ id, method, args } satisfies Call, transferred);
+    return expectResult(id) as ReturnType<Store[Method]>;
   }
 
   function ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]> {
-    // Small bodies share memory with what else came, all of which would be copied with each.
-    const moved: ArrayBuffer[] = [];
-    const exact = deliveries.map((delivery) => {
+    // Node.js pools the memory of small buffers. Without a copy, the message would contain the whole pool for each body.
+    const transferred: ArrayBuffer[] = [];
+    const copies = deliveries.map((delivery) => {
       const { buffer } = new Uint8Array(delivery.body);
-      moved.push(buffer);
+      transferred.push(buffer);
       return { ...delivery, body: Buffer.from(buffer) };
     });
-    return ask('ingest', [exact], moved);
+    return call('ingest', [copies], transferred);
   }
 
   try {
-    await expect(0);
+    await expectResult(OPENED);
   } catch (error) {
     await worker.terminate();
     throw error instanceof SqliteFailure ? new StoreUnavailable(error.message) : error;
   }
   return {
-    registerChannel: (...args) => ask('registerChannel', args),
-    hasChannel: (...args) => ask('hasChannel', args),
-    deleteChannel: (...args) => ask('deleteChannel', args),
-    channelState: (...args) => ask('channelState', args),
+    registerChannel: (...args) => call('registerChannel', args),
+    hasChannel: (...args) => call('hasChannel', args),
+    deleteChannel: (...args) => call('deleteChannel', args),
+    channelState: (...args) => call('channelState', args),
     ingest,
-    latest: async (...args) => withBuffers(await ask('latest', args)),
-    deliveriesAfter: async (...args) => withBuffers(await ask('deliveriesAfter', args)),
-    subscribe: (...args) => ask('subscribe', args),
-    subscription: (...args) => ask('subscription', args),
-    subscriptions: (...args) => ask('subscriptions', args),
-    unsubscribe: (...args) => ask('unsubscribe', args),
-    lease: (...args) => ask('lease', args),
-    renew: (...args) => ask('renew', args),
-    release: (...args) => ask('release', args),
-    listen: (_holder, listener) => {
-      onChange = listener;
+    latest: async (...args) => withBuffers(await call('latest', args)),
+    deliveriesAfter: async (...args) => withBuffers(await call('deliveriesAfter', args)),
+    subscribe: (...args) => call('subscribe', args),
+    subscription: (...args) => call('subscription', args),
+    subscriptions: (...args) => call('subscriptions', args),
+    unsubscribe: (...args) => call('unsubscribe', args),
+    lease: (...args) => call('lease', args),
+    renew: (...args) => call('renew', args),
+    release: (...args) => call('release', args),
+    listen: (_holder, onChange) => {
+      listener = onChange;
       return Promise.resolve();
     },
-    progress: (...args) => ask('progress', args),
-    bury: (...args) => ask('bury', args),
-    redrive: (...args) => ask('redrive', args),
-    redriven: async (...args) => withBuffers(await ask('redriven', args)),
-    settleRedriven: (...args) => ask('settleRedriven', args),
-    retain: (...args) => ask('retain', args),
-    totals: (...args) => ask('totals', args),
-    ping: (...args) => ask('ping', args),
+    progress: (...args) => call('progress', args),
+    bury: (...args) => call('bury', args),
+    redrive: (...args) => call('redrive', args),
+    redriven: async (...args) => withBuffers(await call('redriven', args)),
+    settleRedriven: (...args) => call('settleRedriven', args),
+    retain: (...args) => call('retain', args),
+    totals: (...args) => call('totals', args),
+    ping: (...args) => call('ping', args),
     close: async (...args) => {
-      await ask('close', args);
+      await call('close', args);
       await worker.terminate();
     },
   };

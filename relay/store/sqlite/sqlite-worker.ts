@@ -1,19 +1,19 @@
-/** The thread of a SQLite store; see `sqlite-thread.ts`. */
+/** The worker thread of `sqlite-thread.ts`. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { isJsonObject } from '../../../wire/json.ts';
-import { openSqliteStore } from './sqlite-store.ts';
-import type { Answer, Call, Opening } from './sqlite-thread.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+import { OPENED, type Call, type OpenRequest, type WorkerMessage } from './sqlite-thread.ts';
 
-/** A failure as the other thread needs it: errors lose what they are on their way there. */
+/** Returns the parts of an error to send to the main thread, because a message loses an error's class and code. */
 const describe = (error: unknown): { message: string; code: string | null } => ({
   message: error instanceof Error ? error.message : String(error),
   code: error instanceof Error && 'code' in error ? String(error.code) : null,
 });
 
-async function answer(store: Store, { id, method, args }: Call): Promise<Answer> {
+async function execute(store: Store, { id, method, args }: Call): Promise<WorkerMessage> {
   try {
     const methods = store as unknown as Record<Call['method'], (...args: unknown[]) => Promise<unknown>>;
     return { id, result: await methods[method](...args) };
@@ -22,7 +22,7 @@ async function answer(store: Store, { id, method, args }: Call): Promise<Answer>
   }
 }
 
-/** The memory of bodies, which is handed over instead of copied: each has its own, fresh from the database. */
+/** Returns the memory of the bodies in a result, to be transferred instead of copied. Each body has its own memory. */
 function memoryOf(result: unknown): ArrayBuffer[] {
   if (!Array.isArray(result)) return [];
   return (result as unknown[]).flatMap((entry) =>
@@ -35,8 +35,8 @@ function memoryOf(result: unknown): ArrayBuffer[] {
 async function run(): Promise<void> {
   const port = parentPort;
   if (!port) return;
-  const { path, options } = workerData as Opening;
-  const send = (message: Answer): void => {
+  const { path, options } = workerData as OpenRequest;
+  const send = (message: WorkerMessage): void => {
     port.postMessage(message, 'result' in message ? memoryOf(message.result) : []);
   };
   try {
@@ -44,11 +44,11 @@ async function run(): Promise<void> {
     await store.listen('', (channel, what) => {
       send({ channel, what });
     });
-    port.on('message', (call: Call) => void answer(store, call).then(send));
-    send({ id: 0, result: null });
+    port.on('message', (call: Call) => void execute(store, call).then(send));
+    send({ id: OPENED, result: null });
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    send({ id: 0, error: describe(error) });
+    send({ id: OPENED, error: describe(error) });
   }
 }
 

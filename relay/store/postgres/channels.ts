@@ -1,0 +1,106 @@
+import type pg from 'pg';
+
+import { pendingOf, type PendingGroup } from '../pending-counts.ts';
+import { HOUR_MS, type Store, type Subscription, type SubscriptionState, type Totals } from '../store.ts';
+import type { Connections } from './connections.ts';
+import type { Listener } from './listener.ts';
+import { deleteRemains } from './retention.ts';
+import { subscriptionsOf } from './subscriptions.ts';
+
+/** Channels: registration, deletion, and the counts that the API shows. */
+export type Channels = Pick<Store, 'registerChannel' | 'hasChannel' | 'deleteChannel' | 'channelState' | 'totals'>;
+
+/** Creates the part of a PostgreSQL store that handles channels. */
+export function createChannels(connections: Connections, listener: Listener): Channels {
+  async function withCounts(subscription: Subscription): Promise<SubscriptionState> {
+    const groups = await connections.query<PendingGroup & pg.QueryResultRow>(
+      'pending',
+      `SELECT d.actions, count(*) AS count, min(d.received_at) AS "oldestAt"
+       FROM channels c JOIN deliveries d ON d.channel_id = c.id
+       WHERE c.channel = $1 AND d.seq > $2 AND d.body IS NOT NULL GROUP BY d.actions`,
+      [subscription.channel, subscription.cursor],
+      'slow',
+    );
+    const [dead] = await connections.query<{ count: number }>(
+      'dead-letters',
+      'SELECT count(*) AS count FROM dead_letters WHERE subscription_id = $1',
+      [subscription.id],
+    );
+    return { ...subscription, ...pendingOf(subscription, groups), deadLetters: dead?.count ?? 0 };
+  }
+
+  return {
+    registerChannel: async (channel, { maxChannels, idleMs }, now) => {
+      const [row] = await connections.query<{ result: 'registered' | 'full' }>(
+        'register',
+        'SELECT relay_register($1, $2, $3, $4) AS result',
+        [channel, maxChannels, now - idleMs, now],
+      );
+      return row?.result ?? 'full';
+    },
+
+    hasChannel: async (channel) => {
+      const rows = await connections.query('has-channel', 'SELECT 1 FROM channels WHERE channel = $1', [channel]);
+      return rows.length > 0;
+    },
+
+    deleteChannel: async (channel) => {
+      const [row] = await connections.query<{ id: number; holder: string | null }>(
+        'delete-channel',
+        `WITH gone AS (DELETE FROM channels WHERE channel = $1 RETURNING id, leased_by),
+           noted AS (INSERT INTO deleted_channels SELECT id FROM gone)
+         SELECT id, leased_by AS holder FROM gone`,
+        [channel],
+        'slow',
+      );
+      if (!row) return false;
+      listener.notify([{ channel, holder: row.holder }], 'subscriptions');
+      await deleteRemains(connections, row.id);
+      return true;
+    },
+
+    channelState: async (channel, now) => {
+      const [row] = await connections.query<{
+        created_at: number;
+        last_event_at: number | null;
+        stored_bytes: number;
+        events: number;
+        others: number;
+      }>(
+        'channel-state',
+        `SELECT c.created_at, c.last_event_at, c.stored_bytes, coalesce(sum(h.events), 0)::bigint AS events,
+           coalesce(sum(h.others), 0)::bigint AS others
+         FROM channels c LEFT JOIN hourly_counts h ON h.channel_id = c.id AND h.hour >= $2
+         WHERE c.channel = $1 GROUP BY c.id`,
+        [channel, Math.floor(now / HOUR_MS) - 24],
+      );
+      if (!row) return null;
+      const subscriptions: SubscriptionState[] = [];
+      for (const subscription of await subscriptionsOf(connections, channel)) {
+        subscriptions.push(await withCounts(subscription));
+      }
+      return {
+        channel,
+        createdAt: row.created_at,
+        lastEventAt: row.last_event_at,
+        events24h: row.events,
+        others24h: row.others,
+        storedBytes: row.stored_bytes,
+        subscriptions,
+      };
+    },
+
+    totals: async () => {
+      const [row] = await connections.query<Totals & pg.QueryResultRow>(
+        'totals',
+        `SELECT (SELECT count(*) FROM channels) AS channels, (SELECT count(*) FROM subscriptions) AS subscriptions,
+           (SELECT coalesce(sum(deliveries), 0)::bigint FROM channels) AS deliveries,
+           (SELECT count(*) FROM dead_letters) AS "deadLetters",
+           (SELECT coalesce(sum(stored_bytes), 0)::bigint FROM channels) AS "storedBytes",
+           (SELECT count(*) FROM channels WHERE due_at < relay_now() - 1000) AS "overdueChannels"`,
+      );
+      if (!row) throw new Error('The database returned no totals.');
+      return row;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import pg from 'pg';
+
+/** Pools of a process: 8 connections for durable writes and reads, 3 for leases and progress, 2 for slow statements. */
+const SIZES = { durable: 8, relaxed: 3, slow: 2 };
+/** Milliseconds after which a statement without a response is repeated on another connection. */
+export const QUERY_MS = 3_000;
+export const CONNECT_MS = 2_000;
+const SLOW_QUERY_MS = 10 * 60_000;
+/** Milliseconds for which a statement is retried; below the 6.5 s after which ingest gives up. */
+const PATIENCE_MS = 6_000;
+const RETRY_MS = 100;
+
+/**
+ * SQLSTATE classes and codes of transient errors: connection, server state, resources and locks, and a standby server
+ * that is about to be promoted (25006).
+ */
+const TRANSIENT = /^(08|53|57|58|40|55|25006)/;
+
+/** Parses bigint as a number: sequence numbers and times are below 2^53. */
+export const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** The pool that a statement runs on. */
+export type PoolName = keyof typeof SIZES;
+
+/** Statement that makes commits durable even if the server's default is not to wait for the disk. */
+const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
+  WHERE current_setting('synchronous_commit') = 'off'`;
+const RELAXED = 'SET synchronous_commit = off';
+
+/** Returns true if a retry may succeed, because the connection or the server failed and not the statement. */
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return true;
+  return TRANSIENT.test(error.code ?? '');
+}
+
+/** Gives the driver's own errors, such as timeouts, a code, because logs show an error's code and not its message. */
+function withCode(error: unknown): unknown {
+  if (!(error instanceof Error) || 'code' in error) return error;
+  return Object.assign(new Error('The database does not respond.', { cause: error }), { code: 'NO_ANSWER' });
+}
+
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The connections of a PostgreSQL store, in pools by durability and duration of their statements. */
+export class Connections {
+  readonly url: string;
+  readonly #pools: Readonly<Record<PoolName, pg.Pool>>;
+  #isClosed = false;
+
+  constructor(url: string) {
+    this.url = url;
+    this.#pools = {
+      durable: this.#pool(SIZES.durable, QUERY_MS, DURABLE),
+      relaxed: this.#pool(SIZES.relaxed, QUERY_MS, RELAXED),
+      slow: this.#pool(SIZES.slow, SLOW_QUERY_MS, DURABLE),
+    };
+  }
+
+  #pool(max: number, queryMs: number, setUp: string): pg.Pool {
+    const config = {
+      connectionString: this.url,
+      application_name: 'tutorcruncher-zapier-relay',
+      max,
+      connectionTimeoutMillis: CONNECT_MS,
+      statement_timeout: queryMs,
+      query_timeout: queryMs,
+      keepAlive: true,
+      types,
+      // The pool awaits this function before it hands out the connection, although its types declare no promise.
+      onConnect: async (client: pg.ClientBase) => {
+        client.on('error', () => undefined);
+        await client.query(setUp);
+      },
+    };
+    const pool = new pg.Pool(config);
+    // The pool replaces broken connections. If it cannot, the next statement fails.
+    pool.on('error', () => undefined);
+    return pool;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * Runs an idempotent statement, and retries it while the connection fails.
+   *
+   * @param name - unique name of the prepared statement
+   * @throws when the statement fails, or after {@link PATIENCE_MS} of transient errors
+   */
+  async query<Row extends pg.QueryResultRow>(
+    name: string,
+    text: string,
+    values: unknown[] = [],
+    pool: PoolName = 'durable',
+  ): Promise<Row[]> {
+    const giveUpAt = Date.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return (await this.#pools[pool].query<Row>({ name, text, values })).rows;
+      } catch (error) {
+        if (!isTransient(error) || this.#isClosed || Date.now() + RETRY_MS > giveUpAt) throw withCode(error);
+        await pause(RETRY_MS);
+      }
+    }
+  }
+
+  /** Sends a trivial statement, without retries. @throws when the database does not respond */
+  async ping(): Promise<void> {
+    await this.#pools.durable.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.end()));
+  }
+}

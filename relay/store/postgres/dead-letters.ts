@@ -1,0 +1,85 @@
+import { toDelivery, type DeliveryRow } from '../rows.ts';
+import type { Store } from '../store.ts';
+import type { Connections } from './connections.ts';
+import { DELIVERY_COLUMNS } from './deliveries.ts';
+import type { HeldRow, Listener } from './listener.ts';
+import { isSubscriptionId } from './subscriptions.ts';
+
+/** Dead letters and their redelivery. */
+export type DeadLetters = Pick<Store, 'bury' | 'redrive' | 'redriven' | 'settleRedriven'>;
+
+/** Creates the part of a PostgreSQL store that handles dead letters. */
+export function createDeadLetters(connections: Connections, listener: Listener): DeadLetters {
+  return {
+    bury: async (deadLetters, progress) => {
+      const rows = await connections.query(
+        'bury',
+        `WITH held AS (SELECT id FROM channels WHERE lease_id = $1 FOR NO KEY UPDATE),
+           buried AS (INSERT INTO dead_letters (subscription_id, channel_id, seq, reason, dead_at)
+             SELECT s.id, held.id, g.seq, g.reason, g.dead_at
+             FROM held JOIN subscriptions s ON s.channel_id = held.id
+               JOIN unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS g(id, seq, reason, dead_at)
+                 ON g.id = s.id
+             ON CONFLICT DO NOTHING),
+           moved AS (UPDATE subscriptions s SET cursor = greatest(s.cursor, $6), failures = $7, next_attempt_at = $8
+             FROM held WHERE s.channel_id = held.id AND s.id = $9)
+         SELECT id FROM held`,
+        [
+          progress.leaseId,
+          deadLetters.map(({ subscriptionId }) => subscriptionId),
+          deadLetters.map(({ seq }) => seq),
+          deadLetters.map(({ reason }) => reason),
+          deadLetters.map(({ deadAt }) => deadAt),
+          progress.cursor,
+          progress.failures,
+          Math.round(progress.nextAttemptAt),
+          progress.subscriptionId,
+        ],
+      );
+      return rows.length > 0;
+    },
+
+    redrive: async (channel, subscriptionId) => {
+      if (!isSubscriptionId(subscriptionId)) return 0;
+      const rows = await connections.query<HeldRow & { count: number }>(
+        'redrive',
+        `WITH marked AS (UPDATE dead_letters l SET is_redriven = true FROM subscriptions s, channels c
+           WHERE c.channel = $1 AND s.channel_id = c.id AND s.id = $2 AND l.subscription_id = s.id
+           RETURNING l.channel_id)
+         UPDATE channels c SET revision = revision + 1,
+           due_at = CASE WHEN lease_id IS NULL THEN relay_now() ELSE due_at END
+         FROM (SELECT channel_id, count(*) AS count FROM marked GROUP BY 1) m WHERE c.id = m.channel_id
+         RETURNING c.channel, c.leased_by AS holder, m.count`,
+        [channel, subscriptionId],
+        'slow',
+      );
+      listener.notify(rows, 'subscriptions');
+      return rows[0]?.count ?? 0;
+    },
+
+    redriven: async (subscriptionId, limit) => {
+      const rows = await connections.query<DeliveryRow>(
+        'redriven',
+        `SELECT ${DELIVERY_COLUMNS} FROM dead_letters l
+           JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq
+         WHERE l.subscription_id = $1 AND l.is_redriven AND d.body IS NOT NULL ORDER BY d.seq LIMIT $2`,
+        [subscriptionId, limit],
+      );
+      return rows.map(toDelivery);
+    },
+
+    settleRedriven: async (leaseId, subscriptionId, seq, isDelivered) => {
+      await (isDelivered
+        ? connections.query('redelivered', 'DELETE FROM dead_letters WHERE subscription_id = $1 AND seq = $2', [
+            subscriptionId,
+            seq,
+          ])
+        : connections.query(
+            'redelivery-failed',
+            `UPDATE dead_letters l SET is_redriven = false FROM channels c
+             WHERE l.subscription_id = $1 AND l.seq = $2 AND c.id = l.channel_id AND c.lease_id = $3`,
+            [subscriptionId, seq, leaseId],
+          ));
+    },
+  };
+}

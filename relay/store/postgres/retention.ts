@@ -1,0 +1,85 @@
+import { HOUR_MS, RETAIN_BATCH, type Store } from '../store.ts';
+import type { Connections } from './connections.ts';
+
+/** Number of deliveries that one statement deletes from a deleted channel. */
+const DELETE_BATCH = 5_000;
+/** Number of channels from which one statement deletes expired deliveries; it locks them until it ends. */
+const MAX_CHANNELS = 50;
+
+/**
+ * Saves, for each channel, the sequence number that all of its cursors have reached. When they are at the newest event,
+ * that includes later deliveries without events.
+ */
+const ADVANCE_WATERMARKS = `INSERT INTO watermarks (channel_id, hour, seq, reached_at)
+  SELECT reached.id, $1::bigint / ${HOUR_MS}, reached.seq, $1 FROM (
+    SELECT c.id, CASE WHEN min(coalesce(s.cursor, c.last_seq)) >= c.last_seq THEN c.newest_seq ELSE min(s.cursor) END
+      AS seq FROM channels c LEFT JOIN subscriptions s ON s.channel_id = c.id GROUP BY c.id) reached
+  WHERE reached.seq > coalesce((SELECT max(w.seq) FROM watermarks w WHERE w.channel_id = reached.id), 0)
+  ORDER BY reached.id
+  ON CONFLICT (channel_id, hour) DO UPDATE SET seq = excluded.seq, reached_at = excluded.reached_at`;
+
+/** Deletes hourly counts whose deliveries are deleted. */
+const DELETE_HOURLY_COUNTS = `DELETE FROM hourly_counts h USING (
+    SELECT c.id, (SELECT min(d.seq) FROM deliveries d WHERE d.channel_id = c.id) AS oldest FROM channels c) o
+  WHERE h.channel_id = o.id AND h.hour < $1 AND h.last_seq < coalesce(o.oldest, h.last_seq + 1)`;
+
+/** Deletes watermarks that a later one makes superfluous. */
+const DELETE_WATERMARKS = `DELETE FROM watermarks w WHERE w.reached_at <= $1 AND EXISTS (
+  SELECT 1 FROM watermarks n WHERE n.channel_id = w.channel_id AND n.hour > w.hour AND n.reached_at <= $1)`;
+
+/** Deletes the deliveries, hourly counts and watermarks of a deleted channel. */
+export async function deleteRemains(connections: Connections, channelId: number): Promise<void> {
+  for (;;) {
+    const [row] = await connections.query<{ count: number }>(
+      'delete-deliveries',
+      `WITH gone AS (DELETE FROM deliveries WHERE channel_id = $1 AND seq IN (
+         SELECT seq FROM deliveries WHERE channel_id = $1 ORDER BY seq LIMIT ${DELETE_BATCH}) RETURNING 1)
+       SELECT count(*) AS count FROM gone`,
+      [channelId],
+      'slow',
+    );
+    if (!row || row.count === 0) break;
+  }
+  for (const table of ['hourly_counts', 'watermarks', 'deleted_channels']) {
+    await connections.query(`delete-${table}`, `DELETE FROM ${table} WHERE channel_id = $1`, [channelId]);
+  }
+}
+
+/** Creates the part of a PostgreSQL store that deletes expired data. */
+export function createRetention(connections: Connections): Pick<Store, 'retain'> {
+  /** Deletes rows about deliveries that are deleted. */
+  async function deleteOldHours(bodyMs: number, now: number): Promise<void> {
+    const oldestHour = Math.floor(now / HOUR_MS) - 24;
+    await connections.query('delete-old-hourly-counts', DELETE_HOURLY_COUNTS, [oldestHour], 'slow');
+    await connections.query('delete-old-watermarks', DELETE_WATERMARKS, [now - bodyMs], 'slow');
+    for (const table of ['hourly_counts', 'watermarks']) {
+      const text = `DELETE FROM ${table} t USING deleted_channels c WHERE t.channel_id = c.channel_id`;
+      await connections.query(`delete-remaining-${table}`, text, [], 'slow');
+    }
+    await connections.query(
+      'delete-empty-channels',
+      `DELETE FROM deleted_channels c
+       WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = c.channel_id)`,
+      [],
+      'slow',
+    );
+  }
+
+  return {
+    retain: async ({ bodyMs, duplicateMs, deadLetterMs }, now) => {
+      const wholeBodyMs = Math.round(bodyMs);
+      const deleteDeadLetters = 'DELETE FROM dead_letters WHERE dead_at < $1';
+      await connections.query('delete-dead-letters', deleteDeadLetters, [now - deadLetterMs], 'slow');
+      await connections.query('advance-watermarks', ADVANCE_WATERMARKS, [now], 'slow');
+      const [row] = await connections.query<{ count: number }>(
+        'delete-expired',
+        'SELECT relay_delete_expired($1, $2, $3, $4, $5) AS count',
+        [wholeBodyMs, duplicateMs, RETAIN_BATCH, MAX_CHANNELS, now],
+        'slow',
+      );
+      const count = row?.count ?? 0;
+      if (count < RETAIN_BATCH) await deleteOldHours(wholeBodyMs, now);
+      return count;
+    },
+  };
+}

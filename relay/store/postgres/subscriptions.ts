@@ -1,0 +1,86 @@
+import { filterText } from '../filter-text.ts';
+import { toSubscription, type SubscriptionRow } from '../rows.ts';
+import type { Store, Subscription } from '../store.ts';
+import type { Connections } from './connections.ts';
+import type { HeldRow, Listener } from './listener.ts';
+
+/** Subscriptions: creation, deletion and reads. */
+export type Subscriptions = Pick<Store, 'subscribe' | 'subscription' | 'subscriptions' | 'unsubscribe'>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Returns true if the string can be a subscription's id. A query with any other string than a UUID would fail. */
+export const isSubscriptionId = (id: string): boolean => UUID.test(id);
+
+/** Selects every {@link SubscriptionRow}; a condition on `c` (channels) or `s` (subscriptions) is to be appended. */
+export const SELECT_SUBSCRIPTIONS = `SELECT s.id, c.channel, s.target_url, s.filter, s.cursor, s.failures,
+    s.next_attempt_at, s.created_at, s.last_success_at, s.paced_at, EXISTS (
+    SELECT 1 FROM dead_letters l WHERE l.subscription_id = s.id AND l.is_redriven) AS is_redriving
+  FROM channels c JOIN subscriptions s ON s.channel_id = c.id`;
+
+/** Returns all subscriptions of a channel, oldest first. */
+export async function subscriptionsOf(connections: Connections, channel: string): Promise<Subscription[]> {
+  const rows = await connections.query<SubscriptionRow>(
+    'subscriptions',
+    `${SELECT_SUBSCRIPTIONS} WHERE c.channel = $1 ORDER BY s.created_at, s.id`,
+    [channel],
+  );
+  return rows.map(toSubscription);
+}
+
+async function findSubscription(connections: Connections, channel: string, id: string): Promise<Subscription | null> {
+  if (!isSubscriptionId(id)) return null;
+  const [row] = await connections.query<SubscriptionRow>(
+    'subscription',
+    `${SELECT_SUBSCRIPTIONS} WHERE c.channel = $1 AND s.id = $2`,
+    [channel, id],
+  );
+  return row ? toSubscription(row) : null;
+}
+
+/** Creates the part of a PostgreSQL store that handles subscriptions. */
+export function createSubscriptions(connections: Connections, listener: Listener): Subscriptions {
+  async function notifyHolder(channel: string): Promise<void> {
+    const rows = await connections.query<HeldRow>(
+      'holder',
+      'SELECT channel, leased_by AS holder FROM channels WHERE channel = $1',
+      [channel],
+    );
+    listener.notify(rows, 'subscriptions');
+  }
+
+  return {
+    subscribe: async (channel, { targetUrl, filter }, maxSubscriptions, now) => {
+      const [row] = await connections.query<{ id: string | null }>(
+        'subscribe',
+        'SELECT relay_subscribe($1, $2, $3, $4, $5) AS id',
+        [channel, targetUrl, filterText(filter), maxSubscriptions, now],
+      );
+      if (!row?.id) return 'full';
+      await notifyHolder(channel);
+      const subscription = await findSubscription(connections, channel, row.id);
+      if (!subscription) throw new Error('The subscription could not be read back after it was created.');
+      return subscription;
+    },
+
+    subscription: (channel, id) => findSubscription(connections, channel, id),
+
+    subscriptions: (channel) => subscriptionsOf(connections, channel),
+
+    unsubscribe: async (channel, id) => {
+      if (!isSubscriptionId(id)) return false;
+      const rows = await connections.query<HeldRow>(
+        'unsubscribe',
+        `WITH held AS (SELECT id FROM channels WHERE channel = $1 FOR NO KEY UPDATE),
+           gone AS (DELETE FROM subscriptions s USING held
+           WHERE s.channel_id = held.id AND s.id = $2 RETURNING held.id)
+         UPDATE channels c SET revision = revision + 1 FROM gone WHERE c.id = gone.id
+         RETURNING c.channel, c.leased_by AS holder`,
+        [channel, id],
+        'slow',
+      );
+      listener.notify(rows, 'subscriptions');
+      return rows.length > 0;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
+
+import Database from 'better-sqlite3';
+
+/**
+ * Opens a SQLite file and locks it for this connection.
+ *
+ * @param path - path of the file, which is created if it does not exist, or `:memory:`
+ * @throws when the file is locked by another process, or is not a database
+ */
+export function openDatabase(path: string): Database.Database {
+  if (path !== ':memory:') {
+    // The file holds children's data, so it is created with its final mode: no other user can ever open it.
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+  }
+  const database = new Database(path, { timeout: 0 });
+  // A second process must fail to open the file, because it would send every delivery a second time.
+  database.pragma('locking_mode = EXCLUSIVE');
+  database.pragma('journal_mode = WAL');
+  database.pragma('foreign_keys = ON');
+  database.pragma('secure_delete = ON');
+  return database;
+}
+
+/** The connection that all parts of a SQLite store share: prepared statements, transactions and the store's clock. */
+export class Connection {
+  readonly database: Database.Database;
+  /** The store's clock, in milliseconds since 1970. */
+  readonly now: () => number;
+  readonly #statements = new Map<string, Database.Statement>();
+  #isDurable: boolean | null = null;
+
+  constructor(database: Database.Database, now: () => number) {
+    this.database = database;
+    this.now = now;
+    this.#setDurable(true);
+  }
+
+  /** Returns the prepared statement of a text. */
+  sql(text: string): Database.Statement {
+    let statement = this.#statements.get(text);
+    if (!statement) {
+      statement = this.database.prepare(text);
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+
+  /**
+   * Runs a function in a transaction. SQLite is synchronous and the interface of a store is not, so an error becomes a
+   * rejection.
+   *
+   * @param isDurable - false for a transaction that may be lost in a power cut, and so need not wait for the disk
+   */
+  transact<T>(work: () => T, isDurable = true): Promise<T> {
+    try {
+      this.#setDurable(isDurable);
+      return Promise.resolve(this.database.transaction(work).immediate());
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #setDurable(isDurable: boolean): void {
+    if (isDurable === this.#isDurable) return;
+    this.database.pragma(`synchronous = ${isDurable ? 'FULL' : 'NORMAL'}`);
+    this.#isDurable = isDurable;
+  }
+}

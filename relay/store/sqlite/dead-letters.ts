@@ -1,0 +1,67 @@
+import { toDelivery, type DeliveryRow } from '../rows.ts';
+import type { OnChange, Store } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { saveProgress } from './leases.ts';
+import { incrementRevision } from './subscriptions.ts';
+
+/** Dead letters and their redelivery. */
+export type DeadLetters = Pick<Store, 'bury' | 'redrive' | 'redriven' | 'settleRedriven'>;
+
+/** Creates the part of a SQLite store that handles dead letters. */
+export function createDeadLetters(connection: Connection, notify: OnChange): DeadLetters {
+  const sql = connection.sql.bind(connection);
+
+  return {
+    bury: (deadLetters, progress) =>
+      connection.transact(() => {
+        if (!sql('SELECT 1 FROM channels WHERE lease_id = ?').get(progress.leaseId)) return false;
+        for (const { subscriptionId, seq, reason, deadAt } of deadLetters) {
+          // Inserts nothing if the subscription was deleted in the meantime.
+          sql(
+            `INSERT INTO dead_letters (subscription_id, seq, reason, dead_at)
+             SELECT id, ?, ?, ? FROM subscriptions
+             WHERE id = ? AND channel = (SELECT channel FROM channels WHERE lease_id = ?) ON CONFLICT DO NOTHING`,
+          ).run(seq, reason, deadAt, subscriptionId, progress.leaseId);
+        }
+        saveProgress(connection, progress);
+        return true;
+      }),
+
+    redrive: async (channel, subscriptionId) => {
+      const count = await connection.transact(() => {
+        const { changes } = sql(
+          `UPDATE dead_letters SET is_redriven = 1
+           WHERE subscription_id = (SELECT id FROM subscriptions WHERE id = ? AND channel = ?)`,
+        ).run(subscriptionId, channel);
+        if (changes > 0) {
+          incrementRevision(connection, channel);
+          sql('UPDATE channels SET due_at = ? WHERE channel = ? AND lease_id IS NULL').run(connection.now(), channel);
+        }
+        return changes;
+      });
+      notify(channel, 'subscriptions');
+      return count;
+    },
+
+    redriven: (subscriptionId, limit) =>
+      connection.transact(() => {
+        const rows = sql(
+          `SELECT d.* FROM dead_letters l JOIN deliveries d USING (seq)
+           WHERE l.subscription_id = ? AND l.is_redriven = 1 AND d.body IS NOT NULL ORDER BY seq LIMIT ?`,
+        ).all(subscriptionId, limit) as DeliveryRow[];
+        return rows.map(toDelivery);
+      }),
+
+    settleRedriven: (leaseId, subscriptionId, seq, isDelivered) =>
+      connection.transact(() => {
+        if (isDelivered) {
+          sql('DELETE FROM dead_letters WHERE subscription_id = ? AND seq = ?').run(subscriptionId, seq);
+        } else {
+          sql(
+            `UPDATE dead_letters SET is_redriven = 0 WHERE subscription_id = ? AND seq = ?
+               AND EXISTS (SELECT 1 FROM channels WHERE lease_id = ?)`,
+          ).run(subscriptionId, seq, leaseId);
+        }
+      }),
+  };
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+
+import { filterText } from '../filter-text.ts';
+import { toSubscription, type SubscriptionRow } from '../rows.ts';
+import type { OnChange, Store, Subscription } from '../store.ts';
+import type { Connection } from './connection.ts';
+
+/** Subscriptions: creation, deletion and reads. */
+export type Subscriptions = Pick<Store, 'subscribe' | 'subscription' | 'subscriptions' | 'unsubscribe'>;
+
+const SELECT_SUBSCRIPTIONS = `SELECT *, EXISTS (
+    SELECT 1 FROM dead_letters l WHERE l.subscription_id = id AND l.is_redriven) AS is_redriving FROM subscriptions`;
+
+/** Returns all subscriptions of a channel, oldest first. */
+export function subscriptionsOf(connection: Connection, channel: string): Subscription[] {
+  const rows = connection.sql(`${SELECT_SUBSCRIPTIONS} WHERE channel = ? ORDER BY created_at, id`).all(channel);
+  return (rows as SubscriptionRow[]).map(toSubscription);
+}
+
+/** Counts a change of a channel's subscriptions or dead letters, so that its lease holder notices the change. */
+export function incrementRevision(connection: Connection, channel: string): void {
+  connection.sql('UPDATE channels SET revision = revision + 1 WHERE channel = ?').run(channel);
+}
+
+/** Creates the part of a SQLite store that handles subscriptions. */
+export function createSubscriptions(connection: Connection, notify: OnChange): Subscriptions {
+  const sql = connection.sql.bind(connection);
+
+  function find(channel: string, targetUrl: string, filter: string): Subscription | null {
+    const row = sql(`${SELECT_SUBSCRIPTIONS} WHERE channel = ? AND target_url = ? AND filter = ?`).get(
+      channel,
+      targetUrl,
+      filter,
+    ) as SubscriptionRow | undefined;
+    return row ? toSubscription(row) : null;
+  }
+
+  return {
+    subscribe: async (channel, { targetUrl, filter }, maxSubscriptions, now) => {
+      const result = await connection.transact((): Subscription | 'full' => {
+        const text = filterText(filter);
+        const existing = find(channel, targetUrl, text);
+        if (existing) return existing;
+
+        const { count } = sql('SELECT count(*) AS count FROM subscriptions WHERE channel = ?').get(channel) as {
+          count: number;
+        };
+        if (count >= maxSubscriptions) return 'full';
+        sql(
+          `INSERT INTO subscriptions (id, channel, target_url, filter, cursor, created_at)
+           VALUES (?, ?, ?, ?, (SELECT last_seq FROM channels WHERE channel = ?), ?)`,
+        ).run(randomUUID(), channel, targetUrl, text, channel, now);
+        incrementRevision(connection, channel);
+        const created = find(channel, targetUrl, text);
+        if (!created) throw new Error('The subscription could not be read back after it was created.');
+        return created;
+      });
+      notify(channel, 'subscriptions');
+      return result;
+    },
+
+    subscription: (channel, id) =>
+      connection.transact(() => {
+        const row = sql(`${SELECT_SUBSCRIPTIONS} WHERE channel = ? AND id = ?`).get(channel, id) as
+          SubscriptionRow | undefined;
+        return row ? toSubscription(row) : null;
+      }),
+
+    subscriptions: (channel) => connection.transact(() => subscriptionsOf(connection, channel)),
+
+    unsubscribe: async (channel, id) => {
+      const isDeleted = await connection.transact(() => {
+        const { changes } = sql('DELETE FROM subscriptions WHERE channel = ? AND id = ?').run(channel, id);
+        if (changes > 0) incrementRevision(connection, channel);
+        return changes > 0;
+      });
+      notify(channel, 'subscriptions');
+      return isDeleted;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/** Failures of the connection to PostgreSQL. */
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { createIngest } from '../ingest.ts';
+import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import type { Store } from '../store/store.ts';
+import { CHANNEL, DAY, delivery, HOUR, until } from './helpers.ts';
+import { CONTRACT_OPTIONS } from './store-contract.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+
+const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
+const LIMITS = { maxChannels: 9, idleMs: DAY };
+const HOLDER = '00000000-0000-4000-8000-000000000001';
+
+describeWithDatabase('PostgreSQL, when connections fail', () => {
+  let database: TestDatabase;
+  const stores: Store[] = [];
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(async () => {
+    for (const store of stores) await store.close().catch(() => undefined);
+    await database.stop();
+  });
+
+  /** Opens a store that is closed after the last test. */
+  async function open(url: string): Promise<Store> {
+    const store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
+    stores.push(store);
+    return store;
+  }
+
+  it('listens again when its connection is terminated', async () => {
+    const url = await database.newSchema();
+    const [one, two] = [await open(url), await open(url)];
+    const heard: string[] = [];
+    await one.listen(HOLDER, (_channel, what) => heard.push(what));
+    await one.registerChannel(CHANNEL, LIMITS, 0);
+    await one.ingest([delivery('A')]);
+    await one.lease({ holder: HOLDER, limit: 1, milliseconds: HOUR });
+    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name LIKE 'tutorcruncher%' AND pid <> pg_backend_pid()`;
+    await database.query(cut);
+    heard.length = 0;
+    await until(async () => {
+      await two.ingest([delivery('A')]);
+      return heard.length > 0;
+    });
+    expect(await one.deliveriesAfter(CHANNEL, 0, 1)).toHaveLength(1);
+  });
+
+  it('stores each delivery exactly once when connections are terminated under load', async () => {
+    const url = await database.newSchema();
+    const store = await open(url);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
+    let stored = 0;
+    const writing = (async () => {
+      for (let round = 0; round < 150; round++) {
+        // A group whose response was lost is retried, and then it is a duplicate.
+        const [result] = await store.ingest([delivery('A')]);
+        if (result === 'stored' || result === 'duplicate') stored++;
+      }
+    })();
+    for (let cut = 0; cut < 5; cut++) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'tutorcruncher-zapier-relay' AND pid <> pg_backend_pid()`,
+      );
+    }
+    await writing;
+    expect(stored).toBe(150);
+    expect(await store.totals()).toMatchObject({ deliveries: 150 });
+  });
+
+  it('rejects deliveries within 7 seconds when the database hangs, and recovers with it', async () => {
+    const url = new URL(await database.newSchema());
+    const proxy = await startTcpProxy(url.hostname, Number(url.port || 5432));
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const store = await open(url.href);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
+    const ingest = createIngest(store);
+    expect(await ingest.add(delivery('A'))).toBe('stored');
+
+    // The connection is dead without an error: no bytes arrive.
+    proxy.hold();
+    const begin = Date.now();
+    const lost = Array.from({ length: 3 }, () => ingest.add(delivery('A')));
+    for (const add of lost) await expect(add).rejects.toThrow();
+    expect(Date.now() - begin).toBeLessThan(7000);
+    proxy.release();
+    await until(() =>
+      ingest.add(delivery('A')).then(
+        (result) => result === 'stored',
+        () => false,
+      ),
+    );
+    await ingest.idle();
+    proxy.close();
+  });
+
+  it.each([
+    [
+      'postgres://nobody@127.0.0.1:1/x',
+      /^Can't use the database of RELAY_DATABASE_URL: no connection \(ECONNREFUSED\)\.$/,
+    ],
+    ['postgres://user:hunter2@127.0.0.1:1/x', /^(?!.*hunter2)/],
+  ])('is refused with a reason that contains no password: %s', async (url, message) => {
+    await expect(openPostgresStore(url, CONTRACT_OPTIONS)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { CHANNEL, DAY, delivery, OTHER_CHANNEL } from '../helpers.ts';
+import { LIMITS, sleep, T0, releaseOf, type StoreContext } from './context.ts';
+
+export function channelContract(context: StoreContext): void {
+  describe('channels', () => {
+    it('registers a channel once, while there are free slots', async () => {
+      const { store } = context;
+      expect(await store.registerChannel(CHANNEL, LIMITS, T0)).toBe('registered');
+      expect(await store.registerChannel(OTHER_CHANNEL, LIMITS, T0)).toBe('registered');
+      expect(await store.registerChannel('third', LIMITS, T0 + DAY - 1)).toBe('full');
+      expect(await store.hasChannel('third')).toBe(false);
+    });
+
+    it('evicts only a channel that had neither an event nor a subscription for a day', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      await context.subscribe();
+      expect(await store.registerChannel('third', LIMITS, T0 + DAY + 1)).toBe('registered');
+      expect(await store.hasChannel(OTHER_CHANNEL)).toBe(false);
+      expect(await store.hasChannel(CHANNEL)).toBe(true);
+      await store.ingest([delivery('A', { channel: 'third', receivedAt: T0 + 2 * DAY })]);
+      expect(await store.registerChannel('fourth', LIMITS, T0 + 2.5 * DAY)).toBe('full');
+    });
+
+    it('counts the pending deliveries of each subscription', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest([
+        delivery('B', { receivedAt: T0 }),
+        delivery('A', { receivedAt: T0 + 1 }),
+        delivery('A', { receivedAt: T0 + 2 }),
+      ]);
+      expect(await store.channelState(CHANNEL, T0 + 5)).toMatchObject({
+        lastEventAt: T0 + 2,
+        events24h: 3,
+        subscriptions: [{ id: subscription.id, pending: 2, oldestPendingAt: T0 + 1, deadLetters: 0 }],
+      });
+      expect(await store.channelState(OTHER_CHANNEL, T0)).toBeNull();
+    });
+
+    it('deletes a channel with all of its data', async () => {
+      const { store } = context;
+      await context.subscribe();
+      await store.ingest([delivery('A')]);
+      expect(await store.deleteChannel(CHANNEL)).toBe(true);
+      expect(await store.deleteChannel(CHANNEL)).toBe(false);
+      expect(await store.totals()).toEqual({
+        channels: 0,
+        subscriptions: 0,
+        deliveries: 0,
+        deadLetters: 0,
+        storedBytes: 0,
+        overdueChannels: 0,
+      });
+    });
+
+    it('counts a channel as overdue after it has been due for a second on the clock of the store', async () => {
+      const { store } = context;
+      const overdue = async () => (await store.totals()).overdueChannels;
+      await store.ingest([delivery('A')]);
+      expect(await overdue()).toBe(0);
+      await sleep(1100);
+      expect(await overdue()).toBe(1);
+      await store.ingest([delivery('A')]);
+      expect(await overdue()).toBe(1);
+
+      const lease = await context.hold();
+      expect(await overdue()).toBe(0);
+      await store.ingest([delivery('A')]);
+      await store.release([releaseOf(lease)]);
+      expect(await overdue()).toBe(0);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach } from '@jest/globals';
+
+import type { ActionFilter } from '../../../wire/action-filter.ts';
+import type { DeadLetter, Lease, Progress, Release, Store, Subscription } from '../../store/store.ts';
+import { CHANNEL, DAY, HOUR } from '../helpers.ts';
+
+export const LIMITS = { maxChannels: 2, idleMs: DAY };
+export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
+/** The caller's time at which each test begins. */
+export const T0 = 1_000_000_000;
+export const HOLDER = '00000000-0000-4000-8000-000000000001';
+export const OTHER_HOLDER = '00000000-0000-4000-8000-000000000002';
+
+export const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The store of the current test, with {@link CHANNEL} registered, and shorthands for its methods. */
+export class StoreContext {
+  #store: Store | null = null;
+
+  constructor(open: () => Promise<Store>) {
+    beforeEach(async () => {
+      this.#store = await open();
+      await this.#store.registerChannel(CHANNEL, LIMITS, T0);
+    });
+    afterEach(() => this.store.close());
+  }
+
+  get store(): Store {
+    if (!this.#store) throw new Error('The store is only open during a test.');
+    return this.#store;
+  }
+
+  async subscribe(
+    targetUrl = 'https://x/1',
+    filter: ActionFilter = { actions: ['A'] },
+    channel = CHANNEL,
+  ): Promise<Subscription> {
+    const subscription = await this.store.subscribe(channel, { targetUrl, filter }, 200, T0);
+    if (subscription === 'full') throw new Error('The channel has too many subscriptions.');
+    return subscription;
+  }
+
+  /** Leases the channels that are due. */
+  async lease(milliseconds = HOUR, holder = HOLDER, limit = 10): Promise<Lease[]> {
+    return (await this.store.lease({ holder, limit, milliseconds })).leases;
+  }
+
+  /** Leases {@link CHANNEL}, which must be due. */
+  async hold(milliseconds?: number, holder?: string): Promise<Lease> {
+    const lease = (await this.lease(milliseconds, holder)).find(({ channel }) => channel === CHANNEL);
+    if (!lease) throw new Error('The channel is not due.');
+    return lease;
+  }
+}
+
+/** The release of a lease whose holder has processed everything. */
+export const releaseOf = (lease: Lease, changes: Partial<Release> = {}): Release => ({
+  ...lease,
+  dueInMs: null,
+  ...changes,
+});
+
+export const progressOf = (
+  subscription: Subscription,
+  { leaseId }: Lease,
+  changes: Partial<Progress> = {},
+): Progress => ({
+  leaseId,
+  subscriptionId: subscription.id,
+  cursor: subscription.cursor,
+  failures: 0,
+  nextAttemptAt: 0,
+  lastSuccessAt: null,
+  pacedAt: 0,
+  ...changes,
+});
+
+export const letterOf = (subscription: Subscription, seq: number, deadAt = T0): DeadLetter => ({
+  subscriptionId: subscription.id,
+  seq,
+  reason: 'HTTP 500',
+  deadAt,
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../helpers.ts';
+import { letterOf, LIMITS, progressOf, releaseOf, T0, type StoreContext } from './context.ts';
+
+export function deadLetterContract(context: StoreContext): void {
+  describe('dead letters', () => {
+    /** Ingests deliveries, leases the channel, and returns both. */
+    async function ingestAndHold(count: number) {
+      const { store } = context;
+      await store.ingest(Array.from({ length: count }, () => delivery('A')));
+      const lease = await context.hold();
+      const numbers = (await store.deliveriesAfter(CHANNEL, 0, 100)).map(({ seq }) => seq);
+      return { lease, numbers, lastSeq: lease.lastSeq };
+    }
+
+    it('can be redelivered: those that arrive are deleted, those that fail again stay dead', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const { lease, numbers, lastSeq } = await ingestAndHold(2);
+      const [first = 0, second = 0] = numbers;
+      const letters = numbers.map((seq) => letterOf(subscription, seq));
+      expect(await store.bury(letters, progressOf(subscription, lease, { cursor: lastSeq }))).toBe(true);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: lastSeq, isRedriving: false });
+      expect(await store.redriven(subscription.id, 10)).toEqual([]);
+
+      expect(await store.redrive(CHANNEL, subscription.id)).toBe(2);
+      expect((await store.redriven(subscription.id, 10)).map(({ seq }) => seq)).toEqual([first, second]);
+      await store.settleRedriven(lease.leaseId, subscription.id, first, true);
+      await store.settleRedriven(lease.leaseId, subscription.id, second, false);
+      expect(await store.redriven(subscription.id, 10)).toEqual([]);
+      expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ deadLetters: 1 }]);
+    });
+
+    it('are only recorded for subscriptions of the leased channel', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      const subscription = await context.subscribe();
+      const other = await context.subscribe('https://x/2', { actions: ['A'] }, OTHER_CHANNEL);
+      const { lease, lastSeq } = await ingestAndHold(1);
+      expect(await store.bury([letterOf(other, lastSeq)], progressOf(subscription, lease))).toBe(true);
+      expect(await store.totals()).toMatchObject({ deadLetters: 0 });
+    });
+
+    it('are deleted with their subscription, and not recorded after that', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const { lease, lastSeq } = await ingestAndHold(1);
+      const letters = [letterOf(subscription, lastSeq)];
+      const progress = progressOf(subscription, lease, { cursor: lastSeq });
+      await store.bury(letters, progress);
+      await store.redrive(CHANNEL, subscription.id);
+      expect(await store.totals()).toMatchObject({ deadLetters: 1 });
+
+      expect(await store.unsubscribe(CHANNEL, subscription.id)).toBe(true);
+      expect(await store.totals()).toMatchObject({ subscriptions: 0, deadLetters: 0 });
+      expect(await store.redriven(subscription.id, 10)).toEqual([]);
+      await store.progress([progress]);
+      expect(await store.bury(letters, progress)).toBe(true);
+      expect(await store.totals()).toMatchObject({ subscriptions: 0, deadLetters: 0 });
+    });
+
+    it('make their channel due when they are marked for redelivery', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const { lease, lastSeq } = await ingestAndHold(1);
+      await store.bury([letterOf(subscription, lastSeq)], progressOf(subscription, lease, { cursor: lastSeq }));
+      await store.release([releaseOf(lease)]);
+      expect(await context.lease()).toEqual([]);
+      expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
+      expect((await context.hold()).subscriptions).toMatchObject([{ isRedriving: true }]);
+      await store.settleRedriven(lease.leaseId, subscription.id, lastSeq, true);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ isRedriving: false });
+    });
+  });
+}

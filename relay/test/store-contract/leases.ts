@@ -1,0 +1,148 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { CHANNEL, delivery, HOUR, OTHER_CHANNEL } from '../helpers.ts';
+import {
+  HOLDER,
+  letterOf,
+  LIMITS,
+  OTHER_HOLDER,
+  progressOf,
+  releaseOf,
+  sleep,
+  T0,
+  type StoreContext,
+} from './context.ts';
+
+export function leaseContract(context: StoreContext): void {
+  describe('leases', () => {
+    it('give a channel with a new delivery, and its subscriptions, to one holder', async () => {
+      const { store } = context;
+      expect(await context.lease()).toEqual([]);
+      const subscription = await context.subscribe();
+      expect(await context.lease()).toEqual([]);
+      await store.ingest([delivery('A')]);
+      const [first, ...others] = await context.lease();
+      const [newest] = await store.latest(CHANNEL, null, 1);
+      expect(others).toEqual([]);
+      expect(first).toMatchObject({
+        channel: CHANNEL,
+        lastSeq: newest?.seq,
+        subscriptions: [{ id: subscription.id }],
+      });
+      expect(await context.lease(HOUR, OTHER_HOLDER)).toEqual([]);
+      await store.ingest([delivery('A')]);
+      expect(await context.lease(HOUR, OTHER_HOLDER)).toEqual([]);
+    });
+
+    it('are available as soon as a delivery is stored, whatever time its receiver dated it with', async () => {
+      await context.store.ingest([delivery('A', { receivedAt: Date.now() + HOUR })]);
+      expect(await context.lease()).toHaveLength(1);
+    });
+
+    it('are not given for a delivery without events', async () => {
+      await context.store.ingest([delivery('', { actions: [] })]);
+      expect(await context.lease()).toEqual([]);
+    });
+
+    it('are limited to the requested number', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      await store.ingest([delivery('A'), delivery('A', { channel: OTHER_CHANNEL })]);
+      expect(await context.lease(HOUR, HOLDER, 1)).toHaveLength(1);
+      expect(await context.lease(HOUR, HOLDER, 1)).toHaveLength(1);
+      expect(await context.lease(HOUR, HOLDER, 1)).toHaveLength(0);
+    });
+
+    it('expire, and fence the writes of their former holder', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A'), delivery('A')]);
+      const [first, second] = await store.deliveriesAfter(CHANNEL, 0, 2);
+      const former = await context.hold(50);
+      await sleep(80);
+      const held = await context.hold(HOUR, OTHER_HOLDER);
+      expect(held.leaseId).not.toBe(former.leaseId);
+      await store.progress([progressOf(subscription, held, { cursor: second?.seq ?? 0 })]);
+
+      const stale = progressOf(subscription, former, { cursor: first?.seq ?? 0, failures: 7 });
+      await store.progress([stale]);
+      expect(await store.bury([letterOf(subscription, first?.seq ?? 0)], stale)).toBe(false);
+      await store.release([releaseOf(former)]);
+      expect(await store.renew([former.leaseId], HOUR)).toEqual([]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: second?.seq, failures: 0 });
+      expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
+      expect(await store.renew([held.leaseId], HOUR)).toHaveLength(1);
+    });
+
+    it('last longer when they are renewed', async () => {
+      const { store } = context;
+      await store.ingest([delivery('A')]);
+      const held = await context.hold(60);
+      await store.renew([held.leaseId], HOUR);
+      await sleep(100);
+      expect(await context.lease()).toEqual([]);
+    });
+
+    it('come with the milliseconds until a channel may be due again', async () => {
+      const { store } = context;
+      const look = async () => (await store.lease({ holder: HOLDER, limit: 1, milliseconds: 500 })).lookAgainInMs;
+      await store.ingest([delivery('A')]);
+      const wait = await look();
+      expect(wait).toBeGreaterThan(0);
+      expect(wait).toBeLessThanOrEqual(500);
+      await sleep(60);
+      expect(await look()).toBeLessThanOrEqual(450);
+    });
+
+    it('that are released leave their channel idle if nothing is left to do', async () => {
+      const { store } = context;
+      await store.ingest([delivery('A')]);
+      await store.release([releaseOf(await context.hold())]);
+      expect(await context.lease()).toEqual([]);
+    });
+
+    it('that are released make their channel due after the requested milliseconds', async () => {
+      const { store } = context;
+      await store.ingest([delivery('A')]);
+      await store.release([releaseOf(await context.hold(), { dueInMs: 100, pacedAt: 5 })]);
+      expect(await context.lease()).toEqual([]);
+      await sleep(150);
+      const again = await context.hold();
+      expect(again).toMatchObject({ pacedAt: 5 });
+      await store.release([releaseOf(again, { dueInMs: -HOUR })]);
+      expect(await store.totals()).toMatchObject({ overdueChannels: 0 });
+      expect(await context.lease()).toHaveLength(1);
+    });
+
+    it('that are released make their channel due at once if it changed without being processed', async () => {
+      const { store } = context;
+      await store.ingest([delivery('A')]);
+      const held = await context.hold();
+      await store.ingest([delivery('A')]);
+      await store.release([releaseOf(held)]);
+      const again = await context.hold();
+      const [position] = await store.renew([again.leaseId], HOUR);
+      expect(position).toEqual({ leaseId: again.leaseId, lastSeq: again.lastSeq, revision: again.revision });
+      await context.subscribe();
+      await store.release([releaseOf(again)]);
+      expect((await context.hold()).subscriptions).toHaveLength(1);
+    });
+
+    it('entitle their holder to notifications of changes', async () => {
+      const { store } = context;
+      const heard: string[] = [];
+      await store.listen(HOLDER, (channel, what) => heard.push(`${what} ${channel === CHANNEL}`));
+      await store.ingest([delivery('A')]);
+      expect(heard.splice(0)).toEqual(['deliveries true']);
+      await context.hold();
+      await store.ingest([delivery('A'), delivery('A')]);
+      expect(heard.splice(0)).toEqual(['deliveries true']);
+      await store.ingest([delivery('', { actions: [] })]);
+      expect(heard).toEqual([]);
+      const subscription = await context.subscribe();
+      expect(heard.splice(0)).toEqual(['subscriptions true']);
+      await store.unsubscribe(CHANNEL, subscription.id);
+      expect(heard.splice(0)).toEqual(['subscriptions true']);
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../helpers.ts';
+import { LIMITS, progressOf, T0, type StoreContext } from './context.ts';
+
+export function subscriptionContract(context: StoreContext): void {
+  describe('subscriptions', () => {
+    it('begin after the newest delivery, and are the same for the same target and filter', async () => {
+      const { store } = context;
+      await store.ingest([delivery('A')]);
+      const subscription = await context.subscribe('https://x/1', { actions: ['B', 'A'] });
+      expect(await store.deliveriesAfter(CHANNEL, subscription.cursor, 10)).toEqual([]);
+      expect((await context.subscribe('https://x/1', { actions: ['A', 'B', 'A'] })).id).toBe(subscription.id);
+      expect((await context.subscribe('https://x/2', { actions: ['A', 'B'] })).id).not.toBe(subscription.id);
+      expect((await context.subscribe('https://x/1', { actions: ['A'] })).id).not.toBe(subscription.id);
+      expect(await store.subscriptions(CHANNEL)).toHaveLength(3);
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      expect(await store.subscription(OTHER_CHANNEL, subscription.id)).toBeNull();
+    });
+
+    it('are refused when the channel has too many, except for an existing one', async () => {
+      const { store } = context;
+      await context.subscribe('https://x/1');
+      expect(await store.subscribe(CHANNEL, { targetUrl: 'https://x/2', filter: { actions: [] } }, 1, T0)).toBe('full');
+      expect(await store.subscribe(CHANNEL, { targetUrl: 'https://x/1', filter: { actions: ['A'] } }, 1, T0)).not.toBe(
+        'full',
+      );
+    });
+
+    it('keep the progress that is saved, and never move their cursor back', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A'), delivery('A')]);
+      const [first, second] = await store.deliveriesAfter(CHANNEL, 0, 10);
+      const held = await context.hold();
+      await store.progress([progressOf(subscription, held, { cursor: second?.seq ?? 0, lastSuccessAt: T0 })]);
+      await store.progress([
+        progressOf(subscription, held, {
+          cursor: first?.seq ?? 0,
+          failures: 3,
+          nextAttemptAt: T0 + 5,
+          pacedAt: 123.4,
+        }),
+      ]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({
+        cursor: second?.seq,
+        failures: 3,
+        nextAttemptAt: T0 + 5,
+        lastSuccessAt: T0,
+        pacedAt: 123,
+      });
+    });
+
+    it('are deleted only through their own channel', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      const subscription = await context.subscribe();
+      expect(await store.unsubscribe(OTHER_CHANNEL, subscription.id)).toBe(false);
+      expect(await store.subscriptions(CHANNEL)).toHaveLength(1);
+      expect(await store.unsubscribe(CHANNEL, subscription.id)).toBe(true);
+      expect(await store.unsubscribe(CHANNEL, subscription.id)).toBe(false);
+      expect(await store.subscriptions(CHANNEL)).toEqual([]);
+    });
+  });
+}
