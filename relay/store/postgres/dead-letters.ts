@@ -21,8 +21,9 @@ export function createDeadLetters(connections: Connections, listener: Listener):
                JOIN unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS g(id, seq, reason, dead_at)
                  ON g.id = s.id
              ON CONFLICT DO NOTHING),
-           moved AS (UPDATE subscriptions s SET cursor = greatest(s.cursor, $6), failures = $7, next_attempt_at = $8
-             FROM held WHERE s.channel_id = held.id AND s.id = $9)
+           moved AS (UPDATE subscriptions s SET cursor = greatest(s.cursor, $6), failures = $7, next_attempt_at = $8,
+               last_success_at = coalesce($9, s.last_success_at), paced_at = $10
+             FROM held WHERE s.channel_id = held.id AND s.id = $11)
          SELECT id FROM held`,
         [
           progress.leaseId,
@@ -33,6 +34,8 @@ export function createDeadLetters(connections: Connections, listener: Listener):
           progress.cursor,
           progress.failures,
           Math.round(progress.nextAttemptAt),
+          progress.lastSuccessAt,
+          Math.round(progress.pacedAt),
           progress.subscriptionId,
         ],
       );

@@ -32,6 +32,23 @@ export function deadLetterContract(context: StoreContext): void {
       expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ deadLetters: 1 }]);
     });
 
+    it('are saved together with all of the progress of their subscription', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const { lease, lastSeq } = await ingestAndHold(1);
+      const progress = { cursor: lastSeq, failures: 3, nextAttemptAt: T0 + 5.4, lastSuccessAt: T0, pacedAt: 123.4 };
+      await store.bury([letterOf(subscription, lastSeq)], progressOf(subscription, lease, progress));
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({
+        cursor: lastSeq,
+        failures: 3,
+        nextAttemptAt: T0 + 5,
+        lastSuccessAt: T0,
+        pacedAt: 123,
+      });
+      await store.bury([], progressOf(subscription, lease, { cursor: 0, lastSuccessAt: null }));
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: lastSeq, lastSuccessAt: T0 });
+    });
+
     it('are only recorded for subscriptions of the leased channel', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
