@@ -194,12 +194,13 @@ export class StoreUnavailable extends Error {}
 /**
  * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
  *
- * Every method is atomic. When its promise resolves, its changes survive a power cut, except for progress and for
- * renewed or released leases: losing one of these only repeats deliveries.
+ * Every method is atomic, except that expired and deleted data may be removed in steps. When its promise resolves, its
+ * changes survive a power cut, except for progress and for renewed or released leases: losing one of these only repeats
+ * deliveries.
  *
  * A channel is served by one dispatcher at a time, its lease holder. The holder alone sends to the channel's
  * subscriptions, which preserves order and pace for any number of processes. A lease that is not renewed expires.
- * Writes of a former holder are fenced: they have no effect.
+ * Writes of a former holder are fenced: they have no effect, except that a redelivered dead letter is deleted.
  *
  * Times are milliseconds since 1970. The store's own clock is authoritative for leases and for due times, that is for
  * `lease`, `renew`, `release`, `ingest`, `redrive` and `totals`. It is the server's clock in PostgreSQL and the
