@@ -4,8 +4,8 @@
 CREATE FUNCTION relay_now() RETURNS bigint LANGUAGE sql STABLE AS
   $$ SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint $$;
 
--- Tables whose rows are updated often have a fill factor of 50, which leaves room for the new version of a row on the same
--- page (HOT updates). An update that changes no indexed column then touches no index.
+-- Tables whose rows are updated often have a fill factor of 50, which leaves room for the new version of a row on the
+-- same page (HOT updates). An update that changes no indexed column then touches no index.
 CREATE TABLE channels (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   channel text NOT NULL UNIQUE,
@@ -33,8 +33,9 @@ CREATE TABLE channels (
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
 
--- channel_id has no foreign key: rows are only inserted while the channel's row is locked, and checking the key would cost
--- as much as inserting the row. When a channel is deleted, deleted_channels keeps its id until its deliveries are gone.
+-- channel_id has no foreign key: rows are only inserted while the channel's row is locked, and checking the key would
+-- cost as much as inserting the row. When a channel is deleted, deleted_channels keeps its id until its deliveries
+-- are gone.
 CREATE TABLE deliveries (
   channel_id integer NOT NULL,
   seq bigint NOT NULL,
@@ -88,8 +89,8 @@ CREATE TABLE hourly_counts (
   PRIMARY KEY (channel_id, hour)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
--- The sequence number that all cursors of a channel had reached, by hour. Retention deletes bodies up to a watermark that
--- is old enough, and so needs no timestamp in each delivery.
+-- The sequence number that all cursors of a channel had reached, by hour. Retention deletes bodies up to a watermark
+-- that is old enough, and so needs no timestamp in each delivery.
 CREATE TABLE watermarks (
   channel_id integer NOT NULL,
   hour integer NOT NULL,
@@ -111,8 +112,9 @@ SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan 
 DECLARE
   v_locked integer[];
 BEGIN
-  -- Lock the channels before reading anything, in a fixed order to avoid deadlocks. A concurrent call waits here until this
-  -- one commits and then sees its rows, so sequence numbers become visible in order and duplicates are always found.
+  -- Lock the channels before reading anything, in a fixed order to avoid deadlocks. A concurrent call waits here
+  -- until this one commits and then sees its rows, so sequence numbers become visible in order and duplicates are
+  -- always found.
   SELECT array_agg(l.id) INTO v_locked FROM (
     SELECT c.id FROM channels c WHERE c.channel = ANY (p_channels) ORDER BY c.channel FOR NO KEY UPDATE) l;
   RETURN QUERY
@@ -210,9 +212,9 @@ BEGIN
   RETURN v_id;
 END $$;
 
--- Deletes deliveries of deleted channels, and expired deliveries and bodies of other channels. Channels stay locked until
--- the end of the transaction, so p_batch limits the deliveries and p_channels the channels that one call changes.
--- Returns the number of deliveries changed, or p_batch if there may be more.
+-- Deletes deliveries of deleted channels, and expired deliveries and bodies of other channels. Channels stay locked
+-- until the end of the transaction, so p_batch limits the deliveries and p_channels the channels that one call
+-- changes. Returns the number of deliveries changed, or p_batch if there may be more.
 CREATE FUNCTION relay_delete_expired(
   p_body_ms bigint, p_duplicate_ms bigint, p_batch integer, p_channels integer, p_now bigint
 ) RETURNS integer LANGUAGE plpgsql AS $$
@@ -228,8 +230,9 @@ BEGIN
   -- One process at a time; a concurrent call returns at once.
   IF NOT pg_try_advisory_xact_lock(hashtext('relay_delete_expired'), hashtext(current_schema())) THEN RETURN 0; END IF;
 
-  DELETE FROM deliveries d USING (SELECT d.channel_id, d.seq FROM deleted_channels c JOIN deliveries d USING (channel_id)
-    LIMIT v_left) gone WHERE d.channel_id = gone.channel_id AND d.seq = gone.seq;
+  DELETE FROM deliveries d USING (
+    SELECT d.channel_id, d.seq FROM deleted_channels c JOIN deliveries d USING (channel_id) LIMIT v_left) gone
+  WHERE d.channel_id = gone.channel_id AND d.seq = gone.seq;
   GET DIAGNOSTICS v_deleted = ROW_COUNT;
   v_left := v_left - v_deleted;
 

@@ -73,8 +73,8 @@ CREATE TABLE hourly_counts (
   PRIMARY KEY (channel, hour)
 ) STRICT, WITHOUT ROWID;
 
--- The sequence number that all cursors of a channel had reached, by hour. Retention deletes bodies up to a watermark that
--- is old enough, and so needs no timestamp in each delivery.
+-- The sequence number that all cursors of a channel had reached, by hour. Retention deletes bodies up to a watermark
+-- that is old enough, and so needs no timestamp in each delivery.
 CREATE TABLE watermarks (
   channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
   hour INTEGER NOT NULL,
