@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: what a trigger costs. `perform` of the built app, called directly and through zapier-platform-core's
- * handler, beside the bare floor (HMAC and JSON.parse) and the same job done with libraries, in one run, so that the
- * ratios hold on any machine.
+ * `npm run bench`: the cost of a trigger. Measures `perform` of the built app, called directly, next to the floor (HMAC
+ * and JSON.parse alone) and to the same job done with libraries; then a whole call through zapier-platform-core's
+ * handler, and the import. All variants of a comparison run interleaved, so their ratios hold on any machine.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -19,10 +19,9 @@ import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 import tutor from '../objects/samples/tutor.json' with { type: 'json' };
 
 const KEY = 'a-private-key-for-measuring-0123456789abc';
-const { default: app } = (await import(new URL('../dist/index.js', import.meta.url).href)) as {
-  default: App & { triggers: Record<string, { operation: { perform: HookPerform } }> };
-};
-const runner = createRunner(app, KEY);
+type BuiltApp = App & { readonly triggers: Readonly<Record<string, { operation: { perform: HookPerform } }>> };
+const BUILT_APP = new URL('../dist/index.js', import.meta.url).href;
+const { default: app } = (await import(BUILT_APP)) as { default: BuiltApp };
 const z = {} as ZObject;
 
 type Run = () => unknown;
@@ -32,13 +31,13 @@ const DIRECT = 'perform, called directly';
 
 function runOf(runs: Record<string, Run>, name: string): Run {
   const run = runs[name];
-  if (!run) throw new Error(`There is no run "${name}".`);
+  if (!run) throw new Error(`This comparison has no variant "${name}".`);
   return run;
 }
 
 const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
 
-/** Median microseconds of one run, over samples of about five milliseconds each, taken in turn with the others'. */
+/** Returns the median microseconds of each variant over 60 interleaved samples of about five milliseconds. */
 async function medians(runs: Record<string, Run>): Promise<Record<string, number>> {
   const names = Object.keys(runs);
   const repeats: Record<string, number> = {};
@@ -89,7 +88,7 @@ function runsOf(triggerKey: string, request: IncomingRequest): Record<string, Ru
   const body = bundle.rawRequest?.content ?? '';
   const signature = `sha256=${createHmac('sha256', KEY).update(body).digest('hex')}`;
   const perform = app.triggers[triggerKey]?.operation.perform;
-  if (perform?.(z, bundle).length !== 1) throw new Error(`"${triggerKey}" made no record of its delivery.`);
+  if (perform?.(z, bundle).length !== 1) throw new Error(`"${triggerKey}" made no single record of its delivery.`);
   return {
     [FLOOR]: () => {
       createHmac('sha256', KEY).update(body).digest('hex');
@@ -97,10 +96,9 @@ function runsOf(triggerKey: string, request: IncomingRequest): Record<string, Ru
     },
     [DIRECT]: () => perform(z, bundle),
     'libraries: verify + JSON.parse + flat': async () => {
-      if (!(await verify(KEY, body, signature))) throw new Error('The library does not accept the signature.');
+      if (!(await verify(KEY, body, signature))) throw new Error('The library rejected the signature.');
       return flattenWithLibrary(JSON.parse(body));
     },
-    "perform, through the platform's handler": () => runner.perform(triggerKey, request),
   };
 }
 
@@ -116,7 +114,24 @@ async function compare(title: string, triggerKey: string, delivery: unknown): Pr
   }
 }
 
-/** Milliseconds to import a module in a process of its own. */
+/** Compares a call of the whole app through zapier-platform-core's handler with a call of an app with one trigger. */
+async function compareCalls(triggerKey: string, delivery: unknown): Promise<void> {
+  const request = requestFromTutorCruncher(delivery, KEY);
+  const { [triggerKey]: trigger } = app.triggers;
+  if (!trigger) throw new Error(`The app has no trigger "${triggerKey}".`);
+  const whole = createRunner(app, KEY);
+  const single = createRunner({ ...app, triggers: { [triggerKey]: trigger } }, KEY);
+  const times = await medians({
+    'the whole app': () => whole.perform(triggerKey, request),
+    'an app with this trigger alone': () => single.perform(triggerKey, request),
+  });
+  console.log("\nA whole call through zapier-platform-core's handler, sample lesson, median of 60");
+  for (const [name, microseconds] of Object.entries(times)) {
+    console.log(`  ${name.padEnd(42)} ${(microseconds / 1000).toFixed(2).padStart(10)} ms`);
+  }
+}
+
+/** Returns the milliseconds it takes to import a module in a new process. */
 function importTime(specifier: string): number {
   const script = `const t = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - t)`;
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
@@ -131,7 +146,9 @@ await compare(
 );
 await compare('Lesson with a topic of 1 MB', 'lesson_completed', withSubject(lesson, { topic: 'x'.repeat(1_000_000) }));
 
-console.log('\nCost by size: a tutor with more and more qualifications, perform called directly');
+await compareCalls('lesson_completed', lesson);
+
+console.log('\nCost by size: a tutor with a growing number of qualifications, perform called directly');
 for (const count of [50, 500, 5000, 25_000]) {
   const request = requestFromTutorCruncher(withSubject(tutor, { qualifications: qualifications(count) }), KEY);
   const runs = runsOf('tutor_status_changed', request);
@@ -145,12 +162,11 @@ for (const count of [50, 500, 5000, 25_000]) {
   );
 }
 
-const dist = new URL('../dist/index.js', import.meta.url).href;
 const coreTimes: number[] = [];
 const appTimes: number[] = [];
 for (let round = 0; round < 25; round++) {
   coreTimes.push(importTime(import.meta.resolve('zapier-platform-core')));
-  appTimes.push(importTime(dist));
+  appTimes.push(importTime(BUILT_APP));
 }
 const core = median(coreTimes);
 const whole = median(appTimes);

@@ -96,7 +96,10 @@ function collectList(
   }
 
   const itemCollection = { isSubject: false, itemKeys: NO_ITEM_KEYS, rename: renameInItems(rule), filled };
-  const items = list.filter((entry) => entry !== null).map((entry) => collectItem(entry, level + 1, itemCollection));
+  const items: KeyedValues[] = [];
+  for (const entry of list) {
+    if (entry !== null) items.push(collectItem(entry, level + 1, itemCollection));
+  }
   out.put(key, fillItems(items, rule, filled, itemKeys.get(key)));
   if (rule.isNamedList) {
     // A skill has no name, so its subject stands in for one.
