@@ -1,13 +1,12 @@
 /** Serves a channel that is leased: its newest deliveries to the workers of its subscriptions. */
 
 import type { Clock } from '../clock.ts';
+import { STORE_RETRY_MS } from './back-off.ts';
 import { Feed } from './channel-feed.ts';
 import { nameOf } from '../log.ts';
 import { Pace } from './token-bucket.ts';
 import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store/store.ts';
 import { SubscriptionWorker, type WorkerOptions } from './subscription-worker.ts';
-
-const STORE_RETRY_MS = 1000;
 
 /** What a service needs; the same for all channels. */
 export interface ServiceOptions extends Omit<

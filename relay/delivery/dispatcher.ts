@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { STORE_RETRY_MS } from './back-off.ts';
 import { Bell } from './wake-up-signal.ts';
 import { ChannelService } from './channel-service.ts';
 import type { Clock } from '../clock.ts';
@@ -26,7 +27,6 @@ const MAX_CHANNELS = 500;
 const PROGRESS_MS = 20;
 /** How far it is past what nobody wants is said this often, or with other progress, as it is soon found out again. */
 const SKIPPED_MS = 5_000;
-const STORE_RETRY_MS = 1_000;
 /** What is due and can't be had, as another process is about to, isn't asked for in a circle. */
 const MIN_LOOK_MS = 100;
 

@@ -4,6 +4,7 @@
  * every delivery arrives at least once.
  */
 
+import { backOffMs, GIVE_UP_AFTER_MS, STORE_RETRY_MS } from './back-off.ts';
 import { Bell } from './wake-up-signal.ts';
 import type { Clock } from '../clock.ts';
 import type { Attempt, Deliverer } from './attempt.ts';
@@ -12,21 +13,6 @@ import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { Pace } from './token-bucket.ts';
 import { wants, type DeadLetter, type Delivery, type Progress, type Store, type Subscription } from '../store/store.ts';
-
-const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 60 * 60 * 1000;
-/** What waits for longer than this at a target that is down is given up. */
-const PATIENCE_MS = 24 * 60 * 60 * 1000;
-const STORE_RETRY_MS = 1000;
-
-/**
- * How long to wait after so many failures in a row: 5 s, doubled each time, up to an hour, a quarter of it by chance,
- * so that targets on one host aren't all asked at once.
- */
-export function backOffMs(failures: number, random: number): number {
-  const full = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
-  return full * (0.75 + 0.25 * random);
-}
 
 /** What a worker needs; the same for all of a channel. */
 export interface WorkerOptions {
@@ -190,7 +176,7 @@ export class SubscriptionWorker {
       return false;
     }
     this.#fail(attempt);
-    if (now - delivery.receivedAt > PATIENCE_MS) await this.#bury(attempt.reason, now);
+    if (now - delivery.receivedAt > GIVE_UP_AFTER_MS) await this.#bury(attempt.reason, now);
     return false;
   }
 
@@ -215,7 +201,7 @@ export class SubscriptionWorker {
     const { id: subscriptionId, channel, filter } = this.#subscription;
     for (;;) {
       const deliveries = await store.deliveriesAfter(channel, this.#subscription.cursor, BATCH);
-      const young = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= PATIENCE_MS);
+      const young = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= GIVE_UP_AFTER_MS);
       const old = young < 0 ? deliveries : deliveries.slice(0, young);
       const last = old.at(-1);
       if (!last) return;

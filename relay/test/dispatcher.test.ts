@@ -4,7 +4,6 @@ import type { Attempt, Deliverer } from '../delivery/attempt.ts';
 import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { ActionFilter, Store, Subscription } from '../store/store.ts';
-import { backOffMs } from '../delivery/subscription-worker.ts';
 import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
 
 const DELIVERED: Attempt = { result: 'delivered' };
@@ -280,14 +279,5 @@ describe('the dispatcher', () => {
     store.deliveriesAfter = deliveriesAfter;
     await clock.advance(2 * SECOND);
     expect(sentTo('one')).toEqual(['A']);
-  });
-});
-
-describe('back-off', () => {
-  it('is 5 s, doubled each time, up to an hour, with a quarter of jitter', () => {
-    expect([1, 2, 3, 4].map((failures) => backOffMs(failures, 1))).toEqual([5000, 10_000, 20_000, 40_000]);
-    expect(backOffMs(50, 1)).toBe(HOUR);
-    expect(backOffMs(5000, 0)).toBe(0.75 * HOUR);
-    expect(backOffMs(1, 0)).toBe(3750);
   });
 });
