@@ -7,7 +7,7 @@ const JITTER = 0.25;
 /** Bounds the exponent. The delay has reached its maximum long before. */
 const MAX_DOUBLINGS = 20;
 
-/** Age from which a delivery becomes a dead letter when an attempt fails. */
+/** Age after which a delivery becomes a dead letter when another attempt fails. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /** Delay before a failed call to the store is repeated. */

@@ -2,16 +2,16 @@
 
 import type { Clock } from '../clock.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
-import { Feed } from './channel-feed.ts';
+import { ChannelFeed } from './channel-feed.ts';
 import { nameOf } from '../log.ts';
-import { Pace } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store/store.ts';
 import { SubscriptionWorker, type WorkerOptions } from './subscription-worker.ts';
 
 /** What a service needs; the same for all channels. */
 export interface ServiceOptions extends Omit<
   WorkerOptions,
-  'store' | 'channelPace' | 'feed' | 'leaseId' | 'isHeld' | 'lose'
+  'store' | 'channelBucket' | 'feed' | 'leaseId' | 'isHeld' | 'lose'
 > {
   readonly store: Store;
   readonly clock: Clock;
@@ -27,8 +27,8 @@ export class ChannelService {
   awakeAt: number;
   #isLost = false;
   readonly #options: ServiceOptions;
-  readonly #pace: Pace;
-  readonly #feed: Feed;
+  readonly #bucket: TokenBucket;
+  readonly #feed: ChannelFeed;
   readonly #workers = new Map<string, SubscriptionWorker>();
   readonly #stop = new AbortController();
   #revision: number;
@@ -43,8 +43,8 @@ export class ChannelService {
     this.#options = options;
     this.#revision = lease.revision;
     this.awakeAt = options.clock.now();
-    this.#pace = new Pace(options.pacePerChannel, options.clock, lease.pacedAt);
-    this.#feed = new Feed(options.store, lease.channel, lease.lastSeq);
+    this.#bucket = new TokenBucket(options.pacePerChannel, options.clock, lease.pacedAt);
+    this.#feed = new ChannelFeed(options.store, lease.channel, lease.lastSeq);
     for (const subscription of lease.subscriptions) this.#add(subscription);
   }
 
@@ -66,7 +66,7 @@ export class ChannelService {
       new SubscriptionWorker(subscription, {
         ...this.#options,
         store,
-        channelPace: this.#pace,
+        channelBucket: this.#bucket,
         feed: this.#feed,
         leaseId: this.leaseId,
         isHeld: () => !this.#isLost && clock.now() < this.heldUntil,
@@ -99,9 +99,9 @@ export class ChannelService {
   }
 
   async #advance(): Promise<void> {
-    const { fresh, isAll } = await this.#feed.advance();
-    for (const worker of this.#workers.values()) worker.offer(fresh);
-    if (!isAll) this.#isAwaited = true;
+    const { deliveries, hasMore } = await this.#feed.advance();
+    for (const worker of this.#workers.values()) worker.offer(deliveries);
+    if (hasMore) this.#isAwaited = true;
   }
 
   /** Takes in what changed about the subscriptions; one after the other, so that no older answer comes last. */
@@ -147,7 +147,7 @@ export class ChannelService {
       leaseId,
       lastSeq: this.#feed.head,
       revision: this.#revision,
-      pacedAt: this.#pace.pacedAt,
+      pacedAt: this.#bucket.emptyAt,
       dueAt: dueAt === Infinity ? null : dueAt,
     };
   }

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { STORE_RETRY_MS } from './back-off.ts';
-import { Bell } from './wake-up-signal.ts';
+import { WakeUpSignal } from './wake-up-signal.ts';
 import { ChannelService } from './channel-service.ts';
 import type { Clock } from '../clock.ts';
 import type { Deliverer } from './attempt.ts';
@@ -48,8 +48,8 @@ export class Dispatcher {
   readonly #holder = randomUUID();
   readonly #services = new Map<string, ChannelService>();
   readonly #stop = new AbortController();
-  readonly #due = new Bell();
-  readonly #held = new Bell();
+  readonly #due = new WakeUpSignal();
+  readonly #held = new WakeUpSignal();
   #loops: Promise<unknown> = Promise.resolve();
   #unsaved = new Map<string, Progress>();
   #isSaving = false;
@@ -86,7 +86,7 @@ export class Dispatcher {
   readonly #notice: OnChange = (channel, what) => {
     const service = this.#services.get(channel);
     if (!service) {
-      this.#due.ring();
+      this.#due.notify();
     } else if (what === 'deliveries') {
       void service.wake();
     } else {
@@ -129,7 +129,7 @@ export class Dispatcher {
     if (former) this.#drop(former);
     this.#services.set(lease.channel, service);
     metrics?.leasedChannels.set(this.#services.size);
-    this.#held.ring();
+    this.#held.notify();
   }
 
   /** Gives back what is quiet, renews the rest, and rests for a while. */
@@ -185,7 +185,7 @@ export class Dispatcher {
     void service.stop();
     this.#options.metrics?.leasedChannels.set(this.#services.size);
     this.#options.metrics?.leasesLost.inc();
-    this.#due.ring();
+    this.#due.notify();
   }
 
   async #giveBack(services: readonly ChannelService[]): Promise<void> {
@@ -197,7 +197,7 @@ export class Dispatcher {
     this.#options.metrics?.leasedChannels.set(this.#services.size);
     // What could not be written down is found out again by the next holder, once the leases have expired.
     if (await this.#save()) await this.#options.store.release(releases);
-    this.#due.ring();
+    this.#due.notify();
   }
 
   /** Takes progress: of deliveries soon, of what was only skipped when there is time. */
@@ -245,8 +245,8 @@ export class Dispatcher {
   /** Stops: what is in flight arrives, nothing new begins, progress is written down, leases are given back. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#due.ring();
-    this.#held.ring();
+    this.#due.notify();
+    this.#held.notify();
     await this.#loops;
     await this.#giveBack([...this.#services.values()]);
   }

@@ -5,13 +5,13 @@
  */
 
 import { backOffMs, GIVE_UP_AFTER_MS, STORE_RETRY_MS } from './back-off.ts';
-import { Bell } from './wake-up-signal.ts';
+import { WakeUpSignal } from './wake-up-signal.ts';
 import type { Clock } from '../clock.ts';
 import type { Attempt, Deliverer } from './attempt.ts';
-import { BATCH, type Feed } from './channel-feed.ts';
+import { BATCH_SIZE, type ChannelFeed } from './channel-feed.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { Pace } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 import { wants, type DeadLetter, type Delivery, type Progress, type Store, type Subscription } from '../store/store.ts';
 
 /** What a worker needs; the same for all of a channel. */
@@ -23,8 +23,8 @@ export interface WorkerOptions {
   readonly metrics: Metrics | undefined;
   readonly log: Log;
   readonly pacePerSubscription: number;
-  readonly channelPace: Pace;
-  readonly feed: Feed;
+  readonly channelBucket: TokenBucket;
+  readonly feed: ChannelFeed;
   readonly leaseId: string;
   /** Whether the lease lasts. */
   readonly isHeld: () => boolean;
@@ -36,8 +36,8 @@ export interface WorkerOptions {
 
 export class SubscriptionWorker {
   readonly #options: WorkerOptions;
-  readonly #pace: Pace;
-  readonly #bell = new Bell();
+  readonly #bucket: TokenBucket;
+  readonly #stopSignal = new WakeUpSignal();
   #subscription: Subscription;
   #isRunning = false;
   #done: Promise<void> = Promise.resolve();
@@ -47,7 +47,7 @@ export class SubscriptionWorker {
   constructor(subscription: Subscription, options: WorkerOptions) {
     this.#subscription = subscription;
     this.#options = options;
-    this.#pace = new Pace(options.pacePerSubscription, options.clock, subscription.pacedAt);
+    this.#bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
     this.#startIfNeeded();
   }
 
@@ -73,7 +73,7 @@ export class SubscriptionWorker {
   /** Begins nothing new; resolves when what is in flight is done. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#bell.ring();
+    this.#stopSignal.notify();
     await this.#done;
   }
 
@@ -95,7 +95,7 @@ export class SubscriptionWorker {
       } catch (error) {
         // The store fails: nothing is lost, as nothing was moved.
         this.#options.log.error({ error: nameOf(error) }, 'A subscription could not be served; trying again.');
-        await this.#options.clock.sleep(STORE_RETRY_MS, this.#bell.signal);
+        await this.#options.clock.sleep(STORE_RETRY_MS, this.#stopSignal.signal);
       }
     }
     // In the same breath as it sees that there is nothing more: what comes after that starts it again.
@@ -120,7 +120,7 @@ export class SubscriptionWorker {
   async #redriveBatch(): Promise<void> {
     const { store, leaseId } = this.#options;
     const { id } = this.#subscription;
-    const redriven = await store.redriven(id, BATCH);
+    const redriven = await store.redriven(id, BATCH_SIZE);
     if (redriven.length === 0) this.#subscription = { ...this.#subscription, isRedriving: false };
     for (const [index, delivery] of redriven.entries()) {
       if (this.#isStopped) return;
@@ -134,18 +134,18 @@ export class SubscriptionWorker {
   /** False when it was stopped meanwhile. */
   async #sleepUntil(time: number): Promise<boolean> {
     const { clock } = this.#options;
-    while (clock.now() < time && !this.#isStopped) await clock.sleep(time - clock.now(), this.#bell.signal);
+    while (clock.now() < time && !this.#isStopped) await clock.sleep(time - clock.now(), this.#stopSignal.signal);
     return !this.#isStopped;
   }
 
   /** Waits as long as back-off and pace ask for. False when it may not go on. */
   async #waitForTurn(): Promise<boolean> {
-    const { clock, channelPace, isHeld, lose } = this.#options;
+    const { clock, channelBucket, isHeld, lose } = this.#options;
     this.#restsUntil = this.#subscription.nextAttemptAt;
     const isRested = await this.#sleepUntil(this.#restsUntil);
     this.#restsUntil = 0;
     if (!isRested) return false;
-    if (!(await this.#sleepUntil(clock.now() + Math.max(this.#pace.take(), channelPace.take())))) return false;
+    if (!(await this.#sleepUntil(clock.now() + Math.max(this.#bucket.take(), channelBucket.take())))) return false;
     if (!isHeld()) {
       // It was held up for so long that another process may serve the channel by now.
       lose();
@@ -200,7 +200,7 @@ export class SubscriptionWorker {
     const { store, metrics, log, lose } = this.#options;
     const { id: subscriptionId, channel, filter } = this.#subscription;
     for (;;) {
-      const deliveries = await store.deliveriesAfter(channel, this.#subscription.cursor, BATCH);
+      const deliveries = await store.deliveriesAfter(channel, this.#subscription.cursor, BATCH_SIZE);
       const young = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= GIVE_UP_AFTER_MS);
       const old = young < 0 ? deliveries : deliveries.slice(0, young);
       const last = old.at(-1);
@@ -239,8 +239,15 @@ export class SubscriptionWorker {
   #progress(): Progress {
     const { id, cursor, failures, nextAttemptAt, lastSuccessAt } = this.#subscription;
     const { leaseId } = this.#options;
-    const { pacedAt } = this.#pace;
-    return { leaseId, subscriptionId: id, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt };
+    return {
+      leaseId,
+      subscriptionId: id,
+      cursor,
+      failures,
+      nextAttemptAt,
+      lastSuccessAt,
+      pacedAt: this.#bucket.emptyAt,
+    };
   }
 
   #move(change: Partial<Subscription>, isUrgent: boolean): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { backOffMs, GIVE_UP_AFTER_MS } from '../delivery/back-off.ts';
-import { DAY, HOUR, SECOND } from './helpers.ts';
+import { backOffMs } from '../delivery/back-off.ts';
+import { HOUR, SECOND } from './helpers.ts';
 
 describe('backOffMs', () => {
   it('starts at 5 s and doubles with each failure', () => {
@@ -22,11 +22,5 @@ describe('backOffMs', () => {
     expect(backOffMs(1, 0)).toBe(3750);
     expect(backOffMs(1, 0.5)).toBe(4375);
     expect(backOffMs(5000, 0)).toBe(0.75 * HOUR);
-  });
-});
-
-describe('GIVE_UP_AFTER_MS', () => {
-  it('is one day', () => {
-    expect(GIVE_UP_AFTER_MS).toBe(DAY);
   });
 });
