@@ -9,7 +9,7 @@ import { STORE_RETRY_MS } from './back-off.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 import { ChannelService } from './channel-service.ts';
 import type { Clock } from '../clock.ts';
-import type { Deliverer } from './attempt.ts';
+import type { AttemptSender } from './attempt.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Lease, OnChange, Progress, Store } from '../store/store.ts';
@@ -32,7 +32,7 @@ const MIN_LOOK_MS = 100;
 
 export interface DispatcherOptions {
   readonly store: Store;
-  readonly deliverer: Pick<Deliverer, 'attempt'>;
+  readonly sender: Pick<AttemptSender, 'send'>;
   readonly clock: Clock;
   readonly pacePerSubscription: number;
   readonly pacePerChannel: number;

@@ -7,17 +7,18 @@
 import { backOffMs, GIVE_UP_AFTER_MS, STORE_RETRY_MS } from './back-off.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 import type { Clock } from '../clock.ts';
-import type { Attempt, Deliverer } from './attempt.ts';
+import type { AttemptResult, AttemptSender, FailedAttempt } from './attempt.ts';
 import { BATCH_SIZE, type ChannelFeed } from './channel-feed.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { TokenBucket } from './token-bucket.ts';
-import { wants, type DeadLetter, type Delivery, type Progress, type Store, type Subscription } from '../store/store.ts';
+import { selectsDelivery } from '../../wire/action-filter.ts';
+import { type DeadLetter, type Delivery, type Progress, type Store, type Subscription } from '../store/store.ts';
 
 /** What a worker needs; the same for all of a channel. */
 export interface WorkerOptions {
   readonly store: Pick<Store, 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'unsubscribe'>;
-  readonly deliverer: Pick<Deliverer, 'attempt'>;
+  readonly sender: Pick<AttemptSender, 'send'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly metrics: Metrics | undefined;
@@ -60,7 +61,7 @@ export class SubscriptionWorker {
   offer(fresh: readonly Delivery[]): void {
     const last = fresh.at(-1);
     if (this.#isRunning || this.#isStopped || !last || last.seq <= this.#subscription.cursor) return;
-    if (fresh.some(({ actions }) => wants(this.#subscription.filter, actions))) this.#startIfNeeded();
+    if (fresh.some(({ actions }) => selectsDelivery(this.#subscription.filter, actions))) this.#startIfNeeded();
     else this.#move({ cursor: last.seq }, false);
   }
 
@@ -107,7 +108,7 @@ export class SubscriptionWorker {
     const { deliveries, upTo } = await this.#options.feed.after(this.#subscription.cursor);
     for (const delivery of deliveries) {
       if (this.#isStopped) return;
-      if (wants(this.#subscription.filter, delivery.actions)) {
+      if (selectsDelivery(this.#subscription.filter, delivery.actions)) {
         if (!(await this.#deliver(delivery))) return;
       } else {
         this.#move({ cursor: delivery.seq }, false);
@@ -154,11 +155,11 @@ export class SubscriptionWorker {
     return true;
   }
 
-  async #attempt(delivery: Delivery): Promise<Attempt> {
-    const { deliverer, metrics, clock } = this.#options;
-    const attempt = await deliverer.attempt(this.#subscription.targetUrl, delivery);
-    metrics?.attempts.inc({ result: attempt.result });
-    if (attempt.result === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
+  async #attempt(delivery: Delivery): Promise<AttemptResult> {
+    const { sender, metrics, clock } = this.#options;
+    const attempt = await sender.send(this.#subscription.targetUrl, delivery);
+    metrics?.attempts.inc({ result: attempt.outcome });
+    if (attempt.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
     return attempt;
   }
 
@@ -167,11 +168,11 @@ export class SubscriptionWorker {
     if (!(await this.#waitForTurn())) return false;
     const attempt = await this.#attempt(delivery);
     const now = this.#options.clock.now();
-    if (attempt.result === 'delivered') {
+    if (attempt.outcome === 'delivered') {
       this.#move({ cursor: delivery.seq, failures: 0, nextAttemptAt: 0, lastSuccessAt: now }, true);
       return true;
     }
-    if (attempt.result === 'gone') {
+    if (attempt.outcome === 'gone') {
       await this.#end();
       return false;
     }
@@ -187,7 +188,7 @@ export class SubscriptionWorker {
     await store.unsubscribe(this.#subscription.channel, this.#subscription.id);
   }
 
-  #fail({ reason, retryAfterMs }: Extract<Attempt, { result: 'failed' }>): void {
+  #fail({ reason, retryAfterMs }: FailedAttempt): void {
     const { clock, random, log } = this.#options;
     const failures = this.#subscription.failures + 1;
     const wait = retryAfterMs ?? backOffMs(failures, random());
@@ -206,7 +207,7 @@ export class SubscriptionWorker {
       const last = old.at(-1);
       if (!last) return;
       const deadLetters: DeadLetter[] = old
-        .filter(({ actions }) => wants(filter, actions))
+        .filter(({ actions }) => selectsDelivery(filter, actions))
         .map(({ seq }) => ({ subscriptionId, seq, reason, deadAt: now }));
       if (!(await store.bury(deadLetters, { ...this.#progress(), cursor: last.seq }))) {
         lose();
@@ -222,11 +223,11 @@ export class SubscriptionWorker {
   async #redeliver(delivery: Delivery): Promise<boolean> {
     if (!(await this.#waitForTurn())) return true;
     const attempt = await this.#attempt(delivery);
-    if (attempt.result === 'gone') {
+    if (attempt.outcome === 'gone') {
       await this.#end();
       return true;
     }
-    if (attempt.result === 'failed') {
+    if (attempt.outcome === 'failed') {
       this.#fail(attempt);
       return false;
     }

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { Attempt, Deliverer } from '../delivery/attempt.ts';
+import type { AttemptResult, AttemptSender } from '../delivery/attempt.ts';
 import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { ActionFilter, Store, Subscription } from '../store/store.ts';
 import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
 
-const DELIVERED: Attempt = { result: 'delivered' };
-const failed = (retryAfterMs: number | null = null): Attempt => ({
-  result: 'failed',
+const DELIVERED: AttemptResult = { outcome: 'delivered' };
+const failed = (retryAfterMs: number | null = null): AttemptResult => ({
+  outcome: 'failed',
   reason: 'HTTP 500',
   retryAfterMs,
 });
@@ -18,11 +18,11 @@ let store: Store;
 let dispatcher: Dispatcher;
 let attempts: { target: string; action: string; id: string; at: number }[];
 /** What targets answer. */
-let answer: (target: string, action: string) => Attempt | Promise<Attempt>;
+let answer: (target: string, action: string) => AttemptResult | Promise<AttemptResult>;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-const deliverer: Deliverer = {
-  attempt: async (target, { actions, id }) => {
+const sender: AttemptSender = {
+  send: async (target, { actions, id }) => {
     const action = actions.join('+');
     attempts.push({ target, action, id, at: clock.now() });
     return answer(target, action);
@@ -32,7 +32,7 @@ const deliverer: Deliverer = {
 
 const options = (): DispatcherOptions => ({
   store,
-  deliverer,
+  sender,
   clock,
   pacePerSubscription: 1000,
   pacePerChannel: 1000,
@@ -96,7 +96,7 @@ describe('the dispatcher', () => {
   });
 
   it('has one in flight at a time', async () => {
-    let release: (attempt: Attempt) => void = () => undefined;
+    let release: (attempt: AttemptResult) => void = () => undefined;
     answer = () => new Promise((resolve) => (release = resolve));
     await subscribe('one');
     await send('A', 'A');
@@ -150,7 +150,7 @@ describe('the dispatcher', () => {
   });
 
   it('ends a subscription whose target is gone', async () => {
-    answer = () => ({ result: 'gone' });
+    answer = () => ({ outcome: 'gone' });
     const subscription = await subscribe('gone');
     await send('A', 'A');
     await clock.advance(HOUR);
@@ -256,7 +256,7 @@ describe('the dispatcher', () => {
   });
 
   it('lets what is in flight arrive when it stops', async () => {
-    let release: (attempt: Attempt) => void = () => undefined;
+    let release: (attempt: AttemptResult) => void = () => undefined;
     answer = () => new Promise((resolve) => (release = resolve));
     const subscription = await subscribe('one');
     await send('A', 'A');

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../clock.ts';
-import type { Attempt } from '../delivery/attempt.ts';
+import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
@@ -28,7 +28,7 @@ describeWithDatabase('several processes', () => {
   let url: string;
   let processes: Process[];
   let attempts: { process: number; seq: number; at: number }[];
-  let answer: (process: number, seq: number) => Attempt | Promise<Attempt>;
+  let answer: (process: number, seq: number) => AttemptResult | Promise<AttemptResult>;
 
   beforeAll(async () => {
     database = await startTestDatabase();
@@ -39,7 +39,7 @@ describeWithDatabase('several processes', () => {
     url = await database.newSchema();
     processes = [];
     attempts = [];
-    answer = () => ({ result: 'delivered' });
+    answer = () => ({ outcome: 'delivered' });
   });
   afterEach(async () => {
     for (const { dispatcher, store, thaw } of processes) {
@@ -65,8 +65,8 @@ describeWithDatabase('several processes', () => {
     const index = processes.length;
     const dispatcher = new Dispatcher({
       store,
-      deliverer: {
-        attempt: async (_target, { seq }) => {
+      sender: {
+        send: async (_target, { seq }) => {
           attempts.push({ process: index, seq, at: Date.now() });
           return answer(index, seq);
         },
@@ -159,9 +159,9 @@ describeWithDatabase('several processes', () => {
   it('take over from one that stands still, whose late word moves nothing back', async () => {
     const [one, two] = [await start(), await start()];
     const subscription = await subscribe(one);
-    let arrive: (attempt: Attempt) => void = () => undefined;
+    let arrive: (attempt: AttemptResult) => void = () => undefined;
     // The first attempt hangs while its process stands still: the lease expires in the middle of a delivery.
-    answer = (process) => (process === 0 ? new Promise((resolve) => (arrive = resolve)) : { result: 'delivered' });
+    answer = (process) => (process === 0 ? new Promise((resolve) => (arrive = resolve)) : { outcome: 'delivered' });
     await send(one, 3);
     await until(() => attempts.length === 1);
     const owner = attempts[0]?.process === 0 ? one : two;
@@ -173,11 +173,11 @@ describeWithDatabase('several processes', () => {
     await two.dispatcher.settle();
     expect(await two.store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: 3 });
 
-    arrive({ result: 'failed', reason: 'HTTP 500', retryAfterMs: null });
+    arrive({ outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null });
     one.thaw();
     await new Promise((resolve) => setTimeout(resolve, 2 * SECOND));
     expect(await two.store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: 3, failures: 0 });
-    answer = () => ({ result: 'delivered' });
+    answer = () => ({ outcome: 'delivered' });
     await send(one, 1);
     await until(() => attempts.length === 5);
     expect(numbers().at(-1)).toBe(4);
