@@ -4,8 +4,6 @@ const FIRST_DELAY_MS = 5_000;
 const MAX_DELAY_MS = 60 * 60 * 1000;
 /** Part of each delay that is random, so that subscriptions on one host do not retry in step. */
 const JITTER = 0.25;
-/** Bounds the exponent. The delay has reached its maximum long before. */
-const MAX_DOUBLINGS = 20;
 
 /** Age after which a delivery becomes a dead letter when another attempt fails. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -21,6 +19,6 @@ export const STORE_RETRY_MS = 1_000;
  * @returns milliseconds
  */
 export function backOffMs(failures: number, random: number): number {
-  const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - 1, MAX_DOUBLINGS));
+  const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
   return delay * (1 - JITTER + JITTER * random);
 }

@@ -53,11 +53,20 @@ describe('ChannelFeed', () => {
 
   it('does not claim completeness beyond the head as of the read', async () => {
     const { store, stored } = storeWith([]);
-    const feed = new ChannelFeed(store, 'c', 3);
+    let finishRead: () => void = () => undefined;
+    const readMayFinish = new Promise<void>((resolve) => (finishRead = resolve));
+    const deliveriesAfter: typeof store.deliveriesAfter = async (channel, seq, limit) => {
+      const deliveries = await store.deliveriesAfter(channel, seq, limit);
+      if (seq === 0) await readMayFinish;
+      return deliveries;
+    };
+    const feed = new ChannelFeed({ deliveriesAfter }, 'c', 3);
     // Retention has deleted deliveries 1 to 3. Delivery 4 arrives during the read.
     const read = feed.after(0);
     stored.push(delivery(4));
     await feed.advance();
+    expect(feed.head).toBe(4);
+    finishRead();
     expect(await read).toEqual({ deliveries: [], upTo: 3 });
     expect(await feed.after(0)).toEqual({ deliveries: [], upTo: 3 });
     expect(seqsOf(await feed.after(3))).toEqual([4]);

@@ -164,6 +164,7 @@ describe('Dispatcher', () => {
     await send(...Array<string>(100).fill('A'));
     await clock.advance(DAY - HOUR);
     const before = attempts.length;
+    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
     // The back-off doubles from 5 s to 1 h: 10 attempts in the first 1.4 hours, then one per hour.
     expect(before).toBeGreaterThan(20);
     expect(before).toBeLessThan(40);

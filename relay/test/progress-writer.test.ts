@@ -65,6 +65,18 @@ describe('ProgressWriter', () => {
     expect(saves).toHaveLength(1);
   });
 
+  it('starts the delay anew after each save', async () => {
+    writer.add(progress(1), 'soon');
+    await clock.advance(10);
+    writer.add(progress(2), 'soon');
+    await clock.advance(15);
+    writer.add(progress(3), 'soon');
+    await clock.advance(19);
+    expect(saves).toEqual([[['a', 2]]]);
+    await clock.advance(1);
+    expect(saves).toEqual([[['a', 2]], [['a', 3]]]);
+  });
+
   it('keeps the progress of different leases apart', async () => {
     writer.add(progress(1, 'a', 'old lease'), 'soon');
     writer.add(progress(2, 'a', 'new lease'), 'soon');
