@@ -1,12 +1,17 @@
-/** Time, so that tests can make their own. */
+/** The clock as a dependency, so that tests can control time. */
 
+/** A source of time. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Returns the current time in milliseconds since 1970. */
   readonly now: () => number;
-  /** Resolves after so many milliseconds, or at once when the signal is aborted. */
+  /** Resolves after a number of milliseconds, or immediately when the signal is aborted. Never rejects. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** The longest delay that a timer of Node.js supports, about 25 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The system's clock. It sleeps for {@link MAX_TIMER_MS} at most. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) =>
@@ -15,13 +20,12 @@ export const systemClock: Clock = {
         resolve();
         return;
       }
-      const done = () => {
+      const wake = () => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', done);
+        signal.removeEventListener('abort', wake);
         resolve();
       };
-      // Node's timers count to 2^31 milliseconds, no further.
-      const timer = setTimeout(done, Math.min(milliseconds, 2 ** 31 - 1));
-      signal.addEventListener('abort', done);
+      const timer = setTimeout(wake, Math.min(milliseconds, MAX_TIMER_MS));
+      signal.addEventListener('abort', wake);
     }),
 };

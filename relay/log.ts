@@ -1,11 +1,14 @@
-/** What the relay says of its work, for logs; nothing of it is secret or personal. */
+/** The relay's log. Neither fields nor messages contain secrets or personal data. */
 export interface Log {
   readonly info: (fields: object, message: string) => void;
   readonly warn: (fields: object, message: string) => void;
   readonly error: (fields: object, message: string) => void;
 }
 
-/** What can be said of an error: messages may quote what was sent, codes and names don't. */
+/**
+ * Returns a description of an error that is safe to log: its code, or else the name of its class. The message is left
+ * out, because it may quote request data.
+ */
 export const nameOf = (error: unknown): string => {
   if (typeof error !== 'object' || error === null) return 'unknown';
   if ('code' in error) return String(error.code);

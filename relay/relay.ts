@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { createDeliverer } from './delivery/attempt.ts';
+import { createAttemptSender } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
@@ -45,12 +45,12 @@ export async function startRelay(
 ): Promise<RunningRelay> {
   const store = await opening;
   const metrics = createMetrics(store);
-  const deliverer = createDeliverer(config.targetOrigins);
+  const sender = createAttemptSender(config.targetOrigins);
   const ingest = createIngest(store);
   const { pacePerSubscription, pacePerChannel } = config;
   const dispatcher = new Dispatcher({
     store,
-    deliverer,
+    sender,
     clock: systemClock,
     pacePerSubscription,
     pacePerChannel,
@@ -87,7 +87,7 @@ export async function startRelay(
       await within(STOP_MS, server.close());
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
-      await deliverer.close();
+      await sender.close();
       await within(STOP_MS, tidying);
       await store.close();
     },

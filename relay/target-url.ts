@@ -1,50 +1,59 @@
-/** Which URLs the relay may call, so that nobody makes it call something else than a Zap. */
+/**
+ * Target URLs: the URLs that subscriptions deliver to. The rules here prevent subscribers from making the relay call
+ * anything but a Zap (server-side request forgery).
+ */
 
 import { BlockList, isIP } from 'node:net';
 
-/** Where Zaps are called; the default of `RELAY_TARGET_ORIGINS`. */
+/** The origin of Zapier's webhook URLs. Default of `RELAY_TARGET_ORIGINS`. */
 export const ZAPIER_ORIGIN = 'https://hooks.zapier.com';
-const ZAPIER_PATH = '/hooks/standard/';
+/** Path prefix of the URLs that Zapier gives to REST hook subscriptions. */
+const ZAPIER_PATH_PREFIX = '/hooks/standard/';
 const MAX_LENGTH = 2048;
 
-/** Why a target is not accepted: a sentence for the one who subscribes. */
+/** A target URL that the relay does not accept. The message tells the subscriber the reason. */
 export class TargetRefused extends Error {}
 
 /**
- * Parses a target by the WHATWG rules.
+ * Parses and checks a target URL by the WHATWG URL standard.
  *
- * @param url - as the subscriber sent it
- * @param origins - the origins that may be called
- * @returns the parsed `href`: what is stored and called is what was checked
- * @throws {TargetRefused}
+ * @param url - the URL as sent by the subscriber
+ * @param origins - the allowed origins
+ * @returns the normalized URL; store and call this one, because it is the one that was checked
+ * @throws {TargetRefused} if the URL is not allowed
  */
 export function parseTarget(url: unknown, origins: readonly string[]): string {
   if (typeof url !== 'string' || url.length > MAX_LENGTH || !URL.canParse(url)) {
-    throw new TargetRefused('target_url is not a URL.');
+    throw new TargetRefused(`target_url must be an absolute URL of at most ${MAX_LENGTH} characters.`);
   }
-  // Parsers differ on these, so a URL with any of them may be read in another way elsewhere.
+  // URL parsers disagree about these characters, so that another parser could read a different host or path.
   const isPlain = /^[!-~]+$/.test(url) && !url.includes('\\');
   if (!isPlain || /%2f|%5c|%2e|%25/i.test(url) || /\/\.\.?(?:[/?#]|$)/.test(url)) {
-    throw new TargetRefused('target_url holds characters that a URL of a Zap does not.');
+    throw new TargetRefused(
+      'target_url must not contain whitespace, backslashes, non-ASCII characters, dot segments, or an encoded slash, backslash, dot or percent sign.',
+    );
   }
   const target = new URL(url);
   if (target.username !== '' || target.password !== '' || url.includes('@')) {
-    throw new TargetRefused('target_url must not hold a user name.');
+    throw new TargetRefused('target_url must not contain a user name, a password or an at sign.');
   }
-  if (url.includes('#')) throw new TargetRefused('target_url must not hold a fragment.');
-  if (!origins.includes(target.origin)) throw new TargetRefused('target_url is not on a host that this relay calls.');
+  if (url.includes('#')) throw new TargetRefused('target_url must not contain a fragment.');
+  if (!origins.includes(target.origin)) {
+    throw new TargetRefused('The origin of target_url is not allowed. The relay allows those in RELAY_TARGET_ORIGINS.');
+  }
   if (target.origin === ZAPIER_ORIGIN) {
-    // Port 443 in words is the same origin, but no URL that Zapier hands out.
-    if (/^https:\/\/[^/]*:/i.test(url)) throw new TargetRefused('target_url must not hold a port.');
-    if (!target.pathname.startsWith(ZAPIER_PATH) || target.pathname.length === ZAPIER_PATH.length) {
-      throw new TargetRefused('target_url is not the URL of a Zap.');
+    // An explicit port 443 gives the same origin, but Zapier's URLs contain no port.
+    if (/^https:\/\/[^/]*:/i.test(url)) throw new TargetRefused('target_url must not contain a port.');
+    if (!target.pathname.startsWith(ZAPIER_PATH_PREFIX) || target.pathname.length === ZAPIER_PATH_PREFIX.length) {
+      throw new TargetRefused(`The path of target_url must start with ${ZAPIER_PATH_PREFIX} and continue after it.`);
     }
   }
   return target.href;
 }
 
-const PRIVATE = new BlockList();
-for (const [network, bits, family] of [
+/** Networks without public hosts (IANA special-purpose address registries), and multicast. */
+const PRIVATE_NETWORKS = new BlockList();
+for (const [network, prefixLength, family] of [
   ['0.0.0.0', 8, 'ipv4'],
   ['10.0.0.0', 8, 'ipv4'],
   ['100.64.0.0', 10, 'ipv4'],
@@ -66,22 +75,28 @@ for (const [network, bits, family] of [
   ['fe80::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 ] as const) {
-  PRIVATE.addSubnet(network, bits, family);
-}
-
-/** Whether an address is one of a private network, this machine, or otherwise not out on the internet. */
-export function isPrivateAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 0) return true;
-  // BlockList compares an IPv4-mapped address with the IPv4 networks by itself.
-  return PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  PRIVATE_NETWORKS.addSubnet(network, prefixLength, family);
 }
 
 /**
- * Whether an origin's host may resolve to private addresses: only one that the configuration names by such an address,
- * or as this machine, was meant to.
+ * Returns true unless an address is public: also for loopback, link-local, multicast and reserved addresses, and for
+ * text that is no IP address.
  */
-export function mayBePrivate(origin: string): boolean {
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address);
+  if (family === 0) return true;
+  // BlockList compares an IPv4-mapped IPv6 address with the IPv4 networks.
+  return PRIVATE_NETWORKS.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * Returns true if the host of a configured origin may resolve to private addresses. This holds for `localhost` and for
+ * private IP addresses, which an operator can only have configured on purpose.
+ *
+ * @param origin - an origin from `RELAY_TARGET_ORIGINS`
+ * @throws {TypeError} if the origin is not a URL
+ */
+export function allowsPrivateAddresses(origin: string): boolean {
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
   return host === 'localhost' || (isIP(host) !== 0 && isPrivateAddress(host));
 }

@@ -1,53 +1,65 @@
-/** One attempt to hand a delivery to a Zap: the same bytes, the same signature. */
+/** Delivery attempts: HTTP POSTs of a delivery to the URL of a Zap, with the bytes and signature as received. */
 
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 import { Agent, request } from 'undici';
 
+import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
+import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import type { Delivery } from '../store/store.ts';
-import { isPrivateAddress, mayBePrivate } from '../target-url.ts';
+import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 
-/** Zapier answers at once, or not at all. */
+/** Timeout for connecting, for the response headers and for each part of the response body. */
 const TIMEOUT_MS = 10_000;
-/** Nobody reads answers; more of one than this is not waited for. */
-const MAX_ANSWER_BYTES = 64 * 1024;
-/** A target that asks for more patience than this is asked again after it. */
+/** Timeout for the whole attempt, in case a target sends its response slowly but steadily. */
+const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
+/** Number of open connections to one origin. */
+const MAX_CONNECTIONS = 64;
+/** Response bodies are discarded. The connection is closed if a body is larger than this. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
+/** Upper limit for the delay that a target requests with `Retry-After`. */
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** What came of an attempt. */
-export type Attempt =
-  | { readonly result: 'delivered' }
-  /** The Zap is gone: nothing is to be sent to it any more. */
-  | { readonly result: 'gone' }
-  | {
-      readonly result: 'failed';
-      /** Short, without anything of the delivery or of the answer. */
-      readonly reason: string;
-      /** How long the target asked to be left alone. */
-      readonly retryAfterMs: number | null;
-    };
+/** A failed attempt. The delivery must be attempted again. */
+export interface FailedAttempt {
+  readonly outcome: 'failed';
+  /** The HTTP status or error code. Contains no part of the delivery or of the response. */
+  readonly reason: string;
+  /** Delay that the target requested; null if it requested none. */
+  readonly retryAfterMs: number | null;
+}
 
-/** Makes attempts. */
-export interface Deliverer {
-  readonly attempt: (targetUrl: string, delivery: Delivery) => Promise<Attempt>;
+/** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
+export type AttemptResult = { readonly outcome: 'delivered' } | { readonly outcome: 'gone' } | FailedAttempt;
+
+/** Makes delivery attempts over a pool of connections. */
+export interface AttemptSender {
+  /** POSTs a delivery to a target URL. Never rejects: a network error is a failed attempt. */
+  readonly send: (targetUrl: string, delivery: Delivery) => Promise<AttemptResult>;
+  /** Closes all connections and aborts attempts in flight. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * How long a `Retry-After` asks to wait.
+ * Parses a `Retry-After` header (RFC 9110, section 10.2.3).
  *
- * @param header - seconds, or a date
- * @returns milliseconds; null where it says nothing that makes sense
+ * @param header - a number of seconds or an HTTP date
+ * @param now - milliseconds since 1970
+ * @returns milliseconds from 0 to one day; null if the header is missing or malformed
  */
-export function retryAfterMs(header: string | undefined, now: number): number | null {
+export function parseRetryAfter(header: string | undefined, now: number): number | null {
   const text = header?.trim() ?? '';
-  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return text === '' || Number.isNaN(wait) ? null : Math.min(Math.max(0, wait), MAX_RETRY_AFTER_MS);
+  const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return text === '' || Number.isNaN(delay) ? null : Math.min(Math.max(0, delay), MAX_RETRY_AFTER_MS);
 }
 
-/** Resolves names, but to no address that isn't out on the internet, unless the configuration names such a host. */
-function guardedLookup(privateHosts: ReadonlySet<string>): LookupFunction {
+/**
+ * Returns a DNS lookup that drops private addresses, so that a public name cannot lead into the relay's own network.
+ *
+ * @param privateHosts - hosts that may resolve to private addresses
+ */
+function createPublicLookup(privateHosts: ReadonlySet<string>): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) {
@@ -58,70 +70,70 @@ function guardedLookup(privateHosts: ReadonlySet<string>): LookupFunction {
         ? addresses
         : addresses.filter(({ address }) => !isPrivateAddress(address));
       const [first] = allowed;
-      if (!first) callback(new Error('The target has no public address.'), [], 0);
+      if (!first) callback(new Error('The host of the target URL has no public address.'), [], 0);
       else if (options.all) callback(null, allowed);
       else callback(null, first.address, first.family);
     });
   };
 }
 
-/** The code of what undici or Node throws, such as ECONNREFUSED. */
+/** Returns the code of an error thrown by undici or Node.js, such as ECONNREFUSED. */
 function reasonOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : 'no connection';
 }
 
 /**
- * Creates what makes attempts, with a pool of connections for each origin.
+ * Creates a sender.
  *
- * @param origins - the origins that may be called
+ * @param origins - the origins of target URLs; those with a private host may resolve to private addresses
  */
-export function createDeliverer(origins: readonly string[]): Deliverer {
-  const privateHosts = new Set(origins.filter(mayBePrivate).map((origin) => new URL(origin).hostname));
+export function createAttemptSender(origins: readonly string[]): AttemptSender {
+  const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
   const agent = new Agent({
-    connections: 64,
+    connections: MAX_CONNECTIONS,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
-    connect: { timeout: TIMEOUT_MS, lookup: guardedLookup(privateHosts) },
+    connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },
   });
 
-  async function attempt(targetUrl: string, delivery: Delivery): Promise<Attempt> {
-    // Bounds the whole attempt, which trickling bytes could draw out. AbortSignal.timeout would keep each until then.
+  async function send(targetUrl: string, delivery: Delivery): Promise<AttemptResult> {
+    // AbortSignal.timeout() would keep each attempt in memory until its timeout.
     const abort = new AbortController();
     const timer = setTimeout(() => {
       abort.abort();
-    }, 2 * TIMEOUT_MS);
+    }, ATTEMPT_TIMEOUT_MS);
     try {
       const { statusCode, headers, body } = await request(targetUrl, {
-        // undici's `request` follows no redirects.
+        // undici's request() does not follow redirects.
         dispatcher: agent,
         method: 'POST',
         headers: {
           'content-type': delivery.contentType,
-          'webhook-signature': delivery.signature,
-          'relay-delivery-id': delivery.id,
+          [SIGNATURE_HEADER.toLowerCase()]: delivery.signature,
+          [DELIVERY_ID_HEADER]: delivery.id,
           'user-agent': 'tutorcruncher-zapier-relay',
         },
         body: delivery.body,
         signal: abort.signal,
       });
-      // The status has been said; what goes wrong with the rest of the answer changes nothing.
-      await body.dump({ limit: MAX_ANSWER_BYTES }).catch(() => undefined);
-      if (statusCode >= 200 && statusCode < 300) return { result: 'delivered' };
-      if (statusCode === 410) return { result: 'gone' };
+      // The status decides the result, so errors while the body is discarded do not matter.
+      await body.dump({ limit: MAX_RESPONSE_BYTES }).catch(() => undefined);
+      if (statusCode >= 200 && statusCode < 300) return { outcome: 'delivered' };
+      if (statusCode === 410) return { outcome: 'gone' };
       const header = headers['retry-after'];
-      const asks = statusCode === 429 || statusCode === 503;
+      const mayRequestDelay = statusCode === 429 || statusCode === 503;
       return {
-        result: 'failed',
+        outcome: 'failed',
         reason: `HTTP ${statusCode}`,
-        retryAfterMs: asks ? retryAfterMs(Array.isArray(header) ? header[0] : header, Date.now()) : null,
+        retryAfterMs: mayRequestDelay ? parseRetryAfter(Array.isArray(header) ? header[0] : header, Date.now()) : null,
       };
     } catch (error) {
-      return { result: 'failed', reason: reasonOf(error), retryAfterMs: null };
+      return { outcome: 'failed', reason: reasonOf(error), retryAfterMs: null };
     } finally {
       clearTimeout(timer);
     }
   }
 
-  return { attempt, close: () => agent.destroy() };
+  return { send, close: () => agent.destroy() };
 }

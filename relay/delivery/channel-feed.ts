@@ -2,31 +2,44 @@
 
 import { MAX_BATCH_BYTES, type Delivery, type Store } from '../store/store.ts';
 
-/** Deliveries that are handed out at once. */
-export const BATCH = 100;
-/** The newest ones, for subscriptions that are a little behind. */
-const MAX_WINDOW = 4 * BATCH;
-/** Batches for those that are far behind, as they are mostly behind together. */
-const MAX_BATCHES = 2;
+/** Maximum number of deliveries in a batch. */
+export const BATCH_SIZE = 100;
+/** Maximum number of deliveries in the window, which serves subscriptions that are slightly behind. */
+const MAX_WINDOW_SIZE = 4 * BATCH_SIZE;
+/** Maximum number of cached batches, which serve subscriptions that are far behind. They tend to be equally far behind. */
+const MAX_CACHED_BATCHES = 2;
 
-/** What comes after a number. */
+/** Consecutive deliveries of a channel. */
 export interface Batch {
   readonly deliveries: readonly Delivery[];
-  /** There are no others up to this number. */
+  /** The sequence number up to which the batch is complete: the channel holds no other deliveries in between. */
   readonly upTo: number;
 }
 
-export class Feed {
+/** A read of new deliveries. */
+export interface NewDeliveries {
+  readonly deliveries: readonly Delivery[];
+  /** True if the read stopped at a limit, so that the store may hold more new deliveries. */
+  readonly hasMore: boolean;
+}
+
+/** Reads a channel's deliveries in order and caches them: the newest in a window, older ones in a few batches. */
+export class ChannelFeed {
   readonly #store: Pick<Store, 'deliveriesAfter'>;
   readonly #channel: string;
   #head: number;
-  /** All that came after {@link Feed.#windowFrom}, up to the head. */
+  /** All deliveries after `#windowFrom` up to the head. */
   #window: Delivery[] = [];
   #windowFrom: number;
   #windowBytes = 0;
+  /** Batches by the sequence number they start after, oldest read first. */
   readonly #batches = new Map<number, Promise<Batch>>();
 
-  /** @param head - the number of the newest delivery */
+  /**
+   * Creates a feed with an empty window.
+   *
+   * @param head - the sequence number of the channel's newest delivery
+   */
   constructor(store: Pick<Store, 'deliveriesAfter'>, channel: string, head: number) {
     this.#store = store;
     this.#channel = channel;
@@ -34,47 +47,55 @@ export class Feed {
     this.#windowFrom = head;
   }
 
-  /** The number up to which deliveries are known to be there. */
+  /** The sequence number of the newest delivery read so far. */
   get head(): number {
     return this.#head;
   }
 
-  /** Looks for newer deliveries; not to be called while it looks. */
-  async advance(): Promise<{ readonly fresh: readonly Delivery[]; readonly isAll: boolean }> {
-    const fresh = await this.#store.deliveriesAfter(this.#channel, this.#head, BATCH);
-    const bytes = fresh.reduce((sum, { body }) => sum + body.length, 0);
-    this.#window.push(...fresh);
+  /**
+   * Reads the deliveries after the head and moves the head past them. Calls must not overlap.
+   *
+   * @throws if the store fails
+   */
+  async advance(): Promise<NewDeliveries> {
+    const deliveries = await this.#store.deliveriesAfter(this.#channel, this.#head, BATCH_SIZE);
+    const bytes = deliveries.reduce((sum, { body }) => sum + body.length, 0);
+    this.#window.push(...deliveries);
     this.#windowBytes += bytes;
-    this.#head = fresh.at(-1)?.seq ?? this.#head;
-    this.#trim();
-    return { fresh, isAll: fresh.length < BATCH && bytes < MAX_BATCH_BYTES };
+    this.#head = deliveries.at(-1)?.seq ?? this.#head;
+    this.#trimWindow();
+    return { deliveries, hasMore: deliveries.length >= BATCH_SIZE || bytes >= MAX_BATCH_BYTES };
   }
 
-  /** Deliveries after a number, in order. */
+  /**
+   * Returns the deliveries after a sequence number, in order. The batch is empty if there are none up to the head.
+   *
+   * @throws if the store fails
+   */
   after(seq: number): Batch | Promise<Batch> {
     if (seq >= this.#windowFrom) {
       const start = this.#window.findIndex((delivery) => delivery.seq > seq);
-      const deliveries = start < 0 ? [] : this.#window.slice(start, start + BATCH);
+      const deliveries = start < 0 ? [] : this.#window.slice(start, start + BATCH_SIZE);
       return { deliveries, upTo: deliveries.at(-1)?.seq ?? this.#head };
     }
-    const known = this.#batches.get(seq);
-    if (known) return known;
+    const cached = this.#batches.get(seq);
+    if (cached) return cached;
     const batch = this.#read(seq);
     this.#batches.set(seq, batch);
     batch.catch(() => this.#batches.delete(seq));
     const [oldest] = this.#batches.keys();
-    if (this.#batches.size > MAX_BATCHES && oldest !== undefined) this.#batches.delete(oldest);
+    if (this.#batches.size > MAX_CACHED_BATCHES && oldest !== undefined) this.#batches.delete(oldest);
     return batch;
   }
 
   async #read(seq: number): Promise<Batch> {
-    // Said before it looks: what comes while it looks may be missing from what it finds.
+    // The head as of before the read: the result may lack deliveries that arrive during the read.
     const head = this.#head;
-    const deliveries = await this.#store.deliveriesAfter(this.#channel, seq, BATCH);
+    const deliveries = await this.#store.deliveriesAfter(this.#channel, seq, BATCH_SIZE);
     return { deliveries, upTo: deliveries.at(-1)?.seq ?? head };
   }
 
-  /** Lets go of what nobody needs any more, as all are at the head. */
+  /** Empties the window and the cache. */
   clear(): void {
     this.#window = [];
     this.#windowFrom = this.#head;
@@ -82,8 +103,8 @@ export class Feed {
     this.#batches.clear();
   }
 
-  #trim(): void {
-    let count = Math.max(0, this.#window.length - MAX_WINDOW);
+  #trimWindow(): void {
+    let count = Math.max(0, this.#window.length - MAX_WINDOW_SIZE);
     for (let index = 0; index < this.#window.length; index++) {
       if (index >= count && this.#windowBytes <= MAX_BATCH_BYTES) break;
       this.#windowBytes -= this.#window[index]?.body.length ?? 0;

@@ -1,112 +1,133 @@
-/** Serves a channel that is leased: its newest deliveries to the workers of its subscriptions. */
+/** A leased channel: reads its new deliveries and passes them to one worker per subscription. */
 
 import type { Clock } from '../clock.ts';
-import { Feed } from './channel-feed.ts';
 import { nameOf } from '../log.ts';
-import { Pace } from './token-bucket.ts';
 import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store/store.ts';
+import { STORE_RETRY_MS } from './back-off.ts';
+import { ChannelFeed } from './channel-feed.ts';
 import { SubscriptionWorker, type WorkerOptions } from './subscription-worker.ts';
+import { TokenBucket } from './token-bucket.ts';
 
-const STORE_RETRY_MS = 1000;
-
-/** What a service needs; the same for all channels. */
-export interface ServiceOptions extends Omit<
+/** Dependencies and limits of a {@link ChannelService}; the same for all channels. */
+export interface ChannelServiceOptions extends Omit<
   WorkerOptions,
-  'store' | 'channelPace' | 'feed' | 'leaseId' | 'isHeld' | 'lose'
+  'store' | 'channelBucket' | 'feed' | 'leaseId' | 'isLeaseHeld' | 'onLeaseLost'
 > {
   readonly store: Store;
   readonly clock: Clock;
+  /** Maximum rate of the channel, in deliveries per second. */
   readonly pacePerChannel: number;
+}
+
+/** Serves one channel from the time it is leased until it is stopped. */
+/** The state of a service that its lease is released with. */
+export interface ReleasePosition extends Omit<Release, 'dueInMs'> {
+  /** Time of the next attempt, in milliseconds since 1970; infinity if none is planned. */
+  readonly dueAt: number;
 }
 
 export class ChannelService {
   readonly channel: string;
   readonly leaseId: string;
-  /** Until when the lease lasts for sure. */
+  /** Time until which the lease is certainly held, in milliseconds since 1970. The dispatcher extends it. */
   heldUntil: number;
-  /** When something last came for the channel. */
-  awakeAt: number;
-  #isLost = false;
-  readonly #options: ServiceOptions;
-  readonly #pace: Pace;
-  readonly #feed: Feed;
+  #lastFetchAt: number;
+  #isLeaseLost = false;
+  readonly #options: ChannelServiceOptions;
+  readonly #bucket: TokenBucket;
+  readonly #feed: ChannelFeed;
   readonly #workers = new Map<string, SubscriptionWorker>();
   readonly #stop = new AbortController();
   #revision: number;
-  #isAdvancing = false;
-  #isAwaited = false;
+  #isFetching = false;
+  #isFetchRequested = false;
   #reloading: Promise<void> = Promise.resolve();
 
-  constructor(lease: Lease, heldUntil: number, options: ServiceOptions) {
+  /** Starts a worker for each subscription of the lease. */
+  constructor(lease: Lease, heldUntil: number, options: ChannelServiceOptions) {
     this.channel = lease.channel;
     this.leaseId = lease.leaseId;
     this.heldUntil = heldUntil;
     this.#options = options;
     this.#revision = lease.revision;
-    this.awakeAt = options.clock.now();
-    this.#pace = new Pace(options.pacePerChannel, options.clock, lease.pacedAt);
-    this.#feed = new Feed(options.store, lease.channel, lease.lastSeq);
-    for (const subscription of lease.subscriptions) this.#add(subscription);
+    this.#lastFetchAt = options.clock.now();
+    this.#bucket = new TokenBucket(options.pacePerChannel, options.clock, lease.pacedAt);
+    this.#feed = new ChannelFeed(options.store, lease.channel, lease.lastSeq);
+    for (const subscription of lease.subscriptions) this.#addWorker(subscription);
   }
 
-  /** Another process may serve the channel: nothing that this one does counts any more. */
-  get isLost(): boolean {
-    return this.#isLost;
+  /** True once a worker has found that the lease may have expired. Another process may then serve the channel. */
+  get isLeaseLost(): boolean {
+    return this.#isLeaseLost;
   }
 
-  /** When there is something to do: 0 for now, infinity for not before something new comes. */
+  /** Time of the last request to fetch new deliveries, or else of the lease; in milliseconds since 1970. */
+  get lastFetchAt(): number {
+    return this.#lastFetchAt;
+  }
+
+  /**
+   * Time at which the service has work to do, in milliseconds since 1970: 0 if it is working now, infinity if it only
+   * waits for new deliveries.
+   */
   get dueAt(): number {
-    if (this.#isAdvancing) return 0;
+    if (this.#isFetching) return 0;
     return Math.min(Infinity, ...[...this.#workers.values()].map(({ dueAt }) => dueAt));
   }
 
-  #add(subscription: Subscription): void {
+  #addWorker(subscription: Subscription): void {
     const { store, clock } = this.#options;
     this.#workers.set(
       subscription.id,
       new SubscriptionWorker(subscription, {
         ...this.#options,
         store,
-        channelPace: this.#pace,
+        channelBucket: this.#bucket,
         feed: this.#feed,
         leaseId: this.leaseId,
-        isHeld: () => !this.#isLost && clock.now() < this.heldUntil,
-        lose: () => {
-          this.#isLost = true;
+        isLeaseHeld: () => !this.#isLeaseLost && clock.now() < this.heldUntil,
+        onLeaseLost: () => {
+          this.#isLeaseLost = true;
           void this.stop();
         },
       }),
     );
   }
 
-  /** Takes in what is new. */
-  async wake(): Promise<void> {
-    this.awakeAt = this.#options.clock.now();
-    this.#isAwaited = true;
-    if (this.#isAdvancing) return;
-    this.#isAdvancing = true;
-    // Called again while it looks, it looks again.
-    while (this.#isAwaited && !this.#stop.signal.aborted) {
-      this.#isAwaited = false;
+  /** Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. */
+  async fetchNew(): Promise<void> {
+    const { clock, log } = this.#options;
+    this.#lastFetchAt = clock.now();
+    this.#isFetchRequested = true;
+    if (this.#isFetching) return;
+    this.#isFetching = true;
+    // A call during the loop requests another pass.
+    while (this.#isFetchRequested && !this.#stop.signal.aborted) {
+      this.#isFetchRequested = false;
       try {
-        await this.#advance();
+        await this.#fetchBatch();
       } catch (error) {
-        this.#options.log.error({ error: nameOf(error) }, 'A channel could not be served; trying again.');
-        await this.#options.clock.sleep(STORE_RETRY_MS, this.#stop.signal);
-        this.#isAwaited = true;
+        log.error({ error: nameOf(error) }, 'Reading the new deliveries of a channel failed. Retrying in 1 s.');
+        await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
+        this.#isFetchRequested = true;
       }
     }
-    this.#isAdvancing = false;
+    this.#isFetching = false;
   }
 
-  async #advance(): Promise<void> {
-    const { fresh, isAll } = await this.#feed.advance();
-    for (const worker of this.#workers.values()) worker.offer(fresh);
-    if (!isAll) this.#isAwaited = true;
+  async #fetchBatch(): Promise<void> {
+    const { deliveries, hasMore } = await this.#feed.advance();
+    for (const worker of this.#workers.values()) worker.offer(deliveries);
+    if (hasMore) this.#isFetchRequested = true;
   }
 
-  /** Takes in what changed about the subscriptions; one after the other, so that no older answer comes last. */
-  reload(): Promise<void> {
+  /**
+   * Loads the subscriptions from the store: starts workers for new ones, stops those of deleted ones, and starts
+   * redrives. Reloads run one after another, so that an older result never replaces a newer one.
+   *
+   * @throws if the store fails
+   */
+  reloadSubscriptions(): Promise<void> {
     this.#reloading = this.#reloading.catch(() => undefined).then(() => this.#load());
     return this.#reloading;
   }
@@ -122,38 +143,45 @@ export class ChannelService {
     }
     for (const subscription of subscriptions) {
       const worker = this.#workers.get(subscription.id);
-      if (!worker) this.#add(subscription);
+      if (!worker) this.#addWorker(subscription);
       else if (subscription.isRedriving) worker.redrive();
     }
   }
 
-  /** Compares with what the store says, in case that nobody was told of a change. */
-  async compare({ lastSeq, revision }: ChannelPosition): Promise<void> {
-    if (lastSeq > this.#feed.head) void this.wake();
+  /**
+   * Reconciles with the store after a missed notification: fetches new deliveries and reloads changed subscriptions.
+   *
+   * @throws if the store fails to return the subscriptions
+   */
+  async reconcile({ lastSeq, revision }: ChannelPosition): Promise<void> {
+    if (lastSeq > this.#feed.head) void this.fetchNew();
     if (revision === this.#revision) return;
-    await this.reload();
-    // What changed while it read has a higher one, and is read with the next comparison.
+    await this.reloadSubscriptions();
+    // A change during the reload has a higher revision, which the next call reloads.
     this.#revision = revision;
   }
 
-  /** Lets go of what nobody needs while nothing comes. */
-  tidy(): void {
+  /** Frees the memory of the feed if no worker is reading from it. */
+  clearFeedIfIdle(): void {
     if (this.dueAt === Infinity) this.#feed.clear();
   }
 
-  /** What the lease is to end with. */
-  release(): Release {
+  /**
+   * Returns the state to release the lease with. Call it before {@link ChannelService.stop}: a stopped service is never
+   * due, and a delivery that is fetched while it stops must count as unseen.
+   */
+  position(): ReleasePosition {
     const { leaseId, dueAt } = this;
     return {
       leaseId,
       lastSeq: this.#feed.head,
       revision: this.#revision,
-      pacedAt: this.#pace.pacedAt,
-      dueInMs: dueAt === Infinity ? null : dueAt - this.#options.clock.now(),
+      pacedAt: this.#bucket.emptyAt,
+      dueAt,
     };
   }
 
-  /** Begins nothing new; resolves when what is in flight is done. */
+  /** Stops all workers. Resolves when no attempt is in flight. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));

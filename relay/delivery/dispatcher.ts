@@ -1,118 +1,127 @@
 /**
- * Hands deliveries on: leases channels that have something to do, serves them, and gives back those that are quiet. A
- * target can be down for as long as it likes without holding up any other. What is quiet costs nothing.
+ * The dispatcher leases channels that have work to do, serves each with a {@link ChannelService}, renews the leases and
+ * releases channels that are idle. Several processes can run a dispatcher on one store: each channel is served by one of
+ * them. An idle channel uses neither memory nor queries.
  */
 
 import { randomUUID } from 'node:crypto';
 
-import { Bell } from './wake-up-signal.ts';
-import { ChannelService } from './channel-service.ts';
 import type { Clock } from '../clock.ts';
-import type { Deliverer } from './attempt.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Lease, OnChange, Progress, Store } from '../store/store.ts';
+import type { Lease, OnChange, Store } from '../store/store.ts';
+import type { AttemptSender } from './attempt.ts';
+import { STORE_RETRY_MS } from './back-off.ts';
+import { ChannelService } from './channel-service.ts';
+import { ProgressWriter } from './progress-writer.ts';
+import { WakeUpSignal } from './wake-up-signal.ts';
 
-/** When a process dies, others take its channels over after this. */
+/** Lease duration: the time after which other processes take over the channels of a process that died. */
 const LEASE_MS = 5_000;
-/** The holder goes by less: a renewal may be lost when the database crashes, and clocks differ. */
-const HELD_MS = 3_000;
-const RENEW_MS = 1_000;
-/** A channel where nothing came for so long is given back, as is one whose targets rest for longer. */
-const LINGER_MS = 2_000;
-/** Those that are served at once by one process. */
+/**
+ * Time for which the holder relies on its lease. Shorter than the lease, because the database can lose a renewal in a
+ * crash and clocks differ.
+ */
+const SAFE_LEASE_MS = 3_000;
+const RENEW_INTERVAL_MS = 1_000;
+/** Time without new deliveries after which a channel is released, if no retry is due within the same time. */
+const IDLE_TIMEOUT_MS = 2_000;
+/** Maximum number of channels that one process leases at the same time. */
 const MAX_CHANNELS = 500;
-/** Progress may be this old when the process dies; what was delivered since then is delivered again. */
-const PROGRESS_MS = 20;
-/** How far it is past what nobody wants is said this often, or with other progress, as it is soon found out again. */
-const SKIPPED_MS = 5_000;
-const STORE_RETRY_MS = 1_000;
-/** What is due and can't be had, as another process is about to, isn't asked for in a circle. */
-const MIN_LOOK_MS = 100;
+/** Minimum pause between lease requests, to avoid busy-polling for due channels that another process is leasing. */
+const MIN_LEASE_INTERVAL_MS = 100;
 
+/** Dependencies and limits of a {@link Dispatcher}. */
 export interface DispatcherOptions {
   readonly store: Store;
-  readonly deliverer: Pick<Deliverer, 'attempt'>;
+  readonly sender: Pick<AttemptSender, 'send'>;
   readonly clock: Clock;
+  /** Maximum rate of each subscription, in deliveries per second. */
   readonly pacePerSubscription: number;
+  /** Maximum rate of each channel, in deliveries per second. */
   readonly pacePerChannel: number;
   readonly metrics?: Metrics;
   readonly log: Log;
-  /** 0 to 1, for the jitter of retries. */
+  /** Returns a random number from 0 to 1 for the jitter of retries. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** Serves the subscriptions of a store, with all others that do. */
+/** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #holder = randomUUID();
   readonly #services = new Map<string, ChannelService>();
   readonly #stop = new AbortController();
-  readonly #due = new Bell();
-  readonly #held = new Bell();
+  /** Notified when a channel may have become due, or when there is room for another lease. */
+  readonly #dueSignal = new WakeUpSignal();
+  /** Notified when a channel is leased. */
+  readonly #leasedSignal = new WakeUpSignal();
+  readonly #progressWriter: ProgressWriter;
   #loops: Promise<unknown> = Promise.resolve();
-  #unsaved = new Map<string, Progress>();
-  #isSaving = false;
-  #saving: Promise<boolean> = Promise.resolve(true);
-  #skippedSince: number | null = null;
 
   constructor(options: DispatcherOptions) {
+    const { store, clock, log } = options;
     this.#options = options;
+    this.#progressWriter = new ProgressWriter({ store, clock, log, signal: this.#stop.signal });
   }
 
-  /** Begins to serve what the store holds. */
+  /**
+   * Starts to lease and serve channels.
+   *
+   * @throws if the store cannot report changes
+   */
   async start(): Promise<void> {
-    await this.#options.store.listen(this.#holder, this.#notice);
+    await this.#options.store.listen(this.#holder, this.#onChange);
     this.#loops = Promise.all([
-      this.#repeat('Channels could not be leased; trying again.', () => this.#look()),
-      this.#repeat('Leases could not be renewed; trying again.', () => this.#keep()),
+      this.#repeat(() => this.#leaseChannels(), 'Leasing channels failed. Retrying in 1 s.'),
+      this.#repeat(() => this.#maintainLeases(), 'Renewing leases failed. Retrying in 1 s.'),
     ]);
   }
 
-  /** Does something over and over until it stops, and again a little later when the store fails. */
-  async #repeat(complaint: string, work: () => Promise<void>): Promise<void> {
+  /** Runs a task repeatedly until the dispatcher stops. After an error, logs the message and pauses. */
+  async #repeat(task: () => Promise<void>, errorMessage: string): Promise<void> {
     const { clock, log } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        await work();
+        await task();
       } catch (error) {
-        log.error({ error: nameOf(error) }, complaint);
+        log.error({ error: nameOf(error) }, errorMessage);
         await clock.sleep(STORE_RETRY_MS, signal);
       }
     }
   }
 
-  readonly #notice: OnChange = (channel, what) => {
+  readonly #onChange: OnChange = (channel, what) => {
     const service = this.#services.get(channel);
     if (!service) {
-      this.#due.ring();
+      this.#dueSignal.notify();
     } else if (what === 'deliveries') {
-      void service.wake();
+      void service.fetchNew();
     } else {
-      service.reload().catch(() => {
-        // It differs from what the store says, and is loaded again with the next renewal.
+      service.reloadSubscriptions().catch(() => {
+        // The next renewal finds that the revision differs, and reloads.
       });
     }
   };
 
-  /** Leases what is due, and rests until there may be more. */
-  async #look(): Promise<void> {
+  /** Leases due channels, then sleeps until more may be due. */
+  async #leaseChannels(): Promise<void> {
     const { store, clock } = this.#options;
-    // Rung while it looks, it won't rest.
-    const { signal } = this.#due;
+    // Taken before the request, so that a notification during the request skips the sleep below.
+    const { signal } = this.#dueSignal;
     const now = clock.now();
     const limit = MAX_CHANNELS - this.#services.size;
     const { leases, lookAgainInMs } =
       limit > 0
         ? await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS })
-        : { leases: [], lookAgainInMs: RENEW_MS };
-    for (const lease of leases) this.#serve(lease, now + HELD_MS);
-    // What came since may have been told before anybody served it.
-    if (signal.aborted) for (const { channel } of leases) void this.#services.get(channel)?.wake();
+        : { leases: [], lookAgainInMs: RENEW_INTERVAL_MS };
+    for (const lease of leases) this.#serve(lease, now + SAFE_LEASE_MS);
+    // A notification during the request may have concerned a channel that had no service yet.
+    if (signal.aborted) for (const { channel } of leases) void this.#services.get(channel)?.fetchNew();
     if (leases.length > 0 && leases.length === limit) return;
-    const rest = lookAgainInMs === null ? Infinity : Math.max(MIN_LOOK_MS, now + lookAgainInMs - clock.now());
-    await clock.sleep(rest, signal);
+    const wait = lookAgainInMs === null ? Infinity : Math.max(MIN_LEASE_INTERVAL_MS, now + lookAgainInMs - clock.now());
+    await clock.sleep(wait, signal);
   }
 
   #serve(lease: Lease, heldUntil: number): void {
@@ -121,41 +130,42 @@ export class Dispatcher {
       ...this.#options,
       random,
       metrics,
-      report: (progress, isUrgent) => {
-        this.#report(progress, isUrgent);
+      reportProgress: (progress, urgency) => {
+        this.#progressWriter.add(progress, urgency);
       },
     });
-    const former = this.#services.get(lease.channel);
-    if (former) this.#drop(former);
+    const previous = this.#services.get(lease.channel);
+    if (previous) this.#discard(previous);
     this.#services.set(lease.channel, service);
     metrics?.leasedChannels.set(this.#services.size);
-    this.#held.ring();
+    this.#leasedSignal.notify();
   }
 
-  /** Gives back what is quiet, renews the rest, and rests for a while. */
-  async #keep(): Promise<void> {
+  /** Waits for the renewal interval, then releases idle channels and renews the leases of the others. */
+  async #maintainLeases(): Promise<void> {
     const { clock } = this.#options;
-    const { signal } = this.#held;
+    const { signal } = this.#leasedSignal;
     if (this.#services.size === 0) {
       await clock.sleep(Infinity, signal);
       return;
     }
-    await clock.sleep(RENEW_MS, this.#stop.signal);
+    await clock.sleep(RENEW_INTERVAL_MS, this.#stop.signal);
     if (this.#stop.signal.aborted) return;
-    for (const service of this.#services.values()) if (service.isLost) this.#drop(service);
-    if (this.#skippedSince !== null && clock.now() - this.#skippedSince >= SKIPPED_MS) await this.#save();
-    await this.#giveBack([...this.#services.values()].filter((service) => this.#isQuiet(service)));
-    await this.#renew();
+    for (const service of this.#services.values()) if (service.isLeaseLost) this.#discard(service);
+    if (this.#progressWriter.isSaveDue) await this.#progressWriter.save();
+    await this.#release([...this.#services.values()].filter((service) => this.#isIdle(service)));
+    await this.#renewLeases();
   }
 
-  #isQuiet(service: ChannelService): boolean {
+  #isIdle(service: ChannelService): boolean {
     const now = this.#options.clock.now();
-    const linger = this.#services.size < MAX_CHANNELS ? LINGER_MS : 0;
-    service.tidy();
-    return service.dueAt > now + linger && now - service.awakeAt >= linger;
+    // Without room for other channels, a channel is released as soon as it has nothing to do.
+    const timeout = this.#services.size < MAX_CHANNELS ? IDLE_TIMEOUT_MS : 0;
+    service.clearFeedIfIdle();
+    return service.dueAt > now + timeout && now - service.lastFetchAt >= timeout;
   }
 
-  async #renew(): Promise<void> {
+  async #renewLeases(): Promise<void> {
     const { store, clock, log } = this.#options;
     const now = clock.now();
     const services = [...this.#services.values()];
@@ -164,89 +174,59 @@ export class Dispatcher {
       services.map(({ leaseId }) => leaseId),
       LEASE_MS,
     );
-    const held = new Map(positions.map((position) => [position.leaseId, position]));
+    const renewed = new Map(positions.map((position) => [position.leaseId, position]));
     for (const service of services) {
-      const position = held.get(service.leaseId);
+      const position = renewed.get(service.leaseId);
       if (!position) {
-        this.#drop(service);
+        this.#discard(service);
         continue;
       }
-      service.heldUntil = now + HELD_MS;
-      service.compare(position).catch((error: unknown) => {
-        log.error({ error: nameOf(error) }, 'Subscriptions could not be loaded; trying again.');
+      service.heldUntil = now + SAFE_LEASE_MS;
+      service.reconcile(position).catch((error: unknown) => {
+        log.error({ error: nameOf(error) }, 'Loading subscriptions failed. Retrying with the next lease renewal.');
       });
     }
   }
 
-  /** Another process has the channel, or it was forgotten. */
-  #drop(service: ChannelService): void {
+  /** Stops a service whose lease was lost: it expired, or the channel was deleted. */
+  #discard(service: ChannelService): void {
     if (this.#services.get(service.channel) === service) this.#services.delete(service.channel);
     void service.stop();
     this.#options.metrics?.leasedChannels.set(this.#services.size);
     this.#options.metrics?.leasesLost.inc();
-    this.#due.ring();
+    this.#dueSignal.notify();
   }
 
-  async #giveBack(services: readonly ChannelService[]): Promise<void> {
+  /** Stops services, saves their progress and releases their leases. */
+  async #release(services: readonly ChannelService[]): Promise<void> {
     if (services.length === 0) return;
-    // Asked before they stop, as those that have stopped have nothing to do.
-    const releases = services.map((service) => service.release());
+    const positions = services.map((service) => service.position());
     await Promise.all(services.map((service) => service.stop()));
     for (const service of services) this.#services.delete(service.channel);
     this.#options.metrics?.leasedChannels.set(this.#services.size);
-    // What could not be written down is found out again by the next holder, once the leases have expired.
-    if (await this.#save()) await this.#options.store.release(releases);
-    this.#due.ring();
-  }
-
-  /** Takes progress: of deliveries soon, of what was only skipped when there is time. */
-  #report(progress: Progress, isUrgent: boolean): void {
-    this.#unsaved.set(`${progress.leaseId} ${progress.subscriptionId}`, progress);
-    if (!isUrgent) this.#skippedSince ??= this.#options.clock.now();
-    else if (!this.#isSaving) void this.#saveSoon();
-  }
-
-  async #saveSoon(): Promise<void> {
-    this.#isSaving = true;
-    await this.#options.clock.sleep(PROGRESS_MS, this.#stop.signal);
-    await this.#save();
-  }
-
-  /** Writes progress down, one after the other. False when the store failed. */
-  #save(): Promise<boolean> {
-    this.#saving = this.#saving.then(() => this.#saveNow());
-    return this.#saving;
-  }
-
-  async #saveNow(): Promise<boolean> {
-    const progress = this.#unsaved;
-    this.#unsaved = new Map();
-    this.#isSaving = false;
-    this.#skippedSince = null;
-    if (progress.size === 0) return true;
-    try {
-      await this.#options.store.progress([...progress.values()]);
-      return true;
-    } catch (error) {
-      // It is tried again with the next progress; if the process dies first, some arrives twice.
-      this.#unsaved = new Map([...progress, ...this.#unsaved]);
-      this.#skippedSince = this.#options.clock.now();
-      this.#options.log.error({ error: nameOf(error) }, 'Progress could not be written down.');
-      return false;
+    // If the save fails, the leases expire instead, and the next holder continues from the older progress.
+    if (await this.#progressWriter.save()) {
+      const now = this.#options.clock.now();
+      const releases = positions.map(({ dueAt, ...position }) => ({
+        ...position,
+        dueInMs: dueAt === Infinity ? null : dueAt - now,
+      }));
+      await this.#options.store.release(releases);
     }
+    this.#dueSignal.notify();
   }
 
-  /** Writes down how far all are, so that the state in the store is current. */
+  /** Saves all progress, so that the state in the store is current. */
   async settle(): Promise<void> {
-    await this.#save();
+    await this.#progressWriter.save();
   }
 
-  /** Stops: what is in flight arrives, nothing new begins, progress is written down, leases are given back. */
+  /** Stops: starts no attempts, waits for those in flight, saves progress and releases all leases. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#due.ring();
-    this.#held.ring();
+    this.#dueSignal.notify();
+    this.#leasedSignal.notify();
     await this.#loops;
-    await this.#giveBack([...this.#services.values()]);
+    await this.#release([...this.#services.values()]);
   }
 }

@@ -1,101 +1,102 @@
 /**
- * Serves one subscription: sends it what it wants, in order and one at a time, at the pace it may, and waits longer and
- * longer while its target fails. It runs while there is something to do. A cursor is moved only after an answer, so that
- * every delivery arrives at least once.
+ * The worker of one subscription. It attempts the selected deliveries one at a time and in order, limits their rate, and
+ * retries with exponential back-off while the target fails. The cursor moves past a delivery only after a response, so
+ * that each delivery arrives at least once. The worker runs only while there is something to deliver.
  */
 
-import { Bell } from './wake-up-signal.ts';
+import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { Clock } from '../clock.ts';
-import type { Attempt, Deliverer } from './attempt.ts';
-import { BATCH, type Feed } from './channel-feed.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { Pace } from './token-bucket.ts';
-import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { DeadLetter, Delivery, Progress, Store, Subscription } from '../store/store.ts';
+import type { AttemptResult, AttemptSender, FailedAttempt } from './attempt.ts';
+import { backOffMs, GIVE_UP_AFTER_MS, STORE_RETRY_MS } from './back-off.ts';
+import { BATCH_SIZE, type ChannelFeed } from './channel-feed.ts';
+import type { Urgency } from './progress-writer.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { WakeUpSignal } from './wake-up-signal.ts';
 
-const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 60 * 60 * 1000;
-/** What waits for longer than this at a target that is down is given up. */
-const PATIENCE_MS = 24 * 60 * 60 * 1000;
-const STORE_RETRY_MS = 1000;
-
-/**
- * How long to wait after so many failures in a row: 5 s, doubled each time, up to an hour, a quarter of it by chance,
- * so that targets on one host aren't all asked at once.
- */
-export function backOffMs(failures: number, random: number): number {
-  const full = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
-  return full * (0.75 + 0.25 * random);
-}
-
-/** What a worker needs; the same for all of a channel. */
+/** Dependencies and limits of a {@link SubscriptionWorker}; the same for all subscriptions of a channel. */
 export interface WorkerOptions {
   readonly store: Pick<Store, 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'unsubscribe'>;
-  readonly deliverer: Pick<Deliverer, 'attempt'>;
+  readonly sender: Pick<AttemptSender, 'send'>;
   readonly clock: Clock;
+  /** Returns a random number from 0 to 1 for the jitter of retries. */
   readonly random: () => number;
   readonly metrics: Metrics | undefined;
   readonly log: Log;
+  /** Maximum rate of the subscription, in deliveries per second. */
   readonly pacePerSubscription: number;
-  readonly channelPace: Pace;
-  readonly feed: Feed;
+  /** The bucket that limits the rate of the whole channel. */
+  readonly channelBucket: TokenBucket;
+  readonly feed: ChannelFeed;
   readonly leaseId: string;
-  /** Whether the lease lasts. */
-  readonly isHeld: () => boolean;
-  /** Takes progress to be written down, now or when there is time. */
-  readonly report: (progress: Progress, isUrgent: boolean) => void;
-  /** The lease was lost. */
-  readonly lose: () => void;
+  /** Returns true while the lease on the channel is certainly held. */
+  readonly isLeaseHeld: () => boolean;
+  /** Called when the lease is found to be lost. Must stop the worker. */
+  readonly onLeaseLost: () => void;
+  /** Takes progress to be saved to the store. */
+  readonly reportProgress: (progress: Progress, urgency: Urgency) => void;
 }
 
+/** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
   readonly #options: WorkerOptions;
-  readonly #pace: Pace;
-  readonly #bell = new Bell();
+  readonly #bucket: TokenBucket;
+  /** Notified when the worker is stopped. */
+  readonly #stopSignal = new WakeUpSignal();
   #subscription: Subscription;
   #isRunning = false;
-  #done: Promise<void> = Promise.resolve();
-  #restsUntil = 0;
   #isStopped = false;
+  #running: Promise<void> = Promise.resolve();
+  /** Time until which the worker is backing off; 0 otherwise. */
+  #backOffUntil = 0;
 
+  /** Starts to deliver if the subscription is behind the feed or is being redriven. */
   constructor(subscription: Subscription, options: WorkerOptions) {
     this.#subscription = subscription;
     this.#options = options;
-    this.#pace = new Pace(options.pacePerSubscription, options.clock, subscription.pacedAt);
+    this.#bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
     this.#startIfNeeded();
   }
 
-  /** When it has something to do: 0 for now, infinity for not before something new comes. */
+  /**
+   * Time at which the worker has something to do, in milliseconds since 1970: 0 if it is busy now, infinity if it only
+   * waits for new deliveries.
+   */
   get dueAt(): number {
-    return this.#isRunning ? this.#restsUntil : Infinity;
+    return this.#isRunning ? this.#backOffUntil : Infinity;
   }
 
-  /** Takes in what has just become the newest of the feed. */
-  offer(fresh: readonly Delivery[]): void {
-    const last = fresh.at(-1);
+  /**
+   * Tells the worker about new deliveries. An idle worker starts if its filter selects one of them.
+   *
+   * @param deliveries - the newest deliveries of the feed
+   */
+  offer(deliveries: readonly Delivery[]): void {
+    const last = deliveries.at(-1);
     if (this.#isRunning || this.#isStopped || !last || last.seq <= this.#subscription.cursor) return;
-    if (fresh.some(({ actions }) => selectsDelivery(this.#subscription.filter, actions))) this.#startIfNeeded();
-    else this.#move({ cursor: last.seq }, false);
+    if (deliveries.some(({ actions }) => selectsDelivery(this.#subscription.filter, actions))) this.#startIfNeeded();
+    else this.#skipTo(last.seq);
   }
 
-  /** Sends again the dead letters that are marked for it. */
+  /** Attempts the dead letters that are marked for redrive. */
   redrive(): void {
     this.#subscription = { ...this.#subscription, isRedriving: true };
     this.#startIfNeeded();
   }
 
-  /** Begins nothing new; resolves when what is in flight is done. */
+  /** Starts no further attempts. Resolves when no attempt is in flight. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#bell.ring();
-    await this.#done;
+    this.#stopSignal.notify();
+    await this.#running;
   }
 
   #startIfNeeded(): void {
     if (this.#isRunning || !this.#hasWork) return;
     this.#isRunning = true;
-    this.#done = this.#run();
+    this.#running = this.#run();
   }
 
   get #hasWork(): boolean {
@@ -104,20 +105,21 @@ export class SubscriptionWorker {
   }
 
   async #run(): Promise<void> {
+    const { clock, log } = this.#options;
     while (this.#hasWork) {
       try {
-        await this.#round();
+        await this.#deliverBatch();
       } catch (error) {
-        // The store fails: nothing is lost, as nothing was moved.
-        this.#options.log.error({ error: nameOf(error) }, 'A subscription could not be served; trying again.');
-        await this.#options.clock.sleep(STORE_RETRY_MS, this.#bell.signal);
+        // The cursor is still in front of the delivery, so the next pass continues there.
+        log.error({ error: nameOf(error) }, 'Reading or updating a subscription in the store failed. Retrying in 1 s.');
+        await clock.sleep(STORE_RETRY_MS, this.#stopSignal.signal);
       }
     }
-    // In the same breath as it sees that there is nothing more: what comes after that starts it again.
+    // Cleared synchronously after the check, so that a later offer restarts the loop.
     this.#isRunning = false;
   }
 
-  async #round(): Promise<void> {
+  async #deliverBatch(): Promise<void> {
     if (this.#subscription.isRedriving) await this.#redriveBatch();
     const { deliveries, upTo } = await this.#options.feed.after(this.#subscription.cursor);
     for (const delivery of deliveries) {
@@ -125,141 +127,154 @@ export class SubscriptionWorker {
       if (selectsDelivery(this.#subscription.filter, delivery.actions)) {
         if (!(await this.#deliver(delivery))) return;
       } else {
-        this.#move({ cursor: delivery.seq }, false);
+        this.#skipTo(delivery.seq);
       }
     }
-    // What is no longer kept was for nobody.
-    if (upTo > this.#subscription.cursor) this.#move({ cursor: upTo }, false);
+    // Retention only deletes deliveries that no subscription waits for.
+    if (upTo > this.#subscription.cursor) this.#skipTo(upTo);
   }
 
   async #redriveBatch(): Promise<void> {
     const { store, leaseId } = this.#options;
     const { id } = this.#subscription;
-    const redriven = await store.redriven(id, BATCH);
+    const redriven = await store.redriven(id, BATCH_SIZE);
     if (redriven.length === 0) this.#subscription = { ...this.#subscription, isRedriving: false };
     for (const [index, delivery] of redriven.entries()) {
       if (this.#isStopped) return;
-      if (await this.#redeliver(delivery)) continue;
-      // The target is still down: the rest stay dead, so that what is new is not held up by them.
+      if (await this.#deliverDeadLetter(delivery)) continue;
+      // The target still fails. The rest remain dead letters, so that they do not hold up new deliveries.
       for (const { seq } of redriven.slice(index)) await store.settleRedriven(leaseId, id, seq, false);
       return;
     }
   }
 
-  /** False when it was stopped meanwhile. */
+  /** Sleeps until a time or until the worker is stopped. Returns false if it was stopped. */
   async #sleepUntil(time: number): Promise<boolean> {
     const { clock } = this.#options;
-    while (clock.now() < time && !this.#isStopped) await clock.sleep(time - clock.now(), this.#bell.signal);
+    while (clock.now() < time && !this.#isStopped) await clock.sleep(time - clock.now(), this.#stopSignal.signal);
     return !this.#isStopped;
   }
 
-  /** Waits as long as back-off and pace ask for. False when it may not go on. */
+  /** Waits for the back-off and the rate limits. Returns false if no attempt may follow. */
   async #waitForTurn(): Promise<boolean> {
-    const { clock, channelPace, isHeld, lose } = this.#options;
-    this.#restsUntil = this.#subscription.nextAttemptAt;
-    const isRested = await this.#sleepUntil(this.#restsUntil);
-    this.#restsUntil = 0;
-    if (!isRested) return false;
-    if (!(await this.#sleepUntil(clock.now() + Math.max(this.#pace.take(), channelPace.take())))) return false;
-    if (!isHeld()) {
-      // It was held up for so long that another process may serve the channel by now.
-      lose();
+    const { clock, channelBucket, isLeaseHeld, onLeaseLost } = this.#options;
+    this.#backOffUntil = this.#subscription.nextAttemptAt;
+    const isBackOffOver = await this.#sleepUntil(this.#backOffUntil);
+    this.#backOffUntil = 0;
+    if (!isBackOffOver) return false;
+    if (!(await this.#sleepUntil(clock.now() + Math.max(this.#bucket.take(), channelBucket.take())))) return false;
+    if (!isLeaseHeld()) {
+      // The process was suspended or the renewals failed, so another process may serve the channel by now.
+      onLeaseLost();
       return false;
     }
     return true;
   }
 
-  async #attempt(delivery: Delivery): Promise<Attempt> {
-    const { deliverer, metrics, clock } = this.#options;
-    const attempt = await deliverer.attempt(this.#subscription.targetUrl, delivery);
-    metrics?.attempts.inc({ result: attempt.result });
-    if (attempt.result === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
-    return attempt;
+  async #attempt(delivery: Delivery): Promise<AttemptResult> {
+    const { sender, metrics, clock } = this.#options;
+    const result = await sender.send(this.#subscription.targetUrl, delivery);
+    metrics?.attempts.inc({ result: result.outcome });
+    if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
+    return result;
   }
 
-  /** Delivers one. False when it has to be looked at again. */
+  /** Attempts a delivery. Returns true if it arrived, so that the batch can go on. */
   async #deliver(delivery: Delivery): Promise<boolean> {
     if (!(await this.#waitForTurn())) return false;
-    const attempt = await this.#attempt(delivery);
+    const result = await this.#attempt(delivery);
     const now = this.#options.clock.now();
-    if (attempt.result === 'delivered') {
-      this.#move({ cursor: delivery.seq, failures: 0, nextAttemptAt: 0, lastSuccessAt: now }, true);
+    if (result.outcome === 'delivered') {
+      this.#recordAttempt({ cursor: delivery.seq, failures: 0, nextAttemptAt: 0, lastSuccessAt: now });
       return true;
     }
-    if (attempt.result === 'gone') {
-      await this.#end();
+    if (result.outcome === 'gone') {
+      await this.#endSubscription();
       return false;
     }
-    this.#fail(attempt);
-    if (now - delivery.receivedAt > PATIENCE_MS) await this.#bury(attempt.reason, now);
+    this.#scheduleRetry(result);
+    if (now - delivery.receivedAt > GIVE_UP_AFTER_MS) await this.#giveUp(result.reason, now);
     return false;
   }
 
-  async #end(): Promise<void> {
+  /** Attempts a dead letter. Returns false if the attempt failed. */
+  async #deliverDeadLetter(delivery: Delivery): Promise<boolean> {
+    if (!(await this.#waitForTurn())) return true;
+    const result = await this.#attempt(delivery);
+    if (result.outcome === 'gone') {
+      await this.#endSubscription();
+      return true;
+    }
+    if (result.outcome === 'failed') {
+      this.#scheduleRetry(result);
+      return false;
+    }
+    const { store, leaseId, clock } = this.#options;
+    await store.settleRedriven(leaseId, this.#subscription.id, delivery.seq, true);
+    this.#recordAttempt({ failures: 0, nextAttemptAt: 0, lastSuccessAt: clock.now() });
+    return true;
+  }
+
+  async #endSubscription(): Promise<void> {
     const { store, log } = this.#options;
     this.#isStopped = true;
-    log.info({}, 'A target answered 410: its subscription has ended.');
+    log.info({}, 'A Zap is off (410 Gone). Deleting its subscription.');
     await store.unsubscribe(this.#subscription.channel, this.#subscription.id);
   }
 
-  #fail({ reason, retryAfterMs }: Extract<Attempt, { result: 'failed' }>): void {
+  /** Sets the time of the next attempt: after the delay that the target requested, or else after the back-off. */
+  #scheduleRetry({ reason, retryAfterMs }: FailedAttempt): void {
     const { clock, random, log } = this.#options;
     const failures = this.#subscription.failures + 1;
-    const wait = retryAfterMs ?? backOffMs(failures, random());
-    log.warn({ reason, failures, retryInSeconds: Math.round(wait / 1000) }, 'A target failed.');
-    this.#move({ failures, nextAttemptAt: clock.now() + wait }, true);
+    const delay = retryAfterMs ?? backOffMs(failures, random());
+    log.warn(
+      { reason, failures, retryInSeconds: Math.round(delay / 1000) },
+      'A delivery attempt failed. Retrying after the delay.',
+    );
+    this.#recordAttempt({ failures, nextAttemptAt: clock.now() + delay });
   }
 
-  /** Gives up all that has waited for too long, without calling the target for each. */
-  async #bury(reason: string, now: number): Promise<void> {
-    const { store, metrics, log, lose } = this.#options;
+  /** Turns all deliveries that are too old into dead letters, without attempting each of them. */
+  async #giveUp(reason: string, now: number): Promise<void> {
+    const { store, metrics, log, onLeaseLost } = this.#options;
     const { id: subscriptionId, channel, filter } = this.#subscription;
     for (;;) {
-      const deliveries = await store.deliveriesAfter(channel, this.#subscription.cursor, BATCH);
-      const young = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= PATIENCE_MS);
-      const old = young < 0 ? deliveries : deliveries.slice(0, young);
+      const deliveries = await store.deliveriesAfter(channel, this.#subscription.cursor, BATCH_SIZE);
+      const firstRecent = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= GIVE_UP_AFTER_MS);
+      const old = firstRecent < 0 ? deliveries : deliveries.slice(0, firstRecent);
       const last = old.at(-1);
       if (!last) return;
       const deadLetters: DeadLetter[] = old
         .filter(({ actions }) => selectsDelivery(filter, actions))
         .map(({ seq }) => ({ subscriptionId, seq, reason, deadAt: now }));
-      if (!(await store.bury(deadLetters, { ...this.#progress(), cursor: last.seq }))) {
-        lose();
+      if (!(await store.bury(deadLetters, { ...this.#progress, cursor: last.seq }))) {
+        onLeaseLost();
         return;
       }
       this.#subscription = { ...this.#subscription, cursor: last.seq };
       metrics?.buried.inc(deadLetters.length);
-      log.warn({ count: deadLetters.length, reason }, 'Gave up deliveries that waited for more than a day.');
+      log.warn(
+        { count: deadLetters.length, reason },
+        'Gave up deliveries that had waited for more than a day. Redrive these dead letters when the target is up.',
+      );
     }
   }
 
-  /** Sends a dead letter again. False when its target failed. */
-  async #redeliver(delivery: Delivery): Promise<boolean> {
-    if (!(await this.#waitForTurn())) return true;
-    const attempt = await this.#attempt(delivery);
-    if (attempt.result === 'gone') {
-      await this.#end();
-      return true;
-    }
-    if (attempt.result === 'failed') {
-      this.#fail(attempt);
-      return false;
-    }
-    const { store, leaseId } = this.#options;
-    await store.settleRedriven(leaseId, this.#subscription.id, delivery.seq, true);
-    this.#move({ failures: 0, nextAttemptAt: 0, lastSuccessAt: this.#options.clock.now() }, true);
-    return true;
-  }
-
-  #progress(): Progress {
+  get #progress(): Progress {
     const { id, cursor, failures, nextAttemptAt, lastSuccessAt } = this.#subscription;
     const { leaseId } = this.#options;
-    const { pacedAt } = this.#pace;
+    const pacedAt = this.#bucket.emptyAt;
     return { leaseId, subscriptionId: id, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt };
   }
 
-  #move(change: Partial<Subscription>, isUrgent: boolean): void {
+  #recordAttempt(change: Partial<Subscription>): void {
     this.#subscription = { ...this.#subscription, ...change };
-    this.#options.report(this.#progress(), isUrgent);
+    this.#options.reportProgress(this.#progress, 'soon');
+  }
+
+  /** Moves the cursor past deliveries that the filter does not select. */
+  #skipTo(cursor: number): void {
+    this.#subscription = { ...this.#subscription, cursor };
+    this.#options.reportProgress(this.#progress, 'deferred');
   }
 }

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { createDeliverer, retryAfterMs, type Deliverer } from '../delivery/attempt.ts';
+import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt.ts';
 import { startTarget, type Target } from './helpers.ts';
 
 const delivery = {
@@ -13,34 +13,39 @@ const delivery = {
   receivedAt: 0,
 };
 
-let target: Target;
-let deliverer: Deliverer;
-/** What the target answers. */
-let status = 200;
-let headers: Record<string, string> = {};
-let isSilent = false;
+let server: Target;
+let sender: AttemptSender;
+/** The server's response. */
+let status: number;
+let headers: Record<string, string>;
+let isSilent: boolean;
 
 beforeAll(async () => {
-  target = await startTarget((response) => {
+  server = await startTarget((response) => {
     if (isSilent) return;
     response.writeHead(status, headers);
     response.end('x'.repeat(1000));
   });
-  deliverer = createDeliverer([target.origin]);
+  sender = createAttemptSender([server.origin]);
+});
+
+beforeEach(() => {
+  status = 200;
+  headers = {};
+  isSilent = false;
 });
 
 afterAll(async () => {
-  await deliverer.close();
-  target.close();
+  await sender.close();
+  server.close();
 });
 
-const attempt = (path = '/hooks/x') => deliverer.attempt(`${target.origin}${path}`, delivery);
+const send = () => sender.send(`${server.origin}/hooks/x`, delivery);
 
 describe('an attempt', () => {
-  it('sends the same bytes with the same signature, and an id', async () => {
-    status = 200;
-    expect(await attempt()).toEqual({ result: 'delivered' });
-    const [received] = target.received;
+  it('sends the bytes and signature as received, and the id of the delivery', async () => {
+    expect(await send()).toEqual({ outcome: 'delivered' });
+    const [received] = server.received;
     expect(received?.body.equals(delivery.body)).toBe(true);
     expect(received?.headers).toMatchObject({
       'webhook-signature': delivery.signature,
@@ -50,77 +55,84 @@ describe('an attempt', () => {
   });
 
   it.each([
-    [204, { result: 'delivered' }],
-    [410, { result: 'gone' }],
-    [404, { result: 'failed', reason: 'HTTP 404', retryAfterMs: null }],
-    [500, { result: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
-  ])('reads %d', async (code, expected) => {
+    [204, { outcome: 'delivered' }],
+    [410, { outcome: 'gone' }],
+    [404, { outcome: 'failed', reason: 'HTTP 404', retryAfterMs: null }],
+    [500, { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
+  ])('derives its result from status %d', async (code, expected) => {
     status = code;
-    expect(await attempt()).toEqual(expected);
+    expect(await send()).toEqual(expected);
   });
 
-  it.each([429, 503])('heeds Retry-After of %d', async (code) => {
+  it.each([429, 503])('respects Retry-After with status %d', async (code) => {
     status = code;
     headers = { 'retry-after': '7' };
-    expect(await attempt()).toMatchObject({ result: 'failed', retryAfterMs: 7000 });
-    headers = {};
+    expect(await send()).toMatchObject({ outcome: 'failed', retryAfterMs: 7000 });
   });
 
-  it('follows no redirect', async () => {
+  it('ignores Retry-After with other statuses', async () => {
+    status = 500;
+    headers = { 'retry-after': '7' };
+    expect(await send()).toMatchObject({ outcome: 'failed', retryAfterMs: null });
+  });
+
+  it('does not follow redirects', async () => {
     status = 307;
-    headers = { location: `${target.origin}/elsewhere` };
-    const before = target.received.length;
-    expect(await attempt()).toMatchObject({ result: 'failed', reason: 'HTTP 307' });
-    expect(target.received.slice(before).map(({ url }) => url)).toEqual(['/hooks/x']);
-    headers = {};
+    headers = { location: `${server.origin}/elsewhere` };
+    const before = server.received.length;
+    expect(await send()).toMatchObject({ outcome: 'failed', reason: 'HTTP 307' });
+    expect(server.received.slice(before).map(({ url }) => url)).toEqual(['/hooks/x']);
   });
 
-  it('gives up after 10 seconds of silence', async () => {
+  it('times out after 10 seconds without a response', async () => {
     isSilent = true;
-    expect(await attempt()).toMatchObject({ result: 'failed', reason: 'UND_ERR_HEADERS_TIMEOUT' });
-    isSilent = false;
+    expect(await send()).toMatchObject({ outcome: 'failed', reason: 'UND_ERR_HEADERS_TIMEOUT' });
   }, 30_000);
 
-  it('waits for no endless answer', async () => {
+  it('does not wait for the end of an endless response body', async () => {
     const endless = await startTarget((response) => {
       response.writeHead(200);
-      const more = () => {
-        if (!response.destroyed && response.write('x'.repeat(65_536))) setImmediate(more);
-        else response.once('drain', more);
+      const write = () => {
+        if (!response.destroyed && response.write('x'.repeat(65_536))) setImmediate(write);
+        else response.once('drain', write);
       };
-      more();
+      write();
     });
-    const own = createDeliverer([endless.origin]);
-    expect(await own.attempt(`${endless.origin}/x`, delivery)).toEqual({ result: 'delivered' });
-    await own.close();
+    const ownSender = createAttemptSender([endless.origin]);
+    expect(await ownSender.send(`${endless.origin}/x`, delivery)).toEqual({ outcome: 'delivered' });
+    await ownSender.close();
     endless.close();
   });
 
-  it('says shortly what failed', async () => {
+  it('gives the error code as the reason of a failed connection', async () => {
     const closed = await startTarget();
     closed.close();
-    expect(await deliverer.attempt(`${closed.origin}/x`, delivery)).toMatchObject({
-      result: 'failed',
+    expect(await sender.send(`${closed.origin}/x`, delivery)).toEqual({
+      outcome: 'failed',
       reason: 'ECONNREFUSED',
+      retryAfterMs: null,
     });
   });
 
-  it('reaches no private address under a public name', async () => {
-    const { port } = new URL(target.origin);
-    // "localhost" stands for any name whose owner points it at this machine.
-    const wary = createDeliverer(['https://hooks.zapier.com']);
-    const before = target.received.length;
-    expect(await wary.attempt(`http://localhost:${port}/x`, delivery)).toMatchObject({ result: 'failed' });
-    expect(target.received).toHaveLength(before);
-    await wary.close();
-    const named = createDeliverer([`http://localhost:${port}`]);
-    status = 200;
-    expect(await named.attempt(`http://localhost:${port}/x`, delivery)).toEqual({ result: 'delivered' });
-    await named.close();
+  it('does not connect to a private address that a public name resolves to', async () => {
+    const { port } = new URL(server.origin);
+    // "localhost" stands for a public name that its owner points at this machine.
+    const publicOnly = createAttemptSender(['https://hooks.zapier.com']);
+    const before = server.received.length;
+    expect(await publicOnly.send(`http://localhost:${port}/x`, delivery)).toMatchObject({ outcome: 'failed' });
+    expect(server.received).toHaveLength(before);
+    await publicOnly.close();
+  });
+
+  it('connects to a private address of a configured origin', async () => {
+    const { port } = new URL(server.origin);
+    const withLocalhost = createAttemptSender([`http://localhost:${port}`]);
+    expect(await withLocalhost.send(`http://localhost:${port}/x`, delivery)).toEqual({ outcome: 'delivered' });
+    await withLocalhost.close();
   });
 });
 
-describe('Retry-After', () => {
+describe('parseRetryAfter', () => {
   const now = Date.parse('2026-06-10T12:00:00Z');
   it.each([
     ['0', 0],
@@ -131,7 +143,7 @@ describe('Retry-After', () => {
     ['soon', null],
     ['', null],
     [undefined, null],
-  ])('%s is %s', (header, expected) => {
-    expect(retryAfterMs(header, now)).toBe(expected);
+  ])('returns for %j: %j', (header, expected) => {
+    expect(parseRetryAfter(header, now)).toBe(expected);
   });
 });

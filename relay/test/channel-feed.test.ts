@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { BATCH, Feed } from '../delivery/channel-feed.ts';
+import { BATCH_SIZE, ChannelFeed } from '../delivery/channel-feed.ts';
 import type { Delivery } from '../store/store.ts';
 
-const entry = (seq: number, bytes = 10): Delivery => ({
+const delivery = (seq: number, bytes = 10): Delivery => ({
   seq,
   id: `id-${seq}`,
   body: Buffer.alloc(bytes),
@@ -13,92 +13,103 @@ const entry = (seq: number, bytes = 10): Delivery => ({
   receivedAt: 0,
 });
 
-/** A channel that holds deliveries, and how often it was read. */
-function channelOf(kept: Delivery[]) {
+/** Creates a store with one channel that records the sequence number of each read. */
+function storeWith(stored: Delivery[]) {
   const reads: number[] = [];
   const store = {
     deliveriesAfter: (_channel: string, seq: number, limit: number) => {
       reads.push(seq);
-      return Promise.resolve(kept.filter((delivery) => delivery.seq > seq).slice(0, limit));
+      return Promise.resolve(stored.filter((delivery) => delivery.seq > seq).slice(0, limit));
     },
   };
-  return { kept, reads, store };
+  return { stored, reads, store };
 }
 
-const numbers = ({ deliveries }: { deliveries: readonly Delivery[] }) => deliveries.map(({ seq }) => seq);
+const seqsOf = ({ deliveries }: { deliveries: readonly Delivery[] }) => deliveries.map(({ seq }) => seq);
 
-describe('the feed of a channel', () => {
-  it('hands the newest to all, read once', async () => {
-    const { store, reads, kept } = channelOf([]);
-    const feed = new Feed(store, 'c', 5);
-    kept.push(entry(6), entry(9));
-    expect(await feed.advance()).toMatchObject({ fresh: [{ seq: 6 }, { seq: 9 }], isAll: true });
+describe('ChannelFeed', () => {
+  it('reads the newest deliveries once for all subscriptions', async () => {
+    const { store, reads, stored } = storeWith([]);
+    const feed = new ChannelFeed(store, 'c', 5);
+    stored.push(delivery(6), delivery(9));
+    expect(await feed.advance()).toMatchObject({ deliveries: [{ seq: 6 }, { seq: 9 }], hasMore: false });
     expect(feed.head).toBe(9);
-    expect(numbers(await feed.after(5))).toEqual([6, 9]);
-    expect(numbers(await feed.after(6))).toEqual([9]);
+    expect(seqsOf(await feed.after(5))).toEqual([6, 9]);
+    expect(seqsOf(await feed.after(6))).toEqual([9]);
     expect(await feed.after(9)).toEqual({ deliveries: [], upTo: 9 });
     expect(reads).toEqual([5]);
   });
 
-  it('reads once for those that are far behind together', async () => {
-    const { store, reads } = channelOf([entry(1), entry(2), entry(3)]);
-    const feed = new Feed(store, 'c', 3);
+  it('reads once for subscriptions that are equally far behind', async () => {
+    const { store, reads } = storeWith([delivery(1), delivery(2), delivery(3)]);
+    const feed = new ChannelFeed(store, 'c', 3);
     const both = await Promise.all([feed.after(0), feed.after(0)]);
-    expect(both.map(numbers)).toEqual([
+    expect(both.map(seqsOf)).toEqual([
       [1, 2, 3],
       [1, 2, 3],
     ]);
     expect(reads).toEqual([0]);
   });
 
-  it('does not say that there is nothing up to where it had not looked', async () => {
-    const { store, kept } = channelOf([]);
-    const feed = new Feed(store, 'c', 3);
-    // 1 to 3 are no longer kept; while that is looked up, 4 comes.
-    const looking = feed.after(0);
-    kept.push(entry(4));
+  it('does not claim completeness beyond the head as of the read', async () => {
+    const { store, stored } = storeWith([]);
+    let finishRead: () => void = () => undefined;
+    const readMayFinish = new Promise<void>((resolve) => (finishRead = resolve));
+    const deliveriesAfter: typeof store.deliveriesAfter = async (channel, seq, limit) => {
+      const deliveries = await store.deliveriesAfter(channel, seq, limit);
+      if (seq === 0) await readMayFinish;
+      return deliveries;
+    };
+    const feed = new ChannelFeed({ deliveriesAfter }, 'c', 3);
+    // Retention has deleted deliveries 1 to 3. Delivery 4 arrives during the read.
+    const read = feed.after(0);
+    stored.push(delivery(4));
     await feed.advance();
-    expect(await looking).toEqual({ deliveries: [], upTo: 3 });
+    expect(feed.head).toBe(4);
+    finishRead();
+    expect(await read).toEqual({ deliveries: [], upTo: 3 });
     expect(await feed.after(0)).toEqual({ deliveries: [], upTo: 3 });
-    expect(numbers(await feed.after(3))).toEqual([4]);
+    expect(seqsOf(await feed.after(3))).toEqual([4]);
   });
 
-  it('looks again when a look failed', async () => {
+  it('reads again after a read that failed', async () => {
     let fails = true;
-    const { store } = channelOf([entry(1)]);
-    const feed = new Feed(
-      { deliveriesAfter: (...of) => (fails ? Promise.reject(new Error('down')) : store.deliveriesAfter(...of)) },
+    const { store } = storeWith([delivery(1)]);
+    const feed = new ChannelFeed(
+      { deliveriesAfter: (...args) => (fails ? Promise.reject(new Error('down')) : store.deliveriesAfter(...args)) },
       'c',
       1,
     );
     await expect(feed.after(0)).rejects.toThrow('down');
     fails = false;
-    expect(numbers(await feed.after(0))).toEqual([1]);
+    expect(seqsOf(await feed.after(0))).toEqual([1]);
   });
 
-  it('keeps no more than it should, and finds the rest again', async () => {
-    const { store, reads, kept } = channelOf([]);
-    const feed = new Feed(store, 'c', 0);
-    for (let seq = 1; seq <= 10 * BATCH; seq++) kept.push(entry(seq));
-    while (!(await feed.advance()).isAll);
+  it('limits the number of deliveries in memory and reads the others again', async () => {
+    const { store, reads, stored } = storeWith([]);
+    const feed = new ChannelFeed(store, 'c', 0);
+    for (let seq = 1; seq <= 10 * BATCH_SIZE; seq++) stored.push(delivery(seq));
+    while ((await feed.advance()).hasMore);
     reads.length = 0;
-    expect(numbers(await feed.after(9 * BATCH))).toHaveLength(BATCH);
+    expect(seqsOf(await feed.after(6 * BATCH_SIZE))).toHaveLength(BATCH_SIZE);
+    expect(seqsOf(await feed.after(9 * BATCH_SIZE))).toHaveLength(BATCH_SIZE);
     expect(reads).toEqual([]);
-    expect(numbers(await feed.after(0))).toHaveLength(BATCH);
-    expect(reads).toEqual([0]);
+    expect(seqsOf(await feed.after(6 * BATCH_SIZE - 1))).toHaveLength(BATCH_SIZE);
+    expect(seqsOf(await feed.after(0))).toHaveLength(BATCH_SIZE);
+    expect(reads).toEqual([6 * BATCH_SIZE - 1, 0]);
     feed.clear();
-    expect(numbers(await feed.after(9 * BATCH))).toHaveLength(BATCH);
-    expect(reads).toEqual([0, 9 * BATCH]);
+    expect(seqsOf(await feed.after(9 * BATCH_SIZE))).toHaveLength(BATCH_SIZE);
+    expect(reads).toEqual([6 * BATCH_SIZE - 1, 0, 9 * BATCH_SIZE]);
   });
 
-  it('keeps few of those that are large', async () => {
-    const { store, reads, kept } = channelOf([]);
-    const feed = new Feed(store, 'c', 0);
-    for (let seq = 1; seq <= 10; seq++) kept.push(entry(seq, 300_000));
-    expect((await feed.advance()).isAll).toBe(false);
-    expect(numbers(await feed.after(9))).toEqual([10]);
+  it('limits the bytes in memory', async () => {
+    const { store, reads, stored } = storeWith([]);
+    const feed = new ChannelFeed(store, 'c', 0);
+    for (let seq = 1; seq <= 10; seq++) stored.push(delivery(seq, 300_000));
+    expect((await feed.advance()).hasMore).toBe(true);
+    expect(seqsOf(await feed.after(9))).toEqual([10]);
     expect(reads).toEqual([0]);
-    expect(numbers(await feed.after(2))[0]).toBe(3);
+    expect(seqsOf(await feed.after(2))[0]).toBe(3);
     expect(reads).toEqual([0, 2]);
   });
 });

@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { Attempt, Deliverer } from '../delivery/attempt.ts';
+import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { AttemptResult, AttemptSender } from '../delivery/attempt.ts';
 import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { Store, Subscription } from '../store/store.ts';
-import { backOffMs } from '../delivery/subscription-worker.ts';
 import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
 
-const DELIVERED: Attempt = { result: 'delivered' };
-const failed = (retryAfterMs: number | null = null): Attempt => ({
-  result: 'failed',
+const DELIVERED: AttemptResult = { outcome: 'delivered' };
+const failure = (retryAfterMs: number | null = null): AttemptResult => ({
+  outcome: 'failed',
   reason: 'HTTP 500',
   retryAfterMs,
 });
@@ -18,23 +17,23 @@ const failed = (retryAfterMs: number | null = null): Attempt => ({
 let clock: FakeClock;
 let store: Store;
 let dispatcher: Dispatcher;
-let attempts: { target: string; action: string; id: string; at: number }[];
-/** What targets answer. */
-let answer: (target: string, action: string) => Attempt | Promise<Attempt>;
+let attempts: { targetUrl: string; action: string; id: string; at: number }[];
+/** Returns the result of an attempt. */
+let respond: (targetUrl: string, action: string) => AttemptResult | Promise<AttemptResult>;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-const deliverer: Deliverer = {
-  attempt: async (target, { actions, id }) => {
+const sender: AttemptSender = {
+  send: async (targetUrl, { actions, id }) => {
     const action = actions.join('+');
-    attempts.push({ target, action, id, at: clock.now() });
-    return answer(target, action);
+    attempts.push({ targetUrl, action, id, at: clock.now() });
+    return respond(targetUrl, action);
   },
   close: () => Promise.resolve(),
 };
 
 const options = (): DispatcherOptions => ({
   store,
-  deliverer,
+  sender,
   clock,
   pacePerSubscription: 1000,
   pacePerChannel: 1000,
@@ -48,7 +47,7 @@ beforeEach(async () => {
   for (const channel of [CHANNEL, OTHER_CHANNEL])
     await store.registerChannel(channel, { maxChannels: 9, idleMs: 1 }, 0);
   attempts = [];
-  answer = () => DELIVERED;
+  respond = () => DELIVERED;
   dispatcher = new Dispatcher(options());
   await dispatcher.start();
 });
@@ -61,11 +60,11 @@ afterEach(async () => {
 });
 
 async function subscribe(
-  target: string,
+  targetUrl: string,
   filter: ActionFilter = { actions: ['A'] },
   channel = CHANNEL,
 ): Promise<Subscription> {
-  const subscription = await store.subscribe(channel, { targetUrl: target, filter }, 200, 0);
+  const subscription = await store.subscribe(channel, { targetUrl, filter }, 200, 0);
   if (subscription === 'full') throw new Error('full');
   return subscription;
 }
@@ -75,21 +74,21 @@ async function send(...actions: string[]): Promise<void> {
   await clock.settle();
 }
 
-const sentTo = (target: string) => attempts.filter((attempt) => attempt.target === target).map(({ action }) => action);
+const sentTo = (url: string) => attempts.filter(({ targetUrl }) => targetUrl === url).map(({ action }) => action);
 const cursorOf = async ({ id }: Subscription) => (await store.subscription(CHANNEL, id))?.cursor ?? null;
 
-describe('the dispatcher', () => {
-  it('sends each subscription what it wants, in order', async () => {
+describe('Dispatcher', () => {
+  it('sends each subscription the deliveries that its filter selects, in order', async () => {
     await subscribe('one', { actions: ['A', 'C'] });
-    await subscribe('rest', { all_except: ['A'] });
-    await subscribe('elsewhere', { actions: ['A'] }, OTHER_CHANNEL);
+    await subscribe('others', { all_except: ['A'] });
+    await subscribe('other channel', { actions: ['A'] }, OTHER_CHANNEL);
     await send('A', 'B', 'C');
     expect(sentTo('one')).toEqual(['A', 'C']);
-    expect(sentTo('rest')).toEqual(['B', 'C']);
-    expect(sentTo('elsewhere')).toEqual([]);
+    expect(sentTo('others')).toEqual(['B', 'C']);
+    expect(sentTo('other channel')).toEqual([]);
   });
 
-  it('writes down how far it is, also past what nobody wants', async () => {
+  it('saves the cursor, also past deliveries that no filter selects', async () => {
     const subscription = await subscribe('one');
     await send('A', 'B');
     await clock.advance(SECOND);
@@ -97,20 +96,20 @@ describe('the dispatcher', () => {
     expect(await cursorOf(subscription)).toBe(last?.seq);
   });
 
-  it('has one in flight at a time', async () => {
-    let release: (attempt: Attempt) => void = () => undefined;
-    answer = () => new Promise((resolve) => (release = resolve));
+  it('has one attempt in flight per subscription', async () => {
+    let respondLate: (result: AttemptResult) => void = () => undefined;
+    respond = () => new Promise((resolve) => (respondLate = resolve));
     await subscribe('one');
     await send('A', 'A');
     expect(attempts).toHaveLength(1);
-    release(DELIVERED);
+    respondLate(DELIVERED);
     await clock.settle();
     expect(attempts).toHaveLength(2);
-    release(DELIVERED);
+    respondLate(DELIVERED);
   });
 
-  it('waits longer and longer while a target fails, and holds up nobody else', async () => {
-    answer = (target) => (target === 'down' ? failed() : DELIVERED);
+  it('backs off while a target fails, without holding up other subscriptions', async () => {
+    respond = (targetUrl) => (targetUrl === 'down' ? failure() : DELIVERED);
     await subscribe('down');
     await subscribe('up');
     await send('A', 'A', 'A');
@@ -124,35 +123,34 @@ describe('the dispatcher', () => {
     expect(sentTo('down')).toHaveLength(3);
     await clock.advance(1 * SECOND);
     expect(sentTo('down')).toHaveLength(4);
-    // Always the same delivery, with the same id.
-    expect(new Set(attempts.filter(({ target }) => target === 'down').map(({ id }) => id)).size).toBe(1);
+    expect(new Set(attempts.filter(({ targetUrl }) => targetUrl === 'down').map(({ id }) => id)).size).toBe(1);
 
-    answer = () => DELIVERED;
+    respond = () => DELIVERED;
     await clock.advance(40 * SECOND);
     expect(sentTo('down')).toHaveLength(4 + 3);
   });
 
-  it('is not made impatient by new events', async () => {
-    answer = () => failed();
+  it('does not shorten the back-off when new events arrive', async () => {
+    respond = () => failure();
     await subscribe('down');
     await send('A');
     for (let i = 0; i < 50; i++) await send('A');
     expect(attempts).toHaveLength(1);
   });
 
-  it('leaves a target alone for as long as it asks', async () => {
-    answer = () => failed(100 * SECOND);
+  it('waits as long as a target requests with Retry-After', async () => {
+    respond = () => failure(100 * SECOND);
     await subscribe('busy');
     await send('A');
     await clock.advance(99 * SECOND);
     expect(attempts).toHaveLength(1);
-    answer = () => DELIVERED;
+    respond = () => DELIVERED;
     await clock.advance(SECOND);
     expect(attempts).toHaveLength(2);
   });
 
-  it('ends a subscription whose target is gone', async () => {
-    answer = () => ({ result: 'gone' });
+  it('deletes a subscription whose target answers 410', async () => {
+    respond = () => ({ outcome: 'gone' });
     const subscription = await subscribe('gone');
     await send('A', 'A');
     await clock.advance(HOUR);
@@ -160,35 +158,36 @@ describe('the dispatcher', () => {
     expect(await store.subscription(CHANNEL, subscription.id)).toBeNull();
   });
 
-  it('gives up what waited for more than a day, probes instead of calling for each, and goes on', async () => {
-    answer = () => failed();
+  it('gives up deliveries older than a day without attempting each, then continues with newer ones', async () => {
+    respond = () => failure();
     const subscription = await subscribe('down');
     await send(...Array<string>(100).fill('A'));
     await clock.advance(DAY - HOUR);
-    const probes = attempts.length;
-    // 5 s, doubled up to an hour: 10 in the first 1.4 hours, then one an hour.
-    expect(probes).toBeGreaterThan(20);
-    expect(probes).toBeLessThan(40);
+    const before = attempts.length;
+    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
+    // The back-off doubles from 5 s to 1 h: 10 attempts in the first 1.4 hours, then one per hour.
+    expect(before).toBeGreaterThan(20);
+    expect(before).toBeLessThan(40);
     await send('A');
     await clock.advance(2 * HOUR + SECOND);
-    expect(attempts.length - probes).toBeLessThan(4);
+    expect(attempts.length - before).toBeLessThan(4);
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([
       { deadLetters: 100, pending: 1 },
     ]);
 
-    answer = () => DELIVERED;
+    respond = () => DELIVERED;
     attempts = [];
     await clock.advance(HOUR);
     expect(sentTo('down')).toEqual(['A']);
     expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0 });
   });
 
-  it('sends dead letters again when it is told to', async () => {
-    answer = () => failed();
+  it('delivers dead letters that are redriven', async () => {
+    respond = () => failure();
     const subscription = await subscribe('down');
     await send('A', 'A');
     await clock.advance(26 * HOUR);
-    answer = () => DELIVERED;
+    respond = () => DELIVERED;
     attempts = [];
     expect(await store.redrive(CHANNEL, subscription.id)).toBe(2);
     await clock.advance(2 * HOUR);
@@ -196,22 +195,22 @@ describe('the dispatcher', () => {
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
   });
 
-  it('does not let dead letters that fail again hold up what is new', async () => {
-    answer = () => failed();
+  it('does not hold up new deliveries when redriven dead letters fail again', async () => {
+    respond = () => failure();
     const subscription = await subscribe('down');
     await send(...Array<string>(20).fill('A'));
     await clock.advance(26 * HOUR);
     await store.redrive(CHANNEL, subscription.id);
     await clock.advance(2 * HOUR);
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 20 }]);
-    answer = () => DELIVERED;
+    respond = () => DELIVERED;
     attempts = [];
     await send('A');
     await clock.advance(HOUR);
     expect(sentTo('down')).toEqual(['A']);
   });
 
-  it('keeps to its pace, for a subscription and for a channel', async () => {
+  it('limits the rate of each subscription and of each channel', async () => {
     await dispatcher.stop();
     dispatcher = new Dispatcher({ ...options(), pacePerSubscription: 10, pacePerChannel: 15 });
     await dispatcher.start();
@@ -230,8 +229,8 @@ describe('the dispatcher', () => {
     expect(attempts.length).toBeLessThanOrEqual(170);
   });
 
-  it('stops sending to a subscription that is dropped', async () => {
-    answer = () => failed();
+  it('stops sending to a subscription that is deleted', async () => {
+    respond = () => failure();
     const subscription = await subscribe('one');
     await send('A');
     await store.unsubscribe(CHANNEL, subscription.id);
@@ -239,8 +238,8 @@ describe('the dispatcher', () => {
     expect(attempts).toHaveLength(1);
   });
 
-  it('goes on where it was, with what failed and when to try again', async () => {
-    answer = () => failed();
+  it('continues after a restart with the saved cursor, failures and time of the next attempt', async () => {
+    respond = () => failure();
     const subscription = await subscribe('one');
     await send('A', 'A');
     const stopped = dispatcher.stop();
@@ -248,7 +247,7 @@ describe('the dispatcher', () => {
     await stopped;
     expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 1, nextAttemptAt: 1_005_000 });
 
-    answer = () => DELIVERED;
+    respond = () => DELIVERED;
     dispatcher = new Dispatcher(options());
     await dispatcher.start();
     await clock.advance(3 * SECOND);
@@ -257,13 +256,13 @@ describe('the dispatcher', () => {
     expect(attempts).toHaveLength(3);
   });
 
-  it('lets what is in flight arrive when it stops', async () => {
-    let release: (attempt: Attempt) => void = () => undefined;
-    answer = () => new Promise((resolve) => (release = resolve));
+  it('waits for attempts in flight when it stops', async () => {
+    let respondLate: (result: AttemptResult) => void = () => undefined;
+    respond = () => new Promise((resolve) => (respondLate = resolve));
     const subscription = await subscribe('one');
     await send('A', 'A');
     const stopped = dispatcher.stop();
-    release(DELIVERED);
+    respondLate(DELIVERED);
     await clock.advance(SECOND);
     await stopped;
     const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
@@ -271,7 +270,7 @@ describe('the dispatcher', () => {
     expect(await cursorOf(subscription)).toBe(first?.seq);
   });
 
-  it('loses nothing when the store fails for a while', async () => {
+  it('delivers everything after the store has failed for a while', async () => {
     const deliveriesAfter = store.deliveriesAfter.bind(store);
     await subscribe('one');
     store.deliveriesAfter = () => Promise.reject(new Error('disk'));
@@ -281,14 +280,5 @@ describe('the dispatcher', () => {
     store.deliveriesAfter = deliveriesAfter;
     await clock.advance(2 * SECOND);
     expect(sentTo('one')).toEqual(['A']);
-  });
-});
-
-describe('back-off', () => {
-  it('is 5 s, doubled each time, up to an hour, with a quarter of jitter', () => {
-    expect([1, 2, 3, 4].map((failures) => backOffMs(failures, 1))).toEqual([5000, 10_000, 20_000, 40_000]);
-    expect(backOffMs(50, 1)).toBe(HOUR);
-    expect(backOffMs(5000, 0)).toBe(0.75 * HOUR);
-    expect(backOffMs(1, 0)).toBe(3750);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { isPrivateAddress, mayBePrivate, parseTarget, TargetRefused, ZAPIER_ORIGIN } from '../target-url.ts';
+import { allowsPrivateAddresses, isPrivateAddress, parseTarget, TargetRefused, ZAPIER_ORIGIN } from '../target-url.ts';
 
 const origins = [ZAPIER_ORIGIN];
 
-describe('targets', () => {
+describe('parseTarget', () => {
   it.each(['https://hooks.zapier.com/hooks/standard/1234/abcdef0123/', 'https://HOOKS.zapier.com/hooks/standard/1/a'])(
-    'may be the URL of a Zap: %s',
+    'accepts the URL of a Zap: %s',
     (url) => {
       expect(parseTarget(url, origins)).toBe(new URL(url).href);
     },
@@ -47,11 +47,11 @@ describe('targets', () => {
     [null],
     [{}],
     [`https://hooks.zapier.com/hooks/standard/${'a'.repeat(3000)}`],
-  ])('may not be %j', (url) => {
+  ])('refuses %j', (url) => {
     expect(() => parseTarget(url, origins)).toThrow(TargetRefused);
   });
 
-  it('may be on other origins that were named, and on those alone', () => {
+  it('accepts other origins only if they are configured', () => {
     expect(parseTarget('http://127.0.0.1:4000/hooks/x', ['http://127.0.0.1:4000'])).toBe(
       'http://127.0.0.1:4000/hooks/x',
     );
@@ -60,35 +60,48 @@ describe('targets', () => {
   });
 });
 
-describe('addresses', () => {
+describe('isPrivateAddress', () => {
   it.each([
     '127.0.0.1',
     '10.1.2.3',
     '172.16.0.1',
+    '172.31.255.255',
     '192.168.1.1',
     '169.254.169.254',
     '100.64.0.1',
     '0.0.0.0',
+    '224.0.0.1',
+    '255.255.255.255',
     '::1',
     '::',
-  ])('%s is private', (address) => {
+    'fe80::1',
+    'fd00::1',
+    '::ffff:127.0.0.1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::7f00:1',
+    'ff02::1',
+  ])('returns true for %s', (address) => {
     expect(isPrivateAddress(address)).toBe(true);
   });
-  it.each(['fe80::1', 'fd00::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1', '64:ff9b::7f00:1', 'ff02::1', 'nonsense', ''])(
-    '%s is private',
-    (address) => {
-      expect(isPrivateAddress(address)).toBe(true);
-    },
-  );
-  it.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])('%s is not', (address) => {
-    expect(isPrivateAddress(address)).toBe(false);
+
+  it.each(['nonsense', ''])('returns true for %j, which is no address', (text) => {
+    expect(isPrivateAddress(text)).toBe(true);
   });
 
-  it('may be private where the configuration names such a host', () => {
-    expect(mayBePrivate('http://127.0.0.1:4000')).toBe(true);
-    expect(mayBePrivate('http://[::1]:4000')).toBe(true);
-    expect(mayBePrivate('http://localhost:4000')).toBe(true);
-    expect(mayBePrivate('https://hooks.zapier.com')).toBe(false);
-    expect(mayBePrivate('https://8.8.8.8')).toBe(false);
+  it.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])('returns false for %s', (address) => {
+    expect(isPrivateAddress(address)).toBe(false);
   });
+});
+
+describe('allowsPrivateAddresses', () => {
+  it.each(['http://127.0.0.1:4000', 'http://[::1]:4000', 'http://localhost:4000'])('returns true for %s', (origin) => {
+    expect(allowsPrivateAddresses(origin)).toBe(true);
+  });
+
+  it.each(['https://hooks.zapier.com', 'https://8.8.8.8', 'https://localhost.example'])(
+    'returns false for %s',
+    (origin) => {
+      expect(allowsPrivateAddresses(origin)).toBe(false);
+    },
+  );
 });

@@ -1,30 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { Pace } from '../delivery/token-bucket.ts';
+import { TokenBucket } from '../delivery/token-bucket.ts';
 import { FakeClock, HOUR, SECOND } from './helpers.ts';
 
-const take = (pace: Pace, count: number) => Array.from({ length: count }, () => pace.take());
+const take = (bucket: TokenBucket, count: number) => Array.from({ length: count }, () => bucket.take());
 
-describe('a pace', () => {
-  it('lets as many go at once as it has for a second, and then one after the other', () => {
-    const pace = new Pace(4, new FakeClock());
-    expect(take(pace, 6)).toEqual([0, 0, 0, 0, 250, 500]);
+describe('TokenBucket', () => {
+  it('allows a burst of one second, then spaces deliveries evenly', () => {
+    const bucket = new TokenBucket(4, new FakeClock());
+    expect(take(bucket, 6)).toEqual([0, 0, 0, 0, 250, 500]);
   });
 
-  it('lets one go every so often when it is slower than that', () => {
-    expect(take(new Pace(0.1, new FakeClock()), 3)).toEqual([0, 10 * SECOND, 20 * SECOND]);
+  it('spaces deliveries by the interval when the rate is below one per second', () => {
+    expect(take(new TokenBucket(0.1, new FakeClock()), 3)).toEqual([0, 10 * SECOND, 20 * SECOND]);
   });
 
-  it('goes on where another left off', async () => {
+  it('continues from a stored state', async () => {
     const clock = new FakeClock();
-    const first = new Pace(4, clock);
+    const first = new TokenBucket(4, clock);
     take(first, 4);
     await clock.advance(500);
-    expect(take(new Pace(4, clock, first.pacedAt), 4)).toEqual([0, 0, 250, 500]);
+    expect(take(new TokenBucket(4, clock, first.emptyAt), 4)).toEqual([0, 0, 250, 500]);
   });
 
-  it('makes nobody wait for long when a clock was set back', () => {
+  it('limits the wait to about a minute after the clock was set back', () => {
     const clock = new FakeClock();
-    expect(new Pace(4, clock, clock.now() + HOUR).take()).toBeLessThanOrEqual(61 * SECOND);
+    expect(new TokenBucket(4, clock, clock.now() + HOUR).take()).toBe(60_250);
   });
 });

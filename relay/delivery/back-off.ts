@@ -1,0 +1,24 @@
+/** Retry policy: the delay before the next attempt, and the age at which a delivery is given up. */
+
+const FIRST_DELAY_MS = 5_000;
+const MAX_DELAY_MS = 60 * 60 * 1000;
+/** Part of each delay that is random, so that subscriptions on one host do not retry in step. */
+const JITTER = 0.25;
+
+/** Age after which a delivery becomes a dead letter when another attempt fails. */
+export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** Delay before a failed call to the store is repeated. */
+export const STORE_RETRY_MS = 1_000;
+
+/**
+ * Returns the delay before the next attempt: exponential back-off from 5 s to 1 h, minus up to a quarter of jitter.
+ *
+ * @param failures - number of consecutive failed attempts, at least 1
+ * @param random - a random number from 0 (shortest delay) to 1 (longest delay)
+ * @returns milliseconds
+ */
+export function backOffMs(failures: number, random: number): number {
+  const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+  return delay * (1 - JITTER + JITTER * random);
+}

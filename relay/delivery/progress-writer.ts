@@ -1,0 +1,89 @@
+/** Write-behind of progress: collects the progress of subscriptions and saves it to the store in batches. */
+
+import type { Clock } from '../clock.ts';
+import { nameOf, type Log } from '../log.ts';
+import type { Progress, Store } from '../store/store.ts';
+
+/** Delay before progress of attempts is saved. If the process dies, deliveries of this period are sent again. */
+const SAVE_DELAY_MS = 20;
+/** Maximum delay of deferred progress, unless it is saved with other progress. */
+const DEFERRED_SAVE_MS = 5_000;
+
+/**
+ * Urgency of progress. `soon` is for attempts. `deferred` is for cursors that only skipped deliveries that the filter does
+ * not select: losing them costs a read, not a duplicate.
+ */
+export type Urgency = 'soon' | 'deferred';
+
+/** Dependencies of a {@link ProgressWriter}. */
+export interface ProgressWriterOptions {
+  readonly store: Pick<Store, 'progress'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends the save delay when aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** Saves progress with a delay. Of several changes to a subscription under one lease, only the last is saved. */
+export class ProgressWriter {
+  readonly #options: ProgressWriterOptions;
+  /** By lease and subscription. */
+  #unsaved = new Map<string, Progress>();
+  #isSaveScheduled = false;
+  #saving: Promise<boolean> = Promise.resolve(true);
+  #deferredSince: number | null = null;
+
+  constructor(options: ProgressWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes progress. Schedules a save if it is urgent; the caller saves deferred progress when a save is due. */
+  add(progress: Progress, urgency: Urgency): void {
+    this.#unsaved.set(`${progress.leaseId} ${progress.subscriptionId}`, progress);
+    if (urgency === 'deferred') this.#deferredSince ??= this.#options.clock.now();
+    else if (!this.#isSaveScheduled) void this.#saveAfterDelay();
+  }
+
+  /** True when deferred progress, or progress whose save failed, has waited for its maximum delay. */
+  get isSaveDue(): boolean {
+    return this.#deferredSince !== null && this.#options.clock.now() - this.#deferredSince >= DEFERRED_SAVE_MS;
+  }
+
+  /**
+   * Saves all progress taken so far. Saves run one after another. Never rejects.
+   *
+   * @returns false if the store failed; the progress is then kept for the next save
+   */
+  save(): Promise<boolean> {
+    this.#saving = this.#saving.then(() => this.#saveNow());
+    return this.#saving;
+  }
+
+  async #saveAfterDelay(): Promise<void> {
+    this.#isSaveScheduled = true;
+    await this.#options.clock.sleep(SAVE_DELAY_MS, this.#options.signal);
+    await this.save();
+  }
+
+  async #saveNow(): Promise<boolean> {
+    const { store, clock, log } = this.#options;
+    const progress = this.#unsaved;
+    this.#unsaved = new Map();
+    this.#isSaveScheduled = false;
+    this.#deferredSince = null;
+    if (progress.size === 0) return true;
+    try {
+      await store.progress([...progress.values()]);
+      return true;
+    } catch (error) {
+      // Progress that arrived during the save replaces older progress of the same subscription.
+      this.#unsaved = new Map([...progress, ...this.#unsaved]);
+      this.#deferredSince = clock.now();
+      log.error(
+        { error: nameOf(error) },
+        'Saving progress failed. Retrying within a few seconds; if the relay stops before, some deliveries are sent again.',
+      );
+      return false;
+    }
+  }
+}

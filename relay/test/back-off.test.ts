@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { backOffMs } from '../delivery/back-off.ts';
+import { HOUR, SECOND } from './helpers.ts';
+
+describe('backOffMs', () => {
+  it('starts at 5 s and doubles with each failure', () => {
+    expect([1, 2, 3, 4].map((failures) => backOffMs(failures, 1))).toEqual([
+      5 * SECOND,
+      10 * SECOND,
+      20 * SECOND,
+      40 * SECOND,
+    ]);
+    expect(backOffMs(10, 1)).toBe(2560 * SECOND);
+  });
+
+  it.each([11, 50, 5000])('is limited to 1 h after %d failures', (failures) => {
+    expect(backOffMs(failures, 1)).toBe(HOUR);
+  });
+
+  it('is shortened by up to a quarter of random jitter', () => {
+    expect(backOffMs(1, 0)).toBe(3750);
+    expect(backOffMs(1, 0.5)).toBe(4375);
+    expect(backOffMs(5000, 0)).toBe(0.75 * HOUR);
+  });
+});

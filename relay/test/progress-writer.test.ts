@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import { ProgressWriter } from '../delivery/progress-writer.ts';
+import type { Progress } from '../store/store.ts';
+import { FakeClock, SECOND } from './helpers.ts';
+
+const progress = (cursor: number, subscriptionId = 'a', leaseId = 'lease'): Progress => ({
+  leaseId,
+  subscriptionId,
+  cursor,
+  failures: 0,
+  nextAttemptAt: 0,
+  lastSuccessAt: null,
+  pacedAt: 0,
+});
+
+let clock: FakeClock;
+let stop: AbortController;
+/** The saves that reached the store: subscription and cursor of each progress. */
+let saves: [subscriptionId: string, cursor: number][][];
+let logged: string[];
+/** Delays or fails the next save. */
+let respond: () => Promise<void>;
+let writer: ProgressWriter;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  stop = new AbortController();
+  saves = [];
+  logged = [];
+  respond = () => Promise.resolve();
+  writer = new ProgressWriter({
+    store: {
+      progress: async (batch) => {
+        await respond();
+        saves.push(batch.map(({ subscriptionId, cursor }) => [subscriptionId, cursor]));
+      },
+    },
+    clock,
+    log: {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (fields, message) => logged.push(`${JSON.stringify(fields)} ${message}`),
+    },
+    signal: stop.signal,
+  });
+});
+
+describe('ProgressWriter', () => {
+  it('saves urgent progress of several subscriptions together after 20 ms', async () => {
+    writer.add(progress(1), 'soon');
+    writer.add(progress(7, 'b'), 'soon');
+    await clock.advance(10);
+    writer.add(progress(2), 'soon');
+    await clock.advance(9);
+    expect(saves).toEqual([]);
+    await clock.advance(1);
+    expect(saves).toEqual([
+      [
+        ['a', 2],
+        ['b', 7],
+      ],
+    ]);
+    await clock.advance(60 * SECOND);
+    expect(saves).toHaveLength(1);
+  });
+
+  it('starts the delay anew after each save', async () => {
+    writer.add(progress(1), 'soon');
+    await clock.advance(10);
+    writer.add(progress(2), 'soon');
+    await clock.advance(15);
+    writer.add(progress(3), 'soon');
+    await clock.advance(19);
+    expect(saves).toEqual([[['a', 2]]]);
+    await clock.advance(1);
+    expect(saves).toEqual([[['a', 2]], [['a', 3]]]);
+  });
+
+  it('keeps the progress of different leases apart', async () => {
+    writer.add(progress(1, 'a', 'old lease'), 'soon');
+    writer.add(progress(2, 'a', 'new lease'), 'soon');
+    await clock.advance(20);
+    expect(saves).toEqual([
+      [
+        ['a', 1],
+        ['a', 2],
+      ],
+    ]);
+  });
+
+  it('reports deferred progress as due after 5 s', async () => {
+    writer.add(progress(1), 'deferred');
+    await clock.advance(4 * SECOND);
+    writer.add(progress(2), 'deferred');
+    await clock.advance(SECOND - 1);
+    expect(writer.isSaveDue).toBe(false);
+    await clock.advance(1);
+    expect(writer.isSaveDue).toBe(true);
+    expect(saves).toEqual([]);
+    expect(await writer.save()).toBe(true);
+    expect(saves).toEqual([[['a', 2]]]);
+    expect(writer.isSaveDue).toBe(false);
+  });
+
+  it('saves deferred progress together with urgent progress', async () => {
+    writer.add(progress(1), 'deferred');
+    writer.add(progress(7, 'b'), 'soon');
+    await clock.advance(20);
+    expect(saves.flat()).toEqual([
+      ['a', 1],
+      ['b', 7],
+    ]);
+    await clock.advance(10 * SECOND);
+    expect(writer.isSaveDue).toBe(false);
+  });
+
+  it('does not call the store without progress', async () => {
+    expect(await writer.save()).toBe(true);
+    expect(saves).toEqual([]);
+  });
+
+  it('runs one save at a time', async () => {
+    let finish: () => void = () => undefined;
+    respond = () => new Promise((resolve) => (finish = resolve));
+    writer.add(progress(1), 'soon');
+    const first = writer.save();
+    await clock.settle();
+    respond = () => Promise.resolve();
+    writer.add(progress(2), 'soon');
+    const second = writer.save();
+    await clock.settle();
+    expect(saves).toEqual([]);
+    finish();
+    expect(await Promise.all([first, second])).toEqual([true, true]);
+    expect(saves).toEqual([[['a', 1]], [['a', 2]]]);
+  });
+
+  it('keeps the progress of a failed save, unless newer progress replaces it', async () => {
+    respond = () => {
+      // Arrives during the save.
+      writer.add(progress(2), 'deferred');
+      return Promise.reject(new Error('secret'));
+    };
+    writer.add(progress(1), 'deferred');
+    writer.add(progress(7, 'b'), 'deferred');
+    expect(await writer.save()).toBe(false);
+    respond = () => Promise.resolve();
+    expect(await writer.save()).toBe(true);
+    expect(saves).toEqual([
+      [
+        ['a', 2],
+        ['b', 7],
+      ],
+    ]);
+  });
+
+  it('reports the progress of a failed save as due 5 s later, and logs the error without its message', async () => {
+    respond = () => Promise.reject(new Error('secret'));
+    writer.add(progress(1), 'soon');
+    await clock.advance(20);
+    expect(logged).toEqual([expect.stringMatching(/^\{"error":"Error"\} Saving progress failed\./)]);
+    await clock.advance(5 * SECOND - 1);
+    expect(writer.isSaveDue).toBe(false);
+    await clock.advance(1);
+    expect(writer.isSaveDue).toBe(true);
+  });
+
+  it('saves without delay once the signal is aborted', async () => {
+    writer.add(progress(1), 'soon');
+    stop.abort();
+    await clock.settle();
+    expect(saves).toEqual([[['a', 1]]]);
+  });
+});
