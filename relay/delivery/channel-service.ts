@@ -19,13 +19,13 @@ export interface ChannelServiceOptions extends Omit<
   readonly pacePerChannel: number;
 }
 
-/** Serves one channel from the time it is leased until it is stopped. */
 /** The state of a service that its lease is released with. */
 export interface ReleasePosition extends Omit<Release, 'dueInMs'> {
   /** Time of the next attempt, in milliseconds since 1970; infinity if none is planned. */
   readonly dueAt: number;
 }
 
+/** Serves one channel from the time it is leased until it is stopped. */
 export class ChannelService {
   readonly channel: string;
   readonly leaseId: string;
