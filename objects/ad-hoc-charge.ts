@@ -1,4 +1,5 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/ad-hoc-charge.json' with { type: 'json' };
 
+/** An ad hoc charge: an amount that is charged outside a lesson. */
 export const adHocCharge = tutorCruncherObject({ word: 'ad_hoc_charge', sample, api: { path: 'adhoccharges' } });

@@ -1,6 +1,7 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/affiliate.json' with { type: 'json' };
 
+/** An affiliate: a person who brings clients and earns a commission. TutorCruncher's API calls it an agent. */
 export const affiliate = tutorCruncherObject({
   word: 'affiliate',
   sample,

@@ -1,6 +1,7 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/client.json' with { type: 'json' };
 
+/** A client: a person or company that pays for lessons. */
 export const client = tutorCruncherObject({
   word: 'client',
   sample,

@@ -1,6 +1,7 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/credit-request.json' with { type: 'json' };
 
+/** A credit request: a request to a client to pay in advance. TutorCruncher's API calls it a proforma invoice. */
 export const creditRequest = tutorCruncherObject({
   word: 'credit_request',
   sample,

@@ -1,5 +1,3 @@
-/** Every object that events are about, in the README's order. */
-
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { adHocCharge } from './ad-hoc-charge.ts';
 import { affiliate } from './affiliate.ts';
@@ -18,6 +16,7 @@ import { task } from './task.ts';
 import { tutor } from './tutor.ts';
 import { wellbeingConcern } from './wellbeing-concern.ts';
 
+/** Every object that events are about, in the order of the README. */
 export const objects: readonly TutorCruncherObject[] = [
   client,
   tutor,

@@ -1,4 +1,5 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/invoice.json' with { type: 'json' };
 
+/** An invoice to a client. */
 export const invoice = tutorCruncherObject({ word: 'invoice', sample, api: { path: 'invoices' } });

@@ -1,6 +1,7 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/job.json' with { type: 'json' };
 
+/** A job: an arrangement for lessons, with its students, tutors and rates. TutorCruncher's API calls it a service. */
 export const job = tutorCruncherObject({
   word: 'job',
   sample,

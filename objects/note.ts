@@ -1,4 +1,5 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/note.json' with { type: 'json' };
 
+/** A note about a person or a job. */
 export const note = tutorCruncherObject({ word: 'note', sample, api: { path: 'notes' } });

@@ -1,5 +1,5 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/tutoring-package.json' with { type: 'json' };
 
-// TutorCruncher documents no package; these fields are the ones its users have seen.
+/** A package of lessons that clients buy. TutorCruncher does not document its fields; these are observed ones. */
 export const packageObject = tutorCruncherObject({ word: 'package', sample, api: null });

@@ -1,6 +1,7 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/student.json' with { type: 'json' };
 
+/** A student: a person who is taught. TutorCruncher's API calls it a recipient. */
 export const student = tutorCruncherObject({
   word: 'student',
   sample,

@@ -1,4 +1,5 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/task.json' with { type: 'json' };
 
+/** A task for someone in the office. */
 export const task = tutorCruncherObject({ word: 'task', sample, api: { path: 'tasks' } });

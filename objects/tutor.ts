@@ -1,6 +1,7 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/tutor.json' with { type: 'json' };
 
+/** A tutor: a person who teaches. TutorCruncher's API calls it a contractor. */
 export const tutor = tutorCruncherObject({
   word: 'tutor',
   sample,

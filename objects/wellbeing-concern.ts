@@ -1,11 +1,15 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/wellbeing-concern.json' with { type: 'json' };
 
-/** Has no triggers of its own: these are the most sensitive records an agency keeps. */
+/**
+ * A concern about the safety or wellbeing of a student. It has no triggers of its own, because these are the most
+ * sensitive records that an agency keeps.
+ */
 export const wellbeingConcern = tutorCruncherObject({
   word: 'wellbeing_concern',
   sample,
   api: { path: 'wellbeing_concerns' },
 });
 
+/** The actions of events about wellbeing concerns. New Event ignores them unless they are chosen. */
 export const wellbeingConcernActions = ['RAISED_A_WELLBEING_CONCERN', 'RESOLVED_A_WELLBEING_CONCERN'];

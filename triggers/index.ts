@@ -1,5 +1,3 @@
-/** Every trigger, in the README's order. */
-
 import type { Trigger } from '../src/trigger.ts';
 import { adHocChargeTriggers } from './ad-hoc-charge.ts';
 import { affiliateTriggers } from './affiliate.ts';
@@ -18,6 +16,7 @@ import { studentTriggers } from './student.ts';
 import { taskTriggers } from './task.ts';
 import { tutorTriggers } from './tutor.ts';
 
+/** Every trigger, in the order of the README. */
 export const webhookTriggers: readonly Trigger[] = [
   ...clientTriggers,
   ...tutorTriggers,
@@ -37,5 +36,5 @@ export const webhookTriggers: readonly Trigger[] = [
   ...anyEventTriggers,
 ];
 
-/** The triggers' definitions by key, as zapier-platform-core takes them. */
+/** The definitions of the triggers by key, for zapier-platform-core. */
 export const triggers = Object.fromEntries(webhookTriggers.map(({ definition }) => [definition.key, definition]));

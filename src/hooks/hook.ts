@@ -1,7 +1,7 @@
 /**
- * How webhooks reach a Zap: the one place that chooses. TutorCruncher has no API for subscribing a URL. Either the owner
- * of each Zap pastes its URL into TutorCruncher (a "static hook"), or an app built for a relay subscribes each Zap there,
- * and one pasted URL serves them all.
+ * The choice between the two ways in which webhooks reach a Zap. TutorCruncher has no API for subscribing a URL. Either
+ * the owner of each Zap pastes its URL into TutorCruncher (a "static hook"), or an app built for a relay subscribes each
+ * Zap there, and one pasted URL serves them all.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
