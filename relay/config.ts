@@ -1,64 +1,66 @@
-/** Environment → checked values. */
+/** The relay's configuration, read from environment variables and validated. docs/relay.md lists the variables. */
 
 import { isChannel } from '../wire/capability.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 
-/** How a relay runs. */
+/** The configuration of a relay. */
 export interface Config {
+  /** The TCP port to listen on; 0 for any free port. */
   readonly port: number;
+  /** The address to listen on. */
   readonly host: string;
-  /** The public origin that tokens are derived for. */
+  /** The relay's public origin. Tokens are derived from it, so that each relay has different ones. */
   readonly origin: string;
-  /** The PostgreSQL that all processes share; null for a file of this process's own. */
+  /** URL of the PostgreSQL database that all processes share; null to use the SQLite file. Contains a password. */
   readonly databaseUrl: string | null;
   readonly sqlitePath: string;
-  /** Origins that may be called. */
+  /** Allowed origins of target URLs. */
   readonly targetOrigins: readonly string[];
   readonly maxChannels: number;
-  /** The only channels that may register; null for any. */
+  /** The only channels that may register; null to allow any. */
   readonly channels: readonly string[] | null;
-  /** How long a body stays after the last subscription is done with it. */
+  /** Hours from when the last subscription has received a body until the body is deleted. */
   readonly retentionHours: number;
-  /** Deliveries a second. */
+  /** Maximum rate of each subscription, in deliveries per second. */
   readonly pacePerSubscription: number;
+  /** Maximum rate of each channel, in deliveries per second. */
   readonly pacePerChannel: number;
   readonly logLevel: string;
+  /** True to write logs for people; false to write them as JSON. */
   readonly isDevelopment: boolean;
 }
 
-/** What is wrong with the environment, in one line for the one who deploys. */
+/** Error thrown for an invalid environment variable; its message tells the operator in one line what to correct. */
 export class BadConfig extends Error {}
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-function numberFrom(
-  environment: NodeJS.ProcessEnv,
-  name: string,
-  fallback: number,
-  least: number,
-  most: number,
-): number {
+function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
   const text = environment[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value < least || value > most) {
-    throw new BadConfig(`${name} must be a number from ${least} to ${most}, not "${text}".`);
+  if (!/^\d+(\.\d+)?$/.test(text) || value < min || value > max) {
+    throw new BadConfig(`${name} must be a number from ${min} to ${max}, not "${text}".`);
   }
   return value;
 }
 
 function originFrom(name: string, text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol) || !/^https?:\/\/[^/?#@]+\/?$/i.test(text)) {
-    throw new BadConfig(`${name} must be an origin such as https://relay.example.com, not "${text}".`);
+    // A URL with a user name may contain a password, so it is not quoted.
+    const given = text.includes('@') ? 'a URL with a user name or a path' : `"${text}"`;
+    throw new BadConfig(`${name} must be an origin such as https://relay.example.com, not ${given}.`);
   }
   return new URL(text).origin;
 }
 
 function databaseUrlFrom(text: string | undefined): string | null {
   if (text === undefined || text === '') return null;
-  // It holds a password, so it is not repeated.
+  // The URL contains a password, so the message does not quote it.
   if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
-    throw new BadConfig('RELAY_DATABASE_URL must be like postgres://user:password@host:5432/database.');
+    throw new BadConfig(
+      'RELAY_DATABASE_URL is not a PostgreSQL URL. Set it to a URL such as postgres://user:password@host:5432/database.',
+    );
   }
   return text;
 }
@@ -70,9 +72,9 @@ const listFrom = (text: string | undefined): string[] =>
     .filter((entry) => entry !== '');
 
 /**
- * Reads the configuration.
+ * Reads and validates the configuration.
  *
- * @throws {BadConfig} with one line that says what to correct
+ * @throws {BadConfig} if a variable is missing or invalid
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const port = numberFrom(environment, 'RELAY_PORT', 4100, 0, 65_535);
@@ -83,15 +85,20 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       'RELAY_ORIGIN is missing: set it to the public origin of this relay, such as https://relay.example.com.',
     );
   }
-  if (!LOG_LEVELS.includes(logLevel)) throw new BadConfig(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`);
+  if (!LOG_LEVELS.includes(logLevel)) {
+    throw new BadConfig(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}".`);
+  }
 
   const targetOrigins = listFrom(environment.RELAY_TARGET_ORIGINS).map((text) =>
     originFrom('RELAY_TARGET_ORIGINS', text),
   );
   const channels = environment.RELAY_CHANNELS === undefined ? null : listFrom(environment.RELAY_CHANNELS);
-  const mistyped = channels?.find((channel) => !isChannel(channel));
-  if (mistyped !== undefined)
-    throw new BadConfig(`RELAY_CHANNELS holds "${mistyped}", which is no channel. Copy it again.`);
+  const invalidChannel = channels?.find((channel) => !isChannel(channel));
+  if (invalidChannel !== undefined) {
+    throw new BadConfig(
+      `RELAY_CHANNELS contains "${invalidChannel}", which is not a channel. Copy the part of the webhook URL after /hooks/ again.`,
+    );
+  }
 
   return {
     port,

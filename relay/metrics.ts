@@ -1,35 +1,36 @@
-/** What an operator can watch. Labels hold no personal data, and neither channels nor targets. */
+/** Prometheus metrics for the operator. Labels contain no personal data, no channels and no target URLs. */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { Store, Totals } from './store/store.ts';
 
+/** The metrics of one relay process and the registry that exports them. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** What all relays of a store have in common; one of them is enough to ask. */
+/** Help texts of the totals of the store. All processes on one store report the same totals. */
 const TOTALS: Record<keyof Totals, string> = {
   channels: 'Registered channels.',
-  subscriptions: 'Subscriptions of all channels.',
-  deliveries: 'Deliveries that are kept, those without a body among them.',
-  deadLetters: 'Deliveries that were given up for a subscription and can be sent again.',
-  storedBytes: 'Bytes of bodies that are kept.',
-  overdueChannels: 'Channels that have had something to do for a second or more, and that no process serves.',
+  subscriptions: 'Subscriptions in all channels.',
+  deliveries: 'Stored deliveries, including those whose body is deleted.',
+  deadLetters: 'Dead letters: deliveries that were given up for a subscription and can be redriven.',
+  storedBytes: 'Bytes of stored bodies.',
+  overdueChannels: 'Channels that have been due for more than a second without being leased by a process.',
 };
 
-/** Creates the metrics of one relay. */
+/** Creates the metrics of one relay process. */
 export function createMetrics(store: Pick<Store, 'totals'>) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  // All are read at once, and the store is asked once for them.
-  let asking: Promise<Totals | null> | null = null;
+  // A scrape collects all gauges concurrently, so they share one query.
+  let pendingTotals: Promise<Totals | null> | null = null;
   const totals = (): Promise<Totals | null> =>
-    (asking ??= store
+    (pendingTotals ??= store
       .totals()
       .catch(() => null)
       .finally(() => {
-        asking = null;
+        pendingTotals = null;
       }));
   for (const name of Object.keys(TOTALS) as (keyof Totals)[]) {
     new Gauge({
@@ -44,7 +45,7 @@ export function createMetrics(store: Pick<Store, 'totals'>) {
   }
   new Gauge({
     name: 'relay_store_up',
-    help: '1 when the store answered while these metrics were read, else 0, and what is said of the store is old.',
+    help: '1 if the store responded to this scrape; 0 if it did not, in which case the totals of the store are outdated.',
     registers,
     async collect() {
       this.set((await totals()) ? 1 : 0);
@@ -55,40 +56,40 @@ export function createMetrics(store: Pick<Store, 'totals'>) {
     registry,
     ingested: new Counter({
       name: 'relay_ingested_total',
-      help: 'POSTs of TutorCruncher by what became of them: stored, duplicate, unregistered, full, failed.',
+      help: 'Webhook requests received, by result: stored, duplicate, unregistered, full, failed.',
       labelNames: ['result'],
       registers,
     }),
     attempts: new Counter({
       name: 'relay_attempts_total',
-      help: 'Attempts to hand a delivery to a Zap by what came of them: delivered, gone, failed.',
+      help: 'Delivery attempts, by result: delivered, gone, failed.',
       labelNames: ['result'],
       registers,
     }),
     buried: new Counter({
       name: 'relay_buried_total',
-      help: 'Deliveries given up because their target was down for a day.',
+      help: 'Deliveries that became dead letters because their target failed for a day.',
       registers,
     }),
     leasedChannels: new Gauge({
       name: 'relay_leased_channels',
-      help: 'Channels that this process serves at the moment.',
+      help: 'Channels that this process currently leases.',
       registers,
     }),
     leasesLost: new Counter({
       name: 'relay_leases_lost_total',
-      help: 'Channels that this process could not hold, as it or the database was held up, or as they were forgotten.',
+      help: 'Leases that this process lost, because it or the database stalled or because the channel was deleted.',
       registers,
     }),
     commitSeconds: new Histogram({
       name: 'relay_commit_seconds',
-      help: 'Time from a POST to its durable commit.',
+      help: 'Seconds from receiving a webhook request to its durable commit.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,
     }),
     lagSeconds: new Histogram({
       name: 'relay_lag_seconds',
-      help: 'Time from a POST to its arrival at a Zap.',
+      help: 'Seconds from receiving a webhook request to its delivery to a Zap.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300, 3600, 86_400],
       registers,
     }),

@@ -5,8 +5,8 @@ import { CHANNEL } from './helpers.ts';
 
 const RELAY_ORIGIN = 'https://relay.example.com';
 
-describe('the configuration', () => {
-  it('has defaults for all but the origin', () => {
+describe('readConfig', () => {
+  it('has a default for every variable except RELAY_ORIGIN', () => {
     expect(readConfig({ RELAY_ORIGIN: `${RELAY_ORIGIN}/` })).toEqual({
       port: 4100,
       host: '127.0.0.1',
@@ -24,7 +24,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('is read from the environment', () => {
+  it('reads every variable from the environment', () => {
     expect(
       readConfig({
         RELAY_ORIGIN,
@@ -56,20 +56,30 @@ describe('the configuration', () => {
   });
 
   it.each([
-    [{}, /^RELAY_ORIGIN is missing/],
-    [{ RELAY_ORIGIN: 'relay.example.com' }, /^RELAY_ORIGIN must be an origin/],
-    [{ RELAY_ORIGIN: 'https://relay.example.com/path' }, /^RELAY_ORIGIN must be an origin/],
-    [{ RELAY_ORIGIN, RELAY_PORT: 'http' }, /^RELAY_PORT must be a number from 0 to 65535, not "http"/],
-    [{ RELAY_ORIGIN, RELAY_PORT: '70000' }, /^RELAY_PORT must be a number/],
-    [{ RELAY_ORIGIN, RELAY_TARGET_ORIGINS: 'ftp://x' }, /^RELAY_TARGET_ORIGINS must be an origin/],
-    [{ RELAY_ORIGIN, RELAY_MAX_CHANNELS: '0' }, /^RELAY_MAX_CHANNELS must be a number/],
-    [{ RELAY_ORIGIN, RELAY_CHANNELS: 'abc' }, /^RELAY_CHANNELS holds "abc"/],
-    [{ RELAY_ORIGIN, RELAY_RETENTION_HOURS: '-1' }, /^RELAY_RETENTION_HOURS must be a number/],
-    [{ RELAY_ORIGIN, RELAY_PACE_PER_CHANNEL: '0' }, /^RELAY_PACE_PER_CHANNEL must be a number/],
-    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'mysql://u:hunter2@x/y' }, /^RELAY_DATABASE_URL must be like (?!.*hunter2)/],
-    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL must be like/],
-    [{ RELAY_ORIGIN, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
-  ])('says in one line what is wrong: %j', (environment, message) => {
+    [{}, /^RELAY_ORIGIN is missing: set it to [^\n]+$/],
+    [{ RELAY_ORIGIN: 'relay.example.com' }, /^RELAY_ORIGIN must be an origin [^\n]+, not "relay\.example\.com"\.$/],
+    [{ RELAY_ORIGIN: 'https://relay.example.com/path' }, /^RELAY_ORIGIN must be an origin [^\n]+$/],
+    [{ RELAY_ORIGIN: 'https://u:hunter2@relay.example.com' }, /^RELAY_ORIGIN must be an origin (?!.*hunter2)[^\n]+$/],
+    [{ RELAY_ORIGIN, RELAY_PORT: 'http' }, /^RELAY_PORT must be a number from 0 to 65535, not "http"\.$/],
+    [{ RELAY_ORIGIN, RELAY_PORT: '70000' }, /^RELAY_PORT must be a number from 0 to 65535, not "70000"\.$/],
+    [{ RELAY_ORIGIN, RELAY_TARGET_ORIGINS: 'ftp://x' }, /^RELAY_TARGET_ORIGINS must be an origin [^\n]+$/],
+    [{ RELAY_ORIGIN, RELAY_MAX_CHANNELS: '0' }, /^RELAY_MAX_CHANNELS must be a number from 1 to 100000, not "0"\.$/],
+    [{ RELAY_ORIGIN, RELAY_CHANNELS: 'abc' }, /^RELAY_CHANNELS contains "abc", which is not a channel\. [^\n]+$/],
+    [
+      { RELAY_ORIGIN, RELAY_RETENTION_HOURS: '-1' },
+      /^RELAY_RETENTION_HOURS must be a number from 0 to 8760, not "-1"\.$/,
+    ],
+    [
+      { RELAY_ORIGIN, RELAY_PACE_PER_CHANNEL: '0' },
+      /^RELAY_PACE_PER_CHANNEL must be a number from 0\.1 to 100000, not "0"\.$/,
+    ],
+    [
+      { RELAY_ORIGIN, RELAY_DATABASE_URL: 'mysql://u:hunter2@x/y' },
+      /^RELAY_DATABASE_URL is not a PostgreSQL URL\. (?!.*hunter2)[^\n]+$/,
+    ],
+    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL is not a PostgreSQL URL\. [^\n]+$/],
+    [{ RELAY_ORIGIN, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of [^\n]+, not "loud"\.$/],
+  ])('throws an error of one line that names the invalid variable: %j', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(BadConfig);
     expect(() => readConfig(environment)).toThrow(message);
   });
