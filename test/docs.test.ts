@@ -1,0 +1,125 @@
+/** The documents: the paths and links that they contain, and the files that the Dockerfile copies. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+
+const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'RELEASING.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+/** Paths that commands create, and that a checkout does not contain. */
+const GENERATED = ['build/build.zip'];
+
+const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
+const withoutFences = (text: string): string => text.replace(FENCE, '');
+
+/** Returns the contents of a document's code blocks in a language. */
+const fencesOf = (text: string, language: string): string[] =>
+  [...text.matchAll(FENCE)].flatMap(([, name, content = '']) => (name === language ? [content] : []));
+
+/** Matches relative paths with a slash, and names of files of this project's kinds. */
+const PATH = /^(?![/@-])(?:[\w.@-]+\/)+[\w.@<>-]*$|^[\w.-]+\.(?:ts|js|json|md|sql|patch)$/;
+
+/** Returns the words in inline code and shell commands that look like paths, without placeholders such as `<name>`. */
+function pathsIn(text: string): string[] {
+  const code = [...withoutFences(text).matchAll(/`([^`]+)`/g)].map(([, content = '']) => content);
+  return [...code, ...fencesOf(text, 'sh')]
+    .flatMap((content) => content.split(/\s+/))
+    .filter((word) => PATH.test(word) && !GENERATED.includes(word))
+    .map((path) => path.replace(/[^/]*<.*$/, ''));
+}
+
+/** Returns the targets of a document's links to files and headings. */
+const linksIn = (text: string): string[] =>
+  [...withoutFences(text).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+
+/** Returns the anchors of a document's headings, as GitHub computes them. */
+const anchorsIn = (text: string): string[] =>
+  [...withoutFences(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** Returns the files that a module needs at run time: itself, its imports and the files it names by URL, recursively. */
+function filesNeededBy(module: string, found = new Set<string>()): Set<string> {
+  if (found.has(module)) return found;
+  found.add(module);
+  if (!module.endsWith('.ts')) return found;
+  const source = readFileSync(module, 'utf8');
+  const imports = source.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'(\.{1,2}\/[^']+)'/g);
+  const urls = source.matchAll(/new URL\('([^']+)', import\.meta\.url\)/g);
+  for (const [, path = ''] of [...imports, ...urls]) filesNeededBy(join(dirname(module), path), found);
+  return found;
+}
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  const text = readFileSync(document, 'utf8');
+
+  it('names only paths that exist', () => {
+    const missing = pathsIn(text).filter((path) => !existsSync(path) && !existsSync(join(dirname(document), path)));
+    expect(missing).toEqual([]);
+  });
+
+  it('links only to files and headings that exist', () => {
+    const broken = linksIn(text).filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? document : join(dirname(document), path);
+      if (!existsSync(target)) return true;
+      return anchor !== undefined && !anchorsIn(readFileSync(target, 'utf8')).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+const hasCode = (directory: string): boolean => readdirSync(directory).some((name) => name.endsWith('.ts'));
+
+const directoriesIn = (parent: string): string[] =>
+  readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+    .map(({ name }) => join(parent, name));
+
+describe('ARCHITECTURE.md', () => {
+  it('lists every directory of code, and no other', () => {
+    const [, section = ''] = /^## Directories\n([\s\S]*?)^## /m.exec(readFileSync('ARCHITECTURE.md', 'utf8')) ?? [];
+    const listed = [...section.matchAll(/^\| `([^`]+)\/`/gm)].map(([, directory = '']) => directory);
+    const directories = [...directoriesIn('.').filter(hasCode), ...['src', 'relay'].flatMap(directoriesIn)];
+    expect(listed.sort()).toEqual(directories.sort());
+  });
+});
+
+describe('the Dockerfile in docs/relay.md', () => {
+  const [dockerfile = ''] = fencesOf(readFileSync('docs/relay.md', 'utf8'), 'dockerfile');
+  const copies = [...dockerfile.matchAll(/^COPY (?:--\S+ )*(.+) (\S+)$/gm)].flatMap(([, sources = '', target = '']) =>
+    sources.split(' ').map((source) => ({ source: normalize(source), target })),
+  );
+
+  it('copies paths that exist to the same paths in the image', () => {
+    expect(copies).not.toEqual([]);
+    expect(copies.filter(({ source }) => !existsSync(source))).toEqual([]);
+    for (const { source, target } of copies) {
+      const path = target.endsWith('/') ? join(target, source.split('/').at(-1) ?? '') : normalize(target);
+      expect(path).toBe(source);
+    }
+  });
+
+  it('copies every file that the relay needs', () => {
+    const files = [...filesNeededBy('relay/main.ts')];
+    expect(files).toContain('relay/store/sqlite/sqlite-worker.ts');
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+    const isCopied = (file: string): boolean =>
+      copies.some(({ source }) => file === source || file.startsWith(`${source}/`));
+    expect(files.filter((file) => !isCopied(file))).toEqual([]);
+  });
+});
