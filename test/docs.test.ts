@@ -16,7 +16,7 @@ const DOCUMENTS = [
 ];
 
 /** Paths that commands create, and that a checkout does not contain. */
-const GENERATED = ['build/build.zip'];
+const GENERATED = ['build/build.zip', 'relay/relay.sqlite'];
 
 const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
 const withoutFences = (text: string): string => text.replace(FENCE, '');
@@ -88,7 +88,9 @@ const hasCode = (directory: string): boolean => readdirSync(directory).some((nam
 const directoriesIn = (parent: string): string[] =>
   readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
-    .map(({ name }) => join(parent, name));
+    .map(({ name }) => join(parent, name))
+    // Git does not track empty directories, which moved files leave behind.
+    .filter((directory) => readdirSync(directory).length > 0);
 
 describe('ARCHITECTURE.md', () => {
   it('lists every directory of code, and no other', () => {
