@@ -1,6 +1,6 @@
 /**
- * Plays an account's API at TutorCruncher, on real HTTP: lists of 100 a page, details, labels, action types, the branch,
- * and the limit of 100 requests a minute. Everybody in it is invented.
+ * Stand-in for TutorCruncher's API over HTTP: lists with 100 rows per page, details, labels, action types, the branch,
+ * and a limit of 100 requests per minute. All people in it are invented.
  */
 
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -14,10 +14,10 @@ import { wellbeingConcernActions } from '../objects/wellbeing-concern.ts';
 const PAGE_SIZE = 100;
 const REQUESTS_PER_MINUTE = 100;
 
-/** Fields that rows of every list have, where the record has them; details have all. */
+/** Fields of a record that a list includes. Details include all fields. */
 const ROW_FIELDS = ['id', 'url', 'first_name', 'last_name', 'email', 'name', 'display_id', 'status', 'topic', 'text'];
-/** Lists whose rows carry no id, as TutorCruncher's. */
-const WITHOUT_ID = ['proforma-invoices', 'reports'];
+/** Lists whose rows have no id at TutorCruncher. */
+const LISTS_WITHOUT_ID = ['proforma-invoices', 'reports'];
 
 const PEOPLE = [
   ['Priya', 'Raman'],
@@ -41,13 +41,13 @@ const label = (index: number) => ({
   machine_name: (LABELS[index] ?? `Group ${index + 1}`).toLowerCase().replaceAll(' ', '-'),
 });
 
-/** Enough to need a second page. */
+/** More labels than fit on one page. */
 const labels = Array.from({ length: 120 }, (_, index) => label(index));
 
-/** The records of one list, the newest first, made of the object's sample delivery. */
+/** Returns the records of a list, newest first, made from the object's sample delivery. */
 function recordsOf({ sample, api }: TutorCruncherObject): JsonObject[] {
   return PEOPLE.map(([first_name, last_name], index) => {
-    // Only webhooks name the model.
+    // The API, unlike webhooks, does not send the model.
     const subject = Object.fromEntries(Object.entries(sample.subject).filter(([name]) => name !== 'model'));
     const id = Number(subject.id) + PEOPLE.length - index;
     return {
@@ -67,7 +67,7 @@ function recordsOf({ sample, api }: TutorCruncherObject): JsonObject[] {
 
 function rowOf(path: string, record: JsonObject, isWhole: boolean): JsonObject {
   if (isWhole) return record;
-  const fields = ROW_FIELDS.filter((name) => !(name === 'id' && WITHOUT_ID.includes(path)));
+  const fields = ROW_FIELDS.filter((name) => !(name === 'id' && LISTS_WITHOUT_ID.includes(path)));
   return Object.fromEntries(Object.entries(record).filter(([name]) => fields.includes(name)));
 }
 
@@ -103,12 +103,12 @@ const BRANCH = {
   timezone: 'Europe/London',
 };
 
-/** An answer: a status and its JSON. */
-type Answer = readonly [status: number, body: unknown, headers?: Record<string, string>];
+/** Response of the API: its status, the JSON of its body and additional headers. */
+type ApiResponse = readonly [status: number, body: unknown, headers?: Record<string, string>];
 
-const NOT_FOUND: Answer = [404, { detail: 'Not found.' }];
+const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];
 
-function pageOf(url: URL, rows: readonly JsonObject[]): Answer {
+function pageOf(url: URL, rows: readonly JsonObject[]): ApiResponse {
   const page = Number(url.searchParams.get('page') ?? 1);
   const pages = Math.max(1, Math.ceil(rows.length / PAGE_SIZE));
   if (!Number.isInteger(page) || page < 1 || page > pages) return [404, { detail: 'Invalid page.' }];
@@ -128,17 +128,16 @@ function pageOf(url: URL, rows: readonly JsonObject[]): Answer {
 function matches(record: JsonObject, parameters: URLSearchParams): boolean {
   const status = parameters.get('status');
   const labelId = parameters.get('labels');
-  const hasLabel = (Array.isArray(record.labels) ? (record.labels as unknown[]) : []).some(
-    (entry) => isJsonObject(entry) && String(entry.id) === labelId,
-  );
+  const recordLabels: unknown[] = Array.isArray(record.labels) ? record.labels : [];
+  const hasLabel = recordLabels.some((entry) => isJsonObject(entry) && String(entry.id) === labelId);
   return (status === null || record.status === status) && (labelId === null || hasLabel);
 }
 
 /**
- * Creates the server; the caller makes it listen.
+ * Creates the server. The caller makes it listen.
  *
- * @param objects - whose records it has
- * @param privateKey - the only key that it accepts
+ * @param objects - objects whose records the account contains
+ * @param privateKey - the only private key that the server accepts
  */
 export function createAccountServer(objects: readonly TutorCruncherObject[], privateKey: string): Server {
   const recordsByPath = new Map(
@@ -149,7 +148,7 @@ export function createAccountServer(objects: readonly TutorCruncherObject[], pri
   let minute = 0;
   let requests = 0;
 
-  function answerTo(url: URL, authorization: string | undefined): Answer {
+  function responseTo(url: URL, authorization: string | undefined): ApiResponse {
     const [, key] = /^token (.+)$/i.exec(authorization ?? '') ?? [];
     if (key !== privateKey) return [401, { detail: 'Invalid token.' }];
     const thisMinute = Math.floor(Date.now() / 60_000);
@@ -178,17 +177,17 @@ export function createAccountServer(objects: readonly TutorCruncherObject[], pri
     return record ? [200, record] : NOT_FOUND;
   }
 
-  const send = (response: ServerResponse, [status, body, headers]: Answer): void => {
+  const write = (response: ServerResponse, [status, body, headers]: ApiResponse): void => {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(JSON.stringify(body));
   };
   return createServer((request, response) => {
     request.resume();
     if (request.method !== 'GET') {
-      send(response, [405, { detail: 'Method not allowed.' }]);
+      write(response, [405, { detail: 'Method not allowed.' }]);
       return;
     }
     const url = new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
-    send(response, answerTo(url, request.headers.authorization));
+    write(response, responseTo(url, request.headers.authorization));
   });
 }

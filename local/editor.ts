@@ -1,4 +1,4 @@
-/** What Zapier's editor shows a person who builds a Zap: the connection, choices, fields, records to test with. */
+/** Text version of Zapier's editor: connection, input fields with their choices, output fields and test records. */
 
 import type { FlatRecord } from '../src/record/record.ts';
 import { recordTable } from './table.ts';
@@ -17,47 +17,82 @@ interface InputField {
 const isInputField = (value: unknown): value is InputField =>
   typeof value === 'object' && value !== null && 'label' in value;
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
+/** Width of the text if the output is not a terminal, in characters. */
+const DEFAULT_WIDTH = 100;
+const INDENT = '  ';
 
-/** All pages of a dropdown, as a person who scrolls through it gets them. */
+/** Returns a help text as indented lines, without the Markdown marks that Zapier's editor renders. */
+function helpLines(helpText: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of helpText.replace(/\*\*|`/g, '').split(/\n+/)) {
+    let line = INDENT;
+    for (const word of paragraph.split(/\s+/)) {
+      if (line !== INDENT && line.length + word.length > width) {
+        lines.push(line.trimEnd());
+        line = INDENT;
+      }
+      line += `${word} `;
+    }
+    lines.push(line.trimEnd());
+  }
+  return lines;
+}
+
+/** Returns the choices of a dropdown from all its pages. */
 async function choicesOf(zapier: Runner, triggerKey: string): Promise<string[]> {
   const names: string[] = [];
   for (let page = 0; page < 20; page++) {
-    const choices = (await zapier.call(`triggers.${triggerKey}.operation.perform`, { meta: { page } })) as unknown[];
-    if (choices.length === 0) break;
+    const choices = await zapier.call(`triggers.${triggerKey}.operation.perform`, { meta: { page } });
+    if (!Array.isArray(choices) || choices.length === 0) break;
     names.push(...choices.filter(isChoice).map(({ name }) => name));
   }
   return names;
 }
 
-/** What the editor shows of one trigger. */
-export async function editorText(app: App, zapier: Runner, triggerKey: string): Promise<string> {
+async function inputFieldLines(zapier: Runner, fields: unknown, width: number): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { label, type, helpText, dynamic } of Array.isArray(fields) ? fields.filter(isInputField) : []) {
+    if (type === 'copy' && helpText !== undefined) lines.push(`${label}:`, ...helpLines(helpText, width));
+    if (dynamic === undefined) continue;
+    const choices = await choicesOf(zapier, dynamic.split('.')[0] ?? '');
+    lines.push(`${label}: ${choices.slice(0, 6).join(', ')} ... (${choices.length} choices)`);
+  }
+  return lines;
+}
+
+/**
+ * Returns the text that describes a trigger as Zapier's editor shows it.
+ *
+ * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
+ * @throws {Error} if the app has no such trigger or its API calls fail
+ */
+export async function editorText(
+  app: App,
+  zapier: Runner,
+  triggerKey: string,
+  terminalWidth: number | undefined,
+): Promise<string> {
   const trigger = app.triggers[triggerKey];
   if (!trigger) throw new Error(`The app has no trigger "${triggerKey}".`);
   const path = `triggers.${triggerKey}.operation`;
 
   const branch = await zapier.call('authentication.test');
   const connection = await zapier.call('authentication.connectionLabel', { inputData: branch });
+  const inputFields = await zapier.call(`${path}.inputFields`);
   const lines = [
-    `What a person sees who builds a Zap on ${trigger.display.label} (${triggerKey}):`,
-    '',
+    `Trigger: ${trigger.display.label} (${triggerKey})`,
     `Connection: ${String(connection)}`,
+    ...(await inputFieldLines(zapier, inputFields, terminalWidth ?? DEFAULT_WIDTH)),
   ];
 
-  for (const field of ((await zapier.call(`${path}.inputFields`)) as unknown[]).filter(isInputField)) {
-    if (field.helpText !== undefined && field.type === 'copy') lines.push(`${field.label}: ${oneLine(field.helpText)}`);
-    if (field.dynamic === undefined) continue;
-    const choices = await choicesOf(zapier, field.dynamic.split('.')[0] ?? '');
-    lines.push(`${field.label}: ${choices.slice(0, 6).join(', ')} ... (${choices.length} to choose from)`);
-  }
-
-  const fields = ((await zapier.call(`${path}.outputFields`)) as unknown[]).filter(isOutputField);
+  const outputFields = await zapier.call(`${path}.outputFields`);
+  const fields = Array.isArray(outputFields) ? outputFields.filter(isOutputField) : [];
   const customFields = fields.filter(({ key }) => key.startsWith('custom_'));
   lines.push(`Custom fields: ${customFields.map(({ label }) => label).join(', ')}`);
 
   const records = (await zapier.call(`${path}.performList`)) as FlatRecord[];
   const [first] = records;
-  lines.push(`Records to test with: ${records.length}${first ? ', the first of them:' : ''}`);
-  if (first) lines.push('', recordTable(fields, first));
+  lines.push(`Test records: ${records.length}${first ? '. The first one:' : ''}`);
+  if (first) lines.push('', recordTable(fields, first, terminalWidth));
   return lines.join('\n');
 }

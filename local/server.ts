@@ -1,39 +1,53 @@
-/** The HTTP side of the stand-in for Zapier: takes POSTs as hooks.zapier.com does. */
+/** HTTP server of the stand-in for Zapier, which accepts POST requests as hooks.zapier.com does. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import { REPORT_HEADER, type ZapResult } from './zap-result.ts';
 import type { IncomingRequest } from './zapier.ts';
 
-/** Zapier takes no larger body. */
+/** Largest body that Zapier accepts, in bytes. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** What the server tells of requests. */
+/** Receiver of the requests. */
 export interface Receiver {
-  /** Whether there is a trigger of this key. */
+  /** Returns true if a Zap can start with this trigger. */
   readonly hasTrigger: (key: string) => boolean;
-  /** Called once for each accepted request, after it was answered. */
-  readonly receive: (triggerKey: string, request: IncomingRequest) => void;
-  /** Called with one line for each request that was not accepted. */
+  /**
+   * Called once for each accepted request. The sender gets its response before the call, unless it asked for the Zap's
+   * result (`REPORT_HEADER`): it then gets its response when `report` is called.
+   */
+  readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
+  /** Called with one line of text for each request that was not accepted. */
   readonly reject: (line: string) => void;
 }
 
-/** The trigger of a path: TutorCruncher appends `/contractor` to the URL for public profiles. */
+const MAX_PATH_CHARACTERS = 80;
+
+/** Path of a request for display: printable ASCII characters, of bounded length, without the query string. */
+function displayPath(url = ''): string {
+  const [path = ''] = url.split('?');
+  if (!path.startsWith('/')) return 'this address';
+  const printable = path.replace(/[^\x21-\x7e]+/g, '?');
+  return printable.length > MAX_PATH_CHARACTERS ? `${printable.slice(0, MAX_PATH_CHARACTERS - 1)}…` : printable;
+}
+
+/** Returns the trigger key in a path. TutorCruncher appends `/contractor` to the URL for public profiles. */
 function triggerKeyOf(url: string | undefined): string | null {
   const [, key] = /^\/hooks\/([A-Za-z0-9_]+)(?:[/?]|$)/.exec(url ?? '') ?? [];
   return key ?? null;
 }
 
 /**
- * The whole body of a request.
+ * Reads the body of a request.
  *
- * @returns null when it is larger than {@link MAX_BODY_BYTES}
+ * @returns null if the body is larger than {@link MAX_BODY_BYTES}
  */
 async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // The rest is still read, though not kept: closed on earlier, many clients never see the answer.
+    // Read and discard the rest, up to a limit: many clients never see the response if the connection closes earlier.
     if (size <= MAX_BODY_BYTES) chunks.push(chunk);
     else if (size > 4 * MAX_BODY_BYTES) break;
     else chunks.length = 0;
@@ -41,39 +55,45 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
   return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks);
 }
 
-function answer(response: ServerResponse, status: number, body: Record<string, string>): void {
+function respond(response: ServerResponse, status: number, body: object): void {
   if (response.destroyed) return;
   response.writeHead(status, { 'Content-Type': 'application/json', ...(status === 413 && { Connection: 'close' }) });
   response.end(`${JSON.stringify(body)}\n`);
 }
 
-/** Creates the server; the caller makes it listen. */
+/** Creates the server. The caller makes it listen. */
 export function createHookServer({ hasTrigger, receive, reject }: Receiver): Server {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refuse = (status: number, line: string): void => {
       reject(line);
-      answer(response, status, { status: 'error', message: line });
+      respond(response, status, { status: 'error', message: line });
     };
 
     const body = await readBody(request);
     if (!body) {
-      refuse(413, 'A request with more than 10 MB was not accepted: Zapier takes no larger body.');
+      refuse(413, 'A request was rejected because its body is larger than 10 MB, the largest that Zapier accepts.');
       return;
     }
     const key = triggerKeyOf(request.url);
     if (key === null || !hasTrigger(key)) {
-      refuse(404, `No trigger listens there. POST to /hooks/<trigger key>; README.md lists the keys.`);
+      refuse(
+        404,
+        `No trigger listens at ${displayPath(request.url)}. Send to /hooks/<trigger key>; README.md lists the trigger keys.`,
+      );
     } else if (request.method !== 'POST') {
-      refuse(405, `The URL of a trigger takes POST requests only.`);
+      refuse(405, `A request to ${displayPath(request.url)} was rejected because its method is not POST.`);
     } else {
-      // Zapier answers before a Zap runs, so the sender never learns what became of a request.
-      answer(response, 200, { status: 'success' });
-      receive(key, { body, headers: request.headers });
+      const { [REPORT_HEADER]: wantsReport, ...headers } = request.headers;
+      // Zapier responds before the Zap runs.
+      if (wantsReport === undefined) respond(response, 200, { status: 'success' });
+      receive(key, { body, headers }, (zap) => {
+        if (wantsReport !== undefined) respond(response, 200, { status: 'success', zap });
+      });
     }
   };
   return createServer((request, response) => {
     handle(request, response).catch(() => {
-      reject('A request broke off before it was complete.');
+      reject('A request ended before its body was complete.');
       response.destroy();
     });
   });

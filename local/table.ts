@@ -1,24 +1,27 @@
-/** Records as a person reads them: label, key, value. */
+/** Tables that show a record in a terminal: label, key and value of each field. */
 
 import type { FlatRecord, Item } from '../src/record/record.ts';
 import type { Scalar } from '../wire/json.ts';
 import type { AppOutputField } from './zapier.ts';
 
-const MAX_VALUE = 60;
+const MAX_CELL_CHARACTERS = 60;
+const MIN_VALUE_CHARACTERS = 30;
+const MAX_ROWS = 500;
 
-/** One line of printable text: what a payload holds must not move the cursor or clear the screen. */
+const shortened = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+
+/** Returns one line of printable text, because control characters in a payload could move the cursor. */
 function printable(value: Scalar): string {
   const text = String(value ?? '');
-  const line = text.slice(0, 4 * MAX_VALUE).replace(/[\p{C}\s]+/gu, ' ');
-  return line.length > MAX_VALUE || text.length > 4 * MAX_VALUE ? `${line.slice(0, MAX_VALUE - 1)}…` : line;
+  // Much longer than a cell, so that the text still fills the cell after runs of white space are collapsed.
+  const excerpt = shortened(text, 4 * MAX_CELL_CHARACTERS);
+  return shortened(excerpt.replace(/[\p{C}\s]+/gu, ' '), MAX_CELL_CHARACTERS);
 }
 
 const longest = (texts: readonly string[]): number => texts.reduce((length, text) => Math.max(length, text.length), 0);
 
-/** Nobody reads more of one record in a terminal. */
-const MAX_ROWS = 500;
-
-/** How Zapier's editor calls a key that no output field labels. */
+/** Returns the label that Zapier's editor shows for a key without an output field. */
 const humanise = (key: string): string =>
   key
     .split(/_|\[\]/)
@@ -39,22 +42,37 @@ function rowsOf(record: FlatRecord, labels: ReadonlyMap<string, string>): string
     .map((cells) => cells.map(printable));
 }
 
+const lineOf = (row: readonly string[], widths: readonly number[]): string =>
+  row
+    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    .join('  ')
+    .trimEnd();
+
 /**
- * A record as a table.
+ * Returns a record as a table. In a narrow terminal, values are shortened; if that is not enough, the keys are left out.
  *
- * @param outputFields - what its keys are called
+ * @param outputFields - labels of the record's keys
+ * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
  * @returns lines of text, the header first
  */
-export function recordTable(outputFields: readonly AppOutputField[], record: FlatRecord): string {
+export function recordTable(
+  outputFields: readonly AppOutputField[],
+  record: FlatRecord,
+  terminalWidth = Infinity,
+): string {
   const labels = new Map(outputFields.map(({ key, label }) => [key, label]));
   const all = rowsOf(record, labels);
   const rows = [['Label', 'Key', 'Value'], ...all.slice(0, MAX_ROWS)];
-  const widths = [0, 1].map((column) => longest(rows.map((row) => row[column] ?? '')));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
+  const [labelWidth = 0, keyWidth = 0] = [0, 1].map((column) => longest(rows.map((row) => row[column] ?? '')));
+
+  const withKeys = terminalWidth - labelWidth - keyWidth - 4 >= MIN_VALUE_CHARACTERS;
+  const widths = withKeys ? [labelWidth, keyWidth] : [labelWidth];
+  const valueWidth = Math.max(
+    MIN_VALUE_CHARACTERS,
+    terminalWidth - widths.reduce((total, width) => total + width + 2, 0),
+  );
+  const lines = rows.map(([label = '', key = '', value = '']) =>
+    lineOf([label, ...(withKeys ? [key] : []), shortened(value, valueWidth)], widths),
   );
   const [header = '', ...body] = lines;
   if (all.length > MAX_ROWS) body.push(`... and ${all.length - MAX_ROWS} more`);

@@ -1,16 +1,16 @@
-/** Plays TutorCruncher: writes and signs deliveries the way its webhook dispatcher does. */
+/** Stand-in for TutorCruncher's webhook dispatcher: writes and signs deliveries the way it does. */
 
 import { sign, SIGNATURE_HEADER } from '../wire/signature.ts';
 
-/** A POST as TutorCruncher sends it. */
+/** Body and headers of a POST request as TutorCruncher sends it. */
 export interface SignedRequest {
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * JSON as TutorCruncher writes it: a space after each comma and colon, every character beyond ASCII escaped. A body
- * written in another way never has the same signature.
+ * Returns JSON as TutorCruncher writes it: with a space after each comma and colon, and with all characters outside
+ * ASCII escaped. The format matters because TutorCruncher signs the bytes.
  */
 export function toTutorCruncherJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toTutorCruncherJson).join(', ')}]`;
@@ -29,8 +29,8 @@ export function toTutorCruncherJson(value: unknown): string {
 /**
  * Signs a delivery.
  *
- * @param delivery - bytes are sent as they are, anything else as TutorCruncher's JSON
- * @param privateKey - the key of the integration that sends it
+ * @param delivery - bytes to sign unchanged, or a value to write as TutorCruncher's JSON
+ * @param privateKey - private key of the integration that sends the delivery
  */
 export function requestFromTutorCruncher(delivery: unknown, privateKey: string): SignedRequest {
   const body = delivery instanceof Uint8Array ? delivery : Buffer.from(toTutorCruncherJson(delivery));

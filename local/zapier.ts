@@ -1,4 +1,4 @@
-/** Plays Zapier: makes of a request what zapier-platform-core's handler is given for a hook trigger, and runs it. */
+/** Stand-in for Zapier: turns a request into an event for zapier-platform-core's handler and runs the app with it. */
 
 import { createRequire } from 'node:module';
 
@@ -7,34 +7,36 @@ import zapier from 'zapier-platform-core';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject } from '../wire/json.ts';
 
-/** The parts of an app definition that the stand-in reads. */
+/** Parts of an app definition that the stand-in reads. */
 export interface App {
   readonly triggers: Readonly<Record<string, AppTrigger>>;
 }
 
+/** Parts of a trigger's definition that the stand-in reads. */
 export interface AppTrigger {
   readonly key: string;
   readonly display: { readonly label: string; readonly hidden?: boolean };
 }
 
-/** An output field, as far as people see it. */
+/** Parts of an output field that Zapier's editor shows. */
 export interface AppOutputField {
   readonly key: string;
   readonly label: string;
 }
 
+/** Returns true for an output field that is given as an object, not as a function. */
 export const isOutputField = (field: unknown): field is AppOutputField =>
   isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
 
-/** A request as it came in. */
+/** A request as received. */
 export interface IncomingRequest {
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /**
- * Header names as Zapier hands them over: `webhook-signature` becomes `Http-Webhook-Signature`; only the two that
- * describe the content keep their names.
+ * Renames headers the way Zapier does: `webhook-signature` becomes `Http-Webhook-Signature`. `Content-Type` and
+ * `Content-Length` get no prefix.
  */
 export function zapierHeaders(headers: IncomingRequest['headers']): Record<string, string> {
   const renamed: Record<string, string> = {};
@@ -55,12 +57,12 @@ function parsed(content: string): unknown {
   }
 }
 
-/** The event that makes zapier-platform-core's handler run a method of the app. */
+/** Returns the event that makes zapier-platform-core's handler run a method of the app. */
 export function methodEvent(method: string, bundle: object, privateKey: string) {
   return {
     command: 'execute',
     method,
-    // Without it the handler prints the process's memory at each run.
+    // Otherwise, the handler prints the memory usage of the process on each run.
     calledFromCli: true,
     bundle: {
       authData: { private_key: privateKey },
@@ -73,7 +75,7 @@ export function methodEvent(method: string, bundle: object, privateKey: string) 
   };
 }
 
-/** The event that makes zapier-platform-core's handler run a trigger's `perform` on a request. */
+/** Returns the event that makes zapier-platform-core's handler run a trigger's `perform` on a request. */
 export function hookEvent(triggerKey: string, request: IncomingRequest, privateKey: string) {
   const content = Buffer.from(request.body).toString('utf8');
   const bundle = {
@@ -84,41 +86,41 @@ export function hookEvent(triggerKey: string, request: IncomingRequest, privateK
 }
 
 /**
- * Keeps core from ending the process after 250 runs with more than 450 MB of memory, as it does for Zapier, which then
- * starts another. Nobody would start this one again.
+ * Stops zapier-platform-core from ending the process after 250 runs if it uses more than 450 MB of memory. Zapier starts
+ * a new process in that case; the stand-in does not.
  */
 export function keepProcess(): void {
   const constants = createRequire(import.meta.url)('zapier-platform-core/src/constants') as { KILL_MAX_LIMIT: number };
   constants.KILL_MAX_LIMIT = Infinity;
 }
 
-// Core exports it for the wrapper that Zapier runs, but doesn't declare it.
+// Exported by core for the wrapper that Zapier runs, but not declared in its types.
 const { createAppHandler } = zapier as unknown as {
   createAppHandler: (app: App) => (event: unknown) => Promise<{ results: unknown }>;
 };
 
-/** What became of a request: records, or the sentence that Zap history would show. */
+/** Outcome of a run: records, or the error message that Zap history would show. A refusal halts the run. */
 export type Outcome = { readonly records: FlatRecord[] } | { readonly error: string; readonly isRefusal: boolean };
 
-/** What Zapier shows of an error: the sentence in it, which core wraps into JSON for errors other than refusals. */
+/** Returns the message that Zapier shows for an error. Except for refusals, core wraps the message in JSON. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const wrapped = parsed(message);
   return isJsonObject(wrapped) && typeof wrapped.message === 'string' ? wrapped.message : message;
 }
 
-/** Runs an app as Zapier does. */
+/** Runs the app as Zapier does. */
 export interface Runner {
-  /** Hands a request to a trigger. */
+  /** Runs a trigger on a request. */
   readonly perform: (triggerKey: string, request: IncomingRequest) => Promise<Outcome>;
   /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
   readonly call: (method: string, bundle?: object) => Promise<unknown>;
 }
 
 /**
- * Runs an app through zapier-platform-core's handler.
+ * Creates a runner that calls zapier-platform-core's handler.
  *
- * @param privateKey - the private key of the connection that all Zaps here use
+ * @param privateKey - private key of the connection that all Zaps use
  */
 export function createRunner(app: App, privateKey: string): Runner {
   keepProcess();

@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes docs/contract.txt and docs/fields.md from the definitions. A released key is never renamed or
- * dropped, so a contract that would lose a line is not written.
+ * `npm run docs`: generates docs/contract.txt and docs/fields.md from the definitions. A released key is never renamed
+ * or removed, so the script fails if the contract would lose a line.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,8 +18,9 @@ const committed = existsSync(CONTRACT) ? readFileSync(CONTRACT, 'utf8').split('\
 const lost = committed.filter((line) => line !== '' && !lines.has(line));
 if (lost.length > 0) {
   console.error(
-    `${CONTRACT} would lose these lines. Zaps depend on them: bring them back and add beside them.\n` +
-      `(Only a new major version may break a contract; remove the lines from ${CONTRACT} by hand then.)\n\n${lost.join('\n')}`,
+    `${CONTRACT} would lose the lines below, which existing Zaps depend on. Restore the keys and add new ones beside ` +
+      `them.\nOnly a new major version may remove keys. In that case, delete the lines from ${CONTRACT} by hand first.` +
+      `\n\n${lost.join('\n')}`,
   );
   process.exit(1);
 }

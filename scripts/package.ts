@@ -1,7 +1,7 @@
 /**
- * Proves, without an account at Zapier, that the app can be pushed: validates the definition, builds build.zip on the
- * same path as `zapier-platform push` (a copy of the project with production dependencies), and runs a signed delivery
- * through what the zip holds.
+ * `npm run package`: checks that the app can be pushed, without a Zapier account. Validates the definition, builds
+ * build/build.zip as `zapier-platform push` does (a copy of the project with production dependencies) and runs a signed
+ * delivery through the app in the zip.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -22,22 +22,32 @@ const ZIP = 'build/build.zip';
 function run(title: string, command: string, args: string[]): void {
   console.log(`\n${title}: ${command} ${args.join(' ')}`);
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
-  if (error ?? status !== 0) throw new Error(`${title} failed, see above.`);
+  if (error ?? status !== 0) throw new Error(`${title} failed. The output above says why.`);
 }
 
-/** What Zapier runs may hold the app and what it needs at run time, and nothing else of this project. */
+/**
+ * Checks that the zip contains only the app and its production dependencies.
+ *
+ * @throws {Error} if it contains other files or packages of the relay
+ */
 function checkContents(names: readonly string[]): void {
   const own = names.filter((name) => !name.startsWith('node_modules/'));
   const stray = own.filter(
     (name) => !/^(dist\/.*\.js(on)?|package\.json|zapierwrapper\.js|definition\.json)$/.test(name),
   );
-  if (stray.length > 0) throw new Error(`The zip holds files that don't belong there: ${stray.join(', ')}`);
+  if (stray.length > 0) throw new Error(`The zip contains files that are not part of the app: ${stray.join(', ')}`);
   const packages = names.flatMap((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? []);
   const ofRelay = packages.filter((name) => name === relayPackage.name || name in relayPackage.dependencies);
-  if (ofRelay.length > 0) throw new Error(`The zip holds packages of the relay: ${[...new Set(ofRelay)].join(', ')}`);
-  if (!own.includes('dist/index.js')) throw new Error('The zip holds no dist/index.js.');
+  if (ofRelay.length > 0)
+    throw new Error(`The zip contains packages of the relay: ${[...new Set(ofRelay)].join(', ')}`);
+  if (!own.includes('dist/index.js')) throw new Error('The zip does not contain dist/index.js.');
 }
 
+/**
+ * Runs a signed delivery through the app in the zip, in a temporary folder.
+ *
+ * @throws {Error} if the app does not return one record
+ */
 async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-'));
   try {
@@ -54,7 +64,7 @@ async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
     const { results } = await wrapper.handler(
       hookEvent('lesson_completed', requestFromTutorCruncher(lesson, key), key),
     );
-    if (results.length !== 1) throw new Error('The app in the zip made no record of a signed sample.');
+    if (results.length !== 1) throw new Error(`Expected one record from the app in the zip, got ${results.length}.`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -69,7 +79,7 @@ try {
   await runFromZip(files);
   console.log(
     `\n${ZIP}: ${Object.keys(files).length} files, ${Math.round(zip.length / 1024)} kB; ` +
-      'the app in it made a record of a signed sample.',
+      'the app in the zip returns a record for a signed sample.',
   );
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : String(error)}`);

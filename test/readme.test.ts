@@ -7,7 +7,7 @@ import { webhookTriggers } from '../triggers/index.ts';
 const readme = readFileSync('README.md', 'utf8');
 
 describe('the README', () => {
-  it("has exactly the app's triggers in its table, in their words", () => {
+  it("lists exactly the app's triggers in its table, with their labels and descriptions", () => {
     const rows = readme
       .split('\n')
       .filter((line) => /^\|.*\| `[a-z_]+` +\|/.test(line))

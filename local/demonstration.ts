@@ -1,0 +1,81 @@
+/** Demonstration that `npm start` prints: events on their way through the relay, and a trigger in Zapier's editor. */
+
+import { isJsonObject } from '../wire/json.ts';
+import { editorText } from './editor.ts';
+import { sampleDelivery } from './sample-delivery.ts';
+import { requestFromTutorCruncher } from './tutorcruncher.ts';
+import { countOf } from './zap-result.ts';
+import type { ZapRuns } from './zap-runs.ts';
+import { messageOf, type App, type Runner } from './zapier.ts';
+
+/** Triggers that the demonstration turns a Zap on for. */
+const RELAYED_TRIGGERS = ['lesson_completed', 'invoice_paid'] as const;
+const EDITED_TRIGGER = 'tutor_label_added';
+
+/** Parts of the local set-up that the demonstration uses. */
+export interface Demonstration {
+  readonly app: App;
+  readonly zapier: Runner;
+  /** Origin of the stand-in for Zapier. */
+  readonly zapOrigin: string;
+  readonly privateKey: string;
+  readonly runs: ZapRuns;
+}
+
+/** Reads the webhook URL from the text that Zapier's editor shows above the input fields. */
+async function webhookUrlOf(zapier: Runner, triggerKey: string): Promise<string> {
+  const fields = await zapier.call(`triggers.${triggerKey}.operation.inputFields`);
+  const first: unknown = Array.isArray(fields) ? fields[0] : undefined;
+  const helpText = isJsonObject(first) ? String(first.helpText) : '';
+  const [, url] = /`(http[^`]+)`/.exec(helpText) ?? [];
+  if (url === undefined) throw new Error('the editor shows no webhook URL.');
+  return url;
+}
+
+/** Sends the sample delivery of a trigger to the relay and prints the relay's response. */
+async function sendToRelay(url: string, title: string, triggerKey: string, privateKey: string): Promise<void> {
+  const { body, headers } = requestFromTutorCruncher(sampleDelivery(triggerKey), privateKey);
+  const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
+  await response.text();
+  const status = [response.status, response.statusText].join(' ').trim();
+  console.log(`\nSent the sample for ${title} to the relay: ${countOf(body.length, 'byte')}, response ${status}`);
+}
+
+/** Turns Zaps on at the relay and sends an event for each to the relay's webhook URL. */
+async function demonstrateRelay({ app, zapier, zapOrigin, privateKey, runs }: Demonstration): Promise<void> {
+  const label = (key: string) => app.triggers[key]?.display.label ?? key;
+  for (const key of RELAYED_TRIGGERS) {
+    await zapier.call(`triggers.${key}.operation.performSubscribe`, { targetUrl: `${zapOrigin}/hooks/${key}` });
+  }
+  const url = await webhookUrlOf(zapier, RELAYED_TRIGGERS[0]);
+  console.log(`Two Zaps are on: ${RELAYED_TRIGGERS.map(label).join(' and ')}.`);
+  console.log(`TutorCruncher sends the events for both to one URL:\n${url}`);
+  for (const key of RELAYED_TRIGGERS) {
+    const run = runs.nextRun(key);
+    // Awaited below. Until then, a rejection must not count as unhandled.
+    run.catch(() => undefined);
+    // Queued, so that the Zap's run is printed after the relay's response.
+    await runs.inOrder(() => sendToRelay(url, label(key), key, privateKey));
+    await run;
+  }
+}
+
+const heading = (text: string): string => `\n${text}\n${'='.repeat(text.length)}`;
+
+/** Prints the demonstration. A part that fails is replaced by its error message. */
+export async function demonstrate(demonstration: Demonstration): Promise<void> {
+  console.log(heading('1. Two Zaps receive events through the relay'));
+  try {
+    await demonstrateRelay(demonstration);
+  } catch (error) {
+    console.log(`\nThe events did not reach the Zaps: ${messageOf(error)}`);
+  }
+
+  const { app, zapier } = demonstration;
+  console.log(heading("2. A trigger in Zapier's editor"));
+  try {
+    console.log(await editorText(app, zapier, EDITED_TRIGGER, process.stdout.columns));
+  } catch (error) {
+    console.log(`The editor could not load the trigger: ${messageOf(error)}`);
+  }
+}

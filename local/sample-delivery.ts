@@ -1,0 +1,18 @@
+/** Sample deliveries of the triggers, dated now. */
+
+import { webhookTriggers } from '../triggers/index.ts';
+import { CommandError } from './command-error.ts';
+
+/** Returns true for the key of a trigger that a Zap can start with. */
+export const isTriggerKey = (key: string): boolean => webhookTriggers.some(({ definition }) => definition.key === key);
+
+/**
+ * Returns a delivery that contains the sample event of a trigger.
+ *
+ * @throws {CommandError} if there is no such trigger
+ */
+export function sampleDelivery(triggerKey: string): object {
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === triggerKey);
+  if (!trigger) throw new CommandError(`There is no trigger "${triggerKey}". README.md lists the trigger keys.`);
+  return { request_time: Math.floor(Date.now() / 1000), events: [trigger.sampleEvent] };
+}

@@ -1,0 +1,138 @@
+/** `npm start -- send`: plays TutorCruncher against a stand-in for Zapier that is already running. */
+
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+import { CommandError } from './command-error.ts';
+import { HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
+import { sampleDelivery } from './sample-delivery.ts';
+import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
+import { countOf, parseZapResult, REPORT_HEADER, type ZapResult } from './zap-result.ts';
+
+/** A delivery to send. */
+export interface SendOptions {
+  readonly triggerKey: string;
+  /** Path of a file to send instead of the trigger's sample delivery. */
+  readonly bodyFile: string | undefined;
+  /** Private key to sign with instead of the key from the environment. */
+  readonly privateKey: string | undefined;
+}
+
+/** Longest wait for a response, in milliseconds. A stand-in that is still starting responds when it is ready. */
+const TIMEOUT_MS = 60_000;
+
+/** Status and body of an HTTP response. */
+interface Response {
+  readonly status: number;
+  readonly body: string;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function readBody(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandError(`Could not read "${path}": ${messageOf(error)}`);
+  }
+}
+
+function signingKey(given: string | undefined): string {
+  if (given === undefined) return privateKeyFrom(process.env);
+  if (given.trim() === '') {
+    throw new CommandError('--key is empty. Pass a private key, or omit --key to use the key from the environment.');
+  }
+  return given.trim();
+}
+
+/** Sends a signed request. Not with `fetch`, which refuses some ports. */
+function post(port: number, path: string, { body, headers }: SignedRequest): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: HOST,
+      port,
+      path,
+      method: 'POST',
+      headers: { ...headers, 'Content-Length': body.length, [REPORT_HEADER]: '1' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    };
+    const sending = request(options, (response) => {
+      text(response).then((responseBody) => {
+        resolve({ status: response.statusCode ?? 0, body: responseBody });
+      }, reject);
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}
+
+/** Returns the error to report if a delivery cannot be sent. */
+function sendingError(error: unknown, url: string, port: number): CommandError {
+  if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') {
+    return new CommandError(
+      `Nothing listens at ${url}. Start the stand-in first, in another terminal: ${startCommand(port)}`,
+    );
+  }
+  const reason =
+    error instanceof Error && error.name === 'AbortError'
+      ? `no response within ${TIMEOUT_MS / 1000} seconds`
+      : messageOf(error);
+  return new CommandError(`Could not send the delivery to ${url}: ${reason}. Check that PORT is right, and try again.`);
+}
+
+/**
+ * Returns the sentence that describes an accepted delivery.
+ *
+ * @throws {CommandError} if the Zap did not accept it
+ */
+function acceptance(zap: ZapResult): string {
+  switch (zap.result) {
+    case 'accepted':
+      return zap.records > 0
+        ? `Accepted: the Zap runs with ${countOf(zap.records, 'record')}.`
+        : 'Accepted, but the delivery has no event for this trigger. The Zap does not run.';
+    case 'refused':
+      throw new CommandError(
+        `Refused: ${zap.message}\n\n` +
+          'The stand-in checks signatures with the TUTORCRUNCHER_PRIVATE_KEY that it was started with, or with a demo ' +
+          'key. Set the variable to the same value here, or pass the key with --key.',
+      );
+    case 'failed':
+      throw new CommandError(`Failed: ${zap.message}`);
+  }
+}
+
+/**
+ * Signs a delivery, sends it to the stand-in for Zapier and prints the Zap's result.
+ *
+ * @throws {CommandError} unless the Zap accepted the delivery
+ */
+export async function send({ triggerKey, bodyFile, privateKey }: SendOptions): Promise<void> {
+  const key = signingKey(privateKey);
+  const port = portFrom(process.env);
+  if (port === 0) throw new CommandError('PORT is 0. Set PORT to the port that the stand-in listens on.');
+  const sample = sampleDelivery(triggerKey);
+  const signed = requestFromTutorCruncher(bodyFile === undefined ? sample : readBody(bodyFile), key);
+
+  const path = `/hooks/${triggerKey}`;
+  const url = `http://${HOST}:${port}${path}`;
+  let response: Response;
+  try {
+    response = await post(port, path, signed);
+  } catch (error) {
+    throw sendingError(error, url, port);
+  }
+  console.log(`Sent ${countOf(signed.body.length, 'byte')} to ${url}.`);
+  if (response.status !== 200) {
+    throw new CommandError(`Not accepted: the server responded with status ${response.status}.`);
+  }
+  const zap = parseZapResult(response.body);
+  if (!zap) {
+    throw new CommandError(
+      `The server on port ${port} is not the stand-in for Zapier: it did not report the Zap's result. ` +
+        'Set PORT to the port that the stand-in listens on.',
+    );
+  }
+  console.log(acceptance(zap));
+}

@@ -1,0 +1,159 @@
+/**
+ * `npm start`: builds the app for a local relay, starts the stand-in for Zapier, demonstrates both and keeps listening
+ * for deliveries.
+ */
+
+import { symlinkSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { pino } from 'pino';
+
+import { objects } from '../objects/index.ts';
+import { readConfig } from '../relay/config.ts';
+import { startRelay } from '../relay/relay.ts';
+import { build, BuildFailed } from '../scripts/build.ts';
+import { tutorCruncherOrigin } from '../src/api/client.ts';
+import { createAccountServer } from './account.ts';
+import { CommandError } from './command-error.ts';
+import { demonstrate } from './demonstration.ts';
+import { hasOwnKey, HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
+import { isTriggerKey } from './sample-delivery.ts';
+import { createHookServer } from './server.ts';
+import { aborted, unlessAborted } from './stop-signal.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
+import { createZapRuns, type LoadedApp } from './zap-runs.ts';
+import { createRunner, messageOf, type App } from './zapier.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Makes a server listen.
+ *
+ * @param port - 0 for any free port
+ * @returns the port that the server listens on
+ * @throws {CommandError} if the server cannot listen
+ */
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new CommandError(
+          error.code === 'EADDRINUSE'
+            ? `Port ${port} is in use. Stop the program that listens on it, or choose another port: ${startCommand(port === 4001 ? 4002 : 4001)}`
+            : `Could not listen on port ${port}: ${error.message}`,
+        ),
+      );
+    });
+    server.listen(port, HOST, () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/**
+ * Checks `TUTORCRUNCHER_URL`.
+ *
+ * @throws {CommandError} if the variable is set to an invalid URL
+ */
+function checkTutorCruncherUrl(): void {
+  try {
+    tutorCruncherOrigin();
+  } catch (error) {
+    throw new CommandError(messageOf(error));
+  }
+}
+
+/** Starts a relay with a temporary database and returns its origin. */
+async function startLocalRelay(targetOrigin: string, folder: string): Promise<string> {
+  const config = readConfig({
+    RELAY_ORIGIN: `http://${HOST}`,
+    RELAY_PORT: '0',
+    RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
+    RELAY_TARGET_ORIGINS: targetOrigin,
+  });
+  const { port } = await startRelay(config, pino({ level: 'silent' }));
+  return `http://${HOST}:${port}`;
+}
+
+/**
+ * Builds the app for a relay and loads it. The output is not in dist/, so that it is never pushed to Zapier.
+ *
+ * @throws {CommandError} if the app does not compile
+ */
+async function buildApp(relayOrigin: string, folder: string, stop: AbortSignal): Promise<App> {
+  const outDir = join(folder, 'app');
+  try {
+    await build(outDir, relayOrigin, stop);
+  } catch (error) {
+    throw error instanceof BuildFailed ? new CommandError(error.message) : error;
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const { default: app } = (await import(pathToFileURL(join(outDir, 'index.js')).href)) as { default: App };
+  return app;
+}
+
+/** Returns the text that introduces the stand-ins. */
+const introduction = (zapOrigin: string, relayOrigin: string): string =>
+  [
+    `Stand-in for Zapier:  ${zapOrigin}/hooks/<trigger key>`,
+    `Relay:                ${relayOrigin}`,
+    `TutorCruncher's API:  ${tutorCruncherOrigin()}`,
+    hasOwnKey(process.env)
+      ? 'Private key:          the value of TUTORCRUNCHER_PRIVATE_KEY'
+      : 'Private key:          a demo key (set TUTORCRUNCHER_PRIVATE_KEY to check real deliveries)',
+  ].join('\n');
+
+/** Returns the text that says how to continue. Its last line is a command that can be pasted. */
+function instructions(zapOrigin: string, port: number): string {
+  const condition = hasOwnKey(process.env) ? ' that has the same TUTORCRUNCHER_PRIVATE_KEY' : '';
+  return [
+    `Listening on ${zapOrigin}. Press Ctrl-C to stop.`,
+    `To send another event, run this command in a second terminal${condition}:`,
+    '',
+    `  ${startCommand(port)} -- send invoice_paid`,
+  ].join('\n');
+}
+
+/**
+ * Runs the stand-ins until a signal aborts.
+ *
+ * @throws {CommandError} if they cannot start
+ * @throws the signal's reason if the signal aborts during the start
+ */
+export async function serve(stop: AbortSignal): Promise<void> {
+  const port = portFrom(process.env);
+  const privateKey = privateKeyFrom(process.env);
+  checkTutorCruncherUrl();
+
+  let setLoaded: (loaded: LoadedApp) => void = () => undefined;
+  const runs = createZapRuns(new Promise((resolve) => (setLoaded = resolve)));
+  const server = createHookServer({
+    hasTrigger: isTriggerKey,
+    receive: runs.receive,
+    reject: (line) => {
+      console.log(`\n${line}`);
+    },
+  });
+  const zapPort = await listen(server, port);
+  const zapOrigin = `http://${HOST}:${zapPort}`;
+  // The built app reads this variable, too.
+  process.env.TUTORCRUNCHER_URL ||= `http://${HOST}:${await listen(createAccountServer(objects, privateKey), 0)}`;
+
+  stop.throwIfAborted();
+  console.log('Building the app ...');
+  const folder = createTemporaryFolder();
+  const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, folder));
+  // Not raced against the signal: the compiler writes to the folder until it has ended.
+  const app = await buildApp(relayOrigin, folder, stop);
+  stop.throwIfAborted();
+  const zapier = createRunner(app, privateKey);
+  setLoaded({ app, zapier });
+
+  console.log(`\n${introduction(zapOrigin, relayOrigin)}`);
+  await unlessAborted(stop, demonstrate({ app, zapier, zapOrigin, privateKey, runs }));
+  console.log(`\n${instructions(zapOrigin, zapPort)}`);
+  await aborted(stop);
+}

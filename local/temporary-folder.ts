@@ -1,0 +1,35 @@
+/** A temporary folder that does not outlive the process. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { CommandError } from './command-error.ts';
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Creates an empty temporary folder and removes it when the process exits. A process that ends by a signal runs no exit
+ * handlers, so the caller must turn signals into an exit (see `stop-signal.ts`).
+ *
+ * @throws {CommandError} if the folder cannot be created
+ */
+export function createTemporaryFolder(): string {
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-'));
+  } catch (error) {
+    throw new CommandError(
+      `Could not create a temporary folder in ${tmpdir()}: ${messageOf(error)}. Set TMPDIR to a folder that is writable.`,
+    );
+  }
+  process.on('exit', () => {
+    try {
+      // The relay's database thread still runs here. Retry if it creates a file during the removal.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    } catch (error) {
+      console.error(`Could not remove ${folder}: ${messageOf(error)}. Remove the folder by hand.`);
+    }
+  });
+  return folder;
+}

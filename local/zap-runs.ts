@@ -1,0 +1,92 @@
+/** Runs of Zaps in the stand-in for Zapier: performs them one at a time, prints them and reports their results. */
+
+import { EventEmitter, once } from 'node:events';
+
+import { recordTable } from './table.ts';
+import { countOf, zapResultOf, type ZapResult } from './zap-result.ts';
+import {
+  isOutputField,
+  messageOf,
+  type App,
+  type AppOutputField,
+  type IncomingRequest,
+  type Outcome,
+  type Runner,
+} from './zapier.ts';
+
+/** The app and the handler that runs it. */
+export interface LoadedApp {
+  readonly app: App;
+  readonly zapier: Runner;
+}
+
+/** Functions that other parts of the stand-in need for runs. */
+export interface ZapRuns {
+  /** Runs a Zap, prints the run and then reports its result. */
+  readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
+  /** Runs a task that prints while nothing else is printed. */
+  readonly inOrder: (task: () => Promise<void>) => Promise<void>;
+  /** Resolves after the next run of a trigger has been printed. Rejects if there is none within 5 seconds. */
+  readonly nextRun: (triggerKey: string) => Promise<void>;
+}
+
+/** Longest wait for a delivery from the relay, in milliseconds. */
+const ARRIVAL_MS = 5_000;
+
+async function outputFieldsOf(zapier: Runner, triggerKey: string): Promise<AppOutputField[]> {
+  const fields = await zapier.call(`triggers.${triggerKey}.operation.outputFields`);
+  return Array.isArray(fields) ? fields.filter(isOutputField) : [];
+}
+
+/** Returns the text that describes a run, with a table for each record. */
+async function runText({ app, zapier }: LoadedApp, triggerKey: string, outcome: Outcome): Promise<string> {
+  const title = `${app.triggers[triggerKey]?.display.label ?? 'Unknown trigger'} (${triggerKey})`;
+  if ('error' in outcome) {
+    return `${title}: ${outcome.isRefusal ? 'delivery refused' : 'the Zap failed'}\n${outcome.error}`;
+  }
+  const { records } = outcome;
+  if (records.length === 0) return `${title}: signature valid, no event for this trigger. The Zap does not run.`;
+  const fields = await outputFieldsOf(zapier, triggerKey);
+  const tables = records.map((record) => recordTable(fields, record, process.stdout.columns));
+  return [`${title}: the Zap runs with ${countOf(records.length, 'record')}`, ...tables].join('\n\n');
+}
+
+/**
+ * Creates the functions for runs.
+ *
+ * @param loading - the app; deliveries that arrive before it has loaded wait for it
+ */
+export function createZapRuns(loading: Promise<LoadedApp>): ZapRuns {
+  const printed = new EventEmitter();
+  let last = Promise.resolve();
+  const inOrder = (task: () => Promise<void>): Promise<void> => {
+    const run = last.then(task);
+    last = run.catch(() => undefined);
+    return run;
+  };
+
+  return {
+    inOrder,
+    receive: (triggerKey, request, report) => {
+      void inOrder(async () => {
+        try {
+          const loaded = await loading;
+          const outcome = await loaded.zapier.perform(triggerKey, request);
+          console.log(`\n${await runText(loaded, triggerKey, outcome)}`);
+          report(zapResultOf(outcome));
+        } catch (error) {
+          console.log(`\nA run of ${triggerKey} could not be shown: ${messageOf(error)}`);
+          report({ result: 'failed', message: messageOf(error) });
+        }
+        printed.emit(triggerKey);
+      });
+    },
+    nextRun: async (triggerKey) => {
+      try {
+        await once(printed, triggerKey, { signal: AbortSignal.timeout(ARRIVAL_MS) });
+      } catch {
+        throw new Error(`no delivery arrived within ${ARRIVAL_MS / 1000} seconds.`);
+      }
+    },
+  };
+}

@@ -1,0 +1,252 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { deliveryOf, triggerOf } from './helpers.ts';
+import { freePort, listen, runToEnd, start, STARTUP_MS, type Run } from './npm-start.ts';
+
+const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';
+
+describe('npm start', () => {
+  let zapier: Run;
+  let url: string;
+  let port: string;
+
+  beforeAll(async () => {
+    zapier = start([], { PORT: '0' });
+    await zapier.printed('-- send invoice_paid');
+    url = /Listening on (http:\/\/127\.0\.0\.1:\d+)\./.exec(zapier.output())?.[1] ?? '';
+    port = new URL(url).port;
+  }, STARTUP_MS);
+
+  afterAll(() => {
+    zapier.child.kill();
+  });
+
+  const post = (path: string, delivery: unknown, key = DEMO_KEY) => {
+    const { body, headers } = requestFromTutorCruncher(delivery, key);
+    return fetch(`${url}${path}`, { method: 'POST', headers, body: Buffer.from(body) });
+  };
+  const delivery = (topic: string) => {
+    const { sampleEvent } = triggerOf('lesson_completed');
+    return deliveryOf({ ...sampleEvent, subject: { ...sampleEvent.subject, topic } });
+  };
+
+  it('shows the record of the sample lesson as a table', () => {
+    expect(zapier.output()).toMatch(
+      /Lesson Completed \(lesson_completed\): the Zap runs with 1 record\n\nLabel +Key +Value/,
+    );
+    expect(zapier.output()).toMatch(/^Lesson Topic +lesson_topic +Quadratic equations$/m);
+    expect(zapier.output()).toMatch(/^Student Name +students\[\]name +Leo Raman$/m);
+    expect(zapier.output()).not.toMatch(/RSSMEM|Warning/);
+    expect(zapier.errors()).toBe('');
+  });
+
+  it('shows two Zaps that receive their events from one URL of a relay', () => {
+    const output = zapier.output();
+    expect(output).toContain('Two Zaps are on: Lesson Completed and Invoice Paid.');
+    expect(output).toMatch(/to one URL:\nhttp:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}\n/);
+    const [, first = -1, second = -1] = [
+      /./,
+      /^Sent the sample for Lesson Completed to the relay: 1,\d+ bytes, response 202 Accepted\n\nLesson Completed /m,
+      /^Sent the sample for Invoice Paid to the relay: 1,\d+ bytes, response 202 Accepted\n\nInvoice Paid /m,
+    ].map((pattern) => output.search(pattern));
+    expect(first).toBeGreaterThan(0);
+    expect(second).toBeGreaterThan(first);
+    expect(output).toMatch(/^ {2}Status: last webhook received less than a minute ago\.$/m);
+  });
+
+  it("shows a trigger as Zapier's editor does, with an account of invented people", () => {
+    const output = zapier.output();
+    expect(output).toContain('Trigger: Tutor Label Added (tutor_label_added)');
+    expect(output).toContain('Connection: Bristol Branch (Bright Sparks Tuition)');
+    expect(output).toMatch(/^Label: Weekend, Sibling discount, .* \(120 choices\)$/m);
+    expect(output).toMatch(/^Custom fields: Teaching Experience, Date of Birth, /m);
+    expect(output).toContain('Test records: 3. The first one:');
+    expect(output).toMatch(/^Teaching Experience +custom_teaching_experience +Ten years$/m);
+  });
+
+  it('accepts deliveries and responds with status 200, as Zapier does', async () => {
+    const response = await post('/hooks/lesson_completed', delivery('A topic of its own'));
+    expect([response.status, await response.json()]).toEqual([200, { status: 'success' }]);
+    await zapier.printed('A topic of its own');
+  });
+
+  it('shows why a delivery is refused, but none of its contents', async () => {
+    const response = await post('/hooks/lesson_completed', delivery('Not to be shown'), 'another-key');
+    expect(response.status).toBe(200);
+    await zapier.printed('Lesson Completed (lesson_completed): delivery refused\n');
+    expect(zapier.output()).toMatch(/: delivery refused\n.*signature/);
+    expect(zapier.output()).not.toContain('Not to be shown');
+    expect(zapier.output()).not.toContain(DEMO_KEY);
+  });
+
+  it('reports a delivery without an event for the trigger, also at a path below its URL', async () => {
+    const response = await post('/hooks/client_created/contractor', { id: 402, deleted: false });
+    expect(response.status).toBe(200);
+    await zapier.printed('New Client (client_created): signature valid, no event for this trigger.');
+  });
+
+  it('rejects requests that Zapier would reject, and keeps running', async () => {
+    expect((await post('/hooks/no_such_trigger', {})).status).toBe(404);
+    expect((await post('/hooks/constructor', {})).status).toBe(404);
+    expect((await post('/hooks/label_list', {})).status).toBe(404);
+    expect((await post('/', {})).status).toBe(404);
+    expect((await fetch(`${url}/hooks/lesson_completed`)).status).toBe(405);
+    expect((await post('/hooks/lesson_completed', Buffer.alloc(10 * 1024 * 1024 + 1, ' '))).status).toBe(413);
+    await zapier.printed('No trigger listens at /hooks/no_such_trigger.');
+    await zapier.printed('its body is larger than 10 MB');
+    expect((await post('/hooks/lesson_completed', delivery('Still alive'))).status).toBe(200);
+    await zapier.printed('Still alive');
+  });
+
+  it('accepts the largest body that Zapier accepts', async () => {
+    const largest = Buffer.alloc(10 * 1024 * 1024, ' ');
+    expect((await post('/hooks/task_created', largest)).status).toBe(200);
+    await zapier.printed('New Task (task_created): signature valid');
+  });
+
+  it('prints a last line that works when pasted', async () => {
+    const [last = ''] = /^ {2}PORT=.*$/m.exec(zapier.output()) ?? [];
+    expect(last).toBe(`  PORT=${port} npm start -- send invoice_paid`);
+    const { child, output } = start([], {}, ['sh', '-c', last]);
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(output()).toMatch(/\nAccepted: the Zap runs with 1 record\.\n$/);
+  });
+
+  describe('-- send', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-test-'));
+    afterAll(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    it('signs and sends the sample of a trigger', async () => {
+      const { code, output, errors } = await runToEnd(['send', 'invoice_paid'], { PORT: port });
+      expect(output).toMatch(
+        /^Sent 1,\d+ bytes to http:\/\/127\.0\.0\.1:\d+\/hooks\/invoice_paid\.\nAccepted: the Zap runs with 1 record\.\n$/,
+      );
+      expect([code, errors]).toEqual([0, '']);
+      await zapier.printed('INV-148');
+    });
+
+    it('signs and sends a file, byte for byte', async () => {
+      const file = join(folder, 'body.json');
+      writeFileSync(file, `${JSON.stringify(delivery('From a file'), null, 2)}\n`);
+      expect((await runToEnd(['send', 'lesson_completed', '--body', file], { PORT: port })).code).toBe(0);
+      await zapier.printed('From a file');
+    });
+
+    it('exits with code 0 if the delivery has no event for the trigger', async () => {
+      const file = join(folder, 'empty.json');
+      writeFileSync(file, '{}');
+      const { code, output } = await runToEnd(['send', 'note_added', '--body', file], { PORT: port });
+      expect(output).toMatch(/\nAccepted, but the delivery has no event for this trigger\. The Zap does not run\.\n$/);
+      expect(code).toBe(0);
+    });
+
+    it('exits with code 1 if the Zap refuses the delivery', async () => {
+      const { code, errors } = await runToEnd(['send', 'tutor_deleted', '--key', 'another'], { PORT: port });
+      expect(errors).toMatch(/^Refused: .*signature.*\n\n.*TUTORCRUNCHER_PRIVATE_KEY/);
+      expect(code).toBe(1);
+      await zapier.printed('Tutor Deleted (tutor_deleted): delivery refused');
+    });
+
+    it('exits with the same code if nothing reads its output', async () => {
+      for (const [key, expected] of [
+        [DEMO_KEY, 0],
+        ['another', 1],
+      ] as const) {
+        const { child } = start(['send', 'note_added', '--key', key], { PORT: port });
+        for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+        expect(await once(child, 'close')).toEqual([expected, null]);
+      }
+    });
+
+    it.each([
+      [
+        'an unknown trigger',
+        ['send', 'nothing'],
+        /^There is no trigger "nothing"\. README\.md lists the trigger keys\.\n$/,
+      ],
+      [
+        'an unreadable file',
+        ['send', 'note_added', '--body', '/no/file'],
+        /^Could not read "\/no\/file": ENOENT[^\n]*\n$/,
+      ],
+      [
+        'an empty key',
+        ['send', 'note_added', '--key', ''],
+        /^--key is empty\. Pass a private key, or omit --key[^\n]*\n$/,
+      ],
+      ['a blank key', ['send', 'note_added', '--key', ' '], /^--key is empty\./],
+      ['a missing value', ['send', 'note_added', '--key'], /^--body and --key need a value\..*\n\nRuns .*\n\nUsage:/],
+      ['no trigger', ['send'], /^send needs the key of a trigger\.\n\nRuns .*\n\nUsage:/],
+      [
+        'two triggers',
+        ['send', 'note_added', 'task_created'],
+        /^send takes one trigger key\. Unexpected: task_created\n/,
+      ],
+      ['an unknown option', ['send', 'note_added', '--kye', 'x'], /^Unknown option '--kye'\.\n\nRuns .*\n\nUsage:/],
+      ['an unknown command', ['sned'], /^Unknown command "sned"\.\n\nRuns .*\n\nUsage:/],
+    ])('exits with code 1 and a message on stderr: %s', async (_case, args, message) => {
+      const { code, output, errors } = await runToEnd(args, { PORT: port });
+      expect(errors).toMatch(message);
+      expect([code, output]).toEqual([1, errors]);
+    });
+  });
+
+  it(
+    'says what to do if its port is in use',
+    async () => {
+      const { code, output } = await runToEnd([], { PORT: port });
+      expect(output).toMatch(
+        new RegExp(`^Port ${port} is in use\\. Stop the program that listens on it, or choose another port:[^\n]*\n$`),
+      );
+      expect(code).toBe(1);
+    },
+    STARTUP_MS,
+  );
+});
+
+describe('the command line', () => {
+  it.each([[['help']], [['--help']], [['-h']], [['send', '--help']], [['send', '-h']]])(
+    'prints the usage for %j',
+    async (args) => {
+      const { code, output, errors } = await runToEnd(args);
+      expect(output).toMatch(/^Runs the integration on this machine.*\n\nUsage:\n {2}npm start /);
+      expect([code, errors]).toEqual([0, '']);
+    },
+  );
+
+  it.each([
+    [{ PORT: 'http' }, /^PORT must be a port number from 0 to 65535, not "http"\.\n$/],
+    [{ TUTORCRUNCHER_URL: 'nowhere' }, /^[^\n]*TUTORCRUNCHER_URL[^\n]*\n$/],
+    [{ TUTORCRUNCHER_URL: 'ftp://127.0.0.1' }, /^[^\n]*TUTORCRUNCHER_URL[^\n]*\n$/],
+    [{ PORT: '0', TMPDIR: '/no/such/folder' }, /Could not create a temporary folder in \/no\/such\/folder: .*\n$/],
+  ])('exits with code 1 and one line for %j', async (environment, message) => {
+    const { code, errors } = await runToEnd([], environment);
+    expect(errors).toMatch(message);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+
+  it('send says what to do if nothing listens on the port', async () => {
+    const port = await freePort();
+    const { code, output } = await runToEnd(['send', 'note_added'], { PORT: port });
+    expect(output).toMatch(new RegExp(`^Nothing listens at [^\n]*, in another terminal: PORT=${port} npm start\n$`));
+    expect(code).toBe(1);
+  });
+
+  it('send exits with code 1 if another server listens on the port', async () => {
+    const server = createServer((_request, response) => response.end('{"status": "success"}'));
+    const { code, errors } = await runToEnd(['send', 'note_added'], { PORT: await listen(server) });
+    server.close();
+    expect(errors).toMatch(/^The server on port \d+ is not the stand-in for Zapier/);
+    expect(code).toBe(1);
+  });
+});
