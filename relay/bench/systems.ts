@@ -15,7 +15,8 @@ import { EVENT_BYTES, eventBody, SIGNATURE, WANTED } from './event.ts';
 import type { BossJob, BossPlan, BossQueue } from './pgboss.ts';
 import { cpuSeconds, familyCpuSeconds, killWithUs, peakMb, startPart } from './processes.ts';
 import type { Cluster } from '../harness/postgres-cluster.ts';
-import { freePort, startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 
 const KEY = 'a-private-key-for-the-bench-0123456789abcdef';
 const UNPACED = '100000';
@@ -212,7 +213,7 @@ async function beginRelay(
   const pid = () => relay.child.pid ?? 0;
   return {
     hookUrl: `${relay.url}/hooks/${channelAt(0)}`,
-    startMs: relay.milliseconds,
+    startMs: relay.startMs,
     peakMb: () => peakMb(pid()),
     cpuSeconds: () => cpuSeconds(pid()),
     databaseCpuSeconds: () => (databasePid === null ? 0 : familyCpuSeconds(databasePid)),

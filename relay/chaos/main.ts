@@ -16,7 +16,8 @@ import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import { Load } from './load.ts';
 import { missingAt, Targets } from './targets.ts';
 import { startCluster, type Cluster } from '../harness/postgres-cluster.ts';
-import { freePort, startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 
 const KEY = 'a-private-key-for-chaos-0123456789abcdef';
 const TOKEN = deriveToken(KEY, 'https://relay.example.com');
@@ -200,7 +201,7 @@ async function killing(name: string, count: number, environment: Readonly<Record
     const loading = world.load.run(ROUND_MS, PER_SECOND);
     await pause(ROUND_MS * (0.3 + 0.6 * Math.random()));
     await world.relays[round % count]?.kill('SIGKILL');
-    restarts.push((await world.startRelay(round % count)).milliseconds);
+    restarts.push((await world.startRelay(round % count)).startMs);
     await loading;
     await world.load.sendAgain();
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createDeliverer, retryAfterMs, type Deliverer } from '../delivery/attempt.ts';
-import { startTarget, type Target } from './helpers.ts';
+import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 
 const delivery = {
   seq: 1,
@@ -13,7 +13,7 @@ const delivery = {
   receivedAt: 0,
 };
 
-let target: Target;
+let target: TargetServer;
 let deliverer: Deliverer;
 /** What the target answers. */
 let status = 200;
@@ -21,7 +21,7 @@ let headers: Record<string, string> = {};
 let isSilent = false;
 
 beforeAll(async () => {
-  target = await startTarget((response) => {
+  target = await startTargetServer((response) => {
     if (isSilent) return;
     response.writeHead(status, headers);
     response.end('x'.repeat(1000));
@@ -82,7 +82,7 @@ describe('an attempt', () => {
   }, 30_000);
 
   it('waits for no endless answer', async () => {
-    const endless = await startTarget((response) => {
+    const endless = await startTargetServer((response) => {
       response.writeHead(200);
       const more = () => {
         if (!response.destroyed && response.write('x'.repeat(65_536))) setImmediate(more);
@@ -97,7 +97,7 @@ describe('an attempt', () => {
   });
 
   it('says shortly what failed', async () => {
-    const closed = await startTarget();
+    const closed = await startTargetServer();
     closed.close();
     expect(await deliverer.attempt(`${closed.origin}/x`, delivery)).toMatchObject({
       result: 'failed',

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { BadConfig, readConfig } from '../config.ts';
-import { CHANNEL } from './helpers.ts';
+import { CHANNEL } from '../harness/sample-delivery.ts';
 
 const RELAY_ORIGIN = 'https://relay.example.com';
 
-describe('the configuration', () => {
-  it('has defaults for all but the origin', () => {
+describe('readConfig', () => {
+  it('has a default for everything except the origin', () => {
     expect(readConfig({ RELAY_ORIGIN: `${RELAY_ORIGIN}/` })).toEqual({
       port: 4100,
       host: '127.0.0.1',
@@ -24,7 +24,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('is read from the environment', () => {
+  it('reads every variable', () => {
     expect(
       readConfig({
         RELAY_ORIGIN,
@@ -63,13 +63,16 @@ describe('the configuration', () => {
     [{ RELAY_ORIGIN, RELAY_PORT: '70000' }, /^RELAY_PORT must be a number/],
     [{ RELAY_ORIGIN, RELAY_TARGET_ORIGINS: 'ftp://x' }, /^RELAY_TARGET_ORIGINS must be an origin/],
     [{ RELAY_ORIGIN, RELAY_MAX_CHANNELS: '0' }, /^RELAY_MAX_CHANNELS must be a number/],
-    [{ RELAY_ORIGIN, RELAY_CHANNELS: 'abc' }, /^RELAY_CHANNELS holds "abc"/],
+    [{ RELAY_ORIGIN, RELAY_CHANNELS: 'abc' }, /^RELAY_CHANNELS contains "abc"/],
     [{ RELAY_ORIGIN, RELAY_RETENTION_HOURS: '-1' }, /^RELAY_RETENTION_HOURS must be a number/],
     [{ RELAY_ORIGIN, RELAY_PACE_PER_CHANNEL: '0' }, /^RELAY_PACE_PER_CHANNEL must be a number/],
-    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'mysql://u:hunter2@x/y' }, /^RELAY_DATABASE_URL must be like (?!.*hunter2)/],
-    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL must be like/],
+    [
+      { RELAY_ORIGIN, RELAY_DATABASE_URL: 'mysql://u:hunter2@x/y' },
+      /^RELAY_DATABASE_URL must have the form (?!.*hunter2)/,
+    ],
+    [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL must have the form/],
     [{ RELAY_ORIGIN, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
-  ])('says in one line what is wrong: %j', (environment, message) => {
+  ])('rejects %j with one line that names the variable', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(BadConfig);
     expect(() => readConfig(environment)).toThrow(message);
   });

@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { Attempt, Deliverer } from '../delivery/attempt.ts';
 import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
+import { DAY, HOUR, SECOND } from '../harness/durations.ts';
+import { FakeClock } from '../harness/fake-clock.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { ActionFilter, Store, Subscription } from '../store/store.ts';
 import { backOffMs } from '../delivery/subscription-worker.ts';
-import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
 
 const DELIVERED: Attempt = { result: 'delivered' };
 const failed = (retryAfterMs: number | null = null): Attempt => ({

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
+import { DAY, HOUR } from '../harness/durations.ts';
+import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
 import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { CHANNEL, DAY, delivery, HOUR } from './helpers.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-sqlite-'));

@@ -2,6 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { DAY, HOUR } from '../harness/durations.ts';
+import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import {
   RETAIN_BATCH,
   type Lease,
@@ -10,7 +12,6 @@ import {
   type Store,
   type Subscription,
 } from '../store/store.ts';
-import { bodyOf, CHANNEL, DAY, delivery, HOUR, OTHER_CHANNEL } from './helpers.ts';
 
 const LIMITS = { maxChannels: 2, idleMs: DAY };
 const T0 = 1_000_000_000;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { Pace } from '../delivery/token-bucket.ts';
-import { FakeClock, HOUR, SECOND } from './helpers.ts';
+import { HOUR, SECOND } from '../harness/durations.ts';
+import { FakeClock } from '../harness/fake-clock.ts';
 
 const take = (pace: Pace, count: number) => Array.from({ length: count }, () => pace.take());
 
