@@ -1,48 +1,43 @@
-/** Environment → checked values. */
+/** The relay's configuration, read from environment variables and validated. */
 
 import { isChannel } from '../wire/capability.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 
-/** How a relay runs. */
+/** Validated configuration of one relay process. */
 export interface Config {
   readonly port: number;
   readonly host: string;
-  /** The public origin that tokens are derived for. */
+  /** The relay's public origin. Tokens are derived for it. */
   readonly origin: string;
-  /** The PostgreSQL that all processes share; null for a file of this process's own. */
+  /** Connection URL of the PostgreSQL database that all processes share; null for a private SQLite file. */
   readonly databaseUrl: string | null;
   readonly sqlitePath: string;
-  /** Origins that may be called. */
+  /** Origins that subscriptions may deliver to. */
   readonly targetOrigins: readonly string[];
   readonly maxChannels: number;
   /** The only channels that may register; null for any. */
   readonly channels: readonly string[] | null;
-  /** How long a body stays after the last subscription is done with it. */
+  /** Hours to keep a body after its last subscription is done with it. */
   readonly retentionHours: number;
-  /** Deliveries a second. */
+  /** Deliveries per second to one subscription. */
   readonly pacePerSubscription: number;
+  /** Deliveries per second of all subscriptions of a channel together. */
   readonly pacePerChannel: number;
   readonly logLevel: string;
   readonly isDevelopment: boolean;
 }
 
-/** What is wrong with the environment, in one line for the one who deploys. */
+/** An invalid environment variable. The message is one line for the operator. */
 export class BadConfig extends Error {}
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-function numberFrom(
-  environment: NodeJS.ProcessEnv,
-  name: string,
-  fallback: number,
-  least: number,
-  most: number,
-): number {
+function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
   const text = environment[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value < least || value > most) {
-    throw new BadConfig(`${name} must be a number from ${least} to ${most}, not "${text}".`);
+  if (!/^\d+(\.\d+)?$/.test(text) || value < min || value > max) {
+    throw new BadConfig(`${name} must be a number from ${min} to ${max}, not "${text}".`);
   }
   return value;
 }
@@ -56,9 +51,9 @@ function originFrom(name: string, text: string): string {
 
 function databaseUrlFrom(text: string | undefined): string | null {
   if (text === undefined || text === '') return null;
-  // It holds a password, so it is not repeated.
+  // The URL contains a password, so the message does not quote it.
   if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
-    throw new BadConfig('RELAY_DATABASE_URL must be like postgres://user:password@host:5432/database.');
+    throw new BadConfig('RELAY_DATABASE_URL must have the form postgres://user:password@host:5432/database.');
   }
   return text;
 }
@@ -72,7 +67,7 @@ const listFrom = (text: string | undefined): string[] =>
 /**
  * Reads the configuration.
  *
- * @throws {BadConfig} with one line that says what to correct
+ * @throws {BadConfig} if a variable is missing or invalid
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const port = numberFrom(environment, 'RELAY_PORT', 4100, 0, 65_535);
@@ -80,7 +75,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const { RELAY_ORIGIN: origin, LOG_LEVEL: logLevel = 'info' } = environment;
   if (!origin) {
     throw new BadConfig(
-      'RELAY_ORIGIN is missing: set it to the public origin of this relay, such as https://relay.example.com.',
+      'RELAY_ORIGIN is missing. Set it to the public origin of this relay, such as https://relay.example.com.',
     );
   }
   if (!LOG_LEVELS.includes(logLevel)) throw new BadConfig(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`);
@@ -89,9 +84,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     originFrom('RELAY_TARGET_ORIGINS', text),
   );
   const channels = environment.RELAY_CHANNELS === undefined ? null : listFrom(environment.RELAY_CHANNELS);
-  const mistyped = channels?.find((channel) => !isChannel(channel));
-  if (mistyped !== undefined)
-    throw new BadConfig(`RELAY_CHANNELS holds "${mistyped}", which is no channel. Copy it again.`);
+  const invalid = channels?.find((channel) => !isChannel(channel));
+  if (invalid !== undefined) {
+    throw new BadConfig(
+      `RELAY_CHANNELS contains "${invalid}", which is not a valid channel. Copy it again from the Zap.`,
+    );
+  }
 
   return {
     port,

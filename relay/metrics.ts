@@ -1,4 +1,4 @@
-/** What an operator can watch. Labels hold no personal data, and neither channels nor targets. */
+/** Prometheus metrics for the operator. Labels contain no personal data, no channels and no target URLs. */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -7,35 +7,40 @@ import type { Store, Totals } from './store/store.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** What all relays of a store have in common; one of them is enough to ask. */
-const TOTALS: Record<keyof Totals, string> = {
-  channels: 'Registered channels.',
-  subscriptions: 'Subscriptions of all channels.',
-  deliveries: 'Deliveries that are kept, those without a body among them.',
-  deadLetters: 'Deliveries that were given up for a subscription and can be sent again.',
-  storedBytes: 'Bytes of bodies that are kept.',
-  overdueChannels: 'Channels that have had something to do for a second or more, and that no process serves.',
+/** Help texts of the gauges that describe the store. All processes that share a store report the same values. */
+const TOTALS_HELP: Record<keyof Totals, string> = {
+  channels: 'Number of registered channels.',
+  subscriptions: 'Number of subscriptions of all channels.',
+  deliveries: 'Number of stored deliveries, including those whose body has been deleted.',
+  deadLetters: 'Number of dead letters: deliveries that failed for a day and can be redriven.',
+  storedBytes: 'Total size of the stored bodies, in bytes.',
+  overdueChannels:
+    'Number of channels with work that has been due for at least a second, and that no process has leased.',
 };
 
-/** Creates the metrics of one relay. */
+/**
+ * Creates the metrics of one process.
+ *
+ * @param store - queried for its totals whenever the metrics are read
+ */
 export function createMetrics(store: Pick<Store, 'totals'>, clock: Pick<Clock, 'now'>) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  // All are read at once, and the store is asked once for them.
-  let asking: Promise<Totals | null> | null = null;
+  // All gauges are collected at once, so they share one query.
+  let pending: Promise<Totals | null> | null = null;
   const totals = (): Promise<Totals | null> =>
-    (asking ??= store
+    (pending ??= store
       .totals(clock.now())
       .catch(() => null)
       .finally(() => {
-        asking = null;
+        pending = null;
       }));
-  for (const name of Object.keys(TOTALS) as (keyof Totals)[]) {
+  for (const name of Object.keys(TOTALS_HELP) as (keyof Totals)[]) {
     new Gauge({
       name: `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
-      help: TOTALS[name],
+      help: TOTALS_HELP[name],
       registers,
       async collect() {
         const found = await totals();
@@ -45,7 +50,7 @@ export function createMetrics(store: Pick<Store, 'totals'>, clock: Pick<Clock, '
   }
   new Gauge({
     name: 'relay_store_up',
-    help: '1 when the store answered while these metrics were read, else 0, and what is said of the store is old.',
+    help: '1 if the store responded while the metrics were read; 0 if it did not, and its gauges are out of date.',
     registers,
     async collect() {
       this.set((await totals()) ? 1 : 0);
@@ -56,40 +61,40 @@ export function createMetrics(store: Pick<Store, 'totals'>, clock: Pick<Clock, '
     registry,
     ingested: new Counter({
       name: 'relay_ingested_total',
-      help: 'POSTs of TutorCruncher by what became of them: stored, duplicate, unregistered, full, failed.',
+      help: 'Webhooks received, by result: stored, duplicate, unregistered, full, failed.',
       labelNames: ['result'],
       registers,
     }),
     attempts: new Counter({
       name: 'relay_attempts_total',
-      help: 'Attempts to hand a delivery to a Zap by what came of them: delivered, gone, failed.',
+      help: 'Delivery attempts, by result: delivered, gone, failed.',
       labelNames: ['result'],
       registers,
     }),
     buried: new Counter({
       name: 'relay_buried_total',
-      help: 'Deliveries given up because their target was down for a day.',
+      help: 'Deliveries that became dead letters because their target failed for a day.',
       registers,
     }),
     leasedChannels: new Gauge({
       name: 'relay_leased_channels',
-      help: 'Channels that this process serves at the moment.',
+      help: 'Number of channels that this process has leased.',
       registers,
     }),
     leasesLost: new Counter({
       name: 'relay_leases_lost_total',
-      help: 'Channels that this process could not hold, as it or the database was held up, or as they were forgotten.',
+      help: 'Leases that this process lost because it or the database stalled, or because the channel was deleted.',
       registers,
     }),
     commitSeconds: new Histogram({
       name: 'relay_commit_seconds',
-      help: 'Time from a POST to its durable commit.',
+      help: 'Time from receiving a webhook to its durable commit, in seconds.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,
     }),
     lagSeconds: new Histogram({
       name: 'relay_lag_seconds',
-      help: 'Time from a POST to its arrival at a Zap.',
+      help: 'Time from receiving a webhook to its delivery to a Zap, in seconds.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300, 3600, 86_400],
       registers,
     }),
