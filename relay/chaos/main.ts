@@ -8,9 +8,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { BadArguments } from '../harness/command-line.ts';
 import { startCluster } from '../harness/postgres-cluster.ts';
 import { failedChecks } from './checks.ts';
-import { BadArguments, readOptions, type Options, type Scenario } from './options.ts';
+import { readOptions, type Options, type Scenario } from './options.ts';
 import { expireLease, fillDisk, killRelays, restartDatabase, stopProcess } from './scenarios.ts';
 
 async function runOnSqlite({ rounds }: Options): Promise<void> {
