@@ -82,7 +82,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const { RELAY_ORIGIN: origin, LOG_LEVEL: logLevel = 'info' } = environment;
   if (!origin) {
     throw new BadConfig(
-      'RELAY_ORIGIN is missing: set it to the public origin of this relay, such as https://relay.example.com.',
+      'RELAY_ORIGIN is missing. Set it to the public origin of this relay, such as https://relay.example.com.',
     );
   }
   if (!LOG_LEVELS.includes(logLevel)) {

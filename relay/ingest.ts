@@ -1,81 +1,76 @@
-/** A POST → one durable row. Those that come together share one transaction, and so one wait for the disk. */
+/**
+ * Durable storage of incoming deliveries. Deliveries that arrive at the same time share one transaction, and so one wait
+ * for the disk.
+ */
 
-import { isJsonObject } from '../wire/json.ts';
+import { eventsOf } from '../wire/delivery.ts';
 import type { Ingested, NewDelivery, Store } from './store/store.ts';
 
-/** TutorCruncher waits 8 seconds for an answer. */
+/** TutorCruncher waits 8 seconds for a response. */
 const TIMEOUT_MS = 6_500;
-/** More in one transaction would keep the first of them waiting. */
+/** Deliveries per transaction. A larger group would delay the response to its first delivery. */
 const MAX_GROUP = 200;
 const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 
 /**
- * The actions of a body's events.
+ * Returns the distinct actions of a body's events, in order.
  *
- * @returns none for a body that is not JSON or holds no events, such as a public profile
+ * @returns an empty list for a body that is not JSON or has no events, such as a public profile
  */
-export function actionsOf(body: Buffer): string[] {
-  let delivery: unknown;
-  try {
-    delivery = JSON.parse(body.toString('utf8'));
-  } catch {
-    return [];
-  }
-  if (!isJsonObject(delivery) || !Array.isArray(delivery.events)) return [];
-  const actions = (delivery.events as unknown[]).flatMap((event) =>
-    isJsonObject(event) && typeof event.action === 'string' ? [event.action] : [],
-  );
-  return [...new Set(actions)];
-}
+export const actionsOf = (body: Buffer): string[] => [
+  ...new Set(eventsOf(body.toString('utf8')).map(({ action }) => action)),
+];
 
-interface Waiting {
+/** A delivery that waits for a transaction. */
+interface QueuedDelivery {
   readonly delivery: NewDelivery;
   readonly resolve: (result: Ingested) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Takes deliveries in. */
+/** Stores incoming deliveries in groups. */
 export interface Ingest {
   /**
-   * Resolves once the delivery is safe.
+   * Stores a delivery. Resolves once it is durable.
    *
-   * @throws when it can't be made safe in time
+   * @throws {Error} if the store fails or does not respond within 6.5 seconds
    */
   readonly add: (delivery: NewDelivery) => Promise<Ingested>;
-  /** Resolves when nothing waits any more. */
+  /** Resolves when the queue is empty. */
   readonly idle: () => Promise<void>;
 }
 
-/** Creates the way in to a store. */
+/** Creates the ingest queue of a store. */
 export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
-  const waiting: Waiting[] = [];
+  const queue: QueuedDelivery[] = [];
   let flushing: Promise<void> | null = null;
 
-  function nextGroup(): Waiting[] {
+  /** Removes the next group from the queue. A group has at least one delivery, however large. */
+  function takeGroup(): QueuedDelivery[] {
     let bytes = 0;
-    const end = waiting.findIndex(({ delivery }, index) => {
+    const end = queue.findIndex(({ delivery }, index) => {
       bytes += delivery.body.length;
       return index > 0 && (index >= MAX_GROUP || bytes > MAX_GROUP_BYTES);
     });
-    return waiting.splice(0, end < 0 ? waiting.length : end);
+    return queue.splice(0, end < 0 ? queue.length : end);
   }
 
   async function flush(): Promise<void> {
-    // What has come in this turn of the event loop goes together.
+    // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (waiting.length > 0) {
-      const group = nextGroup();
+    while (queue.length > 0) {
+      const group = takeGroup();
       try {
         const results = await store.ingest(group.map(({ delivery }) => delivery));
         group.forEach(({ resolve, reject }, index) => {
           const result = results[index];
           if (result) resolve(result);
-          else reject(new Error('The store gave no answer for a delivery.'));
+          else reject(new Error('The store returned too few results.'));
         });
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
-      // Others get their turn between two groups.
+      // Let other requests proceed between two groups.
       await new Promise((resolve) => setImmediate(resolve));
     }
     flushing = null;
@@ -85,12 +80,13 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
     add: (delivery) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
-          // What nobody waits for any more is sent again: it must not hold up what is new, nor pile up.
-          const place = waiting.indexOf(entry);
-          if (place >= 0) waiting.splice(place, 1);
-          reject(new Error('The store did not answer in time.'));
+          // The sender retries a request that timed out, so it is dropped from the queue. Storing it would delay newer
+          // deliveries.
+          const position = queue.indexOf(queued);
+          if (position >= 0) queue.splice(position, 1);
+          reject(new Error('The store did not respond in time.'));
         }, TIMEOUT_MS);
-        const entry: Waiting = {
+        const queued: QueuedDelivery = {
           delivery,
           resolve: (result) => {
             clearTimeout(timer);
@@ -101,7 +97,7 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
             reject(error instanceof Error ? error : new Error(String(error)));
           },
         };
-        waiting.push(entry);
+        queue.push(queued);
         flushing ??= flush();
       }),
     idle: async () => {

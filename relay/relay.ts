@@ -1,4 +1,4 @@
-/** A whole relay: store, way in, dispatcher, retention and HTTP, started and stopped in the right order. */
+/** Assembly of a relay process: store, ingest queue, dispatcher, retention and HTTP server. */
 
 import type { AddressInfo } from 'node:net';
 
@@ -8,23 +8,23 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
+import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
-import { keepTidy, retentionLimits, STORE_OPTIONS } from './retention.ts';
-import { createServer } from './http/server.ts';
+import { retentionLimits, runRetention, STORE_OPTIONS } from './retention.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
-/** What is in flight may take this long when the relay stops. */
+/** Time limit for each step of a stop. */
 const STOP_MS = 8_000;
 
 export interface RunningRelay {
   readonly port: number;
-  /** Takes nothing new, finishes what is in flight, writes everything down. */
+  /** Refuses new requests, finishes those in progress, saves all progress and closes the store. */
   readonly stop: () => Promise<void>;
 }
 
-/** Waits for a promise, but not for ever. */
+/** Waits for a promise for a limited time. */
 async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
   const abort = new AbortController();
   await Promise.race([promise, systemClock.sleep(milliseconds, abort.signal)]);
@@ -34,37 +34,37 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
 /**
  * Starts a relay.
  *
- * @param opening - its store, if it is being opened already
- * @throws {StoreUnavailable} when its store can't be used
- * @throws when its port can't be listened on
+ * @param opening - the store, if the caller is already opening it
+ * @throws {StoreUnavailable} if the store cannot be opened
+ * @throws {Error} if the port cannot be listened on
  */
 export async function startRelay(
   config: Config,
   logger: Logger,
   opening: Promise<Store> = openStore(config, STORE_OPTIONS),
 ): Promise<RunningRelay> {
+  const { host, targetOrigins, maxChannels, channels, pacePerSubscription, pacePerChannel, retentionHours } = config;
+  const clock = systemClock;
   const store = await opening;
   const metrics = createMetrics(store);
-  const sender = createAttemptSender(config.targetOrigins);
+
   const ingest = createIngest(store);
-  const { pacePerSubscription, pacePerChannel } = config;
+  const sender = createAttemptSender(targetOrigins);
   const dispatcher = new Dispatcher({
     store,
     sender,
-    clock: systemClock,
+    clock,
     pacePerSubscription,
     pacePerChannel,
     metrics,
     log: logger,
   });
-  const tidy = new AbortController();
-  const { targetOrigins, maxChannels, channels } = config;
   const server = await createServer({
     store,
     ingest,
     dispatcher,
     metrics,
-    clock: systemClock,
+    clock,
     targetOrigins,
     maxChannels,
     channels,
@@ -72,23 +72,25 @@ export async function startRelay(
   });
 
   try {
-    await server.listen({ port: config.port, host: config.host });
+    await server.listen({ port: config.port, host });
   } catch (error) {
     await store.close();
     throw error;
   }
   await dispatcher.start();
-  const tidying = keepTidy(store, retentionLimits(config.retentionHours), systemClock, logger, tidy.signal);
+  const retentionAbort = new AbortController();
+  const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, retentionAbort.signal);
 
   return {
     port: (server.server.address() as AddressInfo).port,
     stop: async () => {
-      tidy.abort();
+      retentionAbort.abort();
+      // Deliveries enter through the server and leave through the dispatcher, so the parts stop in this order.
       await within(STOP_MS, server.close());
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, tidying);
+      await within(STOP_MS, retention);
       await store.close();
     },
   };

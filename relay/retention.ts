@@ -1,28 +1,35 @@
-/** What is deleted when. */
+/** The periodic deletion of expired data. */
 
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store, type StoreOptions } from './store/store.ts';
 
-const EVERY_MS = 60_000;
-/** Others get their turn between two batches. */
-const PAUSE_MS = 20;
+const INTERVAL_MS = 60_000;
+/** Pause between two batches, so that other work proceeds. */
+const BATCH_PAUSE_MS = 20;
 
-/** The same bytes are known for so long: TutorCruncher sends again for 19 minutes, people for days. */
+/**
+ * Time in which a repeated delivery is recognised as a duplicate. TutorCruncher retries for 19 minutes; people resend
+ * deliveries by hand for days.
+ */
 export const DUPLICATE_MS = 72 * HOUR_MS;
 
 /** The limits that a relay's store enforces when a delivery arrives. */
 export const STORE_OPTIONS: StoreOptions = { maxChannelBytes: 1024 * 1024 * 1024, duplicateMs: DUPLICATE_MS };
 
-/** How long things are kept. */
+/**
+ * Returns how long each kind of data is kept.
+ *
+ * @param retentionHours - hours to keep a body after its last subscription is done with it
+ */
 export const retentionLimits = (retentionHours: number): RetentionLimits => ({
   bodyMs: retentionHours * HOUR_MS,
   duplicateMs: DUPLICATE_MS,
   deadLetterMs: 14 * 24 * HOUR_MS,
 });
 
-/** Deletes what has been kept long enough, every minute until the signal is aborted. */
-export async function keepTidy(
+/** Deletes expired data every minute, in batches, until the signal is aborted. */
+export async function runRetention(
   store: Store,
   limits: RetentionLimits,
   clock: Clock,
@@ -32,14 +39,14 @@ export async function keepTidy(
   while (!signal.aborted) {
     try {
       const count = await store.retain(limits, clock.now());
-      if (count > 0) log.info({ count }, 'Deleted what was kept long enough.');
+      if (count > 0) log.info({ count }, 'Deleted expired data.');
       if (count >= RETAIN_BATCH) {
-        await clock.sleep(PAUSE_MS, signal);
+        await clock.sleep(BATCH_PAUSE_MS, signal);
         continue;
       }
     } catch {
-      log.error({}, 'Could not delete what was kept long enough; trying again in a minute.');
+      log.error({}, 'Deleting expired data failed. Retrying in a minute.');
     }
-    await clock.sleep(EVERY_MS, signal);
+    await clock.sleep(INTERVAL_MS, signal);
   }
 }

@@ -16,7 +16,7 @@ import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { createRunner, hookEvent, type App, type IncomingRequest, type Outcome } from '../local/zapier.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { readConfig } from '../relay/config.ts';
-import { until } from '../relay/test/helpers.ts';
+import { until } from '../relay/harness/until.ts';
 import type { HookPerform } from '../src/trigger.ts';
 import { objects } from '../objects/index.ts';
 import { deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';

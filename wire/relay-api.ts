@@ -11,7 +11,7 @@ export const CHANNEL_PATH = '/channel';
 /** The channel's newest deliveries. */
 export const EVENTS_PATH = '/channel/events';
 
-/** Create a subscription; below it, `/<id>` inspects or ends one. */
+/** Create a subscription; below it, `/<id>` inspects or ends one, and `/<id>/redrive` sends its dead letters again. */
 export const SUBSCRIPTIONS_PATH = '/channel/subscriptions';
 
 /** Header with the id of a delivery. All attempts of one delivery carry the same id. */
@@ -44,4 +44,50 @@ export interface DeliveryResponse {
 /** Response to `GET /channel/events`, newest first. */
 export interface EventsResponse {
   readonly events: readonly DeliveryResponse[];
+}
+
+/**
+ * A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601 format.
+ */
+export type SubscriptionState = {
+  readonly id: string;
+  readonly target_url: string;
+  readonly created_at: string;
+  readonly last_success_at: string | null;
+  /** Failed attempts since the last success. */
+  readonly failures: number;
+  /** Time of the next retry; null unless the last attempt failed. */
+  readonly next_attempt_at: string | null;
+  /** Number of deliveries that wait for this subscription. */
+  readonly pending: number;
+  /** Age of the oldest waiting delivery, in seconds. */
+  readonly lag_seconds: number;
+  readonly dead_letters: number;
+} & ActionFilter;
+
+/** The whole response to `GET /channel`. */
+export interface ChannelStateResponse extends ChannelResponse {
+  readonly created_at: string;
+  /** Deliveries with events in the last 24 hours. */
+  readonly events_24h: number;
+  /** Deliveries without events in the last 24 hours. */
+  readonly others_24h: number;
+  readonly stored_bytes: number;
+  /** Age of the oldest delivery that waits for any subscription, in seconds. */
+  readonly lag_seconds: number;
+  readonly subscriptions: readonly SubscriptionState[];
+}
+
+/** Response to `POST /channel/subscriptions/<id>/redrive`. */
+export interface RedriveResponse {
+  /** Number of dead letters that are sent again. */
+  readonly redriven: number;
+}
+
+/** Error response, in RFC 9457 (problem details) format. */
+export interface ProblemDocument {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
 }

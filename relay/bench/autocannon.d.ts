@@ -1,4 +1,4 @@
-/** As much of autocannon as the bench uses; it brings no types of its own. */
+/** Types for the part of autocannon that the bench uses. The package has none. */
 declare module 'autocannon' {
   interface Request {
     readonly body?: string;

@@ -1,45 +1,46 @@
-/** What the bench sends: events of the size that TutorCruncher's have, each with a number and the time it was sent. */
+/** The events that the bench sends. They have a realistic size, a number, and the time at which they were sent. */
 
 import { createHash } from 'node:crypto';
 
-/** About what a lesson with two students has. */
+/** Size of an event about a lesson with two students. */
 export const EVENT_BYTES = 1400;
-/** The action of events that somebody waits for. */
-export const WANTED = 'A';
-/** Nobody checks it on the way; it only has to look like one. */
+/** The action of all events. Active subscriptions select it. */
+export const WANTED_ACTION = 'A';
+/** A signature in the right format. Nothing in the bench verifies it. */
 export const SIGNATURE = createHash('sha256').update('the bench').digest('hex');
 
-/** Equal bytes are one delivery to a relay, so each process that makes events makes its own. */
+/** Distinguishes the events of different processes: a relay stores identical bytes only once. */
 const RUN = `${process.pid}-${Date.now()}`;
 
-/** Milliseconds of the one clock that all processes of a machine share. */
+/** Returns the time of the monotonic clock that all processes of this machine share, in milliseconds. */
 export const sharedNow = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /**
- * The body of an event.
+ * Returns the body of an event.
  *
- * @param sentAt - by {@link sharedNow}; 0 for one whose way is not timed
+ * @param sentAt - a time of {@link sharedNow}; 0 for an event whose latency is not measured
  */
 export function eventBody(number: number, sentAt: number, bytes = EVENT_BYTES): string {
   const id = `e${number}-${RUN}`;
-  const start = `{"n": ${number}, "t": ${sentAt.toFixed(3)}, "events": [{"action": "${WANTED}", "subject": {"model": "Lesson", "id": "${id}", "topic": "`;
+  const start = `{"n": ${number}, "t": ${sentAt.toFixed(3)}, "events": [{"action": "${WANTED_ACTION}", "subject": {"model": "Lesson", "id": "${id}", "topic": "`;
   return `${start.padEnd(bytes - 5, 'x')}"}}]}`;
 }
 
-/** Reads an event's number and time from the first bytes of its body; null for anything else. */
+/** Reads an event's number and time from the first bytes of its body. Returns null for any other body. */
 export function readEvent(start: string): { readonly number: number; readonly sentAt: number } | null {
   const [, number, sentAt] = /^\{"n": (\d+), "t": ([\d.]+),/.exec(start) ?? [];
   return number === undefined ? null : { number: Number(number), sentAt: Number(sentAt) };
 }
 
-/** Milliseconds below which half, 99 % and all of some times lie; null where there were none. */
-export interface Spread {
+/** Percentiles of a latency, in milliseconds. */
+export interface Percentiles {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
 }
 
-export function spreadOf(times: readonly number[]): Spread | null {
+/** Returns the percentiles of some times; null if there are none. */
+export function percentilesOf(times: readonly number[]): Percentiles | null {
   const sorted = Float64Array.from(times).sort();
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
   return sorted.length === 0 ? null : { p50: at(0.5), p99: at(0.99), max: at(1) };

@@ -1,71 +1,86 @@
-/** The measures: each begins a system, loads it, and says what came of it. */
+/** The measurements. Each starts a system, puts load on it, and returns figures. */
 
-import type { Spread } from './event.ts';
-import type { LoadPlan, LoadResult } from './load.ts';
-import { cpuSeconds, machineCpuSeconds, startPart, type Part } from './processes.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { startBenchProcess, type BenchProcess } from './child-process.ts';
+import type { Percentiles } from './event.ts';
+import type { LoadPlan, LoadResult } from './load-process.ts';
+import { cpuSeconds, machineCpuSeconds } from './process-usage.ts';
 import type { Instance, Setup, System } from './systems.ts';
-import type { Arrivals, TargetReport } from './target.ts';
+import type { Arrivals, TargetCommand, TargetReport } from './target-process.ts';
 
 const WARM_UP_SECONDS = 2;
 const STEADY_PER_SECOND = 500;
-/** After the last event of a steady load, whatever is still on its way has this long. */
+/** Time limit for the last events of a load to arrive. */
 const ARRIVAL_MS = 30_000;
 const DRAIN_MS = 120_000;
 const RESTARTS = 5;
+/** Active subscriptions per channel. */
+const ACTIVE = 5;
 
-/** How much of a core each kept busy, in percent; together they had two. */
+/** CPU usage by component, in percent of one core. */
 export interface Cpu {
   readonly service: number;
   readonly database: number;
   readonly load: number;
   readonly target: number;
-  /** All else that the machine did, the system's own work for the others' sockets among it. */
+  /** All other processes of the machine, and the kernel's work for sockets. */
   readonly other: number;
 }
 
-/** What a measure found; what it doesn't look at is left out. */
+/** The result of a measurement. Times are in milliseconds. A measurement omits the figures that it does not measure. */
 export interface Figures {
+  /** Accepted events per second. */
   readonly perSecond?: number;
-  readonly ack?: Spread | null;
-  readonly endToEnd?: Spread | null;
+  /** Time from sending to acknowledgement. */
+  readonly ack?: Percentiles | null;
+  /** Time from sending to arrival at the target server. */
+  readonly endToEnd?: Percentiles | null;
   readonly deliveriesPerSecond?: number;
   readonly arrived?: number;
   readonly expected?: number;
+  /** Longest time from SIGKILL to serving. */
   readonly restartMs?: number;
   readonly startMs?: number;
   readonly peakMb: number;
   readonly cpu?: Cpu;
-  /** Seconds of a core, service and database, for a thousand events. */
+  /** CPU seconds of service and database per thousand events. */
   readonly cpuPerThousand?: number;
-  /** What must not be: lost events, answers other than 202. */
-  readonly wrong: readonly string[];
+  /** Descriptions of errors: lost events, responses other than 202. */
+  readonly errors: readonly string[];
 }
 
-/** What all measures share. */
-export interface Bench {
-  readonly target: Part;
+/** The parts that all measurements share. */
+export interface BenchContext {
+  readonly target: BenchProcess;
+  /** Duration of a load, without the warm-up. */
   readonly seconds: number;
 }
 
-const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const askTarget = <T extends Arrivals>({ target }: BenchContext, command: TargetCommand): Promise<T> =>
+  target.ask<T>(command);
 
 async function withInstance<T>(
-  { target }: Bench,
+  bench: BenchContext,
   system: System,
   setup: Setup,
   measure: (instance: Instance) => Promise<T>,
 ): Promise<T> {
-  await target.ask('reset');
-  const instance = await system.begin(setup);
+  await askTarget(bench, 'reset');
+  const instance = await system.start(setup);
   try {
     return await measure(instance);
   } finally {
-    await instance.end();
+    await instance.stop();
   }
 }
 
-/** Begins to watch what everybody costs. */
-function watchCpu({ target }: Bench, instance: Instance) {
+/**
+ * Starts measuring CPU time.
+ *
+ * @returns a function that takes the CPU time of the load, in seconds, and returns the usage since the start
+ */
+function watchCpu({ target }: BenchContext, instance: Instance) {
   const read = () => ({
     time: performance.now() / 1000,
     service: instance.cpuSeconds(),
@@ -76,39 +91,44 @@ function watchCpu({ target }: Bench, instance: Instance) {
   const before = read();
   return (loadSeconds: number) => {
     const after = read();
-    const share = (seconds: number) => (100 * seconds) / (after.time - before.time);
+    const percent = (seconds: number) => (100 * seconds) / (after.time - before.time);
     const service = after.service - before.service;
     const database = after.database - before.database;
     const target = after.target - before.target;
     const other = Math.max(0, after.machine - before.machine - service - database - target - loadSeconds);
     const cpu: Cpu = {
-      service: share(service),
-      database: share(database),
-      load: share(loadSeconds),
-      target: share(target),
-      other: share(other),
+      service: percent(service),
+      database: percent(database),
+      load: percent(loadSeconds),
+      target: percent(target),
+      other: percent(other),
     };
     return { seconds: service + database, cpu };
   };
 }
 
-const runLoad = (url: string, seconds: number, load: LoadPlan['load']): Promise<LoadResult> =>
-  startPart('load', { url, warmUpSeconds: WARM_UP_SECONDS, seconds, load } satisfies LoadPlan).hear<LoadResult>();
+const runLoad = (url: string, seconds: number, load: LoadPlan['load']): Promise<LoadResult> => {
+  const plan: LoadPlan = { url, warmUpSeconds: WARM_UP_SECONDS, seconds, load };
+  return startBenchProcess('load', plan).nextMessage<LoadResult>();
+};
 
-async function wrongOf(instance: Instance, result: LoadResult): Promise<string[]> {
+async function ingestErrors(instance: Instance, result: LoadResult): Promise<string[]> {
   const stored = await instance.stored();
   return [
-    ...(result.failed > 0 ? [`${result.failed} answers were not 202`] : []),
-    ...(stored !== null && stored < result.acked ? [`${result.acked} acknowledged, but ${stored} stored`] : []),
+    ...(result.failed > 0 ? [`${result.failed} requests were not answered with 202`] : []),
+    ...(stored !== null && stored < result.acked ? [`${result.acked} acknowledged, but only ${stored} stored`] : []),
   ];
 }
 
-/** As many events as it takes from so many connections, which a relay may be serving subscriptions beside. */
-async function flood(bench: Bench, instance: Instance, connections: number): Promise<Figures> {
-  const watch = watchCpu(bench, instance);
+const missingErrors = (missing: number, expected: number): string[] =>
+  missing > 0 ? [`${missing} of ${expected} deliveries did not arrive`] : [];
+
+/** Sends as many events as the system accepts on a number of connections. */
+async function saturate(bench: BenchContext, instance: Instance, connections: number): Promise<Figures> {
+  const stopCpu = watchCpu(bench, instance);
   const result = await runLoad(instance.hookUrl, bench.seconds, { connections });
-  const { cpu, seconds } = watch(result.cpuSeconds);
-  const { requests, firstAt, lastAt } = await bench.target.ask<TargetReport>('report');
+  const { cpu, seconds } = stopCpu(result.cpuSeconds);
+  const { requests, firstAt, lastAt } = await askTarget<TargetReport>(bench, 'report');
   return {
     perSecond: result.perSecond,
     ack: result.ack,
@@ -116,105 +136,107 @@ async function flood(bench: Bench, instance: Instance, connections: number): Pro
     peakMb: instance.peakMb(),
     cpu,
     cpuPerThousand: (seconds * 1000) / result.acked,
-    wrong: await wrongOf(instance, result),
+    errors: await ingestErrors(instance, result),
   };
 }
 
-/** Waits until so many events have arrived, or time is up. */
-async function awaitArrivals({ target }: Bench, expected: number, milliseconds: number): Promise<TargetReport> {
+/** Waits until a number of events have arrived, for a limited time. */
+async function awaitArrivals(bench: BenchContext, expected: number, milliseconds: number): Promise<TargetReport> {
   const end = performance.now() + milliseconds;
-  while ((await target.ask<Arrivals>('count')).events < expected && performance.now() < end) await sleep(50);
-  return target.ask<TargetReport>('report');
+  while ((await askTarget(bench, 'count')).events < expected && performance.now() < end) await sleep(50);
+  return askTarget<TargetReport>(bench, 'report');
 }
 
-/** Events at a steady rate; ends when all have arrived. */
-async function steadily(bench: Bench, instance: Instance, subscriptions: number): Promise<Figures> {
-  const watch = watchCpu(bench, instance);
+/** Sends events at a steady rate and waits until all have arrived at all active subscriptions. */
+async function sendSteadily(bench: BenchContext, instance: Instance): Promise<Figures> {
+  const stopCpu = watchCpu(bench, instance);
   const result = await runLoad(instance.hookUrl, bench.seconds, { perSecond: STEADY_PER_SECOND });
-  const expected = result.acked * subscriptions;
+  const expected = result.acked * ACTIVE;
   const { events, endToEnd, byFolder } = await awaitArrivals(bench, expected, ARRIVAL_MS);
-  const { cpu, seconds } = watch(result.cpuSeconds);
-  const idleCalls = byFolder.idle ?? 0;
+  const { cpu, seconds } = stopCpu(result.cpuSeconds);
+  const unwanted = byFolder.idle ?? 0;
+  const arrived = events - unwanted;
   return {
     perSecond: result.perSecond,
     ack: result.ack,
     endToEnd,
-    arrived: events - idleCalls,
+    arrived,
     expected,
     peakMb: instance.peakMb(),
     cpu,
     cpuPerThousand: (seconds * 1000) / result.acked,
-    wrong: [
-      ...(await wrongOf(instance, result)),
-      ...(idleCalls > 0 ? [`${idleCalls} events went to subscriptions that did not want them`] : []),
-      ...(events - idleCalls < expected ? [`${expected - events + idleCalls} of ${expected} did not arrive`] : []),
+    errors: [
+      ...(await ingestErrors(instance, result)),
+      ...(unwanted > 0 ? [`${unwanted} events were delivered to subscriptions that do not select them`] : []),
+      ...missingErrors(expected - arrived, expected),
     ],
   };
 }
 
-/** How fast it takes events in, with nobody to send them to. */
-export const measureIngest = (bench: Bench, system: System, connections: number): Promise<Figures> =>
-  withInstance(bench, system, { channels: 1, active: 0 }, (instance) => flood(bench, instance, connections));
+/** Measures how many events per second the system accepts, without subscriptions. */
+export const measureIngest = (bench: BenchContext, system: System, connections: number): Promise<Figures> =>
+  withInstance(bench, system, { channels: 1, active: 0 }, (instance) => saturate(bench, instance, connections));
 
-/** The same while five subscriptions of the channel are served. */
-export const measureServing = (bench: Bench, system: System, connections: number): Promise<Figures> =>
-  withInstance(bench, system, { channels: 1, active: 5 }, (instance) => flood(bench, instance, connections));
+/** Measures how many events per second the system accepts while it serves five subscriptions. */
+export const measureServing = (bench: BenchContext, system: System, connections: number): Promise<Figures> =>
+  withInstance(bench, system, { channels: 1, active: ACTIVE }, (instance) => saturate(bench, instance, connections));
 
-/** How long events take, at a rate that is easy. */
-export const measureSteady = (bench: Bench, system: System): Promise<Figures> =>
-  withInstance(bench, system, { channels: 1, active: 5 }, (instance) => steadily(bench, instance, 5));
+/** Measures latencies at a steady rate, far below the limit. */
+export const measureSteady = (bench: BenchContext, system: System): Promise<Figures> =>
+  withInstance(bench, system, { channels: 1, active: ACTIVE }, (instance) => sendSteadily(bench, instance));
 
-/** How fast a backlog goes that was there before the system started. */
-export function measureDrain(bench: Bench, system: System, channels: number, waiting: number): Promise<Figures> {
-  const active = 5;
-  return withInstance(bench, system, { channels, active, waiting }, async (instance) => {
-    const watch = watchCpu(bench, instance);
-    const expected = channels * active * waiting;
+/** Measures how fast the system delivers a backlog that exists when it starts. */
+export function measureDrain(bench: BenchContext, system: System, channels: number, waiting: number): Promise<Figures> {
+  return withInstance(bench, system, { channels, active: ACTIVE, waiting }, async (instance) => {
+    const stopCpu = watchCpu(bench, instance);
+    const expected = channels * ACTIVE * waiting;
     const { events, firstAt, lastAt } = await awaitArrivals(bench, expected, DRAIN_MS);
     return {
       deliveriesPerSecond: (events * 1000) / (lastAt - firstAt),
       arrived: events,
       expected,
       peakMb: instance.peakMb(),
-      cpu: watch(0).cpu,
-      wrong: events < expected ? [`${expected - events} of ${expected} did not arrive`] : [],
+      cpu: stopCpu(0).cpu,
+      errors: missingErrors(expected - events, expected),
     };
   });
 }
 
-/** How long it doesn't serve when it is killed under load. */
-export const measureRestart = (bench: Bench, system: System): Promise<Figures> =>
-  withInstance(bench, system, { channels: 1, active: 5 }, async (instance) => {
+/** Measures the time from SIGKILL to serving, under load. */
+export const measureRestart = (bench: BenchContext, system: System): Promise<Figures> =>
+  withInstance(bench, system, { channels: 1, active: ACTIVE }, async (instance) => {
     const seconds = 2 * RESTARTS;
-    const load = runLoad(instance.hookUrl, seconds, { perSecond: STEADY_PER_SECOND });
+    const loading = runLoad(instance.hookUrl, seconds, { perSecond: STEADY_PER_SECOND });
     const times: number[] = [];
     await sleep(WARM_UP_SECONDS * 1000);
     for (let count = 0; count < RESTARTS; count++) {
       times.push(await instance.restart());
       await sleep(1000);
     }
-    const { acked } = await load;
-    const expected = acked * 5;
-    // What was not acknowledged may have been stored all the same, so more than expected may arrive.
+    const { acked } = await loading;
+    const expected = acked * ACTIVE;
+    // A delivery may be stored without being acknowledged, so more than the expected number may arrive.
     const { events } = await awaitArrivals(bench, expected, ARRIVAL_MS);
     return {
       restartMs: Math.max(...times),
       arrived: events,
       expected,
       peakMb: instance.peakMb(),
-      wrong: events < expected ? [`${expected - events} of ${expected} did not arrive`] : [],
+      errors: missingErrors(expected - events, expected),
     };
   });
 
-/** Steady and ingest, beside subscriptions that want nothing of it, and events that everybody has got. */
+/** Measures latencies and ingest with many idle subscriptions and many delivered events in the store. */
 export const measureScale = (
-  bench: Bench,
+  bench: BenchContext,
   system: System,
   subscriptions: number,
   delivered: number,
-): Promise<{ readonly steady: Figures; readonly ingest: Figures }> =>
-  withInstance(bench, system, { channels: 1, active: 5, idle: subscriptions - 5, delivered }, async (instance) => {
-    const steady = await steadily(bench, instance, 5);
-    const ingest = await flood(bench, instance, 32);
+): Promise<{ readonly steady: Figures; readonly ingest: Figures }> => {
+  const setup: Setup = { channels: 1, active: ACTIVE, idle: subscriptions - ACTIVE, delivered };
+  return withInstance(bench, system, setup, async (instance) => {
+    const steady = await sendSteadily(bench, instance);
+    const ingest = await saturate(bench, instance, 32);
     return { steady: { ...steady, startMs: instance.startMs }, ingest };
   });
+};

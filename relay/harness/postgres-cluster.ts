@@ -1,29 +1,36 @@
-/** A PostgreSQL of one's own for tests, chaos and bench: from the installed binaries, in a temporary folder. */
+/** A private PostgreSQL server for tests, chaos and bench, started from the installed binaries in a temporary folder. */
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import pg from 'pg';
 
-import { freePort } from './relay-process.ts';
+import { freePort } from './free-port.ts';
+import { hasExited, killAndWait } from './relay-process.ts';
 
-/** Where Debian, which keeps servers off the PATH, puts each version. */
+/** Debian installs each server version below this folder, and none on the PATH. */
 const DEBIAN = '/usr/lib/postgresql';
 const START_MS = 30_000;
+const CONNECT_MS = 5_000;
 
-/** A running PostgreSQL, all for the one who started it. */
+/** A running PostgreSQL server. */
 export interface Cluster {
   /** The connection string of an empty database. */
   readonly url: string;
+  /** Output of `postgres --version`. */
   readonly version: string;
-  /** Ends the server: `fast` cleanly, `immediate` as if it had crashed. */
-  readonly stop: (how: 'fast' | 'immediate') => Promise<void>;
-  /** Starts it again after {@link Cluster.stop}. */
+  /** Process id of the postmaster, the parent of all other processes of the server. */
+  readonly pid: () => number;
+  /** Creates an empty database. Returns its connection string. */
+  readonly createDatabase: (name: string) => Promise<string>;
+  /** Stops the server: `fast` shuts it down cleanly, `immediate` is equivalent to a crash. */
+  readonly stop: (mode: 'fast' | 'immediate') => Promise<void>;
+  /** Starts the server again after {@link Cluster.stop}. */
   readonly start: () => Promise<void>;
-  /** Ends the server and removes all that it held. */
+  /** Stops the server and deletes its data. */
   readonly remove: () => Promise<void>;
 }
 
@@ -46,51 +53,55 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The folder of the installed server's binaries; null when there is none. */
+/** Returns the folder of the installed server's binaries; null if PostgreSQL is not installed. */
 export function findPostgres(): string | null {
   const folders = [...debianFolders(), ...(process.env.PATH ?? '').split(delimiter)];
   return folders.find((folder) => ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name)))) ?? null;
 }
 
-/** PostgreSQL refuses to run as root, so root starts it as the user that Debian's package makes for it. */
+/** Returns the user to run the server as: PostgreSQL refuses to run as root, so root uses the `postgres` user. */
 function unprivileged(): { readonly uid: number; readonly gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
-
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+/** Runs one statement on a connection of its own. */
+export async function execute(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query('SELECT 1');
-    return true;
-  } catch {
-    return false;
+    await client.query(statement);
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
+const isReady = (url: string): Promise<boolean> =>
+  execute(url, 'SELECT 1').then(
+    () => true,
+    () => false,
+  );
+
 /**
- * Makes and starts a cluster on a free port of this machine. What it writes is as durable as a real one's.
+ * Creates and starts a cluster on a free port of this machine. Commits are durable, as in production.
  *
- * @throws when PostgreSQL isn't installed, or doesn't start
+ * @throws {Error} if PostgreSQL is not installed or does not start
  */
 export async function startCluster(): Promise<Cluster> {
-  const bin = findPostgres();
-  if (bin === null)
-    throw new Error('PostgreSQL is not installed: no initdb and postgres in /usr/lib/postgresql or PATH.');
+  const binaries = findPostgres();
+  if (binaries === null) {
+    throw new Error(`PostgreSQL is not installed. Install it, so that ${DEBIAN} or PATH has initdb and postgres.`);
+  }
+  const postgres = join(binaries, 'postgres');
   const user = unprivileged();
   const folder = mkdtempSync(join(tmpdir(), 'relay-postgres-'));
   if (user) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const run = { ...user, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
   execFileSync(
-    join(bin, 'initdb'),
+    join(binaries, 'initdb'),
     ['-D', data, '-U', 'relay', '--auth=trust', '--encoding=UTF8', '--no-locale', '--no-sync'],
     { ...run, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -98,7 +109,7 @@ export async function startCluster(): Promise<Cluster> {
   const port = await freePort();
   const url = `postgres://relay@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | null = null;
-  const killWithUs = () => server?.kill('SIGQUIT');
+  const killOnExit = () => server?.kill('SIGQUIT');
 
   async function start(): Promise<void> {
     const settings = {
@@ -111,39 +122,43 @@ export async function startCluster(): Promise<Cluster> {
       log_min_messages: 'fatal',
     };
     const child = spawn(
-      join(bin ?? '', 'postgres'),
+      postgres,
       ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
       { ...run, stdio: 'ignore' },
     );
     server = child;
     const giveUpAt = Date.now() + START_MS;
-    while (!(await answers(url))) {
-      if (hasEnded(child) || Date.now() > giveUpAt) throw new Error('PostgreSQL does not start.');
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!(await isReady(url))) {
+      if (hasExited(child) || Date.now() > giveUpAt) throw new Error('PostgreSQL did not start.');
+      await sleep(50);
     }
   }
 
-  async function stop(how: 'fast' | 'immediate'): Promise<void> {
-    if (!server || hasEnded(server)) return;
-    const exit = once(server, 'exit');
-    // What `pg_ctl stop` sends.
-    server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    await exit;
+  async function stop(mode: 'fast' | 'immediate'): Promise<void> {
+    // The signals that `pg_ctl stop` sends.
+    if (server) await killAndWait(server, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+  }
+
+  async function createDatabase(name: string): Promise<string> {
+    await execute(url, `CREATE DATABASE ${name}`);
+    const database = new URL(url);
+    database.pathname = `/${name}`;
+    return database.href;
   }
 
   async function remove(): Promise<void> {
     await stop('immediate');
-    process.off('exit', killWithUs);
+    process.off('exit', killOnExit);
     rmSync(folder, { recursive: true, force: true });
   }
 
-  process.on('exit', killWithUs);
+  process.on('exit', killOnExit);
   try {
     await start();
   } catch (error) {
     await remove();
     throw error;
   }
-  const version = execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).trim();
-  return { url, version, stop, start, remove };
+  const version = execFileSync(postgres, ['--version'], { encoding: 'utf8' }).trim();
+  return { url, version, pid: () => server?.pid ?? 0, createDatabase, stop, start, remove };
 }

@@ -1,95 +1,108 @@
-/** Relays as processes of their own, for what kills and measures them. */
+/** Relays in processes of their own, so that they can be killed, stopped and measured. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { request } from 'undici';
 
 import relayPackage from '../package.json' with { type: 'json' };
 
-const FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const START_MS = 20_000;
 
-/** A port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+/** The folder of the relay's workspace. */
+const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+/** The relay's entry point, an absolute path. */
+export const RELAY_MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+/** Returns the arguments that the start script of `relay/package.json` passes to Node.js, so that tests run as users do. */
+function startArguments(): string[] {
+  const [command, ...args] = relayPackage.scripts.start.split(' ');
+  if (command !== 'node' || args.at(-1) !== basename(RELAY_MAIN) || !existsSync(RELAY_MAIN)) {
+    throw new Error(
+      `The start script of relay/package.json ("${relayPackage.scripts.start}") does not run ${RELAY_MAIN}. ` +
+        'Update relay/harness/relay-process.ts.',
+    );
+  }
+  return args;
 }
 
 export interface RelayProcess {
   readonly child: ChildProcess;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** From its start until it served. */
-  readonly milliseconds: number;
-  /** Sends a signal, and waits for its end. */
+  /** Time from the start of the process until it was ready, in milliseconds. */
+  readonly startMs: number;
+  /** Sends a signal. Resolves when the process has exited. */
   readonly kill: (signal: NodeJS.Signals) => Promise<void>;
 }
 
 export interface RelayProcessOptions {
   readonly port: number;
-  /** RELAY_... variables; those for a local run are added. */
+  /** `RELAY_...` variables, added to those that a local run needs. */
   readonly environment: Readonly<Record<string, string>>;
-  /** No file may grow over so many kB: what a full disk does. */
+  /** Maximum size of a file, in kB. A write beyond it fails as it does on a full disk. */
   readonly fileLimitKb?: number;
 }
 
+/** Returns true if a process has exited. */
+export const hasExited = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+/** Sends a signal to a process, unless it has exited. Resolves when it has exited. */
+export async function killAndWait(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (hasExited(child)) return;
+  const exit = once(child, 'exit');
+  child.kill(signal);
+  await exit;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(`${url}/readyz`);
+    await body.dump();
+    return statusCode === 200;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Starts a relay; resolves once it serves.
+ * Starts a relay. Resolves once it is ready.
  *
- * @throws when it ends or does not serve in time
+ * @throws {Error} if the process exits or is not ready within 20 seconds
  */
 export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
   const { port, environment, fileLimitKb } = options;
   const url = `http://127.0.0.1:${port}`;
-  const start = performance.now();
-  // As people start it, so that what is measured is what they get.
-  const [, ...args] = relayPackage.scripts.start.split(' ');
-  const command = [process.execPath, ...args] as const;
+  const args = startArguments();
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
-    // As docs/relay.md has it run: threads that each keep memory of their own keep more than they need.
+    // As docs/relay.md recommends: one malloc arena for all threads keeps less memory than one arena per thread.
     MALLOC_ARENA_MAX: '1',
     LOG_LEVEL: 'error',
     RELAY_ORIGIN: url,
     RELAY_PORT: String(port),
     ...environment,
   };
+  const start = performance.now();
   const child =
     fileLimitKb === undefined
-      ? spawn(command[0], args, { cwd: FOLDER, env, stdio: ['ignore', 'inherit', 'inherit'] })
-      : spawn('bash', ['-c', `ulimit -f ${fileLimitKb}; exec "$@"`, 'relay', ...command], {
-          cwd: FOLDER,
+      ? spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: ['ignore', 'inherit', 'inherit'] })
+      : spawn('bash', ['-c', `ulimit -f ${fileLimitKb}; exec "$@"`, 'relay', process.execPath, ...args], {
+          cwd: RELAY_FOLDER,
           env,
           stdio: 'ignore',
         });
-
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    await exit;
-  };
-  for (;;) {
-    try {
-      const { statusCode, body } = await request(`${url}/readyz`);
-      await body.dump();
-      if (statusCode === 200) return { child, url, milliseconds: performance.now() - start, kill };
-    } catch {
-      // Nobody listens yet.
+  while (!(await isReady(url))) {
+    if (hasExited(child) || performance.now() - start > START_MS) {
+      await killAndWait(child, 'SIGKILL');
+      throw new Error(`The relay on port ${port} did not become ready. Its error is printed above.`);
     }
-    if (child.exitCode !== null || performance.now() - start > START_MS) {
-      await kill('SIGKILL');
-      throw new Error('The relay does not start.');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
+  return { child, url, startMs: performance.now() - start, kill: (signal) => killAndWait(child, signal) };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt.ts';
-import { startTarget, type Target } from './helpers.ts';
+import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 
 const delivery = {
   seq: 1,
@@ -13,7 +13,7 @@ const delivery = {
   receivedAt: 0,
 };
 
-let server: Target;
+let server: TargetServer;
 let sender: AttemptSender;
 /** The server's response. */
 let status: number;
@@ -21,7 +21,7 @@ let headers: Record<string, string>;
 let isSilent: boolean;
 
 beforeAll(async () => {
-  server = await startTarget((response) => {
+  server = await startTargetServer((response) => {
     if (isSilent) return;
     response.writeHead(status, headers);
     response.end('x'.repeat(1000));
@@ -90,7 +90,7 @@ describe('an attempt', () => {
   }, 30_000);
 
   it('does not wait for the end of an endless response body', async () => {
-    const endless = await startTarget((response) => {
+    const endless = await startTargetServer((response) => {
       response.writeHead(200);
       const write = () => {
         if (!response.destroyed && response.write('x'.repeat(65_536))) setImmediate(write);
@@ -105,7 +105,7 @@ describe('an attempt', () => {
   });
 
   it('gives the error code as the reason of a failed connection', async () => {
-    const closed = await startTarget();
+    const closed = await startTargetServer();
     closed.close();
     expect(await sender.send(`${closed.origin}/x`, delivery)).toEqual({
       outcome: 'failed',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { backOffMs } from '../delivery/back-off.ts';
-import { HOUR, SECOND } from './helpers.ts';
+import { HOUR, SECOND } from '../harness/durations.ts';
 
 describe('backOffMs', () => {
   it('starts at 5 s and doubles with each failure', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { deriveChannel, deriveToken, isChannel, isToken } from '../../wire/capability.ts';
-import { CHANNEL, KEY, ORIGIN, TOKEN } from './helpers.ts';
+import { CHANNEL, KEY, ORIGIN, TOKEN } from '../harness/sample-delivery.ts';
 
 describe('token and channel', () => {
   it('are those that HKDF-SHA256 and SHA-256 make elsewhere (Python), too', () => {

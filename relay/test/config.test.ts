@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { BadConfig, readConfig } from '../config.ts';
-import { CHANNEL } from './helpers.ts';
+import { CHANNEL } from '../harness/sample-delivery.ts';
 
 const RELAY_ORIGIN = 'https://relay.example.com';
 
@@ -56,7 +56,7 @@ describe('readConfig', () => {
   });
 
   it.each([
-    [{}, /^RELAY_ORIGIN is missing: set it to [^\n]+$/],
+    [{}, /^RELAY_ORIGIN is missing. Set it to [^\n]+$/],
     [{ RELAY_ORIGIN: 'relay.example.com' }, /^RELAY_ORIGIN must be an origin [^\n]+, not "relay\.example\.com"\.$/],
     [{ RELAY_ORIGIN: 'https://relay.example.com/path' }, /^RELAY_ORIGIN must be an origin [^\n]+$/],
     [{ RELAY_ORIGIN: 'https://u:hunter2@relay.example.com' }, /^RELAY_ORIGIN must be an origin (?!.*hunter2)[^\n]+$/],

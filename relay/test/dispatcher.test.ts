@@ -5,7 +5,9 @@ import type { AttemptResult, AttemptSender } from '../delivery/attempt.ts';
 import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store, Subscription } from '../store/store.ts';
-import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
+import { DAY, HOUR, SECOND } from '../harness/durations.ts';
+import { FakeClock } from '../harness/fake-clock.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 
 const DELIVERED: AttemptResult = { outcome: 'delivered' };
 const failure = (retryAfterMs: number | null = null): AttemptResult => ({

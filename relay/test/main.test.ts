@@ -1,20 +1,22 @@
-/** The process: its start, its end, and what it says. */
+/** The relay's process: start-up errors, recovery after a kill, graceful stop, and the `forget` command. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
-import { bodyOf, CHANNEL, KEY, startTarget, TOKEN, until } from './helpers.ts';
+import { hasExited, RELAY_MAIN } from '../harness/relay-process.ts';
+import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { bodyOf, CHANNEL, KEY, ORIGIN, TOKEN } from '../harness/sample-delivery.ts';
+import { startTargetServer } from '../harness/target-server.ts';
+import { until } from '../harness/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-main-'));
-const path = join(folder, 'relay.sqlite');
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const databasePath = join(folder, 'relay.sqlite');
 const children: ChildProcess[] = [];
 
 afterEach(() => {
@@ -25,90 +27,88 @@ afterAll(() => {
 });
 
 function start(environment: Record<string, string> = {}, args: string[] = []) {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RELAY_MAIN, ...args], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
-      RELAY_ORIGIN: 'https://relay.example.com',
+      RELAY_ORIGIN: ORIGIN,
       RELAY_PORT: '0',
-      RELAY_SQLITE_PATH: path,
+      RELAY_SQLITE_PATH: databasePath,
       ...environment,
     },
   });
   children.push(child);
   let output = '';
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
   return { child, output: () => output };
 }
 
+/** Runs a process until it exits. */
 async function runToEnd(environment: Record<string, string> = {}, args: string[] = []) {
   const { child, output } = start(environment, args);
   const [code] = (await once(child, 'close')) as [number];
   return { code, output: output() };
 }
 
-/** Starts, and waits until it serves. */
-async function serving(environment: Record<string, string> = {}) {
+/** Starts a relay and waits until it listens. */
+async function startListening(environment: Record<string, string> = {}) {
   const run = start(environment);
-  await until(() => run.output().includes('The relay listens.') || run.child.exitCode !== null, 20_000);
-  const port = /"port":(\d+)/.exec(run.output())?.[1] ?? '';
+  await until(() => run.output().includes('The relay is listening.') || hasExited(run.child), 20_000);
+  const port = /"port":(\d+)/.exec(run.output())?.[1];
+  if (port === undefined) throw new Error(`The relay did not start: ${run.output()}`);
   return { ...run, url: `http://127.0.0.1:${port}` };
 }
 
-const api = (url: string, method: string, path: string, body?: object) =>
-  fetch(`${url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${TOKEN}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-
-const post = (url: string, body = bodyOf('A')) =>
-  fetch(`${url}/hooks/${CHANNEL}`, { method: 'POST', headers: { 'webhook-signature': sign(body, KEY) }, body });
+/** Registers the sample channel and subscribes a target URL to its events with action `A`. */
+async function subscribe(url: string, target_url: string): Promise<void> {
+  await callApi(url, 'PUT', '/channel');
+  const { status } = await callApi(url, 'POST', '/channel/subscriptions', { target_url, actions: ['A'] });
+  expect(status).toBe(200);
+}
 
 describe('npm run relay', () => {
   it.each([
-    [{ RELAY_ORIGIN: '' }, /^RELAY_ORIGIN is missing: [^\n]*\n$/],
+    [{ RELAY_ORIGIN: '' }, /^RELAY_ORIGIN is missing\. [^\n]*\n$/],
     [{ RELAY_PORT: 'x' }, /^RELAY_PORT must be a number [^\n]*\n$/],
     [{ RELAY_SQLITE_PATH: '/no/such/folder/x' }, /^Can't use \/no\/such\/folder\/x as a database: [^\n]*\n$/],
-  ])('ends with one clear line on %j', async (environment, message) => {
+  ])('prints one line and exits with 1 on %j', async (environment, message) => {
     const { code, output } = await runToEnd(environment);
     expect(output).toMatch(message);
     expect(code).toBe(1);
   });
 
-  it('refuses a file that another one uses, and a port that is taken', async () => {
-    const { url } = await serving();
-    expect(await runToEnd()).toMatchObject({
-      code: 1,
-      output: expect.stringMatching(/^Another process uses [^\n]*\n$/),
-    });
-    const { code, output } = await runToEnd({
-      RELAY_PORT: new URL(url).port,
-      RELAY_SQLITE_PATH: join(folder, 'other'),
-    });
-    expect([code, output]).toEqual([1, expect.stringMatching(/^Can't listen on RELAY_PORT: .*EADDRINUSE[^\n]*\n$/)]);
+  it('refuses a database file that another relay uses', async () => {
+    await startListening();
+    expect(await runToEnd()).toEqual({ code: 1, output: expect.stringMatching(/^Another process uses [^\n]*\n$/) });
   });
 
-  it('loses nothing when it is killed between an answer and a delivery', async () => {
+  it('refuses a port that is in use', async () => {
+    const { url } = await startListening();
+    const environment = { RELAY_PORT: new URL(url).port, RELAY_SQLITE_PATH: join(folder, 'other') };
+    const message = /^The relay cannot listen on RELAY_PORT\. .*EADDRINUSE[^\n]*\n$/;
+    expect(await runToEnd(environment)).toEqual({ code: 1, output: expect.stringMatching(message) });
+  });
+
+  it('delivers every accepted delivery after a kill and a restart', async () => {
     let isDown = true;
-    const target = await startTarget((response) => {
+    const target = await startTargetServer((response) => {
       if (isDown) response.destroy();
       else response.end();
     });
     const environment = { RELAY_TARGET_ORIGINS: target.origin };
-    const first = await serving(environment);
-    await api(first.url, 'PUT', '/channel');
-    await api(first.url, 'POST', '/channel/subscriptions', { target_url: `${target.origin}/x`, actions: ['A'] });
+    const first = await startListening(environment);
+    await subscribe(first.url, `${target.origin}/x`);
     const bodies = ['A', 'A', 'A'].map((action) => bodyOf(action));
-    for (const body of bodies) expect((await post(first.url, body)).status).toBe(202);
+    for (const body of bodies) expect((await postWebhook(first.url, body)).status).toBe(202);
     await until(() => target.received.length > 0);
     first.child.kill('SIGKILL');
     await once(first.child, 'exit');
 
     isDown = false;
     target.received.length = 0;
-    const second = await serving(environment);
+    const second = await startListening(environment);
     await until(() => target.received.length === 3, 20_000);
     expect(target.received.map(({ body }) => body.toString())).toEqual(bodies.map(String));
     for (const { body, headers } of target.received) expect(headers['webhook-signature']).toBe(sign(body, KEY));
@@ -116,47 +116,55 @@ describe('npm run relay', () => {
     target.close();
   }, 60_000);
 
-  it('finishes what is in flight on SIGTERM, and ends with 0', async () => {
-    let arrive: () => void = () => undefined;
-    const target = await startTarget((response) => {
-      arrive = () => response.end();
+  it('finishes the delivery in progress on SIGTERM, and exits with 0', async () => {
+    let respond: () => void = () => undefined;
+    const target = await startTargetServer((response) => {
+      respond = () => response.end();
     });
-    const { child, url, output } = await serving({
+    const { child, url, output } = await startListening({
       RELAY_TARGET_ORIGINS: target.origin,
       RELAY_SQLITE_PATH: join(folder, 'term'),
     });
-    await api(url, 'PUT', '/channel');
-    await api(url, 'POST', '/channel/subscriptions', { target_url: `${target.origin}/x`, actions: ['A'] });
-    await post(url);
+    await subscribe(url, `${target.origin}/x`);
+    await postWebhook(url, bodyOf('A'));
     await until(() => target.received.length === 1);
     child.kill('SIGTERM');
-    await until(() => output().includes('Stopping'));
-    await expect(post(url)).rejects.toThrow();
-    arrive();
+    await until(() => output().includes('Stopping.'));
+    await expect(postWebhook(url, bodyOf('A'))).rejects.toThrow();
+    respond();
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
     expect(output()).toContain('Stopped.');
     target.close();
   }, 30_000);
 
-  it('forgets a channel', async () => {
+  it('logs readable lines in development', async () => {
+    const run = start({ NODE_ENV: '', RELAY_SQLITE_PATH: join(folder, 'dev') });
+    await until(() => run.output().includes('The relay is listening.'), 20_000);
+    expect(run.output()).toMatch(/INFO.*: The relay is listening\./);
+  }, 30_000);
+});
+
+describe('npm run relay -- forget', () => {
+  it('deletes a channel and all its data', async () => {
     const file = join(folder, 'forget');
-    const { child, url } = await serving({ RELAY_SQLITE_PATH: file });
-    await api(url, 'PUT', '/channel');
-    await post(url);
+    const { child, url } = await startListening({ RELAY_SQLITE_PATH: file });
+    await callApi(url, 'PUT', '/channel');
+    await postWebhook(url, bodyOf('A'));
     child.kill('SIGTERM');
     await once(child, 'exit');
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
-    const forget = (...args: string[]) => runToEnd({ RELAY_SQLITE_PATH: file }, ['forget', ...args]);
-    expect(await forget(CHANNEL)).toEqual({ code: 0, output: 'Forgotten: all that this channel held.\n' });
-    expect(await forget(CHANNEL)).toEqual({ code: 0, output: 'This relay holds nothing of that channel.\n' });
-    expect(await forget('x')).toMatchObject({ code: 1, output: expect.stringMatching(/^That is no channel/) });
-    expect(await runToEnd({}, ['frget'])).toMatchObject({ code: 1, output: expect.stringMatching(/^Usage/) });
+    const forget = () => runToEnd({ RELAY_SQLITE_PATH: file }, ['forget', CHANNEL]);
+    expect(await forget()).toEqual({ code: 0, output: 'Deleted the channel and all its data.\n' });
+    expect(await forget()).toEqual({ code: 0, output: 'This relay has no data for this channel.\n' });
   }, 30_000);
 
-  it('logs for people in development', async () => {
-    const run = start({ NODE_ENV: '', RELAY_SQLITE_PATH: join(folder, 'dev') });
-    await until(() => run.output().includes('The relay listens.'), 20_000);
-    expect(run.output()).toMatch(/INFO.*: The relay listens\./);
-  }, 30_000);
+  it('rejects a malformed channel and an unknown command', async () => {
+    const malformed = await runToEnd({}, ['forget', 'x']);
+    expect(malformed).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^This is not a valid channel\. Usage[^\n]*\n$/),
+    });
+    expect(await runToEnd({}, ['frget'])).toEqual({ code: 1, output: expect.stringMatching(/^Usage[^\n]*\n$/) });
+  });
 });

@@ -17,20 +17,20 @@ const TOTALS: Totals = {
 };
 
 let metrics: Metrics;
-let fails: boolean;
-let asked: number;
+let isFailing: boolean;
+let queries: number;
 
 beforeEach(() => {
-  fails = false;
-  asked = 0;
+  isFailing = false;
+  queries = 0;
   const totals = () => {
-    asked++;
-    return fails ? Promise.reject(new Error('down')) : Promise.resolve(TOTALS);
+    queries++;
+    return isFailing ? Promise.reject(new Error('down')) : Promise.resolve(TOTALS);
   };
   metrics = createMetrics({ totals });
 });
 
-/** The names that Prometheus gets; a histogram is three. */
+/** Returns the names of the exported time series. A histogram exports three in addition to its own name. */
 async function exported(): Promise<Set<string>> {
   const names = (await metrics.registry.getMetricsAsJSON()).flatMap(({ name, type }) =>
     String(type) === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
@@ -38,7 +38,7 @@ async function exported(): Promise<Set<string>> {
   return new Set(names);
 }
 
-/** Names of metrics in a text. */
+/** Returns the names of metrics in a text. */
 const namesIn = (text: string): string[] => [
   ...new Set(text.match(/\b(?:relay_(?!test)|process_|nodejs_)[a-z0-9_]+\b/g) ?? []),
 ];
@@ -47,27 +47,27 @@ interface Dashboard {
   readonly panels: { readonly title: string; readonly targets: { readonly expr: string }[] }[];
 }
 
-describe('the metrics', () => {
-  it('say what is in the store, asked once', async () => {
+describe('createMetrics', () => {
+  it('exports the totals of the store with a single query', async () => {
     const text = await metrics.registry.metrics();
     expect(text).toMatch(/^relay_dead_letters 4$/m);
     expect(text).toMatch(/^relay_overdue_channels 6$/m);
     expect(text).toMatch(/^relay_store_up 1$/m);
     expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
-    expect(asked).toBe(1);
+    expect(queries).toBe(1);
   });
 
-  it('are there when the store is not, and say so', async () => {
-    fails = true;
+  it('exports metrics while the store is down, and reports that it is', async () => {
+    isFailing = true;
     expect(await metrics.registry.metrics()).toMatch(/^relay_store_up 0$/m);
   });
 });
 
-describe('the dashboard', () => {
+describe('docs/grafana-dashboard.json', () => {
   const text = read('grafana-dashboard.json');
   const { panels } = JSON.parse(text) as Dashboard;
 
-  it('asks for metrics that there are, in every panel', async () => {
+  it('queries only existing metrics, in every panel', async () => {
     const known = await exported();
     for (const { title, targets } of panels) {
       expect(targets.length).toBeGreaterThan(0);
@@ -88,8 +88,8 @@ describe('the dashboard', () => {
   });
 });
 
-describe('the runbook', () => {
-  it('names only metrics that there are', async () => {
+describe('docs/relay.md', () => {
+  it('names only existing metrics', async () => {
     const known = await exported();
     expect(namesIn(read('relay.md')).filter((name) => !known.has(name))).toEqual([]);
   });

@@ -4,7 +4,9 @@ import pg from 'pg';
 import { migrate, postgresMigrations } from '../store/postgres/migrate.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { NewDelivery, Store } from '../store/store.ts';
-import { bodyOf, CHANNEL, DAY, delivery, HOUR, OTHER_CHANNEL, until } from './helpers.ts';
+import { DAY, HOUR } from '../harness/durations.ts';
+import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 

@@ -5,9 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock, type Clock } from '../clock.ts';
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
+import { DAY, SECOND } from '../harness/durations.ts';
+import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { until } from '../harness/until.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
-import { CHANNEL, DAY, delivery, SECOND, until } from './helpers.ts';
 import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { ProgressWriter } from '../delivery/progress-writer.ts';
 import type { Progress } from '../store/store.ts';
-import { FakeClock, SECOND } from './helpers.ts';
+import { SECOND } from '../harness/durations.ts';
+import { FakeClock } from '../harness/fake-clock.ts';
 
 const progress = (cursor: number, subscriptionId = 'a', leaseId = 'lease'): Progress => ({
   leaseId,

@@ -10,7 +10,9 @@ import { migrate, sqliteMigrations } from '../store/sqlite/migrate.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
 import type { Store } from '../store/store.ts';
-import { CHANNEL, DAY, delivery, FakeClock, HOUR } from './helpers.ts';
+import { DAY, HOUR } from '../harness/durations.ts';
+import { FakeClock } from '../harness/fake-clock.ts';
+import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-sqlite-'));

@@ -10,7 +10,7 @@ import { deliveryContract } from './store-contract/deliveries.ts';
 import { leaseContract } from './store-contract/leases.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
-import { HOUR } from './helpers.ts';
+import { HOUR } from '../harness/durations.ts';
 
 /** The options with which the stores under test are to be opened. */
 export const CONTRACT_OPTIONS = { maxChannelBytes: 10_000, duplicateMs: 72 * HOUR };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANNEL, DAY, delivery, OTHER_CHANNEL } from '../helpers.ts';
+import { DAY } from '../../harness/durations.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { LIMITS, sleep, T0, releaseOf, type StoreContext } from './context.ts';
 
 export function channelContract(context: StoreContext): void {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
 import type { DeadLetter, Lease, Progress, Release, Store, Subscription } from '../../store/store.ts';
-import { CHANNEL, DAY, HOUR } from '../helpers.ts';
+import { DAY, HOUR } from '../../harness/durations.ts';
+import { CHANNEL } from '../../harness/sample-delivery.ts';
 
 export const LIMITS = { maxChannels: 2, idleMs: DAY };
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../helpers.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, LIMITS, progressOf, releaseOf, T0, type StoreContext } from './context.ts';
 
 export function deadLetterContract(context: StoreContext): void {

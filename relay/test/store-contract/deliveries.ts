@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANNEL, delivery, HOUR, OTHER_CHANNEL } from '../helpers.ts';
+import { HOUR } from '../../harness/durations.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { T0, type StoreContext } from './context.ts';
 
 export function deliveryContract(context: StoreContext): void {

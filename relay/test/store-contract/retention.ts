@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { RETAIN_BATCH } from '../../store/store.ts';
-import { bodyOf, CHANNEL, DAY, delivery, HOUR } from '../helpers.ts';
+import { DAY, HOUR } from '../../harness/durations.ts';
+import { bodyOf, CHANNEL, delivery } from '../../harness/sample-delivery.ts';
 import { letterOf, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 
 export function retentionContract(context: StoreContext): void {

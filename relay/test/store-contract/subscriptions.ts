@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../helpers.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { LIMITS, progressOf, T0, type StoreContext } from './context.ts';
 
 export function subscriptionContract(context: StoreContext): void {

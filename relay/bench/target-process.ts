@@ -1,38 +1,38 @@
 /**
- * A target for the bench, in a process of its own: answers 200 to everything and counts, as cheaply as it can be done,
- * since it shares two cores with what is measured. So it speaks just as much HTTP/1.1 as it is asked in.
+ * A process of the bench: a target server that responds with 200 to every request and counts the events. It shares two
+ * cores with the measured system, so it implements only the part of HTTP/1.1 that its clients use.
  */
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { readEvent, sharedNow, spreadOf, type Spread } from './event.ts';
+import { percentilesOf, readEvent, sharedNow, type Percentiles } from './event.ts';
 
-/** What the bench asks. */
-export type TargetQuestion = 'reset' | 'count' | 'report';
+/** The messages that the process accepts. It responds to each with {@link Arrivals}, to `report` with a {@link TargetReport}. */
+export type TargetCommand = 'reset' | 'count' | 'report';
 
-/** What arrived, each event counted once at each path. */
 export interface Arrivals {
+  /** Number of distinct events over all paths: an event counts once per path. */
   readonly events: number;
   readonly requests: number;
 }
 
 export interface TargetReport extends Arrivals {
-  /** Requests by the first part of their path. */
+  /** Number of distinct events by the first segment of the path. */
   readonly byFolder: Readonly<Record<string, number>>;
-  /** By the shared clock. */
+  /** Time of the first request, on the shared clock in milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
-  /** From sending to arrival, of events whose way is timed. */
-  readonly endToEnd: Spread | null;
+  /** Time from sending to arrival, of the events whose latency is measured. */
+  readonly endToEnd: Percentiles | null;
 }
 
 const HEAD_END = '\r\n\r\n';
-const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
-/** An event's number and time stand in these first bytes. */
+const RESPONSE = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+/** Enough bytes of a body to contain an event's number and time. */
 const START_BYTES = 60;
 
-let seen = new Map<string, Set<number>>();
+let numbersByPath = new Map<string, Set<number>>();
 let requests = 0;
 let firstAt = 0;
 let lastAt = 0;
@@ -41,8 +41,8 @@ let latencies: number[] = [];
 function record(path: string, start: string): void {
   lastAt = sharedNow();
   if (requests++ === 0) firstAt = lastAt;
-  let numbers = seen.get(path);
-  if (!numbers) seen.set(path, (numbers = new Set()));
+  let numbers = numbersByPath.get(path);
+  if (!numbers) numbersByPath.set(path, (numbers = new Set()));
   const event = readEvent(start);
   numbers.add(event?.number ?? requests);
   if (event && event.sentAt > 0) latencies.push(lastAt - event.sentAt);
@@ -66,28 +66,28 @@ function serve(socket: Socket): void {
         bytes.toString('latin1', bodyStart, Math.min(end, bodyStart + START_BYTES)),
       );
       bytes = bytes.subarray(end);
-      socket.write(ANSWER);
+      socket.write(RESPONSE);
     }
     rest = bytes;
   });
 }
 
 const arrivals = (): Arrivals => ({
-  events: [...seen.values()].reduce((sum, numbers) => sum + numbers.size, 0),
+  events: [...numbersByPath.values()].reduce((sum, numbers) => sum + numbers.size, 0),
   requests,
 });
 
 function report(): TargetReport {
   const byFolder: Record<string, number> = {};
-  for (const [path, numbers] of seen) {
+  for (const [path, numbers] of numbersByPath) {
     const folder = path.split('/')[1] ?? '';
     byFolder[folder] = (byFolder[folder] ?? 0) + numbers.size;
   }
-  return { ...arrivals(), byFolder, firstAt, lastAt, endToEnd: spreadOf(latencies) };
+  return { ...arrivals(), byFolder, firstAt, lastAt, endToEnd: percentilesOf(latencies) };
 }
 
 function reset(): Arrivals {
-  seen = new Map();
+  numbersByPath = new Map();
   requests = 0;
   firstAt = 0;
   lastAt = 0;
@@ -95,10 +95,10 @@ function reset(): Arrivals {
   return arrivals();
 }
 
-const answers: Record<TargetQuestion, () => Arrivals> = { reset, count: arrivals, report };
+const commands: Record<TargetCommand, () => Arrivals> = { reset, count: arrivals, report };
 
 const server = createServer(serve).listen(0, '127.0.0.1');
 await once(server, 'listening');
-process.on('message', (question: TargetQuestion) => process.send?.(answers[question]()));
+process.on('message', (command: TargetCommand) => process.send?.(commands[command]()));
 process.on('disconnect', () => process.exit());
 process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

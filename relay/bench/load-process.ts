@@ -1,57 +1,60 @@
 /**
- * The load of the bench, in a process of its own: autocannon, which sends as fast as answers come; or events at a steady
- * rate, whatever the answers do, each timed from when it was due, so that a stall counts for all that waited behind it.
+ * A process of the bench: the load. Closed loop: autocannon sends on a number of connections as fast as responses arrive.
+ * Open loop: events are sent at a steady rate, and each latency counts from the time at which the event was due, so that
+ * a stall counts for all events that it delays.
  */
 
 import autocannon from 'autocannon';
 import { Agent, request } from 'undici';
 
-import { eventBody, sharedNow, SIGNATURE, spreadOf, type Spread } from './event.ts';
+import { SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { sendAtRate } from '../harness/steady-rate.ts';
+import { eventBody, percentilesOf, sharedNow, SIGNATURE, type Percentiles } from './event.ts';
 
 export interface LoadPlan {
   /** `http://127.0.0.1:<port>/hooks/<channel>` */
   readonly url: string;
   readonly warmUpSeconds: number;
   readonly seconds: number;
-  /** How many at once; or how many a second, however many are at once. */
+  /** Number of connections of a closed loop, or events per second of an open loop. */
   readonly load: { readonly connections: number } | { readonly perSecond: number };
 }
 
 export interface LoadResult {
-  /** Answers 202 a second, after the warm-up. */
+  /** Responses with 202 per second, without the warm-up. */
   readonly perSecond: number;
-  readonly ack: Spread | null;
-  /** Answers 202 from the first on. */
+  readonly ack: Percentiles | null;
+  /** Number of responses with 202, including the warm-up. */
   readonly acked: number;
-  /** What was answered otherwise, or not at all. */
+  /** Number of other responses and of requests without a response. */
   readonly failed: number;
-  /** What sending cost. */
+  /** CPU time of this process. */
   readonly cpuSeconds: number;
 }
 
 type Measured = Omit<LoadResult, 'cpuSeconds'>;
 
-const HEADERS = { 'content-type': 'application/json', 'webhook-signature': SIGNATURE };
-/** The rates are so low that this many are never busy, but when the relay is down. */
+const HEADERS = { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: SIGNATURE };
+/** Enough for the rates of the bench, unless the relay is down. */
 const MAX_CONNECTIONS = 256;
 
-let number = 0;
+let nextNumber = 0;
 
-async function cannon(url: string, connections: number, duration: number) {
+async function runAutocannon(url: string, connections: number, duration: number) {
   const result = await autocannon({
     url,
     connections,
     duration,
     method: 'POST',
     headers: HEADERS,
-    requests: [{ setupRequest: (defaults) => ({ ...defaults, body: eventBody(number++, 0) }) }],
+    requests: [{ setupRequest: (defaults) => ({ ...defaults, body: eventBody(nextNumber++, 0) }) }],
   });
   return { ...result, failed: result.non2xx + result.errors + result.timeouts };
 }
 
 async function closedLoop(plan: LoadPlan, connections: number): Promise<Measured> {
-  const warmUp = await cannon(plan.url, connections, plan.warmUpSeconds);
-  const result = await cannon(plan.url, connections, plan.seconds);
+  const warmUp = await runAutocannon(plan.url, connections, plan.warmUpSeconds);
+  const result = await runAutocannon(plan.url, connections, plan.seconds);
   const { p50, p99, max } = result.latency;
   return {
     perSecond: result['2xx'] / result.duration,
@@ -69,13 +72,13 @@ async function openLoop(plan: LoadPlan, perSecond: number): Promise<Measured> {
   let acked = 0;
 
   async function send(index: number, dueAt: number): Promise<void> {
-    const isTimed = index >= warmUp;
+    const isMeasured = index >= warmUp;
     try {
       const { statusCode, body } = await request(plan.url, {
         dispatcher: agent,
         method: 'POST',
         headers: HEADERS,
-        body: eventBody(number++, isTimed ? dueAt : 0),
+        body: eventBody(nextNumber++, isMeasured ? dueAt : 0),
       });
       await body.dump();
       if (statusCode !== 202) return;
@@ -83,19 +86,13 @@ async function openLoop(plan: LoadPlan, perSecond: number): Promise<Measured> {
       return;
     }
     acked++;
-    if (isTimed) latencies.push(sharedNow() - dueAt);
+    if (isMeasured) latencies.push(sharedNow() - dueAt);
   }
 
-  const sent: Promise<void>[] = [];
   const start = sharedNow();
-  while (sent.length < total) {
-    const due = Math.min(total, ((sharedNow() - start) / 1000) * perSecond);
-    while (sent.length < due) sent.push(send(sent.length, start + (sent.length * 1000) / perSecond));
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  await Promise.all(sent);
+  await sendAtRate({ total, perSecond }, (index, dueMs) => send(index, start + dueMs));
   await agent.close();
-  return { perSecond: latencies.length / plan.seconds, ack: spreadOf(latencies), acked, failed: total - acked };
+  return { perSecond: latencies.length / plan.seconds, ack: percentilesOf(latencies), acked, failed: total - acked };
 }
 
 process.on('disconnect', () => process.exit());

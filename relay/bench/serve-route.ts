@@ -1,26 +1,27 @@
-/** The relay's own route with another way in behind it: so what is compared differs in how it stores, and in no more. */
+/** The relay's webhook route with another ingest behind it, so that the compared systems differ only in how they store. */
 
 import { pino } from 'pino';
 
 import { systemClock } from '../clock.ts';
+import { createServer, type ServerOptions } from '../http/server.ts';
 import type { Ingest } from '../ingest.ts';
 import { createMetrics } from '../metrics.ts';
-import { createServer, type ServerOptions } from '../http/server.ts';
 
-/** Whatever is called of it does nothing. */
-const NOTHING: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
+/** An object whose methods all resolve and do nothing. */
+const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
 
 /**
- * Serves `POST /hooks/<channel>`.
+ * Serves `POST /hooks/<channel>` on a free port.
  *
- * @returns where
+ * @param add - stores a delivery
+ * @returns the server's origin
  */
 export async function serveRoute(add: Ingest['add']): Promise<string> {
-  const store = NOTHING as ServerOptions['store'];
+  const store = NO_OP as ServerOptions['store'];
   const server = await createServer({
     store,
     ingest: { add, idle: () => Promise.resolve() },
-    dispatcher: NOTHING as ServerOptions['dispatcher'],
+    dispatcher: NO_OP as ServerOptions['dispatcher'],
     metrics: createMetrics(store),
     clock: systemClock,
     targetOrigins: [],

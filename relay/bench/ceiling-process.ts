@@ -1,0 +1,6 @@
+/** A process of the bench: the relay's webhook route without a store, as an upper limit for what is measured. */
+
+import { serveRoute } from './serve-route.ts';
+
+process.on('disconnect', () => process.exit());
+process.send?.(await serveRoute(() => Promise.resolve('stored')));

@@ -1,0 +1,77 @@
+/** Relays as systems of the bench, one on each store. */
+
+import { freePort } from '../harness/free-port.ts';
+import type { Cluster } from '../harness/postgres-cluster.ts';
+import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
+import { STORE_OPTIONS } from '../retention.ts';
+import { openStore } from '../store/open.ts';
+import { killOnExit } from './child-process.ts';
+import { createPostgresDatabase, createSqliteDatabase, type BenchDatabase } from './databases.ts';
+import { fillStore, MAX_CHANNELS } from './fill-store.ts';
+import { cpuSeconds, familyCpuSeconds, peakMb } from './process-usage.ts';
+import { hookUrlAt, type Instance, type Setup, type System } from './systems.ts';
+
+/** Deliveries per second. More than any relay reaches, so that pacing has no effect. */
+const UNLIMITED_PACE = '100000';
+
+/** Returns the number of stored events, from a relay's metrics. */
+async function storedEvents(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^relay_ingested_total\{result="stored"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+}
+
+async function startRelay(
+  database: BenchDatabase,
+  databaseCpuSeconds: () => number,
+  targetOrigin: string,
+  setup: Setup,
+): Promise<Instance> {
+  const store = await openStore(database, STORE_OPTIONS);
+  await fillStore(store, targetOrigin, setup);
+  await store.close();
+  await database.flush();
+  const port = await freePort();
+  const environment = {
+    ...database.environment,
+    RELAY_TARGET_ORIGINS: targetOrigin,
+    RELAY_PACE_PER_SUBSCRIPTION: UNLIMITED_PACE,
+    RELAY_PACE_PER_CHANNEL: UNLIMITED_PACE,
+    RELAY_MAX_CHANNELS: String(MAX_CHANNELS),
+  };
+  async function start(): Promise<RelayProcess> {
+    const started = await startRelayProcess({ port, environment });
+    killOnExit(started.child);
+    return started;
+  }
+  let relay = await start();
+  const pid = () => relay.child.pid ?? 0;
+  return {
+    hookUrl: hookUrlAt(relay.url),
+    startMs: relay.startMs,
+    peakMb: () => peakMb(pid()),
+    cpuSeconds: () => cpuSeconds(pid()),
+    databaseCpuSeconds,
+    stored: () => storedEvents(relay.url),
+    restart: async () => {
+      const killedAt = performance.now();
+      await relay.kill('SIGKILL');
+      relay = await start();
+      return performance.now() - killedAt;
+    },
+    stop: async () => {
+      await relay.kill('SIGKILL');
+      await database.remove();
+    },
+  };
+}
+
+export const sqliteSystem = (folder: string, targetOrigin: string): System => ({
+  name: 'sqlite',
+  start: (setup) => startRelay(createSqliteDatabase(folder), () => 0, targetOrigin, setup),
+});
+
+export const postgresSystem = (cluster: Cluster, targetOrigin: string): System => ({
+  name: 'postgres',
+  start: async (setup) =>
+    startRelay(await createPostgresDatabase(cluster), () => familyCpuSeconds(cluster.pid()), targetOrigin, setup),
+});

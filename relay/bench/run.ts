@@ -1,0 +1,185 @@
+/** A run of the bench: its measurements in order, and the report. */
+
+import type { Cluster } from '../harness/postgres-cluster.ts';
+import {
+  measureDrain,
+  measureIngest,
+  measureRestart,
+  measureScale,
+  measureServing,
+  measureSteady,
+  type BenchContext,
+  type Figures,
+} from './measures.ts';
+import type { Options } from './options.ts';
+import { PGBOSS_BATCH, pgBossSystem } from './pgboss-system.ts';
+import { ceilingSystem, type System } from './systems.ts';
+import { formatNumber, formatProgress, formatTable, type Row } from './table.ts';
+import { disturbedMeasures, judgeStore } from './verdicts.ts';
+
+const FEW_CONNECTIONS = 32;
+const MANY_CONNECTIONS = 250;
+
+/** Number of subscriptions in the store, and of delivered events of the loaded channel. */
+const SCALES = [
+  { subscriptions: 10, delivered: 0 },
+  { subscriptions: 1_000, delivered: 0 },
+  { subscriptions: 10_000, delivered: 0 },
+  { subscriptions: 10, delivered: 1_000_000 },
+] as const;
+
+/** Two backlogs of 100,000 deliveries each. */
+const BACKLOGS = [
+  { channels: 10, waiting: 2_000 },
+  { channels: 1, waiting: 20_000 },
+] as const;
+
+/** The configurations of pg-boss that are worth comparing. */
+const PGBOSS_CONFIGURATIONS = [
+  { enqueueMethod: 'publish', usesNotify: false },
+  { enqueueMethod: 'publish', usesNotify: true },
+  { enqueueMethod: 'insert', usesNotify: true },
+] as const;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export class BenchRun {
+  readonly #rows: Row[] = [];
+  readonly #errors: string[] = [];
+  /** Events per second of the ceiling, by number of connections. */
+  readonly #ceilings = new Map<number, number>();
+  readonly #options: Options;
+  readonly #context: BenchContext;
+  readonly #targetOrigin: string;
+
+  constructor(options: Options, context: BenchContext, targetOrigin: string) {
+    this.#options = options;
+    this.#context = context;
+    this.#targetOrigin = targetOrigin;
+  }
+
+  /** True if no measurement of the relay or of the ceiling had an error. */
+  get isPassed(): boolean {
+    return this.#errors.length === 0;
+  }
+
+  #record(system: System, measure: string, figures: Figures, connections?: number): void {
+    const ceiling = connections === undefined ? undefined : this.#ceilings.get(connections);
+    const row: Row = { system: system.name, measure, figures, ceiling };
+    this.#rows.push(row);
+    console.log(formatProgress(row));
+    for (const error of figures.errors) this.#recordError(system, measure, error);
+  }
+
+  /** Prints an error. An error of pg-boss does not fail the run. */
+  #recordError(system: System, measure: string, error: string): void {
+    console.log(`  ${error}`);
+    if (!system.name.startsWith('pg-boss')) this.#errors.push(`${system.name}, ${measure}: ${error}`);
+  }
+
+  /** Records a measurement. If it fails, the run continues with the next one. */
+  async #measure(system: System, measure: string, pending: Promise<Figures>, connections?: number): Promise<void> {
+    try {
+      this.#record(system, measure, await pending, connections);
+    } catch (error) {
+      this.#recordError(system, measure, messageOf(error));
+    }
+  }
+
+  async measureCeiling(): Promise<void> {
+    for (const connections of [FEW_CONNECTIONS, MANY_CONNECTIONS]) {
+      const figures = await measureIngest(this.#context, ceilingSystem, connections);
+      this.#record(ceilingSystem, `nothing stored, ${connections} connections`, figures);
+      this.#ceilings.set(connections, figures.perSecond ?? NaN);
+    }
+  }
+
+  #ingest(system: System): Promise<void> {
+    const figures = measureIngest(this.#context, system, FEW_CONNECTIONS);
+    return this.#measure(system, `ingest, ${FEW_CONNECTIONS} connections`, figures, FEW_CONNECTIONS);
+  }
+
+  #serving(system: System): Promise<void> {
+    const figures = measureServing(this.#context, system, MANY_CONNECTIONS);
+    const measure = `serving, ${MANY_CONNECTIONS} connections, 5 subscriptions`;
+    return this.#measure(system, measure, figures, MANY_CONNECTIONS);
+  }
+
+  #steady(system: System): Promise<void> {
+    return this.#measure(system, 'steady, 500/s to 5 subscriptions', measureSteady(this.#context, system));
+  }
+
+  async #drain(system: System): Promise<void> {
+    for (const { channels, waiting } of BACKLOGS) {
+      const where = channels === 1 ? 'a channel' : `${channels} channels`;
+      const measure = `drain, ${channels * 5} subscriptions of ${where}`;
+      await this.#measure(system, measure, measureDrain(this.#context, system, channels, waiting));
+    }
+  }
+
+  #restart(system: System): Promise<void> {
+    return this.#measure(system, 'restart, SIGKILL under load', measureRestart(this.#context, system));
+  }
+
+  async #scale(system: System): Promise<void> {
+    for (const { subscriptions, delivered } of SCALES) {
+      const events = delivered > 0 ? `, ${formatNumber(delivered)} delivered` : '';
+      const content = `${formatNumber(subscriptions)} subscriptions${events}`;
+      try {
+        const { steady, ingest } = await measureScale(this.#context, system, subscriptions, delivered);
+        this.#record(system, `steady with ${content}`, steady);
+        this.#record(system, `ingest with ${content}`, ingest, FEW_CONNECTIONS);
+      } catch (error) {
+        this.#recordError(system, `scale with ${content}`, messageOf(error));
+      }
+    }
+  }
+
+  /** Measures a relay. */
+  async measureRelay(system: System): Promise<void> {
+    const { measures } = this.#options;
+    if (measures.has('ingest')) await this.#ingest(system);
+    if (measures.has('serving')) await this.#serving(system);
+    if (measures.has('steady')) await this.#steady(system);
+    if (measures.has('drain')) await this.#drain(system);
+    if (measures.has('restart')) await this.#restart(system);
+    if (measures.has('scale')) await this.#scale(system);
+  }
+
+  async measurePgBoss(cluster: Cluster): Promise<void> {
+    for (const configuration of PGBOSS_CONFIGURATIONS) {
+      const system = pgBossSystem(cluster, this.#targetOrigin, configuration);
+      await this.#ingest(system);
+      await this.#serving(system);
+      await this.#steady(system);
+      // The way in which jobs were added does not affect the workers, so one drain is enough.
+      if (configuration.enqueueMethod === 'insert') await this.#drain(system);
+    }
+  }
+
+  printReport(): void {
+    console.log(`\n${formatTable(this.#rows)}\n`);
+    console.log(
+      'Times are in ms; autocannon rounds them to whole ms. "end" is the time from sending to arrival at the target.',
+    );
+    if (this.#options.measures.has('pgboss')) {
+      console.log(
+        `pg-boss: one queue and one worker per subscription; 20 connections, batches of ${PGBOSS_BATCH}, ` +
+          'burstWhenBatchFull, polling every 0.5 s, with NOTIFY where named. publish: its fan-out, one INSERT per event ' +
+          'and queue. insert: one INSERT per group of events and queue, in one transaction. Its ingest adds each event ' +
+          'to 5 queues, because pg-boss fans out at ingest.',
+      );
+    }
+    console.log('');
+    for (const store of this.#options.stores) {
+      for (const { isReached, text } of judgeStore(this.#rows.filter(({ system }) => system === store))) {
+        console.log(`${isReached ? 'ok    ' : 'MISSED'} ${text}`);
+      }
+    }
+    for (const error of this.#errors) console.log(`FAIL   ${error}`);
+    const disturbed = disturbedMeasures(this.#rows);
+    if (disturbed.length === 0) return;
+    console.log('\nOther processes used this machine during these measurements. Repeat them:');
+    for (const text of disturbed) console.log(`  ${text}`);
+  }
+}

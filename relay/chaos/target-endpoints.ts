@@ -1,0 +1,118 @@
+/** Target endpoints on one server, each with another kind of failure, which count what they receive. */
+
+import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { KEY } from '../harness/sample-delivery.ts';
+import { startHttpServer, type HttpServer, type ReceivedRequest } from '../harness/target-server.ts';
+import { eventIdOf } from './load-generator.ts';
+
+/** Delay of the slow endpoint. */
+const SLOW_MS = 3;
+const DRAIN_INTERVAL_MS = 100;
+
+export interface TargetEndpoint {
+  readonly name: string;
+  /** True if every acknowledged event must arrive here. */
+  readonly isLive: boolean;
+  /** Number of times that each event arrived and was acknowledged with 200, by event id. */
+  readonly deliveries: Map<string, number>;
+  requests: number;
+  badSignatures: number;
+  /** Sends a failure and returns true, or returns false to have the request acknowledged with 200. */
+  readonly fail: (count: number, response: ServerResponse) => boolean;
+}
+
+const endpoint = (name: string, isLive: boolean, fail: TargetEndpoint['fail']): TargetEndpoint => ({
+  name,
+  isLive,
+  deliveries: new Map(),
+  requests: 0,
+  badSignatures: 0,
+  fail,
+});
+
+const respond = (response: ServerResponse, status: number, headers: Record<string, string> = {}): true => {
+  response.writeHead(status, headers).end();
+  return true;
+};
+
+/** Returns the number of acknowledged events that did not arrive at an endpoint. */
+export const missingAt = ({ deliveries }: TargetEndpoint, acknowledged: ReadonlySet<string>): number =>
+  [...acknowledged].filter((id) => !deliveries.has(id)).length;
+
+export class TargetEndpoints {
+  /** An endpoint that never fails. */
+  readonly healthy = endpoint('healthy', true, () => false);
+  readonly gone = endpoint('gone (410)', false, (count, response) => count > 30 && respond(response, 410));
+  // Failures are rare, because the relay pauses a subscription for at least five seconds after each.
+  readonly all: readonly TargetEndpoint[] = [
+    this.healthy,
+    endpoint('flaky (500)', true, (count, response) => count % 400 === 50 && respond(response, 500)),
+    endpoint(
+      'rate-limiting (429)',
+      true,
+      (count, response) => count % 100 === 20 && respond(response, 429, { 'retry-after': '1' }),
+    ),
+    endpoint('slow', true, () => false),
+    endpoint('resetting', true, (count, response) => {
+      if (count % 400 !== 70) return false;
+      response.destroy();
+      return true;
+    }),
+    endpoint('redirecting (302)', false, (_count, response) =>
+      respond(response, 302, { location: '/hooks/redirected' }),
+    ),
+    this.gone,
+  ];
+  /** The endpoint that the redirecting one points to. */
+  readonly redirected = endpoint('redirected', false, () => false);
+  /** Called by the healthy endpoint before it responds. */
+  beforeResponse: () => Promise<void> | void = () => undefined;
+  #server: HttpServer | null = null;
+
+  static async start(): Promise<TargetEndpoints> {
+    const endpoints = new TargetEndpoints();
+    endpoints.#server = await startHttpServer((request, response) => void endpoints.#receive(request, response));
+    return endpoints;
+  }
+
+  get origin(): string {
+    return this.#server?.origin ?? '';
+  }
+
+  get live(): readonly TargetEndpoint[] {
+    return this.all.filter(({ isLive }) => isLive);
+  }
+
+  /** Returns the URL of the endpoint with this index. */
+  urlOf(index: number): string {
+    return `${this.origin}/hooks/${index}`;
+  }
+
+  async #receive({ url, headers, body }: ReceivedRequest, response: ServerResponse): Promise<void> {
+    const index = Number(/^\/hooks\/(\d+)$/.exec(url)?.[1] ?? NaN);
+    const hit = this.all[index] ?? this.redirected;
+    hit.requests++;
+    if (headers[SIGNATURE_HEADER.toLowerCase()] !== sign(body, KEY)) hit.badSignatures++;
+    if (hit.fail(hit.requests, response)) return;
+    if (hit === this.healthy) await this.beforeResponse();
+    if (hit.name === 'slow') await sleep(SLOW_MS);
+    const id = eventIdOf(body.toString());
+    hit.deliveries.set(id, (hit.deliveries.get(id) ?? 0) + 1);
+    response.end('ok');
+  }
+
+  /** Waits until every acknowledged event has arrived at every live endpoint, for a limited time. */
+  async drain(acknowledged: ReadonlySet<string>, milliseconds: number): Promise<void> {
+    const end = Date.now() + milliseconds;
+    while (this.live.some((live) => missingAt(live, acknowledged) > 0) && Date.now() < end) {
+      await sleep(DRAIN_INTERVAL_MS);
+    }
+  }
+
+  close(): void {
+    this.#server?.close();
+  }
+}

@@ -1,0 +1,71 @@
+/** HTTP servers that stand in for Zapier: they receive the relay's deliveries on a real socket. */
+
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request with its complete body. */
+export interface ReceivedRequest {
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface HttpServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  readonly server: Server;
+  /** Closes the server and all its connections. */
+  readonly close: () => void;
+}
+
+/** A server that records the requests it receives. */
+export interface TargetServer extends HttpServer {
+  readonly received: ReceivedRequest[];
+}
+
+/**
+ * Starts an HTTP server on a free port.
+ *
+ * @param handle - called once per request, when its body is complete; must end the response
+ */
+export async function startHttpServer(
+  handle: (request: ReceivedRequest, response: ServerResponse) => void,
+): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      handle({ url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) }, response);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    server,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/**
+ * Starts a target server.
+ *
+ * @param respond - called with the number of requests so far, including this one; responds with 200 by default
+ */
+export async function startTargetServer(
+  respond: (response: ServerResponse, request: ReceivedRequest, count: number) => void = (response) =>
+    response.end('ok'),
+): Promise<TargetServer> {
+  const received: ReceivedRequest[] = [];
+  const server = await startHttpServer((request, response) => {
+    received.push(request);
+    respond(response, request, received.length);
+  });
+  return { ...server, received };
+}

@@ -1,0 +1,18 @@
+/** Polling for a condition. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const INTERVAL_MS = 10;
+
+/**
+ * Polls a condition every 10 ms. Resolves once it holds.
+ *
+ * @throws {Error} if it does not hold within the time limit
+ */
+export async function until(condition: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`The condition did not hold within ${milliseconds} ms.`);
+    await sleep(INTERVAL_MS);
+  }
+}

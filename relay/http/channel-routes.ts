@@ -1,0 +1,108 @@
+/** The routes with which a connector registers, inspects and deletes the channel of its token. */
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import type { FastifyPluginCallback } from 'fastify';
+
+import { CHANNEL_PATH, EVENTS_PATH, type ChannelStateResponse, type EventsResponse } from '../../wire/relay-api.ts';
+import type { Clock } from '../clock.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import { HOUR_MS, type Store } from '../store/store.ts';
+import { authorizedChannel, notRegistered, registeredChannel } from './authorization.ts';
+import { forbidden } from './problem.ts';
+import { isoTime, subscriptionState } from './subscription-state.ts';
+
+export interface ChannelRouteOptions {
+  readonly store: Pick<Store, 'channelState' | 'deleteChannel' | 'hasChannel' | 'latest' | 'registerChannel'>;
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly clock: Clock;
+  readonly maxChannels: number;
+  /** The only channels that may register; null for any. */
+  readonly channels: readonly string[] | null;
+}
+
+/** A channel that had no event and no subscription for this long may be replaced by a new one. */
+const IDLE_CHANNEL_MS = 24 * HOUR_MS;
+
+const EVENTS_SCHEMA = {
+  querystring: {
+    type: 'object',
+    properties: {
+      action: { type: 'string', minLength: 1, maxLength: 100 },
+      limit: { type: 'integer', minimum: 1, maximum: 25, default: 3 },
+    },
+    additionalProperties: false,
+  },
+} as const;
+
+interface EventsQuery {
+  readonly action?: string;
+  readonly limit: number;
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Compares two strings in constant time. */
+const isSame = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b));
+
+export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, options, done) => {
+  const { store, dispatcher, clock, maxChannels, channels } = options;
+
+  app.put(CHANNEL_PATH, async (request) => {
+    const channel = authorizedChannel(request);
+    if (channels && !channels.some((allowed) => isSame(allowed, channel))) {
+      throw forbidden(
+        'This relay serves only the channels that its operator listed. Ask the operator to add this one.',
+      );
+    }
+    const result = await store.registerChannel(channel, { maxChannels, idleMs: IDLE_CHANNEL_MS }, clock.now());
+    if (result === 'full') {
+      throw forbidden('This relay has reached its maximum number of channels. Ask its operator to raise the limit.');
+    }
+    return { channel };
+  });
+
+  app.get(CHANNEL_PATH, async (request): Promise<ChannelStateResponse> => {
+    await dispatcher.settle();
+    const now = clock.now();
+    const state = await store.channelState(authorizedChannel(request), now);
+    if (!state) throw notRegistered();
+    const subscriptions = state.subscriptions.map((subscription) => subscriptionState(now, subscription));
+    return {
+      channel: state.channel,
+      created_at: isoTime(state.createdAt),
+      last_event_at: state.lastEventAt === null ? null : isoTime(state.lastEventAt),
+      events_24h: state.events24h,
+      others_24h: state.others24h,
+      stored_bytes: state.storedBytes,
+      lag_seconds: Math.max(0, ...subscriptions.map(({ lag_seconds }) => lag_seconds)),
+      subscriptions,
+    };
+  });
+
+  app.delete(CHANNEL_PATH, async (request, reply) => {
+    const channel = await registeredChannel(request, store);
+    await store.deleteChannel(channel);
+    return reply.code(204).send();
+  });
+
+  app.get<{ Querystring: EventsQuery }>(
+    EVENTS_PATH,
+    { schema: EVENTS_SCHEMA },
+    async (request): Promise<EventsResponse> => {
+      const channel = await registeredChannel(request, store);
+      const { action, limit } = request.query;
+      const deliveries = await store.latest(channel, action ?? null, limit);
+      return {
+        events: deliveries.map(({ id, receivedAt, signature, body }) => ({
+          id,
+          received_at: isoTime(receivedAt),
+          signature,
+          // Base64 preserves the exact bytes that the signature covers.
+          body_base64: body.toString('base64'),
+        })),
+      };
+    },
+  );
+  done();
+};

@@ -1,0 +1,54 @@
+/** Error responses as RFC 9457 problem documents. */
+
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { ProblemDocument } from '../../wire/relay-api.ts';
+import { nameOf } from '../log.ts';
+
+/** Seconds that a client should wait before it repeats a request that was answered with 503. */
+const RETRY_AFTER_SECONDS = 10;
+
+/** An error that a route throws to send a problem document. Its message becomes the document's `detail`. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly title: string;
+
+  constructor(status: number, title: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.title = title;
+  }
+}
+
+export const badRequest = (detail: string): Problem => new Problem(400, 'Bad Request', detail);
+export const unauthorized = (detail: string): Problem => new Problem(401, 'Unauthorized', detail);
+export const forbidden = (detail: string): Problem => new Problem(403, 'Forbidden', detail);
+export const notFound = (detail: string): Problem => new Problem(404, 'Not Found', detail);
+export const tooManyRequests = (detail: string): Problem => new Problem(429, 'Too Many Requests', detail);
+export const serviceUnavailable = (detail: string): Problem => new Problem(503, 'Service Unavailable', detail);
+
+const contentTooLarge = new Problem(413, 'Content Too Large', 'The body is larger than the limit of 10 MB.');
+
+function send(reply: FastifyReply, { status, title, message: detail }: Problem): FastifyReply {
+  if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const document: ProblemDocument = { type: 'about:blank', title, status, detail };
+  return reply.code(status).type('application/problem+json').send(document);
+}
+
+/** Sends any error of a route as a problem document. Logs the errors that routes do not expect. */
+export function handleError(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof Problem) return send(reply, error);
+  const { statusCode = 500, validation, message } = error;
+  if (statusCode === 413) return send(reply, contentTooLarge);
+  if (statusCode < 500) {
+    // Only the messages of schema validation are safe to send: other messages may quote the request.
+    const detail = validation ? message : 'The request is malformed.';
+    return send(reply, new Problem(statusCode, 'Bad Request', detail));
+  }
+  request.log.error({ error: nameOf(error) }, 'A request failed unexpectedly. The client was told to retry.');
+  return send(reply, serviceUnavailable('The relay failed to handle the request. Try again in a few seconds.'));
+}
+
+/** Answers a request for a path or method without a route. */
+export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  send(reply, notFound('This path does not exist.'));

@@ -1,0 +1,113 @@
+/** The routes with which a connector creates, inspects, redrives and deletes the subscriptions of its channel. */
+
+import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
+
+import {
+  SUBSCRIPTIONS_PATH,
+  type RedriveResponse,
+  type SubscriptionRequest,
+  type SubscriptionResponse,
+  type SubscriptionState,
+} from '../../wire/relay-api.ts';
+import type { Clock } from '../clock.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { Store, Subscription } from '../store/store.ts';
+import { parseTarget, TargetRefused } from '../target-url.ts';
+import { registeredChannel } from './authorization.ts';
+import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
+import { subscriptionState } from './subscription-state.ts';
+
+export interface SubscriptionRouteOptions {
+  readonly store: Pick<Store, 'channelState' | 'hasChannel' | 'redrive' | 'subscribe' | 'subscription' | 'unsubscribe'>;
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly clock: Clock;
+  /** Origins that subscriptions may deliver to. */
+  readonly targetOrigins: readonly string[];
+}
+
+/** Limit per channel. */
+const MAX_SUBSCRIPTIONS = 200;
+const MAX_ACTIONS = 500;
+
+const ACTIONS = {
+  type: 'array',
+  items: { type: 'string', minLength: 1, maxLength: 100 },
+  maxItems: MAX_ACTIONS,
+} as const;
+
+const SUBSCRIPTION_SCHEMA = {
+  body: {
+    type: 'object',
+    required: ['target_url'],
+    properties: { target_url: { type: 'string' }, actions: { ...ACTIONS, minItems: 1 }, all_except: ACTIONS },
+    additionalProperties: false,
+    oneOf: [{ required: ['actions'] }, { required: ['all_except'] }],
+  },
+} as const;
+
+interface SubscriptionRoute {
+  Params: { id: string };
+}
+
+const noSuchSubscription = (): Problem => notFound('This channel has no subscription with this id.');
+
+/** Checks a target URL. @throws {Problem} 400 with the reason for refusing it */
+function checkedTargetUrl(url: string, origins: readonly string[]): string {
+  try {
+    return parseTarget(url, origins);
+  } catch (error) {
+    if (error instanceof TargetRefused) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions> = (app, options, done) => {
+  const { store, dispatcher, clock, targetOrigins } = options;
+
+  /** @throws {Problem} 401 without a valid token, 404 for an unknown channel or subscription */
+  async function requestedSubscription(request: FastifyRequest<SubscriptionRoute>): Promise<Subscription> {
+    const channel = await registeredChannel(request, store);
+    const subscription = await store.subscription(channel, request.params.id);
+    if (!subscription) throw noSuchSubscription();
+    return subscription;
+  }
+
+  app.post<{ Body: SubscriptionRequest }>(
+    SUBSCRIPTIONS_PATH,
+    { schema: SUBSCRIPTION_SCHEMA },
+    async (request): Promise<SubscriptionResponse> => {
+      const channel = await registeredChannel(request, store);
+      const { target_url, ...filter } = request.body;
+      const targetUrl = checkedTargetUrl(target_url, targetOrigins);
+      const subscription = await store.subscribe(channel, { targetUrl, filter }, MAX_SUBSCRIPTIONS, clock.now());
+      if (subscription === 'full') {
+        throw forbidden(
+          `This channel has reached the limit of ${MAX_SUBSCRIPTIONS} subscriptions. Delete one before adding another.`,
+        );
+      }
+      return { id: subscription.id };
+    },
+  );
+
+  app.get<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request): Promise<SubscriptionState> => {
+    await dispatcher.settle();
+    const { id, channel } = await requestedSubscription(request);
+    const state = await store.channelState(channel, clock.now());
+    const found = state?.subscriptions.find((candidate) => candidate.id === id);
+    if (!found) throw noSuchSubscription();
+    return subscriptionState(clock.now(), found);
+  });
+
+  app.delete<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request, reply) => {
+    const { id, channel } = await requestedSubscription(request);
+    await store.unsubscribe(channel, id);
+    return reply.code(204).send();
+  });
+
+  app.post<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id/redrive`, async (request, reply) => {
+    const { id, channel } = await requestedSubscription(request);
+    const response: RedriveResponse = { redriven: await store.redrive(channel, id) };
+    return reply.code(202).send(response);
+  });
+  done();
+};

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { sign } from '../../wire/signature.ts';
+import { bodyOf, CHANNEL, KEY } from '../harness/sample-delivery.ts';
+import { HOOK_PATH, secretsIn, startTestServer, type TestServer } from './test-server.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+beforeEach(() => server.reset());
+afterAll(() => server.app.close());
+
+const stored = () => server.store.deliveriesAfter(CHANNEL, 0, 1000);
+
+describe('POST /hooks/<channel>', () => {
+  it('stores any bytes unchanged and responds with 202', async () => {
+    await server.register();
+    const event = bodyOf('A');
+    for (const body of [event, Buffer.from('not json at all'), Buffer.from([0, 255, 254, 10]), Buffer.alloc(0)]) {
+      expect(await server.post(body)).toBe(202);
+    }
+    expect((await stored()).map(({ body }) => body)).toEqual([event]);
+  });
+
+  it('accepts public profiles at any path below the channel', async () => {
+    await server.register();
+    const path = `${HOOK_PATH}/contractor`;
+    expect(await server.post(Buffer.from('{"id": 1, "deleted": true}'), path)).toBe(202);
+    expect(await server.post(Buffer.from('{"id": 2}'), `${HOOK_PATH}//contractor`)).toBe(202);
+    expect((await server.api('GET', '/channel')).json).toMatchObject({ events_24h: 0, others_24h: 2 });
+  });
+
+  it('accepts any content type and reads the actions from the body', async () => {
+    await server.register();
+    const types = ['text/plain; charset=latin1', 'application/x-www-form-urlencoded'];
+    for (const type of types) expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': type })).toBe(202);
+    expect((await stored()).map(({ actions, contentType }) => [contentType, actions])).toEqual(
+      types.map((type) => [type, ['A']]),
+    );
+  });
+
+  it('announces every stored delivery to the dispatcher', async () => {
+    await server.register();
+    for (const body of [bodyOf('A'), bodyOf('B')]) await server.post(body);
+    expect(server.changes).toEqual([`deliveries ${CHANNEL}`, `deliveries ${CHANNEL}`]);
+  });
+
+  it('stores a repeated delivery once', async () => {
+    await server.register();
+    const body = bodyOf('A');
+    expect(await server.post(body)).toBe(202);
+    expect(await server.post(body)).toBe(202);
+    expect(await stored()).toHaveLength(1);
+  });
+
+  it('responds to concurrent deliveries after they are committed', async () => {
+    await server.register();
+    const statuses = await Promise.all(Array.from({ length: 100 }, () => server.post(bodyOf('A'))));
+    expect(new Set(statuses)).toEqual(new Set([202]));
+    expect(await stored()).toHaveLength(100);
+  });
+
+  it('accepts a delivery to an unregistered channel and does not store it', async () => {
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect((await server.store.totals()).deliveries).toBe(0);
+  });
+
+  it('responds with 404 to a malformed channel', async () => {
+    for (const channel of [`${CHANNEL.slice(0, -1)}_`, 'x', `${CHANNEL}x`, '%00', '..%2f..%2fetc']) {
+      expect([channel, await server.post(bodyOf('A'), `/hooks/${channel}`)]).toEqual([channel, 404]);
+    }
+  });
+
+  it('responds with 400 to a malformed or missing signature', async () => {
+    await server.register();
+    for (const signature of ['', 'abc', 'g'.repeat(64), `${'a'.repeat(64)}b`]) {
+      expect(await server.post(bodyOf('A'), HOOK_PATH, { 'webhook-signature': signature })).toBe(400);
+    }
+    expect((await fetch(`${server.url}${HOOK_PATH}`, { method: 'POST', body: 'x' })).status).toBe(400);
+  });
+
+  it('accepts a signature in upper-case digits and stores it unchanged', async () => {
+    await server.register();
+    const body = bodyOf('A');
+    const signature = sign(body, KEY).toUpperCase();
+    expect(await server.post(body, HOOK_PATH, { 'webhook-signature': signature })).toBe(202);
+    expect((await stored()).map((delivery) => delivery.signature)).toEqual([signature]);
+  });
+
+  it('responds with 413 to a body larger than 10 MB', async () => {
+    await server.register();
+    expect(await server.post(Buffer.alloc(10 * 1024 * 1024 + 1, ' '))).toBe(413);
+  });
+
+  it('responds with 503 if the delivery cannot be stored', async () => {
+    await server.register();
+    server.failIngest();
+    expect(await server.post(bodyOf('A'))).toBe(503);
+    expect(server.logged()).toContain('Storing a delivery failed.');
+  });
+
+  it('responds with 503 if the channel is full', async () => {
+    await server.register();
+    const largeBody = () => Buffer.concat([bodyOf('A'), Buffer.alloc(15_000, ' ')]);
+    expect(await server.post(largeBody())).toBe(202);
+    expect(await server.post(largeBody())).toBe(503);
+    expect(await stored()).toHaveLength(1);
+  });
+
+  it('logs no secrets and no personal data', () => {
+    expect(server.logged()).toContain('Storing a delivery failed.');
+    expect(secretsIn(server.logged(), sign('not json at all', KEY))).toEqual([]);
+  });
+});

@@ -1,0 +1,165 @@
+/** The HTTP server as a whole: its routes and body formats, its limits, and the operator's routes. */
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
+import type { ServerOptions } from '../http/server.ts';
+import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+
+let server: TestServer;
+const others: TestServer[] = [];
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+beforeEach(() => server.reset());
+afterEach(async () => {
+  for (const { app } of others.splice(0)) await app.close();
+});
+afterAll(() => server.app.close());
+
+/** Starts a server with other options, for one test. */
+async function startWith(options: Partial<ServerOptions>): Promise<TestServer> {
+  const other = await startTestServer(options);
+  others.push(other);
+  return other;
+}
+
+const connectTo = (url: string) => connect(Number(new URL(url).port), '127.0.0.1');
+
+/** Connectors and pasted URLs depend on these names: a change breaks Zaps that are on. */
+describe('the contract', () => {
+  it('consists of exactly these routes', () => {
+    expect(server.app.printRoutes({ commonPrefix: false }).trim().split('\n')).toEqual([
+      '├── /hooks/:channel (POST)',
+      '│   └── * (POST)',
+      '├── /healthz (GET, HEAD)',
+      '├── /channel (PUT, GET, HEAD, DELETE)',
+      '│   ├── /events (GET, HEAD)',
+      '│   └── /subscriptions (POST)',
+      '│       └── /:id (GET, HEAD, DELETE)',
+      '│           └── /redrive (POST)',
+      '├── /readyz (GET, HEAD)',
+      '└── /metrics (GET, HEAD)',
+    ]);
+  });
+
+  it('has exactly these properties in its bodies', async () => {
+    const registered = await server.register();
+    expect(Object.keys(registered.json)).toEqual(['channel']);
+    const created = await server.api('POST', '/channel/subscriptions', { target_url: TARGET_URL, actions: ['A'] });
+    expect(Object.keys(created.json)).toEqual(['id']);
+    await server.post(bodyOf('A'));
+    const { json } = await server.api('GET', '/channel');
+    expect(Object.keys(json)).toEqual([
+      ...['channel', 'created_at', 'last_event_at', 'events_24h', 'others_24h', 'stored_bytes', 'lag_seconds'],
+      'subscriptions',
+    ]);
+    const names = [
+      ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'next_attempt_at', 'pending'],
+      ...['lag_seconds', 'dead_letters'],
+    ];
+    expect(Object.keys((json.subscriptions as object[])[0] ?? {})).toEqual(names);
+    const path = `/channel/subscriptions/${String(created.json.id)}`;
+    expect(Object.keys((await server.api('GET', path)).json)).toEqual(names);
+    expect(Object.keys((await server.api('POST', `${path}/redrive`)).json)).toEqual(['redriven']);
+    const events = (await server.api('GET', '/channel/events')).json.events as object[];
+    expect(Object.keys(events[0] ?? {})).toEqual(['id', 'received_at', 'signature', 'body_base64']);
+    expect(Object.keys((await server.api('GET', '/nothing')).json)).toEqual(['type', 'title', 'status', 'detail']);
+  });
+});
+
+describe('the operator routes', () => {
+  it('report health and readiness without a token', async () => {
+    expect((await server.api('GET', '/healthz', undefined, null)).json).toEqual({ status: 'ok' });
+    expect((await server.api('GET', '/readyz', undefined, null)).json).toEqual({ status: 'ready' });
+  });
+
+  it('respond to /readyz with 503 while the store fails', async () => {
+    const unready = await startWith({});
+    unready.store.ping = () => Promise.reject(new Error('down'));
+    expect((await unready.api('GET', '/readyz', undefined, null)).status).toBe(503);
+    expect((await unready.api('GET', '/healthz', undefined, null)).status).toBe(200);
+  });
+
+  it('export metrics without secrets and personal data', async () => {
+    await server.register();
+    await server.post(bodyOf('A'));
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    expect(text).toMatch(/relay_ingested_total\{result="stored"\} \d+/);
+    expect(secretsIn(text)).toEqual([]);
+  });
+});
+
+describe('the server', () => {
+  it('sends security headers and problem documents', async () => {
+    const { status, headers, json } = await server.api('GET', '/nothing');
+    expect(status).toBe(404);
+    expect(json).toMatchObject({ title: 'Not Found', status: 404 });
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('strict-transport-security')).toMatch(/max-age/);
+    expect(headers.get('content-security-policy')).toMatch(/default-src 'none'/);
+  });
+
+  it('cuts off a sender that trickles its request, and serves others meanwhile', async () => {
+    const impatient = await startWith({ requestTimeoutMs: 300 });
+    const socket = connectTo(impatient.url).setEncoding('utf8');
+    let response = '';
+    socket.on('data', (text: string) => (response += text));
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`);
+    const start = performance.now();
+    const trickle = setInterval(() => socket.write('x'), 20);
+    try {
+      expect(await impatient.post(bodyOf('A'))).toBe(202);
+      await once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+    } finally {
+      clearInterval(trickle);
+      socket.destroy();
+    }
+    const milliseconds = performance.now() - start;
+    expect(response).toMatch(/^HTTP\/1\.1 408 /);
+    expect(milliseconds).toBeGreaterThan(250);
+  });
+
+  it('limits the time for a request and its headers to 30 s by default', () => {
+    const { requestTimeout, headersTimeout } = server.app.server;
+    expect([requestTimeout, headersTimeout]).toEqual([30_000, 30_000]);
+  });
+
+  it('responds with 400 to malformed HTTP', async () => {
+    const socket = connectTo(server.url).setEncoding('utf8');
+    socket.write('GARBAGE\r\n\r\n');
+    const [data] = (await once(socket, 'data')) as [string];
+    expect(data).toMatch(/^HTTP\/1\.1 400/);
+    socket.destroy();
+  });
+
+  it('limits the rate of API requests, over all routes together', async () => {
+    const limited = await startWith({ channels: [], apiRequestsPerMinute: 5 });
+    const statuses: number[] = [];
+    for (let index = 0; index < 4; index++) statuses.push((await limited.register()).status);
+    statuses.push((await limited.api('DELETE', '/channel/subscriptions/1')).status);
+    // An empty list of allowed channels allows no channel.
+    expect(statuses).toEqual([403, 403, 403, 403, 404]);
+    const { status, json } = await limited.api('GET', '/channel/events', undefined, OTHER_TOKEN);
+    expect([status, json.title]).toEqual([429, 'Too Many Requests']);
+  });
+
+  it('does not limit the rate of webhooks', async () => {
+    const limited = await startWith({ apiRequestsPerMinute: 1 });
+    for (let index = 0; index < 10; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
+  });
+
+  it('logs no secrets and no personal data', async () => {
+    await server.register();
+    await server.post(bodyOf('A'));
+    await server.api('GET', `/hooks/${CHANNEL}`);
+    expect(secretsIn(server.logged())).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
+import { makeDeadLetter, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+beforeEach(async () => {
+  await server.reset();
+  await server.register();
+});
+afterAll(() => server.app.close());
+
+describe('POST /channel/subscriptions', () => {
+  it('creates a subscription and announces it to the dispatcher', async () => {
+    const id = await server.subscribe();
+    expect(await server.store.subscription(CHANNEL, id)).toMatchObject({
+      targetUrl: TARGET_URL,
+      filter: { actions: ['A'] },
+    });
+    expect(server.changes).toContain(`subscriptions ${CHANNEL}`);
+  });
+
+  it('returns the existing subscription for the same target and filter', async () => {
+    const id = await server.subscribe();
+    expect(await server.subscribe()).toBe(id);
+    expect(await server.subscribe({ target_url: TARGET_URL, all_except: ['A'] })).not.toBe(id);
+  });
+
+  it('responds with 403 to the 201st subscription of a channel', async () => {
+    for (let index = 0; index < 200; index++) {
+      const subscription = { targetUrl: `${TARGET_URL}${index}`, filter: { actions: ['A'] } };
+      await server.store.subscribe(CHANNEL, subscription, 200, Date.now());
+    }
+    const { status } = await server.api('POST', '/channel/subscriptions', { target_url: TARGET_URL, actions: ['A'] });
+    expect(status).toBe(403);
+  });
+
+  it.each([
+    [{}],
+    [{ target_url: TARGET_URL }],
+    [{ target_url: TARGET_URL, actions: [] }],
+    [{ target_url: TARGET_URL, actions: ['A'], all_except: ['B'] }],
+    [{ target_url: TARGET_URL, actions: [1, {}] }],
+    [{ target_url: TARGET_URL, actions: ['x'.repeat(101)] }],
+    [{ target_url: TARGET_URL, actions: ['A'], more: 1 }],
+    [{ target_url: 'https://evil.example/hooks/standard/1/', actions: ['A'] }],
+    ['{"target_url": SECRET'],
+    ['[]'],
+  ])('responds with 400 to %j', async (body) => {
+    const { status, json } = await server.api('POST', '/channel/subscriptions', body);
+    expect(status).toBe(400);
+    expect(JSON.stringify(json)).not.toContain('SECRET');
+    expect(await server.store.subscriptions(CHANNEL)).toEqual([]);
+  });
+});
+
+describe('DELETE /channel/subscriptions/<id>', () => {
+  it('ends a subscription; afterwards it responds with 404', async () => {
+    const id = await server.subscribe();
+    server.changes.length = 0;
+    expect((await server.api('DELETE', `/channel/subscriptions/${id}`)).status).toBe(204);
+    expect(server.changes).toEqual([`subscriptions ${CHANNEL}`]);
+    expect((await server.api('DELETE', `/channel/subscriptions/${id}`)).status).toBe(404);
+    expect((await server.api('GET', `/channel/subscriptions/${id}`)).status).toBe(404);
+  });
+});
+
+describe('POST /channel/subscriptions/<id>/redrive', () => {
+  it('marks the dead letters of the subscription to be sent again', async () => {
+    const id = await server.subscribe();
+    const other = await server.subscribe({ target_url: TARGET_URL, all_except: [] });
+    const body = bodyOf('A');
+    await makeDeadLetter(server, id, body);
+    expect((await server.api('GET', `/channel/subscriptions/${id}`)).json).toMatchObject({ dead_letters: 1 });
+    expect(await server.store.redriven(id, 10)).toEqual([]);
+
+    expect((await server.api('POST', `/channel/subscriptions/${other}/redrive`)).json).toEqual({ redriven: 0 });
+    server.changes.length = 0;
+    const { status, json } = await server.api('POST', `/channel/subscriptions/${id}/redrive`);
+    expect([status, json]).toEqual([202, { redriven: 1 }]);
+    expect((await server.store.redriven(id, 10)).map((delivery) => delivery.body)).toEqual([body]);
+    expect(server.changes).toEqual([`subscriptions ${CHANNEL}`]);
+  });
+
+  it('responds with 404 to an unknown subscription', async () => {
+    expect((await server.api('POST', '/channel/subscriptions/unknown/redrive')).status).toBe(404);
+  });
+});
+
+it('logs no secrets and no personal data', async () => {
+  await server.subscribe();
+  await server.api('POST', '/channel/subscriptions', '{"target_url": SECRET');
+  expect(secretsIn(server.logged(), 'SECRET')).toEqual([]);
+});

@@ -1,0 +1,130 @@
+/** The relay's HTTP server on an in-memory store, for tests of its routes. */
+
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+
+import { HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import { systemClock } from '../clock.ts';
+import { DAY, HOUR } from '../harness/durations.ts';
+import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
+import { createServer, type ServerOptions } from '../http/server.ts';
+import { createIngest } from '../ingest.ts';
+import { createMetrics } from '../metrics.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+
+export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
+export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
+/** Room for one large body. */
+const MAX_CHANNEL_BYTES = 20_000;
+
+/** A response with a JSON body; an empty body is an empty object. */
+export interface JsonResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly json: Record<string, unknown>;
+}
+
+export interface TestServer {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly url: string;
+  /** The changes that the store announced to the dispatcher, such as `deliveries <channel>`. */
+  readonly changes: string[];
+  /** Everything that the server logged. */
+  readonly logged: () => string;
+  /** Makes storing deliveries fail, until the next reset. */
+  readonly failIngest: () => void;
+  /** Deletes the channel and clears the announced changes. */
+  readonly reset: () => Promise<void>;
+  readonly api: (method: string, path: string, body?: object | string, token?: string | null) => Promise<JsonResponse>;
+  /** Posts a signed webhook. Returns the status. */
+  readonly post: (body: Buffer, path?: string, headers?: Readonly<Record<string, string>>) => Promise<number>;
+  readonly register: () => Promise<JsonResponse>;
+  /** Subscribes to events with action `A`, or as the body says. Returns the id. */
+  readonly subscribe: (body?: object) => Promise<string>;
+}
+
+/** Starts a server. A second channel cannot register. */
+export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  let log = '';
+  let isFailing = false;
+  const changes: string[] = [];
+  const store = openSqliteStore(':memory:', { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: 72 * HOUR });
+  await store.listen('', (channel, what) => changes.push(`${what} ${channel}`));
+  const app = await createServer({
+    store,
+    ingest: createIngest({
+      ingest: (deliveries) => (isFailing ? Promise.reject(new Error('disk full')) : store.ingest(deliveries)),
+    }),
+    dispatcher: { settle: () => Promise.resolve() },
+    metrics: createMetrics(store),
+    clock: systemClock,
+    targetOrigins: ['https://hooks.zapier.com'],
+    maxChannels: 1,
+    channels: null,
+    logger: pino({ level: 'trace' }, { write: (line: string) => void (log += line) }),
+    apiRequestsPerMinute: 100_000,
+    ...options,
+  });
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+
+  const api: TestServer['api'] = async (method, path, body, token = TOKEN) => {
+    const response = await callApi(url, method, path, body, token);
+    const text = await response.text();
+    const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    return { status: response.status, headers: response.headers, json };
+  };
+  return {
+    app,
+    store,
+    url,
+    changes,
+    logged: () => log,
+    failIngest: () => {
+      isFailing = true;
+    },
+    reset: async () => {
+      await store.deleteChannel(CHANNEL);
+      changes.length = 0;
+      isFailing = false;
+    },
+    api,
+    post: async (body, path = HOOK_PATH, headers = {}) => {
+      const response = await postWebhook(url, body, path, headers);
+      await response.arrayBuffer();
+      return response.status;
+    },
+    register: () => api('PUT', '/channel'),
+    subscribe: async (body = { target_url: TARGET_URL, actions: ['A'] }) =>
+      String((await api('POST', SUBSCRIPTIONS_PATH, body)).json.id),
+  };
+}
+
+/**
+ * Makes a dead letter: stores a delivery with action `A`, leases the channel and gives the delivery up for a
+ * subscription.
+ */
+export async function makeDeadLetter({ store, post }: TestServer, subscriptionId: string, body: Buffer): Promise<void> {
+  await post(body);
+  const { leases } = await store.lease({ holder: 'test', limit: 1, milliseconds: HOUR });
+  const [delivery] = await store.deliveriesAfter(CHANNEL, 0, 1);
+  const [lease] = leases;
+  if (!lease || !delivery) throw new Error('The delivery was not stored.');
+  const letter = { subscriptionId, seq: delivery.seq, reason: 'HTTP 500', deadAt: Date.now() };
+  const isBuried = await store.bury([letter], {
+    leaseId: lease.leaseId,
+    subscriptionId,
+    cursor: delivery.seq,
+    failures: 1,
+    nextAttemptAt: Date.now() + DAY,
+    lastSuccessAt: null,
+    pacedAt: 0,
+  });
+  if (!isBuried) throw new Error('The delivery did not become a dead letter.');
+}
+
+/** Returns the secrets and personal data of the tests that occur in a text. */
+export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
+  [TOKEN, OTHER_TOKEN, CHANNEL, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) => text.includes(secret));
