@@ -15,7 +15,7 @@ describe('token and channel', () => {
   });
 
   it('are not made of a key that could be guessed', () => {
-    expect(() => deriveToken('x'.repeat(19), ORIGIN)).toThrow(/under 20 characters/);
+    expect(() => deriveToken('x'.repeat(19), ORIGIN)).toThrow(/at least 20 characters/);
     expect(isToken(deriveToken('x'.repeat(20), ORIGIN))).toBe(true);
   });
 
