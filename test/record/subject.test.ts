@@ -25,9 +25,9 @@ describe.each(objects.map((object) => [object.word, object] as const))('the reco
   it('has the same keys and values in the older shape, except for the photo', () => {
     const { subject } = inOlderShape(sample);
     const older = flattenSubject(subject, layout);
+    const photo = `${object.word}_photo`;
     expect(keysOf(older)).toEqual(keysOf(record));
-    const { [`${object.word}_photo`]: _newer, ...rest } = record;
-    expect(older).toMatchObject(rest);
+    expect(older).toEqual({ ...record, ...(photo in record && { [photo]: null }) });
   });
 
   it('has all static keys, with null for missing fields', () => {
