@@ -48,11 +48,20 @@ describe('input fields', () => {
   });
 });
 
+describe('every input field', () => {
+  it('is optional', () => {
+    for (const { inputFields } of webhookTriggers) {
+      for (const { key, required } of inputFields) expect([key, required]).toEqual([key, false]);
+    }
+  });
+});
+
 describe('the field New Statuses', () => {
   it('keeps events with a chosen status in any letter case', async () => {
     expect(await kept('client_status_changed', { statuses: ['live'] }, { status: 'live' })).toBe(1);
     expect(await kept('client_status_changed', { statuses: ['live'] }, { status: 'Live' })).toBe(1);
     expect(await kept('job_status_changed', { statuses: ['Finished', 'gone-cold'] }, { status: 'gone-cold' })).toBe(1);
+    expect(await kept('job_status_changed', { statuses: ['Finished'] }, { status: 'finished' })).toBe(1);
     expect(await kept('client_status_changed', { statuses: ['prospect', 'dormant'] }, { status: 'live' })).toBe(0);
     expect(await kept('tutor_status_changed', { statuses: 'approved' }, { status: 'approved' })).toBe(1);
     expect(await kept('tutor_status_changed', { statuses: 'approved' }, { status: 'rejected' })).toBe(0);

@@ -114,6 +114,15 @@ describe('scrubErrors', () => {
     for (const half of HALVES) expect(textsOf(thrown)).not.toContain(half);
   });
 
+  it('replaces secrets in a string that is thrown', async () => {
+    const signal = AbortSignal.abort(`message ${key}`);
+    const request = () =>
+      Promise.resolve().then(() => {
+        signal.throwIfAborted();
+      });
+    expect(await errorOf(scrubErrors([key], request))).toBe('message [removed]');
+  });
+
   it('accepts errors that refer to themselves', async () => {
     const error: Error & { self?: unknown } = new Error(key);
     error.self = error;

@@ -52,6 +52,16 @@ describe('a signed request', () => {
     await expect(perform('lesson_completed', withHeaders({ [name]: signature }))).resolves.toHaveLength(1);
   });
 
+  it('is accepted with white space around its signature', async () => {
+    const bundle = withHeaders({ 'Http-Webhook-Signature': ` ${signature}\t` });
+    await expect(perform('lesson_completed', bundle)).resolves.toHaveLength(1);
+  });
+
+  it('is accepted if one of several signature headers matches', async () => {
+    const bundle = withHeaders({ 'Webhook-Signature': '0'.repeat(64), 'Http-Webhook-Signature': signature });
+    await expect(perform('lesson_completed', bundle)).resolves.toHaveLength(1);
+  });
+
   it('is verified and parsed as the exact text that arrived, including escapes and decimals', async () => {
     const key = 'key-of-the-test-vector-0123456789';
     const [record] = await perform('lesson_completed', bundleOf(requestFromTutorCruncher(Buffer.from(BODY), key), key));
@@ -67,6 +77,7 @@ describe('a request is refused', () => {
   it.each<[why: string, bundle: object, message: RegExp]>([
     ['without a signature', withHeaders({ 'Content-Type': 'application/json' }), /has no Webhook-Signature/],
     ['with an empty signature', withHeaders({ 'Http-Webhook-Signature': '' }), /has no Webhook-Signature/],
+    ['with a blank signature', withHeaders({ 'Http-Webhook-Signature': ' \t' }), /has no Webhook-Signature/],
     ['without any headers', { ...bundleOf(request), rawRequest: { content: 'x' } }, /has no Webhook-Signature/],
     ['without body and headers', { authData: { private_key: PRIVATE_KEY } }, /has no Webhook-Signature/],
     [

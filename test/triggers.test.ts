@@ -187,6 +187,12 @@ describe('any_event', () => {
     expect(outputFields.map(({ key }) => key)).toEqual(Object.keys(sample));
   });
 
+  it('has the static keys of the object that an API name stands for', async () => {
+    const subject = { model: 'Appointment', id: 9106 };
+    const [record = {}] = await deliver('any_event', deliveryOf({ ...event, subject }));
+    expect(record).toMatchObject({ subject_model: 'Lesson', lesson_id: 9106, lesson_topic: null, students: null });
+  });
+
   it.each(objectTriggers.map(byKey))('keeps the sample event of %s', async (_key, { sampleEvent, filter }) => {
     const [record = {}] = await deliver('any_event', deliveryOf(sampleEvent));
     expect(objectWordOf(record.subject_model)).toBe(filter.object);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { flattenSubject, layoutOf } from '../../src/record/subject.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import { deliver, isFlat } from '../helpers.ts';
 
 describe('a hostile body', () => {
@@ -37,6 +39,35 @@ describe('a hostile body', () => {
     expect(typeof (await quickly(`"labels": [${many(1_000_000, () => '{}')}]`)).client_labels).toBe('string');
     const ragged = (list: number) => `"list${list}": [${many(400, (i) => `{"k${i}": 1}`)}]`;
     await quickly(many(40, ragged));
+  });
+});
+
+describe('a list', () => {
+  const layout = layoutOf('thing', {});
+  const record = (length: number) => flattenSubject({ odd: Array<object>(length).fill({ a: 1 }) }, layout);
+
+  it('of 50,000 entries becomes line items', () => {
+    expect(record(50_000).thing_odd).toHaveLength(50_000);
+  });
+
+  it('of more than 50,000 entries becomes JSON text', () => {
+    expect(record(50_001).thing_odd).toBe(`[${Array(50_001).fill('{"a":1}').join()}]`);
+  });
+
+  it('at the eighth level becomes JSON text', () => {
+    const nested = (levels: number): JsonObject => (levels === 0 ? { odd: [{ a: 1 }] } : { x: nested(levels - 1) });
+    expect(flattenSubject(nested(6), layout)).toMatchObject({ thing_x_x_x_x_x_x_odd: [{ a: 1 }] });
+    expect(flattenSubject(nested(7), layout)).toMatchObject({ thing_x_x_x_x_x_x_x_odd: '[{"a":1}]' });
+  });
+});
+
+describe('an item', () => {
+  it('counts as one level below the record of its list', () => {
+    const nested = (levels: number): JsonObject => (levels === 0 ? { b: 1 } : { a: nested(levels - 1) });
+    expect(flattenSubject({ list: [nested(6), nested(7)] }, layoutOf('thing', {})).thing_list).toEqual([
+      { a_b: 1, a: null },
+      { a_b: null, a: '{"b":1}' },
+    ]);
   });
 });
 
