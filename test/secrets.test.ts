@@ -86,6 +86,10 @@ describe('withoutSecrets', () => {
     expect(withoutSecrets(`Before ${second} after`, [key])).toBe('Before [removed] after');
   });
 
+  it('replaces longer parts first', () => {
+    expect(withoutSecrets('abcdef\\"abcdefgh', ['abcdef"abcdefgh'])).toBe('[removed]\\"[removed]');
+  });
+
   it('replaces parts of six or more characters', () => {
     expect(withoutSecrets('abcdef ghijk', ['abcdef"ghijk'])).toBe('[removed] ghijk');
   });

@@ -50,6 +50,7 @@ describe('fillItems', () => {
     expect(fillItems([itemOf({ a: 1 })], rule, filled)).toEqual([{ a: 1 }]);
     expect(fillItems(items, rule, filled)).toBe('[{"a":1},{"b":2}]');
     expect(filled.count).toBe(200_000);
+    expect(fillItems(items, rule, { count: 199_999 })).toBe('[{"a":1},{"b":2}]');
   });
 });
 
