@@ -56,18 +56,26 @@ describe('every input field', () => {
   });
 });
 
+describe('a field in the plural', () => {
+  it('accepts several choices, unlike Label', () => {
+    const several = webhookTriggers.flatMap(({ inputFields }) => inputFields.filter(({ list }) => list));
+    expect(new Set(several.map(({ key }) => key))).toEqual(new Set(['statuses', 'actions']));
+  });
+});
+
 describe('the field New Statuses', () => {
   it('keeps events with a chosen status in any letter case', async () => {
     expect(await kept('client_status_changed', { statuses: ['live'] }, { status: 'live' })).toBe(1);
     expect(await kept('client_status_changed', { statuses: ['live'] }, { status: 'Live' })).toBe(1);
     expect(await kept('job_status_changed', { statuses: ['Finished', 'gone-cold'] }, { status: 'gone-cold' })).toBe(1);
     expect(await kept('job_status_changed', { statuses: ['Finished'] }, { status: 'finished' })).toBe(1);
+    expect(await kept('client_status_changed', { statuses: [' live '] }, { status: 'live' })).toBe(1);
     expect(await kept('client_status_changed', { statuses: ['prospect', 'dormant'] }, { status: 'live' })).toBe(0);
     expect(await kept('tutor_status_changed', { statuses: 'approved' }, { status: 'approved' })).toBe(1);
     expect(await kept('tutor_status_changed', { statuses: 'approved' }, { status: 'rejected' })).toBe(0);
   });
 
-  it.each([[undefined], [null], [''], [[]], [['', null]]])(
+  it.each([[undefined], [null], [''], [[]], [['', ' ', null]]])(
     'keeps events with any status if the choice is %j',
     async (statuses) => {
       expect(await kept('client_status_changed', { statuses }, { status: 'live' })).toBe(1);

@@ -96,6 +96,11 @@ describe('a request is refused', () => {
       /not in the format that TutorCruncher sends/,
     ],
     [
+      'with a wrong signature beside a malformed one',
+      withHeaders({ 'Webhook-Signature': 'x', 'Http-Webhook-Signature': '0'.repeat(64) }),
+      /does not match this connection/,
+    ],
+    [
       'with a signature in upper case',
       withHeaders({ 'Http-Webhook-Signature': signature.toUpperCase() }),
       /not in the format that TutorCruncher sends/,

@@ -148,6 +148,15 @@ describe('KeyedValues', () => {
     expect(entriesAfter(put)).toEqual({ a: [{ id: 1 }], a_2: [{ id: 2 }] });
   });
 
+  it('recognises a repeated list after another value was added', () => {
+    const put = (keyed: KeyedValues) => {
+      keyed.put('a', [{ id: 1 }]);
+      keyed.add('a', 7);
+      keyed.put('a', [{ id: 1 }]);
+    };
+    expect(entriesAfter(put)).toEqual({ a: [{ id: 1 }], a_2: 7 });
+  });
+
   it('skips numbered keys that are taken', () => {
     const put = (keyed: KeyedValues) => {
       keyed.put('a_2', 'taken');
