@@ -14,17 +14,17 @@ const test = () => appTester(authentication?.test, bundle);
 const BRANCH = { id: 4021, name: 'Bristol', agency: { id: 9, name: 'Bright Tutors' } };
 
 describe('the connection', () => {
-  it('has one secret, and a link to where it is found', () => {
+  it('asks for one private key, with a link to the page that shows it', () => {
     expect(authentication?.fields).toMatchObject([{ key: 'private_key', type: 'password', required: true }]);
     expect(JSON.stringify(authentication?.fields)).toContain('](https://app.tutorcruncher.com/api/integration/list/)');
   });
 
-  it('is tested by asking for its branch with the key', async () => {
+  it('is tested by requesting its branch with the key', async () => {
     tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
     await expect(test()).resolves.toEqual(BRANCH);
   });
 
-  it('is called after its branch and agency', async () => {
+  it('is labelled with its branch and agency', async () => {
     const label = authentication?.connectionLabel;
     expect(await appTester(label, { ...bundle, inputData: BRANCH })).toBe('Bristol (Bright Tutors)');
     expect(await appTester(label, { ...bundle, inputData: { name: 'Bristol' } })).toBe('Bristol');
@@ -35,7 +35,7 @@ describe('the connection', () => {
 describe('the private key', () => {
   const request = (url: string) => appTester((z: ZObject) => z.request(url).then(({ status }) => ({ status })), bundle);
 
-  it('goes to no other host', async () => {
+  it('is sent to no other host', async () => {
     for (const host of [
       'https://app.tutorcruncher.com.example.com',
       'http://app.tutorcruncher.com',
@@ -48,7 +48,7 @@ describe('the private key', () => {
     }
   });
 
-  it('has no white space from pasting', async () => {
+  it('is sent without the white space around a pasted key', async () => {
     tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
     const pasted = { authData: { private_key: ` ${PRIVATE_KEY}\n` } } as Partial<Bundle>;
     await expect(appTester(authentication?.test, pasted)).resolves.toEqual(BRANCH);
@@ -70,7 +70,7 @@ describe('TUTORCRUNCHER_URL', () => {
     expect(withUrl('http://127.0.0.1:4001/x', tutorCruncherOrigin)).toBe('http://127.0.0.1:4001');
   });
 
-  it.each(['app.tutorcruncher.com', 'file:///etc/passwd'])('is refused when it is none: %s', (url) => {
+  it.each(['app.tutorcruncher.com', 'file:///etc/passwd'])('is rejected if it is not an HTTP URL: %s', (url) => {
     expect(() => withUrl(url, tutorCruncherOrigin)).toThrow(/TUTORCRUNCHER_URL is not a URL/);
   });
 });

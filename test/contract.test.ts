@@ -8,25 +8,24 @@ import { webhookTriggers } from '../triggers/index.ts';
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
 
-describe('the contract with every Zap ever built (docs/contract.txt)', () => {
+describe('the contract with existing Zaps (docs/contract.txt)', () => {
   const committed = linesOf(readFileSync('docs/contract.txt', 'utf8'));
   const current = linesOf(contractText());
 
-  it('lost nothing', () => {
+  it('has lost no line', () => {
     const lost = committed.filter((line) => !current.includes(line));
     const advice =
-      'Zaps depend on these: they are never renamed, dropped or of another type. Bring them back, and add new ones ' +
-      'beside them.';
+      'Existing Zaps depend on these keys and types. Restore them, and add new keys next to them instead of renaming.';
     expect({ lost, ...(lost.length > 0 && { advice }) }).toEqual({ lost: [] });
   });
 
-  it('has everything there is', () => {
+  it('lists every key of the app', () => {
     const added = current.filter((line) => !committed.includes(line));
-    const advice = 'To add to the contract, run "npm run docs" and commit docs/ with the change.';
+    const advice = 'To add these keys to the contract, run "npm run docs" and commit docs/ with the change.';
     expect({ added, ...(added.length > 0 && { advice }) }).toEqual({ added: [] });
   });
 
-  it('has every trigger give the record that it says', () => {
+  it('describes the record of every trigger', () => {
     for (const { definition, outputFields, filter } of webhookTriggers) {
       const isDeletion = definition.key.endsWith('_deleted');
       const name = filter.object === null ? 'event' : `${isDeletion ? 'deleted_' : ''}${filter.object}`;
@@ -37,7 +36,7 @@ describe('the contract with every Zap ever built (docs/contract.txt)', () => {
 });
 
 describe('the field reference (docs/fields.md)', () => {
-  it('is current; "npm run docs" writes it anew', async () => {
+  it('is what "npm run docs" generates', async () => {
     const text = await format(fieldsText(), { parser: 'markdown', printWidth: 120, singleQuote: true });
     expect(readFileSync('docs/fields.md', 'utf8')).toBe(text);
   });

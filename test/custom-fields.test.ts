@@ -12,7 +12,7 @@ interface Field {
   readonly type: string;
 }
 
-/** The output fields that Zapier shows of a trigger beyond those that every account has. */
+/** Returns the output fields of a trigger that only this account has. */
 async function customFields(key: string, clearCache = true): Promise<Field[]> {
   const bundle = { authData: { private_key: PRIVATE_KEY } };
   const { definition, outputFields } = triggerOf(key);
@@ -33,16 +33,17 @@ const EXTRA_ATTRS = [
   { id: 9, machine_name: '', name: null, type: null, value: '' },
 ];
 
-const listed = (...extra_attrs: unknown[]) => {
+/** Expects requests for the newest tutor, who has these custom fields. */
+const expectTutorWith = (...extra_attrs: unknown[]) => {
   tutorCruncherApi()
     .get('/api/contractors/')
     .reply(200, { results: [{ id: 402 }, { id: 401 }] });
   tutorCruncherApi().get('/api/contractors/402/').reply(200, { id: 402, extra_attrs });
 };
 
-describe('custom fields', () => {
-  it("have their own names, and types of their values, from the account's latest record", async () => {
-    listed(...EXTRA_ATTRS);
+describe('the output fields of custom fields', () => {
+  it("have the names and types that the custom fields of the account's newest record have", async () => {
+    expectTutorWith(...EXTRA_ATTRS);
     expect(await customFields('tutor_updated')).toEqual([
       { key: 'custom_contractor_exp', label: 'Teaching Experience', type: 'string' },
       { key: 'custom_dob', label: 'Date of birth', type: 'datetime' },
@@ -56,8 +57,8 @@ describe('custom fields', () => {
     ]);
   });
 
-  it('have the keys that they have in a live record', async () => {
-    listed(...EXTRA_ATTRS);
+  it('have the same keys as in a live record', async () => {
+    expectTutorWith(...EXTRA_ATTRS);
     const keys = (await customFields('tutor_updated')).map(({ key }) => key);
     const { sampleEvent } = triggerOf('tutor_updated');
     const subject = { ...sampleEvent.subject, extra_attrs: EXTRA_ATTRS };
@@ -65,28 +66,28 @@ describe('custom fields', () => {
     expect(Object.keys(record).filter((key) => key.startsWith('custom_'))).toEqual(keys);
   });
 
-  it('are asked for once while a Zap is built, by all triggers of the object', async () => {
-    listed(...EXTRA_ATTRS.slice(0, 1));
+  it('are requested once for all triggers of an object', async () => {
+    expectTutorWith(...EXTRA_ATTRS.slice(0, 1));
     expect(await customFields('tutor_updated')).toHaveLength(1);
     expect(await customFields('tutor_updated', false)).toHaveLength(1);
     expect(await customFields('tutor_created', false)).toHaveLength(1);
   });
 
-  it('are none in an account without records, or without custom fields', async () => {
+  it('are empty for an account without records or custom fields', async () => {
     tutorCruncherApi().get('/api/contractors/').reply(200, { results: [] });
     expect(await customFields('tutor_updated')).toEqual([]);
-    listed();
+    expectTutorWith();
     expect(await customFields('tutor_updated')).toEqual([]);
   });
 
-  it.each([401, 404, 429, 500])('are none when TutorCruncher answers with %d, and asked for again', async (status) => {
+  it.each([401, 404, 429, 500])('are empty after a response with status %d, and requested again', async (status) => {
     tutorCruncherApi().get('/api/contractors/').reply(status, {});
     expect(await customFields('tutor_updated')).toEqual([]);
-    listed(...EXTRA_ATTRS.slice(0, 1));
+    expectTutorWith(...EXTRA_ATTRS.slice(0, 1));
     expect(await customFields('tutor_updated', false)).toHaveLength(1);
   });
 
-  it('belong to the triggers of objects that carry them', () => {
+  it('are added to the triggers of objects that have custom fields', () => {
     const objects = webhookTriggers
       .filter(({ definition }) => definition.operation.outputFields.length > 1)
       .map(({ filter }) => filter.object);

@@ -1,4 +1,4 @@
-/** The lint rules that enforce the directions of dependencies: each prohibition, broken once. */
+/** The lint rules that enforce the directions of dependencies. Each prohibition is violated once. */
 
 import { describe, expect, it } from '@jest/globals';
 import { ESLint } from 'eslint';
@@ -9,6 +9,7 @@ const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => RULES.includes(ruleId),
 });
 
+/** Lints an import in its four forms, and returns for each form whether a rule forbids it. */
 async function isForbidden(file: string, path: string): Promise<boolean[]> {
   const forms = [
     `import '${path}';`,

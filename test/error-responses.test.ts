@@ -54,7 +54,7 @@ describe('an error response from TutorCruncher', () => {
     expect(message).not.toContain(PRIVATE_KEY);
   });
 
-  it('becomes advice when a list or a record is read', async () => {
+  it('to a request for a list or a record becomes advice', async () => {
     tutorCruncherApi().get('/api/clients/').reply(404, PERSONAL);
     expect(await userMessageOf(performList('client_created'))).toMatch(/could not find/);
     tutorCruncherApi().get('/api/clients/').reply(200, { detail: 'Leo Raman' });
@@ -66,7 +66,7 @@ describe('an error response from TutorCruncher', () => {
     expect(await userMessageOf(performList('client_created'))).toMatch(/is having a problem/);
   });
 
-  /** Tests the connection against a server on this machine. */
+  /** Tests the connection against a server on this machine, and returns the message of the error. */
   async function testAt(port: number): Promise<string> {
     nock.enableNetConnect('127.0.0.1');
     process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${port}`;
@@ -84,27 +84,27 @@ describe('an error response from TutorCruncher', () => {
     return { server, port: (server.address() as AddressInfo).port };
   }
 
-  it('becomes advice when it does not arrive in time', async () => {
+  it('that does not start in time becomes advice', async () => {
     const { server, port } = await serving(() => undefined);
     expect(await testAt(port)).toBe('TutorCruncher did not respond within 8 seconds. Try again in a few minutes.');
     server.closeAllConnections();
     server.close();
   });
 
-  it('becomes advice when it never ends', async () => {
+  it('that never ends becomes advice', async () => {
     const { server, port } = await serving((_request, response) => response.write('{'));
     expect(await testAt(port)).toBe('TutorCruncher did not respond within 8 seconds. Try again in a few minutes.');
     server.closeAllConnections();
     server.close();
   });
 
-  it('becomes advice when TutorCruncher cannot be reached', async () => {
+  it('that never comes because TutorCruncher cannot be reached becomes advice', async () => {
     const { server, port } = await serving(() => undefined);
     server.close();
     expect(await testAt(port)).toBe('TutorCruncher could not be reached. Try again in a few minutes.');
   });
 
-  it('is left to core if its status is 429, so that core waits and tries again', async () => {
+  it('with status 429 is left to core, which waits and retries', async () => {
     tutorCruncherApi().get('/api/branch/').reply(429, { detail: 'Request was throttled.' }, { 'Retry-After': '7' });
     const error = await errorOf(test());
     expect(error.name).toBe('ThrottledError');

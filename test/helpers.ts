@@ -1,4 +1,4 @@
-/** Plays Zapier and TutorCruncher for the tests: the platform is faked, the signature check never. */
+/** Stand-ins for Zapier and TutorCruncher. They sign real bytes, so that every test passes through the signature check. */
 
 import zapier, { type Bundle } from 'zapier-platform-core';
 
@@ -20,10 +20,10 @@ const { createAppTester } = zapier as unknown as { createAppTester: (app: unknow
 
 keepProcess();
 
-/** Runs a method of the app as zapier-platform-core does; nock, not core, is to stand in the way of its requests. */
+/** Runs a method of the app as zapier-platform-core does. Core's own patch of Node's http is off, because nock has one. */
 export const appTester = createAppTester({ ...app, flags: { skipHttpPatch: true } });
 
-/** The bundle of a hook as Zapier makes it. */
+/** Returns the bundle that Zapier makes of a request to a hook. */
 export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Partial<Bundle> {
   return {
     authData: { private_key: privateKey },
@@ -38,28 +38,34 @@ export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Part
   };
 }
 
+/**
+ * Returns the trigger with a key.
+ *
+ * @throws {Error} if there is none
+ */
 export function triggerOf(key: string): Trigger {
   const trigger = webhookTriggers.find(({ definition }) => definition.key === key);
   if (!trigger) throw new Error(`There is no trigger "${key}".`);
   return trigger;
 }
 
-/** What a method of a trigger returns, with an empty cache. */
+/** Returns the records that a method of a trigger returns, with an empty cache. */
 export async function recordsOf(method: unknown, bundle: object): Promise<FlatRecord[]> {
   return (await appTester(method, bundle, true)) as FlatRecord[];
 }
 
-/** What a Zap on a trigger gets of a bundle. */
+/** Returns the records that a trigger makes of a bundle. */
 export const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
   recordsOf(triggerOf(key).definition.operation.perform, bundle);
 
-/** What a Zap on a trigger gets of a delivery, signed with the connection's key. */
+/** Returns the records that a trigger makes of a delivery signed with the connection's key. */
 export const deliver = (key: string, delivery: unknown): Promise<FlatRecord[]> =>
   perform(key, bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY)));
 
+/** Returns a delivery of these events. */
 export const deliveryOf = (...events: unknown[]) => ({ request_time: 1781114700, events });
 
-/** The record a trigger makes of its sample event with other fields in its subject. */
+/** Returns the record that a trigger makes of its sample event with a different subject of the same model. */
 export async function recordWith(key: string, subject: JsonObject): Promise<FlatRecord> {
   const { sampleEvent } = triggerOf(key);
   const [record] = await deliver(
@@ -75,7 +81,7 @@ const USER_FIELDS = [
   ...['latitude', 'longitude', 'date_created', 'timezone'],
 ];
 
-/** An event as TutorCruncher sends it in the older shape: the fields of a person in a `user` record, no photo. */
+/** Converts an event to TutorCruncher's older shape: a person's fields in a `user` record, and no photo. */
 export function inOlderShape(event: TutorCruncherEvent): TutorCruncherEvent {
   const entries = Object.entries(event.subject).filter(([name]) => name !== 'photo');
   const isUserField = ([name]: [string, unknown]) => USER_FIELDS.includes(name);
@@ -88,13 +94,13 @@ export function inOlderShape(event: TutorCruncherEvent): TutorCruncherEvent {
   };
 }
 
-/** The keys of a record, those of line items among them, in the spelling of output fields. */
+/** Returns the keys of a record in the spelling of output fields, including the keys of line items. */
 export const keysOf = (record: FlatRecord): string[] =>
   Object.entries(record).flatMap(([key, value]) =>
     Array.isArray(value) ? (value[0] ? Object.keys(value[0]).map((itemKey) => `${key}[]${itemKey}`) : []) : [key],
   );
 
-/** Whether nothing in a record is nested deeper than the fields of a line item. */
+/** Returns true if nothing in a record is nested deeper than the fields of a line item. */
 export const isFlat = (record: FlatRecord): boolean =>
   Object.values(record).every((value) =>
     Array.isArray(value)

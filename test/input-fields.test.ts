@@ -9,7 +9,7 @@ import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
-/** How many records a trigger makes of its sample event with other fields in its subject, given what was chosen. */
+/** Returns the number of records that a trigger with the given choices makes of its sample event with a changed subject. */
 async function kept(key: string, inputData: JsonObject, subject: JsonObject, action?: string): Promise<number> {
   const { sampleEvent } = triggerOf(key);
   const event = { ...sampleEvent, ...(action && { action }), subject: { ...sampleEvent.subject, ...subject } };
@@ -17,7 +17,7 @@ async function kept(key: string, inputData: JsonObject, subject: JsonObject, act
   return (await perform(key, { ...bundle, inputData })).length;
 }
 
-/** Which triggers have which field, written out by hand a second time. */
+/** Input fields by trigger, restated by hand. */
 const FIELDS: Record<string, string> = {
   client_created: 'label',
   client_updated: 'label',
@@ -40,7 +40,7 @@ const FIELDS: Record<string, string> = {
 };
 
 describe('input fields', () => {
-  it('are those of the table above', () => {
+  it('match the table above', () => {
     const defined = webhookTriggers
       .map(({ definition, inputFields }) => [definition.key, inputFields.map(({ key }) => key).join(' ')])
       .filter(([, keys]) => keys !== '');
@@ -48,25 +48,45 @@ describe('input fields', () => {
   });
 });
 
-describe('the statuses', () => {
-  it('that were chosen pass, letter case aside', async () => {
+describe('every input field', () => {
+  it('is optional', () => {
+    for (const { inputFields } of webhookTriggers) {
+      for (const { key, required } of inputFields) expect([key, required]).toEqual([key, false]);
+    }
+  });
+});
+
+describe('a field in the plural', () => {
+  it('accepts several choices, unlike Label', () => {
+    const several = webhookTriggers.flatMap(({ inputFields }) => inputFields.filter(({ list }) => list));
+    expect(new Set(several.map(({ key }) => key))).toEqual(new Set(['statuses', 'actions']));
+  });
+});
+
+describe('the field New Statuses', () => {
+  it('keeps events with a chosen status in any letter case', async () => {
     expect(await kept('client_status_changed', { statuses: ['live'] }, { status: 'live' })).toBe(1);
     expect(await kept('client_status_changed', { statuses: ['live'] }, { status: 'Live' })).toBe(1);
     expect(await kept('job_status_changed', { statuses: ['Finished', 'gone-cold'] }, { status: 'gone-cold' })).toBe(1);
+    expect(await kept('job_status_changed', { statuses: ['Finished'] }, { status: 'finished' })).toBe(1);
+    expect(await kept('client_status_changed', { statuses: [' live '] }, { status: 'live' })).toBe(1);
     expect(await kept('client_status_changed', { statuses: ['prospect', 'dormant'] }, { status: 'live' })).toBe(0);
     expect(await kept('tutor_status_changed', { statuses: 'approved' }, { status: 'approved' })).toBe(1);
     expect(await kept('tutor_status_changed', { statuses: 'approved' }, { status: 'rejected' })).toBe(0);
   });
 
-  it.each([[undefined], [null], [''], [[]], [['', null]]])('all pass when the choice is %j', async (statuses) => {
-    expect(await kept('client_status_changed', { statuses }, { status: 'live' })).toBe(1);
-  });
+  it.each([[undefined], [null], [''], [[]], [['', ' ', null]]])(
+    'keeps events with any status if the choice is %j',
+    async (statuses) => {
+      expect(await kept('client_status_changed', { statuses }, { status: 'live' })).toBe(1);
+    },
+  );
 
-  it('pass when TutorCruncher says none', async () => {
+  it('keeps an event without a status', async () => {
     expect(await kept('client_status_changed', { statuses: ['live'] }, { status: undefined })).toBe(1);
   });
 
-  it('are those that TutorCruncher has, in words', () => {
+  it("offers TutorCruncher's statuses with readable labels", () => {
     const choicesOf = (key: string) => triggerOf(key).inputFields[0]?.choices;
     expect(choicesOf('client_status_changed')).toEqual({ prospect: 'Prospect', live: 'Live', dormant: 'Dormant' });
     expect(choicesOf('tutor_status_changed')).toEqual({
@@ -85,43 +105,43 @@ describe('the statuses', () => {
   });
 });
 
-describe('the label', () => {
+describe('the field Label', () => {
   const labels = [
     { id: 21, name: 'Weekend' },
     { id: '22', name: 'Sibling' },
   ];
 
-  it('that was chosen must be among those of the record, by its id', async () => {
+  it('keeps events about records with the chosen label, compared by id', async () => {
     expect(await kept('client_label_added', { label: '21' }, { labels })).toBe(1);
     expect(await kept('client_label_added', { label: 22 }, { labels })).toBe(1);
     expect(await kept('client_label_added', { label: '2' }, { labels })).toBe(0);
     expect(await kept('job_label_added', { label: '21' }, { labels: [21, 22] })).toBe(1);
   });
 
-  it('is not missed where TutorCruncher says no labels, but is in an empty list', async () => {
+  it('keeps an event without a list of labels, but not one with an empty list', async () => {
     expect(await kept('tutor_updated', { label: '21' }, { labels: undefined })).toBe(1);
     expect(await kept('tutor_updated', { label: '21' }, { labels: null })).toBe(1);
     expect(await kept('tutor_updated', { label: '21' }, { labels: [] })).toBe(0);
   });
 
-  it('need not be chosen', async () => {
+  it('keeps all events if no label is chosen', async () => {
     expect(await kept('student_created', { label: '' }, { labels: [] })).toBe(1);
     expect(await kept('student_created', {}, { labels: [] })).toBe(1);
   });
 
-  it('is explained', () => {
+  it('says that the added label is unknown', () => {
     const [field] = triggerOf('client_label_added').inputFields;
     expect(field?.helpText).toMatch(/TutorCruncher does not say which label was added/);
   });
 });
 
-describe('the events of New Event', () => {
-  it('that were chosen pass, and no others', async () => {
+describe('the field Events of New Event', () => {
+  it('keeps only the chosen events', async () => {
     expect(await kept('any_event', { actions: ['CREATED_REPORT', 'X'] }, {}, 'X')).toBe(1);
     expect(await kept('any_event', { actions: ['CREATED_REPORT'] }, {}, 'X')).toBe(0);
   });
 
-  it('may be the two that are left out otherwise', async () => {
+  it('keeps wellbeing concerns only if they are chosen', async () => {
     expect(await kept('any_event', {}, {}, 'RAISED_A_WELLBEING_CONCERN')).toBe(0);
     expect(await kept('any_event', { actions: ['RAISED_A_WELLBEING_CONCERN'] }, {}, 'RAISED_A_WELLBEING_CONCERN')).toBe(
       1,
@@ -137,7 +157,7 @@ describe('the dropdown of labels', () => {
       meta: { ...(page !== undefined && { page }) },
     });
 
-  it("has the account's labels, a page at a time", async () => {
+  it("lists the account's labels page by page", async () => {
     const rows = [{ id: 21, name: 'Weekend', machine_name: 'weekend' }, { id: 22 }, { name: 'No id' }, null];
     tutorCruncherApi().get('/api/labels/').reply(200, { count: 3, results: rows });
     expect(await list()).toEqual([
@@ -155,14 +175,14 @@ describe('the dropdown of labels', () => {
     expect(await list(1)).toEqual([{ id: '99', name: 'Last' }]);
   });
 
-  it('ends past the last page', async () => {
+  it('is empty beyond the last page', async () => {
     tutorCruncherApi().get('/api/labels/').query({ page: 3 }).reply(404, { detail: 'Invalid page.' });
     expect(await list(2)).toEqual([]);
   });
 });
 
 describe('the dropdown of events', () => {
-  it('has the actions that send webhooks, read live', async () => {
+  it("lists the account's actions that send webhooks", async () => {
     tutorCruncherApi()
       .get('/api/action-types/')
       .reply(200, [

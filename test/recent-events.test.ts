@@ -12,12 +12,12 @@ const performList = (key: string, inputData: JsonObject = {}) =>
 
 const page = (...results: unknown[]) => ({ count: results.length, next: null, previous: null, results });
 
-/** A record as the API has it: without the model, which only webhooks name. */
+/** Returns a record as the API returns it: without the model, which only webhooks contain. */
 function detailOf(key: string, changes: JsonObject = {}): JsonObject {
   return { ...triggerOf(key).sampleEvent.subject, model: undefined, ...changes };
 }
 
-/** Where each object's records live, written out by hand a second time. */
+/** API paths by object, restated by hand. */
 const PATHS: Record<string, string> = {
   client: 'clients',
   tutor: 'contractors',
@@ -39,7 +39,7 @@ const withDetails = webhookTriggers.filter(
 
 describe('performList', () => {
   it.each(withDetails.map(({ definition, filter }) => [definition.key, filter.object ?? ''] as const))(
-    'of %s shows the latest record in the shape of a live one',
+    'of %s returns the newest record in the shape of a live one',
     async (key, object) => {
       const path = `/api/${PATHS[object] ?? ''}/`;
       const detail = detailOf(key);
@@ -63,7 +63,7 @@ describe('performList', () => {
     },
   );
 
-  it('shows the three newest, with four requests', async () => {
+  it('returns the three newest records with four requests', async () => {
     const rows = [9, 8, 7, 6].map((id) => ({ id }));
     tutorCruncherApi()
       .get('/api/clients/')
@@ -79,7 +79,7 @@ describe('performList', () => {
     expect(new Set(records.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('reads both shapes, and takes the time of creation where there is none of a change', async () => {
+  it('reads the older shape, and uses the time of creation if there is no time of change', async () => {
     tutorCruncherApi()
       .get('/api/recipients/')
       .reply(200, page({ id: 1 }));
@@ -92,7 +92,7 @@ describe('performList', () => {
   });
 
   it.each(['credit_request_raised', 'report_created'])(
-    'of %s takes the id from the URL of a row that has none',
+    'of %s takes the id from the URL of a row without an id',
     async (key) => {
       const object = triggerOf(key).filter.object ?? '';
       const path = `/api/${PATHS[object] ?? ''}/`;
@@ -105,7 +105,7 @@ describe('performList', () => {
     },
   );
 
-  it('of applications needs the list alone', async () => {
+  it('of applications makes one request, for the list', async () => {
     tutorCruncherApi()
       .get('/api/tenders/')
       .reply(200, page(detailOf('application_created', { id: 1 }), { id: 2 }));
@@ -117,13 +117,13 @@ describe('performList', () => {
   });
 
   it.each(['package_purchased', 'client_deleted', 'lesson_deleted', 'any_event'])(
-    'of %s is the sample, without a request',
+    'of %s returns the sample without a request',
     async (key) => {
       expect(await performList(key)).toEqual([triggerOf(key).definition.operation.sample]);
     },
   );
 
-  it('shows only records that the trigger would keep', async () => {
+  it('returns only records that the trigger would keep', async () => {
     tutorCruncherApi()
       .get('/api/invoices/')
       .reply(200, page({ id: 1, status: 'unpaid' }, { id: 2, status: 'paid' }, { id: 3, status: 'Paid' }, { id: 4 }));
@@ -133,7 +133,7 @@ describe('performList', () => {
     expect((await performList('invoice_paid')).map(({ invoice_id }) => invoice_id)).toEqual([2, 3]);
   });
 
-  it('asks for what was chosen, and keeps only that', async () => {
+  it('requests only records with the chosen status or label, and checks the response', async () => {
     tutorCruncherApi()
       .get('/api/clients/')
       .query({ status: 'live' })
@@ -153,7 +153,7 @@ describe('performList', () => {
     expect(await performList('job_label_added', { label: '26' })).toMatchObject([{ job_id: 1 }]);
   });
 
-  it('asks for each of two chosen statuses, with four requests at the most', async () => {
+  it('requests a list for each of two chosen statuses, with at most four requests', async () => {
     tutorCruncherApi()
       .get('/api/clients/')
       .query({ status: 'live' })
@@ -168,7 +168,7 @@ describe('performList', () => {
     expect(records.map(({ client_id }) => client_id)).toEqual([9, 5]);
   });
 
-  it('passes over a record that was deleted since it was listed, and rows that make no sense', async () => {
+  it('skips malformed rows and records that were deleted after they were listed', async () => {
     tutorCruncherApi()
       .get('/api/notes/')
       .reply(200, page(null, 'x', {}, { id: 1 }, { url: 'no number' }, { id: 2 }));
@@ -177,12 +177,12 @@ describe('performList', () => {
     expect(await performList('note_added')).toMatchObject([{ note_id: 2, note_text: 'Call back' }]);
   });
 
-  it('is empty where the account is', async () => {
+  it('is empty for an account without records', async () => {
     tutorCruncherApi().get('/api/tasks/').reply(200, page());
     expect(await performList('task_created')).toEqual([]);
   });
 
-  it('has the keys of a live record where the account has custom fields', async () => {
+  it('returns custom fields under the same keys as in a live record', async () => {
     const extra_attrs = [{ machine_name: 'school', name: 'School', type: 'Short Textbox', value: 'Hilltop' }];
     const detail = detailOf('client_created', { extra_attrs });
     tutorCruncherApi()
@@ -208,7 +208,7 @@ describe('performList of New Event', () => {
   ];
   const sample = triggerOf('any_event').definition.operation.sample;
 
-  it('follows its first chosen action', async () => {
+  it('returns events of the first chosen action', async () => {
     tutorCruncherApi().get('/api/action-types/').reply(200, ACTION_TYPES);
     tutorCruncherApi()
       .get('/api/proforma-invoices/')
@@ -228,18 +228,18 @@ describe('performList of New Event', () => {
     ]);
   });
 
-  it.each(['CLIENT_PURCHASED_PACKAGE', 'LOGIN', 'UNHEARD_OF'])('is the sample for %s', async (action) => {
+  it.each(['CLIENT_PURCHASED_PACKAGE', 'LOGIN', 'UNHEARD_OF'])('returns the sample for %s', async (action) => {
     tutorCruncherApi().get('/api/action-types/').reply(200, ACTION_TYPES);
     expect(await performList('any_event', { actions: [action] })).toEqual([sample]);
   });
 
-  it('is the sample for a deletion, without a request', async () => {
+  it('returns the sample for a deletion, without a request', async () => {
     expect(await performList('any_event', { actions: ['DELETED_A_CLIENT'] })).toEqual([sample]);
   });
 });
 
-describe('the cache', () => {
-  it("keeps the actions for a while, for one account and not for another's", async () => {
+describe('the cache of actions', () => {
+  it('is separate for each account', async () => {
     const list = (key: string) => {
       const { performList } = triggerOf('any_event').definition.operation;
       return appTester(performList, { authData: { private_key: key }, inputData: { actions: ['X'] } }, false);

@@ -1,4 +1,4 @@
-/** The app built for a relay, with a real relay in between: from TutorCruncher's POST to a Zap's record. */
+/** The app built for a relay, with a real relay: from TutorCruncher's POST to the record that a Zap gets. */
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import zapier from 'zapier-platform-core';
 import { createHookServer } from '../local/server.ts';
 import { createAccountServer } from '../local/account.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { createRunner, hookEvent, type App, type IncomingRequest, type Outcome } from '../local/zapier.ts';
+import { createRunner, type App, type IncomingRequest, type Outcome } from '../local/zapier.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
 import { readConfig } from '../relay/config.ts';
 import { until } from '../relay/harness/until.ts';
@@ -48,7 +48,7 @@ let relayPort: number;
 let app: HookApp;
 let call: ReturnType<typeof createAppTester>;
 const zaps = new Map<string, Outcome[]>();
-/** Where Zaps are called: `zapOrigin/hooks/<trigger key>`. */
+/** Origin of the Zaps. A Zap's URL is `<zapOrigin>/hooks/<trigger key>`. */
 let zapOrigin: string;
 const accountServer = createAccountServer(objects, PRIVATE_KEY);
 const zapServer = createHookServer({
@@ -123,7 +123,7 @@ async function turnOn(key: string, inputData: object = {}): Promise<string> {
 const turnOff = (key: string, id: string) =>
   call(app.triggers[key]?.operation.performUnsubscribe, bundleWith({ subscribeData: { id } }));
 
-/** The text that the editor shows in place of a field. */
+/** Returns the read-only field with the relay's webhook URL, as the editor gets it. */
 async function fieldOf(key: string, privateKey = PRIVATE_KEY): Promise<{ helpText: string; type: string } | undefined> {
   const fields = (await call(app.triggers[key]?.operation.inputFields, { authData: { private_key: privateKey } })) as {
     key: string;
@@ -133,7 +133,7 @@ async function fieldOf(key: string, privateKey = PRIVATE_KEY): Promise<{ helpTex
   return fields.find((field) => field.key === 'relay_webhook_url');
 }
 
-/** The one URL that is pasted into TutorCruncher. */
+/** Returns the URL that is pasted into TutorCruncher. */
 const pastedUrl = async () => /`(http[^`]+)`/.exec((await fieldOf('lesson_completed'))?.helpText ?? '')?.[1] ?? '';
 
 async function happens(key: string, changes: object = {}, privateKey = PRIVATE_KEY): Promise<number> {
@@ -147,8 +147,8 @@ async function happens(key: string, changes: object = {}, privateKey = PRIVATE_K
 const recordsOf = (key: string) =>
   (zaps.get(key) ?? []).flatMap((outcome) => ('records' in outcome ? outcome.records : []));
 
-describe('an app that was built for a relay', () => {
-  it('subscribes and unsubscribes every trigger itself, and shows no directions', () => {
+describe('an app built for a relay', () => {
+  it('subscribes and unsubscribes every trigger by itself, without directions for the user', () => {
     for (const { display, operation } of Object.values(app.triggers)) {
       if (display.hidden) continue;
       expect(display.directions).toBeUndefined();
@@ -157,14 +157,14 @@ describe('an app that was built for a relay', () => {
     }
   });
 
-  it('is one that Zapier accepts, as far as it can be validated here', async () => {
+  it("passes Zapier's offline validation", async () => {
     const { createAppHandler } = zapier as unknown as {
       createAppHandler: (app: unknown) => (event: object) => Promise<{ results: unknown[] }>;
     };
     expect((await createAppHandler(app)({ command: 'validate' })).results).toEqual([]);
   });
 
-  it('gets each Zap exactly its events from one URL, verified, until it is turned off', async () => {
+  it('delivers the events sent to one URL to the Zaps they match, until a Zap is turned off', async () => {
     const first = await turnOn('lesson_completed');
     await turnOn('invoice_paid');
     expect(await happens('lesson_completed')).toBe(202);
@@ -182,7 +182,7 @@ describe('an app that was built for a relay', () => {
     expect(recordsOf('lesson_completed')).toHaveLength(1);
   });
 
-  it('loses nothing while the Zap’s side, or the relay, is down', async () => {
+  it('keeps its subscriptions when the relay restarts', async () => {
     await turnOn('report_created');
     await happens('report_created', { extra_msg: 'before' });
     await until(() => recordsOf('report_created').length === 1);
@@ -192,14 +192,14 @@ describe('an app that was built for a relay', () => {
     await until(() => recordsOf('report_created').length === 2);
   });
 
-  it('refuses at the end what somebody forged on the way', async () => {
+  it('refuses a delivery that was signed with another key', async () => {
     await turnOn('note_added');
     expect(await happens('note_added', {}, 'the key of somebody else, who forges')).toBe(202);
     await until(() => (zaps.get('note_added') ?? []).length === 1);
     expect(zaps.get('note_added')).toMatchObject([{ isRefusal: true }]);
   });
 
-  it('sends New Event what was chosen, else all but wellbeing concerns', async () => {
+  it('delivers to New Event the chosen events, or all events except wellbeing concerns', async () => {
     await turnOn('any_event', { actions: ['CREATED_A_TASK'] });
     await happens('task_created');
     await happens('note_added', { extra_msg: 'not chosen' });
@@ -212,7 +212,7 @@ describe('an app that was built for a relay', () => {
     expect(recordsOf('any_event').map(({ event_action }) => event_action)).toEqual(['CREATED_A_TASK', 'SOMETHING_NEW']);
   });
 
-  it('shows the one URL to paste, and how it is with it', async () => {
+  it('shows the URL to paste, and when it last received a webhook', async () => {
     await relay.stop();
     rmSync(join(folder, 'relay.sqlite'));
     relay = await startRelay(config(relayPort), silent);
@@ -230,7 +230,7 @@ describe('an app that was built for a relay', () => {
     expect(field?.helpText).not.toContain(PRIVATE_KEY);
   });
 
-  it('registers when the connection is tested, and can be tested with the relay down', async () => {
+  it('registers its channel when the connection is tested, which succeeds even while the relay is down', async () => {
     expect(await call(app.authentication.test, bundleWith())).toMatchObject({ name: 'Bristol Branch' });
     expect(await happens('lesson_booked')).toBe(202);
     await relay.stop();
@@ -242,7 +242,7 @@ describe('an app that was built for a relay', () => {
     relay = await startRelay(config(relayPort), silent);
   });
 
-  it('shows real events that came to test a Zap with, else records of the account', async () => {
+  it('offers received events for testing a Zap, or records of the account if there are none', async () => {
     await call(app.authentication.test, bundleWith());
     const performList = (key: string) => call(app.triggers[key]?.operation.performList, bundleWith(), true);
     expect(await performList('student_created')).toHaveLength(3);
@@ -254,7 +254,7 @@ describe('an app that was built for a relay', () => {
     relay = await startRelay(config(relayPort), silent);
   });
 
-  it('says what to do with a key that is too short for a relay', async () => {
+  it('advises reconnecting if the private key is too short for a relay', async () => {
     const { performSubscribe } = app.triggers.lesson_completed?.operation ?? {};
     const bundle = { authData: { private_key: 'short' }, targetUrl: `${zapOrigin}/hooks/x` };
     await expect(call(performSubscribe, bundle)).rejects.toThrow(
@@ -263,7 +263,7 @@ describe('an app that was built for a relay', () => {
     expect(await fieldOf('lesson_completed', 'short')).toBeUndefined();
   });
 
-  it('says what is wrong when the relay does not take a Zap', async () => {
+  it("reports that the relay rejects a Zap's URL", async () => {
     const { performSubscribe } = app.triggers.lesson_completed?.operation ?? {};
     const elsewhere = bundleWith({ targetUrl: 'https://evil.example/x' });
     await expect(call(performSubscribe, elsewhere)).rejects.toThrow(/The relay rejected this Zap's URL/);
@@ -287,12 +287,5 @@ describe('an app that was built for a relay', () => {
     expect(seen.length).toBeGreaterThan(1);
     expect(seen.join()).not.toContain(PRIVATE_KEY);
     relay = await startRelay(config(relayPort), silent);
-  });
-});
-
-describe('a hook event', () => {
-  it('is what the stand-in makes of what the relay hands on', () => {
-    const request = requestFromTutorCruncher({ events: [] }, PRIVATE_KEY);
-    expect(hookEvent('x', request, PRIVATE_KEY).method).toBe('triggers.x.operation.perform');
   });
 });

@@ -11,29 +11,30 @@ const delivery = deliveryOf(triggerOf('lesson_completed').sampleEvent);
 const request = requestFromTutorCruncher(delivery, PRIVATE_KEY);
 const signature = request.headers['Webhook-Signature'] ?? '';
 
-/** The bundle of a rightly signed request, with other headers. */
+/** Returns the bundle of a correctly signed request with different headers. */
 const withHeaders = (headers: Record<string, string>) => {
   const bundle = bundleOf(request);
   return { ...bundle, rawRequest: { ...bundle.rawRequest, headers } };
 };
 
+/** Returns the error with which a bundle is refused. */
 const refusalOf = async (bundle: object): Promise<Error> => {
   try {
     await perform('lesson_completed', bundle);
   } catch (error) {
     if (error instanceof Error) return error;
   }
-  throw new Error('Nothing was refused.');
+  throw new Error('The request was not refused.');
 };
 
 describe('sign', () => {
-  it('is HMAC-SHA256 in lower-case hex (RFC 4231, test case 2)', () => {
+  it('returns the HMAC-SHA256 in lower-case hexadecimal digits (RFC 4231, test case 2)', () => {
     expect(sign('what do ya want for nothing?', 'Jefe')).toBe(
       '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
     );
   });
 
-  it("signs a body as Python's hmac does, from which TutorCruncher's comes", () => {
+  it('returns the signature that TutorCruncher computes (test vector from Python)', () => {
     expect(sign(BODY, 'key-of-the-test-vector-0123456789')).toBe(
       '605a43485ac9475aa9ed10566d937c97f6fde8ee406bacb7efafd26947bd27ad',
     );
@@ -47,17 +48,27 @@ describe('a signed request', () => {
     'http-webhook-signature',
     'Webhook-Signature',
     'webhook-signature',
-  ])('is accepted with its signature in %s', async (name) => {
+  ])('is accepted with its signature in the header %s', async (name) => {
     await expect(perform('lesson_completed', withHeaders({ [name]: signature }))).resolves.toHaveLength(1);
   });
 
-  it('is verified and read as the text that arrived, escapes and decimals included', async () => {
+  it('is accepted with white space around its signature', async () => {
+    const bundle = withHeaders({ 'Http-Webhook-Signature': ` ${signature}\t` });
+    await expect(perform('lesson_completed', bundle)).resolves.toHaveLength(1);
+  });
+
+  it('is accepted if one of several signature headers matches', async () => {
+    const bundle = withHeaders({ 'Webhook-Signature': '0'.repeat(64), 'Http-Webhook-Signature': signature });
+    await expect(perform('lesson_completed', bundle)).resolves.toHaveLength(1);
+  });
+
+  it('is verified and parsed as the exact text that arrived, including escapes and decimals', async () => {
     const key = 'key-of-the-test-vector-0123456789';
     const [record] = await perform('lesson_completed', bundleOf(requestFromTutorCruncher(Buffer.from(BODY), key), key));
     expect(record).toMatchObject({ lesson_topic: 'Naïve 🎻', lesson_units: 15 });
   });
 
-  it('is accepted with a key that was pasted with white space around it', async () => {
+  it('is accepted if the key has white space around it', async () => {
     await expect(perform('lesson_completed', bundleOf(request, ` ${PRIVATE_KEY}\n`))).resolves.toHaveLength(1);
   });
 });
@@ -66,9 +77,14 @@ describe('a request is refused', () => {
   it.each<[why: string, bundle: object, message: RegExp]>([
     ['without a signature', withHeaders({ 'Content-Type': 'application/json' }), /has no Webhook-Signature/],
     ['with an empty signature', withHeaders({ 'Http-Webhook-Signature': '' }), /has no Webhook-Signature/],
+    ['with a blank signature', withHeaders({ 'Http-Webhook-Signature': ' \t' }), /has no Webhook-Signature/],
     ['without any headers', { ...bundleOf(request), rawRequest: { content: 'x' } }, /has no Webhook-Signature/],
-    ['without anything', { authData: { private_key: PRIVATE_KEY } }, /has no Webhook-Signature/],
-    ['with another key', bundleOf(requestFromTutorCruncher(delivery, 'another-key')), /does not match this connection/],
+    ['without body and headers', { authData: { private_key: PRIVATE_KEY } }, /has no Webhook-Signature/],
+    [
+      'with a signature by another key',
+      bundleOf(requestFromTutorCruncher(delivery, 'another-key')),
+      /does not match this connection/,
+    ],
     [
       'with a shortened signature',
       withHeaders({ 'Http-Webhook-Signature': signature.slice(0, 63) }),
@@ -80,42 +96,51 @@ describe('a request is refused', () => {
       /not in the format that TutorCruncher sends/,
     ],
     [
-      'in upper case',
+      'with a wrong signature beside a malformed one',
+      withHeaders({ 'Webhook-Signature': 'x', 'Http-Webhook-Signature': '0'.repeat(64) }),
+      /does not match this connection/,
+    ],
+    [
+      'with a signature in upper case',
       withHeaders({ 'Http-Webhook-Signature': signature.toUpperCase() }),
       /not in the format that TutorCruncher sends/,
     ],
     [
-      'with an accented digit',
+      'with a signature that contains an accented letter',
       withHeaders({ 'Http-Webhook-Signature': `${signature.slice(0, 63)}é` }),
       /not in the format/,
     ],
-    ['in another header', withHeaders({ 'Http-X-Signature': signature }), /has no Webhook-Signature/],
-    ['with a connection without a key', bundleOf(request, ''), /has no private key/],
-    ['with a connection whose key is blank', bundleOf(request, ' \n'), /has no private key/],
-    ['with no connection at all', { ...bundleOf(request), authData: undefined }, /has no private key/],
+    [
+      'with its signature in another header',
+      withHeaders({ 'Http-X-Signature': signature }),
+      /has no Webhook-Signature/,
+    ],
+    ['if the connection has no key', bundleOf(request, ''), /has no private key/],
+    ['if the key of the connection is blank', bundleOf(request, ' \n'), /has no private key/],
+    ['if there is no connection', { ...bundleOf(request), authData: undefined }, /has no private key/],
   ])('%s', async (_why, bundle, message) => {
     const error = await refusalOf(bundle);
     expect(error.name).toBe('HaltedError');
     expect(error.message).toMatch(message);
   });
 
-  it('when its body was changed by one byte', async () => {
+  it('if one byte of its body was changed', async () => {
     const bundle = bundleOf(request);
     const content = bundle.rawRequest?.content?.replace('9106', '9107');
     expect((await refusalOf({ ...bundle, rawRequest: { ...bundle.rawRequest, content } })).name).toBe('HaltedError');
   });
 
-  it('when the signature is over the same JSON written in another way', async () => {
+  it('if its signature is for the same JSON in another spelling', async () => {
     const rewritten = sign(JSON.stringify(delivery), PRIVATE_KEY);
     expect((await refusalOf(withHeaders({ 'Http-Webhook-Signature': rewritten }))).name).toBe('HaltedError');
   });
 
-  it('before its body is parsed', async () => {
+  it('before its body is parsed, if the signature is wrong', async () => {
     const unparsable = requestFromTutorCruncher(Buffer.from('{"events": ['), 'another-key');
     expect((await refusalOf(bundleOf(unparsable))).message).toMatch(/does not match this connection/);
   });
 
-  it('with a sentence that says what to do and holds neither key, signature nor anything of the body', async () => {
+  it('with advice that contains neither key, signature nor any part of the body', async () => {
     const wrong = requestFromTutorCruncher(delivery, 'another-key');
     const { message } = await refusalOf(bundleOf(wrong));
     expect(message).toMatch(/each integration has its own private key.*open the integration/);

@@ -6,7 +6,7 @@ import { objectWordOf } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { app, bundleOf, deliver, deliveryOf, inOlderShape, keysOf, perform, triggerOf } from './helpers.ts';
 
-/** Written out by hand a second time, so that a mistyped key, label, object or action fails. */
+/** The triggers restated by hand, so that a mistyped key, label, object or action fails a test. */
 const TRIGGERS: Record<string, [label: string, object: string, actions: string]> = {
   client_created: ['New Client', 'client', 'CREATED_A_CLIENT'],
   client_enquiry: ['New Enquiry', 'client', 'CLIENT_ENQUIRY'],
@@ -93,7 +93,7 @@ const SHAPES = [
 ] as const;
 
 describe('the triggers', () => {
-  it('are those of the table above, in its order', () => {
+  it('match the table above, in its order', () => {
     const defined = webhookTriggers.map(({ definition, filter }) => [
       definition.key,
       [definition.display.label, filter.object ?? '', listedActions(filter.actions).join(' ')],
@@ -102,47 +102,50 @@ describe('the triggers', () => {
     expect(Object.keys(app.triggers)).toEqual([...Object.keys(TRIGGERS), 'label_list', 'action_list']);
   });
 
-  it.each(webhookTriggers.map(byKey))('%s says when it triggers and how to set it up', (_key, { definition }) => {
-    expect(definition.display.description).toMatch(/^Triggers when .*\.$/);
-    const { directions = '' } = definition.display;
-    expect(directions.length).toBeLessThanOrEqual(1000);
-    for (const step of ['Settings > API', 'Add Integration', 'private key', 'Webhook base URL']) {
-      expect(directions).toContain(step);
-    }
-  });
+  it.each(webhookTriggers.map(byKey))(
+    'include %s, with a description and directions for its setup',
+    (_key, { definition }) => {
+      expect(definition.display.description).toMatch(/^Triggers when .*\.$/);
+      const { directions = '' } = definition.display;
+      expect(directions.length).toBeLessThanOrEqual(1000);
+      for (const step of ['Settings > API', 'Add Integration', 'private key', 'Webhook base URL']) {
+        expect(directions).toContain(step);
+      }
+    },
+  );
 });
 
 describe.each(objectTriggers.map(byKey))('%s', (key, { definition, filter, sampleEvent, outputFields }) => {
   const { sample } = definition.operation;
 
-  it.each(SHAPES)('makes a record with the keys of its sample, in the %s shape', async (_shape, shaped) => {
+  it.each(SHAPES)('makes a record with the keys of its sample from the %s shape', async (_shape, shaped) => {
     const [record, ...more] = await deliver(key, deliveryOf(shaped(sampleEvent)));
     expect(more).toEqual([]);
     expect(Object.keys(record ?? {})).toEqual(Object.keys(sample));
     expect(keysOf(record ?? {})).toEqual(keysOf(sample));
   });
 
-  it('shows an output field for each key of its sample', () => {
+  it('has an output field for each key of its sample', () => {
     expect(outputFields.map((field) => field.key)).toEqual(keysOf(sample));
   });
 
-  it.each(listedActions(filter.actions))('keeps the action %s', async (action) => {
+  it.each(listedActions(filter.actions))('keeps an event with the action %s', async (action) => {
     await expect(deliver(key, deliveryOf({ ...sampleEvent, action }))).resolves.toHaveLength(
       key === 'invoice_paid' && sampleEvent.subject.status !== 'paid' ? 0 : 1,
     );
   });
 
-  it('ignores another action', async () => {
+  it('drops an event with another action', async () => {
     await expect(deliver(key, deliveryOf({ ...sampleEvent, action: 'WELCOME_EMAIL_SENT' }))).resolves.toEqual([]);
   });
 
-  it('ignores another object', async () => {
+  it('drops an event about another object', async () => {
     const model = filter.object === 'lesson' ? 'Client' : 'Lesson';
     const subject = { ...sampleEvent.subject, model };
     await expect(deliver(key, deliveryOf({ ...sampleEvent, subject }))).resolves.toEqual([]);
   });
 
-  it('refuses another key', async () => {
+  it('refuses a signature by another key', async () => {
     const request = requestFromTutorCruncher(deliveryOf(sampleEvent), 'the-key-of-another-integration');
     await expect(perform(key, bundleOf(request))).rejects.toMatchObject({ name: 'HaltedError' });
   });
@@ -153,13 +156,13 @@ describe('invoice_paid', () => {
   const withStatus = (status: unknown) =>
     deliver('invoice_paid', deliveryOf({ ...sampleEvent, subject: { ...sampleEvent.subject, status } }));
 
-  it('waits until the invoice says that it is paid', async () => {
+  it('keeps only invoices with the status paid, in any letter case', async () => {
     await expect(withStatus('unpaid')).resolves.toEqual([]);
     await expect(withStatus('payment-pending')).resolves.toEqual([]);
     await expect(withStatus('Paid')).resolves.toHaveLength(1);
   });
 
-  it('keeps an invoice that does not say its status', async () => {
+  it('keeps an invoice without a status', async () => {
     await expect(withStatus(undefined)).resolves.toHaveLength(1);
     await expect(withStatus(null)).resolves.toHaveLength(1);
   });
@@ -168,7 +171,7 @@ describe('invoice_paid', () => {
 describe('any_event', () => {
   const event = triggerOf('lesson_completed').sampleEvent;
 
-  it("passes an event with its object's keys and those of the subject", async () => {
+  it("makes a record with keys for any subject and with the object's own keys", async () => {
     const [record = {}] = await deliver('any_event', deliveryOf(event));
     expect(record).toMatchObject({
       subject_model: 'Lesson',
@@ -184,23 +187,29 @@ describe('any_event', () => {
     expect(outputFields.map(({ key }) => key)).toEqual(Object.keys(sample));
   });
 
-  it.each(objectTriggers.map(byKey))('passes what %s passes', async (_key, { sampleEvent, filter }) => {
+  it('has the static keys of the object that an API name stands for', async () => {
+    const subject = { model: 'Appointment', id: 9106 };
+    const [record = {}] = await deliver('any_event', deliveryOf({ ...event, subject }));
+    expect(record).toMatchObject({ subject_model: 'Lesson', lesson_id: 9106, lesson_topic: null, students: null });
+  });
+
+  it.each(objectTriggers.map(byKey))('keeps the sample event of %s', async (_key, { sampleEvent, filter }) => {
     const [record = {}] = await deliver('any_event', deliveryOf(sampleEvent));
     expect(objectWordOf(record.subject_model)).toBe(filter.object);
     expect(record[`${filter.object ?? ''}_id`]).toBe(record.subject_id);
   });
 
-  it('refuses another key', async () => {
+  it('refuses a signature by another key', async () => {
     const request = requestFromTutorCruncher(deliveryOf(event), 'the-key-of-another-integration');
     await expect(perform('any_event', bundleOf(request))).rejects.toMatchObject({ name: 'HaltedError' });
   });
 
-  it('passes an action that this version does not know', async () => {
+  it('keeps an event with an unknown action', async () => {
     const [record] = await deliver('any_event', deliveryOf({ ...event, action: 'TELEPORTED_AN_APPOINTMENT' }));
     expect(record).toMatchObject({ event_action: 'TELEPORTED_AN_APPOINTMENT', lesson_id: 9106 });
   });
 
-  it("passes a model that this version does not know, under the model's slug", async () => {
+  it("keeps an event about an unknown model, with keys that start with the model's slug", async () => {
     const subject = { model: 'Gift Voucher', id: '7', name: 'Ten pounds', recipient: { id: 1, first_name: 'Leo' } };
     const [record] = await deliver('any_event', deliveryOf({ ...event, subject }));
     expect(record).toMatchObject({
@@ -215,41 +224,35 @@ describe('any_event', () => {
     });
   });
 
-  it('names a subject by its name, else its display id, else its topic', async () => {
-    const nameOf = async (subject: object) =>
-      (await deliver('any_event', deliveryOf({ ...event, subject: { model: 'X', ...subject } })))[0]?.subject_name;
-    expect(await nameOf({ first_name: 'Leo', last_name: 'Raman', display_id: 'INV-1' })).toBe('Leo Raman');
-    expect(await nameOf({ display_id: 'INV-1', topic: 'Maths' })).toBe('INV-1');
-    expect(await nameOf({ topic: 'Maths' })).toBe('Maths');
-    expect(await nameOf({})).toBeNull();
-  });
-
-  it.each(['RAISED_A_WELLBEING_CONCERN', 'RESOLVED_A_WELLBEING_CONCERN'])('leaves out %s', async (action) => {
+  it.each(['RAISED_A_WELLBEING_CONCERN', 'RESOLVED_A_WELLBEING_CONCERN'])('drops %s', async (action) => {
     const subject = { model: 'Safeguarding/Wellbeing Concern', id: 4 };
     await expect(deliver('any_event', deliveryOf({ ...event, action, subject }))).resolves.toEqual([]);
   });
 
-  it('makes several records of several events, one of events sent twice', async () => {
+  it('makes one record per event, and one of equal events', async () => {
     const other = { ...event, timestamp: '2026-06-10T18:06:00.000000Z' };
     const records = await deliver('any_event', deliveryOf(event, other, event));
     expect(records.map(({ event_timestamp }) => event_timestamp)).toEqual([event.timestamp, other.timestamp]);
   });
 
   it.each([
-    ['one that is not JSON', 'not json at all'],
-    ['an empty one', ''],
+    ['text', 'not json at all'],
+    ['an empty body', ''],
     ['a number', 42],
-    ['a list', [event]],
+    ['a list of events', [event]],
     ['null', null],
     ['a public profile', { id: 402, branch_id: 4021, deleted: false, first_name: 'Hannah', request_time: 1 }],
-    ["the sister product's", { event_type: 'lesson.completed', organization_id: 99, data: { id: 1 } }],
-    ['one without events', { request_time: 1, events: [] }],
-    ['one whose events are no list', { events: { 0: event } }],
-    ['one with a null subject', { events: [{ ...event, subject: null }] }],
-    ['one with a list as subject', { events: [{ ...event, subject: [1] }] }],
-    ['one without an action', { events: [{ ...event, action: undefined }] }],
-    ['one with events that are none', { events: [null, 1, 'x', [], {}] }],
-  ])('passes nothing of a signed body that makes no sense: %s', async (_what, body) => {
+    [
+      "an event of TutorCruncher's sister product",
+      { event_type: 'lesson.completed', organization_id: 99, data: { id: 1 } },
+    ],
+    ['an empty list of events', { request_time: 1, events: [] }],
+    ['events that are not a list', { events: { 0: event } }],
+    ['an event with a null subject', { events: [{ ...event, subject: null }] }],
+    ['an event with a list as subject', { events: [{ ...event, subject: [1] }] }],
+    ['an event without an action', { events: [{ ...event, action: undefined }] }],
+    ['events that are not objects', { events: [null, 1, 'x', [], {}] }],
+  ])('makes no record of a signed body without usable events: %s', async (_what, body) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     await expect(deliver('any_event', bytes)).resolves.toEqual([]);
   });

@@ -1,21 +1,25 @@
-/** Plays TutorCruncher's API; the network is off otherwise. */
+/** Mocks of requests to TutorCruncher's API. All other requests fail. */
 
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import nock from 'nock';
 
 import { PRIVATE_KEY } from './helpers.ts';
 
-/** TutorCruncher's API, answering only requests with the connection's key; call it once for each request expected. */
+/** Returns a nock scope that accepts one request with the given key. Each expected request needs a scope of its own. */
 export const tutorCruncherApi = (privateKey = PRIVATE_KEY): nock.Scope =>
   nock('https://app.tutorcruncher.com', { reqheaders: { authorization: `token ${privateKey}` } });
 
-/** Call at the top of a test file: every interceptor must have been used, and no request goes anywhere else. */
+/**
+ * Disables the network for a test file, which calls this at its top.
+ *
+ * @throws {Error} after a test that has not made all requests it expected
+ */
 export function withoutNetwork(): void {
   beforeAll(() => {
     if (!nock.isActive()) nock.activate();
     nock.disableNetConnect();
   });
-  // The next file has a nock of its own, which can't do its work before this one has let go of Node's http.
+  // The next test file loads its own copy of nock, which needs the original functions of Node's http module.
   afterAll(() => {
     nock.enableNetConnect();
     nock.restore();
@@ -23,6 +27,6 @@ export function withoutNetwork(): void {
   afterEach(() => {
     const pending = nock.pendingMocks();
     nock.cleanAll();
-    if (pending.length > 0) throw new Error(`Expected requests never came: ${pending.join(', ')}`);
+    if (pending.length > 0) throw new Error(`Expected requests were not made: ${pending.join(', ')}`);
   });
 }

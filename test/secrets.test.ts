@@ -9,7 +9,7 @@ withoutNetwork();
 
 const HALVES = ['a1b2c3d4e5f6a7b8c9d0', '0f9e8d7c6b5a40392817'] as const;
 
-/** Keys as a person might paste them by mistake. */
+/** Keys with typical pasting mistakes. */
 const PASTED: [mistake: string, key: string][] = [
   ['a zero-width space', HALVES.join('\u200b')],
   ['curly quotation marks', `“${HALVES.join('')}”`],
@@ -20,7 +20,7 @@ const PASTED: [mistake: string, key: string][] = [
   ['an accented letter', `${HALVES.join('')}é`],
 ];
 
-/** Returns every string an error carries, including its stack and cause. */
+/** Returns all strings of an error, including its stack and cause. */
 function textsOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   return Object.getOwnPropertyNames(error)
@@ -38,7 +38,7 @@ async function errorOf(call: Promise<unknown>): Promise<unknown> {
 }
 
 describe('a private key', () => {
-  it.each(PASTED)('with %s is reported before a request is made, and never quoted', async (_mistake, key) => {
+  it.each(PASTED)('with %s is reported without a request and without quoting the key', async (_mistake, key) => {
     const bundle = { authData: { private_key: key }, inputData: {} };
     const calls = [
       app.authentication?.test,
@@ -52,28 +52,28 @@ describe('a private key', () => {
     }
   });
 
-  it('that is missing is reported', async () => {
+  it('is reported if it is missing', async () => {
     const error = await errorOf(appTester(app.authentication?.test, { authData: {}, inputData: {} }, true));
     expect(textsOf(error)).toMatch(/has no private key\. Reconnect/);
   });
 
-  it('of visible ASCII characters is accepted', () => {
+  it('may consist of any visible ASCII characters', () => {
     expect(privateKeyProblem(HALVES.join(''))).toBeNull();
     expect(privateKeyProblem('!~azAZ09._/+=-')).toBeNull();
   });
 
-  it('never leaves a request in an error, whatever caused it', async () => {
+  it('is removed from the error of a failed request', async () => {
     tutorCruncherApi().get('/api/branch/').replyWithError(`token ${PRIVATE_KEY} is not a legal HTTP header value`);
     const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };
     expect(textsOf(await errorOf(appTester(app.authentication?.test, bundle, true)))).not.toContain(PRIVATE_KEY);
   });
 });
 
-describe('scrubbing', () => {
-  const [first, second] = HALVES;
-  const key = `${first}"${second}`;
+const [first, second] = HALVES;
+const key = `${first}"${second}`;
 
-  it('removes secrets as they are, and escaped in JSON or URLs', () => {
+describe('withoutSecrets', () => {
+  it('replaces secrets in plain text, JSON and URLs', () => {
     for (const text of [key, JSON.stringify({ key }), encodeURIComponent(key)]) {
       const scrubbed = withoutSecrets(`Before ${text} after`, [key]);
       expect(scrubbed).toMatch(/^Before .*\[removed\].* after$/);
@@ -81,12 +81,31 @@ describe('scrubbing', () => {
     }
   });
 
-  it('keeps texts without secrets, short words that also occur in a secret, and empty secrets', () => {
+  it('replaces the whole secret before its parts', () => {
+    expect(withoutSecrets(`Before ${key} after`, [key])).toBe('Before [removed] after');
+    expect(withoutSecrets(`Before ${second} after`, [key])).toBe('Before [removed] after');
+  });
+
+  it('replaces longer parts first', () => {
+    expect(withoutSecrets('abcdef\\"abcdefgh', ['abcdef"abcdefgh'])).toBe('[removed]\\"[removed]');
+  });
+
+  it('replaces parts of six or more characters', () => {
+    expect(withoutSecrets('abcdef ghijk', ['abcdef"ghijk'])).toBe('[removed] ghijk');
+  });
+
+  it('replaces every occurrence of every secret', () => {
+    expect(withoutSecrets('one two one', ['one', 'two'])).toBe('[removed] [removed] [removed]');
+  });
+
+  it('replaces a short secret only as a whole, and ignores an empty one', () => {
     expect(withoutSecrets('The key of a Zap.', ['key of', ''])).toBe('The [removed] a Zap.');
     expect(withoutSecrets('The key and of', ['key of', ''])).toBe('The key and of');
   });
+});
 
-  it('reaches the message, the stack, other properties and the cause of an error', async () => {
+describe('scrubErrors', () => {
+  it('replaces secrets in the message, the stack, other properties and the cause of an error', async () => {
     const cause = new Error(`cause ${key}`);
     const error = Object.assign(new TypeError(`message ${key}`, { cause }), { url: key, details: { header: [key] } });
     const thrown = await errorOf(scrubErrors([key], () => Promise.reject(error)));
@@ -99,7 +118,16 @@ describe('scrubbing', () => {
     for (const half of HALVES) expect(textsOf(thrown)).not.toContain(half);
   });
 
-  it('copes with errors that refer to themselves', async () => {
+  it('replaces secrets in a string that is thrown', async () => {
+    const signal = AbortSignal.abort(`message ${key}`);
+    const request = () =>
+      Promise.resolve().then(() => {
+        signal.throwIfAborted();
+      });
+    expect(await errorOf(scrubErrors([key], request))).toBe('message [removed]');
+  });
+
+  it('accepts errors that refer to themselves', async () => {
     const error: Error & { self?: unknown } = new Error(key);
     error.self = error;
     expect(await errorOf(scrubErrors([key], () => Promise.reject(error)))).toMatchObject({ message: '[removed]' });

@@ -1,0 +1,17 @@
+import config from './jest.config.js';
+
+/**
+ * The tests that need neither processes nor a database. They also pass on Node.js 20, on which better-sqlite3 and undici
+ * do not run.
+ *
+ * @type {import('jest').Config}
+ */
+export default {
+  ...config,
+  setupFiles: ['<rootDir>/test/promise-with-resolvers.ts'],
+  testPathIgnorePatterns: [
+    '<rootDir>/node_modules/',
+    '<rootDir>/test/(local|relay)\\.test\\.ts$',
+    '<rootDir>/relay/test/(attempt|dispatcher|http|main|migrations|postgres|processes|sqlite)',
+  ],
+};

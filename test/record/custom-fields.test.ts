@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { customFieldsOf } from '../../src/record/custom-fields.ts';
+import { recordWith } from '../helpers.ts';
+
+describe('custom fields', () => {
+  const custom = async (extra_attrs: unknown) =>
+    Object.fromEntries(
+      Object.entries(await recordWith('client_updated', { extra_attrs })).filter(([key]) => key.startsWith('custom_')),
+    );
+
+  it('get keys from their machine names and keep their values as sent', async () => {
+    expect(
+      await custom([
+        { machine_name: 'client-dob', value: '1993-06-23' },
+        { machine_name: 'How did you hear?!', value: '' },
+        { machine_name: 'agreed', value: 'True' },
+        { machine_name: 'stars', value: '4.50' },
+        { machine_name: 'count', value: 42 },
+        { machine_name: 'options', value: ['a', 'b'] },
+        { machine_name: 'where', value: { town: 'Bristol' } },
+        { machine_name: 'empty' },
+      ]),
+    ).toEqual({
+      custom_client_dob: '1993-06-23',
+      custom_how_did_you_hear: '',
+      custom_agreed: 'True',
+      custom_stars: '4.50',
+      custom_count: 42,
+      custom_options: 'a, b',
+      custom_where: '{"town":"Bristol"}',
+      custom_empty: null,
+    });
+  });
+
+  it('with the same key are numbered in order of arrival', async () => {
+    const attr = (machine_name: unknown, value: unknown) => ({ machine_name, value });
+    expect(
+      await custom([
+        attr('school', 1),
+        attr('school', 1),
+        attr('School!', 2),
+        attr('', 3),
+        attr(null, 4),
+        null,
+        'loose',
+      ]),
+    ).toEqual({
+      custom_school: 1,
+      custom_school_2: 1,
+      custom_school_3: 2,
+      custom_field: 3,
+      custom_field_2: 4,
+      custom_field_3: 'loose',
+    });
+  });
+
+  it('are also read from an object of machine names and values', async () => {
+    expect(await custom({ 'client-dob': '1993-06-23', constructor: 'x' })).toEqual({
+      custom_client_dob: '1993-06-23',
+      custom_constructor: 'x',
+    });
+  });
+
+  it.each([[null], [undefined], [{}], [[]]])('add no keys if there are none: %j', async (extraAttrs) => {
+    expect(await custom(extraAttrs)).toEqual({});
+  });
+});
+
+describe('customFieldsOf', () => {
+  it('returns the key, name, type and value of each custom field', () => {
+    expect(
+      customFieldsOf([
+        { machine_name: 'dob', name: 'Date of birth', type: 'Date', value: '1993-06-23' },
+        { machine_name: 7, name: ' ', type: '', value: 0 },
+        { machine_name: { a: 1 }, name: 8, type: null, value: ['a', null, 'b'] },
+      ]),
+    ).toEqual([
+      { key: 'custom_dob', name: 'Date of birth', type: 'Date', value: '1993-06-23' },
+      { key: 'custom_7', name: null, type: null, value: 0 },
+      { key: 'custom_field', name: null, type: null, value: 'a, b' },
+    ]);
+  });
+
+  it.each<[extraAttrs: unknown, values: unknown[]]>([
+    ['loose', ['loose']],
+    [0, [0]],
+    [false, [false]],
+    [null, []],
+    [undefined, []],
+    [
+      [null, 'a', ['b']],
+      ['a', 'b'],
+    ],
+  ])('reads values without a machine name: %j', (extraAttrs, values) => {
+    expect(customFieldsOf(extraAttrs).map(({ value }) => value)).toEqual(values);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * The caches of field names. Names come from payloads, so a hostile sender could fill an unbounded cache. An entry that
+ * was dropped is computed again, as a new object.
+ */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { computeFieldKey, fieldKeysUnder } from '../../src/record/field-keys.ts';
+import { fieldRule } from '../../src/record/field-rules.ts';
+
+let count = 0;
+const newName = () => `hostile_${count++}`;
+
+/** Adds entries until `isDropped` returns true, and returns the number of entries added. */
+function addUntil(isDropped: () => boolean, add: (name: string) => void): number {
+  for (let added = 1; added <= 20_000; added++) {
+    add(newName());
+    if (isDropped()) return added;
+  }
+  throw new Error('The entry was not dropped.');
+}
+
+describe('the cache of field rules', () => {
+  const addUntilDropped = () => {
+    const rule = fieldRule('dft_charge_rate');
+    return addUntil(() => fieldRule('dft_charge_rate') !== rule, fieldRule);
+  };
+
+  it('returns the rule that it computed before', () => {
+    expect(fieldRule('dft_charge_rate')).toBe(fieldRule('dft_charge_rate'));
+  });
+
+  it('contains at most 2000 rules', () => {
+    addUntilDropped();
+    // The cache now contains the name that made it overflow, and the rule that was computed again.
+    expect(addUntilDropped()).toBe(1999);
+  });
+
+  it('computes a dropped rule again', () => {
+    const rule = fieldRule('dft_charge_rate');
+    addUntilDropped();
+    expect(fieldRule('dft_charge_rate')).toEqual(rule);
+    expect(rule).toMatchObject({ word: 'default_charge_rate', isNumber: true });
+  });
+
+  it('contains no name of more than 200 characters', () => {
+    const longest = 'x'.repeat(200);
+    expect(fieldRule(longest)).toBe(fieldRule(longest));
+    expect(fieldRule(`${longest}x`)).not.toBe(fieldRule(`${longest}x`));
+  });
+});
+
+describe('the cache of field keys', () => {
+  const addKey = (name: string) => computeFieldKey('client', name, fieldKeysUnder('client'));
+  const addUntilDropped = (add: (name: string) => void) => {
+    const keys = fieldKeysUnder('client');
+    return addUntil(() => fieldKeysUnder('client') !== keys, add);
+  };
+
+  it('returns the keys under a prefix that it computed before', () => {
+    const key = addKey('status');
+    expect(fieldKeysUnder('client').get('status')).toBe(key);
+    expect(fieldKeysUnder('tutor').get('status')).toBeUndefined();
+  });
+
+  it('contains at most 5000 keys', () => {
+    addUntilDropped(addKey);
+    expect(addUntilDropped(addKey)).toBe(5000);
+    expect(fieldKeysUnder('client').size).toBeLessThanOrEqual(1);
+  });
+
+  it('counts prefixes as well', () => {
+    addUntilDropped(fieldKeysUnder);
+    expect(addUntilDropped(fieldKeysUnder)).toBe(5000);
+  });
+
+  it('contains no name of 200 or more characters', () => {
+    for (const [name, isCached] of [
+      ['x'.repeat(199), true],
+      ['x'.repeat(200), false],
+    ] as const) {
+      addKey(name);
+      expect(fieldKeysUnder('client').has(name)).toBe(isCached);
+    }
+  });
+});

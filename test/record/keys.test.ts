@@ -1,0 +1,261 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { joinKey } from '../../src/record/field-keys.ts';
+import { KeyedValues } from '../../src/record/keyed-values.ts';
+import { webhookTriggers } from '../../triggers/index.ts';
+import { deliver, deliveryOf, recordWith, triggerOf } from '../helpers.ts';
+
+const lesson = triggerOf('lesson_completed').sampleEvent;
+
+describe('a record', () => {
+  it('has all static keys when TutorCruncher sends few fields', async () => {
+    const record = await recordWith('lesson_completed', { id: 1 });
+    expect(Object.keys(record)).toEqual(Object.keys(triggerOf('lesson_completed').definition.operation.sample));
+    expect(record).toMatchObject({ lesson_id: 1, lesson_topic: null, students: null, student_names: null });
+  });
+
+  it('puts unknown fields after the static keys, followed by custom fields', async () => {
+    const record = await recordWith('lesson_updated', {
+      mood: 'fine',
+      extra_attrs: { level: 'A' },
+      id: 1,
+      agent_notes: [1, 'b', true, null],
+    });
+    expect(Object.entries(record).slice(-3)).toEqual([
+      ['lesson_mood', 'fine'],
+      ['lesson_affiliate_notes', '1, b, true'],
+      ['custom_level', 'A'],
+    ]);
+  });
+});
+
+describe('the key of a field', () => {
+  it("starts with the object's word, but does not repeat it", async () => {
+    const record = await recordWith('task_created', { task_type: 'phone', due_dt: 'x', notification_pending: true });
+    expect(record).toMatchObject({ task_type: 'phone', task_due_dt: 'x', task_notification_pending: true });
+    expect(record).not.toHaveProperty('task_task_type');
+  });
+
+  it.each([
+    ['task', 'type', 'task_type'],
+    ['task', 'task', 'task'],
+    ['task', 'task_type', 'task_type'],
+    ['task', 'tasks', 'task_tasks'],
+    ['', 'type', 'type'],
+  ])('joins the prefix %j and the word %j to %j', (prefix, word, key) => {
+    expect(joinKey(prefix, word)).toBe(key);
+  });
+
+  it('in a nested record named after an object starts with the word of that object, at any depth', async () => {
+    const record = await recordWith('report_created', {
+      appointment: { id: 1, topic: 'Maths', service: { id: 2, name: 'Weekly' } },
+      service_recipient: { id: 3, first_name: 'Leo', last_name: 'Raman' },
+      creator: { id: 4, last_name: 'Whitlock', role_type: 'Tutor' },
+    });
+    expect(record).toMatchObject({
+      lesson_id: 1,
+      lesson_topic: 'Maths',
+      job_id: 2,
+      job_name: 'Weekly',
+      student_id: 3,
+      student_name: 'Leo Raman',
+      report_creator_id: 4,
+      report_creator_name: 'Whitlock',
+    });
+  });
+
+  it('ends with "_id" or "_name" for a number or text in place of a record', async () => {
+    expect(await recordWith('lesson_updated', { service: 719, location: 'Library' })).toMatchObject({
+      job_id: 719,
+      job_name: null,
+      lesson_location_name: 'Library',
+      lesson_location_id: null,
+    });
+  });
+
+  it('is left out for null in place of a record', async () => {
+    expect(await recordWith('lesson_updated', { service: null })).not.toHaveProperty('lesson_service');
+  });
+
+  it('named like a property that JavaScript objects inherit is an ordinary key', async () => {
+    const subject = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": "x", "toString": 2}') as object;
+    const record = await recordWith('lesson_updated', { ...subject, ['__proto__']: undefined });
+    expect(record).toMatchObject({ lesson_constructor: 'x', lesson_tostring: 2 });
+  });
+
+  it('named "__proto__" does not change the prototype of any object', async () => {
+    const [hostile] = await deliver(
+      'client_updated',
+      Buffer.from(
+        '{"events": [{"action": "EDITED_A_CLIENT", "subject": {"model": "Client", "user": {"__proto__": 7}, ' +
+          '"labels": [{"__proto__": {"x": 1}, "name": "A"}], "extra_attrs": [{"machine_name": "__proto__", "value": 1}]}}]}',
+      ),
+    );
+    expect(hostile).toMatchObject({ client_proto: 7, custom_proto: 1, client_label_names: 'A' });
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
+  });
+});
+
+describe('fields with the same key', () => {
+  it('keep the first value under the key, and different values under numbered keys', async () => {
+    const record = await recordWith('ad_hoc_charge_created', {
+      category: { id: 5, name: 'Books', dft_net_gross: 'net' },
+      category_name: 'Materials',
+      category_id: 5,
+      mood: { a: { b: 1 }, 'a b': 2 },
+      'mood a b': 3,
+    });
+    expect(record).toMatchObject({
+      ad_hoc_charge_category_id: 5,
+      ad_hoc_charge_category_name: 'Materials',
+      ad_hoc_charge_category_name_2: 'Books',
+      ad_hoc_charge_mood_a_b: 3,
+      ad_hoc_charge_mood_a_b_2: 2,
+      ad_hoc_charge_mood_a_b_3: 1,
+    });
+    expect(record).not.toHaveProperty('ad_hoc_charge_category_id_2');
+  });
+});
+
+describe('KeyedValues', () => {
+  const entriesAfter = (put: (values: KeyedValues) => void) => {
+    const keyed = new KeyedValues();
+    put(keyed);
+    return Object.fromEntries(keyed.values);
+  };
+
+  it('overwrites null, but never another value', () => {
+    const put = (keyed: KeyedValues) => {
+      keyed.put('a', null);
+      keyed.put('a', 1);
+      keyed.put('a', null);
+      keyed.put('a', 2);
+    };
+    expect(entriesAfter(put)).toEqual({ a: 1, a_2: 2 });
+  });
+
+  it('stores a repeated value once, including one that has a numbered key', () => {
+    const put = (keyed: KeyedValues) => {
+      for (const value of [1, 2, 1, 2, 3]) keyed.put('a', value);
+    };
+    expect(entriesAfter(put)).toEqual({ a: 1, a_2: 2, a_3: 3 });
+  });
+
+  it('compares lists by their contents', () => {
+    const put = (keyed: KeyedValues) => {
+      for (const id of [1, 1, 2, 2]) keyed.put('a', [{ id }]);
+    };
+    expect(entriesAfter(put)).toEqual({ a: [{ id: 1 }], a_2: [{ id: 2 }] });
+  });
+
+  it('recognises a repeated list after another value was added', () => {
+    const put = (keyed: KeyedValues) => {
+      keyed.put('a', [{ id: 1 }]);
+      keyed.add('a', 7);
+      keyed.put('a', [{ id: 1 }]);
+    };
+    expect(entriesAfter(put)).toEqual({ a: [{ id: 1 }], a_2: 7 });
+  });
+
+  it('skips numbered keys that are taken', () => {
+    const put = (keyed: KeyedValues) => {
+      keyed.put('a_2', 'taken');
+      keyed.put('a', 1);
+      keyed.put('a', 2);
+    };
+    expect(entriesAfter(put)).toEqual({ a_2: 'taken', a: 1, a_3: 2 });
+  });
+
+  it('overwrites the null of a reserved key only before reserved keys are sealed', () => {
+    const put = (keyed: KeyedValues) => {
+      keyed.put('actor_id', null);
+      keyed.put('actor_name', null);
+      keyed.put('mood', null);
+      keyed.put('actor_name', 'Dana');
+      keyed.sealReservedKeys();
+      keyed.put('actor_id', 9);
+      keyed.put('mood', 'fine');
+    };
+    expect(entriesAfter(put)).toEqual({ actor_id: null, actor_name: 'Dana', mood: 'fine', actor_id_2: 9 });
+  });
+
+  it('adds a repeated value under a key of its own, and returns the key', () => {
+    const keyed = new KeyedValues();
+    expect([keyed.add('a', 1), keyed.add('a', 1), keyed.add('a', null)]).toEqual(['a', 'a_2', 'a_3']);
+    keyed.put('a', null);
+    expect(Object.fromEntries(keyed.values)).toEqual({ a: 1, a_2: 1, a_3: null });
+  });
+});
+
+describe('null', () => {
+  const nulls = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([name, inner]) => [name, name === 'model' ? inner : nulls(inner)]),
+        )
+      : null;
+
+  it.each(webhookTriggers.map(({ definition }) => [definition.key] as const))(
+    'in place of fields, lists and records adds no key to %s',
+    async (key) => {
+      const { sampleEvent, definition } = triggerOf(key);
+      const keys = Object.keys(definition.operation.sample);
+      const flat = Object.fromEntries(Object.keys(sampleEvent.subject).map((name) => [name, null]));
+      for (const subject of [flat, nulls(sampleEvent.subject) as object]) {
+        const event = { ...sampleEvent, subject: { ...subject, model: sampleEvent.subject.model, user: null } };
+        const [record = {}] = await deliver(key, deliveryOf(event));
+        if (Object.keys(record).length === 0) throw new Error('The trigger made no record.');
+        expect(Object.keys(record).filter((name) => !keys.includes(name) && key !== 'any_event')).toEqual([]);
+      }
+    },
+  );
+});
+
+describe('the name of a person', () => {
+  it('is joined from first and last name, in records and items', async () => {
+    const record = await recordWith('client_created', {
+      first_name: 'Priya',
+      last_name: null,
+      associated_admin: { first_name: ' Dana', last_name: 'Mercer ' },
+      paid_recipients: [{ first_name: 'Leo', last_name: 'Raman' }],
+    });
+    expect(record).toMatchObject({
+      client_name: 'Priya',
+      client_associated_admin_name: 'Dana Mercer',
+      client_paid_student_names: 'Leo Raman',
+    });
+  });
+
+  it('is the name that TutorCruncher sends, if there is one', async () => {
+    const record = await recordWith('client_created', { first_name: 'Priya', last_name: 'Raman', name: 'The Ramans' });
+    expect(record).toMatchObject({ client_name: 'The Ramans', client_first_name: 'Priya' });
+    expect(record).not.toHaveProperty('client_name_2');
+  });
+
+  it('is joined if TutorCruncher sends an empty name', async () => {
+    const subject = { model: 'Client', name: '', first_name: 'Priya', last_name: 'Raman' };
+    const [record] = await deliver('any_event', deliveryOf({ ...lesson, subject }));
+    expect(record).toMatchObject({ subject_name: 'Priya Raman', client_name: 'Priya Raman' });
+    expect(record).not.toHaveProperty('client_name_2');
+  });
+
+  it('is empty if TutorCruncher sends only an empty name', async () => {
+    expect(await recordWith('client_created', { name: '' })).toMatchObject({ client_name: '' });
+  });
+});
+
+describe('the user record of the older shape', () => {
+  it('is merged into the subject, whose own fields win', async () => {
+    const record = await recordWith('client_updated', {
+      email: 'flat@example.com',
+      phone: null,
+      user: { email: 'nested@example.com', first_name: 'Priya', phone: '0117' },
+    });
+    expect(record).toMatchObject({
+      client_email: 'flat@example.com',
+      client_first_name: 'Priya',
+      client_phone: '0117',
+    });
+    expect(Object.keys(record).filter((key) => /user_|_2$/.test(key))).toEqual(['actor_user_id']);
+  });
+});

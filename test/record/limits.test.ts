@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { flattenSubject, layoutOf } from '../../src/record/subject.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { deliver, isFlat } from '../helpers.ts';
+
+describe('a hostile body', () => {
+  const quickly = async (subject: string) => {
+    const body = Buffer.from(`{"events": [{"action": "EDITED_A_CLIENT", "subject": {"model": "Client", ${subject}}}]}`);
+    const start = performance.now();
+    const [record = {}] = await deliver('client_updated', body);
+    expect(isFlat(record)).toBe(true);
+    expect(performance.now() - start).toBeLessThan(3000);
+    return record;
+  };
+  const many = (count: number, entry: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => entry(i)).join();
+
+  it('with long decimals is flattened in time proportional to its size', async () => {
+    const digits = `0.${'0'.repeat(500_000)}1`;
+    expect((await quickly(`"invoice_balance": "${digits}"`)).client_invoice_balance).toBe(digits);
+  });
+
+  it('with long names of records and fields is flattened in time proportional to its size', async () => {
+    await quickly(`"${'x'.repeat(70_000)}": {${many(5000, (i) => `"f${i}": ${i}`)}}`);
+    await quickly(many(50, (i) => `"${'a_'.repeat(30_000)}${i}": ${i}`));
+  });
+
+  it('with many fields and custom fields of one name is flattened in time proportional to its size', async () => {
+    await quickly(
+      many(50_000, (i) => `"a${'!'.repeat(i % 50)}${' '.repeat(i / 50)}": ${i}`)
+        .slice(0, 5_000_000)
+        .replace(/,[^,]*$/, ''),
+    );
+    await quickly(`"extra_attrs": [${many(100_000, (i) => `{"machine_name": "x", "value": ${i}}`)}]`);
+  });
+
+  it('with very long lists or many ragged lists is flattened in time proportional to its size', async () => {
+    expect(typeof (await quickly(`"labels": [${many(1_000_000, () => '{}')}]`)).client_labels).toBe('string');
+    const ragged = (list: number) => `"list${list}": [${many(400, (i) => `{"k${i}": 1}`)}]`;
+    await quickly(many(40, ragged));
+  });
+});
+
+describe('a list', () => {
+  const layout = layoutOf('thing', {});
+  const record = (length: number) => flattenSubject({ odd: Array<object>(length).fill({ a: 1 }) }, layout);
+
+  it('of 50,000 entries becomes line items', () => {
+    expect(record(50_000).thing_odd).toHaveLength(50_000);
+  });
+
+  it('of more than 50,000 entries becomes JSON text', () => {
+    expect(record(50_001).thing_odd).toBe(`[${Array(50_001).fill('{"a":1}').join()}]`);
+  });
+
+  it('at the eighth level becomes JSON text', () => {
+    const nested = (levels: number): JsonObject => (levels === 0 ? { odd: [{ a: 1 }] } : { x: nested(levels - 1) });
+    expect(flattenSubject(nested(6), layout)).toMatchObject({ thing_x_x_x_x_x_x_odd: [{ a: 1 }] });
+    expect(flattenSubject(nested(7), layout)).toMatchObject({ thing_x_x_x_x_x_x_x_odd: '[{"a":1}]' });
+  });
+});
+
+describe('an item', () => {
+  it('counts as one level below the record of its list', () => {
+    const nested = (levels: number): JsonObject => (levels === 0 ? { b: 1 } : { a: nested(levels - 1) });
+    expect(flattenSubject({ list: [nested(6), nested(7)] }, layoutOf('thing', {})).thing_list).toEqual([
+      { a_b: 1, a: null },
+      { a_b: null, a: '{"b":1}' },
+    ]);
+  });
+});
+
+describe('nesting', () => {
+  const nested = (levels: number, inner = '1') => '{"a": '.repeat(levels) + inner + '}'.repeat(levels);
+  const bodyWith = (value: string) =>
+    Buffer.from(`{"events": [{"action": "EDITED_A_CLIENT", "subject": {"model": "Client", "x": ${value}}}]}`);
+
+  it('beyond eight levels becomes JSON text', async () => {
+    const [record = {}] = await deliver('client_updated', bodyWith(nested(20)));
+    expect(isFlat(record)).toBe(true);
+    expect(record.client_x_a_a_a_a_a_a_a).toBe(`{${'"a":{'.repeat(12)}"a":1${'}'.repeat(13)}`);
+  });
+
+  it('beyond 200 levels makes a delivery count as empty, however deep it is', async () => {
+    // The delivery around the value adds four levels.
+    await expect(deliver('client_updated', bodyWith(nested(196)))).resolves.toHaveLength(1);
+    await expect(deliver('client_updated', bodyWith(nested(197)))).resolves.toEqual([]);
+    await expect(deliver('client_updated', bodyWith(nested(200_000)))).resolves.toEqual([]);
+    await expect(deliver('client_updated', bodyWith('['.repeat(200_000) + ']'.repeat(200_000)))).resolves.toEqual([]);
+  });
+});

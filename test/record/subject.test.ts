@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { objects } from '../../objects/index.ts';
+import { lesson } from '../../objects/lesson.ts';
+import { tutor } from '../../objects/tutor.ts';
+import { flattenSubject, layoutOf, withoutUser } from '../../src/record/subject.ts';
+import { inOlderShape, isFlat, keysOf } from '../helpers.ts';
+
+const EVENT_KEY = /^(?:event|actor|subject)_|^branch_id$/;
+
+describe.each(objects.map((object) => [object.word, object] as const))('the record of a %s alone', (_word, object) => {
+  const { sample, layout } = object;
+  const record = flattenSubject(sample.subject, layout);
+
+  it("starts with TutorCruncher's own id, followed by the static keys of the object", () => {
+    expect(Object.keys(record)).toEqual(['id', ...layout.keys]);
+    expect(record.id).toBe(sample.subject.id);
+    expect(isFlat(record)).toBe(true);
+  });
+
+  it('contains no keys of an event or its actor', () => {
+    expect(Object.keys(record).filter((key) => EVENT_KEY.test(key) && !layout.keys.includes(key))).toEqual([]);
+  });
+
+  it('has the same keys and values in the older shape, except for the photo', () => {
+    const { subject } = inOlderShape(sample);
+    const older = flattenSubject(subject, layout);
+    const photo = `${object.word}_photo`;
+    expect(keysOf(older)).toEqual(keysOf(record));
+    expect(older).toEqual({ ...record, ...(photo in record && { [photo]: null }) });
+  });
+
+  it('has all static keys, with null for missing fields', () => {
+    const sparse = flattenSubject({ id: 1 }, layout);
+    expect(Object.keys(sparse)).toEqual(Object.keys(record));
+    expect(Object.values(sparse).filter((value) => value !== null)).toEqual([1, 1]);
+  });
+});
+
+describe('flattenSubject', () => {
+  it('converts an id sent as text to a number', () => {
+    expect(flattenSubject({ id: '9106' }, lesson.layout).id).toBe(9106);
+  });
+
+  it('returns a null id for a subject without one', () => {
+    expect(flattenSubject({ topic: 'Maths' }, lesson.layout)).toMatchObject({ id: null, lesson_id: null });
+  });
+
+  it('puts unknown fields after the static keys, followed by custom fields', () => {
+    const extra_attrs = [{ machine_name: 'school', value: 'Hilltop' }];
+    const record = flattenSubject({ extra_attrs, mood: 'fine', ...tutor.sample.subject }, tutor.layout);
+    expect(Object.entries(record).slice(-2)).toEqual([
+      ['tutor_mood', 'fine'],
+      ['custom_school', 'Hilltop'],
+    ]);
+  });
+
+  it('leaves out the model', () => {
+    expect(Object.keys(flattenSubject(lesson.sample.subject, lesson.layout))).not.toContain('lesson_model');
+  });
+
+  it('does not let a field of the subject take the key "id"', () => {
+    const layout = { prefix: '', keys: [], itemKeys: new Map<string, ReadonlySet<string>>() };
+    expect(flattenSubject({ id: null, ID: 7 }, layout)).toEqual({ id: null, id_2: 7 });
+  });
+});
+
+describe('withoutUser', () => {
+  it('returns a subject without a user record unchanged', () => {
+    const subject = { id: 1, user: 7 };
+    expect(withoutUser(subject)).toBe(subject);
+  });
+
+  it("prefers the subject's own value, unless it is null or missing", () => {
+    const subject = {
+      id: 1,
+      email: 'a@example.com',
+      phone: null,
+      user: { email: 'b', phone: '0117', town: 'Bristol' },
+    };
+    expect({ ...withoutUser(subject) }).toEqual({ id: 1, email: 'a@example.com', phone: '0117', town: 'Bristol' });
+  });
+
+  it.each([[null], [[]]])('removes an empty user: %j', (user) => {
+    expect({ ...withoutUser({ id: 1, user }) }).toEqual({ id: 1 });
+  });
+
+  it('keeps a user that is a list with entries', () => {
+    const subject = { user: [1] };
+    expect(withoutUser(subject)).toBe(subject);
+  });
+});
+
+describe('layoutOf', () => {
+  it('lists the keys in the order of the record, and the keys of the items of each list', () => {
+    const layout = layoutOf('job', { id: 1, name: 'Maths', rcrs: [{ recipient: 5 }], labels: [] });
+    expect(layout.prefix).toBe('job');
+    expect(layout.keys).toEqual(['job_id', 'job_name', 'students', 'student_names', 'job_labels', 'job_label_names']);
+    expect([...layout.itemKeys.keys()]).toEqual(['students']);
+    expect([...(layout.itemKeys.get('students') ?? [])]).toEqual([
+      'id',
+      'name',
+      'client_id',
+      'client_name',
+      'charge_rate',
+      'status',
+    ]);
+  });
+});
