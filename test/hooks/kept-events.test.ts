@@ -31,7 +31,7 @@ describe('keptEvents', () => {
     expect(kept({ events })).toEqual({ events: [event('B')] });
   });
 
-  it.each(['', 'not json', '[]', '{}'])('returns no events for a signed body that makes no sense: %j', (body) => {
+  it.each(['', 'not json', '[]', '{}'])('returns no events for a signed body without events: %j', (body) => {
     expect(kept(body)).toEqual({ events: [] });
   });
 

@@ -57,10 +57,13 @@ describe('slug', () => {
     ['A', 'a'],
     ['  École  ', 'cole'],
     ['!!!', ''],
-    ['a'.repeat(200), 'a'.repeat(200)],
-    ['a'.repeat(201), 'a'.repeat(200)],
-    ['A'.repeat(201), 'a'.repeat(200)],
   ])('converts %j to %j', (name, expected) => {
     expect(slug(name)).toBe(expected);
+  });
+
+  it('truncates a name to 200 characters', () => {
+    expect(slug('a'.repeat(200))).toBe('a'.repeat(200));
+    expect(slug('a'.repeat(201))).toBe('a'.repeat(200));
+    expect(slug('A'.repeat(201))).toBe('a'.repeat(200));
   });
 });

@@ -55,6 +55,21 @@ describe('flattenSubject', () => {
     ]);
   });
 
+  it('keeps the fields "model" and "extra_attrs" of nested records and items', () => {
+    const nested = { model: 'X', extra_attrs: 'y' };
+    expect(flattenSubject({ odd: nested, list: [nested] }, layoutOf('thing', {}))).toEqual({
+      id: null,
+      thing_odd_model: 'X',
+      thing_odd_extra_attrs: 'y',
+      thing_list: [nested],
+    });
+  });
+
+  it('gives lists of people in a nested record the prefix of that record', () => {
+    const record = flattenSubject({ service: { conjobs: [{ contractor: 402 }] } }, layoutOf('thing', {}));
+    expect(Object.keys(record)).toEqual(['id', 'job_tutors', 'job_tutor_names']);
+  });
+
   it('leaves out the model', () => {
     expect(Object.keys(flattenSubject(lesson.sample.subject, lesson.layout))).not.toContain('lesson_model');
   });
