@@ -11,7 +11,7 @@ export default {
   setupFiles: ['<rootDir>/test/promise-with-resolvers.ts'],
   testPathIgnorePatterns: [
     '<rootDir>/node_modules/',
-    '<rootDir>/test/(local|relay)\\.test\\.ts$',
+    '<rootDir>/test/(local|npm-start|npm-start-stop|relay)\\.test\\.ts$',
     '<rootDir>/relay/test/(attempt|dispatcher|http|main|migrations|postgres|processes|sqlite)',
   ],
 };

@@ -5,7 +5,7 @@ export const lessonTriggers = [
   objectTrigger({
     key: 'lesson_created',
     label: 'New Lesson',
-    description: 'Triggers when a lesson is created, once for each lesson of a repeating one.',
+    description: 'Triggers when a lesson is created, and for each lesson of a repeating series.',
     object: lesson,
     actions: {
       CREATED_AN_APPOINTMENT: 'Created a Lesson',
@@ -24,7 +24,7 @@ export const lessonTriggers = [
   objectTrigger({
     key: 'lesson_updated',
     label: 'Lesson Updated',
-    description: 'Triggers when a lesson is edited, once for all when later ones are edited with it.',
+    description: 'Triggers when a lesson is edited, only once if later lessons are edited with it.',
     object: lesson,
     actions: {
       EDITED_AN_APPOINTMENT: 'Edited a Lesson',
