@@ -1,13 +1,18 @@
 /** Removal of secrets from errors: a safety net below all requests. */
 
+import { inspect } from 'node:util';
+
 const REPLACEMENT = '[removed]';
 
 /** Shorter pieces of a secret occur in ordinary text. */
 const MIN_PIECE_LENGTH = 6;
 
+/** The properties of an error that its readers use. */
+const PROPERTIES = ['name', 'message', 'stack', 'code', 'type'];
+
 /**
- * Returns the texts to look for: the secret itself, and its runs of characters that neither JSON nor URLs escape,
- * which survive where the characters between them are escaped.
+ * Returns the texts to look for: the secret itself, and its runs of characters that neither JSON nor URLs escape, which
+ * survive where the characters between them are escaped.
  */
 function traces(secret: string): string[] {
   const pieces = secret.split(/[^A-Za-z0-9._~-]+/).filter((piece) => piece.length >= MIN_PIECE_LENGTH);
@@ -18,28 +23,55 @@ function traces(secret: string): string[] {
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
   secrets.flatMap(traces).reduce((scrubbed, trace) => scrubbed.replaceAll(trace, REPLACEMENT), text);
 
-/** Replaces every trace of the secrets in the strings of an error, including those of its cause. */
-function scrub(error: unknown, secrets: readonly string[], seen = new Set<unknown>()): void {
-  if (typeof error !== 'object' || error === null || seen.has(error)) return;
-  seen.add(error);
-  for (const name of Object.getOwnPropertyNames(error)) {
-    const value: unknown = Reflect.get(error, name);
-    // Reflect.set reports a read-only property by returning false instead of throwing.
-    if (typeof value === 'string') Reflect.set(error, name, withoutSecrets(value, secrets));
-    else scrub(value, secrets, seen);
+/** Returns the text of a property. A getter that throws counts as missing. */
+function textOf(error: object, property: string): string | null {
+  try {
+    const value: unknown = Reflect.get(error, property);
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
   }
+}
+
+/** Returns true if a thrown value, or anything it refers to, contains a trace of the secrets. */
+function containsSecret(thrown: unknown, secrets: readonly string[]): boolean {
+  const texts: (string | null)[] = [];
+  try {
+    // Inspection reaches hidden and symbol properties, causes, maps and headers, and copes with cycles.
+    texts.push(inspect(thrown, { showHidden: true, depth: 10, maxStringLength: null, maxArrayLength: null }));
+  } catch {
+    return true;
+  }
+  if (thrown instanceof Error) texts.push(...PROPERTIES.map((property) => textOf(thrown, property)));
+  return texts.some((text) => text !== null && withoutSecrets(text, secrets) !== text);
+}
+
+/**
+ * Returns an error of the same class that has only the scrubbed texts of the original. The original stays as it is,
+ * because it may refer to objects that are still in use, such as the request.
+ */
+function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
+  const copy = new Error(typeof thrown === 'string' ? withoutSecrets(thrown, secrets) : 'The request failed.');
+  if (!(thrown instanceof Error)) return copy;
+  Object.setPrototypeOf(copy, Object.getPrototypeOf(thrown) as object);
+  for (const property of PROPERTIES) {
+    const text = textOf(thrown, property);
+    if (text === null) continue;
+    const value = withoutSecrets(text, secrets);
+    Object.defineProperty(copy, property, { value, configurable: true, writable: true });
+  }
+  return copy;
 }
 
 /**
  * Runs a request. An error that it throws contains no trace of the secrets.
  *
- * @throws the request's own error, with secrets replaced
+ * @throws the request's own error, or a scrubbed copy of it if it contains a secret
  */
 export async function scrubErrors<T>(secrets: readonly string[], request: () => Promise<T>): Promise<T> {
   try {
     return await request();
   } catch (error) {
-    scrub(error, secrets);
-    throw typeof error === 'string' ? withoutSecrets(error, secrets) : error;
+    throw containsSecret(error, secrets) ? scrubbedCopy(error, secrets) : error;
   }
 }

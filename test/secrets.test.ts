@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { privateKeyProblem } from '../src/private-key.ts';
@@ -20,12 +22,10 @@ const PASTED: [mistake: string, key: string][] = [
   ['an accented letter', `${HALVES.join('')}é`],
 ];
 
-/** Returns all strings of an error, including its stack and cause. */
+/** Returns all texts of an error, including hidden properties, the stack and the cause. */
 function textsOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
-  return Object.getOwnPropertyNames(error)
-    .map((name) => textsOf(Reflect.get(error, name)))
-    .join('\n');
+  const message = error instanceof Error ? [error.name, error.message, error.stack ?? ''] : [];
+  return [...message, inspect(error, { showHidden: true, depth: Infinity })].join('\n');
 }
 
 async function errorOf(call: Promise<unknown>): Promise<unknown> {
@@ -105,32 +105,68 @@ describe('withoutSecrets', () => {
 });
 
 describe('scrubErrors', () => {
-  it('replaces secrets in the message, the stack, other properties and the cause of an error', async () => {
-    const cause = new Error(`cause ${key}`);
-    const error = Object.assign(new TypeError(`message ${key}`, { cause }), { url: key, details: { header: [key] } });
-    const thrown = await errorOf(scrubErrors([key], () => Promise.reject(error)));
-    expect(thrown).toBe(error);
-    expect(thrown).toMatchObject({
-      message: 'message [removed]',
-      url: '[removed]',
-      details: { header: ['[removed]'] },
+  const thrownBy = (thrown: unknown): Promise<unknown> =>
+    // A signal throws its reason, whatever it is.
+    errorOf(scrubErrors([key], () => Promise.resolve().then(() => { AbortSignal.abort(thrown).throwIfAborted(); })));
+
+  class WithGetter extends Error {
+    override get message() {
+      return `message ${key}`;
+    }
+  }
+
+  it.each<[name: string, thrown: unknown]>([
+    ['its message and stack', new TypeError(`message ${key}`)],
+    ['its cause', new Error('message', { cause: new Error(key) })],
+    ['a property', Object.assign(new Error('message'), { details: { header: [key] } })],
+    ['the name of a property', Object.assign(new Error('message'), { [key]: true })],
+    ['a symbol property', Object.assign(new Error('message'), { [Symbol('map')]: { key } })],
+    ['a map', Object.assign(new Error('message'), { map: new Map([['Authorization', key]]) })],
+    ['headers', Object.assign(new Error('message'), { headers: new Headers({ Authorization: HALVES[0] }) })],
+    ['a getter', new WithGetter()],
+    ['a DOMException', new DOMException(`message ${key}`)],
+    ['a frozen error', Object.freeze(new Error(key))],
+    ['a string', `message ${key}`],
+    ['an object', { key }],
+    ['a function', Object.assign(() => undefined, { key })],
+  ])('replaces an error that contains a secret in %s', async (_name, thrown) => {
+    const error = await thrownBy(thrown);
+    expect(error).toBeInstanceOf(Error);
+    for (const half of HALVES) expect(textsOf(error)).not.toContain(half);
+  });
+
+  it('keeps the class, the texts and the type of an error', async () => {
+    const error = await thrownBy(Object.assign(new TypeError(`message ${key}`), { type: 'system', code: key }));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ name: 'TypeError', message: 'message [removed]', type: 'system', code: '[removed]' });
+  });
+
+  it('leaves the objects alone that an error refers to', async () => {
+    const bundle = { authData: { private_key: key } };
+    await thrownBy(Object.assign(new Error('message'), { bundle }));
+    expect(bundle.authData.private_key).toBe(key);
+  });
+
+  it('accepts errors that refer to themselves, nest deeply or have getters that throw', async () => {
+    const cyclic: Error & { self?: unknown } = new Error(key);
+    cyclic.self = cyclic;
+    let deep: object = { key };
+    for (let level = 0; level < 20_000; level++) deep = { deep };
+    const throwing = Object.defineProperty(new Error('message'), 'code', {
+      get: () => {
+        throw new Error(key);
+      },
     });
-    for (const half of HALVES) expect(textsOf(thrown)).not.toContain(half);
+    for (const thrown of [cyclic, Object.assign(new Error(key), { deep }), throwing]) {
+      const error = await thrownBy(thrown);
+      expect(error).toBeInstanceOf(Error);
+      expect(String(error)).not.toContain(first);
+    }
   });
 
-  it('replaces secrets in a string that is thrown', async () => {
-    const signal = AbortSignal.abort(`message ${key}`);
-    const request = () =>
-      Promise.resolve().then(() => {
-        signal.throwIfAborted();
-      });
-    expect(await errorOf(scrubErrors([key], request))).toBe('message [removed]');
-  });
-
-  it('accepts errors that refer to themselves', async () => {
-    const error: Error & { self?: unknown } = new Error(key);
-    error.self = error;
-    expect(await errorOf(scrubErrors([key], () => Promise.reject(error)))).toMatchObject({ message: '[removed]' });
+  it('rethrows an error without secrets as it is', async () => {
+    const error = new Error('message', { cause: 'other' });
+    expect(await thrownBy(error)).toBe(error);
   });
 
   it('returns the result of a request that succeeds', async () => {
