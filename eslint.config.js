@@ -3,7 +3,8 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /**
- * Forbids imports by path, in `import` and `export` declarations and in `import()`.
+ * Forbids imports by path, in every form: `import` and `export` declarations, `import()` and types such as
+ * `import('./file.ts').Type`. Paths in `import()` have to be literals, so that they can be checked.
  *
  * @param {string[]} files - glob patterns of the importing files
  * @param {string} path - regular expression for the forbidden paths
@@ -15,13 +16,14 @@ const forbidImports = (files, path, message) => ({
     'no-restricted-imports': ['error', { patterns: [{ regex: path, message }] }],
     'no-restricted-syntax': [
       'error',
-      { selector: `ImportExpression[source.value=/${path.replaceAll('/', '\\/')}/]`, message },
+      { selector: `:matches(ImportExpression, TSImportType) Literal[value=/${path.replaceAll('/', '\\/')}/]`, message },
+      { selector: 'ImportExpression > TemplateLiteral', message: 'Import a literal path.' },
     ],
   },
 });
 
-/** Matches relative paths into one of these top-level directories. */
-const into = (...directories) => `^(\\.{1,2}/)+(${directories.join('|')})/`;
+/** Matches relative paths into one of these top-level directories, and to the app's entry point. */
+const into = (...directories) => `^(\\./)?(\\.\\./)*((\\./)?(${directories.join('|')})/|\\.\\./index\\.ts$)`;
 
 const NOT_SHIPPED = ['relay', 'console', 'local', 'scripts', 'test'];
 
@@ -45,14 +47,32 @@ const dependencyDirections = [
   ),
   forbidImports(
     ['src/record/**/*.ts'],
-    '^(\\.\\./(?!\\.\\./wire/)|zapier|node:)',
-    'src/record/ imports only wire/, because the console runs it in a browser.',
+    '^(?!\\./[^.]|\\.\\./\\.\\./wire/)',
+    'src/record/ imports only wire/ and no package, because the console runs it in a browser.',
   ),
-  forbidImports(['wire/**/*.ts'], '^\\.\\./', 'wire/ imports no other directory.'),
+  forbidImports(['wire/**/*.ts'], '^(?!\\./[^.]|node:)', 'wire/ imports no other directory and no package.'),
   forbidImports(
     ['relay/**/*.ts'],
     into('src', 'objects', 'triggers', 'searches', 'creates', 'console', 'local', 'scripts'),
     'relay/ imports only wire/.',
+  ),
+  forbidImports(
+    ['relay/*.ts', 'relay/{http,delivery,store}/**/*.ts'],
+    into(
+      'src',
+      'objects',
+      'triggers',
+      'searches',
+      'creates',
+      'console',
+      'local',
+      'scripts',
+      'test',
+      'bench',
+      'chaos',
+      'harness',
+    ),
+    'The relay imports only wire/, and none of its tests and measurements.',
   ),
 ];
 

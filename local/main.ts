@@ -51,7 +51,8 @@ async function runSend(args: string[]): Promise<void> {
   }
   const [triggerKey, ...rest] = positionals;
   if (triggerKey === undefined) throw new UsageError('send needs the key of a trigger.');
-  if (rest.length > 0) throw new UsageError(`send takes one trigger key. Unexpected: ${rest.join(' ')}`);
+  if (rest.length > 0)
+    throw new UsageError('send takes one trigger key and no further arguments. Pass a private key with --key.');
   const { send } = await import('./send.ts');
   await send({ triggerKey, bodyFile: values.body, privateKey: values.key });
 }

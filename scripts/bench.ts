@@ -121,6 +121,10 @@ async function compareCalls(triggerKey: string, delivery: unknown): Promise<void
   if (!trigger) throw new Error(`The app has no trigger "${triggerKey}".`);
   const whole = createRunner(app, KEY);
   const single = createRunner({ ...app, triggers: { [triggerKey]: trigger } }, KEY);
+  for (const runner of [whole, single]) {
+    const outcome = await runner.perform(triggerKey, request);
+    if (!('records' in outcome) || outcome.records.length !== 1) throw new Error('The call made no single record.');
+  }
   const times = await medians({
     'the whole app': () => whole.perform(triggerKey, request),
     'an app with this trigger alone': () => single.perform(triggerKey, request),

@@ -25,7 +25,9 @@ export class BuildFailed extends Error {}
 export function relayOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username) {
-    throw new BuildFailed(`RELAY_URL must be the origin of a relay, such as https://relay.example.com, not "${text}".`);
+    // Text with an @ may contain a password, so the message does not quote it.
+    const quoted = text.includes('@') ? '' : `, not "${text}"`;
+    throw new BuildFailed(`RELAY_URL must be the origin of a relay, such as https://relay.example.com${quoted}.`);
   }
   if (url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
     throw new BuildFailed("RELAY_URL must begin with https://, because the relay receives children's data.");

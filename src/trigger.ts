@@ -16,7 +16,7 @@ import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookFor } from './hooks/hook.ts';
 import { keptEvents } from './hooks/kept-events.ts';
-import { REFUSAL_MESSAGES } from './hooks/refusal-messages.ts';
+import { refusalMessage } from './hooks/refusal-messages.ts';
 import {
   ACTIONS_FIELD,
   LABEL_FIELD,
@@ -117,8 +117,9 @@ function recordsOf(
   flatten: (event: TutorCruncherEvent) => FlatRecord,
 ): FlatRecord[] {
   const { content, headers } = bundle.rawRequest ?? {};
-  const kept = keptEvents(typeof content === 'string' ? content : '', headers ?? {}, privateKeyOf(bundle), filter);
-  if ('refusal' in kept) throw refusedRequest(z, REFUSAL_MESSAGES[kept.refusal]);
+  const privateKey = privateKeyOf(bundle);
+  const kept = keptEvents(typeof content === 'string' ? content : '', headers ?? {}, privateKey, filter);
+  if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
 
   const records = new Map<unknown, FlatRecord>();
   for (const event of kept.events) {
@@ -150,7 +151,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       type: 'hook' as const,
       perform,
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        const received = await hook.recentEvents(z, bundle, filterFor(bundle));
+        const received = await hook.receivedEvents(z, bundle, filterFor(bundle));
         const events = received.length > 0 ? received : await parts.recentEvents(z, bundle, filterFor(bundle));
         return events ? events.map(flatten) : [sample];
       },
@@ -203,6 +204,9 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
   const flatten = (event: TutorCruncherEvent): FlatRecord => flattenEvent(event, layout, { hash: sha256 });
   const sample = flatten(sampleEvent);
   const filter: EventFilter = { actions: { actions }, object: object.word, ...(where && { where }) };
+  if (trigger.canChooseStatuses && !object.statuses) {
+    throw new Error(`The trigger "${trigger.key}" offers statuses, but the object "${object.word}" has none.`);
+  }
   const filterFields = [
     ...(trigger.canChooseStatuses && object.statuses ? [statusesField(object.statuses)] : []),
     ...(trigger.canChooseLabel ? [LABEL_FIELD] : []),

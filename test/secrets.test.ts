@@ -107,7 +107,13 @@ describe('withoutSecrets', () => {
 describe('scrubErrors', () => {
   const thrownBy = (thrown: unknown): Promise<unknown> =>
     // A signal throws its reason, whatever it is.
-    errorOf(scrubErrors([key], () => Promise.resolve().then(() => { AbortSignal.abort(thrown).throwIfAborted(); })));
+    errorOf(
+      scrubErrors([key], () =>
+        Promise.resolve().then(() => {
+          AbortSignal.abort(thrown).throwIfAborted();
+        }),
+      ),
+    );
 
   class WithGetter extends Error {
     override get message() {

@@ -148,4 +148,10 @@ describe('a request is refused', () => {
       expect(message).not.toContain(secret);
     }
   });
+
+  it('is refused with advice about the key if the key cannot be a private key', async () => {
+    const { message } = await refusalOf(bundleOf(request, `${PRIVATE_KEY}\u200b`));
+    expect(message).toMatch(/contains a character that no private key has.*reconnect/);
+    expect(message).not.toContain(PRIVATE_KEY);
+  });
 });

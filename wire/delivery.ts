@@ -3,7 +3,7 @@
  * (TutorCruncher's API docs, "webhook object"). The relay and the connector both read it here.
  */
 
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
 
 /** An element of `events`. Only its action is certain. */
 export interface WireEvent extends JsonObject {
@@ -31,9 +31,10 @@ export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncher
  * its sister product), so a body of another shape is not an error.
  *
  * @param body - the body as text
- * @returns an empty list if the body is not JSON or has no list of events
+ * @param maxNesting - levels of lists and objects that a delivery may have
+ * @returns an empty list if the body is not JSON, has no list of events or nests too deeply
  */
-export function eventsOf(body: string): WireEvent[] {
+export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {
   let delivery: unknown;
   try {
     delivery = JSON.parse(body);
@@ -41,5 +42,6 @@ export function eventsOf(body: string): WireEvent[] {
     return [];
   }
   if (!isJsonObject(delivery) || !Array.isArray(delivery.events)) return [];
+  if (maxNesting < Infinity && isDeeperThan(maxNesting, delivery)) return [];
   return delivery.events.filter(isWireEvent);
 }

@@ -25,7 +25,7 @@ export interface SubscriptionResponse {
   readonly id: string;
 }
 
-/** The part of the response to `GET /channel` that the connector reads. Times are in ISO 8601 format. */
+/** Fields of the response to `GET /channel` that identify the channel. Times are in ISO 8601 format. */
 export interface ChannelResponse {
   readonly channel: string;
   readonly last_event_at: string | null;
@@ -49,7 +49,7 @@ export interface EventsResponse {
 /**
  * A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601 format.
  */
-export type SubscriptionState = {
+export type SubscriptionStateResponse = {
   readonly id: string;
   readonly target_url: string;
   readonly created_at: string;
@@ -75,7 +75,7 @@ export interface ChannelStateResponse extends ChannelResponse {
   readonly stored_bytes: number;
   /** Age of the oldest delivery that waits for any subscription, in seconds. */
   readonly lag_seconds: number;
-  readonly subscriptions: readonly SubscriptionState[];
+  readonly subscriptions: readonly SubscriptionStateResponse[];
 }
 
 /** Response to `POST /channel/subscriptions/<id>/redrive`. */

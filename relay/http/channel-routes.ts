@@ -10,7 +10,8 @@ import type { Dispatcher } from '../delivery/dispatcher.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
 import { authorizedChannel, notRegistered, registeredChannel } from './authorization.ts';
 import { forbidden } from './problem.ts';
-import { isoTime, subscriptionState } from './subscription-state.ts';
+import { isoTime } from './iso-time.ts';
+import { subscriptionState } from './subscription-state.ts';
 
 export interface ChannelRouteOptions {
   readonly store: Pick<Store, 'channelState' | 'deleteChannel' | 'hasChannel' | 'latest' | 'registerChannel'>;

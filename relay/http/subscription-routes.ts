@@ -7,7 +7,7 @@ import {
   type RedriveResponse,
   type SubscriptionRequest,
   type SubscriptionResponse,
-  type SubscriptionState,
+  type SubscriptionStateResponse,
 } from '../../wire/relay-api.ts';
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
@@ -89,7 +89,7 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
     },
   );
 
-  app.get<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request): Promise<SubscriptionState> => {
+  app.get<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request): Promise<SubscriptionStateResponse> => {
     await dispatcher.settle();
     const { id, channel } = await requestedSubscription(request);
     const state = await store.channelState(channel, clock.now());

@@ -1,15 +1,11 @@
 /** A subscription's state as the API shows it. */
 
-import type { SubscriptionState } from '../../wire/relay-api.ts';
-import type { ChannelState } from '../store/store.ts';
-
-type StoredState = ChannelState['subscriptions'][number];
-
-/** Formats milliseconds since 1970 as ISO 8601. */
-export const isoTime = (time: number): string => new Date(time).toISOString();
+import type { SubscriptionStateResponse } from '../../wire/relay-api.ts';
+import type { SubscriptionState } from '../store/store.ts';
+import { isoTime } from './iso-time.ts';
 
 /** Converts the state of a subscription from the store's format to the API's. */
-export const subscriptionState = (now: number, state: StoredState): SubscriptionState => ({
+export const subscriptionState = (now: number, state: SubscriptionState): SubscriptionStateResponse => ({
   id: state.id,
   target_url: state.targetUrl,
   ...state.filter,

@@ -30,7 +30,7 @@ export interface Hook {
   /** Fields that precede the trigger's own input fields. */
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
   /** Returns up to three kept events that really arrived, newest first; none if nothing stores them. */
-  readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[]>;
+  readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[]>;
 }
 
 /**

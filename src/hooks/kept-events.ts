@@ -4,11 +4,10 @@
  */
 
 import { eventsOf, hasSubject, type TutorCruncherEvent } from '../../wire/delivery.ts';
-import { isDeeperThan } from '../../wire/json.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
 
-/** Levels of nesting in a delivery, whose list of events is at the second level. TutorCruncher's have about eight. */
+/** Levels of nesting in a delivery. TutorCruncher's deliveries have about eight. */
 const MAX_NESTING = 200;
 
 /** The kept events of a delivery, in order, or the reason why its signature was refused. */
@@ -33,7 +32,6 @@ export function keptEvents(
   const body = content.toWellFormed();
   const refusal = refusalOf(body, headers, privateKey);
   if (refusal) return { refusal };
-  const events = eventsOf(body).filter(hasSubject);
-  if (isDeeperThan(MAX_NESTING - 1, events)) return { events: [] };
+  const events = eventsOf(body, MAX_NESTING).filter(hasSubject);
   return { events: events.filter((event) => keeps(filter, event)) };
 }

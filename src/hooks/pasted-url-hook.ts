@@ -13,5 +13,5 @@ export const pastedUrlHook: Hook = {
   display: { directions: DIRECTIONS },
   operation: {},
   inputFields: [],
-  recentEvents: () => Promise.resolve([]),
+  receivedEvents: () => Promise.resolve([]),
 };

@@ -1,8 +1,9 @@
 /** The messages that the owner of a Zap reads when a request's signature is refused. */
 
 import type { Refusal } from '../../wire/signature.ts';
+import { privateKeyProblem } from '../private-key.ts';
 
-export const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
+const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
   'no-key':
     'This request was refused because the TutorCruncher connection of this Zap has no private key to check it with. ' +
     'Reconnect TutorCruncher and paste the private key of the integration that contains this webhook URL.',
@@ -21,3 +22,10 @@ export const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
     'private key, and choose a connection with that key in this Zap. If the keys are the same, the request was changed ' +
     'on its way.',
 };
+
+/**
+ * Returns the message for a refused request. If the connection's key cannot be a private key, no signature can match it,
+ * and the message is about the key instead.
+ */
+export const refusalMessage = (refusal: Refusal, privateKey: string): string =>
+  (refusal === 'wrong-signature' ? privateKeyProblem(privateKey) : null) ?? REFUSAL_MESSAGES[refusal];

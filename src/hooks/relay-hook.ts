@@ -12,7 +12,7 @@ import { keptEvents } from './kept-events.ts';
 import type { RelayClient } from './relay-client.ts';
 
 /** Records that a trigger offers for testing a Zap. */
-const MAX_RECENT_EVENTS = 3;
+const MAX_RECEIVED_EVENTS = 3;
 
 /** Loads the client on demand, because apps without a relay and most calls of an app never need it. */
 async function clientFor(z: ZObject, bundle: Bundle, origin: string): Promise<RelayClient> {
@@ -21,7 +21,7 @@ async function clientFor(z: ZObject, bundle: Bundle, origin: string): Promise<Re
 }
 
 /** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
-async function recentEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<TutorCruncherEvent[]> {
+async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<TutorCruncherEvent[]> {
   const [action = null, ...others] = listedActions(filter.actions);
   const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
   return deliveries
@@ -29,7 +29,7 @@ async function recentEvents(client: RelayClient, bundle: Bundle, filter: EventFi
       const kept = keptEvents(body, { [SIGNATURE_HEADER]: signature }, privateKeyOf(bundle), filter);
       return 'events' in kept ? kept.events : [];
     })
-    .slice(0, MAX_RECENT_EVENTS);
+    .slice(0, MAX_RECEIVED_EVENTS);
 }
 
 async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string): Promise<CopyField[]> {
@@ -82,9 +82,9 @@ export const relayHook = (origin: string, filterFor: (bundle: Bundle) => EventFi
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin)],
-  recentEvents: async (z, bundle, filter) => {
+  receivedEvents: async (z, bundle, filter) => {
     try {
-      return await recentEvents(await clientFor(z, bundle, origin), bundle, filter);
+      return await receivedEvents(await clientFor(z, bundle, origin), bundle, filter);
     } catch {
       // Records from TutorCruncher's API take their place.
       return [];
