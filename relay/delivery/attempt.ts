@@ -9,6 +9,7 @@ import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import type { Delivery } from '../store/store.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
+import { MAX_BACK_OFF_MS } from './back-off.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
 const TIMEOUT_MS = 10_000;
@@ -18,8 +19,8 @@ const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
 const MAX_CONNECTIONS = 64;
 /** Response bodies are discarded. The connection is closed if a body is larger than this. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
-/** Upper limit for the delay that a target requests with `Retry-After`. */
-const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+/** Upper limit for the delay that a target requests with `Retry-After`; the longest back-off. */
+const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
 
 /** A failed attempt. The delivery must be attempted again. */
 export interface FailedAttempt {
@@ -41,17 +42,23 @@ export interface AttemptSender {
   readonly close: () => Promise<void>;
 }
 
+/** The beginning of an HTTP date (RFC 9110, section 5.6.7): the name of a day. */
+const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
+
 /**
  * Parses a `Retry-After` header (RFC 9110, section 10.2.3).
  *
- * @param header - a number of seconds or an HTTP date
+ * @param header - a whole number of seconds or an HTTP date
  * @param now - milliseconds since 1970
- * @returns milliseconds from 0 to one day; null if the header is missing or malformed
+ * @returns milliseconds, more than 0 and at most one hour; null if the header requests no delay or is malformed, so that
+ *   the normal back-off applies
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | null {
   const text = header?.trim() ?? '';
-  const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return text === '' || Number.isNaN(delay) ? null : Math.min(Math.max(0, delay), MAX_RETRY_AFTER_MS);
+  let delay = NaN;
+  if (/^\d+$/.test(text)) delay = Number(text) * 1000;
+  else if (HTTP_DATE.test(text)) delay = Date.parse(text) - now;
+  return delay > 0 ? Math.min(delay, MAX_RETRY_AFTER_MS) : null;
 }
 
 /**

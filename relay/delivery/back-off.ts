@@ -1,7 +1,8 @@
 /** Retry policy: the delay before the next attempt, and the age at which a delivery is given up. */
 
 const FIRST_DELAY_MS = 5_000;
-const MAX_DELAY_MS = 60 * 60 * 1000;
+/** The longest delay between two attempts. */
+export const MAX_BACK_OFF_MS = 60 * 60 * 1000;
 /** Part of each delay that is random, so that subscriptions on one host do not retry in step. */
 const JITTER = 0.25;
 
@@ -19,6 +20,6 @@ export const STORE_RETRY_MS = 1_000;
  * @returns milliseconds
  */
 export function backOffMs(failures: number, random: number): number {
-  const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+  const delay = Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
   return delay * (1 - JITTER + JITTER * random);
 }
