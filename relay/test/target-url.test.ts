@@ -94,9 +94,12 @@ describe('isPrivateAddress', () => {
     expect(isPrivateAddress(text)).toBe(true);
   });
 
-  it.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '2001:1::1', '64:ff9b:2::1', '::ffff:8.8.8.8'])('returns false for %s', (address) => {
-    expect(isPrivateAddress(address)).toBe(false);
-  });
+  it.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '2001:1::1', '64:ff9b:2::1', '::ffff:8.8.8.8'])(
+    'returns false for %s',
+    (address) => {
+      expect(isPrivateAddress(address)).toBe(false);
+    },
+  );
 });
 
 describe('allowsPrivateAddresses', () => {
