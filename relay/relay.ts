@@ -12,6 +12,7 @@ import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { keepTidy, retentionLimits, STORE_OPTIONS } from './retention.ts';
 import { createServer } from './http/server.ts';
+import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
@@ -44,6 +45,7 @@ export async function startRelay(
   opening: Promise<Store> = openStore(config, STORE_OPTIONS),
 ): Promise<RunningRelay> {
   const store = await opening;
+  const clock = await StoreClock.create(store, systemClock);
   const metrics = createMetrics(store);
   const sender = createAttemptSender(config.targetOrigins);
   const ingest = createIngest(store);
@@ -51,7 +53,7 @@ export async function startRelay(
   const dispatcher = new Dispatcher({
     store,
     sender,
-    clock: systemClock,
+    clock,
     pacePerSubscription,
     pacePerChannel,
     metrics,
@@ -64,7 +66,7 @@ export async function startRelay(
     ingest,
     dispatcher,
     metrics,
-    clock: systemClock,
+    clock,
     targetOrigins,
     maxChannels,
     channels,
@@ -78,7 +80,8 @@ export async function startRelay(
     throw error;
   }
   await dispatcher.start();
-  const tidying = keepTidy(store, retentionLimits(config.retentionHours), systemClock, logger, tidy.signal);
+  const tidying = keepTidy(store, retentionLimits(config.retentionHours), clock, logger, tidy.signal);
+  const synchronizing = clock.keepSynchronized(logger, tidy.signal);
 
   return {
     port: (server.server.address() as AddressInfo).port,
@@ -88,7 +91,7 @@ export async function startRelay(
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, tidying);
+      await within(STOP_MS, Promise.all([tidying, synchronizing]));
       await store.close();
     },
   };

@@ -1,13 +1,20 @@
 /** Retry policy: the delay before the next attempt, and the age at which a delivery is given up. */
 
+import { MAX_SCHEDULE_MS } from '../store/store.ts';
+
 const FIRST_DELAY_MS = 5_000;
 /** The longest delay between two attempts. */
-export const MAX_BACK_OFF_MS = 60 * 60 * 1000;
+export const MAX_BACK_OFF_MS = MAX_SCHEDULE_MS;
 /** Part of each delay that is random, so that subscriptions on one host do not retry in step. */
 const JITTER = 0.25;
 
-/** Age after which a delivery becomes a dead letter when another attempt fails. */
+/** Age after which a delivery becomes a dead letter when another attempt fails; see {@link mayGiveUp}. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
+/**
+ * Number of consecutive failed attempts before deliveries are given up. A target that fails for a day reaches it, because
+ * the delay between two attempts is at most an hour.
+ */
+export const GIVE_UP_FAILURES = 20;
 
 /** Delay before a failed call to the store is repeated. */
 export const STORE_RETRY_MS = 1_000;
@@ -23,3 +30,13 @@ export function backOffMs(failures: number, random: number): number {
   const delay = Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
   return delay * (1 - JITTER + JITTER * random);
 }
+
+/**
+ * Returns true if a delivery is to become a dead letter after a failed attempt. The number of failures keeps a backlog
+ * that is a day old, because a process or its clock stopped, from being given up at the first failure.
+ *
+ * @param ageMs - milliseconds since the delivery arrived
+ * @param failures - number of consecutive failed attempts
+ */
+export const mayGiveUp = (ageMs: number, failures: number): boolean =>
+  ageMs > GIVE_UP_AFTER_MS && failures >= GIVE_UP_FAILURES;

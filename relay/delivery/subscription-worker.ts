@@ -10,7 +10,7 @@ import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { DeadLetter, Delivery, Progress, Store, Subscription } from '../store/store.ts';
 import type { AttemptResult, AttemptSender, FailedAttempt } from './attempt.ts';
-import { backOffMs, GIVE_UP_AFTER_MS, STORE_RETRY_MS } from './back-off.ts';
+import { backOffMs, GIVE_UP_AFTER_MS, MAX_BACK_OFF_MS, mayGiveUp, STORE_RETRY_MS } from './back-off.ts';
 import { BATCH_SIZE, type ChannelFeed } from './channel-feed.ts';
 import type { Urgency } from './progress-writer.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -57,7 +57,17 @@ export class SubscriptionWorker {
     this.#subscription = subscription;
     this.#options = options;
     this.#bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
+    this.#limitBackOff();
     this.#startIfNeeded();
+  }
+
+  /** Shortens a back-off that was stored before the clock of the store was set back. */
+  #limitBackOff(): void {
+    const latest = this.#options.clock.now() + MAX_BACK_OFF_MS;
+    if (this.#subscription.nextAttemptAt <= latest) return;
+    this.#subscription = { ...this.#subscription, nextAttemptAt: latest };
+    // Saved before the channel is released, so that the next holder does not wait for as long again.
+    this.#options.reportProgress(this.#progress, 'deferred');
   }
 
   /**
@@ -193,7 +203,7 @@ export class SubscriptionWorker {
       return false;
     }
     this.#scheduleRetry(result);
-    if (now - delivery.receivedAt > GIVE_UP_AFTER_MS) await this.#giveUp(result.reason, now);
+    if (mayGiveUp(now - delivery.receivedAt, this.#subscription.failures)) await this.#giveUp(result.reason, now);
     return false;
   }
 

@@ -14,6 +14,12 @@ export const MAX_BATCH_BYTES = 1024 * 1024;
 /** Milliseconds in an hour: the granularity of delivery counts and of retention. */
 export const HOUR_MS = 60 * 60 * 1000;
 
+/**
+ * Upper bound on the time for which a channel or a subscription is scheduled ahead; it equals the longest delay between
+ * two attempts. A stored time that lies further in the future was stored before a clock was set back.
+ */
+export const MAX_SCHEDULE_MS = HOUR_MS;
+
 /** A webhook request from TutorCruncher, as it arrived. */
 export interface NewDelivery {
   readonly channel: string;
@@ -204,10 +210,11 @@ export class StoreUnavailable extends Error {}
  *
  * Times are milliseconds since 1970. The store's own clock is authoritative for leases and for due times, that is for
  * `lease`, `renew`, `release`, `ingest`, `redrive` and `totals`. It is the server's clock in PostgreSQL and the
- * process's clock in SQLite. These methods take durations and return durations, so the clocks of several machines need
- * not agree. A parameter named `now` is the time on the caller's clock. It dates new rows, and it bounds retention,
- * eviction and the hourly counts, which work in hours. The times in deliveries, progress and dead letters are the caller's,
- * too, and are stored as given.
+ * process's clock in SQLite. These methods take durations and return durations. All other times come from the caller,
+ * which reads them from a clock that follows {@link Store.now}, so the clocks of several machines need not agree. A
+ * parameter named `now` dates new rows and bounds retention, eviction and the hourly counts. The times in deliveries,
+ * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
+ * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
 export interface Store {
   /**
@@ -286,6 +293,8 @@ export interface Store {
    * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more
    */
   retain(limits: RetentionLimits, now: number): Promise<number>;
+  /** Returns the time on the store's clock, in whole milliseconds since 1970. */
+  now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
   /** @throws if the store does not respond */

@@ -6,6 +6,7 @@ import { Dispatcher, type DispatcherOptions } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store, Subscription } from '../store/store.ts';
 import { CHANNEL, DAY, delivery, FakeClock, HOUR, OTHER_CHANNEL, SECOND } from './helpers.ts';
+import { progressOf } from './store-contract/context.ts';
 
 const DELIVERED: AttemptResult = { outcome: 'delivered' };
 const failure = (retryAfterMs: number | null = null): AttemptResult => ({
@@ -268,6 +269,36 @@ describe('Dispatcher', () => {
     const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
     expect(attempts).toHaveLength(1);
     expect(await cursorOf(subscription)).toBe(first?.seq);
+  });
+
+  it('waits for an hour at most for a next attempt that was stored before the clock was set back', async () => {
+    const subscription = await subscribe('one');
+    await dispatcher.stop();
+    await store.ingest([delivery('A', { receivedAt: clock.now() })]);
+    const { leases } = await store.lease({ holder: 'other', limit: 1, milliseconds: SECOND });
+    await store.progress(
+      leases.map((lease) => progressOf(subscription, lease, { failures: 9, nextAttemptAt: clock.now() + 26 * HOUR })),
+    );
+    await clock.advance(SECOND);
+    dispatcher = new Dispatcher(options());
+    await dispatcher.start();
+    await clock.advance(HOUR - SECOND);
+    expect(attempts).toEqual([]);
+    await clock.advance(2 * SECOND);
+    expect(sentTo('one')).toEqual(['A']);
+  });
+
+  it('gives up a backlog that is older than a day only after 20 failures in a row', async () => {
+    respond = () => failure();
+    await subscribe('one');
+    await store.ingest([delivery('A', { receivedAt: clock.now() - 26 * HOUR })]);
+    const deadLetters = async () => (await store.totals()).deadLetters;
+    for (let pass = 0; pass < 100 && attempts.length < 19; pass++) await clock.advance(10 * 60 * SECOND);
+    expect(attempts).toHaveLength(19);
+    expect(await deadLetters()).toBe(0);
+    await clock.advance(HOUR + SECOND);
+    expect(attempts).toHaveLength(20);
+    expect(await deadLetters()).toBe(1);
   });
 
   it('delivers everything after the store has failed for a while', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { ChannelPosition, Lease, Progress, Store } from '../store.ts';
+import { MAX_SCHEDULE_MS, type ChannelPosition, type Lease, type Progress, type Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
@@ -40,8 +40,9 @@ export function createLeases(connection: Connection): Leases {
       connection.transact(() => {
         const now = connection.now();
         const due = sql(
-          'SELECT channel, last_seq, revision, paced_at FROM channels WHERE due_at <= ? ORDER BY due_at LIMIT ?',
-        ).all(now, limit) as DueRow[];
+          `SELECT channel, last_seq, revision, paced_at FROM channels WHERE due_at <= ? OR due_at > ?
+           ORDER BY due_at LIMIT ?`,
+        ).all(now, now + Math.max(MAX_SCHEDULE_MS, milliseconds), limit) as DueRow[];
         const leases = due.map((row): Lease => {
           const leaseId = randomUUID();
           sql('UPDATE channels SET lease_id = ?, due_at = ? WHERE channel = ?').run(
@@ -61,7 +62,7 @@ export function createLeases(connection: Connection): Leases {
         const { lookAgainInMs } = sql(
           'SELECT min(due_at) - ? AS lookAgainInMs FROM channels WHERE due_at IS NOT NULL',
         ).get(now) as { lookAgainInMs: number | null };
-        return { leases, lookAgainInMs };
+        return { leases, lookAgainInMs: lookAgainInMs === null ? null : Math.min(lookAgainInMs, MAX_SCHEDULE_MS) };
       }, false),
 
     renew: (leaseIds, milliseconds) =>
