@@ -61,13 +61,13 @@ export function createMetrics(store: Pick<Store, 'totals'>) {
     }),
     attempts: new Counter({
       name: 'relay_attempts_total',
-      help: 'Attempts to hand a delivery to a Zap by what came of them: delivered, gone, failed.',
+      help: 'Attempts to hand a delivery to a Zap by what came of them: delivered, gone, refused, failed.',
       labelNames: ['result'],
       registers,
     }),
     buried: new Counter({
       name: 'relay_buried_total',
-      help: 'Deliveries given up because their target was down for a day.',
+      help: 'Deliveries that became dead letters, because their target refused them or was down for a day.',
       registers,
     }),
     leasedChannels: new Gauge({

@@ -10,6 +10,7 @@ import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import type { Delivery } from '../store/store.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
+import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
 const TIMEOUT_MS = 10_000;
@@ -22,7 +23,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 /** Upper limit for the delay that a target requests with `Retry-After`; the longest back-off. */
 const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
 
-/** A failed attempt. The delivery must be attempted again. */
+/** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
 export interface FailedAttempt {
   readonly outcome: 'failed';
   /** The HTTP status or error code. Contains no part of the delivery or of the response. */
@@ -31,8 +32,16 @@ export interface FailedAttempt {
   readonly retryAfterMs: number | null;
 }
 
+/** An attempt whose delivery the target refused for good; see {@link isRefusal}. */
+export interface RefusedAttempt {
+  readonly outcome: 'refused';
+  /** The HTTP status. */
+  readonly reason: string;
+}
+
 /** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
-export type AttemptResult = { readonly outcome: 'delivered' } | { readonly outcome: 'gone' } | FailedAttempt;
+export type AttemptResult =
+  { readonly outcome: 'delivered' } | { readonly outcome: 'gone' } | RefusedAttempt | FailedAttempt;
 
 /** Makes delivery attempts over a pool of connections. */
 export interface AttemptSender {
@@ -128,6 +137,7 @@ export function createAttemptSender(origins: readonly string[]): AttemptSender {
       await body.dump({ limit: MAX_RESPONSE_BYTES }).catch(() => undefined);
       if (statusCode >= 200 && statusCode < 300) return { outcome: 'delivered' };
       if (statusCode === 410) return { outcome: 'gone' };
+      if (isRefusal(statusCode)) return { outcome: 'refused', reason: `HTTP ${statusCode}` };
       const header = headers['retry-after'];
       const mayRequestDelay = statusCode === 429 || statusCode === 503;
       return {

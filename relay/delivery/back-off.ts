@@ -20,6 +20,14 @@ export const GIVE_UP_FAILURES = 20;
 export const STORE_RETRY_MS = 1_000;
 
 /**
+ * Returns a delay that is shortened by up to a quarter.
+ *
+ * @param random - a random number from 0 (shortest delay) to 1 (longest delay)
+ */
+export const withJitter = (milliseconds: number, random: number): number =>
+  milliseconds * (1 - JITTER + JITTER * random);
+
+/**
  * Returns the delay before the next attempt: exponential back-off from 5 s to 1 h, minus up to a quarter of jitter.
  *
  * @param failures - number of consecutive failed attempts, at least 1
@@ -27,8 +35,7 @@ export const STORE_RETRY_MS = 1_000;
  * @returns milliseconds
  */
 export function backOffMs(failures: number, random: number): number {
-  const delay = Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
-  return delay * (1 - JITTER + JITTER * random);
+  return withJitter(Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1)), random);
 }
 
 /**

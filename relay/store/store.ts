@@ -65,6 +65,18 @@ export interface Subscription {
   readonly failures: number;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
+  /** Number of times that the target has refused the delivery after the cursor. */
+  readonly refusedTries: number;
+  /** Number of different deliveries that the target has refused since its last success. */
+  readonly refusedEvents: number;
+  /** Sequence number from which dead letters may be due to a fault of the target; null if there are none. */
+  readonly outageFrom: number | null;
+  /** Number of consecutive failed attempts of dead letters that are marked for redelivery. */
+  readonly redriveFailures: number;
+  /** Earliest time of the next attempt of such a dead letter. */
+  readonly nextRedriveAt: number;
+  /** Sequence number of the dead letter that was attempted last in this pass of the redrive; 0 at its beginning. */
+  readonly redrivenUpTo: number;
   readonly createdAt: number;
   readonly lastSuccessAt: number | null;
   /** State of the subscription's token bucket: the time at which the bucket was, or will be, empty. */
@@ -81,6 +93,12 @@ export interface Progress {
   readonly cursor: number;
   readonly failures: number;
   readonly nextAttemptAt: number;
+  readonly refusedTries: number;
+  readonly refusedEvents: number;
+  readonly outageFrom: number | null;
+  readonly redriveFailures: number;
+  readonly nextRedriveAt: number;
+  readonly redrivenUpTo: number;
   /** Time of the newest successful attempt; null keeps the stored time. */
   readonly lastSuccessAt: number | null;
   readonly pacedAt: number;
@@ -280,11 +298,19 @@ export interface Store {
    * lease is no longer held.
    */
   bury(deadLetters: readonly DeadLetter[], progress: Progress): Promise<boolean>;
-  /** Marks all dead letters of a subscription for redelivery. Returns their number. */
-  redrive(channel: string, subscriptionId: string): Promise<number>;
-  /** Returns the dead letters that are marked for redelivery, in order. */
-  redriven(subscriptionId: string, limit: number): Promise<Delivery[]>;
-  /** Deletes a dead letter that was redelivered, or clears its mark if redelivery failed and the lease is still held. */
+  /**
+   * Marks dead letters of a subscription for redelivery. Returns their number.
+   *
+   * @param fromSeq - the first sequence number to mark; default: all dead letters
+   */
+  redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
+  /**
+   * Returns the dead letters that are marked for redelivery, in order.
+   *
+   * @param afterSeq - the sequence number to start after; default: 0
+   */
+  redriven(subscriptionId: string, limit: number, afterSeq?: number): Promise<Delivery[]>;
+  /** Deletes a dead letter that was redelivered, or clears its mark if it was refused and the lease is still held. */
   settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
 
   /**

@@ -57,7 +57,8 @@ describe('an attempt', () => {
   it.each([
     [204, { outcome: 'delivered' }],
     [410, { outcome: 'gone' }],
-    [404, { outcome: 'failed', reason: 'HTTP 404', retryAfterMs: null }],
+    [403, { outcome: 'failed', reason: 'HTTP 403', retryAfterMs: null }],
+    [404, { outcome: 'refused', reason: 'HTTP 404' }],
     [500, { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
   ])('derives its result from status %d', async (code, expected) => {
     status = code;

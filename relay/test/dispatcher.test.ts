@@ -159,7 +159,7 @@ describe('Dispatcher', () => {
     expect(await store.subscription(CHANNEL, subscription.id)).toBeNull();
   });
 
-  it('gives up deliveries older than a day without attempting each, then continues with newer ones', async () => {
+  it('gives up deliveries older than a day without attempting each, then continues with newer ones and redrives the old', async () => {
     respond = () => failure();
     const subscription = await subscribe('down');
     await send(...Array<string>(100).fill('A'));
@@ -176,10 +176,12 @@ describe('Dispatcher', () => {
       { deadLetters: 100, pending: 1 },
     ]);
 
+    const all = [await store.deliveriesAfter(CHANNEL, 0, 100), await store.deliveriesAfter(CHANNEL, 100, 100)];
+    const ids = all.flat().map(({ id }) => id);
     respond = () => DELIVERED;
     attempts = [];
     await clock.advance(HOUR);
-    expect(sentTo('down')).toEqual(['A']);
+    expect(attempts.map(({ id }) => id)).toEqual([ids[100], ...ids.slice(0, 100)]);
     expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0 });
   });
 
@@ -196,7 +198,7 @@ describe('Dispatcher', () => {
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
   });
 
-  it('does not hold up new deliveries when redriven dead letters fail again', async () => {
+  it('continues a redrive whose attempts failed, besides new deliveries', async () => {
     respond = () => failure();
     const subscription = await subscribe('down');
     await send(...Array<string>(20).fill('A'));
@@ -208,7 +210,11 @@ describe('Dispatcher', () => {
     attempts = [];
     await send('A');
     await clock.advance(HOUR);
-    expect(sentTo('down')).toEqual(['A']);
+    expect(new Set(attempts.map(({ id }) => id)).size).toBe(21);
+    expect(attempts).toHaveLength(21);
+    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([
+      { deadLetters: 0, pending: 0 },
+    ]);
   });
 
   it('limits the rate of each subscription and of each channel', async () => {

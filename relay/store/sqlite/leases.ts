@@ -17,13 +17,29 @@ interface DueRow {
 /** Saves the progress of one subscription, in the transaction of the caller. Ignores a lease that is no longer held. */
 export function saveProgress(connection: Connection, progress: Progress): void {
   const { leaseId, subscriptionId, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt } = progress;
+  const { refusedTries, refusedEvents, outageFrom, redriveFailures, nextRedriveAt, redrivenUpTo } = progress;
   connection
     .sql(
       `UPDATE subscriptions SET cursor = max(cursor, ?), failures = ?, next_attempt_at = ?,
-         last_success_at = coalesce(?, last_success_at), paced_at = ?
+         refused_tries = ?, refused_events = ?, outage_from = ?, redrive_failures = ?, next_redrive_at = ?,
+         redriven_up_to = ?, last_success_at = coalesce(?, last_success_at), paced_at = ?
        WHERE id = ? AND channel = (SELECT channel FROM channels WHERE lease_id = ?)`,
     )
-    .run(cursor, failures, Math.round(nextAttemptAt), lastSuccessAt, Math.round(pacedAt), subscriptionId, leaseId);
+    .run(
+      cursor,
+      failures,
+      Math.round(nextAttemptAt),
+      refusedTries,
+      refusedEvents,
+      outageFrom,
+      redriveFailures,
+      Math.round(nextRedriveAt),
+      redrivenUpTo,
+      lastSuccessAt,
+      Math.round(pacedAt),
+      subscriptionId,
+      leaseId,
+    );
 }
 
 /** Ends all leases. Called when the file is opened: it is locked, so the processes that held leases have ended. */
