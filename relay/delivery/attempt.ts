@@ -1,6 +1,7 @@
 /** Delivery attempts: HTTP POSTs of a delivery to the URL of a Zap, with the bytes and signature as received. */
 
-import { lookup } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 
 import { Agent, request } from 'undici';
@@ -16,8 +17,11 @@ import { isRefusal } from './refusal.ts';
 const TIMEOUT_MS = 10_000;
 /** Timeout for the whole attempt, in case a target sends its response slowly but steadily. */
 const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
-/** Number of open connections to one origin. */
-const MAX_CONNECTIONS = 64;
+/**
+ * Maximum number of open connections to one origin. Each attempt in flight has a connection of its own, so that targets
+ * on one host do not wait for each other; idle connections close after 4 s. The limit bounds memory and file descriptors.
+ */
+const MAX_CONNECTIONS = 2_048;
 /** Response bodies are discarded. The connection is closed if a body is larger than this. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 /** Upper limit for the delay that a target requests with `Retry-After`; the longest back-off. */
@@ -76,20 +80,33 @@ export function parseRetryAfter(header: string | undefined, now: number): number
  * @param privateHosts - hosts that may resolve to private addresses
  */
 function createPublicLookup(privateHosts: ReadonlySet<string>): LookupFunction {
+  // Node.js runs few lookups at a time, so connections that are opened at the same time share one.
+  const running = new Map<string, Promise<LookupAddress[]>>();
+  function addressesOf(hostname: string, options: LookupOptions): Promise<LookupAddress[]> {
+    const key = `${hostname} ${options.family ?? 0} ${options.hints ?? 0}`;
+    let addresses = running.get(key);
+    if (!addresses) {
+      addresses = lookup(hostname, { ...options, all: true }).finally(() => running.delete(key));
+      running.set(key, addresses);
+    }
+    return addresses;
+  }
+
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) {
-        callback(error, [], 0);
-        return;
-      }
-      const allowed = privateHosts.has(hostname)
-        ? addresses
-        : addresses.filter(({ address }) => !isPrivateAddress(address));
-      const [first] = allowed;
-      if (!first) callback(new Error('The host of the target URL has no public address.'), [], 0);
-      else if (options.all) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
+    addressesOf(hostname, options).then(
+      (addresses) => {
+        const allowed = privateHosts.has(hostname)
+          ? addresses
+          : addresses.filter(({ address }) => !isPrivateAddress(address));
+        const [first] = allowed;
+        if (!first) callback(new Error('The host of the target URL has no public address.'), [], 0);
+        else if (options.all) callback(null, allowed);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => {
+        callback(error instanceof Error ? error : new Error(String(error)), [], 0);
+      },
+    );
   };
 }
 
@@ -108,6 +125,10 @@ export function createAttemptSender(origins: readonly string[]): AttemptSender {
   const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
+    // All attempts to an origin would share one HTTP/2 connection, and its faults.
+    allowH2: false,
+    // Upper bound on the idle time that a target suggests in a Keep-Alive header.
+    keepAliveMaxTimeout: TIMEOUT_MS,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
     connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },

@@ -14,6 +14,7 @@ import type { AttemptSender } from './attempt.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelService } from './channel-service.ts';
 import { ProgressWriter } from './progress-writer.ts';
+import { RetrySlots } from './retry-slots.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 
 /** Lease duration: the time after which other processes take over the channels of a process that died. */
@@ -28,6 +29,8 @@ const RENEW_INTERVAL_MS = 1_000;
 const IDLE_TIMEOUT_MS = 2_000;
 /** Maximum number of channels that one process leases at the same time. */
 const MAX_CHANNELS = 500;
+/** Maximum number of retries in flight; a quarter of the connections to one host. */
+const MAX_RETRIES_IN_FLIGHT = 512;
 /** Minimum pause between lease requests, to avoid busy-polling for due channels that another process is leasing. */
 const MIN_LEASE_INTERVAL_MS = 100;
 
@@ -44,12 +47,15 @@ export interface DispatcherOptions {
   readonly log: Log;
   /** Returns a random number from 0 to 1 for the jitter of retries. Default: `Math.random`. */
   readonly random?: () => number;
+  /** Maximum number of retries in flight. Default: {@link MAX_RETRIES_IN_FLIGHT}. */
+  readonly maxRetriesInFlight?: number;
 }
 
 /** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #holder = randomUUID();
+  readonly #retrySlots: RetrySlots;
   readonly #services = new Map<string, ChannelService>();
   readonly #stop = new AbortController();
   /** Notified when a channel may have become due, or when there is room for another lease. */
@@ -60,8 +66,9 @@ export class Dispatcher {
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: DispatcherOptions) {
-    const { store, clock, log } = options;
+    const { store, clock, log, maxRetriesInFlight = MAX_RETRIES_IN_FLIGHT } = options;
     this.#options = options;
+    this.#retrySlots = new RetrySlots(maxRetriesInFlight);
     this.#progressWriter = new ProgressWriter({ store, clock, log, signal: this.#stop.signal });
   }
 
@@ -130,6 +137,7 @@ export class Dispatcher {
       ...this.#options,
       random,
       metrics,
+      retrySlots: this.#retrySlots,
       reportProgress: (progress, urgency) => {
         this.#progressWriter.add(progress, urgency);
       },

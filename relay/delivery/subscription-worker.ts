@@ -17,9 +17,13 @@ import type { ChannelFeed } from './channel-feed.ts';
 import type { Urgency } from './progress-writer.ts';
 import { Redrive } from './redrive.ts';
 import { afterFailure, afterSuccess, hasRecovered, isRefusedForGood } from './refusal.ts';
+import type { RetrySlots } from './retry-slots.ts';
 import { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
+
+/** Interval at which a retry looks for a free slot. */
+const SLOT_POLL_MS = 250;
 
 /** Dependencies and limits of a {@link SubscriptionWorker}; the same for all subscriptions of a channel. */
 export interface WorkerOptions {
@@ -32,6 +36,7 @@ export interface WorkerOptions {
   readonly log: Log;
   /** Maximum rate of the subscription, in deliveries per second. */
   readonly pacePerSubscription: number;
+  readonly retrySlots: RetrySlots;
   /** The bucket that limits the rate of the whole channel. */
   readonly channelBucket: TokenBucket;
   readonly feed: ChannelFeed;
@@ -188,30 +193,39 @@ export class SubscriptionWorker {
     return !this.#isStopped;
   }
 
-  /** Waits for the rate limits. Returns false if no attempt may follow. */
-  async #waitForTurn(): Promise<boolean> {
-    const { clock, channelBucket, isLeaseHeld, onLeaseLost } = this.#options;
+  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if the worker was stopped. */
+  async #waitForTurn(isRetry: boolean): Promise<boolean> {
+    const { clock, channelBucket, retrySlots } = this.#options;
     if (!(await this.#sleepUntil(clock.now() + Math.max(this.#bucket.take(), channelBucket.take())))) return false;
-    if (!isLeaseHeld()) {
-      // The process was suspended or the renewals failed, so another process may serve the channel by now.
-      onLeaseLost();
-      return false;
+    while (isRetry && !retrySlots.tryTake()) {
+      if (!(await this.#sleepUntil(clock.now() + SLOT_POLL_MS))) return false;
     }
     return true;
   }
 
-  async #attempt(delivery: Delivery): Promise<AttemptResult> {
-    const { sender, metrics, clock } = this.#options;
-    const result = await sender.send(this.#state.current.targetUrl, delivery);
-    metrics?.attempts.inc({ result: result.outcome });
-    if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
-    return result;
+  /** Attempts a delivery when it is its turn. Returns null if no attempt may follow. */
+  async #attempt(delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
+    const { sender, metrics, clock, retrySlots, isLeaseHeld, onLeaseLost } = this.#options;
+    if (!(await this.#waitForTurn(isRetry))) return null;
+    try {
+      if (!isLeaseHeld()) {
+        // The process was suspended or the renewals failed, so another process may serve the channel by now.
+        onLeaseLost();
+        return null;
+      }
+      const result = await sender.send(this.#state.current.targetUrl, delivery);
+      metrics?.attempts.inc({ result: result.outcome });
+      if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
+      return result;
+    } finally {
+      if (isRetry) retrySlots.release();
+    }
   }
 
   /** Attempts a delivery. Returns true if the batch can go on with the next one. */
   async #deliver(delivery: Delivery): Promise<boolean> {
-    if (!(await this.#waitForTurn())) return false;
-    const result = await this.#attempt(delivery);
+    const result = await this.#attempt(delivery, this.#state.current.failures > 0);
+    if (result === null) return false;
     const now = this.#options.clock.now();
     if (result.outcome === 'delivered') {
       if (this.#state.current.failures > 0) this.#redrive.resume();
@@ -234,8 +248,9 @@ export class SubscriptionWorker {
 
   /** Attempts a dead letter. Returns null if no further attempt may follow. */
   async #attemptDeadLetter(delivery: Delivery): Promise<Exclude<AttemptResult, { outcome: 'gone' }> | null> {
-    if (this.#isStopped || !(await this.#waitForTurn())) return null;
-    const result = await this.#attempt(delivery);
+    if (this.#isStopped) return null;
+    const result = await this.#attempt(delivery, this.#state.current.redriveFailures > 0);
+    if (result === null) return null;
     if (result.outcome === 'gone') {
       await this.#endSubscription();
       return null;

@@ -307,6 +307,37 @@ describe('Dispatcher', () => {
     expect(await deadLetters()).toBe(1);
   });
 
+  it('limits the retries in flight, without holding up subscriptions that work', async () => {
+    await dispatcher.stop();
+    dispatcher = new Dispatcher({ ...options(), maxRetriesInFlight: 2 });
+    await dispatcher.start();
+    let inFlight = 0;
+    let most = 0;
+    respond = async (targetUrl) => {
+      if (targetUrl === 'up') return DELIVERED;
+      most = Math.max(most, ++inFlight);
+      await clock.sleep(10 * SECOND, new AbortController().signal);
+      inFlight--;
+      return failure();
+    };
+    for (let id = 0; id < 6; id++) await subscribe(`hanging ${id}`);
+    await subscribe('up');
+    await send('A');
+    expect(most).toBe(6);
+    await clock.advance(11 * SECOND);
+    most = 0;
+    await clock.advance(60 * SECOND);
+    expect(most).toBe(2);
+    expect(new Set(attempts.map(({ targetUrl }) => targetUrl)).size).toBe(7);
+    expect(attempts.length).toBeGreaterThan(7 + 9);
+    await send('A');
+    expect(sentTo('up')).toHaveLength(2);
+    respond = () => DELIVERED;
+    await clock.advance(5 * 60 * SECOND);
+    for (let id = 0; id < 6; id++) expect(sentTo(`hanging ${id}`).length).toBeGreaterThan(2);
+    expect((await store.totals()).deadLetters).toBe(0);
+  });
+
   it('delivers everything after the store has failed for a while', async () => {
     const deliveriesAfter = store.deliveriesAfter.bind(store);
     await subscribe('one');
