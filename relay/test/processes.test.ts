@@ -7,7 +7,7 @@ import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
-import { CHANNEL, DAY, delivery, SECOND, until } from './helpers.ts';
+import { CHANNEL, DAY, delivery, OTHER_CHANNEL, SECOND, until } from './helpers.ts';
 import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
@@ -49,9 +49,11 @@ describeWithDatabase('several processes on one database', () => {
     }
   });
 
-  async function start(pace = 100_000): Promise<SimulatedProcess> {
+  async function start(pace = 100_000, maxChannels = 100): Promise<SimulatedProcess> {
     const store = await openPostgresStore(url, { maxChannelBytes: 1e9, duplicateMs: DAY });
-    await store.registerChannel(CHANNEL, { maxChannels: 9, idleMs: DAY }, 0);
+    for (const channel of [CHANNEL, OTHER_CHANNEL]) {
+      await store.registerChannel(channel, { maxChannels: 9, idleMs: DAY }, 0);
+    }
     let suspended: Promise<void> | null = null;
     let resume: () => void = () => undefined;
     // The timers of a suspended process fire when it resumes; its clock does not stop.
@@ -74,6 +76,7 @@ describeWithDatabase('several processes on one database', () => {
       clock,
       pacePerSubscription: pace,
       pacePerChannel: pace,
+      maxChannels,
       log: silent,
     });
     await dispatcher.start();
@@ -183,6 +186,25 @@ describeWithDatabase('several processes on one database', () => {
     await until(() => attempts.length === 5);
     expect(seqs().at(-1)).toBe(4);
   }, 40_000);
+
+  it('serve a channel within 2 seconds for which the process that ingests it has no room', async () => {
+    const one = await start(100_000, 1);
+    await subscribe(one);
+    await one.store.subscribe(OTHER_CHANNEL, { targetUrl: 'https://x/2', filter: { actions: ['A'] } }, 200, 0);
+    // The only attempt of the first process hangs.
+    let respondLate: (result: AttemptResult) => void = () => undefined;
+    respond = (process) =>
+      process === 0 ? new Promise((resolve) => (respondLate = resolve)) : { outcome: 'delivered' };
+    await send(one, 1);
+    await until(() => attempts.length === 1);
+    await start();
+    const begin = Date.now();
+    await one.store.ingest([delivery('A', { channel: OTHER_CHANNEL, receivedAt: Date.now() })]);
+    await until(() => attempts.length === 2);
+    expect(Date.now() - begin).toBeLessThan(2 * SECOND);
+    respond = () => ({ outcome: 'delivered' });
+    respondLate({ outcome: 'delivered' });
+  });
 
   it('release their channels at once when they stop', async () => {
     const [one, two] = [await start(10), await start(10)];
