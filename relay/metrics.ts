@@ -62,13 +62,13 @@ export function createMetrics(store: Pick<Store, 'totals'>) {
     }),
     attempts: new Counter({
       name: 'relay_attempts_total',
-      help: 'Delivery attempts, by result: delivered, gone, failed.',
+      help: 'Delivery attempts, by result: delivered, gone, refused, failed.',
       labelNames: ['result'],
       registers,
     }),
     buried: new Counter({
       name: 'relay_buried_total',
-      help: 'Deliveries that became dead letters because their target failed for a day.',
+      help: 'Deliveries that became dead letters because their target refused them or failed for a day.',
       registers,
     }),
     leasedChannels: new Gauge({

@@ -12,6 +12,7 @@ import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { retentionLimits, runRetention, STORE_OPTIONS } from './retention.ts';
+import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
@@ -44,8 +45,8 @@ export async function startRelay(
   opening: Promise<Store> = openStore(config, STORE_OPTIONS),
 ): Promise<RunningRelay> {
   const { host, targetOrigins, maxChannels, channels, pacePerSubscription, pacePerChannel, retentionHours } = config;
-  const clock = systemClock;
   const store = await opening;
+  const clock = await StoreClock.create(store, systemClock);
   const metrics = createMetrics(store);
 
   const ingest = createIngest(store);
@@ -78,19 +79,20 @@ export async function startRelay(
     throw error;
   }
   await dispatcher.start();
-  const retentionAbort = new AbortController();
-  const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, retentionAbort.signal);
+  const background = new AbortController();
+  const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
+  const synchronization = clock.keepSynchronized(logger, background.signal);
 
   return {
     port: (server.server.address() as AddressInfo).port,
     stop: async () => {
-      retentionAbort.abort();
+      background.abort();
       // Deliveries enter through the server and leave through the dispatcher, so the parts stop in this order.
       await within(STOP_MS, server.close());
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, retention);
+      await within(STOP_MS, Promise.all([retention, synchronization]));
       await store.close();
     },
   };

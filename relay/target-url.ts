@@ -67,12 +67,19 @@ for (const [network, prefixLength, family] of [
   ['198.51.100.0', 24, 'ipv4'],
   ['203.0.113.0', 24, 'ipv4'],
   ['224.0.0.0', 3, 'ipv4'],
-  ['::', 127, 'ipv6'],
+  // Unspecified, loopback, and the deprecated IPv4-compatible addresses.
+  ['::', 96, 'ipv6'],
+  // NAT64, Teredo and 6to4: each address embeds an IPv4 address, which may be private.
   ['64:ff9b::', 96, 'ipv6'],
+  ['64:ff9b:1::', 48, 'ipv6'],
+  ['2001::', 32, 'ipv6'],
+  ['2002::', 16, 'ipv6'],
   ['100::', 64, 'ipv6'],
   ['2001:db8::', 32, 'ipv6'],
   ['fc00::', 7, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
+  // Deprecated site-local addresses.
+  ['fec0::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 ] as const) {
   PRIVATE_NETWORKS.addSubnet(network, prefixLength, family);

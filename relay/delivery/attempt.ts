@@ -1,6 +1,7 @@
 /** Delivery attempts: HTTP POSTs of a delivery to the URL of a Zap, with the bytes and signature as received. */
 
-import { lookup } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 
 import { Agent, request } from 'undici';
@@ -9,19 +10,24 @@ import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import type { Delivery } from '../store/store.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
+import { MAX_BACK_OFF_MS } from './back-off.ts';
+import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
 const TIMEOUT_MS = 10_000;
 /** Timeout for the whole attempt, in case a target sends its response slowly but steadily. */
 const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
-/** Number of open connections to one origin. */
-const MAX_CONNECTIONS = 64;
+/**
+ * Maximum number of open connections to one origin. Each attempt in flight has a connection of its own, so that targets
+ * on one host do not wait for each other; idle connections close after 4 s. The limit bounds memory and file descriptors.
+ */
+const MAX_CONNECTIONS = 2_048;
 /** Response bodies are discarded. The connection is closed if a body is larger than this. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
-/** Upper limit for the delay that a target requests with `Retry-After`. */
-const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+/** Upper limit for the delay that a target requests with `Retry-After`; the longest back-off. */
+const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
 
-/** A failed attempt. The delivery must be attempted again. */
+/** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
 export interface FailedAttempt {
   readonly outcome: 'failed';
   /** The HTTP status or error code. Contains no part of the delivery or of the response. */
@@ -30,8 +36,16 @@ export interface FailedAttempt {
   readonly retryAfterMs: number | null;
 }
 
+/** An attempt whose delivery the target refused for good; see {@link isRefusal}. */
+export interface RefusedAttempt {
+  readonly outcome: 'refused';
+  /** The HTTP status. */
+  readonly reason: string;
+}
+
 /** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
-export type AttemptResult = { readonly outcome: 'delivered' } | { readonly outcome: 'gone' } | FailedAttempt;
+export type AttemptResult =
+  { readonly outcome: 'delivered' } | { readonly outcome: 'gone' } | RefusedAttempt | FailedAttempt;
 
 /** Makes delivery attempts over a pool of connections. */
 export interface AttemptSender {
@@ -41,17 +55,23 @@ export interface AttemptSender {
   readonly close: () => Promise<void>;
 }
 
+/** The beginning of an HTTP date (RFC 9110, section 5.6.7): the name of a day. */
+const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
+
 /**
  * Parses a `Retry-After` header (RFC 9110, section 10.2.3).
  *
- * @param header - a number of seconds or an HTTP date
+ * @param header - a whole number of seconds or an HTTP date
  * @param now - milliseconds since 1970
- * @returns milliseconds from 0 to one day; null if the header is missing or malformed
+ * @returns milliseconds, more than 0 and at most one hour; null if the header requests no delay or is malformed, so that
+ *   the normal back-off applies
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | null {
   const text = header?.trim() ?? '';
-  const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return text === '' || Number.isNaN(delay) ? null : Math.min(Math.max(0, delay), MAX_RETRY_AFTER_MS);
+  let delay = NaN;
+  if (/^\d+$/.test(text)) delay = Number(text) * 1000;
+  else if (HTTP_DATE.test(text)) delay = Date.parse(text) - now;
+  return delay > 0 ? Math.min(delay, MAX_RETRY_AFTER_MS) : null;
 }
 
 /**
@@ -60,20 +80,33 @@ export function parseRetryAfter(header: string | undefined, now: number): number
  * @param privateHosts - hosts that may resolve to private addresses
  */
 function createPublicLookup(privateHosts: ReadonlySet<string>): LookupFunction {
+  // Node.js runs few lookups at a time, so connections that are opened at the same time share one.
+  const running = new Map<string, Promise<LookupAddress[]>>();
+  function addressesOf(hostname: string, options: LookupOptions): Promise<LookupAddress[]> {
+    const key = `${hostname} ${options.family ?? 0} ${options.hints ?? 0}`;
+    let addresses = running.get(key);
+    if (!addresses) {
+      addresses = lookup(hostname, { ...options, all: true }).finally(() => running.delete(key));
+      running.set(key, addresses);
+    }
+    return addresses;
+  }
+
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) {
-        callback(error, [], 0);
-        return;
-      }
-      const allowed = privateHosts.has(hostname)
-        ? addresses
-        : addresses.filter(({ address }) => !isPrivateAddress(address));
-      const [first] = allowed;
-      if (!first) callback(new Error('The host of the target URL has no public address.'), [], 0);
-      else if (options.all) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
+    addressesOf(hostname, options).then(
+      (addresses) => {
+        const allowed = privateHosts.has(hostname)
+          ? addresses
+          : addresses.filter(({ address }) => !isPrivateAddress(address));
+        const [first] = allowed;
+        if (!first) callback(new Error('The host of the target URL has no public address.'), [], 0);
+        else if (options.all) callback(null, allowed);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => {
+        callback(error instanceof Error ? error : new Error(String(error)), [], 0);
+      },
+    );
   };
 }
 
@@ -92,6 +125,10 @@ export function createAttemptSender(origins: readonly string[]): AttemptSender {
   const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
+    // All attempts to an origin would share one HTTP/2 connection, and its faults.
+    allowH2: false,
+    // Upper bound on the idle time that a target suggests in a Keep-Alive header.
+    keepAliveMaxTimeout: TIMEOUT_MS,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
     connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },
@@ -121,6 +158,7 @@ export function createAttemptSender(origins: readonly string[]): AttemptSender {
       await body.dump({ limit: MAX_RESPONSE_BYTES }).catch(() => undefined);
       if (statusCode >= 200 && statusCode < 300) return { outcome: 'delivered' };
       if (statusCode === 410) return { outcome: 'gone' };
+      if (isRefusal(statusCode)) return { outcome: 'refused', reason: `HTTP ${statusCode}` };
       const header = headers['retry-after'];
       const mayRequestDelay = statusCode === 429 || statusCode === 503;
       return {

@@ -1,15 +1,31 @@
 /** Retry policy: the delay before the next attempt, and the age at which a delivery is given up. */
 
+import { MAX_SCHEDULE_MS } from '../store/store.ts';
+
 const FIRST_DELAY_MS = 5_000;
-const MAX_DELAY_MS = 60 * 60 * 1000;
+/** The longest delay between two attempts. */
+export const MAX_BACK_OFF_MS = MAX_SCHEDULE_MS;
 /** Part of each delay that is random, so that subscriptions on one host do not retry in step. */
 const JITTER = 0.25;
 
-/** Age after which a delivery becomes a dead letter when another attempt fails. */
+/** Age after which a delivery becomes a dead letter when another attempt fails; see {@link mayGiveUp}. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
+/**
+ * Number of consecutive failed attempts before deliveries are given up. A target that fails for a day reaches it, because
+ * the delay between two attempts is at most an hour.
+ */
+export const GIVE_UP_FAILURES = 20;
 
 /** Delay before a failed call to the store is repeated. */
 export const STORE_RETRY_MS = 1_000;
+
+/**
+ * Returns a delay that is shortened by up to a quarter.
+ *
+ * @param random - a random number from 0 (shortest delay) to 1 (longest delay)
+ */
+export const withJitter = (milliseconds: number, random: number): number =>
+  milliseconds * (1 - JITTER + JITTER * random);
 
 /**
  * Returns the delay before the next attempt: exponential back-off from 5 s to 1 h, minus up to a quarter of jitter.
@@ -19,6 +35,15 @@ export const STORE_RETRY_MS = 1_000;
  * @returns milliseconds
  */
 export function backOffMs(failures: number, random: number): number {
-  const delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
-  return delay * (1 - JITTER + JITTER * random);
+  return withJitter(Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1)), random);
 }
+
+/**
+ * Returns true if a delivery is to become a dead letter after a failed attempt. The number of failures keeps a backlog
+ * that is a day old, because a process or its clock stopped, from being given up at the first failure.
+ *
+ * @param ageMs - milliseconds since the delivery arrived
+ * @param failures - number of consecutive failed attempts
+ */
+export const mayGiveUp = (ageMs: number, failures: number): boolean =>
+  ageMs > GIVE_UP_AFTER_MS && failures >= GIVE_UP_FAILURES;

@@ -31,6 +31,8 @@ export class ChannelService {
   readonly leaseId: string;
   /** Time until which the lease is certainly held, in milliseconds since 1970. The dispatcher extends it. */
   heldUntil: number;
+  /** Time at which the service started, in milliseconds since 1970. */
+  readonly leasedAt: number;
   #lastFetchAt: number;
   #isLeaseLost = false;
   readonly #options: ChannelServiceOptions;
@@ -50,7 +52,8 @@ export class ChannelService {
     this.heldUntil = heldUntil;
     this.#options = options;
     this.#revision = lease.revision;
-    this.#lastFetchAt = options.clock.now();
+    this.leasedAt = options.clock.now();
+    this.#lastFetchAt = this.leasedAt;
     this.#bucket = new TokenBucket(options.pacePerChannel, options.clock, lease.pacedAt);
     this.#feed = new ChannelFeed(options.store, lease.channel, lease.lastSeq);
     for (const subscription of lease.subscriptions) this.#addWorker(subscription);
@@ -166,19 +169,14 @@ export class ChannelService {
     if (this.dueAt === Infinity) this.#feed.clear();
   }
 
-  /**
-   * Returns the state to release the lease with. Call it before {@link ChannelService.stop}: a stopped service is never
-   * due, and a delivery that is fetched while it stops must count as unseen.
-   */
-  position(): ReleasePosition {
+  /** Stops all workers and waits for attempts in flight. Returns the state to release the lease with. */
+  async stopForRelease(): Promise<ReleasePosition> {
+    // Taken before the stop: a stopped service is never due, and a delivery that is fetched meanwhile counts as unseen.
     const { leaseId, dueAt } = this;
-    return {
-      leaseId,
-      lastSeq: this.#feed.head,
-      revision: this.#revision,
-      pacedAt: this.#bucket.emptyAt,
-      dueAt,
-    };
+    const lastSeq = this.#feed.head;
+    const revision = this.#revision;
+    await this.stop();
+    return { leaseId, lastSeq, revision, pacedAt: this.#bucket.emptyAt, dueAt };
   }
 
   /** Stops all workers. Resolves when no attempt is in flight. */

@@ -12,8 +12,9 @@ import type { Metrics } from '../metrics.ts';
 import type { Lease, OnChange, Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
-import { ChannelService } from './channel-service.ts';
+import { ChannelService, type ReleasePosition } from './channel-service.ts';
 import { ProgressWriter } from './progress-writer.ts';
+import { RetrySlots } from './retry-slots.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 
 /** Lease duration: the time after which other processes take over the channels of a process that died. */
@@ -26,8 +27,16 @@ const SAFE_LEASE_MS = 3_000;
 const RENEW_INTERVAL_MS = 1_000;
 /** Time without new deliveries after which a channel is released, if no retry is due within the same time. */
 const IDLE_TIMEOUT_MS = 2_000;
-/** Maximum number of channels that one process leases at the same time. */
-const MAX_CHANNELS = 500;
+/** Maximum number of channels that one process serves at the same time. */
+const MAX_LEASES = 1_000;
+/** Time for which a busy channel is served before it may have to make room for a channel that is due. */
+const TIME_SLICE_MS = 500;
+/** Delay that lets channels that stop at about the same time be released together. */
+const RELEASE_DELAY_MS = 10;
+/** Part of the served channels that make room at a time. All of them can do so within one time slice. */
+const YIELD_FRACTION = 1 / 5;
+/** Maximum number of retries in flight; a quarter of the connections to one host. */
+const MAX_RETRIES_IN_FLIGHT = 512;
 /** Minimum pause between lease requests, to avoid busy-polling for due channels that another process is leasing. */
 const MIN_LEASE_INTERVAL_MS = 100;
 
@@ -44,13 +53,24 @@ export interface DispatcherOptions {
   readonly log: Log;
   /** Returns a random number from 0 to 1 for the jitter of retries. Default: `Math.random`. */
   readonly random?: () => number;
+  /** Maximum number of retries in flight. Default: {@link MAX_RETRIES_IN_FLIGHT}. */
+  readonly maxRetriesInFlight?: number;
+  /** Maximum number of channels that are served at the same time. Default: {@link MAX_LEASES}. */
+  readonly maxLeases?: number;
 }
 
 /** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #holder = randomUUID();
+  readonly #retrySlots: RetrySlots;
   readonly #services = new Map<string, ChannelService>();
+  /** Services that make room for others: they finish their attempts in flight, and their leases are renewed meanwhile. */
+  readonly #yielding = new Map<ChannelService, Promise<unknown>>();
+  /** Yielding services that have stopped, with the positions to release them with. */
+  #stopped = new Map<ChannelService, ReleasePosition>();
+  #releasing: Promise<void> | null = null;
+  readonly #maxLeases: number;
   readonly #stop = new AbortController();
   /** Notified when a channel may have become due, or when there is room for another lease. */
   readonly #dueSignal = new WakeUpSignal();
@@ -60,8 +80,10 @@ export class Dispatcher {
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: DispatcherOptions) {
-    const { store, clock, log } = options;
+    const { store, clock, log, maxRetriesInFlight = MAX_RETRIES_IN_FLIGHT, maxLeases = MAX_LEASES } = options;
+    this.#maxLeases = maxLeases;
     this.#options = options;
+    this.#retrySlots = new RetrySlots(maxRetriesInFlight);
     this.#progressWriter = new ProgressWriter({ store, clock, log, signal: this.#stop.signal });
   }
 
@@ -111,17 +133,51 @@ export class Dispatcher {
     // Taken before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#dueSignal;
     const now = clock.now();
-    const limit = MAX_CHANNELS - this.#services.size;
-    const { leases, lookAgainInMs } =
-      limit > 0
-        ? await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS })
-        : { leases: [], lookAgainInMs: RENEW_INTERVAL_MS };
+    const limit = Math.max(0, this.#maxLeases - this.#services.size + this.#yielding.size);
+    const { leases, lookAgainInMs } = await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS });
     for (const lease of leases) this.#serve(lease, now + SAFE_LEASE_MS);
     // A notification during the request may have concerned a channel that had no service yet.
     if (signal.aborted) for (const { channel } of leases) void this.#services.get(channel)?.fetchNew();
     if (leases.length > 0 && leases.length === limit) return;
     const wait = lookAgainInMs === null ? Infinity : Math.max(MIN_LEASE_INTERVAL_MS, now + lookAgainInMs - clock.now());
-    await clock.sleep(wait, signal);
+    if (limit === 0) {
+      if (lookAgainInMs !== null && lookAgainInMs <= 0) this.#makeRoom();
+      // Notifications are ignored without room, because each new delivery for a channel without a lease sends one.
+      await clock.sleep(Math.min(wait, MIN_LEASE_INTERVAL_MS), this.#stop.signal);
+    } else {
+      await clock.sleep(wait, signal);
+    }
+  }
+
+  /** Releases the channels that have been served for longest, if their time slice is over. They are due again at once. */
+  #makeRoom(): void {
+    const now = this.#options.clock.now();
+    const services = [...this.#services.values()]
+      .filter((service) => !this.#yielding.has(service) && now - service.leasedAt >= TIME_SLICE_MS)
+      .slice(0, Math.ceil(this.#maxLeases * YIELD_FRACTION));
+    for (const service of services) {
+      const yielded = this.#yield(service)
+        .catch((error: unknown) => {
+          const message = 'Releasing a channel failed. Its lease expires, and then it is served again.';
+          this.#options.log.error({ error: nameOf(error) }, message);
+        })
+        .finally(() => this.#yielding.delete(service));
+      this.#yielding.set(service, yielded);
+    }
+  }
+
+  async #yield(service: ChannelService): Promise<void> {
+    this.#stopped.set(service, await service.stopForRelease());
+    await (this.#releasing ??= this.#releaseStopped());
+  }
+
+  /** Releases the yielding services that have stopped, after a short delay that lets others join them. */
+  async #releaseStopped(): Promise<void> {
+    await this.#options.clock.sleep(RELEASE_DELAY_MS, this.#stop.signal);
+    const stopped = this.#stopped;
+    this.#stopped = new Map();
+    this.#releasing = null;
+    await this.#giveBack(stopped);
   }
 
   #serve(lease: Lease, heldUntil: number): void {
@@ -130,6 +186,7 @@ export class Dispatcher {
       ...this.#options,
       random,
       metrics,
+      retrySlots: this.#retrySlots,
       reportProgress: (progress, urgency) => {
         this.#progressWriter.add(progress, urgency);
       },
@@ -153,14 +210,15 @@ export class Dispatcher {
     if (this.#stop.signal.aborted) return;
     for (const service of this.#services.values()) if (service.isLeaseLost) this.#discard(service);
     if (this.#progressWriter.isSaveDue) await this.#progressWriter.save();
-    await this.#release([...this.#services.values()].filter((service) => this.#isIdle(service)));
+    const services = [...this.#services.values()].filter((service) => !this.#yielding.has(service));
+    await this.#release(services.filter((service) => this.#isIdle(service)));
     await this.#renewLeases();
   }
 
   #isIdle(service: ChannelService): boolean {
     const now = this.#options.clock.now();
     // Without room for other channels, a channel is released as soon as it has nothing to do.
-    const timeout = this.#services.size < MAX_CHANNELS ? IDLE_TIMEOUT_MS : 0;
+    const timeout = this.#services.size < this.#maxLeases ? IDLE_TIMEOUT_MS : 0;
     service.clearFeedIfIdle();
     return service.dueAt > now + timeout && now - service.lastFetchAt >= timeout;
   }
@@ -178,7 +236,8 @@ export class Dispatcher {
     for (const service of services) {
       const position = renewed.get(service.leaseId);
       if (!position) {
-        this.#discard(service);
+        // A service that has been released in the meantime is not lost.
+        if (this.#services.get(service.channel) === service) this.#discard(service);
         continue;
       }
       service.heldUntil = now + SAFE_LEASE_MS;
@@ -200,16 +259,22 @@ export class Dispatcher {
   /** Stops services, saves their progress and releases their leases. */
   async #release(services: readonly ChannelService[]): Promise<void> {
     if (services.length === 0) return;
-    const positions = services.map((service) => service.position());
-    await Promise.all(services.map((service) => service.stop()));
-    for (const service of services) this.#services.delete(service.channel);
+    const stops = services.map(async (service) => [service, await service.stopForRelease()] as const);
+    await this.#giveBack(new Map(await Promise.all(stops)));
+  }
+
+  /** Saves the progress of stopped services and releases their leases. */
+  async #giveBack(stopped: ReadonlyMap<ChannelService, ReleasePosition>): Promise<void> {
+    for (const service of stopped.keys()) {
+      if (this.#services.get(service.channel) === service) this.#services.delete(service.channel);
+    }
     this.#options.metrics?.leasedChannels.set(this.#services.size);
     // If the save fails, the leases expire instead, and the next holder continues from the older progress.
     if (await this.#progressWriter.save()) {
       const now = this.#options.clock.now();
-      const releases = positions.map(({ dueAt, ...position }) => ({
+      const releases = [...stopped.values()].map(({ dueAt, ...position }) => ({
         ...position,
-        dueInMs: dueAt === Infinity ? null : dueAt - now,
+        dueInMs: dueAt === Infinity ? null : Math.max(0, dueAt - now),
       }));
       await this.#options.store.release(releases);
     }
@@ -226,7 +291,9 @@ export class Dispatcher {
     this.#stop.abort();
     this.#dueSignal.notify();
     this.#leasedSignal.notify();
-    await this.#loops;
+    // At once, so that no attempt is started while the loops end. They may have leased more channels by then.
+    const released = this.#release([...this.#services.values()]);
+    await Promise.all([this.#loops, released, ...this.#yielding.values()]);
     await this.#release([...this.#services.values()]);
   }
 }

@@ -1,24 +1,33 @@
 /**
  * The worker of one subscription. It attempts the selected deliveries one at a time and in order, limits their rate, and
- * retries with exponential back-off while the target fails. The cursor moves past a delivery only after a response, so
- * that each delivery arrives at least once. The worker runs only while there is something to deliver.
+ * retries with exponential back-off while the target fails; `refusal.ts` holds the policy. The cursor moves past a
+ * delivery only after a response, so that each delivery arrives at least once. The worker runs only while there is
+ * something to deliver.
  */
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { DeadLetter, Delivery, Progress, Store, Subscription } from '../store/store.ts';
-import type { AttemptResult, AttemptSender, FailedAttempt } from './attempt.ts';
-import { backOffMs, GIVE_UP_AFTER_MS, STORE_RETRY_MS } from './back-off.ts';
-import { BATCH_SIZE, type ChannelFeed } from './channel-feed.ts';
+import type { Delivery, Progress, Store, Subscription } from '../store/store.ts';
+import type { AttemptResult, AttemptSender, FailedAttempt, RefusedAttempt } from './attempt.ts';
+import { mayGiveUp, STORE_RETRY_MS } from './back-off.ts';
+import { buryRefused, giveUpOld } from './burial.ts';
+import type { ChannelFeed } from './channel-feed.ts';
 import type { Urgency } from './progress-writer.ts';
+import { Redrive } from './redrive.ts';
+import { afterFailure, afterSuccess, hasRecovered, isRefusedForGood } from './refusal.ts';
+import type { RetrySlots } from './retry-slots.ts';
+import { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 
+/** Interval at which a retry looks for a free slot. */
+const SLOT_POLL_MS = 250;
+
 /** Dependencies and limits of a {@link SubscriptionWorker}; the same for all subscriptions of a channel. */
 export interface WorkerOptions {
-  readonly store: Pick<Store, 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'unsubscribe'>;
+  readonly store: Pick<Store, 'redrive' | 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'unsubscribe'>;
   readonly sender: Pick<AttemptSender, 'send'>;
   readonly clock: Clock;
   /** Returns a random number from 0 to 1 for the jitter of retries. */
@@ -27,6 +36,7 @@ export interface WorkerOptions {
   readonly log: Log;
   /** Maximum rate of the subscription, in deliveries per second. */
   readonly pacePerSubscription: number;
+  readonly retrySlots: RetrySlots;
   /** The bucket that limits the rate of the whole channel. */
   readonly channelBucket: TokenBucket;
   readonly feed: ChannelFeed;
@@ -43,20 +53,30 @@ export interface WorkerOptions {
 export class SubscriptionWorker {
   readonly #options: WorkerOptions;
   readonly #bucket: TokenBucket;
-  /** Notified when the worker is stopped. */
-  readonly #stopSignal = new WakeUpSignal();
-  #subscription: Subscription;
+  readonly #redrive: Redrive;
+  /** Notified when the worker is stopped or gets something to do that may be due before its back-off ends. */
+  readonly #wakeUpSignal = new WakeUpSignal();
+  readonly #state: SubscriptionState;
   #isRunning = false;
   #isStopped = false;
   #running: Promise<void> = Promise.resolve();
-  /** Time until which the worker is backing off; 0 otherwise. */
-  #backOffUntil = 0;
+  /** Time until which the worker is waiting for something to become due; 0 otherwise. */
+  #waitingUntil = 0;
 
   /** Starts to deliver if the subscription is behind the feed or is being redriven. */
   constructor(subscription: Subscription, options: WorkerOptions) {
-    this.#subscription = subscription;
     this.#options = options;
     this.#bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
+    this.#state = new SubscriptionState(subscription, this.#bucket, options.clock.now(), options);
+    this.#redrive = new Redrive(subscription.isRedriving, {
+      ...options,
+      subscriptionId: subscription.id,
+      state: () => this.#state.current,
+      changeState: (change) => {
+        this.#state.change(change);
+      },
+      attempt: (delivery) => this.#attemptDeadLetter(delivery),
+    });
     this.#startIfNeeded();
   }
 
@@ -65,31 +85,34 @@ export class SubscriptionWorker {
    * waits for new deliveries.
    */
   get dueAt(): number {
-    return this.#isRunning ? this.#backOffUntil : Infinity;
+    return this.#isRunning ? this.#waitingUntil : Infinity;
   }
 
   /**
-   * Tells the worker about new deliveries. An idle worker starts if its filter selects one of them.
+   * Tells the worker about new deliveries. An idle worker starts if its filter selects one of them, and a worker that
+   * waits to continue a redrive is woken.
    *
    * @param deliveries - the newest deliveries of the feed
    */
   offer(deliveries: readonly Delivery[]): void {
     const last = deliveries.at(-1);
-    if (this.#isRunning || this.#isStopped || !last || last.seq <= this.#subscription.cursor) return;
-    if (deliveries.some(({ actions }) => selectsDelivery(this.#subscription.filter, actions))) this.#startIfNeeded();
-    else this.#skipTo(last.seq);
+    if (this.#waitingUntil > 0) this.#wakeUpSignal.notify();
+    if (this.#isRunning || this.#isStopped || !last || last.seq <= this.#state.current.cursor) return;
+    if (deliveries.some(({ actions }) => selectsDelivery(this.#state.current.filter, actions))) this.#startIfNeeded();
+    else this.#state.skipTo(last.seq);
   }
 
   /** Attempts the dead letters that are marked for redrive. */
   redrive(): void {
-    this.#subscription = { ...this.#subscription, isRedriving: true };
+    this.#redrive.start();
+    this.#wakeUpSignal.notify();
     this.#startIfNeeded();
   }
 
   /** Starts no further attempts. Resolves when no attempt is in flight. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#stopSignal.notify();
+    this.#wakeUpSignal.notify();
     await this.#running;
   }
 
@@ -100,181 +123,166 @@ export class SubscriptionWorker {
   }
 
   get #hasWork(): boolean {
-    const { isRedriving, cursor } = this.#subscription;
-    return !this.#isStopped && (isRedriving || cursor < this.#options.feed.head);
+    return !this.#isStopped && this.#nextDueAt < Infinity;
+  }
+
+  /** Time at which something is to be done, in milliseconds since 1970; infinity if there is nothing. */
+  get #nextDueAt(): number {
+    if (hasRecovered(this.#state.current)) return 0;
+    const { cursor, nextAttemptAt } = this.#state.current;
+    return Math.min(this.#redrive.dueAt, cursor < this.#options.feed.head ? nextAttemptAt : Infinity);
   }
 
   async #run(): Promise<void> {
     const { clock, log } = this.#options;
     while (this.#hasWork) {
       try {
-        await this.#deliverBatch();
+        await this.#waitUntilDue();
+        if (hasRecovered(this.#state.current)) await this.#redriveOutage();
+        if (!this.#isStopped && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
+        if (!this.#isStopped && this.#state.current.nextAttemptAt <= clock.now()) await this.#deliverBatch();
       } catch (error) {
         // The cursor is still in front of the delivery, so the next pass continues there.
         log.error({ error: nameOf(error) }, 'Reading or updating a subscription in the store failed. Retrying in 1 s.');
-        await clock.sleep(STORE_RETRY_MS, this.#stopSignal.signal);
+        await this.#sleepUntil(clock.now() + STORE_RETRY_MS);
       }
     }
     // Cleared synchronously after the check, so that a later offer restarts the loop.
     this.#isRunning = false;
   }
 
+  /** Waits for the end of the back-off. New deliveries, a redrive or a stop end the wait early. */
+  async #waitUntilDue(): Promise<void> {
+    const { clock } = this.#options;
+    this.#waitingUntil = this.#nextDueAt;
+    const milliseconds = this.#waitingUntil - clock.now();
+    if (milliseconds > 0) await clock.sleep(milliseconds, this.#wakeUpSignal.signal);
+    this.#waitingUntil = 0;
+  }
+
   async #deliverBatch(): Promise<void> {
-    if (this.#subscription.isRedriving) await this.#redriveBatch();
-    const { deliveries, upTo } = await this.#options.feed.after(this.#subscription.cursor);
+    const { deliveries, upTo } = await this.#options.feed.after(this.#state.current.cursor);
     for (const delivery of deliveries) {
       if (this.#isStopped) return;
-      if (selectsDelivery(this.#subscription.filter, delivery.actions)) {
+      if (selectsDelivery(this.#state.current.filter, delivery.actions)) {
         if (!(await this.#deliver(delivery))) return;
       } else {
-        this.#skipTo(delivery.seq);
+        this.#state.skipTo(delivery.seq);
       }
     }
     // Retention only deletes deliveries that no subscription waits for.
-    if (upTo > this.#subscription.cursor) this.#skipTo(upTo);
+    if (upTo > this.#state.current.cursor) this.#state.skipTo(upTo);
   }
 
-  async #redriveBatch(): Promise<void> {
-    const { store, leaseId } = this.#options;
-    const { id } = this.#subscription;
-    const redriven = await store.redriven(id, BATCH_SIZE);
-    if (redriven.length === 0) this.#subscription = { ...this.#subscription, isRedriving: false };
-    for (const [index, delivery] of redriven.entries()) {
-      if (this.#isStopped) return;
-      if (await this.#deliverDeadLetter(delivery)) continue;
-      // The target still fails. The rest remain dead letters, so that they do not hold up new deliveries.
-      for (const { seq } of redriven.slice(index)) await store.settleRedriven(leaseId, id, seq, false);
-      return;
+  /** Marks the dead letters of an outage for redelivery, once. */
+  async #redriveOutage(): Promise<void> {
+    const { store, log } = this.#options;
+    const { channel, id, outageFrom } = this.#state.current;
+    const count = await store.redrive(channel, id, outageFrom ?? 0);
+    if (count > 0) {
+      log.info({ count }, 'The target has recovered. Redriving the dead letters of the outage.');
+      this.#redrive.start();
     }
+    this.#state.change({ outageFrom: null });
   }
 
   /** Sleeps until a time or until the worker is stopped. Returns false if it was stopped. */
   async #sleepUntil(time: number): Promise<boolean> {
     const { clock } = this.#options;
-    while (clock.now() < time && !this.#isStopped) await clock.sleep(time - clock.now(), this.#stopSignal.signal);
+    while (clock.now() < time && !this.#isStopped) await clock.sleep(time - clock.now(), this.#wakeUpSignal.signal);
     return !this.#isStopped;
   }
 
-  /** Waits for the back-off and the rate limits. Returns false if no attempt may follow. */
-  async #waitForTurn(): Promise<boolean> {
-    const { clock, channelBucket, isLeaseHeld, onLeaseLost } = this.#options;
-    this.#backOffUntil = this.#subscription.nextAttemptAt;
-    const isBackOffOver = await this.#sleepUntil(this.#backOffUntil);
-    this.#backOffUntil = 0;
-    if (!isBackOffOver) return false;
+  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if the worker was stopped. */
+  async #waitForTurn(isRetry: boolean): Promise<boolean> {
+    const { clock, channelBucket, retrySlots } = this.#options;
     if (!(await this.#sleepUntil(clock.now() + Math.max(this.#bucket.take(), channelBucket.take())))) return false;
-    if (!isLeaseHeld()) {
-      // The process was suspended or the renewals failed, so another process may serve the channel by now.
-      onLeaseLost();
-      return false;
+    while (isRetry && !retrySlots.tryTake()) {
+      if (!(await this.#sleepUntil(clock.now() + SLOT_POLL_MS))) return false;
     }
     return true;
   }
 
-  async #attempt(delivery: Delivery): Promise<AttemptResult> {
-    const { sender, metrics, clock } = this.#options;
-    const result = await sender.send(this.#subscription.targetUrl, delivery);
-    metrics?.attempts.inc({ result: result.outcome });
-    if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
-    return result;
+  /** Attempts a delivery when it is its turn. Returns null if no attempt may follow. */
+  async #attempt(delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
+    const { sender, metrics, clock, retrySlots, isLeaseHeld, onLeaseLost } = this.#options;
+    if (!(await this.#waitForTurn(isRetry))) return null;
+    try {
+      if (!isLeaseHeld()) {
+        // The process was suspended or the renewals failed, so another process may serve the channel by now.
+        onLeaseLost();
+        return null;
+      }
+      const result = await sender.send(this.#state.current.targetUrl, delivery);
+      metrics?.attempts.inc({ result: result.outcome });
+      if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
+      return result;
+    } finally {
+      if (isRetry) retrySlots.release();
+    }
   }
 
-  /** Attempts a delivery. Returns true if it arrived, so that the batch can go on. */
+  /** Attempts a delivery. Returns true if the batch can go on with the next one. */
   async #deliver(delivery: Delivery): Promise<boolean> {
-    if (!(await this.#waitForTurn())) return false;
-    const result = await this.#attempt(delivery);
+    const result = await this.#attempt(delivery, this.#state.current.failures > 0);
+    if (result === null) return false;
     const now = this.#options.clock.now();
     if (result.outcome === 'delivered') {
-      this.#recordAttempt({ cursor: delivery.seq, failures: 0, nextAttemptAt: 0, lastSuccessAt: now });
-      return true;
+      if (this.#state.current.failures > 0) this.#redrive.resume();
+      this.#state.change({ ...afterSuccess(this.#state.current), cursor: delivery.seq, lastSuccessAt: now });
+      return !hasRecovered(this.#state.current);
     }
     if (result.outcome === 'gone') {
       await this.#endSubscription();
       return false;
     }
     this.#scheduleRetry(result);
-    if (now - delivery.receivedAt > GIVE_UP_AFTER_MS) await this.#giveUp(result.reason, now);
-    return false;
+    const isRefused = isRefusedForGood(this.#state.current);
+    let isHeld = true;
+    if (isRefused) isHeld = await buryRefused(this.#state, delivery, result.reason, now, this.#options);
+    else if (mayGiveUp(now - delivery.receivedAt, this.#state.current.failures))
+      isHeld = await giveUpOld(this.#state, result.reason, now, this.#options);
+    if (!isHeld) this.#options.onLeaseLost();
+    return isRefused && isHeld;
   }
 
-  /** Attempts a dead letter. Returns false if the attempt failed. */
-  async #deliverDeadLetter(delivery: Delivery): Promise<boolean> {
-    if (!(await this.#waitForTurn())) return true;
-    const result = await this.#attempt(delivery);
+  /** Attempts a dead letter. Returns null if no further attempt may follow. */
+  async #attemptDeadLetter(delivery: Delivery): Promise<Exclude<AttemptResult, { outcome: 'gone' }> | null> {
+    if (this.#isStopped) return null;
+    const result = await this.#attempt(delivery, this.#state.current.redriveFailures > 0);
+    if (result === null) return null;
     if (result.outcome === 'gone') {
       await this.#endSubscription();
-      return true;
+      return null;
     }
-    if (result.outcome === 'failed') {
-      this.#scheduleRetry(result);
-      return false;
+    if (result.outcome === 'delivered') {
+      const now = this.#options.clock.now();
+      const { nextAttemptAt, refusedTries } = this.#state.current;
+      // The target works again, so the back-off of new deliveries ends. A refused delivery keeps its pause between tries.
+      this.#state.change({
+        lastSuccessAt: now,
+        nextAttemptAt: refusedTries > 0 ? nextAttemptAt : Math.min(nextAttemptAt, now),
+      });
     }
-    const { store, leaseId, clock } = this.#options;
-    await store.settleRedriven(leaseId, this.#subscription.id, delivery.seq, true);
-    this.#recordAttempt({ failures: 0, nextAttemptAt: 0, lastSuccessAt: clock.now() });
-    return true;
+    return result;
   }
 
   async #endSubscription(): Promise<void> {
     const { store, log } = this.#options;
     this.#isStopped = true;
     log.info({}, 'A Zap is off (410 Gone). Deleting its subscription.');
-    await store.unsubscribe(this.#subscription.channel, this.#subscription.id);
+    await store.unsubscribe(this.#state.current.channel, this.#state.current.id);
   }
 
-  /** Sets the time of the next attempt: after the delay that the target requested, or else after the back-off. */
-  #scheduleRetry({ reason, retryAfterMs }: FailedAttempt): void {
+  /** Counts a failed attempt and sets the time of the next one. */
+  #scheduleRetry(result: FailedAttempt | RefusedAttempt): void {
     const { clock, random, log } = this.#options;
-    const failures = this.#subscription.failures + 1;
-    const delay = retryAfterMs ?? backOffMs(failures, random());
+    const now = clock.now();
+    this.#state.change(afterFailure(this.#state.current, result, now, random()));
+    const { failures, refusedEvents, nextAttemptAt } = this.#state.current;
     log.warn(
-      { reason, failures, retryInSeconds: Math.round(delay / 1000) },
+      { reason: result.reason, failures, refusedEvents, retryInSeconds: Math.round((nextAttemptAt - now) / 1000) },
       'A delivery attempt failed. Retrying after the delay.',
     );
-    this.#recordAttempt({ failures, nextAttemptAt: clock.now() + delay });
-  }
-
-  /** Turns all deliveries that are too old into dead letters, without attempting each of them. */
-  async #giveUp(reason: string, now: number): Promise<void> {
-    const { store, metrics, log, onLeaseLost } = this.#options;
-    const { id: subscriptionId, channel, filter } = this.#subscription;
-    for (;;) {
-      const deliveries = await store.deliveriesAfter(channel, this.#subscription.cursor, BATCH_SIZE);
-      const firstRecent = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= GIVE_UP_AFTER_MS);
-      const old = firstRecent < 0 ? deliveries : deliveries.slice(0, firstRecent);
-      const last = old.at(-1);
-      if (!last) return;
-      const deadLetters: DeadLetter[] = old
-        .filter(({ actions }) => selectsDelivery(filter, actions))
-        .map(({ seq }) => ({ subscriptionId, seq, reason, deadAt: now }));
-      if (!(await store.bury(deadLetters, { ...this.#progress, cursor: last.seq }))) {
-        onLeaseLost();
-        return;
-      }
-      this.#subscription = { ...this.#subscription, cursor: last.seq };
-      metrics?.buried.inc(deadLetters.length);
-      log.warn(
-        { count: deadLetters.length, reason },
-        'Gave up deliveries that had waited for more than a day. Redrive these dead letters when the target is up.',
-      );
-    }
-  }
-
-  get #progress(): Progress {
-    const { id, cursor, failures, nextAttemptAt, lastSuccessAt } = this.#subscription;
-    const { leaseId } = this.#options;
-    const pacedAt = this.#bucket.emptyAt;
-    return { leaseId, subscriptionId: id, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt };
-  }
-
-  #recordAttempt(change: Partial<Subscription>): void {
-    this.#subscription = { ...this.#subscription, ...change };
-    this.#options.reportProgress(this.#progress, 'soon');
-  }
-
-  /** Moves the cursor past deliveries that the filter does not select. */
-  #skipTo(cursor: number): void {
-    this.#subscription = { ...this.#subscription, cursor };
-    this.#options.reportProgress(this.#progress, 'deferred');
   }
 }

@@ -23,6 +23,12 @@ export interface SubscriptionRow {
   readonly cursor: number;
   readonly failures: number;
   readonly next_attempt_at: number;
+  readonly refused_tries: number;
+  readonly refused_events: number;
+  readonly outage_from: number | null;
+  readonly redrive_failures: number;
+  readonly next_redrive_at: number;
+  readonly redriven_up_to: number;
   readonly created_at: number;
   readonly last_success_at: number | null;
   readonly paced_at: number;
@@ -48,6 +54,12 @@ export const toSubscription = (row: SubscriptionRow): Subscription => ({
   cursor: row.cursor,
   failures: row.failures,
   nextAttemptAt: row.next_attempt_at,
+  refusedTries: row.refused_tries,
+  refusedEvents: row.refused_events,
+  outageFrom: row.outage_from,
+  redriveFailures: row.redrive_failures,
+  nextRedriveAt: row.next_redrive_at,
+  redrivenUpTo: row.redriven_up_to,
   createdAt: row.created_at,
   lastSuccessAt: row.last_success_at,
   pacedAt: row.paced_at,

@@ -1,4 +1,7 @@
-/** The interface of a store: the data that a relay keeps, and the guarantees that every implementation gives. */
+/**
+ * The interface of a store: the data that a relay keeps, and the guarantees that every implementation gives. The file is
+ * longer than others because it documents the whole interface in one place.
+ */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 
@@ -13,6 +16,12 @@ export const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** Milliseconds in an hour: the granularity of delivery counts and of retention. */
 export const HOUR_MS = 60 * 60 * 1000;
+
+/**
+ * Upper bound on the time for which a channel or a subscription is scheduled ahead; it equals the longest delay between
+ * two attempts. A stored time that lies further in the future was stored before a clock was set back.
+ */
+export const MAX_SCHEDULE_MS = HOUR_MS;
 
 /** A webhook request from TutorCruncher, as it arrived. */
 export interface NewDelivery {
@@ -59,6 +68,18 @@ export interface Subscription {
   readonly failures: number;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
+  /** Number of times that the target has refused the delivery after the cursor. */
+  readonly refusedTries: number;
+  /** Number of different deliveries that the target has refused since its last success. */
+  readonly refusedEvents: number;
+  /** Sequence number from which dead letters may be due to a fault of the target; null if there are none. */
+  readonly outageFrom: number | null;
+  /** Number of consecutive failed attempts of dead letters that are marked for redelivery. */
+  readonly redriveFailures: number;
+  /** Earliest time of the next attempt of such a dead letter. */
+  readonly nextRedriveAt: number;
+  /** Sequence number of the dead letter that was attempted last in this pass of the redrive; 0 at its beginning. */
+  readonly redrivenUpTo: number;
   readonly createdAt: number;
   readonly lastSuccessAt: number | null;
   /** State of the subscription's token bucket: the time at which the bucket was, or will be, empty. */
@@ -75,6 +96,12 @@ export interface Progress {
   readonly cursor: number;
   readonly failures: number;
   readonly nextAttemptAt: number;
+  readonly refusedTries: number;
+  readonly refusedEvents: number;
+  readonly outageFrom: number | null;
+  readonly redriveFailures: number;
+  readonly nextRedriveAt: number;
+  readonly redrivenUpTo: number;
   /** Time of the newest successful attempt; null keeps the stored time. */
   readonly lastSuccessAt: number | null;
   readonly pacedAt: number;
@@ -204,10 +231,11 @@ export class StoreUnavailable extends Error {}
  *
  * Times are milliseconds since 1970. The store's own clock is authoritative for leases and for due times, that is for
  * `lease`, `renew`, `release`, `ingest`, `redrive` and `totals`. It is the server's clock in PostgreSQL and the
- * process's clock in SQLite. These methods take durations and return durations, so the clocks of several machines need
- * not agree. A parameter named `now` is the time on the caller's clock. It dates new rows, and it bounds retention,
- * eviction and the hourly counts, which work in hours. The times in deliveries, progress and dead letters are the caller's,
- * too, and are stored as given.
+ * process's clock in SQLite. These methods take durations and return durations. All other times come from the caller,
+ * which reads them from a clock that follows {@link Store.now}, so the clocks of several machines need not agree. A
+ * parameter named `now` dates new rows and bounds retention, eviction and the hourly counts. The times in deliveries,
+ * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
+ * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
 export interface Store {
   /**
@@ -273,11 +301,19 @@ export interface Store {
    * lease is no longer held.
    */
   bury(deadLetters: readonly DeadLetter[], progress: Progress): Promise<boolean>;
-  /** Marks all dead letters of a subscription for redelivery. Returns their number. */
-  redrive(channel: string, subscriptionId: string): Promise<number>;
-  /** Returns the dead letters that are marked for redelivery, in order. */
-  redriven(subscriptionId: string, limit: number): Promise<Delivery[]>;
-  /** Deletes a dead letter that was redelivered, or clears its mark if redelivery failed and the lease is still held. */
+  /**
+   * Marks dead letters of a subscription for redelivery. Returns their number.
+   *
+   * @param fromSeq - the first sequence number to mark; default: all dead letters
+   */
+  redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
+  /**
+   * Returns the dead letters that are marked for redelivery, in order.
+   *
+   * @param afterSeq - the sequence number to start after; default: 0
+   */
+  redriven(subscriptionId: string, limit: number, afterSeq?: number): Promise<Delivery[]>;
+  /** Deletes a dead letter that was redelivered, or clears its mark if it was refused and the lease is still held. */
   settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
 
   /**
@@ -286,6 +322,8 @@ export interface Store {
    * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more
    */
   retain(limits: RetentionLimits, now: number): Promise<number>;
+  /** Returns the time on the store's clock, in whole milliseconds since 1970. */
+  now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
   /** @throws if the store does not respond */

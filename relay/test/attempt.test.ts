@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt.ts';
+import { HOUR } from '../harness/durations.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 
 const delivery = {
@@ -57,7 +58,8 @@ describe('an attempt', () => {
   it.each([
     [204, { outcome: 'delivered' }],
     [410, { outcome: 'gone' }],
-    [404, { outcome: 'failed', reason: 'HTTP 404', retryAfterMs: null }],
+    [403, { outcome: 'failed', reason: 'HTTP 403', retryAfterMs: null }],
+    [404, { outcome: 'refused', reason: 'HTTP 404' }],
     [500, { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
   ])('derives its result from status %d', async (code, expected) => {
     status = code;
@@ -135,11 +137,20 @@ describe('an attempt', () => {
 describe('parseRetryAfter', () => {
   const now = Date.parse('2026-06-10T12:00:00Z');
   it.each([
-    ['0', 0],
     ['120', 120_000],
     ['Wed, 10 Jun 2026 12:01:00 GMT', 60_000],
-    ['Wed, 10 Jun 2026 11:00:00 GMT', 0],
-    ['999999999', 24 * 60 * 60 * 1000],
+    ['Wednesday, 10-Jun-26 12:01:00 GMT', 60_000],
+    ['3601', HOUR],
+    ['9'.repeat(400), HOUR],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', HOUR],
+    ['0', null],
+    ['-5', null],
+    ['1.5', null],
+    ['0.001', null],
+    ['1e3', null],
+    ['Wed, 10 Jun 2026 11:00:00 GMT', null],
+    ['Wed, 10 Jun 2026 12:00:00 GMT', null],
+    ['2030-01-01', null],
     ['soon', null],
     ['', null],
     [undefined, null],

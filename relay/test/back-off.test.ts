@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { backOffMs } from '../delivery/back-off.ts';
-import { HOUR, SECOND } from '../harness/durations.ts';
+import { backOffMs, mayGiveUp } from '../delivery/back-off.ts';
+import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 
 describe('backOffMs', () => {
   it('starts at 5 s and doubles with each failure', () => {
@@ -22,5 +22,16 @@ describe('backOffMs', () => {
     expect(backOffMs(1, 0)).toBe(3750);
     expect(backOffMs(1, 0.5)).toBe(4375);
     expect(backOffMs(5000, 0)).toBe(0.75 * HOUR);
+  });
+});
+
+describe('mayGiveUp', () => {
+  it.each([
+    [DAY + 1, 20, true],
+    [DAY, 20, false],
+    [30 * DAY, 19, false],
+    [-HOUR, 100, false],
+  ])('returns for an age of %d ms and %d failures: %s', (ageMs, failures, expected) => {
+    expect(mayGiveUp(ageMs, failures)).toBe(expected);
   });
 });

@@ -1,3 +1,5 @@
+/** The dispatcher with all its parts, on a fake clock. One file, because all tests share one set-up. */
+
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
@@ -8,6 +10,7 @@ import type { Store, Subscription } from '../store/store.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { progressOf } from './store-contract/context.ts';
 
 const DELIVERED: AttemptResult = { outcome: 'delivered' };
 const failure = (retryAfterMs: number | null = null): AttemptResult => ({
@@ -160,7 +163,7 @@ describe('Dispatcher', () => {
     expect(await store.subscription(CHANNEL, subscription.id)).toBeNull();
   });
 
-  it('gives up deliveries older than a day without attempting each, then continues with newer ones', async () => {
+  it('gives up deliveries older than a day without attempting each, then continues with newer ones and redrives the old', async () => {
     respond = () => failure();
     const subscription = await subscribe('down');
     await send(...Array<string>(100).fill('A'));
@@ -177,10 +180,12 @@ describe('Dispatcher', () => {
       { deadLetters: 100, pending: 1 },
     ]);
 
+    const all = [await store.deliveriesAfter(CHANNEL, 0, 100), await store.deliveriesAfter(CHANNEL, 100, 100)];
+    const ids = all.flat().map(({ id }) => id);
     respond = () => DELIVERED;
     attempts = [];
     await clock.advance(HOUR);
-    expect(sentTo('down')).toEqual(['A']);
+    expect(attempts.map(({ id }) => id)).toEqual([ids[100], ...ids.slice(0, 100)]);
     expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0 });
   });
 
@@ -197,7 +202,7 @@ describe('Dispatcher', () => {
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
   });
 
-  it('does not hold up new deliveries when redriven dead letters fail again', async () => {
+  it('continues a redrive whose attempts failed, besides new deliveries', async () => {
     respond = () => failure();
     const subscription = await subscribe('down');
     await send(...Array<string>(20).fill('A'));
@@ -209,7 +214,11 @@ describe('Dispatcher', () => {
     attempts = [];
     await send('A');
     await clock.advance(HOUR);
-    expect(sentTo('down')).toEqual(['A']);
+    expect(new Set(attempts.map(({ id }) => id)).size).toBe(21);
+    expect(attempts).toHaveLength(21);
+    expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([
+      { deadLetters: 0, pending: 0 },
+    ]);
   });
 
   it('limits the rate of each subscription and of each channel', async () => {
@@ -270,6 +279,67 @@ describe('Dispatcher', () => {
     const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
     expect(attempts).toHaveLength(1);
     expect(await cursorOf(subscription)).toBe(first?.seq);
+  });
+
+  it('waits for an hour at most for a next attempt that was stored before the clock was set back', async () => {
+    const subscription = await subscribe('one');
+    await dispatcher.stop();
+    await store.ingest([delivery('A', { receivedAt: clock.now() })]);
+    const { leases } = await store.lease({ holder: 'other', limit: 1, milliseconds: SECOND });
+    await store.progress(
+      leases.map((lease) => progressOf(subscription, lease, { failures: 9, nextAttemptAt: clock.now() + 26 * HOUR })),
+    );
+    await clock.advance(SECOND);
+    dispatcher = new Dispatcher(options());
+    await dispatcher.start();
+    await clock.advance(HOUR - SECOND);
+    expect(attempts).toEqual([]);
+    await clock.advance(2 * SECOND);
+    expect(sentTo('one')).toEqual(['A']);
+  });
+
+  it('gives up a backlog that is older than a day only after 20 failures in a row', async () => {
+    respond = () => failure();
+    await subscribe('one');
+    await store.ingest([delivery('A', { receivedAt: clock.now() - 26 * HOUR })]);
+    const deadLetters = async () => (await store.totals()).deadLetters;
+    for (let pass = 0; pass < 100 && attempts.length < 19; pass++) await clock.advance(10 * 60 * SECOND);
+    expect(attempts).toHaveLength(19);
+    expect(await deadLetters()).toBe(0);
+    await clock.advance(HOUR + SECOND);
+    expect(attempts).toHaveLength(20);
+    expect(await deadLetters()).toBe(1);
+  });
+
+  it('limits the retries in flight, without holding up subscriptions that work', async () => {
+    await dispatcher.stop();
+    dispatcher = new Dispatcher({ ...options(), maxRetriesInFlight: 2 });
+    await dispatcher.start();
+    let inFlight = 0;
+    let most = 0;
+    respond = async (targetUrl) => {
+      if (targetUrl === 'up') return DELIVERED;
+      most = Math.max(most, ++inFlight);
+      await clock.sleep(10 * SECOND, new AbortController().signal);
+      inFlight--;
+      return failure();
+    };
+    for (let id = 0; id < 6; id++) await subscribe(`hanging ${id}`);
+    await subscribe('up');
+    await send('A');
+    expect(most).toBe(6);
+    await clock.advance(11 * SECOND);
+    most = 0;
+    await clock.advance(60 * SECOND);
+    expect(most).toBe(2);
+    expect(new Set(attempts.map(({ targetUrl }) => targetUrl)).size).toBe(7);
+    expect(attempts.length).toBeGreaterThan(7 + 9);
+    await send('A');
+    expect(sentTo('up')).toHaveLength(2);
+    respond = () => DELIVERED;
+    await clock.advance(5 * 60 * SECOND);
+    for (let id = 0; id < 6; id++) expect(sentTo(`hanging ${id}`).length).toBeGreaterThan(2);
+    expect((await store.totals()).deadLetters).toBe(0);
   });
 
   it('delivers everything after the store has failed for a while', async () => {

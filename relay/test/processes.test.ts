@@ -5,11 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock, type Clock } from '../clock.ts';
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
-import { DAY, SECOND } from '../harness/durations.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
-import { until } from '../harness/until.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
+import { DAY, SECOND } from '../harness/durations.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { until } from '../harness/until.ts';
 import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
@@ -51,9 +51,11 @@ describeWithDatabase('several processes on one database', () => {
     }
   });
 
-  async function start(pace = 100_000): Promise<SimulatedProcess> {
+  async function start(pace = 100_000, maxLeases = 100): Promise<SimulatedProcess> {
     const store = await openPostgresStore(url, { maxChannelBytes: 1e9, duplicateMs: DAY });
-    await store.registerChannel(CHANNEL, { maxChannels: 9, idleMs: DAY }, 0);
+    for (const channel of [CHANNEL, OTHER_CHANNEL]) {
+      await store.registerChannel(channel, { maxChannels: 9, idleMs: DAY }, 0);
+    }
     let suspended: Promise<void> | null = null;
     let resume: () => void = () => undefined;
     // The timers of a suspended process fire when it resumes; its clock does not stop.
@@ -76,6 +78,7 @@ describeWithDatabase('several processes on one database', () => {
       clock,
       pacePerSubscription: pace,
       pacePerChannel: pace,
+      maxLeases,
       log: silent,
     });
     await dispatcher.start();
@@ -185,6 +188,25 @@ describeWithDatabase('several processes on one database', () => {
     await until(() => attempts.length === 5);
     expect(seqs().at(-1)).toBe(4);
   }, 40_000);
+
+  it('serve a channel within 2 seconds for which the process that ingests it has no room', async () => {
+    const one = await start(100_000, 1);
+    await subscribe(one);
+    await one.store.subscribe(OTHER_CHANNEL, { targetUrl: 'https://x/2', filter: { actions: ['A'] } }, 200, 0);
+    // The only attempt of the first process hangs.
+    let respondLate: (result: AttemptResult) => void = () => undefined;
+    respond = (process) =>
+      process === 0 ? new Promise((resolve) => (respondLate = resolve)) : { outcome: 'delivered' };
+    await send(one, 1);
+    await until(() => attempts.length === 1);
+    await start();
+    const begin = Date.now();
+    await one.store.ingest([delivery('A', { channel: OTHER_CHANNEL, receivedAt: Date.now() })]);
+    await until(() => attempts.length === 2);
+    expect(Date.now() - begin).toBeLessThan(2 * SECOND);
+    respond = () => ({ outcome: 'delivered' });
+    respondLate({ outcome: 'delivered' });
+  });
 
   it('release their channels at once when they stop', async () => {
     const [one, two] = [await start(10), await start(10)];

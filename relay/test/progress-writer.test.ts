@@ -11,6 +11,12 @@ const progress = (cursor: number, subscriptionId = 'a', leaseId = 'lease'): Prog
   cursor,
   failures: 0,
   nextAttemptAt: 0,
+  refusedTries: 0,
+  refusedEvents: 0,
+  outageFrom: null,
+  redriveFailures: 0,
+  nextRedriveAt: 0,
+  redrivenUpTo: 0,
   lastSuccessAt: null,
   pacedAt: 0,
 });

@@ -79,6 +79,12 @@ describe('isPrivateAddress', () => {
     '::ffff:127.0.0.1',
     '::ffff:10.0.0.1',
     '64:ff9b::7f00:1',
+    '64:ff9b:1::7f00:1',
+    '2002:7f00:1::1',
+    '::7f00:1',
+    '2001::1',
+    'fec0::1',
+    'feff:ffff::1',
     'ff02::1',
   ])('returns true for %s', (address) => {
     expect(isPrivateAddress(address)).toBe(true);
@@ -88,9 +94,12 @@ describe('isPrivateAddress', () => {
     expect(isPrivateAddress(text)).toBe(true);
   });
 
-  it.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])('returns false for %s', (address) => {
-    expect(isPrivateAddress(address)).toBe(false);
-  });
+  it.each(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '2001:1::1', '64:ff9b:2::1', '::ffff:8.8.8.8'])(
+    'returns false for %s',
+    (address) => {
+      expect(isPrivateAddress(address)).toBe(false);
+    },
+  );
 });
 
 describe('allowsPrivateAddresses', () => {

@@ -13,6 +13,7 @@ import { createIngest } from '../ingest.ts';
 import { createMetrics } from '../metrics.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { progressOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
@@ -113,15 +114,10 @@ export async function makeDeadLetter({ store, post }: TestServer, subscriptionId
   const [lease] = leases;
   if (!lease || !delivery) throw new Error('The delivery was not stored.');
   const letter = { subscriptionId, seq: delivery.seq, reason: 'HTTP 500', deadAt: Date.now() };
-  const isBuried = await store.bury([letter], {
-    leaseId: lease.leaseId,
-    subscriptionId,
-    cursor: delivery.seq,
-    failures: 1,
-    nextAttemptAt: Date.now() + DAY,
-    lastSuccessAt: null,
-    pacedAt: 0,
-  });
+  const [subscription] = lease.subscriptions;
+  if (subscription?.id !== subscriptionId) throw new Error('The channel has another subscription.');
+  const changes = { cursor: delivery.seq, failures: 1, nextAttemptAt: Date.now() + DAY };
+  const isBuried = await store.bury([letter], progressOf(subscription, lease, changes));
   if (!isBuried) throw new Error('The delivery did not become a dead letter.');
 }
 

@@ -107,6 +107,17 @@ export class Connections {
     }
   }
 
+  /**
+   * Returns the time on the server's clock, in milliseconds since 1970.
+   *
+   * @throws when the database does not respond
+   */
+  async now(): Promise<number> {
+    const [row] = await this.query<{ now: number }>('now', 'SELECT relay_now() AS now', [], 'relaxed');
+    if (!row) throw new Error('The database returned no time.');
+    return row.now;
+  }
+
   /** Sends a trivial statement, without retries. @throws when the database does not respond */
   async ping(): Promise<void> {
     await this.#pools.durable.query('SELECT 1');

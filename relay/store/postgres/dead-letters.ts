@@ -22,7 +22,9 @@ export function createDeadLetters(connections: Connections, listener: Listener):
                  ON g.id = s.id
              ON CONFLICT DO NOTHING),
            moved AS (UPDATE subscriptions s SET cursor = greatest(s.cursor, $6), failures = $7, next_attempt_at = $8,
-               last_success_at = coalesce($9, s.last_success_at), paced_at = $10
+               last_success_at = coalesce($9, s.last_success_at), paced_at = $10, refused_tries = $12,
+               refused_events = $13, outage_from = $14, redrive_failures = $15, next_redrive_at = $16,
+               redriven_up_to = $17
              FROM held WHERE s.channel_id = held.id AND s.id = $11)
          SELECT id FROM held`,
         [
@@ -37,36 +39,44 @@ export function createDeadLetters(connections: Connections, listener: Listener):
           progress.lastSuccessAt,
           Math.round(progress.pacedAt),
           progress.subscriptionId,
+          progress.refusedTries,
+          progress.refusedEvents,
+          progress.outageFrom,
+          progress.redriveFailures,
+          Math.round(progress.nextRedriveAt),
+          progress.redrivenUpTo,
         ],
       );
       return rows.length > 0;
     },
 
-    redrive: async (channel, subscriptionId) => {
+    redrive: async (channel, subscriptionId, fromSeq = 0) => {
       if (!isSubscriptionId(subscriptionId)) return 0;
       const rows = await connections.query<HeldRow & { count: number }>(
         'redrive',
         `WITH marked AS (UPDATE dead_letters l SET is_redriven = true FROM subscriptions s, channels c
            WHERE c.channel = $1 AND s.channel_id = c.id AND s.id = $2 AND l.subscription_id = s.id
+             AND l.seq >= $3
            RETURNING l.channel_id)
          UPDATE channels c SET revision = revision + 1,
            due_at = CASE WHEN lease_id IS NULL THEN relay_now() ELSE due_at END
          FROM (SELECT channel_id, count(*) AS count FROM marked GROUP BY 1) m WHERE c.id = m.channel_id
          RETURNING c.channel, c.leased_by AS holder, m.count`,
-        [channel, subscriptionId],
+        [channel, subscriptionId, fromSeq],
         'slow',
       );
       listener.notify(rows, 'subscriptions');
       return rows[0]?.count ?? 0;
     },
 
-    redriven: async (subscriptionId, limit) => {
+    redriven: async (subscriptionId, limit, afterSeq = 0) => {
       const rows = await connections.query<DeliveryRow>(
         'redriven',
         `SELECT ${DELIVERY_COLUMNS} FROM dead_letters l
            JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq
-         WHERE l.subscription_id = $1 AND l.is_redriven AND d.body IS NOT NULL ORDER BY d.seq LIMIT $2`,
-        [subscriptionId, limit],
+         WHERE l.subscription_id = $1 AND l.is_redriven AND l.seq > $3 AND d.body IS NOT NULL
+         ORDER BY d.seq LIMIT $2`,
+        [subscriptionId, limit, afterSeq],
       );
       return rows.map(toDelivery);
     },

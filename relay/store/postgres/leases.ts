@@ -98,9 +98,13 @@ export function createLeases(connections: Connections): Leases {
         'progress',
         `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor), failures = g.failures,
            next_attempt_at = g.next_attempt_at, last_success_at = coalesce(g.last_success_at, s.last_success_at),
-           paced_at = g.paced_at
-         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[])
-             AS g(lease_id, id, cursor, failures, next_attempt_at, last_success_at, paced_at)
+           paced_at = g.paced_at, refused_tries = g.refused_tries, refused_events = g.refused_events,
+           outage_from = g.outage_from, redrive_failures = g.redrive_failures, next_redrive_at = g.next_redrive_at,
+           redriven_up_to = g.redriven_up_to
+         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
+               $8::integer[], $9::integer[], $10::bigint[], $11::integer[], $12::bigint[], $13::bigint[])
+             AS g(lease_id, id, cursor, failures, next_attempt_at, last_success_at, paced_at, refused_tries,
+               refused_events, outage_from, redrive_failures, next_redrive_at, redriven_up_to)
            JOIN channels c ON c.lease_id = g.lease_id
          WHERE s.id = g.id AND s.channel_id = c.id`,
         [
@@ -111,6 +115,12 @@ export function createLeases(connections: Connections): Leases {
           progress.map(({ nextAttemptAt }) => Math.round(nextAttemptAt)),
           progress.map(({ lastSuccessAt }) => lastSuccessAt),
           progress.map(({ pacedAt }) => Math.round(pacedAt)),
+          progress.map(({ refusedTries }) => refusedTries),
+          progress.map(({ refusedEvents }) => refusedEvents),
+          progress.map(({ outageFrom }) => outageFrom),
+          progress.map(({ redriveFailures }) => redriveFailures),
+          progress.map(({ nextRedriveAt }) => Math.round(nextRedriveAt)),
+          progress.map(({ redrivenUpTo }) => redrivenUpTo),
         ],
         'relaxed',
       );

@@ -50,6 +50,7 @@ function createStore(connections: Connections, options: StoreOptions): Store {
     ...createDeadLetters(connections, listener),
     ...createRetention(connections),
     listen: (holder, onChange) => listener.listen(holder, onChange),
+    now: () => connections.now(),
     ping: () => connections.ping(),
     close: async () => {
       await Promise.all([connections.close(), listener.close()]);

@@ -27,12 +27,12 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
         return true;
       }),
 
-    redrive: async (channel, subscriptionId) => {
+    redrive: async (channel, subscriptionId, fromSeq = 0) => {
       const count = await connection.transact(() => {
         const { changes } = sql(
           `UPDATE dead_letters SET is_redriven = 1
-           WHERE subscription_id = (SELECT id FROM subscriptions WHERE id = ? AND channel = ?)`,
-        ).run(subscriptionId, channel);
+           WHERE subscription_id = (SELECT id FROM subscriptions WHERE id = ? AND channel = ?) AND seq >= ?`,
+        ).run(subscriptionId, channel, fromSeq);
         if (changes > 0) {
           incrementRevision(connection, channel);
           sql('UPDATE channels SET due_at = ? WHERE channel = ? AND lease_id IS NULL').run(connection.now(), channel);
@@ -43,12 +43,12 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
       return count;
     },
 
-    redriven: (subscriptionId, limit) =>
+    redriven: (subscriptionId, limit, afterSeq = 0) =>
       connection.transact(() => {
         const rows = sql(
           `SELECT d.* FROM dead_letters l JOIN deliveries d USING (seq)
-           WHERE l.subscription_id = ? AND l.is_redriven = 1 AND d.body IS NOT NULL ORDER BY seq LIMIT ?`,
-        ).all(subscriptionId, limit) as DeliveryRow[];
+           WHERE l.subscription_id = ? AND l.is_redriven = 1 AND l.seq > ? AND d.body IS NOT NULL ORDER BY seq LIMIT ?`,
+        ).all(subscriptionId, afterSeq, limit) as DeliveryRow[];
         return rows.map(toDelivery);
       }),
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { ChannelPosition, Lease, Progress, Store } from '../store.ts';
+import { MAX_SCHEDULE_MS, type ChannelPosition, type Lease, type Progress, type Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
@@ -17,13 +17,29 @@ interface DueRow {
 /** Saves the progress of one subscription, in the transaction of the caller. Ignores a lease that is no longer held. */
 export function saveProgress(connection: Connection, progress: Progress): void {
   const { leaseId, subscriptionId, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt } = progress;
+  const { refusedTries, refusedEvents, outageFrom, redriveFailures, nextRedriveAt, redrivenUpTo } = progress;
   connection
     .sql(
       `UPDATE subscriptions SET cursor = max(cursor, ?), failures = ?, next_attempt_at = ?,
-         last_success_at = coalesce(?, last_success_at), paced_at = ?
+         refused_tries = ?, refused_events = ?, outage_from = ?, redrive_failures = ?, next_redrive_at = ?,
+         redriven_up_to = ?, last_success_at = coalesce(?, last_success_at), paced_at = ?
        WHERE id = ? AND channel = (SELECT channel FROM channels WHERE lease_id = ?)`,
     )
-    .run(cursor, failures, Math.round(nextAttemptAt), lastSuccessAt, Math.round(pacedAt), subscriptionId, leaseId);
+    .run(
+      cursor,
+      failures,
+      Math.round(nextAttemptAt),
+      refusedTries,
+      refusedEvents,
+      outageFrom,
+      redriveFailures,
+      Math.round(nextRedriveAt),
+      redrivenUpTo,
+      lastSuccessAt,
+      Math.round(pacedAt),
+      subscriptionId,
+      leaseId,
+    );
 }
 
 /** Ends all leases. Called when the file is opened: it is locked, so the processes that held leases have ended. */
@@ -40,8 +56,9 @@ export function createLeases(connection: Connection): Leases {
       connection.transact(() => {
         const now = connection.now();
         const due = sql(
-          'SELECT channel, last_seq, revision, paced_at FROM channels WHERE due_at <= ? ORDER BY due_at LIMIT ?',
-        ).all(now, limit) as DueRow[];
+          `SELECT channel, last_seq, revision, paced_at FROM channels WHERE due_at <= ? OR due_at > ?
+           ORDER BY due_at LIMIT ?`,
+        ).all(now, now + Math.max(MAX_SCHEDULE_MS, milliseconds), limit) as DueRow[];
         const leases = due.map((row): Lease => {
           const leaseId = randomUUID();
           sql('UPDATE channels SET lease_id = ?, due_at = ? WHERE channel = ?').run(
@@ -61,7 +78,7 @@ export function createLeases(connection: Connection): Leases {
         const { lookAgainInMs } = sql(
           'SELECT min(due_at) - ? AS lookAgainInMs FROM channels WHERE due_at IS NOT NULL',
         ).get(now) as { lookAgainInMs: number | null };
-        return { leases, lookAgainInMs };
+        return { leases, lookAgainInMs: lookAgainInMs === null ? null : Math.min(lookAgainInMs, MAX_SCHEDULE_MS) };
       }, false),
 
     renew: (leaseIds, milliseconds) =>

@@ -59,6 +59,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
       listener = onChange;
       return Promise.resolve();
     },
+    now: () => Promise.resolve(connection.now()),
     ping: async () => {
       await connection.transact(() => connection.sql('SELECT 1').get());
     },

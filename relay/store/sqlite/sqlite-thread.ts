@@ -147,6 +147,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     redriven: async (...args) => withBuffers(await call('redriven', args)),
     settleRedriven: (...args) => call('settleRedriven', args),
     retain: (...args) => call('retain', args),
+    now: (...args) => call('now', args),
     totals: (...args) => call('totals', args),
     ping: (...args) => call('ping', args),
     close: async (...args) => {

@@ -36,17 +36,38 @@ export function deadLetterContract(context: StoreContext): void {
       const { store } = context;
       const subscription = await context.subscribe();
       const { lease, lastSeq } = await ingestAndHold(1);
-      const progress = { cursor: lastSeq, failures: 3, nextAttemptAt: T0 + 5.4, lastSuccessAt: T0, pacedAt: 123.4 };
+      const counters = { refusedTries: 1, refusedEvents: 2, redriveFailures: 4, redrivenUpTo: 5, outageFrom: lastSeq };
+      const times = { nextAttemptAt: T0 + 5.4, nextRedriveAt: T0 + 6.4, lastSuccessAt: T0, pacedAt: 123.4 };
+      const progress = { cursor: lastSeq, failures: 3, ...counters, ...times };
       await store.bury([letterOf(subscription, lastSeq)], progressOf(subscription, lease, progress));
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({
         cursor: lastSeq,
         failures: 3,
+        ...counters,
         nextAttemptAt: T0 + 5,
+        nextRedriveAt: T0 + 6,
         lastSuccessAt: T0,
         pacedAt: 123,
       });
       await store.bury([], progressOf(subscription, lease, { cursor: 0, lastSuccessAt: null }));
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: lastSeq, lastSuccessAt: T0 });
+    });
+
+    it('can be marked for redelivery from a sequence number on, and read after one', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const { lease, numbers, lastSeq } = await ingestAndHold(4);
+      const [first = 0, second = 0, third = 0, fourth = 0] = numbers;
+      const letters = numbers.map((seq) => letterOf(subscription, seq));
+      await store.bury(letters, progressOf(subscription, lease, { cursor: lastSeq }));
+      expect(await store.redrive(CHANNEL, subscription.id, second)).toBe(3);
+      const redriven = async (limit: number, afterSeq?: number) =>
+        (await store.redriven(subscription.id, limit, afterSeq)).map(({ seq }) => seq);
+      expect(await redriven(9)).toEqual([second, third, fourth]);
+      expect(await redriven(1, second)).toEqual([third]);
+      expect(await redriven(9, fourth)).toEqual([]);
+      expect(await store.redrive(CHANNEL, subscription.id)).toBe(4);
+      expect(await redriven(1)).toEqual([first]);
     });
 
     it('are only recorded for subscriptions of the leased channel', async () => {

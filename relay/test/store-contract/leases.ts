@@ -40,6 +40,12 @@ export function leaseContract(context: StoreContext): void {
       expect(await context.lease()).toHaveLength(1);
     });
 
+    it('follow a clock whose time the store returns in whole milliseconds', async () => {
+      const time = await context.store.now();
+      expect(Number.isInteger(time)).toBe(true);
+      expect(Math.abs(time - Date.now())).toBeLessThan(1_000);
+    });
+
     it('are not given for a delivery without events', async () => {
       await context.store.ingest([delivery('', { actions: [] })]);
       expect(await context.lease()).toEqual([]);

@@ -33,19 +33,29 @@ export function subscriptionContract(context: StoreContext): void {
       await store.ingest([delivery('A'), delivery('A')]);
       const [first, second] = await store.deliveriesAfter(CHANNEL, 0, 10);
       const held = await context.hold();
+      const counters = {
+        failures: 3,
+        refusedTries: 1,
+        refusedEvents: 2,
+        redriveFailures: 4,
+        redrivenUpTo: 5,
+        outageFrom: 6,
+      };
       await store.progress([progressOf(subscription, held, { cursor: second?.seq ?? 0, lastSuccessAt: T0 })]);
       await store.progress([
         progressOf(subscription, held, {
           cursor: first?.seq ?? 0,
-          failures: 3,
+          ...counters,
           nextAttemptAt: T0 + 5,
+          nextRedriveAt: T0 + 6.4,
           pacedAt: 123.4,
         }),
       ]);
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({
         cursor: second?.seq,
-        failures: 3,
+        ...counters,
         nextAttemptAt: T0 + 5,
+        nextRedriveAt: T0 + 6,
         lastSuccessAt: T0,
         pacedAt: 123,
       });

@@ -45,6 +45,17 @@ CREATE TABLE subscriptions (
   cursor INTEGER NOT NULL,
   failures INTEGER NOT NULL DEFAULT 0,
   next_attempt_at INTEGER NOT NULL DEFAULT 0,
+  -- Number of times that the target has refused the delivery after the cursor.
+  refused_tries INTEGER NOT NULL DEFAULT 0,
+  -- Number of different deliveries that the target has refused since its last success.
+  refused_events INTEGER NOT NULL DEFAULT 0,
+  -- Sequence number from which dead letters may be due to a fault of the target.
+  outage_from INTEGER,
+  -- Failures in a row and next attempt of dead letters that are redriven.
+  redrive_failures INTEGER NOT NULL DEFAULT 0,
+  next_redrive_at INTEGER NOT NULL DEFAULT 0,
+  -- Sequence number of the dead letter that was attempted last in this pass of the redrive.
+  redriven_up_to INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   last_success_at INTEGER,
   -- State of the subscription's token bucket.

@@ -1,0 +1,77 @@
+/** The burial of deliveries: turning deliveries that are refused or too old into dead letters. */
+
+import { selectsDelivery } from '../../wire/action-filter.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Delivery, Store } from '../store/store.ts';
+import { GIVE_UP_AFTER_MS } from './back-off.ts';
+import { BATCH_SIZE } from './channel-feed.ts';
+import { afterGivingUp, afterRefusedForGood } from './refusal.ts';
+import type { SubscriptionState } from './subscription-state.ts';
+
+/** Dependencies of a burial. */
+export interface BurialOptions {
+  readonly store: Pick<Store, 'deliveriesAfter'>;
+  readonly metrics: Metrics | undefined;
+  readonly log: Log;
+}
+
+/**
+ * Turns a refused delivery into a dead letter.
+ *
+ * @param reason - the reason for the refusal
+ * @param now - milliseconds since 1970
+ * @returns false if the lease is lost
+ * @throws if the store fails
+ */
+export async function buryRefused(
+  state: SubscriptionState,
+  { seq }: Delivery,
+  reason: string,
+  now: number,
+  { metrics, log }: BurialOptions,
+): Promise<boolean> {
+  const { current } = state;
+  const letters = [{ subscriptionId: current.id, seq, reason, deadAt: now }];
+  if (!(await state.bury(letters, { ...afterRefusedForGood(current, seq), cursor: seq }))) return false;
+  metrics?.buried.inc();
+  log.warn(
+    { reason },
+    'The target refused a delivery three times. Continuing with the next one. Redrive this dead letter when the Zap accepts it.',
+  );
+  return true;
+}
+
+/**
+ * Turns all pending deliveries that are too old into dead letters, without attempting each of them.
+ *
+ * @param reason - the reason for the last failure
+ * @param now - milliseconds since 1970
+ * @returns false if the lease is lost
+ * @throws if the store fails
+ */
+export async function giveUpOld(
+  state: SubscriptionState,
+  reason: string,
+  now: number,
+  { store, metrics, log }: BurialOptions,
+): Promise<boolean> {
+  const { id: subscriptionId, channel, filter } = state.current;
+  for (;;) {
+    const deliveries = await store.deliveriesAfter(channel, state.current.cursor, BATCH_SIZE);
+    const firstRecent = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= GIVE_UP_AFTER_MS);
+    const old = firstRecent < 0 ? deliveries : deliveries.slice(0, firstRecent);
+    const last = old.at(-1);
+    if (!last) return true;
+    const letters = old
+      .filter(({ actions }) => selectsDelivery(filter, actions))
+      .map(({ seq }) => ({ subscriptionId, seq, reason, deadAt: now }));
+    const [first = last] = letters;
+    if (!(await state.bury(letters, { ...afterGivingUp(state.current, first.seq), cursor: last.seq }))) return false;
+    metrics?.buried.inc(letters.length);
+    log.warn(
+      { count: letters.length, reason },
+      'Gave up deliveries that had waited for more than a day. They are redriven when the target accepts a delivery.',
+    );
+  }
+}

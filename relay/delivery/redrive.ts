@@ -1,0 +1,111 @@
+/**
+ * The redrive of a subscription's dead letters, each on its own: one that arrives is deleted, and one that is refused
+ * again stays dead. While the target fails, the redrive pauses with a back-off of its own, so that neither the other dead
+ * letters nor new deliveries wait for one that always fails.
+ */
+
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Delivery, Store, Subscription } from '../store/store.ts';
+import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
+import { backOffMs } from './back-off.ts';
+
+/** Maximum number of dead letters in a batch. New deliveries have their turn between two batches. */
+const BATCH_SIZE = 10;
+
+/** The part of a subscription's state that a redrive changes. */
+export type RedriveState = Pick<Subscription, 'redriveFailures' | 'nextRedriveAt' | 'redrivenUpTo'>;
+
+/** Dependencies of a {@link Redrive}. */
+export interface RedriveOptions {
+  readonly store: Pick<Store, 'redriven' | 'settleRedriven'>;
+  readonly clock: Clock;
+  /** Returns a random number from 0 to 1 for the jitter of retries. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly leaseId: string;
+  readonly subscriptionId: string;
+  /** Returns the current state. */
+  readonly state: () => RedriveState;
+  /** Changes the state and saves it. */
+  readonly changeState: (change: Partial<RedriveState>) => void;
+  /** Attempts a dead letter. Returns null if no further attempt may follow. */
+  readonly attempt: (
+    delivery: Delivery,
+  ) => Promise<{ readonly outcome: 'delivered' } | FailedAttempt | RefusedAttempt | null>;
+}
+
+/** Redrives the dead letters that are marked in the store. */
+export class Redrive {
+  readonly #options: RedriveOptions;
+  #isPending: boolean;
+
+  /**
+   * Creates a redrive.
+   *
+   * @param isPending - true if the store has dead letters that are marked
+   */
+  constructor(isPending: boolean, options: RedriveOptions) {
+    this.#isPending = isPending;
+    this.#options = options;
+  }
+
+  /** Time of the next attempt, in milliseconds since 1970: 0 if it is due now, infinity if nothing is to be redriven. */
+  get dueAt(): number {
+    return this.#isPending ? this.#options.state().nextRedriveAt : Infinity;
+  }
+
+  /** Takes up dead letters that have been marked in the store. */
+  start(): void {
+    this.#isPending = true;
+  }
+
+  /** Ends the back-off, because the target has recovered. */
+  resume(): void {
+    const { redriveFailures, nextRedriveAt } = this.#options.state();
+    if (redriveFailures > 0 || nextRedriveAt > 0) this.#options.changeState({ redriveFailures: 0, nextRedriveAt: 0 });
+  }
+
+  /**
+   * Attempts a batch of dead letters. After one that failed, the next batch begins with the one after it.
+   *
+   * @throws if the store fails
+   */
+  async attemptBatch(): Promise<void> {
+    const { store, leaseId, subscriptionId, state, changeState, attempt } = this.#options;
+    const { redrivenUpTo } = state();
+    const batch = await store.redriven(subscriptionId, BATCH_SIZE, redrivenUpTo);
+    if (batch.length === 0) {
+      // An empty pass from the beginning shows that no dead letter is left.
+      this.#isPending = redrivenUpTo > 0;
+      changeState(this.#isPending ? { redrivenUpTo: 0 } : { redriveFailures: 0, nextRedriveAt: 0 });
+      return;
+    }
+    for (const delivery of batch) {
+      const result = await attempt(delivery);
+      if (result === null) return;
+      if (result.outcome === 'failed') {
+        this.#backOff(delivery, result);
+        return;
+      }
+      await store.settleRedriven(leaseId, subscriptionId, delivery.seq, result.outcome === 'delivered');
+      if (result.outcome === 'delivered') {
+        changeState({ redriveFailures: 0, nextRedriveAt: 0, redrivenUpTo: delivery.seq });
+      } else {
+        changeState({ redrivenUpTo: delivery.seq });
+        this.#options.log.warn({ reason: result.reason }, 'The target refused a dead letter again. It stays dead.');
+      }
+    }
+  }
+
+  #backOff({ seq }: Delivery, { reason, retryAfterMs }: FailedAttempt): void {
+    const { state, changeState, clock, random, log } = this.#options;
+    const failures = state().redriveFailures + 1;
+    const delay = retryAfterMs ?? backOffMs(failures, random());
+    changeState({ redriveFailures: failures, nextRedriveAt: clock.now() + delay, redrivenUpTo: seq });
+    log.warn(
+      { reason, failures, retryInSeconds: Math.round(delay / 1000) },
+      'Redelivery of a dead letter failed. Continuing the redrive after the delay.',
+    );
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Failure policy: what follows from the result of an attempt.
+ *
+ * - An event that the target refuses three times becomes a dead letter, and delivery continues with the next event.
+ * - When three different events in a row are refused, the target is at fault. The third event and those after it wait
+ *   in order with exponential back-off, as they do while the target does not respond.
+ * - Deliveries that a target at fault has kept waiting for a day become dead letters.
+ * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
+ */
+
+import type { Subscription } from '../store/store.ts';
+import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
+import { backOffMs, GIVE_UP_FAILURES, withJitter } from './back-off.ts';
+
+/** Delays after the first and the second refusal of an event. After the third, the event becomes a dead letter. */
+const REFUSAL_DELAYS_MS: readonly number[] = [10_000, 60_000];
+/** Number of different events refused in a row from which the target is at fault. */
+const MAX_REFUSED_EVENTS = 3;
+
+/**
+ * 4xx statuses that do not refuse the event for good, because they are about the target, its credentials or the moment:
+ * Unauthorized, Payment Required, Forbidden, Proxy Authentication Required, Request Timeout, Gone, Misdirected Request,
+ * Locked, Failed Dependency, Too Early, Upgrade Required and Too Many Requests.
+ */
+const OTHER_CLIENT_ERRORS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 410, 421, 423, 424, 425, 426, 429]);
+
+/** Returns true if an HTTP status refuses an event for good, so that another attempt is unlikely to succeed. */
+export const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !OTHER_CLIENT_ERRORS.has(status);
+
+/** The part of a subscription's state that the results of attempts decide. */
+export type FailureState = Pick<
+  Subscription,
+  'failures' | 'nextAttemptAt' | 'refusedTries' | 'refusedEvents' | 'outageFrom'
+>;
+
+/** Returns true if the target has been at fault since its last success. */
+const isAtFault = ({ failures, refusedEvents }: FailureState): boolean =>
+  refusedEvents >= MAX_REFUSED_EVENTS || failures >= GIVE_UP_FAILURES;
+
+/**
+ * Returns the state after a failed attempt.
+ *
+ * @param now - milliseconds since 1970
+ * @param random - a random number from 0 to 1 for the jitter
+ */
+export function afterFailure(
+  state: FailureState,
+  result: FailedAttempt | RefusedAttempt,
+  now: number,
+  random: number,
+): FailureState {
+  const failures = state.failures + 1;
+  if (result.outcome === 'failed') {
+    return { ...state, failures, nextAttemptAt: now + (result.retryAfterMs ?? backOffMs(failures, random)) };
+  }
+  const refusedEvents = Math.min(state.refusedEvents + (state.refusedTries === 0 ? 1 : 0), MAX_REFUSED_EVENTS);
+  const next = { ...state, failures, refusedTries: state.refusedTries + 1, refusedEvents };
+  const refusalDelay = REFUSAL_DELAYS_MS[state.refusedTries];
+  const delay =
+    refusalDelay === undefined || isAtFault(next) ? backOffMs(failures, random) : withJitter(refusalDelay, random);
+  return { ...next, nextAttemptAt: now + delay };
+}
+
+/** Returns true if the delivery that was just refused becomes a dead letter, because the target is not at fault. */
+export const isRefusedForGood = (state: FailureState): boolean =>
+  state.refusedTries > REFUSAL_DELAYS_MS.length && !isAtFault(state);
+
+/**
+ * Returns the state after the delivery that was just refused, number `seq`, has become a dead letter. The next delivery
+ * starts without failures; only the number of refused events is kept.
+ */
+export const afterRefusedForGood = (state: FailureState, seq: number): FailureState => ({
+  ...state,
+  failures: 0,
+  nextAttemptAt: 0,
+  refusedTries: 0,
+  outageFrom: state.outageFrom ?? seq,
+});
+
+/** Returns the state after deliveries from number `seq` on were given up because the target was at fault for a day. */
+export const afterGivingUp = (state: FailureState, seq: number): FailureState => ({
+  ...state,
+  refusedTries: 0,
+  outageFrom: state.outageFrom ?? seq,
+});
+
+/** Returns the state after a successful attempt. The dead letters of an outage remain noted until they are redriven. */
+export const afterSuccess = (state: FailureState): FailureState => ({
+  failures: 0,
+  nextAttemptAt: 0,
+  refusedTries: 0,
+  refusedEvents: 0,
+  outageFrom: isAtFault(state) ? state.outageFrom : null,
+});
+
+/** Returns true if the target has recovered from an outage whose dead letters have not been redriven yet. */
+export const hasRecovered = ({ failures, refusedEvents, outageFrom }: FailureState): boolean =>
+  outageFrom !== null && failures === 0 && refusedEvents === 0;

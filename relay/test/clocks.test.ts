@@ -1,0 +1,166 @@
+/** Relays whose machines have wrong clocks. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { sign } from '../../wire/signature.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { HOUR } from '../harness/durations.ts';
+import { FakeClock } from '../harness/fake-clock.ts';
+import { bodyOf, CHANNEL, delivery, KEY, TOKEN } from '../harness/sample-delivery.ts';
+import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
+import { until } from '../harness/until.ts';
+import { progressOf, releaseOf } from './store-contract/context.ts';
+import { CONTRACT_OPTIONS } from './store-contract.ts';
+import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+
+const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
+const MINUTE = 60_000;
+
+/** Node.js option that shifts the wall clock of a process. */
+const shiftedBy = (milliseconds: number): string => {
+  const script = `const now = Date.now; Date.now = () => now() + ${milliseconds};`;
+  return `--import=data:text/javascript,${encodeURIComponent(script)}`;
+};
+
+let target: TargetServer;
+let status: number;
+let processes: RelayProcess[];
+
+beforeEach(async () => {
+  status = 500;
+  processes = [];
+  target = await startTargetServer((response) => {
+    response.writeHead(status);
+    response.end();
+  });
+});
+afterEach(async () => {
+  for (const { kill } of processes) await kill('SIGKILL');
+  target.close();
+});
+
+async function start(environment: Record<string, string>, clockErrorMs: number): Promise<RelayProcess> {
+  const relay = await startRelayProcess({
+    port: await freePort(),
+    environment: {
+      RELAY_TARGET_ORIGINS: target.origin,
+      NODE_OPTIONS: shiftedBy(clockErrorMs),
+      ...environment,
+    },
+  });
+  processes.push(relay);
+  return relay;
+}
+
+async function call({ url }: RelayProcess, method: string, path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return response.json();
+}
+
+async function post({ url }: RelayProcess): Promise<void> {
+  const body = bodyOf('A');
+  const headers = { 'webhook-signature': sign(body, KEY) };
+  await fetch(`${url}/hooks/${CHANNEL}`, { method: 'POST', headers, body });
+}
+
+async function subscribe(relay: RelayProcess): Promise<void> {
+  await call(relay, 'PUT', '/channel');
+  await call(relay, 'POST', '/channel/subscriptions', { target_url: `${target.origin}/x`, actions: ['A'] });
+}
+
+describeWithDatabase('processes with wrong clocks on one PostgreSQL database', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(() => database.stop());
+
+  it('deliver after the back-off when a process whose clock was 10 minutes fast has died', async () => {
+    const environment = { RELAY_DATABASE_URL: await database.newSchema() };
+    const fast = await start(environment, 10 * MINUTE);
+    await subscribe(fast);
+    await post(fast);
+    await until(() => target.received.length === 1);
+    // Saves the progress of the failed attempt.
+    await call(fast, 'GET', '/channel');
+    await fast.kill('SIGKILL');
+    status = 200;
+    const exact = await start(environment, 0);
+    await until(() => target.received.length === 2, 15_000);
+    expect(await call(exact, 'GET', '/channel')).toMatchObject({ lag_seconds: 0, subscriptions: [{ pending: 0 }] });
+  }, 60_000);
+
+  it('date an event and bury none when the clock of a process is 26 hours fast', async () => {
+    const environment = { RELAY_DATABASE_URL: await database.newSchema() };
+    const exact = await start(environment, 0);
+    await subscribe(exact);
+    await post(exact);
+    await until(() => target.received.length === 1);
+    await exact.kill('SIGKILL');
+    const fast = await start(environment, 26 * HOUR);
+    await until(() => target.received.length === 2, 20_000);
+    await post(fast);
+    const state = await call(fast, 'GET', '/channel');
+    expect(state).toMatchObject({ subscriptions: [{ dead_letters: 0, pending: 2 }] });
+    const { last_event_at } = state as { last_event_at: string };
+    expect(Math.abs(Date.parse(last_event_at) - Date.now())).toBeLessThan(5_000);
+  }, 60_000);
+});
+
+describe('a SQLite file that was written with a wrong clock', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-clocks-'));
+  let count = 0;
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('does not give up an event after a single failure because the clock is 26 hours fast', async () => {
+    const environment = { RELAY_SQLITE_PATH: join(folder, `${++count}.sqlite`) };
+    const exact = await start(environment, 0);
+    await subscribe(exact);
+    await post(exact);
+    await until(() => target.received.length === 1);
+    await exact.kill('SIGKILL');
+    const fast = await start(environment, 26 * HOUR);
+    await until(() => target.received.length === 2, 20_000);
+    expect(await call(fast, 'GET', '/channel')).toMatchObject({ subscriptions: [{ dead_letters: 0, pending: 1 }] });
+  }, 60_000);
+
+  it.each([10 * MINUTE, 26 * HOUR])(
+    'delays a channel by an hour at most after the clock was %d ms fast',
+    async (error) => {
+      const path = join(folder, `${++count}.sqlite`);
+      const clock = new FakeClock(1_000_000_000);
+      let shift = error;
+      const now = () => clock.now() + shift;
+      const store = openSqliteStore(path, CONTRACT_OPTIONS, now);
+      await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: 0 }, now());
+      const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, now());
+      if (subscription === 'full') throw new Error('The channel is full.');
+      await store.ingest([delivery('A', { receivedAt: now() })]);
+      const request = { holder: 'holder', limit: 1, milliseconds: 5_000 };
+      const [lease] = (await store.lease(request)).leases;
+      if (!lease) throw new Error('The channel is not due.');
+      await store.progress([progressOf(subscription, lease, { failures: 9, nextAttemptAt: now() + HOUR })]);
+      await store.release([releaseOf(lease, { dueInMs: HOUR })]);
+
+      shift = 0;
+      const waitMs = (await store.lease(request)).lookAgainInMs ?? 0;
+      expect(waitMs).toBeLessThanOrEqual(HOUR);
+      await clock.advance(HOUR);
+      expect((await store.lease(request)).leases).toHaveLength(1);
+      await store.close();
+    },
+  );
+});

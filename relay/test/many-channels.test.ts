@@ -1,0 +1,127 @@
+/** More busy channels than a dispatcher serves at the same time. */
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { deriveChannel } from '../../wire/capability.ts';
+import { Dispatcher } from '../delivery/dispatcher.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+import { DAY, HOUR, SECOND } from '../harness/durations.ts';
+import { FakeClock } from '../harness/fake-clock.ts';
+import { delivery } from '../harness/sample-delivery.ts';
+
+const MAX_CHANNELS = 20;
+const CHANNELS = Array.from({ length: 3 * MAX_CHANNELS }, (_, index) => deriveChannel(`token ${index}`));
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let clock: FakeClock;
+let store: Store;
+let dispatcher: Dispatcher;
+/** Times and deliveries of the attempts, by target. */
+let attempts: Map<string, { readonly at: number; readonly seq: number }[]>;
+/** Returns the response time of a target in milliseconds. */
+let responseMs: (targetUrl: string) => number;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: DAY }, clock.now);
+  attempts = new Map();
+  responseMs = () => 100;
+  for (const channel of CHANNELS) {
+    await store.registerChannel(channel, { maxChannels: 1000, idleMs: DAY }, 0);
+    await store.subscribe(channel, { targetUrl: channel, filter: { actions: ['A'] } }, 1, 0);
+  }
+  dispatcher = new Dispatcher({
+    store,
+    sender: {
+      send: async (targetUrl, { seq }) => {
+        const times = attempts.get(targetUrl) ?? [];
+        attempts.set(targetUrl, [...times, { at: clock.now(), seq }]);
+        await clock.sleep(responseMs(targetUrl), new AbortController().signal);
+        return { outcome: 'delivered' };
+      },
+    },
+    clock,
+    pacePerSubscription: 1000,
+    pacePerChannel: 1000,
+    maxLeases: MAX_CHANNELS,
+    log: silent,
+    random: () => 1,
+  });
+  await dispatcher.start();
+});
+
+afterEach(async () => {
+  const stopped = dispatcher.stop();
+  await clock.advance(HOUR);
+  await stopped;
+  await store.close();
+});
+
+const send = (channels: readonly string[], count: number) =>
+  store.ingest(
+    channels.flatMap((channel) =>
+      Array.from({ length: count }, () => delivery('A', { channel, receivedAt: clock.now() })),
+    ),
+  );
+
+/** Returns the longest time that a channel waited for an attempt. */
+function longestWait(channels: readonly string[], begin: number): number {
+  return Math.max(
+    ...channels.map((channel) => {
+      const times = [begin, ...(attempts.get(channel) ?? []).map(({ at }) => at), clock.now()];
+      return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+    }),
+  );
+}
+
+describe('a dispatcher with more busy channels than it serves at the same time', () => {
+  it('lets no channel wait for more than 2 seconds, and keeps the order of each', async () => {
+    const begin = clock.now();
+    await send(CHANNELS, 200);
+    await clock.advance(12 * SECOND);
+    expect(longestWait(CHANNELS, begin)).toBeLessThanOrEqual(2 * SECOND);
+    for (const entries of attempts.values()) {
+      const numbers = entries.map(({ seq }) => seq);
+      expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    }
+  });
+
+  it('serves a channel that becomes due while all others are busy', async () => {
+    const [late = '', ...busy] = CHANNELS.slice(0, MAX_CHANNELS + 1);
+    await send(busy, 300);
+    await clock.advance(5 * SECOND);
+    const begin = clock.now();
+    await send([late], 1);
+    await clock.advance(2 * SECOND);
+    expect((attempts.get(late)?.[0]?.at ?? Infinity) - begin).toBeLessThanOrEqual(1 * SECOND);
+  });
+
+  it('serves a channel that becomes due while the targets of all others hang', async () => {
+    const [late = '', ...busy] = CHANNELS.slice(0, MAX_CHANNELS + 1);
+    responseMs = (targetUrl) => (targetUrl === late ? 100 : 10 * SECOND);
+    await send(busy, 3);
+    await clock.advance(3 * SECOND);
+    const begin = clock.now();
+    await send([late], 1);
+    await clock.advance(2 * SECOND);
+    expect((attempts.get(late)?.[0]?.at ?? Infinity) - begin).toBeLessThanOrEqual(2 * SECOND);
+    // Nothing is sent twice to the targets whose channels made room.
+    await clock.advance(40 * SECOND);
+    for (const channel of busy) expect(attempts.get(channel)?.map(({ seq }) => seq)).toHaveLength(3);
+  });
+
+  it('does not interrupt busy channels while no other is due', async () => {
+    const busy = CHANNELS.slice(0, MAX_CHANNELS);
+    let releases = 0;
+    const release = store.release.bind(store);
+    store.release = (released) => {
+      releases += released.length;
+      return release(released);
+    };
+    await send(busy, 100);
+    await clock.advance(8 * SECOND);
+    expect(releases).toBe(0);
+    expect(longestWait(busy, clock.now() - 8 * SECOND)).toBeLessThanOrEqual(200);
+  });
+});
