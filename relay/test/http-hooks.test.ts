@@ -34,11 +34,20 @@ describe('POST /hooks/<channel>', () => {
 
   it('accepts any content type and reads the actions from the body', async () => {
     await server.register();
-    const types = ['text/plain; charset=latin1', 'application/x-www-form-urlencoded'];
+    const types = ['text/plain; charset=latin1', 'application/x-www-form-urlencoded', 'no type at all', ';;', 'a/b; c'];
     for (const type of types) expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': type })).toBe(202);
     expect((await stored()).map(({ actions, contentType }) => [contentType, actions])).toEqual(
       types.map((type) => [type, ['A']]),
     );
+  });
+
+  it('truncates a Content-Type of many kilobytes, and replaces a missing one', async () => {
+    await server.register();
+    expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': `text/${'x'.repeat(14_000)}` })).toBe(202);
+    expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': '' })).toBe(202);
+    const [long = '', missing] = (await stored()).map(({ contentType }) => contentType);
+    expect(long).toMatch(/^text\/x{195}$/);
+    expect(missing).toBe('application/json');
   });
 
   it('announces every stored delivery to the dispatcher', async () => {
