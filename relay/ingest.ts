@@ -3,6 +3,7 @@
  * for the disk.
  */
 
+import type { DeliveryActions } from '../wire/action-filter.ts';
 import { eventsOf } from '../wire/delivery.ts';
 import type { Ingested, NewDelivery, Store } from './store/store.ts';
 
@@ -13,13 +14,24 @@ const MAX_GROUP = 200;
 const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 
 /**
+ * Larger bodies are not parsed. Parsing holds up all other requests, and 256 kB of hostile JSON take about 10 ms. The
+ * largest bodies of TutorCruncher, about tutors with hundreds of qualifications, have half of that.
+ */
+const MAX_PARSED_BYTES = 256 * 1024;
+/** More actions are not compared with filters. A delivery of TutorCruncher has one event. */
+const MAX_ACTIONS = 100;
+
+/**
  * Returns the distinct actions of a body's events, in order.
  *
- * @returns an empty list for a body that is not JSON or has no events, such as a public profile
+ * @returns an empty list for a body that is not JSON or has no events, such as a public profile; null for a body that is
+ *   too large to be parsed or has too many actions, which goes to every subscription
  */
-export const actionsOf = (body: Buffer): string[] => [
-  ...new Set(eventsOf(body.toString('utf8')).map(({ action }) => action)),
-];
+export function actionsOf(body: Buffer): DeliveryActions {
+  if (body.length > MAX_PARSED_BYTES) return null;
+  const actions = new Set(eventsOf(body.toString('utf8')).map(({ action }) => action));
+  return actions.size > MAX_ACTIONS ? null : [...actions];
+}
 
 /** A delivery that waits for a transaction. */
 interface QueuedDelivery {

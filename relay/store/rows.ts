@@ -1,6 +1,6 @@
 /** Rows that both stores read, and their conversion to the types of the interface. */
 
-import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
 import type { Delivery, Subscription } from './store.ts';
 
 export interface DeliveryRow {
@@ -9,7 +9,7 @@ export interface DeliveryRow {
   readonly body: Buffer;
   readonly signature: string;
   readonly content_type: string;
-  /** JSON array. */
+  /** JSON array, or `null` if the actions are unknown. */
   readonly actions: string;
   readonly received_at: number;
 }
@@ -42,7 +42,7 @@ export const toDelivery = (row: DeliveryRow): Delivery => ({
   body: row.body,
   signature: row.signature,
   contentType: row.content_type,
-  actions: JSON.parse(row.actions) as string[],
+  actions: JSON.parse(row.actions) as DeliveryActions,
   receivedAt: row.received_at,
 });
 

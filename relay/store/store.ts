@@ -3,7 +3,7 @@
  * longer than others because it documents the whole interface in one place.
  */
 
-import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
 
 /** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
 export const LATEST_OF = 10_000;
@@ -29,8 +29,8 @@ export interface NewDelivery {
   readonly body: Buffer;
   readonly signature: string;
   readonly contentType: string;
-  /** The actions of the delivery's events; empty for a body without events. */
-  readonly actions: readonly string[];
+  /** The actions of the delivery's events: empty for a body without events, null if they are unknown. */
+  readonly actions: DeliveryActions;
   readonly receivedAt: number;
 }
 
@@ -52,7 +52,7 @@ export interface Delivery {
   readonly body: Buffer;
   readonly signature: string;
   readonly contentType: string;
-  readonly actions: readonly string[];
+  readonly actions: DeliveryActions;
   readonly receivedAt: number;
 }
 

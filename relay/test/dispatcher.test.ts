@@ -29,7 +29,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 const sender: AttemptSender = {
   send: async (targetUrl, { actions, id }) => {
-    const action = actions.join('+');
+    const action = (actions ?? ['unknown']).join('+');
     attempts.push({ targetUrl, action, id, at: clock.now() });
     return respond(targetUrl, action);
   },

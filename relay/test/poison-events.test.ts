@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store, Subscription } from '../store/store.ts';
+import type { Delivery, Store, Subscription } from '../store/store.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
 import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
@@ -26,7 +26,8 @@ let respond: (name: string) => AttemptResult;
 
 async function startDispatcher(): Promise<void> {
   const sender = {
-    send: (_targetUrl: string, { actions: [, name = ''] }: { readonly actions: readonly string[] }) => {
+    send: (_targetUrl: string, { actions }: Pick<Delivery, 'actions'>) => {
+      const name = actions?.[1] ?? '';
       attempts.push(name);
       return Promise.resolve(respond(name));
     },

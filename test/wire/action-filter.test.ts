@@ -27,6 +27,8 @@ describe('selectsDelivery', () => {
     [EXCEPT, ['A', 'B'], false],
     [LISTED, [], false],
     [EXCEPT, [], false],
+    [LISTED, null, true],
+    [EXCEPT, null, true],
   ])('with %j and %j is %j', (filter, actions, expected) => {
     expect(selectsDelivery(filter, actions)).toBe(expected);
   });

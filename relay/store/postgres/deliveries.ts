@@ -1,4 +1,5 @@
 import { digestOf } from '../digest.ts';
+import { hasEvents } from '../has-events.ts';
 import { toDelivery, type DeliveryRow } from '../rows.ts';
 import { LATEST_OF, MAX_BATCH_BYTES, type Ingested, type Store, type StoreOptions } from '../store.ts';
 import type { Connections } from './connections.ts';
@@ -15,7 +16,7 @@ export function createDeliveries(connections: Connections, options: StoreOptions
   return {
     ingest: async (deliveries) => {
       // A delivery without events is never sent, so its body is not stored.
-      const bodies = deliveries.map(({ body, actions }) => (actions.length > 0 ? body : Buffer.alloc(0)));
+      const bodies = deliveries.map((delivery) => (hasEvents(delivery) ? delivery.body : Buffer.alloc(0)));
       const rows = await connections.query<{ result: Ingested; holder: string | null }>(
         'ingest',
         'SELECT result, holder FROM relay_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
@@ -33,9 +34,9 @@ export function createDeliveries(connections: Connections, options: StoreOptions
         ],
       );
       const holders = new Map<string, string | null>();
-      deliveries.forEach(({ channel, actions }, index) => {
+      deliveries.forEach((delivery, index) => {
         const row = rows[index];
-        if (row?.result === 'stored' && actions.length > 0) holders.set(channel, row.holder);
+        if (row?.result === 'stored' && hasEvents(delivery)) holders.set(delivery.channel, row.holder);
       });
       listener.notify(
         [...holders].map(([channel, holder]) => ({ channel, holder })),
@@ -54,7 +55,7 @@ export function createDeliveries(connections: Connections, options: StoreOptions
         [channel, action === null ? null : JSON.stringify(action), limit],
       );
       // The reverse does not hold: the string `,` is also found between two elements.
-      return rows.map(toDelivery).filter(({ actions }) => action === null || actions.includes(action));
+      return rows.map(toDelivery).filter(({ actions }) => action === null || actions?.includes(action));
     },
 
     deliveriesAfter: async (channel, seq, limit) => {

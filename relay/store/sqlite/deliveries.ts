@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { digestOf } from '../digest.ts';
+import { hasEvents } from '../has-events.ts';
 import { toDelivery, type DeliveryRow } from '../rows.ts';
 import {
   HOUR_MS,
@@ -37,7 +38,7 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
     if (known) return 'duplicate';
 
     // A delivery without events is never sent, so its body is not stored.
-    const stored = actions.length > 0 ? body : null;
+    const stored = hasEvents(delivery) ? body : null;
     const bytes = stored?.length ?? 0;
     if (row.stored_bytes + bytes > options.maxChannelBytes) return 'full';
 
@@ -67,7 +68,7 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
   return {
     ingest: async (deliveries) => {
       const results = await connection.transact(() => deliveries.map(ingestOne));
-      const stored = deliveries.filter(({ actions }, index) => results[index] === 'stored' && actions.length > 0);
+      const stored = deliveries.filter((delivery, index) => results[index] === 'stored' && hasEvents(delivery));
       for (const channel of new Set(stored.map((delivery) => delivery.channel))) notify(channel, 'deliveries');
       return results;
     },
