@@ -6,6 +6,8 @@ import type { JsonObject } from '../wire/json.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+import { note } from '../objects/note.ts';
+import { objectTrigger } from '../src/trigger.ts';
 
 withoutNetwork();
 
@@ -38,6 +40,15 @@ const FIELDS: Record<string, string> = {
   job_label_added: 'label',
   any_event: 'actions',
 };
+
+describe('a trigger that offers statuses', () => {
+  it('needs an object that has some', () => {
+    const text = { key: 'note_status_changed', label: 'Note Status Changed', description: 'Triggers when it changes.' };
+    expect(() => objectTrigger({ ...text, object: note, actions: { A: 'A' }, canChooseStatuses: true })).toThrow(
+      /"note_status_changed" offers statuses, but the object "note" has none/,
+    );
+  });
+});
 
 describe('input fields', () => {
   it('match the table above', () => {

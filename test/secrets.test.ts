@@ -132,6 +132,14 @@ describe('scrubErrors', () => {
     ['a getter', new WithGetter()],
     ['a DOMException', new DOMException(`message ${key}`)],
     ['a frozen error', Object.freeze(new Error(key))],
+    [
+      'an error that cannot be inspected',
+      Object.assign(new Error(key), {
+        [inspect.custom]: () => {
+          throw new Error(key);
+        },
+      }),
+    ],
     ['a string', `message ${key}`],
     ['an object', { key }],
     ['a function', Object.assign(() => undefined, { key })],
