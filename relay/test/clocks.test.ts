@@ -17,9 +17,8 @@ import { startTargetServer, type TargetServer } from '../harness/target-server.t
 import { until } from '../harness/until.ts';
 import { progressOf, releaseOf } from './store-contract/context.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
-import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
-const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
 const MINUTE = 60_000;
 
 /** Node.js option that shifts the wall clock of a process. */

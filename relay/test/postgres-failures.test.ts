@@ -1,6 +1,6 @@
 /** Failures of the connection to PostgreSQL. */
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { createIngest } from '../ingest.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
@@ -10,9 +10,8 @@ import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
-import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
-const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
 const LIMITS = { maxChannels: 9, idleMs: DAY };
 const HOLDER = '00000000-0000-4000-8000-000000000001';
 

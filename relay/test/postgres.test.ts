@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { migrate, postgresMigrations } from '../store/postgres/migrate.ts';
@@ -8,9 +8,7 @@ import { DAY, HOUR } from '../harness/durations.ts';
 import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
-import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
-
-const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 describeWithDatabase('PostgreSQL', () => {
   let database: TestDatabase;

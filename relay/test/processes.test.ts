@@ -1,6 +1,6 @@
 /** Several dispatchers on one PostgreSQL database, as if in several processes. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../clock.ts';
 import type { AttemptResult } from '../delivery/attempt.ts';
@@ -10,9 +10,8 @@ import type { Store } from '../store/store.ts';
 import { DAY, SECOND } from '../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
-import { hasTestDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
-const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A relay process, simulated in the process of the test. */

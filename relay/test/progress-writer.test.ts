@@ -4,21 +4,13 @@ import { ProgressWriter } from '../delivery/progress-writer.ts';
 import type { Progress } from '../store/store.ts';
 import { SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
+import { INITIAL_STATE } from '../harness/sample-progress.ts';
 
 const progress = (cursor: number, subscriptionId = 'a', leaseId = 'lease'): Progress => ({
   leaseId,
   subscriptionId,
   cursor,
-  failures: 0,
-  nextAttemptAt: 0,
-  refusedTries: 0,
-  refusedEvents: 0,
-  outageFrom: null,
-  redriveFailures: 0,
-  nextRedriveAt: 0,
-  redrivenUpTo: 0,
-  lastSuccessAt: null,
-  pacedAt: 0,
+  ...INITIAL_STATE,
 });
 
 let clock: FakeClock;

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { describe } from '@jest/globals';
 import pg from 'pg';
 
 import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
@@ -21,7 +22,7 @@ const given = process.env.RELAY_TEST_DATABASE_URL;
  *
  * @throws when `CI` is set, because tests must not be skipped there
  */
-export function hasTestDatabase(): boolean {
+function hasTestDatabase(): boolean {
   if (given || findPostgres() !== null) return true;
   if (process.env.CI) throw new Error('Tests need PostgreSQL. Install it, or set RELAY_TEST_DATABASE_URL.');
   process.stderr.write(
@@ -29,6 +30,9 @@ export function hasTestDatabase(): boolean {
   );
   return false;
 }
+
+/** The `describe` of tests that need PostgreSQL. Where there is none, it skips them. */
+export const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
 
 /** Starts the private cluster, or connects to the given server. */
 export async function startTestDatabase(): Promise<TestDatabase> {

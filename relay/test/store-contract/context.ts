@@ -4,6 +4,7 @@ import type { ActionFilter } from '../../../wire/action-filter.ts';
 import type { DeadLetter, Lease, Progress, Release, Store, Subscription } from '../../store/store.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
+import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 
 export const LIMITS = { maxChannels: 2, idleMs: DAY };
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
@@ -70,16 +71,7 @@ export const progressOf = (
   leaseId,
   subscriptionId: subscription.id,
   cursor: subscription.cursor,
-  failures: 0,
-  nextAttemptAt: 0,
-  refusedTries: 0,
-  refusedEvents: 0,
-  outageFrom: null,
-  redriveFailures: 0,
-  nextRedriveAt: 0,
-  redrivenUpTo: 0,
-  lastSuccessAt: null,
-  pacedAt: 0,
+  ...INITIAL_STATE,
   ...changes,
 });
 

@@ -1,0 +1,15 @@
+import type { Progress } from '../store/store.ts';
+
+/** The state of a subscription that has neither failed nor succeeded. */
+export const INITIAL_STATE: Omit<Progress, 'leaseId' | 'subscriptionId' | 'cursor'> = {
+  failures: 0,
+  nextAttemptAt: 0,
+  refusedTries: 0,
+  refusedEvents: 0,
+  outageFrom: null,
+  redriveFailures: 0,
+  nextRedriveAt: 0,
+  redrivenUpTo: 0,
+  lastSuccessAt: null,
+  pacedAt: 0,
+};
