@@ -30,8 +30,8 @@ export function authorizedChannel(request: FastifyRequest): string {
  *
  * @throws {Problem} 401 without a valid token, 404 for a channel that is not registered
  */
-export async function registeredChannel(request: FastifyRequest, store: Pick<Store, 'hasChannel'>): Promise<string> {
+export async function registeredChannel(request: FastifyRequest, store: Pick<Store, 'registration'>): Promise<string> {
   const channel = authorizedChannel(request);
-  if (!(await store.hasChannel(channel))) throw notRegistered();
+  if (!(await store.registration(channel))) throw notRegistered();
   return channel;
 }

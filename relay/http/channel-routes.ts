@@ -14,7 +14,7 @@ import { isoTime } from './iso-time.ts';
 import { subscriptionState } from './subscription-state.ts';
 
 export interface ChannelRouteOptions {
-  readonly store: Pick<Store, 'channelState' | 'deleteChannel' | 'hasChannel' | 'latest' | 'registerChannel'>;
+  readonly store: Pick<Store, 'channelState' | 'deleteChannel' | 'latest' | 'registerChannel' | 'registration'>;
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
   readonly clock: Clock;
   readonly maxChannels: number;

@@ -18,7 +18,10 @@ import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 
 export interface SubscriptionRouteOptions {
-  readonly store: Pick<Store, 'channelState' | 'hasChannel' | 'redrive' | 'subscribe' | 'subscription' | 'unsubscribe'>;
+  readonly store: Pick<
+    Store,
+    'channelState' | 'redrive' | 'registration' | 'subscribe' | 'subscription' | 'unsubscribe'
+  >;
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
   readonly clock: Clock;
   /** Origins that subscriptions may deliver to. */
