@@ -86,7 +86,7 @@ async function startLocalRelay(targetOrigin: string, folder: string): Promise<st
 async function buildApp(relayOrigin: string, folder: string, stop: AbortSignal): Promise<App> {
   const outDir = join(folder, 'app');
   try {
-    await build(outDir, relayOrigin, stop);
+    await build(outDir, { relayUrl: relayOrigin }, stop);
   } catch (error) {
     throw error instanceof BuildFailed ? new CommandError(error.message) : error;
   }
