@@ -8,6 +8,7 @@
 import { enableCompileCache } from 'node:module';
 
 import { isChannel } from '../wire/capability.ts';
+import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
 import { nameOf } from './log.ts';
 import { STORE_OPTIONS } from './retention.ts';
@@ -29,7 +30,10 @@ async function createLogger({ logLevel, isDevelopment }: Config) {
   return pino({
     level: logLevel,
     // A safety net: no code logs these fields.
-    redact: ['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
+    redact: [
+      ...['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
+      ...[`req.headers["${REGISTRATION_SECRET_HEADER}"]`, `headers["${REGISTRATION_SECRET_HEADER}"]`],
+    ],
     ...(isDevelopment && { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }),
   });
 }
