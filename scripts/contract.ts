@@ -59,6 +59,7 @@ export function contractText(): string {
             `${prefix}: action (any)`,
             ...filter.actions.all_except.map((action) => `${prefix}: action ${action} only if chosen`),
           ]),
+      ...(filter.exceptAbout ?? []).map((word) => `${prefix}: actions and subjects about ${word} only if chosen`),
       ...trigger.inputFields.map(
         ({ key, type, list, dynamic }) =>
           `${prefix}: input ${key} ${type}${list ? ' list' : ''}${dynamic === undefined ? '' : ` from ${dynamic}`}`,

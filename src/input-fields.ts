@@ -74,15 +74,15 @@ export const ACTIONS_FIELD: FilterField = {
     key: 'actions',
     label: 'Events',
     helpText:
-      'Only trigger on these events. Leave empty to trigger on all events except the two about safeguarding and ' +
-      'wellbeing concerns, which must be chosen here.',
+      'Only trigger on these events. Leave empty to trigger on all events, except those about safeguarding and ' +
+      'wellbeing concerns, which trigger only if you choose them here.',
     type: 'string',
     required: false,
     list: true,
     dynamic: 'action_list.id.name',
   },
-  // A choice overrides the actions that are left out by default.
-  narrow: (filter, actions) => ({ ...filter, actions: { actions } }),
+  // A choice overrides everything that is left out by default.
+  narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 
 /** Returns the values chosen in a field, without empty ones. */

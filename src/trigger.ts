@@ -61,8 +61,10 @@ export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
   /** The object whose event the sample shows. */
   readonly sampleObject: TutorCruncherObject;
-  /** Action keys that it ignores unless they are chosen. */
+  /** Action keys that it ignores unless they are chosen. A relay does not even deliver them. */
   readonly except: readonly string[];
+  /** Words of actions and models whose events it ignores unless their actions are chosen, in lower case. */
+  readonly exceptAbout: readonly string[];
 }
 
 /**
@@ -229,7 +231,7 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
 
 /** Defines a trigger about any object. Its records contain additional keys that describe their subject. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
-  const { objects, sampleObject } = trigger;
+  const { objects, sampleObject, except, exceptAbout } = trigger;
   const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
   const flatten = (event: TutorCruncherEvent): FlatRecord => {
     const word = objectWordOf(event.subject.model);
@@ -242,7 +244,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const sample = Object.fromEntries(
     Object.entries(flatten(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
   );
-  const filter: EventFilter = { actions: { all_except: trigger.except }, object: null };
+  const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
   return makeTrigger(trigger, {
     noun: 'Event',
     filter,
