@@ -75,7 +75,8 @@ export const ACTIONS_FIELD: FilterField = {
     label: 'Events',
     helpText:
       'Only trigger on these events. Leave empty to trigger on all events, except those about safeguarding and ' +
-      'wellbeing concerns, which trigger only if you choose them here.',
+      'wellbeing concerns, which trigger only if you choose them here. If all chosen events are about the same kind of ' +
+      'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
     type: 'string',
     required: false,
     list: true,

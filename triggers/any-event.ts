@@ -2,6 +2,7 @@ import { objects } from '../objects/index.ts';
 import { lesson } from '../objects/lesson.ts';
 import { wellbeingConcernActions, wellbeingConcernWords } from '../objects/wellbeing-concern.ts';
 import { anyObjectTrigger } from '../src/trigger.ts';
+import { objectTriggers } from './object-triggers.ts';
 
 export const anyEventTriggers = [
   anyObjectTrigger({
@@ -9,6 +10,7 @@ export const anyEventTriggers = [
     label: 'New Event',
     description: 'Triggers when anything happens in the branch.',
     objects,
+    objectTriggers,
     sampleObject: lesson,
     except: wellbeingConcernActions,
     exceptAbout: wellbeingConcernWords,
