@@ -244,6 +244,9 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
   });
 }
 
+/** Returns true for a field that describes the subject whatever its object is. Such fields come first in a record. */
+const isSubjectField = ({ key }: OutputField): boolean => key.startsWith('subject_');
+
 /** Defines a trigger about any object. Its records contain additional keys that describe their subject. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
@@ -279,7 +282,11 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     sample,
     isDeletion: false,
     outputFields,
-    outputFieldFunctions: [fieldsOfChosenObject, () => [...outputFields()]],
+    outputFieldFunctions: [
+      () => outputFields().filter(isSubjectField),
+      fieldsOfChosenObject,
+      () => outputFields().filter((field) => !isSubjectField(field)),
+    ],
     flatten,
     recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, narrowed),
   });
