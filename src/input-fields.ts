@@ -59,8 +59,9 @@ export const LABEL_FIELD: FilterField = {
     key: 'label',
     label: 'Label',
     helpText:
-      'Only trigger when the record has this label after the event. TutorCruncher does not say which label was added. ' +
-      'Leave empty to trigger whatever labels the record has.',
+      'Only trigger for records with this label. Leave empty to trigger whatever labels a record has. TutorCruncher does ' +
+      'not say which label was added, so a trigger for added labels also runs when a record that has this label gets ' +
+      'another one.',
     type: 'string',
     required: false,
     dynamic: 'label_list.id.name',
