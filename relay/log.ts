@@ -14,3 +14,13 @@ export const nameOf = (error: unknown): string => {
   if ('code' in error) return String(error.code);
   return 'name' in error ? String(error.name) : 'unknown';
 };
+
+/**
+ * Returns the place in the code at which an error was thrown: the first line of its stack trace that names a file of the
+ * relay, without the message above it.
+ */
+export function placeOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const lines = stack.split('\n').filter((line) => /^\s+at .*file:/.test(line));
+  return (lines.find((line) => !line.includes('/node_modules/')) ?? lines[0] ?? 'an unknown place').trim();
+}

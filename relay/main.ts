@@ -7,12 +7,16 @@
 
 import { enableCompileCache } from 'node:module';
 
+import type { Logger } from 'pino';
+
 import { isChannel } from '../wire/capability.ts';
 import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
-import { nameOf } from './log.ts';
+import { nameOf, placeOf } from './log.ts';
+import type { RunningRelay } from './relay.ts';
 import { STORE_OPTIONS } from './retention.ts';
 import { openStore } from './store/open.ts';
+import { openWhenAvailable } from './store/open-when-available.ts';
 import { StoreUnavailable } from './store/store.ts';
 
 // Start-up time matters after a crash. Without a writable cache directory, this does nothing.
@@ -25,7 +29,7 @@ const EXIT_TIMEOUT_MS = 9_500;
 /** Invalid command-line arguments. The message is one line for the operator. */
 class UsageError extends Error {}
 
-async function createLogger({ logLevel, isDevelopment }: Config) {
+async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger> {
   const { pino } = await import('pino');
   return pino({
     level: logLevel,
@@ -47,49 +51,67 @@ async function forget(config: Config, channel: string | undefined): Promise<void
   console.log(isDeleted ? 'Deleted the channel and all its data.' : 'This relay has no data for this channel.');
 }
 
+/** Ends the process on an error that nothing handles, with one line in the log, so that its supervisor restarts it. */
+function logUncaughtErrors(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    const fields = { error: nameOf(error), place: placeOf(error) };
+    logger.fatal(fields, 'The relay has a bug and exits with code 1. Report this line to its developers.');
+    logger.flush(() => process.exit(1));
+  });
+}
+
 /** Runs a relay until SIGTERM or SIGINT. */
 async function run(config: Config): Promise<void> {
   // The store opens while the other modules load, to shorten the restart after a crash.
-  const opening = openStore(config, STORE_OPTIONS);
-  // startRelay awaits this promise and reports its error. Without a handler until then, Node.js would exit.
+  const open = () => openStore(config, STORE_OPTIONS);
+  const opening = open();
+  // openWhenAvailable awaits this promise and handles its error. Without a handler until then, Node.js would exit.
   opening.catch(() => undefined);
   const { startRelay } = await import('./relay.ts');
   const logger = await createLogger(config);
-  const relay = await startRelay(config, logger, opening);
-  logger.info({ port: relay.port, origin: config.origin }, 'The relay is listening.');
+  logUncaughtErrors(logger);
 
-  let isStopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (isStopping) return;
-    isStopping = true;
+  const stopping = new AbortController();
+  let relay: RunningRelay | null = null;
+  const exit = (): void => {
+    logger.info('Stopped.');
+    logger.flush(() => process.exit(0));
+  };
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    if (!relay) return;
     logger.info({ signal }, 'Stopping. The relay accepts no new requests and finishes those in progress.');
     setTimeout(() => process.exit(1), EXIT_TIMEOUT_MS).unref();
-    relay.stop().then(
-      () => {
-        logger.info('Stopped.');
-        logger.flush(() => process.exit(0));
-      },
-      (error: unknown) => {
-        logger.error({ error: nameOf(error) }, 'Stopping failed. The process exits with code 1.');
-        process.exit(1);
-      },
-    );
+    relay.stop().then(exit, (error: unknown) => {
+      logger.error({ error: nameOf(error) }, 'Stopping failed. The process exits with code 1.');
+      process.exit(1);
+    });
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+
+  const store = await openWhenAvailable(opening, open, logger, stopping.signal);
+  if (!store) {
+    exit();
+    return;
+  }
+  relay = await startRelay(config, logger, store);
+  logger.info({ port: relay.port, origin: config.origin }, 'The relay is listening.');
+  if (stopping.signal.aborted) await relay.stop().then(exit);
 }
 
 const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && error.syscall === 'listen';
 
-/** Returns one line for an error that the operator can correct; null for a defect, which needs its stack trace. */
-function operatorMessage(error: unknown): string | null {
+/** Returns one line for the operator that explains an error and its remedy. */
+function operatorMessage(error: unknown): string {
   if (error instanceof BadConfig || error instanceof StoreUnavailable || error instanceof UsageError) {
     return error.message;
   }
   return isListenError(error)
     ? `The relay cannot listen on RELAY_PORT. Choose another port, or stop the process that uses it. ${error.message}`
-    : null;
+    : `The relay has a bug: it failed with ${nameOf(error)} (${placeOf(error)}). Report this line to its developers.`;
 }
 
 try {
@@ -99,8 +121,6 @@ try {
   else if (command === undefined) await run(config);
   else throw new UsageError(USAGE);
 } catch (error) {
-  const message = operatorMessage(error);
-  if (message === null) throw error;
-  console.error(message);
+  console.error(operatorMessage(error));
   process.exit(1);
 }

@@ -56,19 +56,15 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
 /**
  * Starts a relay.
  *
- * @param opening - the store, if the caller is already opening it
+ * @param opened - the store, if the caller has opened it
  * @throws {BadConfig} if the file of the operator's list of channels cannot be used
  * @throws {StoreUnavailable} if the store cannot be opened
  * @throws {Error} if the port cannot be listened on
  */
-export async function startRelay(
-  config: Config,
-  logger: Logger,
-  opening: Promise<Store> = openStore(config, STORE_OPTIONS),
-): Promise<RunningRelay> {
+export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
   const { host, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel, retentionHours } =
     config;
-  const store = await opening;
+  const store = opened ?? (await openStore(config, STORE_OPTIONS));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);

@@ -14,6 +14,8 @@ export interface EventFilter {
   readonly where?: Readonly<Record<string, readonly string[]>>;
   /** The id of a label that the subject must have. */
   readonly label?: string | null;
+  /** Words in lower case. An event is left out if its action or its subject's model contains one of them. */
+  readonly exceptAbout?: readonly string[];
 }
 
 /** Returns true if each field of the subject has one of its allowed values. */
@@ -29,11 +31,20 @@ function hasLabel(label: string, labels: unknown): boolean {
   return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
 }
 
+/** Returns true if a name contains one of these words, however the words are spaced: `Well-being`, `WELL_BEING`. */
+function contains(words: readonly string[], name: unknown): boolean {
+  if (typeof name !== 'string') return false;
+  const letters = name.toLowerCase().replace(/[^a-z]+/g, '');
+  return words.some((word) => letters.includes(word));
+}
+
 /** Returns true if a trigger with this filter keeps the event. */
 export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
   if (!selectsAction(filter.actions, event.action)) return false;
   // Different objects share an action (CLIENT_PAID_INVOICE), so only the model tells which object an event is about.
   if (filter.object && objectWordOf(event.subject.model) !== filter.object) return false;
+  const { exceptAbout = [] } = filter;
+  if (contains(exceptAbout, event.action) || contains(exceptAbout, event.subject.model)) return false;
   if (filter.label && !hasLabel(filter.label, event.subject.labels)) return false;
   return hasAllowedValues(filter.where, event.subject);
 }

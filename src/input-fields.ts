@@ -59,8 +59,9 @@ export const LABEL_FIELD: FilterField = {
     key: 'label',
     label: 'Label',
     helpText:
-      'Only trigger when the record has this label after the event. TutorCruncher does not say which label was added. ' +
-      'Leave empty to trigger whatever labels the record has.',
+      'Only trigger for records with this label. Leave empty to trigger whatever labels a record has. TutorCruncher does ' +
+      'not say which label was added, so a trigger for added labels also runs when a record that has this label gets ' +
+      'another one.',
     type: 'string',
     required: false,
     dynamic: 'label_list.id.name',
@@ -74,15 +75,16 @@ export const ACTIONS_FIELD: FilterField = {
     key: 'actions',
     label: 'Events',
     helpText:
-      'Only trigger on these events. Leave empty to trigger on all events except the two about safeguarding and ' +
-      'wellbeing concerns, which must be chosen here.',
+      'Only trigger on these events. Leave empty to trigger on all events, except those about safeguarding and ' +
+      'wellbeing concerns, which trigger only if you choose them here. If all chosen events are about the same kind of ' +
+      'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
     type: 'string',
     required: false,
     list: true,
     dynamic: 'action_list.id.name',
   },
-  // A choice overrides the actions that are left out by default.
-  narrow: (filter, actions) => ({ ...filter, actions: { actions } }),
+  // A choice overrides everything that is left out by default.
+  narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 
 /** Returns the values chosen in a field, without empty ones. */

@@ -12,6 +12,7 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES } from '../wire/models.ts';
 import { fetchCustomFields, type CustomField } from './api/records.ts';
+import { chosenObject } from './chosen-object.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookFor } from './hooks/hook.ts';
@@ -19,6 +20,7 @@ import { keptEvents } from './hooks/kept-events.ts';
 import { refusalMessage } from './hooks/refusal-messages.ts';
 import {
   ACTIONS_FIELD,
+  choicesIn,
   LABEL_FIELD,
   narrowFilter,
   statusesField,
@@ -59,10 +61,14 @@ export interface ObjectTrigger extends TriggerText {
 /** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
+  /** The triggers about one object, which tell the objects of their actions. */
+  readonly objectTriggers: readonly Trigger[];
   /** The object whose event the sample shows. */
   readonly sampleObject: TutorCruncherObject;
-  /** Action keys that it ignores unless they are chosen. */
+  /** Action keys that it ignores unless they are chosen. A relay does not even deliver them. */
   readonly except: readonly string[];
+  /** Words of actions and models whose events it ignores unless their actions are chosen, in lower case. */
+  readonly exceptAbout: readonly string[];
 }
 
 /**
@@ -86,6 +92,9 @@ export interface Trigger {
   readonly outputFields: readonly OutputField[];
 }
 
+/** Returns output fields that may depend on the account and on the choices in the input fields. */
+type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
+
 /** The parts of a trigger that depend on whether it is about one object or any. */
 interface TriggerParts {
   readonly noun: string;
@@ -94,9 +103,10 @@ interface TriggerParts {
   readonly sampleEvent: TutorCruncherEvent;
   readonly sample: FlatRecord;
   readonly isDeletion: boolean;
+  /** Returns the output fields that every account has. */
   readonly outputFields: () => readonly OutputField[];
-  /** The object whose custom fields the records contain; null for none. */
-  readonly customFieldsOf: TutorCruncherObject | null;
+  /** Functions that return all output fields, in the order of the record. */
+  readonly outputFieldFunctions: readonly OutputFieldFunction[];
   readonly flatten: (event: TutorCruncherEvent) => FlatRecord;
   /** Returns events made from the account's own records; null if only the sample can be shown. */
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
@@ -129,8 +139,12 @@ function recordsOf(
   return [...records.values()];
 }
 
-/** Returns the account's custom fields. Without them, a Zap works too, so a failure is not worth an error message. */
+/**
+ * Returns the account's custom fields of an object; none if it has no custom fields. Without them, a Zap works too, so a
+ * failure is not worth an error message.
+ */
 async function customFieldsOrNone(z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> {
+  if (!object.api?.hasCustomFields) return [];
   try {
     return await fetchCustomFields(z, bundle, object);
   } catch {
@@ -139,7 +153,7 @@ async function customFieldsOrNone(z: ZObject, bundle: Bundle, object: TutorCrunc
 }
 
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
-  const { noun, filter, filterFields, sample, flatten, customFieldsOf } = parts;
+  const { noun, filter, filterFields, sample, flatten, outputFieldFunctions } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
   const hook = hookFor(filterFor);
   const perform: HookPerform = (z, bundle) => recordsOf(z, bundle, filterFor(bundle), flatten);
@@ -158,10 +172,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       inputFields: [...hook.inputFields, ...filterFields.map(({ field }) => field)],
       sample,
       // Functions, because core copies the whole definition twice per call, and static output fields would be most of it.
-      outputFields: [
-        () => [...parts.outputFields()],
-        ...(customFieldsOf ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, customFieldsOf)] : []),
-      ],
+      outputFields: [...outputFieldFunctions],
       ...hook.operation,
     },
   };
@@ -212,6 +223,7 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
     ...(trigger.canChooseLabel ? [LABEL_FIELD] : []),
   ];
   const isListed = object.api !== null && !isDeletion;
+  const outputFields = isDeletion ? once(() => outputFieldsOf(sample)) : () => object.outputFields;
   return makeTrigger(trigger, {
     noun: OBJECT_NAMES[object.word],
     filter,
@@ -219,17 +231,25 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
     sampleEvent,
     sample,
     isDeletion,
-    outputFields: isDeletion ? once(() => outputFieldsOf(sample)) : () => object.outputFields,
-    customFieldsOf: isListed && object.api.hasCustomFields ? object : null,
+    outputFields,
+    outputFieldFunctions: [
+      () => [...outputFields()],
+      ...(isListed && object.api.hasCustomFields
+        ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)]
+        : []),
+    ],
     flatten,
     recentEvents: (z, bundle, narrowed) =>
       isListed ? recentEvents(z, bundle, object, sampleEvent, narrowed) : Promise.resolve(null),
   });
 }
 
+/** Returns true for a field that describes the subject whatever its object is. Such fields come first in a record. */
+const isSubjectField = ({ key }: OutputField): boolean => key.startsWith('subject_');
+
 /** Defines a trigger about any object. Its records contain additional keys that describe their subject. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
-  const { objects, sampleObject } = trigger;
+  const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
   const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
   const flatten = (event: TutorCruncherEvent): FlatRecord => {
     const word = objectWordOf(event.subject.model);
@@ -242,7 +262,18 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const sample = Object.fromEntries(
     Object.entries(flatten(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
   );
-  const filter: EventFilter = { actions: { all_except: trigger.except }, object: null };
+  const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
+  const outputFields = once(() => outputFieldsOf(sample));
+  const objectFilters = objectTriggers.map((other) => other.filter);
+  const fieldsOfChosenObject = async (z: ZObject, bundle: Bundle): Promise<OutputField[]> => {
+    const actions = choicesIn(ACTIONS_FIELD, bundle);
+    const word = await chosenObject(z, bundle, actions, objectFilters);
+    const object = objects.find((candidate) => candidate.word === word);
+    if (!object) return [];
+    const shared = new Set(outputFields().map(({ key }) => key));
+    const own = object.outputFields.filter(({ key }) => !shared.has(key));
+    return [...own, ...(await customFieldsOrNone(z, bundle, object))];
+  };
   return makeTrigger(trigger, {
     noun: 'Event',
     filter,
@@ -250,8 +281,12 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     sampleEvent,
     sample,
     isDeletion: false,
-    outputFields: once(() => outputFieldsOf(sample)),
-    customFieldsOf: null,
+    outputFields,
+    outputFieldFunctions: [
+      () => outputFields().filter(isSubjectField),
+      fieldsOfChosenObject,
+      () => outputFields().filter((field) => !isSubjectField(field)),
+    ],
     flatten,
     recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, narrowed),
   });

@@ -152,12 +152,36 @@ describe('the field Events of New Event', () => {
     expect(await kept('any_event', { actions: ['CREATED_REPORT'] }, {}, 'X')).toBe(0);
   });
 
-  it('keeps wellbeing concerns only if they are chosen', async () => {
-    expect(await kept('any_event', {}, {}, 'RAISED_A_WELLBEING_CONCERN')).toBe(0);
-    expect(await kept('any_event', { actions: ['RAISED_A_WELLBEING_CONCERN'] }, {}, 'RAISED_A_WELLBEING_CONCERN')).toBe(
-      1,
+  const CONCERN = { model: 'Safeguarding/Wellbeing Concern' };
+
+  it.each([
+    ['a known action', 'RAISED_A_WELLBEING_CONCERN', {}],
+    ['an unknown action', 'EDITED_A_WELLBEING_CONCERN', {}],
+    ['an unknown action in another spelling', 'Closed a well-being concern', {}],
+    ['an action with another word', 'ESCALATED_A_SAFEGUARDING_ISSUE', {}],
+    ['a wellbeing concern as subject', 'CREATED_A_TASK', CONCERN],
+    ['a subject in another spelling', 'SOMETHING_NEW', { model: 'WELL_BEING concern' }],
+    ['an unknown subject', 'SOMETHING_NEW', { model: 'Safeguarding Issue' }],
+  ])('leaves out an event with %s, unless it is chosen', async (_what, action, subject) => {
+    expect(await kept('any_event', {}, subject, action)).toBe(0);
+    expect(await kept('any_event', { actions: [] }, subject, action)).toBe(0);
+    expect(await kept('any_event', { actions: ['CREATED_REPORT'] }, subject, action)).toBe(0);
+    expect(await kept('any_event', { actions: [action] }, subject, action)).toBe(1);
+  });
+
+  it.each([
+    ['other words that contain the letters', 'WELL_BEGUN', { model: 'Lesson' }],
+    ['a text about wellbeing', 'CREATED_A_TASK', { model: 'Task', description: 'Ask about wellbeing' }],
+    ['a subject without a model', 'SOMETHING_NEW', { model: null }],
+    ['a subject whose model is not a text', 'SOMETHING_NEW', { model: { wellbeing: 1 } }],
+  ])('keeps an event with %s', async (_what, action, subject) => {
+    expect(await kept('any_event', {}, subject, action)).toBe(1);
+  });
+
+  it('says which events are left out', () => {
+    expect(triggerOf('any_event').inputFields[0]?.helpText).toMatch(
+      /except those about safeguarding and wellbeing concerns, which trigger only if you choose them/,
     );
-    expect(await kept('any_event', { actions: ['CREATED_REPORT'] }, {}, 'RAISED_A_WELLBEING_CONCERN')).toBe(0);
   });
 });
 

@@ -224,7 +224,7 @@ describe('an app built for a relay', () => {
     relay = await startRelay(config(relayPort), silent);
     const field = await fieldOf('tutor_created');
     expect(field?.type).toBe('copy');
-    expect(field?.helpText).toMatch(/Webhook base URL/);
+    expect(field?.helpText).toMatch(/Copy this URL.*Settings > API.*Webhook base URL.*turn the Zap on/s);
     expect(field?.helpText).toContain(await pastedUrl());
     expect(field?.helpText).toMatch(/Status: no webhook received yet\.$/);
     await call(app.authentication.test, bundleWith());

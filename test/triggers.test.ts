@@ -108,9 +108,18 @@ describe('the triggers', () => {
       expect(definition.display.description).toMatch(/^Triggers when .*\.$/);
       const { directions = '' } = definition.display;
       expect(directions.length).toBeLessThanOrEqual(1000);
-      for (const step of ['Settings > API', 'Add Integration', 'private key', 'Webhook base URL']) {
-        expect(directions).toContain(step);
-      }
+      const steps = [
+        'Copy the webhook URL',
+        'Settings > API',
+        'private key',
+        'Add Integration',
+        'Webhook base URL',
+        'save',
+        'Test the trigger',
+        'Turn the Zap on',
+      ];
+      expect([...steps].sort((a, b) => directions.indexOf(a) - directions.indexOf(b))).toEqual(steps);
+      for (const step of steps) expect(directions).toContain(step);
     },
   );
 });

@@ -1,15 +1,18 @@
-import { anyObjectTrigger } from '../src/trigger.ts';
-import { lesson } from '../objects/lesson.ts';
 import { objects } from '../objects/index.ts';
-import { wellbeingConcernActions } from '../objects/wellbeing-concern.ts';
+import { lesson } from '../objects/lesson.ts';
+import { wellbeingConcernActions, wellbeingConcernWords } from '../objects/wellbeing-concern.ts';
+import { anyObjectTrigger } from '../src/trigger.ts';
+import { objectTriggers } from './object-triggers.ts';
 
 export const anyEventTriggers = [
   anyObjectTrigger({
     key: 'any_event',
     label: 'New Event',
-    description: 'Triggers when anything happens in the branch, except wellbeing concerns unless you choose them.',
+    description: 'Triggers when anything happens in the branch.',
     objects,
+    objectTriggers,
     sampleObject: lesson,
     except: wellbeingConcernActions,
+    exceptAbout: wellbeingConcernWords,
   }),
 ];

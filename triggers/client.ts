@@ -29,7 +29,7 @@ export const clientTriggers = [
   objectTrigger({
     key: 'client_updated',
     label: 'Client Updated',
-    description: "Triggers when a client's details, affiliate or admin change.",
+    description: "Triggers when a client's details, manager or affiliate change.",
     object: client,
     actions: {
       EDITED_A_CLIENT: 'Edited a Client',
@@ -50,7 +50,7 @@ export const clientTriggers = [
   objectTrigger({
     key: 'client_pipeline_stage_changed',
     label: 'Client Pipeline Stage Changed',
-    description: 'Triggers when a client moves to another stage of the pipeline.',
+    description: 'Triggers when a client moves to another pipeline stage.',
     object: client,
     actions: { MOVED_PIPELINE_STAGE: 'Moved a Client in the Pipeline' },
   }),

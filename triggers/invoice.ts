@@ -28,7 +28,7 @@ export const invoiceTriggers = [
   objectTrigger({
     key: 'invoice_payment_failed',
     label: 'Invoice Payment Failed',
-    description: 'Triggers when a payment of an invoice fails.',
+    description: 'Triggers when a payment for an invoice fails.',
     object: invoice,
     actions: { PAYMENT_FAILED: 'A payment failed', DEFERRED_PAYMENT_FAILED: 'A deferred payment failed' },
     sample: { ...unpaid, status: 'failed' },

@@ -5,7 +5,7 @@ export const lessonTriggers = [
   objectTrigger({
     key: 'lesson_created',
     label: 'New Lesson',
-    description: 'Triggers when a lesson is created, and for each lesson of a repeating series.',
+    description: 'Triggers when a lesson is created, including each lesson of a repeating series.',
     object: lesson,
     actions: {
       CREATED_AN_APPOINTMENT: 'Created a Lesson',
@@ -24,7 +24,7 @@ export const lessonTriggers = [
   objectTrigger({
     key: 'lesson_updated',
     label: 'Lesson Updated',
-    description: 'Triggers when a lesson is edited, only once if later lessons are edited with it.',
+    description: 'Triggers when a lesson is edited, alone or with the later lessons of its series.',
     object: lesson,
     actions: {
       EDITED_AN_APPOINTMENT: 'Edited a Lesson',
@@ -42,7 +42,7 @@ export const lessonTriggers = [
   objectTrigger({
     key: 'lesson_cancelled',
     label: 'Lesson Cancelled',
-    description: 'Triggers when a lesson or a booking of one is cancelled.',
+    description: 'Triggers when a lesson or a booking for a lesson is cancelled.',
     object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
     sample: { status: 'cancelled' },

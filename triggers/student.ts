@@ -13,7 +13,7 @@ export const studentTriggers = [
   objectTrigger({
     key: 'student_updated',
     label: 'Student Updated',
-    description: "Triggers when a student's details or links to clients change.",
+    description: "Triggers when a student's details or associated clients change.",
     object: student,
     actions: {
       EDITED_A_SR: 'Edited a Student',

@@ -1,5 +1,7 @@
 /** The HTTP server: its limits, its plugins, and one plugin per group of routes. */
 
+import type { Socket } from 'node:net';
+
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
@@ -17,6 +19,21 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
 /** API requests per minute and client address. */
 const API_REQUESTS_PER_MINUTE = 300;
+
+/** Status lines for errors of Node.js's HTTP parser; all others are 400. */
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** Answers a request that is not valid HTTP, or that did not arrive in time, and closes its connection. */
+function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code !== 'ECONNRESET' && socket.writable) {
+    const status = CLIENT_ERRORS[code] ?? '400 Bad Request';
+    socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  }
+  socket.destroy();
+}
 
 export interface ServerOptions
   extends HookRouteOptions, ChannelRouteOptions, SubscriptionRouteOptions, OperatorRouteOptions {
@@ -41,6 +58,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     // Request logs would contain URLs, and URLs contain channels.
     logController: new LogController({ disableRequestLogging: true }),
+    // Fastify's own handler logs the raw bytes of a malformed request.
+    clientErrorHandler: refuseMalformedRequest,
     // Rate limits apply to the client's address, as reported by a reverse proxy on this machine.
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: 200 },

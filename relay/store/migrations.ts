@@ -1,5 +1,6 @@
 /** Migrations: numbered `.sql` files, of which a store applies those that its database does not have yet. */
 
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -34,17 +35,41 @@ export function readMigrations(directory: URL): string[] {
   });
 }
 
+/** The migrations that a database has, as the database itself records them. */
+export interface SchemaRecord {
+  /** The number of migrations. */
+  readonly version: number;
+  /** The fingerprint of the migrations; null if the database has none. */
+  readonly fingerprint: string | null;
+}
+
+/**
+ * Returns the fingerprint of migrations: a hash of their statements. Comments and white space do not affect it.
+ */
+export function fingerprintOf(migrations: readonly string[]): string {
+  const statements = migrations.map((text) => text.replace(/--.*$/gm, '').replace(/\s+/g, ' ').trim());
+  return createHash('sha256').update(JSON.stringify(statements)).digest('hex');
+}
+
 /**
  * Returns the migrations that a database lacks.
  *
- * @param version - the number of migrations that the database has
- * @throws {StoreUnavailable} when the database has more migrations than there are
+ * @throws {StoreUnavailable} when the database has more migrations than there are, or migrations with other statements
  */
-export function missingMigrations(migrations: readonly string[], version: number): readonly string[] {
+export function missingMigrations(
+  migrations: readonly string[],
+  { version, fingerprint }: SchemaRecord,
+): readonly string[] {
   if (version > migrations.length) {
     throw new StoreUnavailable(
       `The database was written by a newer version of the relay: it has migration ${version}, and this version ends ` +
         `at ${migrations.length}. Start the newer version.`,
+    );
+  }
+  if (version > 0 && fingerprint !== fingerprintOf(migrations.slice(0, version))) {
+    throw new StoreUnavailable(
+      'The database was written by a development version of the relay, whose tables differ from those of this version. ' +
+        'Start that version, or use a new database.',
     );
   }
   return migrations.slice(version);

@@ -224,7 +224,15 @@ export interface StoreOptions {
 }
 
 /** Error thrown when a store cannot be opened; its message tells the operator the reason. */
-export class StoreUnavailable extends Error {}
+export class StoreUnavailable extends Error {
+  /** True if the cause may disappear without the operator's help, so that opening the store again may succeed. */
+  readonly isTemporary: boolean;
+
+  constructor(message: string, isTemporary = false) {
+    super(message);
+    this.isTemporary = isTemporary;
+  }
+}
 
 /**
  * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.

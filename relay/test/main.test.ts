@@ -5,15 +5,19 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 
 import { sign } from '../../wire/signature.ts';
+import { freePort } from '../harness/free-port.ts';
 import { hasExited, RELAY_MAIN } from '../harness/relay-process.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
+import { migrate } from '../store/sqlite/migrate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-main-'));
 const databasePath = join(folder, 'relay.sqlite');
@@ -26,17 +30,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** Returns the environment of a relay with this database file. */
+const environmentOf = (sqlitePath: string) => ({
+  PATH: process.env.PATH,
+  NODE_ENV: 'production',
+  RELAY_ORIGIN: ORIGIN,
+  RELAY_PORT: '0',
+  RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+  RELAY_SQLITE_PATH: sqlitePath,
+});
+
 function start(environment: Record<string, string> = {}, args: string[] = []) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RELAY_MAIN, ...args], {
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: 'production',
-      RELAY_ORIGIN: ORIGIN,
-      RELAY_PORT: '0',
-      RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
-      RELAY_SQLITE_PATH: databasePath,
-      ...environment,
-    },
+    env: { ...environmentOf(databasePath), ...environment },
   });
   children.push(child);
   let output = '';
@@ -85,6 +91,41 @@ describe('npm run relay', () => {
     await startListening();
     expect(await runToEnd()).toEqual({ code: 1, output: expect.stringMatching(/^Another process uses [^\n]*\n$/) });
   });
+
+  it('refuses a database file of a development version with other tables', async () => {
+    const path = join(folder, 'older');
+    const database = new Database(path);
+    migrate(database, ['CREATE TABLE channels (id INTEGER);']);
+    database.close();
+    const message = /^The database was written by a development version [^\n]*\n$/;
+    expect(await runToEnd({ RELAY_SQLITE_PATH: path })).toEqual({ code: 1, output: expect.stringMatching(message) });
+  });
+
+  it('waits for a database that does not respond, and stops on SIGTERM', async () => {
+    const url = `postgres://user:secret-password@127.0.0.1:${await freePort()}/relay`;
+    const { child, output } = start({ RELAY_DATABASE_URL: url });
+    await until(() => output().includes('The relay is waiting for its store'), 20_000);
+    expect(output()).toContain('no connection (ECONNREFUSED)');
+    // Several attempts fail in this time, and a line is logged for the first only.
+    await sleep(4_500);
+    expect(output().trim().split('\n')).toHaveLength(1);
+    expect(output()).not.toContain('secret-password');
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(0);
+  }, 30_000);
+
+  it('waits while the disk is full', async () => {
+    // A limit on the size of files stands for a full disk.
+    const command = 'ulimit -f 1; exec "$@"';
+    const args = ['-c', command, 'relay', process.execPath, '--disable-warning=ExperimentalWarning', RELAY_MAIN];
+    const child = spawn('bash', args, { env: environmentOf(join(folder, 'full')) });
+    children.push(child);
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await until(() => output.includes('The relay is waiting for its store') || hasExited(child), 20_000);
+    expect(output).toMatch(/Can't use [^\n]* The relay is waiting for its store/);
+  }, 30_000);
 
   it('refuses a port that is in use', async () => {
     const { url } = await startListening();

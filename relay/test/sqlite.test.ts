@@ -60,8 +60,17 @@ describe('a SQLite file', () => {
       migrate(database, failing);
     }).toThrow(/three/);
     expect(database.pragma('user_version', { simple: true })).toBe(1);
-    expect(database.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'one' }]);
+    const tables = database.prepare('SELECT name FROM sqlite_schema ORDER BY name').pluck().all();
+    expect(tables).toEqual(['one', 'relay_schema']);
     database.close();
+  });
+
+  it('is refused when a development version with other tables wrote it', () => {
+    const path = newPath();
+    const database = new Database(path);
+    migrate(database, ['CREATE TABLE channels (id INTEGER);']);
+    database.close();
+    expect(() => openSqliteStore(path, CONTRACT_OPTIONS)).toThrow(/written by a development version/);
   });
 
   it('has leases that expire on the clock of the store', async () => {

@@ -2,11 +2,15 @@
 
 import type { Hook } from './hook.ts';
 
+/** The steps that remain once Zapier shows the URL, which is after the account is connected. */
 const DIRECTIONS = [
-  '1. In TutorCruncher, open **Settings > API** and click **Add Integration**. Each Zap needs its own integration.',
-  '2. Copy the private key of that integration.',
-  '3. Connect TutorCruncher here with that key.',
-  '4. Copy the webhook URL shown here, paste it into **Webhook base URL** in the same integration, and save.',
+  '1. Copy the webhook URL shown here.',
+  '2. In TutorCruncher, open **Settings > API** and the integration whose private key you connected. Each Zap needs ' +
+    'its own: if the integration contains the URL of another Zap, click **Add Integration** instead, and connect a new ' +
+    'account here with the new private key.',
+  '3. Paste the URL into **Webhook base URL** of that integration, and save.',
+  '4. Test the trigger here and build the rest of the Zap.',
+  '5. Turn the Zap on. It runs for events that happen from then on.',
 ].join('\n');
 
 export const pastedUrlHook: Hook = {

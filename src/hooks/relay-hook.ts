@@ -42,8 +42,9 @@ async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string): Prom
         label: 'Webhook URL for TutorCruncher',
         type: 'copy',
         helpText:
-          'In TutorCruncher, open **Settings > API**, choose the integration whose private key this connection uses, and ' +
-          `paste this URL into **Webhook base URL**. Do this once for all Zaps of this connection.\n\n\`${client.webhookUrl}\`` +
+          `Copy this URL:\n\n\`${client.webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
+          'private key this connection uses. Paste the URL into **Webhook base URL**, and save. Do this once for all Zaps ' +
+          'of this connection. Then test the trigger here, build the rest of the Zap and turn the Zap on.' +
           `\n\nStatus: ${status}.`,
       },
     ];

@@ -1,4 +1,7 @@
-/** The labels that a Zap's owner sees in place of record keys. */
+/**
+ * The labels that a Zap's owner sees in place of record keys. A label consists of the key's words, except where those
+ * would mean little to people who know TutorCruncher's screens but not its API.
+ */
 
 /** Words whose spelling differs from title case. */
 const SPELLINGS = new Map([
@@ -10,52 +13,188 @@ const SPELLINGS = new Map([
   ['per', 'per'],
 ]);
 
-/** Labels for endings of keys whose words alone would make a poor label. */
+/** Labels of keys of the event, whose words have another meaning elsewhere. A subject is also a school subject. */
+const EVENT_LABELS = new Map([
+  ['event_action', 'Event Key'],
+  ['subject_model', 'Record Type'],
+  ['subject_id', 'Record ID'],
+  ['subject_name', 'Record Name'],
+  ['subject_url', 'Record API URL'],
+]);
+
+/** Words of keys → words of labels, anywhere in a key. Longer phrases take precedence. */
 const PHRASES = new Map([
+  // Values that are of use to programs only.
+  ['url', 'API URL'],
+  ['pdf_url', 'PDF URL'],
+  ['machine_name', 'API Name'],
+
+  // People
+  ['actor', 'Done By'],
+  ['role_type', 'User Type'],
+  ['note_focus', 'Note About'],
+  ['task_role', 'Task About'],
+  ['timezone', 'Time Zone'],
+  ['received_notifications', 'Notification Preferences'],
+  ['receive_job_notifications', 'Receives Job Notifications'],
+
+  // Clients
+  ['associated_admin', 'Manager'],
+  ['client_associated_affiliate', 'Client Affiliate'],
+  ['client_paid_student', 'Client Student'],
+  ['invoices_count', 'Number of Invoices'],
+  ['payment_pending', 'Pending Payments'],
+  ['auto_charge', 'Autocharge'],
+  ['sort_index', 'Position'],
+
+  // Tutors
+  ['qual_level', 'Level'],
+  ['ranking', 'Rank'],
+  ['custom_to_branch', 'Branch ID'],
+  ['review_duration', 'Reviewed Hours'],
+  ['work_done_details_amount_owed', 'Amount Owed for Work Done'],
+  ['work_done_details_amount_paid', 'Amount Paid for Work Done'],
+  ['work_done_details_total_paid_hours', 'Total Paid Hours'],
+
+  // Jobs
+  ['allow_proposed_rates', 'Allows Proposed Rates'],
+  ['auto_invoice', 'Automatic Invoicing'],
+  ['default_max_students', 'Maximum Students'],
+  ['inactivity_time', 'Days Until Gone Cold'],
+  ['job_branch', 'Job Branch ID'],
+  ['job_branch_tax_setup', 'Job Branch Tax Setup'],
+  ['job_cap', 'Job Maximum Lessons'],
+  ['net_gross', 'Net or Gross'],
+  ['report_required', 'Requires Report'],
+  ['require_student', 'Requires Student'],
+  ['require_tutor', 'Requires Tutor'],
+  ['review_units', 'Hours Before Review Request'],
+  ['student_premium', 'Extra Tutor Pay per Student'],
+
+  // Lessons, reports and their locations
+  ['lesson_when', 'Lesson Date and Time'],
+  ['lesson_duration_minutes', 'Lesson Duration in Minutes'],
+  ['can_conflict', 'Allows Double Booking'],
+  ['location_role_id', 'Location Owner ID'],
+  ['report_approved', 'Report Is Approved'],
+
+  // Money
+  ['display_id', 'Number'],
+  ['invoice_charge', 'Invoice Item'],
+  ['invoice_gross', 'Invoice Gross Amount'],
+  ['invoice_net', 'Invoice Net Amount'],
+  ['invoice_tax', 'Invoice Tax Amount'],
+  ['payment_order_charge', 'Payment Order Item'],
+  ['custom_description', 'Description'],
+  ['charge_client_forex', 'Client Cost in Foreign Currency'],
+  ['pay_tutor', 'Tutor Pay'],
+  ['default_charge_amount', 'Default Client Cost'],
+  ['default_pay_amount', 'Default Tutor Pay'],
+  ['tutor_usable', 'Usable by Tutors'],
+  ['package_active', 'Package Is Active'],
+
+  // Tasks, wellbeing concerns
+  ['repeater', 'Repeat Pattern'],
+  ['repeat_every', 'Repeat Interval'],
+  ['notification_pending', 'Reminder Pending'],
+  ['task_complete', 'Task Is Complete'],
+  ['display_name', 'Number'],
+]);
+
+/** Words of the longest phrase. */
+const MAX_PHRASE_WORDS = 6;
+
+/** Ends of keys that hold a moment → their label. */
+const MOMENTS = new Map([
+  ['start', 'Start'],
+  ['finish', 'Finish'],
+  ['timestamp', 'Timestamp'],
+  ['created', 'Created At'],
+  ['date_created', 'Created At'],
   ['dt_created', 'Created At'],
   ['dt_updated', 'Updated At'],
+  ['last_updated', 'Last Updated At'],
+  ['latest_lesson_ad_hoc_charge', 'Latest Lesson or Charge At'],
   ['dt_raised', 'Raised At'],
   ['dt_resolved', 'Resolved At'],
   ['due_dt', 'Due At'],
   ['reminder_dt', 'Reminder At'],
-  ['date_created', 'Created At'],
   ['date_sent', 'Sent At'],
   ['date_paid', 'Paid At'],
   ['date_void', 'Voided At'],
   ['date_occurred', 'Occurred At'],
-  ['net_gross', 'Net or Gross'],
-  ['latest_lesson_ad_hoc_charge', 'Latest Lesson or Ad Hoc Charge'],
-  ['created', 'Created At'],
-  ['role_role_type', 'Role Type'],
-  ['charge_client_forex', 'Client Cost in Foreign Currency'],
-  ['pay_tutor', 'Tutor Pay'],
-  ['work_done_details_amount_owed', 'Amount Owed for Work Done'],
-  ['work_done_details_amount_paid', 'Amount Paid for Work Done'],
-  ['work_done_details_total_paid_hours', 'Total Paid Hours'],
-  ['subject_model', 'Subject Type'],
-  ['qual_level', 'Level'],
 ]);
 
-function titleCase(words: string): string {
-  return words
-    .split('_')
-    .map((word) => SPELLINGS.get(word) ?? word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');
+/** Ends of the keys of a moment's ready-made values → the words that end their labels. */
+const FORMS = new Map([
+  ['date', 'Date'],
+  ['time', 'Time'],
+  ['text', 'Date and Time'],
+]);
+
+/** Puts the words of a key in title case, without looking for phrases. */
+const titleCase = (words: readonly string[]): string =>
+  words.map((word) => SPELLINGS.get(word) ?? word.charAt(0).toUpperCase() + word.slice(1)).join(' ');
+
+/** Returns the longest phrase that starts at a word, with the number of words that it replaces. */
+function phraseAt(words: readonly string[], start: number): [phrase: string, length: number] | null {
+  for (let length = Math.min(MAX_PHRASE_WORDS, words.length - start); length > 0; length--) {
+    const phrase = PHRASES.get(words.slice(start, start + length).join('_'));
+    if (phrase !== undefined) return [phrase, length];
+  }
+  return null;
+}
+
+function withPhrases(words: readonly string[]): string {
+  const parts: string[] = [];
+  for (let start = 0; start < words.length;) {
+    const [phrase, length] = phraseAt(words, start) ?? [titleCase(words.slice(start, start + 1)), 1];
+    parts.push(phrase);
+    start += length;
+  }
+  return parts.join(' ');
+}
+
+/** Returns the label of a moment, or of its date, time or text; null if the words name something else. */
+function momentLabel(words: readonly string[]): string | null {
+  const form = FORMS.get(words.at(-1) ?? '');
+  const name = form === undefined ? words : words.slice(0, -1);
+  for (let start = Math.max(0, name.length - MAX_PHRASE_WORDS); start < name.length; start++) {
+    const moment = MOMENTS.get(name.slice(start).join('_'));
+    if (moment === undefined) continue;
+    const label = form === undefined ? moment : `${moment.replace(/ ?(?:At|Timestamp)$/, '')} ${form}`.trimStart();
+    return [withPhrases(name.slice(0, start)), label].filter((part) => part !== '').join(' ');
+  }
+  return null;
+}
+
+function labelOfWords(key: string): string {
+  const words = key.split('_');
+  return momentLabel(words) ?? withPhrases(words);
 }
 
 /**
- * Returns the label of a record key, derived from its product words.
+ * Returns the label of a record key.
  *
  * @param key - a key such as `lesson_location_name`
  * @returns a label such as `Lesson Location Name`
  */
 export function labelOf(key: string): string {
-  // The loop tries the longest ending first.
-  for (let start = 0; ;) {
-    const phrase = PHRASES.get(key.slice(start));
-    if (phrase !== undefined) return start === 0 ? phrase : `${titleCase(key.slice(0, start - 1))} ${phrase}`;
-    const underscore = key.indexOf('_', start);
-    if (underscore < 0) return titleCase(key);
-    start = underscore + 1;
-  }
+  // The words of a custom field are the agency's own.
+  if (key.startsWith('custom_')) return titleCase(key.split('_'));
+  return EVENT_LABELS.get(key) ?? labelOfWords(key);
+}
+
+/**
+ * Returns the label of a line item's field.
+ *
+ * @param listKey - the key of the list, such as `tutor_skills`
+ * @param itemKey - the key in each item, such as `level`
+ * @returns a label such as `Tutor Skill Level`; no object is named twice, so that a skill's tutor is `Skill Tutor Name`
+ */
+export function itemLabelOf(listKey: string, itemKey: string): string {
+  const item = labelOfWords(itemKey);
+  const [owner = '', ...rest] = labelOfWords(listKey.replace(/s$/, '')).split(' ');
+  const list = rest.length > 0 && item.startsWith(`${owner} `) ? rest : [owner, ...rest];
+  return [...list, item].join(' ');
 }

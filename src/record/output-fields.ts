@@ -1,7 +1,7 @@
 /** Output fields: the label and type of each key of a record, as Zapier's editor shows them. */
 
 import type { Scalar } from '../../wire/json.ts';
-import { labelOf } from './labels.ts';
+import { itemLabelOf, labelOf } from './labels.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 
 /** Types of output fields that this app uses. */
@@ -34,7 +34,7 @@ function fieldsOf(key: string, value: FieldValue): OutputField[] {
   const [item = {}] = value;
   return Object.entries(item).map(([itemKey, entry]) => ({
     key: `${key}[]${itemKey}`,
-    label: `${labelOf(key.replace(/s$/, ''))} ${labelOf(itemKey)}`,
+    label: itemLabelOf(key, itemKey),
     type: typeOf(entry),
   }));
 }

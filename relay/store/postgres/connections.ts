@@ -29,7 +29,7 @@ const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
 const RELAXED = 'SET synchronous_commit = off';
 
 /** Returns true if a retry may succeed, because the connection or the server failed and not the statement. */
-function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return true;
   return TRANSIENT.test(error.code ?? '');
 }

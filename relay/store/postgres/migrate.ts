@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-import { missingMigrations, readMigrations } from '../migrations.ts';
+import { fingerprintOf, missingMigrations, readMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
 
 /** The oldest supported server: 13 is the first release with `gen_random_uuid()`. */
@@ -27,23 +27,27 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * Applies the migrations that a database lacks, in one transaction. The version of the database is in the table
- * `relay_schema`. When several processes start at once, one migrates and the others wait for it.
+ * Applies the migrations that a database lacks, in one transaction. The version of the database and the fingerprint of
+ * its migrations are in the table `relay_schema`. When several processes start at once, one migrates and the others wait
+ * for it.
  *
- * @throws {StoreUnavailable} when the server is too old, or the database was written by a newer version
+ * @throws {StoreUnavailable} when the server is too old, or the database was written by a newer version or by a
+ *   development version
  */
 export async function migrate(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await checkServer(client);
   await client.query('BEGIN');
   try {
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
-    await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL)');
-    const { rows } = await client.query<{ version: number }>('SELECT version FROM relay_schema');
-    const missing = missingMigrations(migrations, rows[0]?.version ?? 0);
+    await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, fingerprint text NOT NULL)');
+    // A table of a development version may lack the fingerprint.
+    const { rows } = await client.query<{ version: number; fingerprint?: string }>('SELECT * FROM relay_schema');
+    const schema = { version: rows[0]?.version ?? 0, fingerprint: rows[0]?.fingerprint ?? null };
+    const missing = missingMigrations(migrations, schema);
     for (const statements of missing) await client.query(statements);
     if (missing.length > 0) {
       await client.query('DELETE FROM relay_schema');
-      await client.query('INSERT INTO relay_schema VALUES ($1)', [migrations.length]);
+      await client.query('INSERT INTO relay_schema VALUES ($1, $2)', [migrations.length, fingerprintOf(migrations)]);
     }
     await client.query('COMMIT');
   } catch (error) {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { nameOf } from '../../log.ts';
 import { StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
 import { createChannels } from './channels.ts';
-import { CONNECT_MS, Connections, types } from './connections.ts';
+import { CONNECT_MS, Connections, isTransient, types } from './connections.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createLeases } from './leases.ts';
@@ -14,7 +14,7 @@ import { createSubscriptions } from './subscriptions.ts';
 
 /** Returns the reason for an error without the URL: the server's message names a database, a role or a privilege. */
 const reasonOf = (error: unknown): string =>
-  error instanceof pg.DatabaseError ? error.message : `no connection (${nameOf(error)}).`;
+  error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;
 
 /**
  * Opens a store in a PostgreSQL database (13 or newer), which any number of relay processes may share. Creates or
@@ -33,7 +33,7 @@ export async function openPostgresStore(url: string, options: StoreOptions): Pro
     await migrate(client, migrations);
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
-    throw new StoreUnavailable(`Can't use the database of RELAY_DATABASE_URL: ${reasonOf(error)}`);
+    throw new StoreUnavailable(`Can't use the database of RELAY_DATABASE_URL: ${reasonOf(error)}`, isTransient(error));
   } finally {
     await client?.end().catch(() => undefined);
   }

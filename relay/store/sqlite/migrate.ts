@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 
-import { missingMigrations, readMigrations } from '../migrations.ts';
+import { fingerprintOf, missingMigrations, readMigrations, type SchemaRecord } from '../migrations.ts';
 
 /**
  * Reads the migrations of the SQLite store.
@@ -9,18 +9,31 @@ import { missingMigrations, readMigrations } from '../migrations.ts';
  */
 export const sqliteMigrations = (): string[] => readMigrations(new URL('migrations/', import.meta.url));
 
+/** Returns the migrations that a database has. */
+function schemaOf(database: Database.Database): SchemaRecord {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  const hasRecord = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'relay_schema'").get() !== undefined;
+  const fingerprint = hasRecord ? database.prepare('SELECT fingerprint FROM relay_schema').pluck().get() : null;
+  return { version, fingerprint: typeof fingerprint === 'string' ? fingerprint : null };
+}
+
 /**
  * Applies the migrations that a database lacks, each in a transaction of its own. The version of the database is its
- * `user_version`.
+ * `user_version`; the fingerprint of its migrations is in the table `relay_schema`.
  *
- * @throws {StoreUnavailable} when the database was written by a newer version
+ * @throws {StoreUnavailable} when the database was written by a newer version or by a development version
  */
 export function migrate(database: Database.Database, migrations: readonly string[]): void {
-  const version = Number(database.pragma('user_version', { simple: true }));
-  missingMigrations(migrations, version).forEach((statements, index) => {
+  const schema = schemaOf(database);
+  missingMigrations(migrations, schema).forEach((statements, index) => {
+    const version = schema.version + index + 1;
     database.transaction(() => {
       database.exec(statements);
-      database.pragma(`user_version = ${version + index + 1}`);
+      database.exec(
+        'CREATE TABLE IF NOT EXISTS relay_schema (fingerprint TEXT NOT NULL) STRICT; DELETE FROM relay_schema',
+      );
+      database.prepare('INSERT INTO relay_schema VALUES (?)').run(fingerprintOf(migrations.slice(0, version)));
+      database.pragma(`user_version = ${version}`);
     })();
   });
 }

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 
 import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
 import { createChannels } from './channels.ts';
@@ -30,11 +30,16 @@ export function openSqliteStore(path: string, options: StoreOptions, now: () => 
     migrate(database, migrations);
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
-    const code = error instanceof Database.SqliteError ? error.code : '';
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+      throw new StoreUnavailable(
+        `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`,
+      );
+    }
     throw new StoreUnavailable(
-      code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
-        ? `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`
-        : `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}`,
+      `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}.`,
+      // A full disk, or a disk that fails.
+      /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code),
     );
   }
   return createStore(new Connection(database, now), options);

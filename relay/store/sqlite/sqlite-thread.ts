@@ -28,13 +28,20 @@ export interface Call {
   readonly args: unknown[];
 }
 
+/** The parts of an error of the worker. `isTemporary` is that of a {@link StoreUnavailable}. */
+export interface WorkerError {
+  readonly message: string;
+  readonly code: string | null;
+  readonly isTemporary?: boolean;
+}
+
 /**
  * A message from the worker to the main thread: the result or the error of a call, or a change in a channel. The result
  * with the id {@link OPENED} tells that the store is open.
  */
 export type WorkerMessage =
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: { readonly message: string; readonly code: string | null } }
+  | { readonly id: number; readonly error: WorkerError }
   | { readonly channel: string; readonly what: Parameters<OnChange>[1] };
 
 /** The id of the worker's first message, which no call has. */
@@ -51,9 +58,11 @@ interface PendingCall {
 /** An error of the worker, with SQLite's error code. */
 class SqliteFailure extends Error {
   readonly code: string | null;
-  constructor(message: string, code: string | null) {
+  readonly isTemporary: boolean;
+  constructor({ message, code, isTemporary = false }: WorkerError) {
     super(message);
     this.code = code;
+    this.isTemporary = isTemporary;
   }
 }
 
@@ -87,7 +96,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     }
     const call = pending.get(message.id);
     pending.delete(message.id);
-    if ('error' in message) call?.reject(new SqliteFailure(message.error.message, message.error.code));
+    if ('error' in message) call?.reject(new SqliteFailure(message.error));
     else call?.resolve(message.result);
   });
   const expectResult = (id: number): Promise<unknown> =>
@@ -120,7 +129,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     await expectResult(OPENED);
   } catch (error) {
     await worker.terminate();
-    throw error instanceof SqliteFailure ? new StoreUnavailable(error.message) : error;
+    throw error instanceof SqliteFailure ? new StoreUnavailable(error.message, error.isTemporary) : error;
   }
   return {
     registerChannel: (...args) => call('registerChannel', args),

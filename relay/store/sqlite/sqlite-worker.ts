@@ -48,7 +48,7 @@ async function run(): Promise<void> {
     send({ id: OPENED, result: null });
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    send({ id: OPENED, error: describe(error) });
+    send({ id: OPENED, error: { ...describe(error), isTemporary: error.isTemporary } });
   }
 }
 

@@ -1,0 +1,40 @@
+import { systemClock, type Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { StoreUnavailable, type Store } from './store.ts';
+
+/** Pause between two attempts to open the store. */
+const RETRY_MS = 2_000;
+/** Pause between two log lines. */
+const LOG_MS = 60_000;
+
+/**
+ * Opens a store. While the cause of a failure is temporary, such as a full disk or a database that is starting, retries
+ * every two seconds and logs one line a minute.
+ *
+ * @param opening - the first attempt, which the caller has already started
+ * @param open - starts another attempt
+ * @returns null if the signal was aborted before the store could be opened
+ * @throws {StoreUnavailable} if waiting cannot help
+ */
+export async function openWhenAvailable(
+  opening: Promise<Store>,
+  open: () => Promise<Store>,
+  log: Pick<Log, 'warn'>,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<Store | null> {
+  let logAt = -Infinity;
+  for (let attempt = opening; ; attempt = open()) {
+    try {
+      return await attempt;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable && error.isTemporary)) throw error;
+      if (clock.now() >= logAt) {
+        log.warn({}, `${error.message} The relay is waiting for its store and retries every ${RETRY_MS / 1000} s.`);
+        logAt = clock.now() + LOG_MS;
+      }
+    }
+    await clock.sleep(RETRY_MS, signal);
+    if (signal.aborted) return null;
+  }
+}
