@@ -9,7 +9,6 @@ import { pino } from 'pino';
 
 import { ChannelList } from '../channel-list.ts';
 import { BadConfig, readConfig } from '../config.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import {
   bodyOf,
@@ -32,17 +31,19 @@ afterAll(() => {
 });
 
 describe('ChannelList', () => {
-  let clock: FakeClock;
+  /** Wakes the list from each of its pauses between two looks at the file. */
+  let wake: (() => void) | null;
   let stop: AbortController;
   let logged: string[];
 
   beforeEach(() => {
-    clock = new FakeClock();
+    wake = null;
     stop = new AbortController();
     logged = [];
   });
   afterEach(() => {
     stop.abort();
+    wake?.();
   });
 
   async function open(content: string, fixed: string[] = []): Promise<ChannelList> {
@@ -50,16 +51,18 @@ describe('ChannelList', () => {
     const list = await ChannelList.open(fixed, file);
     const note = (level: string) => (_fields: object, message: string) => void logged.push(`${level} ${message}`);
     const log = { info: note('info'), warn: note('warn'), error: note('error') };
+    const clock = { now: () => 0, sleep: () => new Promise<void>((resolve) => (wake = resolve)) };
     void list.follow(clock, log, stop.signal);
     return list;
   }
 
-  /** Lets the list look at the file a number of times, which takes half a second each. */
+  /** Lets the list look at the file a number of times. */
   async function look(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
-      await clock.advance(500);
-      // Reading the file takes longer than the fake clock waits.
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const finishPause = wake;
+      wake = null;
+      finishPause?.();
+      await until(() => wake !== null);
     }
   }
 
