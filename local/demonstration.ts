@@ -1,6 +1,10 @@
 /** Demonstration that `npm start` prints: events on their way through the relay, and a trigger in Zapier's editor. */
 
+import { randomBytes } from 'node:crypto';
+
+import { deriveToken } from '../wire/capability.ts';
 import { isJsonObject } from '../wire/json.ts';
+import { CHANNEL_PATH } from '../wire/relay-api.ts';
 import { editorText } from './editor.ts';
 import { sampleDelivery } from './sample-delivery.ts';
 import { requestFromTutorCruncher } from './tutorcruncher.ts';
@@ -18,6 +22,7 @@ export interface Demonstration {
   readonly zapier: Runner;
   /** Origin of the stand-in for Zapier. */
   readonly zapOrigin: string;
+  readonly relayOrigin: string;
   readonly privateKey: string;
   readonly runs: ZapRuns;
 }
@@ -32,23 +37,40 @@ async function webhookUrlOf(zapier: Runner, triggerKey: string): Promise<string>
   return url;
 }
 
+const statusOf = ({ status, statusText }: Response): string => `${status} ${statusText}`.trim();
+
 /** Sends the sample delivery of a trigger to the relay and prints the relay's response. */
 async function sendToRelay(url: string, title: string, triggerKey: string, privateKey: string): Promise<void> {
   const { body, headers } = requestFromTutorCruncher(sampleDelivery(triggerKey), privateKey);
   const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
   await response.text();
-  const status = [response.status, response.statusText].join(' ').trim();
-  console.log(`\nSent the sample for ${title} to the relay: ${countOf(body.length, 'byte')}, response ${status}`);
+  console.log(
+    `\nSent the sample for ${title} to the relay: ${countOf(body.length, 'byte')}, response ${statusOf(response)}`,
+  );
+}
+
+/** Tries to register a channel as a stranger, who has a private key but no registration secret. Returns the status. */
+async function registerAsStranger(relayOrigin: string): Promise<string> {
+  const token = deriveToken(randomBytes(20).toString('hex'), relayOrigin);
+  const headers = { Authorization: `Bearer ${token}` };
+  const response = await fetch(`${relayOrigin}${CHANNEL_PATH}`, { method: 'PUT', headers });
+  await response.text();
+  return statusOf(response);
 }
 
 /** Turns Zaps on at the relay and sends an event for each to the relay's webhook URL. */
-async function demonstrateRelay({ app, zapier, zapOrigin, privateKey, runs }: Demonstration): Promise<void> {
+async function demonstrateRelay(demonstration: Demonstration): Promise<void> {
+  const { app, zapier, zapOrigin, relayOrigin, privateKey, runs } = demonstration;
   const label = (key: string) => app.triggers[key]?.display.label ?? key;
   for (const key of RELAYED_TRIGGERS) {
     await zapier.call(`triggers.${key}.operation.performSubscribe`, { targetUrl: `${zapOrigin}/hooks/${key}` });
   }
   const url = await webhookUrlOf(zapier, RELAYED_TRIGGERS[0]);
   console.log(`Two Zaps are on: ${RELAYED_TRIGGERS.map(label).join(' and ')}.`);
+  console.log('The app registered its channel at the relay with its registration secret.');
+  console.log(
+    `A stranger without the secret tries to register a channel: response ${await registerAsStranger(relayOrigin)}`,
+  );
   console.log(`TutorCruncher sends the events for both to one URL:\n${url}`);
   for (const key of RELAYED_TRIGGERS) {
     const run = runs.nextRun(key);

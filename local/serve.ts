@@ -3,6 +3,7 @@
  * for deliveries.
  */
 
+import { randomBytes } from 'node:crypto';
 import { symlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -66,13 +67,18 @@ function checkTutorCruncherUrl(): void {
   }
 }
 
-/** Starts a relay with a temporary database and returns its origin. */
-async function startLocalRelay(targetOrigin: string, folder: string): Promise<string> {
+/**
+ * Starts a relay with a temporary database and returns its origin.
+ *
+ * @param registrationSecret - the secret without which no channel can register
+ */
+async function startLocalRelay(targetOrigin: string, registrationSecret: string, folder: string): Promise<string> {
   const config = readConfig({
     RELAY_ORIGIN: `http://${HOST}`,
     RELAY_PORT: '0',
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
     RELAY_TARGET_ORIGINS: targetOrigin,
+    RELAY_REGISTRATION_SECRET: registrationSecret,
   });
   const { port } = await startRelay(config, pino({ level: 'silent' }));
   return `http://${HOST}:${port}`;
@@ -86,7 +92,7 @@ async function startLocalRelay(targetOrigin: string, folder: string): Promise<st
 async function buildApp(relayOrigin: string, folder: string, stop: AbortSignal): Promise<App> {
   const outDir = join(folder, 'app');
   try {
-    await build(outDir, relayOrigin, stop);
+    await build(outDir, { relayUrl: relayOrigin }, stop);
   } catch (error) {
     throw error instanceof BuildFailed ? new CommandError(error.message) : error;
   }
@@ -145,7 +151,10 @@ export async function serve(stop: AbortSignal): Promise<void> {
   stop.throwIfAborted();
   console.log('Building the app ...');
   const folder = createTemporaryFolder();
-  const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, folder));
+  const registrationSecret = randomBytes(32).toString('hex');
+  // The built app reads this variable as it does at Zapier.
+  process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
+  const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, registrationSecret, folder));
   // Not raced against the signal: the compiler writes to the folder until it has ended.
   const app = await buildApp(relayOrigin, folder, stop);
   stop.throwIfAborted();
@@ -153,7 +162,7 @@ export async function serve(stop: AbortSignal): Promise<void> {
   setLoaded({ app, zapier });
 
   console.log(`\n${introduction(zapOrigin, relayOrigin)}`);
-  await unlessAborted(stop, demonstrate({ app, zapier, zapOrigin, privateKey, runs }));
+  await unlessAborted(stop, demonstrate({ app, zapier, zapOrigin, relayOrigin, privateKey, runs }));
   console.log(`\n${instructions(zapOrigin, zapPort)}`);
   await aborted(stop);
 }

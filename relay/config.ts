@@ -1,6 +1,7 @@
 /** The relay's configuration, read from environment variables and validated. docs/relay.md lists the variables. */
 
 import { isChannel } from '../wire/capability.ts';
+import { isRegistrationSecret } from '../wire/relay-api.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 
 /** The configuration of a relay. */
@@ -17,8 +18,14 @@ export interface Config {
   /** Allowed origins of target URLs. */
   readonly targetOrigins: readonly string[];
   readonly maxChannels: number;
-  /** The only channels that may register; null to allow any. */
+  /** Maximum number of subscriptions of each channel. */
+  readonly maxSubscriptions: number;
+  /** Secrets that allow any channel to register. */
+  readonly registrationSecrets: readonly string[];
+  /** Channels on the operator's list; null if the environment lists none. */
   readonly channels: readonly string[] | null;
+  /** Path of the file with further channels on the operator's list; null if there is none. */
+  readonly channelsFile: string | null;
   /** Hours from when the last subscription has received a body until the body is deleted. */
   readonly retentionHours: number;
   /** Maximum rate of each subscription, in deliveries per second. */
@@ -71,6 +78,30 @@ const listFrom = (text: string | undefined): string[] =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 
+function registrationSecretsFrom(text: string | undefined): string[] {
+  const secrets = listFrom(text);
+  if (!secrets.every(isRegistrationSecret)) {
+    throw new BadConfig(
+      'RELAY_REGISTRATION_SECRET must have at least 20 characters, only letters, digits and punctuation. ' +
+        'Generate one, for example with "openssl rand -hex 32", and separate several with commas.',
+    );
+  }
+  return secrets;
+}
+
+function channelsFrom(text: string | undefined): string[] | null {
+  if (text === undefined) return null;
+  const channels = listFrom(text);
+  const index = channels.findIndex((channel) => !isChannel(channel));
+  if (index >= 0) {
+    // The entry may be a token or a private key that was pasted by mistake, so the message does not quote it.
+    throw new BadConfig(
+      `Entry ${index + 1} of RELAY_CHANNELS is not a channel. Copy the part of the webhook URL after /hooks/ again.`,
+    );
+  }
+  return channels;
+}
+
 /**
  * Reads and validates the configuration.
  *
@@ -92,13 +123,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const targetOrigins = listFrom(environment.RELAY_TARGET_ORIGINS).map((text) =>
     originFrom('RELAY_TARGET_ORIGINS', text),
   );
-  const channels = environment.RELAY_CHANNELS === undefined ? null : listFrom(environment.RELAY_CHANNELS);
-  const invalidChannel = channels?.find((channel) => !isChannel(channel));
-  if (invalidChannel !== undefined) {
-    throw new BadConfig(
-      `RELAY_CHANNELS contains "${invalidChannel}", which is not a channel. Copy the part of the webhook URL after /hooks/ again.`,
-    );
-  }
 
   return {
     port,
@@ -108,7 +132,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
-    channels,
+    maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
+    registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),
+    channels: channelsFrom(environment.RELAY_CHANNELS),
+    channelsFile: environment.RELAY_CHANNELS_FILE || null,
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
     pacePerSubscription: numberFrom(environment, 'RELAY_PACE_PER_SUBSCRIPTION', 20, 0.1, 100_000),
     pacePerChannel: numberFrom(environment, 'RELAY_PACE_PER_CHANNEL', 30, 0.1, 100_000),

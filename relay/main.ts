@@ -10,6 +10,7 @@ import { enableCompileCache } from 'node:module';
 import type { Logger } from 'pino';
 
 import { isChannel } from '../wire/capability.ts';
+import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
 import { nameOf, placeOf } from './log.ts';
 import type { RunningRelay } from './relay.ts';
@@ -33,7 +34,10 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
   return pino({
     level: logLevel,
     // A safety net: no code logs these fields.
-    redact: ['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
+    redact: [
+      ...['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
+      ...[`req.headers["${REGISTRATION_SECRET_HEADER}"]`, `headers["${REGISTRATION_SECRET_HEADER}"]`],
+    ],
     ...(isDevelopment && { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }),
   });
 }

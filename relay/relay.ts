@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
+import { Admission } from './admission.ts';
+import { ChannelList } from './channel-list.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
@@ -25,6 +27,25 @@ export interface RunningRelay {
   readonly stop: () => Promise<void>;
 }
 
+const CLOSED =
+  'No new channel can register. Set RELAY_REGISTRATION_SECRET to the secret of the app, or list channels in ' +
+  'RELAY_CHANNELS or RELAY_CHANNELS_FILE.';
+
+/** Opens the operator's list of channels. Returns null if the operator keeps none. */
+async function openList({ channels, channelsFile }: Config): Promise<ChannelList | null> {
+  return channels === null && channelsFile === null ? null : ChannelList.open(channels ?? [], channelsFile);
+}
+
+/** Waits for a step of the start. Closes the store if the step fails. */
+async function orClose<T>(store: Store, step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
 /** Waits for a promise for a limited time. */
 async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
   const abort = new AbortController();
@@ -36,12 +57,17 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * Starts a relay.
  *
  * @param opened - the store, if the caller has opened it
+ * @throws {BadConfig} if the file of the operator's list of channels cannot be used
  * @throws {StoreUnavailable} if the store cannot be opened
  * @throws {Error} if the port cannot be listened on
  */
 export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
-  const { host, targetOrigins, maxChannels, channels, pacePerSubscription, pacePerChannel, retentionHours } = config;
+  const { host, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel, retentionHours } =
+    config;
   const store = opened ?? (await openStore(config, STORE_OPTIONS));
+  const list = await orClose(store, openList(config));
+  const admission = new Admission(config.registrationSecrets, list);
+  if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
   const metrics = createMetrics(store);
 
@@ -64,20 +90,17 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     clock,
     targetOrigins,
     maxChannels,
-    channels,
+    maxSubscriptions,
+    admission,
     logger,
   });
 
-  try {
-    await server.listen({ port: config.port, host });
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  await orClose(store, server.listen({ port: config.port, host }));
   await dispatcher.start();
   const background = new AbortController();
   const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
+  const listUpdates = list?.follow(systemClock, logger, background.signal);
 
   return {
     port: (server.server.address() as AddressInfo).port,
@@ -88,7 +111,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, Promise.all([retention, synchronization]));
+      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates]));
       await store.close();
     },
   };

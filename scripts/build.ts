@@ -1,6 +1,7 @@
 /**
  * `npm run build`: compiles the app into dist/. If the environment sets `RELAY_URL`, the built app subscribes at that
- * relay. The value is written into the compiled app because Zapier gives the app no such environment variable.
+ * relay. The value is written into the compiled app because Zapier gives the app no such environment variable. With
+ * `RELAY_REGISTRATION_SECRET`, the built app also contains the secret for that relay.
  */
 
 import { spawn } from 'node:child_process';
@@ -8,11 +9,24 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { isRegistrationSecret } from '../wire/relay-api.ts';
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Module that contains the relay's URL, as a path without its extension. The build changes the compiled module. */
-export const RELAY_URL_MODULE = 'src/hooks/relay-url';
-const declarationOf = (relayUrl: string | null): string => `export const RELAY_URL = ${JSON.stringify(relayUrl)};`;
+/** A constant of the app whose value the build sets in the compiled module. */
+export interface BuildConstant {
+  readonly name: string;
+  /** Path of the module without its extension. */
+  readonly module: string;
+}
+
+/** The public origin of the relay; null for webhook URLs that users paste. */
+export const RELAY_URL: BuildConstant = { name: 'RELAY_URL', module: 'src/hooks/relay-url' };
+/** The registration secret of the relay; null to build in none. */
+export const BUILT_IN_SECRET: BuildConstant = { name: 'BUILT_IN_SECRET', module: 'src/hooks/registration-secret' };
+
+const declarationOf = (name: string, value: string | null): string =>
+  `export const ${name} = ${JSON.stringify(value)};`;
 
 /** A failed build. The message says what to correct. */
 export class BuildFailed extends Error {}
@@ -33,6 +47,15 @@ export function relayOrigin(text: string): string {
     throw new BuildFailed("RELAY_URL must begin with https://, because the relay receives children's data.");
   }
   return url.origin;
+}
+
+/** Checks a registration secret. @throws {BuildFailed} if the relay would not accept it */
+export function checkedSecret(text: string): string {
+  if (isRegistrationSecret(text)) return text;
+  throw new BuildFailed(
+    'RELAY_REGISTRATION_SECRET must have at least 20 characters, only letters, digits and punctuation, and no comma. ' +
+      'Copy one of the secrets in the configuration of the relay.',
+  );
 }
 
 /** Runs the TypeScript compiler. On abort, rejects after the compiler has ended, so that it writes no further files. */
@@ -85,49 +108,58 @@ function modulesLoadedBy(entry: string): Set<string> {
 }
 
 /**
- * Sets the relay's URL in a compiled app.
+ * Sets a constant in a compiled app.
  *
  * @param outDir - folder of the compiled app
- * @param relayUrl - origin of the relay, null for webhook URLs that users paste
- * @throws {BuildFailed} if the app would not read the URL, for example because the module has moved
+ * @throws {BuildFailed} if the app would not read the value, for example because the module has moved
  */
-export function setRelayUrl(outDir: string, relayUrl: string | null): void {
-  const path = resolve(outDir, `${RELAY_URL_MODULE}.js`);
-  const hint = 'Correct RELAY_URL_MODULE in scripts/build.ts.';
-  if (!existsSync(path)) throw new BuildFailed(`The compiled app has no module ${RELAY_URL_MODULE}.js. ${hint}`);
+export function setConstant(outDir: string, { name, module }: BuildConstant, value: string | null): void {
+  const path = resolve(outDir, `${module}.js`);
+  const hint = `Correct the module of ${name} in scripts/build.ts.`;
+  if (!existsSync(path)) throw new BuildFailed(`The compiled app has no module ${module}.js. ${hint}`);
   const compiled = readFileSync(path, 'utf8');
-  const declaration = declarationOf(null);
+  const declaration = declarationOf(name, null);
   if (compiled.split(declaration).length !== 2) {
-    throw new BuildFailed(`${RELAY_URL_MODULE}.js does not contain "${declaration}" exactly once. ${hint}`);
+    throw new BuildFailed(`${module}.js does not contain "${declaration}" exactly once. ${hint}`);
   }
   if (!modulesLoadedBy(join(outDir, 'index.js')).has(path)) {
-    throw new BuildFailed(`The compiled app does not load ${RELAY_URL_MODULE}.js. ${hint}`);
+    throw new BuildFailed(`The compiled app does not load ${module}.js. ${hint}`);
   }
   writeFileSync(
     path,
-    compiled.replace(declaration, () => declarationOf(relayUrl)),
+    compiled.replace(declaration, () => declarationOf(name, value)),
   );
+}
+
+/** Settings that are built into the app. */
+export interface BuildSettings {
+  /** URL of the relay to subscribe at, empty or undefined for webhook URLs that users paste. */
+  readonly relayUrl?: string | undefined;
+  /** Registration secret of the relay, empty or undefined to build in none. Ignored without a relay. */
+  readonly registrationSecret?: string | undefined;
 }
 
 /**
  * Builds the app.
  *
  * @param outDir - folder to write the app to; its previous contents are deleted
- * @param relayUrl - URL of the relay to subscribe at, empty or undefined for webhook URLs that users paste
  * @param stop - ends the build when aborted
  * @throws {BuildFailed} if the app cannot be built
  */
-export async function build(outDir: string, relayUrl: string | undefined, stop?: AbortSignal): Promise<void> {
-  const relay = relayUrl ? relayOrigin(relayUrl) : null;
+export async function build(outDir: string, settings: BuildSettings, stop?: AbortSignal): Promise<void> {
+  const relay = settings.relayUrl ? relayOrigin(settings.relayUrl) : null;
+  const secret = relay !== null && settings.registrationSecret ? checkedSecret(settings.registrationSecret) : null;
   // The compiler keeps the output of source files that no longer exist, and the upload to Zapier would include it.
   rmSync(outDir, { recursive: true, force: true });
   await compile(outDir, stop);
-  setRelayUrl(outDir, relay);
+  setConstant(outDir, RELAY_URL, relay);
+  setConstant(outDir, BUILT_IN_SECRET, secret);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    await build(join(ROOT, 'dist'), process.env.RELAY_URL);
+    const { RELAY_URL: relayUrl, RELAY_REGISTRATION_SECRET: registrationSecret } = process.env;
+    await build(join(ROOT, 'dist'), { relayUrl, registrationSecret });
   } catch (error) {
     if (!(error instanceof BuildFailed)) throw error;
     console.error(error.message);

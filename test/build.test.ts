@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { build, BuildFailed, RELAY_URL_MODULE, relayOrigin, setRelayUrl } from '../scripts/build.ts';
+import { build, BUILT_IN_SECRET, BuildFailed, relayOrigin, RELAY_URL, setConstant } from '../scripts/build.ts';
 
 const RELAY = 'https://relay.example.com';
+const SECRET = 'a-registration-secret-of-nobody';
 const UNSET = 'export const RELAY_URL = null;\n';
 
 let folder: string;
@@ -15,6 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
+  delete process.env.RELAY_REGISTRATION_SECRET;
 });
 
 /** Writes compiled modules, as the compiler would. */
@@ -26,13 +29,13 @@ function compiledApp(modules: Record<string, string>): void {
   }
 }
 
-const compiledModule = `${RELAY_URL_MODULE}.js`;
+const compiledModule = `${RELAY_URL.module}.js`;
 const app = { 'index.js': "import './src/hook.js';\n", 'src/hook.js': `export * from '../${compiledModule}';\n` };
 
-describe('setRelayUrl', () => {
-  it('sets the URL in the module that the app loads, and keeps the rest of the module', () => {
+describe('setConstant', () => {
+  it('sets the value in the module that the app loads, and keeps the rest of the module', () => {
     compiledApp({ ...app, [compiledModule]: `${UNSET}export const OTHER = 1;\n` });
-    setRelayUrl(folder, RELAY);
+    setConstant(folder, RELAY_URL, RELAY);
     expect(readFileSync(join(folder, compiledModule), 'utf8')).toBe(
       `export const RELAY_URL = "${RELAY}";\nexport const OTHER = 1;\n`,
     );
@@ -41,23 +44,25 @@ describe('setRelayUrl', () => {
   it('finds a module that is only loaded on demand', () => {
     compiledApp({ 'index.js': `await import("./${compiledModule}");\n`, [compiledModule]: UNSET });
     expect(() => {
-      setRelayUrl(folder, RELAY);
+      setConstant(folder, RELAY_URL, RELAY);
     }).not.toThrow();
   });
 
   it.each([null, RELAY])('fails if the module has moved (relay: %s)', (relayUrl) => {
     compiledApp({ 'index.js': "import './src/moved.js';\n", 'src/moved.js': UNSET });
     const set = () => {
-      setRelayUrl(folder, relayUrl);
+      setConstant(folder, RELAY_URL, relayUrl);
     };
     expect(set).toThrow(BuildFailed);
-    expect(set).toThrow(`The compiled app has no module ${compiledModule}. Correct RELAY_URL_MODULE`);
+    expect(set).toThrow(
+      `The compiled app has no module ${compiledModule}. Correct the module of RELAY_URL in scripts/build.ts.`,
+    );
   });
 
   it('fails if the app loads another module instead', () => {
     compiledApp({ 'index.js': "import './src/moved.js';\n", 'src/moved.js': UNSET, [compiledModule]: UNSET });
     expect(() => {
-      setRelayUrl(folder, RELAY);
+      setConstant(folder, RELAY_URL, RELAY);
     }).toThrow(`The compiled app does not load ${compiledModule}.`);
     expect(readFileSync(join(folder, compiledModule), 'utf8')).toBe(UNSET);
   });
@@ -67,22 +72,31 @@ describe('setRelayUrl', () => {
     (source) => {
       compiledApp({ ...app, [compiledModule]: source });
       expect(() => {
-        setRelayUrl(folder, RELAY);
+        setConstant(folder, RELAY_URL, RELAY);
       }).toThrow(`${compiledModule} does not contain "export const RELAY_URL = null;" exactly once.`);
     },
   );
 });
 
 describe('build', () => {
-  it('sets the URL that the app in this repository loads', async () => {
-    await build(join(folder, 'app'), `${RELAY}/`);
+  it('sets the URL and the secret that the app in this repository loads', async () => {
+    await build(join(folder, 'app'), { relayUrl: `${RELAY}/`, registrationSecret: SECRET });
     expect(readFileSync(join(folder, 'app', compiledModule), 'utf8')).toContain(`export const RELAY_URL = "${RELAY}";`);
+    const secretModule = readFileSync(join(folder, 'app', `${BUILT_IN_SECRET.module}.js`), 'utf8');
+    expect(secretModule).toContain(`export const BUILT_IN_SECRET = "${SECRET}";`);
+    // Outside of the repository, Node.js has to be told that the compiled files are modules.
+    writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+    const path = pathToFileURL(join(folder, 'app', `${BUILT_IN_SECRET.module}.js`)).href;
+    const { registrationSecret } = (await import(path)) as { registrationSecret: () => string | null };
+    expect(registrationSecret()).toBe(SECRET);
+    process.env.RELAY_REGISTRATION_SECRET = 'another-secret';
+    expect(registrationSecret()).toBe('another-secret');
     expect(existsSync(join(folder, 'app', 'index.js'))).toBe(true);
   });
 
   it('rejects after the compiler has ended if it is aborted', async () => {
     const stop = new AbortController();
-    const building = build(join(folder, 'app'), undefined, stop.signal);
+    const building = build(join(folder, 'app'), {}, stop.signal);
     stop.abort();
     await expect(building).rejects.toThrow('The TypeScript compiler was ended by SIGKILL.');
   });
@@ -94,5 +108,17 @@ describe('build', () => {
     ['http://relay.example.com', 'RELAY_URL must begin with https://'],
   ])('refuses the relay URL %s', (url, message) => {
     expect(() => relayOrigin(url)).toThrow(message);
+  });
+
+  it('refuses a malformed registration secret without quoting it', async () => {
+    const building = build(join(folder, 'app'), { relayUrl: RELAY, registrationSecret: `hunter2 ${SECRET}` });
+    await expect(building).rejects.toThrow(BuildFailed);
+    await expect(building).rejects.toThrow(/^RELAY_REGISTRATION_SECRET must have at least 20 (?!.*hunter2)[^\n]+$/);
+  });
+
+  it('builds no secret into an app without a relay', async () => {
+    await build(join(folder, 'app'), { relayUrl: '', registrationSecret: SECRET });
+    const secretModule = readFileSync(join(folder, 'app', `${BUILT_IN_SECRET.module}.js`), 'utf8');
+    expect(secretModule).toContain('export const BUILT_IN_SECRET = null;');
   });
 });

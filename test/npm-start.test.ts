@@ -50,6 +50,8 @@ describe('npm start', () => {
   it('shows two Zaps that receive their events from one URL of a relay', () => {
     const output = zapier.output();
     expect(output).toContain('Two Zaps are on: Lesson Completed and Invoice Paid.');
+    expect(output).toContain('The app registered its channel at the relay with its registration secret.');
+    expect(output).toContain('A stranger without the secret tries to register a channel: response 403 Forbidden');
     expect(output).toMatch(/to one URL:\nhttp:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}\n/);
     const [, first = -1, second = -1] = [
       /./,

@@ -50,6 +50,9 @@ let call: ReturnType<typeof createAppTester>;
 const zaps = new Map<string, Outcome[]>();
 /** Origin of the Zaps. A Zap's URL is `<zapOrigin>/hooks/<trigger key>`. */
 let zapOrigin: string;
+const SECRET = 'a-registration-secret-of-nobody';
+/** The registration secret of the relay. The app has {@link SECRET}. */
+let relaySecret = SECRET;
 const accountServer = createAccountServer(objects, PRIVATE_KEY);
 const zapServer = createHookServer({
   hasTrigger: () => true,
@@ -68,6 +71,7 @@ const config = (port: number) => ({
     RELAY_PORT: String(port),
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
     RELAY_TARGET_ORIGINS: zapOrigin,
+    RELAY_REGISTRATION_SECRET: relaySecret,
     LOG_LEVEL: 'silent',
   }),
 });
@@ -84,6 +88,7 @@ async function freePort(): Promise<number> {
 
 beforeAll(async () => {
   for (const server of [accountServer, zapServer]) await once(server.listen(0, '127.0.0.1'), 'listening');
+  process.env.RELAY_REGISTRATION_SECRET = SECRET;
   process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${(accountServer.address() as AddressInfo).port}`;
   zapOrigin = `http://127.0.0.1:${(zapServer.address() as AddressInfo).port}`;
   relayPort = await freePort();
@@ -95,6 +100,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   delete process.env.TUTORCRUNCHER_URL;
+  delete process.env.RELAY_REGISTRATION_SECRET;
   accountServer.close();
   zapServer.closeAllConnections();
   zapServer.close();
@@ -267,6 +273,40 @@ describe('an app built for a relay', () => {
     const { performSubscribe } = app.triggers.lesson_completed?.operation ?? {};
     const elsewhere = bundleWith({ targetUrl: 'https://evil.example/x' });
     await expect(call(performSubscribe, elsewhere)).rejects.toThrow(/The relay rejected this Zap's URL/);
+  });
+
+  describe('at a relay with another registration secret', () => {
+    const restart = async (secret: string) => {
+      await relay.stop();
+      relaySecret = secret;
+      relay = await startRelay(config(relayPort), silent);
+    };
+    afterEach(() => restart(SECRET));
+
+    it('reports that the connection is not accepted, and keeps Zaps on that were on before', async () => {
+      const id = await turnOn('task_created');
+      await restart('the-next-registration-secret');
+      await turnOn('note_added');
+      await turnOff('task_created', id);
+      const stranger = {
+        authData: { private_key: 'the-key-of-somebody-else-0123456789abcdef' },
+        targetUrl: `${zapOrigin}/x`,
+      };
+      await expect(call(app.triggers.note_added?.operation.performSubscribe, stranger)).rejects.toThrow(
+        /does not accept this connection\. Ask the person who gave you this integration/,
+      );
+    });
+
+    it('shows a connection that the operator has removed in the editor, and lets its Zaps be turned off', async () => {
+      const id = await turnOn('task_created');
+      await relay.stop();
+      relay = await startRelay({ ...config(relayPort), registrationSecrets: [], channels: [] }, silent);
+      expect((await fieldOf('task_created'))?.helpText).toMatch(
+        /Status: the relay does not accept this connection; ask the relay's operator\.$/,
+      );
+      await turnOff('task_created', id);
+      await expect(turnOn('task_created')).rejects.toThrow(/does not accept this connection/);
+    });
   });
 
   it('never sends the private key to the relay', async () => {

@@ -17,6 +17,15 @@ export const SUBSCRIPTIONS_PATH = '/channel/subscriptions';
 /** Header with the id of a delivery. All attempts of one delivery carry the same id. */
 export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 
+/** Header of `PUT /channel` with the registration secret that the relay's operator has given to the app. */
+export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
+
+/**
+ * Returns true for text that can be a registration secret: at least 20 visible ASCII characters and no comma, because
+ * commas separate the secrets in the relay's configuration.
+ */
+export const isRegistrationSecret = (text: string): boolean => /^[\x21-\x2b\x2d-\x7e]{20,}$/.test(text);
+
 /** Body of `POST /channel/subscriptions`. */
 export type SubscriptionRequest = { readonly target_url: string } & ActionFilter;
 

@@ -2,6 +2,7 @@
 
 import { pino } from 'pino';
 
+import { Admission } from '../admission.ts';
 import { systemClock } from '../clock.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import type { Ingest } from '../ingest.ts';
@@ -26,7 +27,8 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     clock: systemClock,
     targetOrigins: [],
     maxChannels: 1,
-    channels: null,
+    maxSubscriptions: 1,
+    admission: new Admission([], null),
     logger: pino({ level: 'error' }),
   });
   return server.listen({ port: 0, host: '127.0.0.1' });

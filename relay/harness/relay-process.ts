@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 
 import relayPackage from '../package.json' with { type: 'json' };
+import { REGISTRATION_SECRET } from './sample-delivery.ts';
 
 const START_MS = 20_000;
 
@@ -86,6 +87,7 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
     LOG_LEVEL: 'error',
     RELAY_ORIGIN: url,
     RELAY_PORT: String(port),
+    RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
     ...environment,
   };
   const start = performance.now();

@@ -1,8 +1,8 @@
 /** Requests to a running relay, as a connector and TutorCruncher send them. */
 
-import { HOOKS_PATH } from '../../wire/relay-api.ts';
+import { CHANNEL_PATH, HOOKS_PATH, REGISTRATION_SECRET_HEADER } from '../../wire/relay-api.ts';
 import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
-import { CHANNEL, KEY, TOKEN } from './sample-delivery.ts';
+import { CHANNEL, KEY, REGISTRATION_SECRET, TOKEN } from './sample-delivery.ts';
 
 /**
  * Calls the API of a relay.
@@ -10,6 +10,7 @@ import { CHANNEL, KEY, TOKEN } from './sample-delivery.ts';
  * @param url - the relay's origin
  * @param body - an object, sent as JSON, or text, sent as it is
  * @param token - null sends no token
+ * @param secret - the registration secret, sent with `PUT /channel` only; null sends none
  */
 export const callApi = (
   url: string,
@@ -17,12 +18,14 @@ export const callApi = (
   path: string,
   body?: object | string,
   token: string | null = TOKEN,
+  secret: string | null = REGISTRATION_SECRET,
 ): Promise<Response> =>
   fetch(`${url}${path}`, {
     method,
     headers: {
       ...(token !== null && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(method === 'PUT' && path === CHANNEL_PATH && secret !== null && { [REGISTRATION_SECRET_HEADER]: secret }),
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });

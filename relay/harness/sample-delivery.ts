@@ -8,6 +8,8 @@ import type { NewDelivery } from '../store/store.ts';
 
 /** The public origin of the relay that the tokens are derived for. */
 export const ORIGIN = 'https://relay.example.com';
+/** The registration secret of the relays under test. */
+export const REGISTRATION_SECRET = 'a-registration-secret-of-nobody';
 /** The private key that signs all sample deliveries. */
 export const KEY = 'a-private-key-of-nobody-0123456789abcdef';
 export const TOKEN = deriveToken(KEY, ORIGIN);

@@ -3,14 +3,27 @@
 import type { FastifyRequest } from 'fastify';
 
 import { deriveChannel, isToken } from '../../wire/capability.ts';
+import type { Admission } from '../admission.ts';
 import type { Store } from '../store/store.ts';
-import { notFound, unauthorized, type Problem } from './problem.ts';
+import { forbidden, notFound, unauthorized, type Problem } from './problem.ts';
+
+export interface AuthorizationOptions {
+  readonly store: Pick<Store, 'registration'>;
+  readonly admission: Admission;
+}
 
 const BEARER = /^Bearer ([^\s]+)$/i;
 
 /** The response to a valid token whose channel does not exist. */
 export const notRegistered = (): Problem =>
   notFound('This channel is not registered. Register it first with PUT /channel.');
+
+/** The response to every request for a channel that the operator does not serve. */
+export const notServed = (): Problem =>
+  forbidden(
+    "This relay does not serve this channel, because it is not on the operator's list. Ask the operator to add it to " +
+      'RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
+  );
 
 /**
  * Returns the channel that a request's bearer token grants access to.
@@ -26,12 +39,17 @@ export function authorizedChannel(request: FastifyRequest): string {
 }
 
 /**
- * Returns the channel of a request's bearer token, if the channel is registered.
+ * Returns the channel of a request's bearer token, if the channel is registered and served.
  *
- * @throws {Problem} 401 without a valid token, 404 for a channel that is not registered
+ * @throws {Problem} 401 without a valid token, 403 for a channel that is not served, 404 for one that is not registered
  */
-export async function registeredChannel(request: FastifyRequest, store: Pick<Store, 'hasChannel'>): Promise<string> {
+export async function registeredChannel(
+  request: FastifyRequest,
+  { store, admission }: AuthorizationOptions,
+): Promise<string> {
   const channel = authorizedChannel(request);
-  if (!(await store.hasChannel(channel))) throw notRegistered();
+  const registration = await store.registration(channel);
+  if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();
+  if (!registration) throw notRegistered();
   return channel;
 }

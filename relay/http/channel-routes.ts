@@ -1,25 +1,29 @@
 /** The routes with which a connector registers, inspects and deletes the channel of its token. */
 
-import { createHash, timingSafeEqual } from 'node:crypto';
-
 import type { FastifyPluginCallback } from 'fastify';
 
-import { CHANNEL_PATH, EVENTS_PATH, type ChannelStateResponse, type EventsResponse } from '../../wire/relay-api.ts';
+import {
+  CHANNEL_PATH,
+  EVENTS_PATH,
+  REGISTRATION_SECRET_HEADER,
+  type ChannelStateResponse,
+  type EventsResponse,
+} from '../../wire/relay-api.ts';
+import type { Admission } from '../admission.ts';
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
-import { authorizedChannel, notRegistered, registeredChannel } from './authorization.ts';
-import { forbidden } from './problem.ts';
+import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
 import { isoTime } from './iso-time.ts';
+import { forbidden, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 
 export interface ChannelRouteOptions {
-  readonly store: Pick<Store, 'channelState' | 'deleteChannel' | 'hasChannel' | 'latest' | 'registerChannel'>;
+  readonly store: Pick<Store, 'channelState' | 'deleteChannel' | 'latest' | 'registerChannel' | 'registration'>;
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
   readonly clock: Clock;
   readonly maxChannels: number;
-  /** The only channels that may register; null for any. */
-  readonly channels: readonly string[] | null;
+  readonly admission: Admission;
 }
 
 /** A channel that had no event and no subscription for this long may be replaced by a new one. */
@@ -41,22 +45,29 @@ interface EventsQuery {
   readonly limit: number;
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Compares two strings in constant time. */
-const isSame = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b));
+const mayNotRegister = (hasSecret: boolean): Problem =>
+  forbidden(
+    `This relay registers a channel only with its registration secret. The request contains ${hasSecret ? 'another secret' : 'none'}. ` +
+      'Developer of the app: set RELAY_REGISTRATION_SECRET of the app version to the secret of the relay. ' +
+      'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
+  );
 
 export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, options, done) => {
-  const { store, dispatcher, clock, maxChannels, channels } = options;
+  const { store, dispatcher, clock, maxChannels, admission } = options;
 
   app.put(CHANNEL_PATH, async (request) => {
     const channel = authorizedChannel(request);
-    if (channels && !channels.some((allowed) => isSame(allowed, channel))) {
-      throw forbidden(
-        'This relay serves only the channels that its operator listed. Ask the operator to add this one.',
-      );
+    const secret = request.headers[REGISTRATION_SECRET_HEADER];
+    const withSecret = typeof secret === 'string' && admission.isSecret(secret);
+    if (!withSecret && !admission.isListed(channel)) {
+      // Zaps of a channel that is registered already keep working while the operator and the app change the secret.
+      const registration = await store.registration(channel);
+      if (!registration) throw mayNotRegister(secret !== undefined);
+      if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();
+      return { channel };
     }
-    const result = await store.registerChannel(channel, { maxChannels, idleMs: IDLE_CHANNEL_MS }, clock.now());
+    const conditions = { maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret };
+    const result = await store.registerChannel(channel, conditions, clock.now());
     if (result === 'full') {
       throw forbidden('This relay has reached its maximum number of channels. Ask its operator to raise the limit.');
     }
@@ -65,8 +76,9 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
 
   app.get(CHANNEL_PATH, async (request): Promise<ChannelStateResponse> => {
     await dispatcher.settle();
+    const channel = await registeredChannel(request, options);
     const now = clock.now();
-    const state = await store.channelState(authorizedChannel(request), now);
+    const state = await store.channelState(channel, now);
     if (!state) throw notRegistered();
     const subscriptions = state.subscriptions.map((subscription) => subscriptionState(now, subscription));
     return {
@@ -82,7 +94,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
   });
 
   app.delete(CHANNEL_PATH, async (request, reply) => {
-    const channel = await registeredChannel(request, store);
+    const channel = await registeredChannel(request, options);
     await store.deleteChannel(channel);
     return reply.code(204).send();
   });
@@ -91,7 +103,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     EVENTS_PATH,
     { schema: EVENTS_SCHEMA },
     async (request): Promise<EventsResponse> => {
-      const channel = await registeredChannel(request, store);
+      const channel = await registeredChannel(request, options);
       const { action, limit } = request.query;
       const deliveries = await store.latest(channel, action ?? null, limit);
       return {

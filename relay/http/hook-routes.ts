@@ -6,13 +6,17 @@ import { isChannel } from '../../wire/capability.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import type { Clock } from '../clock.ts';
+import type { Admission } from '../admission.ts';
 import { actionsOf, type Ingest } from '../ingest.ts';
 import { nameOf } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { NewDelivery } from '../store/store.ts';
+import type { NewDelivery, Store } from '../store/store.ts';
+import { notServed } from './authorization.ts';
 import { badRequest, notFound, serviceUnavailable } from './problem.ts';
 
 export interface HookRouteOptions {
+  readonly store: Pick<Store, 'registration'>;
+  readonly admission: Admission;
   readonly ingest: Ingest;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -58,11 +62,20 @@ function deliveryFrom(request: HookRequest, receivedAt: number): NewDelivery {
   };
 }
 
-export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, { ingest, metrics, clock }, done) => {
+export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options, done) => {
+  const { store, admission, ingest, metrics, clock } = options;
+
   // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
   app.addHook('onRequest', (request, _reply, next) => {
     request.headers['content-type'] = 'application/octet-stream';
     next();
+  });
+  // Before the body is read.
+  app.addHook('onRequest', async (request: HookRequest) => {
+    const { channel } = request.params;
+    if (!isChannel(channel) || (await admission.serves(channel, () => store.registration(channel)))) return;
+    metrics.ingested.inc({ result: 'refused' });
+    throw notServed();
   });
   // Without a parser for any content type, the body stays the exact bytes that TutorCruncher signed.
   app.removeAllContentTypeParsers();

@@ -9,6 +9,7 @@ import {
   type SubscriptionResponse,
   type SubscriptionStateResponse,
 } from '../../wire/relay-api.ts';
+import type { Admission } from '../admission.ts';
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Store, Subscription } from '../store/store.ts';
@@ -18,15 +19,19 @@ import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 
 export interface SubscriptionRouteOptions {
-  readonly store: Pick<Store, 'channelState' | 'hasChannel' | 'redrive' | 'subscribe' | 'subscription' | 'unsubscribe'>;
+  readonly store: Pick<
+    Store,
+    'channelState' | 'redrive' | 'registration' | 'subscribe' | 'subscription' | 'unsubscribe'
+  >;
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
   readonly clock: Clock;
   /** Origins that subscriptions may deliver to. */
   readonly targetOrigins: readonly string[];
+  /** Limit per channel. */
+  readonly maxSubscriptions: number;
+  readonly admission: Admission;
 }
 
-/** Limit per channel. */
-const MAX_SUBSCRIPTIONS = 200;
 const MAX_ACTIONS = 500;
 
 const ACTIONS = {
@@ -62,11 +67,11 @@ function checkedTargetUrl(url: string, origins: readonly string[]): string {
 }
 
 export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions> = (app, options, done) => {
-  const { store, dispatcher, clock, targetOrigins } = options;
+  const { store, dispatcher, clock, targetOrigins, maxSubscriptions } = options;
 
-  /** @throws {Problem} 401 without a valid token, 404 for an unknown channel or subscription */
+  /** @throws {Problem} 401 without a valid token, 403 for a channel that is not served, 404 for an unknown channel or subscription */
   async function requestedSubscription(request: FastifyRequest<SubscriptionRoute>): Promise<Subscription> {
-    const channel = await registeredChannel(request, store);
+    const channel = await registeredChannel(request, options);
     const subscription = await store.subscription(channel, request.params.id);
     if (!subscription) throw noSuchSubscription();
     return subscription;
@@ -76,13 +81,13 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
     SUBSCRIPTIONS_PATH,
     { schema: SUBSCRIPTION_SCHEMA },
     async (request): Promise<SubscriptionResponse> => {
-      const channel = await registeredChannel(request, store);
+      const channel = await registeredChannel(request, options);
       const { target_url, ...filter } = request.body;
       const targetUrl = checkedTargetUrl(target_url, targetOrigins);
-      const subscription = await store.subscribe(channel, { targetUrl, filter }, MAX_SUBSCRIPTIONS, clock.now());
+      const subscription = await store.subscribe(channel, { targetUrl, filter }, maxSubscriptions, clock.now());
       if (subscription === 'full') {
         throw forbidden(
-          `This channel has reached the limit of ${MAX_SUBSCRIPTIONS} subscriptions. Delete one before adding another.`,
+          `This channel has reached the limit of ${maxSubscriptions} subscriptions. Delete one before adding another.`,
         );
       }
       return { id: subscription.id };

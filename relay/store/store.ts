@@ -187,11 +187,19 @@ export interface Totals {
   readonly overdueChannels: number;
 }
 
-/** Limits on the registration of channels. */
-export interface ChannelLimits {
+/** The conditions under which a channel is registered. */
+export interface RegistrationRequest {
   readonly maxChannels: number;
   /** Milliseconds without an event after which a channel without subscriptions may be evicted for a new channel. */
   readonly idleMs: number;
+  /** True if the request carried a valid registration secret; default: false. */
+  readonly withSecret?: boolean;
+}
+
+/** A channel's registration. */
+export interface Registration {
+  /** True if the channel was ever registered with a valid registration secret. */
+  readonly withSecret: boolean;
 }
 
 /** Retention periods in milliseconds. */
@@ -247,12 +255,12 @@ export class StoreUnavailable extends Error {
  */
 export interface Store {
   /**
-   * Registers a channel; does nothing if the channel is registered already. When all slots are taken, the channel that
-   * has been idle for longest is evicted. Returns `full` if none has been idle for long enough.
+   * Registers a channel. If it is registered already, only notes a registration secret. When all slots are taken, the
+   * channel that has been idle for longest is evicted. Returns `full` if none has been idle for long enough.
    */
-  registerChannel(channel: string, limits: ChannelLimits, now: number): Promise<'registered' | 'full'>;
-  /** Returns true if the channel is registered. */
-  hasChannel(channel: string): Promise<boolean>;
+  registerChannel(channel: string, request: RegistrationRequest, now: number): Promise<'registered' | 'full'>;
+  /** Returns the registration of a channel, or null if the channel is not registered. */
+  registration(channel: string): Promise<Registration | null>;
   /** Deletes a channel with its deliveries, subscriptions and dead letters. Returns false if there is no such channel. */
   deleteChannel(channel: string): Promise<boolean>;
   /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */

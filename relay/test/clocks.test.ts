@@ -6,13 +6,13 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { sign } from '../../wire/signature.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
+import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { HOUR } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
-import { bodyOf, CHANNEL, delivery, KEY, TOKEN } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, delivery } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { progressOf, releaseOf } from './store-contract/context.ts';
@@ -58,18 +58,11 @@ async function start(environment: Record<string, string>, clockErrorMs: number):
 }
 
 async function call({ url }: RelayProcess, method: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${TOKEN}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return response.json();
+  return (await callApi(url, method, path, body)).json();
 }
 
 async function post({ url }: RelayProcess): Promise<void> {
-  const body = bodyOf('A');
-  const headers = { 'webhook-signature': sign(body, KEY) };
-  await fetch(`${url}/hooks/${CHANNEL}`, { method: 'POST', headers, body });
+  await postWebhook(url, bodyOf('A'));
 }
 
 async function subscribe(relay: RelayProcess): Promise<void> {

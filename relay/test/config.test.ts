@@ -4,8 +4,14 @@ import { BadConfig, readConfig } from '../config.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 
 const RELAY_ORIGIN = 'https://relay.example.com';
+const SECRET = 'a-registration-secret';
 
 describe('readConfig', () => {
+  it('distinguishes an empty list of channels from none', () => {
+    expect(readConfig({ RELAY_ORIGIN, RELAY_CHANNELS: '' }).channels).toEqual([]);
+    expect(readConfig({ RELAY_ORIGIN, RELAY_CHANNELS_FILE: '' }).channelsFile).toBeNull();
+  });
+
   it('has a default for every variable except RELAY_ORIGIN', () => {
     expect(readConfig({ RELAY_ORIGIN: `${RELAY_ORIGIN}/` })).toEqual({
       port: 4100,
@@ -15,7 +21,10 @@ describe('readConfig', () => {
       sqlitePath: 'relay.sqlite',
       targetOrigins: ['https://hooks.zapier.com'],
       maxChannels: 20,
+      maxSubscriptions: 200,
+      registrationSecrets: [],
       channels: null,
+      channelsFile: null,
       retentionHours: 72,
       pacePerSubscription: 20,
       pacePerChannel: 30,
@@ -33,7 +42,10 @@ describe('readConfig', () => {
         RELAY_SQLITE_PATH: '/data/x',
         RELAY_TARGET_ORIGINS: 'http://127.0.0.1:4000',
         RELAY_MAX_CHANNELS: '1',
+        RELAY_MAX_SUBSCRIPTIONS: '3',
+        RELAY_REGISTRATION_SECRET: `${SECRET}, another-${SECRET}`,
         RELAY_CHANNELS: CHANNEL,
+        RELAY_CHANNELS_FILE: '/etc/relay/channels',
         RELAY_RETENTION_HOURS: '0.5',
         RELAY_PACE_PER_SUBSCRIPTION: '5',
         RELAY_PACE_PER_CHANNEL: '6',
@@ -46,7 +58,10 @@ describe('readConfig', () => {
       sqlitePath: '/data/x',
       targetOrigins: ['https://hooks.zapier.com', 'http://127.0.0.1:4000'],
       maxChannels: 1,
+      maxSubscriptions: 3,
+      registrationSecrets: [SECRET, `another-${SECRET}`],
       channels: [CHANNEL],
+      channelsFile: '/etc/relay/channels',
       retentionHours: 0.5,
       pacePerSubscription: 5,
       pacePerChannel: 6,
@@ -64,7 +79,22 @@ describe('readConfig', () => {
     [{ RELAY_ORIGIN, RELAY_PORT: '70000' }, /^RELAY_PORT must be a number from 0 to 65535, not "70000"\.$/],
     [{ RELAY_ORIGIN, RELAY_TARGET_ORIGINS: 'ftp://x' }, /^RELAY_TARGET_ORIGINS must be an origin [^\n]+$/],
     [{ RELAY_ORIGIN, RELAY_MAX_CHANNELS: '0' }, /^RELAY_MAX_CHANNELS must be a number from 1 to 100000, not "0"\.$/],
-    [{ RELAY_ORIGIN, RELAY_CHANNELS: 'abc' }, /^RELAY_CHANNELS contains "abc", which is not a channel\. [^\n]+$/],
+    [
+      { RELAY_ORIGIN, RELAY_MAX_SUBSCRIPTIONS: '0' },
+      /^RELAY_MAX_SUBSCRIPTIONS must be a number from 1 to 10000, not "0"\.$/,
+    ],
+    [
+      { RELAY_ORIGIN, RELAY_CHANNELS: `${CHANNEL},hunter2` },
+      /^Entry 2 of RELAY_CHANNELS is not a channel\. (?!.*hunter2)[^\n]+$/,
+    ],
+    [
+      { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: `${SECRET},hunter2` },
+      /^RELAY_REGISTRATION_SECRET must have at least 20 characters, (?!.*hunter2)[^\n]+$/,
+    ],
+    [
+      { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: `hunter2 ${SECRET}` },
+      /^RELAY_REGISTRATION_SECRET must have at least 20 characters, (?!.*hunter2)[^\n]+$/,
+    ],
     [
       { RELAY_ORIGIN, RELAY_RETENTION_HOURS: '-1' },
       /^RELAY_RETENTION_HOURS must be a number from 0 to 8760, not "-1"\.$/,

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { Admission } from '../admission.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import type { ServerOptions } from '../http/server.ts';
 import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
@@ -141,11 +142,11 @@ describe('the server', () => {
   });
 
   it('limits the rate of API requests, over all routes together', async () => {
-    const limited = await startWith({ channels: [], apiRequestsPerMinute: 5 });
+    const limited = await startWith({ admission: new Admission([], null), apiRequestsPerMinute: 5 });
     const statuses: number[] = [];
     for (let index = 0; index < 4; index++) statuses.push((await limited.register()).status);
     statuses.push((await limited.api('DELETE', '/channel/subscriptions/1')).status);
-    // An empty list of allowed channels allows no channel.
+    // No channel may register.
     expect(statuses).toEqual([403, 403, 403, 403, 404]);
     const { status, json } = await limited.api('GET', '/channel/events', undefined, OTHER_TOKEN);
     expect([status, json.title]).toEqual([429, 'Too Many Requests']);

@@ -6,7 +6,7 @@ import { makeDeadLetter, secretsIn, startTestServer, TARGET_URL, type TestServer
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ maxSubscriptions: 3 });
 });
 beforeEach(async () => {
   await server.reset();
@@ -30,13 +30,13 @@ describe('POST /channel/subscriptions', () => {
     expect(await server.subscribe({ target_url: TARGET_URL, all_except: ['A'] })).not.toBe(id);
   });
 
-  it('responds with 403 to the 201st subscription of a channel', async () => {
-    for (let index = 0; index < 200; index++) {
-      const subscription = { targetUrl: `${TARGET_URL}${index}`, filter: { actions: ['A'] } };
-      await server.store.subscribe(CHANNEL, subscription, 200, Date.now());
-    }
-    const { status } = await server.api('POST', '/channel/subscriptions', { target_url: TARGET_URL, actions: ['A'] });
-    expect(status).toBe(403);
+  it('responds with 403 if the channel has its maximum number of subscriptions', async () => {
+    const subscribe = (actions: string[]) =>
+      server.api('POST', '/channel/subscriptions', { target_url: TARGET_URL, actions });
+    for (const action of ['A', 'B', 'C']) expect((await subscribe([action])).status).toBe(200);
+    const { status, json } = await subscribe(['D']);
+    expect([status, json.detail]).toEqual([403, expect.stringContaining('limit of 3 subscriptions')]);
+    expect((await subscribe(['A'])).status).toBe(200);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-/** No log level shows a token, a signature or a body. */
+/** No log level shows a token, a registration secret, a signature or a body. */
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { describe, expect, it } from '@jest/globals';
 import { sign } from '../../wire/signature.ts';
 import { hasExited, RELAY_MAIN } from '../harness/relay-process.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
-import { bodyOf, CHANNEL, KEY, ORIGIN, TOKEN } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 
 const NAME = 'Araminta Quill';
@@ -30,7 +30,7 @@ function sendRaw(port: number, bytes: string): Promise<string> {
 }
 
 describe('the log at the level trace', () => {
-  it('shows no token, signature or body, whatever the request', async () => {
+  it('shows no token, registration secret, signature or body, whatever the request', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'relay-log-'));
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RELAY_MAIN], {
       env: {
@@ -39,6 +39,7 @@ describe('the log at the level trace', () => {
         LOG_LEVEL: 'trace',
         RELAY_ORIGIN: ORIGIN,
         RELAY_PORT: '0',
+        RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
         RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
       },
     });
@@ -52,9 +53,10 @@ describe('the log at the level trace', () => {
       const url = `http://127.0.0.1:${port}`;
       const body = Buffer.from(bodyOf('A').toString().replace('{', `{"name": "${NAME}", `));
       const signature = sign(body, KEY);
-      const head = `POST /hooks/${CHANNEL} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\nAuthorization: Bearer ${TOKEN}\r\n`;
+      const head = `POST /hooks/${CHANNEL} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\nAuthorization: Bearer ${TOKEN}\r\nRelay-Registration-Secret: ${REGISTRATION_SECRET}\r\n`;
 
-      await callApi(url, 'PUT', '/channel');
+      expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
+      expect((await callApi(url, 'PUT', '/channel', undefined, TOKEN, 'another-secret')).status).toBe(200);
       expect((await postWebhook(url, body)).status).toBe(202);
       // Malformed HTTP: a header without a colon, chunks that are none, a body that is cut off, headers that are too long.
       expect(await sendRaw(port, `${head}no colon\r\n\r\n${String(body)}`)).toMatch(/^HTTP\/1\.1 400 /);
@@ -66,7 +68,14 @@ describe('the log at the level trace', () => {
         headers: { authorization: `Bearer ${TOKEN}` },
       });
 
-      for (const secret of [TOKEN, signature, NAME, CHANNEL, Buffer.from(NAME).toString('base64')]) {
+      for (const secret of [
+        TOKEN,
+        REGISTRATION_SECRET,
+        signature,
+        NAME,
+        CHANNEL,
+        Buffer.from(NAME).toString('base64'),
+      ]) {
         expect(output).not.toContain(secret);
       }
       // A Buffer in a log line is a list of numbers.

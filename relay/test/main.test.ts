@@ -14,7 +14,7 @@ import { sign } from '../../wire/signature.ts';
 import { freePort } from '../harness/free-port.ts';
 import { hasExited, RELAY_MAIN } from '../harness/relay-process.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
-import { bodyOf, CHANNEL, KEY, ORIGIN, TOKEN } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { migrate } from '../store/sqlite/migrate.ts';
@@ -36,6 +36,7 @@ const environmentOf = (sqlitePath: string) => ({
   NODE_ENV: 'production',
   RELAY_ORIGIN: ORIGIN,
   RELAY_PORT: '0',
+  RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
   RELAY_SQLITE_PATH: sqlitePath,
 });
 
@@ -77,6 +78,7 @@ async function subscribe(url: string, target_url: string): Promise<void> {
 describe('npm run relay', () => {
   it.each([
     [{ RELAY_ORIGIN: '' }, /^RELAY_ORIGIN is missing\. [^\n]*\n$/],
+    [{ RELAY_CHANNELS_FILE: '/no/such/file' }, /^RELAY_CHANNELS_FILE cannot be read \(ENOENT\)\. [^\n]*\n$/],
     [{ RELAY_PORT: 'x' }, /^RELAY_PORT must be a number [^\n]*\n$/],
     [{ RELAY_SQLITE_PATH: '/no/such/folder/x' }, /^Can't use \/no\/such\/folder\/x as a database: [^\n]*\n$/],
   ])('prints one line and exits with 1 on %j', async (environment, message) => {

@@ -4,10 +4,11 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 
 import { HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import { Admission } from '../admission.ts';
 import { systemClock } from '../clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
-import { CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import { createIngest } from '../ingest.ts';
 import { createMetrics } from '../metrics.ts';
@@ -39,7 +40,13 @@ export interface TestServer {
   readonly failIngest: () => void;
   /** Deletes the channel and clears the announced changes. */
   readonly reset: () => Promise<void>;
-  readonly api: (method: string, path: string, body?: object | string, token?: string | null) => Promise<JsonResponse>;
+  readonly api: (
+    method: string,
+    path: string,
+    body?: object | string,
+    token?: string | null,
+    secret?: string | null,
+  ) => Promise<JsonResponse>;
   /** Posts a signed webhook. Returns the status. */
   readonly post: (body: Buffer, path?: string, headers?: Readonly<Record<string, string>>) => Promise<number>;
   readonly register: () => Promise<JsonResponse>;
@@ -64,15 +71,16 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     clock: systemClock,
     targetOrigins: ['https://hooks.zapier.com'],
     maxChannels: 1,
-    channels: null,
+    maxSubscriptions: 200,
+    admission: new Admission([REGISTRATION_SECRET], null),
     logger: pino({ level: 'trace' }, { write: (line: string) => void (log += line) }),
     apiRequestsPerMinute: 100_000,
     ...options,
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
 
-  const api: TestServer['api'] = async (method, path, body, token = TOKEN) => {
-    const response = await callApi(url, method, path, body, token);
+  const api: TestServer['api'] = async (method, path, body, token, secret) => {
+    const response = await callApi(url, method, path, body, token, secret);
     const text = await response.text();
     const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
     return { status: response.status, headers: response.headers, json };
@@ -123,4 +131,6 @@ export async function makeDeadLetter({ store, post }: TestServer, subscriptionId
 
 /** Returns the secrets and personal data of the tests that occur in a text. */
 export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
-  [TOKEN, OTHER_TOKEN, CHANNEL, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) => text.includes(secret));
+  [TOKEN, OTHER_TOKEN, CHANNEL, REGISTRATION_SECRET, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) =>
+    text.includes(secret),
+  );

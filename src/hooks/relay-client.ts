@@ -12,11 +12,14 @@ import {
   CHANNEL_PATH,
   EVENTS_PATH,
   HOOKS_PATH,
+  isRegistrationSecret,
+  REGISTRATION_SECRET_HEADER,
   SUBSCRIPTIONS_PATH,
   type SubscriptionRequest,
 } from '../../wire/relay-api.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
 import { scrubErrors } from '../secrets.ts';
+import { registrationSecret } from './registration-secret.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Timeout for best-effort requests that must not hold up the user. */
@@ -25,6 +28,10 @@ const SHORT_TIMEOUT_MS = 2_000;
 /** Deliveries to fetch when only the connector can tell which of them the filter keeps. */
 const UNFILTERED_LIMIT = 25;
 const FILTERED_LIMIT = 3;
+
+const REGISTRATION_REFUSED =
+  'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
+  "integration: the relay's operator has to allow the connection, or the relay has no room for another one.";
 
 const relayError = (z: ZObject, message: string, status?: number): Error =>
   new z.errors.Error(message, 'RelayError', status);
@@ -35,11 +42,34 @@ export interface StoredDelivery {
   readonly signature: string;
 }
 
+interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
+/**
+ * Returns the header with the registration secret, if the app has a secret.
+ *
+ * @throws {Error} for a secret that cannot be right. The error about an illegal header would quote it.
+ */
+function registrationHeaders(z: ZObject, secret: string | null): Record<string, string> {
+  if (secret === null) return {};
+  if (isRegistrationSecret(secret)) return { [REGISTRATION_SECRET_HEADER]: secret };
+  throw relayError(
+    z,
+    "This integration has a malformed registration secret for the relay. Ask the integration's developer to correct " +
+      'RELAY_REGISTRATION_SECRET.',
+  );
+}
+
 /** The client of one connection. */
 export class RelayClient {
   readonly #z: ZObject;
   readonly #origin: string;
   readonly #token: string;
+  readonly #registrationSecret = registrationSecret();
   readonly #secrets: readonly string[];
   /** The URL to paste into TutorCruncher. */
   readonly webhookUrl: string;
@@ -60,19 +90,19 @@ export class RelayClient {
           'and paste the whole private key of the integration.',
       );
     }
-    this.#secrets = [privateKey, this.#token];
+    this.#secrets = [privateKey, this.#token, this.#registrationSecret ?? ''];
     this.webhookUrl = `${origin}${HOOKS_PATH}/${deriveChannel(this.#token)}`;
   }
 
   async #request(
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
     path: string,
-    { body, timeout = TIMEOUT_MS }: { readonly body?: object; readonly timeout?: number } = {},
+    { headers, body, timeout = TIMEOUT_MS }: RequestOptions = {},
   ): Promise<HttpResponse<unknown>> {
     const options = {
       url: `${this.#origin}${path}`,
       method,
-      headers: { Authorization: `Bearer ${this.#token}` },
+      headers: { ...headers, Authorization: `Bearer ${this.#token}` },
       ...(body && { body }),
       timeout,
       redirect: 'manual' as const,
@@ -98,7 +128,9 @@ export class RelayClient {
   #refusal(status: number): Error {
     const messages: Record<number, string> = {
       400: "The relay rejected this Zap's URL. Ask the relay's operator.",
-      403: "The relay accepts no further connections or Zaps. Ask the relay's operator.",
+      403:
+        'The relay accepts no further Zaps of this connection. Turn off Zaps that you no longer need, or ask the ' +
+        "relay's operator.",
     };
     const message =
       messages[status] ??
@@ -107,7 +139,9 @@ export class RelayClient {
   }
 
   async #register(timeout = TIMEOUT_MS): Promise<void> {
-    const { status } = await this.#request('PUT', CHANNEL_PATH, { timeout });
+    const headers = registrationHeaders(this.#z, this.#registrationSecret);
+    const { status } = await this.#request('PUT', CHANNEL_PATH, { headers, timeout });
+    if (status === 403) throw relayError(this.#z, REGISTRATION_REFUSED, status);
     if (status !== 200) throw this.#refusal(status);
   }
 
@@ -131,10 +165,13 @@ export class RelayClient {
     return id;
   }
 
-  /** Ends a subscription. Succeeds if it has already ended. */
+  /**
+   * Ends a subscription. Succeeds if it has already ended, or if the relay no longer serves the connection: the Zap's
+   * owner could not do anything about that, and the relay ends the subscription at the next delivery.
+   */
   async unsubscribe(id: string): Promise<void> {
     const { status } = await this.#request('DELETE', `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`);
-    if (status !== 204 && status !== 404) throw this.#refusal(status);
+    if (![204, 403, 404].includes(status)) throw this.#refusal(status);
   }
 
   /** Describes the state of the connection's channel to the Zap's owner. */
@@ -143,6 +180,7 @@ export class RelayClient {
     try {
       const { status, data } = await this.#request('GET', CHANNEL_PATH, { timeout: SHORT_TIMEOUT_MS });
       if (status === 404) return 'no webhook received yet';
+      if (status === 403) return "the relay does not accept this connection; ask the relay's operator";
       if (status !== 200 || !isJsonObject(data)) return unavailable;
       const last = typeof data.last_event_at === 'string' ? Date.parse(data.last_event_at) : NaN;
       return Number.isNaN(last) ? 'no webhook received yet' : `last webhook received ${describeAge(now - last)}`;

@@ -8,7 +8,7 @@ import { deleteRemains } from './retention.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 /** Channels: registration, deletion, and the counts that the API shows. */
-export type Channels = Pick<Store, 'registerChannel' | 'hasChannel' | 'deleteChannel' | 'channelState' | 'totals'>;
+export type Channels = Pick<Store, 'registerChannel' | 'registration' | 'deleteChannel' | 'channelState' | 'totals'>;
 
 /** Creates the part of a PostgreSQL store that handles channels. */
 export function createChannels(connections: Connections, listener: Listener): Channels {
@@ -30,18 +30,22 @@ export function createChannels(connections: Connections, listener: Listener): Ch
   }
 
   return {
-    registerChannel: async (channel, { maxChannels, idleMs }, now) => {
+    registerChannel: async (channel, { maxChannels, idleMs, withSecret = false }, now) => {
       const [row] = await connections.query<{ result: 'registered' | 'full' }>(
         'register',
-        'SELECT relay_register($1, $2, $3, $4) AS result',
-        [channel, maxChannels, now - idleMs, now],
+        'SELECT relay_register($1, $2, $3, $4, $5) AS result',
+        [channel, maxChannels, now - idleMs, withSecret, now],
       );
       return row?.result ?? 'full';
     },
 
-    hasChannel: async (channel) => {
-      const rows = await connections.query('has-channel', 'SELECT 1 FROM channels WHERE channel = $1', [channel]);
-      return rows.length > 0;
+    registration: async (channel) => {
+      const [row] = await connections.query<{ withSecret: boolean }>(
+        'registration',
+        'SELECT with_secret AS "withSecret" FROM channels WHERE channel = $1',
+        [channel],
+      );
+      return row ?? null;
     },
 
     deleteChannel: async (channel) => {

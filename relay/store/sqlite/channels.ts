@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 /** Channels: registration, deletion, and the counts that the API shows. */
-export type Channels = Pick<Store, 'registerChannel' | 'hasChannel' | 'deleteChannel' | 'channelState' | 'totals'>;
+export type Channels = Pick<Store, 'registerChannel' | 'registration' | 'deleteChannel' | 'channelState' | 'totals'>;
 
 /** Creates the part of a SQLite store that handles channels. */
 export function createChannels(connection: Connection, notify: OnChange): Channels {
@@ -35,17 +35,26 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
   }
 
   return {
-    registerChannel: (channel, { maxChannels, idleMs }, now) =>
+    registerChannel: (channel, { maxChannels, idleMs, withSecret = false }, now) =>
       connection.transact(() => {
+        if (withSecret) sql('UPDATE channels SET with_secret = 1 WHERE channel = ? AND with_secret = 0').run(channel);
         if (sql('SELECT 1 FROM channels WHERE channel = ?').get(channel)) return 'registered';
         const { count } = sql('SELECT count(*) AS count FROM channels').get() as { count: number };
         if (count >= maxChannels && !evictIdleChannel(now - idleMs)) return 'full';
-        sql('INSERT INTO channels (channel, created_at) VALUES (?, ?)').run(channel, now);
+        sql('INSERT INTO channels (channel, created_at, with_secret) VALUES (?, ?, ?)').run(
+          channel,
+          now,
+          Number(withSecret),
+        );
         return 'registered';
       }),
 
-    hasChannel: (channel) =>
-      connection.transact(() => sql('SELECT 1 FROM channels WHERE channel = ?').get(channel) !== undefined),
+    registration: (channel) =>
+      connection.transact(() => {
+        const row = sql('SELECT with_secret FROM channels WHERE channel = ?').get(channel) as
+          { with_secret: number } | undefined;
+        return row ? { withSecret: row.with_secret === 1 } : null;
+      }),
 
     deleteChannel: async (channel) => {
       const isDeleted = await connection.transact(

@@ -133,7 +133,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
   }
   return {
     registerChannel: (...args) => call('registerChannel', args),
-    hasChannel: (...args) => call('hasChannel', args),
+    registration: (...args) => call('registration', args),
     deleteChannel: (...args) => call('deleteChannel', args),
     channelState: (...args) => call('channelState', args),
     ingest,

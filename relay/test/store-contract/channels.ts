@@ -11,7 +11,22 @@ export function channelContract(context: StoreContext): void {
       expect(await store.registerChannel(CHANNEL, LIMITS, T0)).toBe('registered');
       expect(await store.registerChannel(OTHER_CHANNEL, LIMITS, T0)).toBe('registered');
       expect(await store.registerChannel('third', LIMITS, T0 + DAY - 1)).toBe('full');
-      expect(await store.hasChannel('third')).toBe(false);
+      expect(await store.registration('third')).toBeNull();
+    });
+
+    it('remembers for good that a channel was registered with the secret', async () => {
+      const { store } = context;
+      expect(await store.registration(CHANNEL)).toEqual({ withSecret: false });
+      for (const withSecret of [true, false]) {
+        expect(await store.registerChannel(CHANNEL, { ...LIMITS, withSecret }, T0)).toBe('registered');
+        expect(await store.registration(CHANNEL)).toEqual({ withSecret: true });
+      }
+      await store.registerChannel(OTHER_CHANNEL, { ...LIMITS, withSecret: true }, T0);
+      expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: true });
+      await store.deleteChannel(OTHER_CHANNEL);
+      expect(await store.registration(OTHER_CHANNEL)).toBeNull();
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: false });
     });
 
     it('evicts only a channel that had neither an event nor a subscription for a day', async () => {
@@ -19,8 +34,8 @@ export function channelContract(context: StoreContext): void {
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await context.subscribe();
       expect(await store.registerChannel('third', LIMITS, T0 + DAY + 1)).toBe('registered');
-      expect(await store.hasChannel(OTHER_CHANNEL)).toBe(false);
-      expect(await store.hasChannel(CHANNEL)).toBe(true);
+      expect(await store.registration(OTHER_CHANNEL)).toBeNull();
+      expect(await store.registration(CHANNEL)).not.toBeNull();
       await store.ingest([delivery('A', { channel: 'third', receivedAt: T0 + 2 * DAY })]);
       expect(await store.registerChannel('fourth', LIMITS, T0 + 2.5 * DAY)).toBe('full');
     });

@@ -10,6 +10,8 @@ CREATE TABLE channels (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   channel text NOT NULL UNIQUE,
   created_at bigint NOT NULL,
+  -- True if the channel was ever registered with a registration secret.
+  with_secret boolean NOT NULL DEFAULT false,
   last_event_at bigint,
   -- Sequence number of the newest delivery.
   newest_seq bigint NOT NULL DEFAULT 0,
@@ -181,16 +183,26 @@ BEGIN
   ORDER BY g.ordinal;
 END $$;
 
+-- Notes that a channel was registered with a registration secret. Returns false if the channel is not registered.
+CREATE FUNCTION relay_register_again(p_channel text, p_with_secret boolean)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE channels SET with_secret = true WHERE p_with_secret AND channel = p_channel AND NOT with_secret;
+  RETURN EXISTS (SELECT 1 FROM channels WHERE channel = p_channel);
+END $$;
+
 -- Registers a channel, and evicts an idle one if all slots are taken. Returns 'registered' or 'full'.
-CREATE FUNCTION relay_register(p_channel text, p_max_channels integer, p_idle_since bigint, p_now bigint)
+CREATE FUNCTION relay_register(
+  p_channel text, p_max_channels integer, p_idle_since bigint, p_with_secret boolean, p_now bigint
+)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   v_idle integer;
 BEGIN
-  IF EXISTS (SELECT 1 FROM channels WHERE channel = p_channel) THEN RETURN 'registered'; END IF;
+  IF relay_register_again(p_channel, p_with_secret) THEN RETURN 'registered'; END IF;
   -- One call at a time counts the slots. The channel may have been registered while this call waited for the lock.
   PERFORM pg_advisory_xact_lock(hashtext('relay_register'), hashtext(current_schema()));
-  IF EXISTS (SELECT 1 FROM channels WHERE channel = p_channel) THEN RETURN 'registered'; END IF;
+  IF relay_register_again(p_channel, p_with_secret) THEN RETURN 'registered'; END IF;
   IF (SELECT count(*) FROM channels) >= p_max_channels THEN
     SELECT c.id INTO v_idle FROM channels c
     WHERE greatest(c.created_at, c.last_event_at) < p_idle_since
@@ -201,7 +213,8 @@ BEGIN
     DELETE FROM channels WHERE id = v_idle;
     INSERT INTO deleted_channels VALUES (v_idle);
   END IF;
-  INSERT INTO channels (channel, created_at) VALUES (p_channel, p_now) ON CONFLICT DO NOTHING;
+  INSERT INTO channels (channel, created_at, with_secret) VALUES (p_channel, p_now, p_with_secret)
+  ON CONFLICT DO NOTHING;
   RETURN 'registered';
 END $$;
 

@@ -3,6 +3,8 @@
 CREATE TABLE channels (
   channel TEXT PRIMARY KEY,
   created_at INTEGER NOT NULL,
+  -- 1 if the channel was ever registered with a registration secret.
+  with_secret INTEGER NOT NULL DEFAULT 0,
   last_event_at INTEGER,
   -- Sequence number of the newest delivery with events.
   last_seq INTEGER NOT NULL DEFAULT 0,

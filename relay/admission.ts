@@ -1,0 +1,51 @@
+/** The decision which channels may register and which are served. */
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import type { ChannelList } from './channel-list.ts';
+import type { Registration } from './store/store.ts';
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** The rules of one relay, made of its registration secrets and the operator's list. */
+export class Admission {
+  readonly #secrets: readonly Buffer[];
+  readonly #list: Pick<ChannelList, 'includes'> | null;
+
+  /**
+   * @param secrets - secrets that allow any channel to register
+   * @param list - the operator's list of channels; null if the operator keeps none
+   */
+  constructor(secrets: readonly string[], list: Pick<ChannelList, 'includes'> | null) {
+    this.#secrets = secrets.map(sha256);
+    this.#list = list;
+  }
+
+  /** True if some channels may register; false if the operator has configured neither a secret nor a list. */
+  get isOpen(): boolean {
+    return this.#secrets.length > 0 || this.#list !== null;
+  }
+
+  /** Returns true for a registration secret. Takes the same time for every text. */
+  isSecret(text: string): boolean {
+    const hash = sha256(text);
+    return this.#secrets.filter((secret) => timingSafeEqual(secret, hash)).length > 0;
+  }
+
+  /** Returns true if the operator has listed the channel. */
+  isListed(channel: string): boolean {
+    return this.#list?.includes(channel) ?? false;
+  }
+
+  /**
+   * Returns true if the relay serves a channel. A list restricts the relay to the channels on it and, if there is a
+   * secret, to those that registered with one. A channel that has yet to register with the secret is not refused, so that
+   * TutorCruncher keeps the webhook URL active.
+   *
+   * @param registration - looks up the channel's registration; called only if the decision depends on it
+   */
+  async serves(channel: string, registration: () => Promise<Registration | null>): Promise<boolean> {
+    if (this.#list === null || this.#list.includes(channel)) return true;
+    return this.#secrets.length > 0 && ((await registration())?.withSecret ?? true);
+  }
+}

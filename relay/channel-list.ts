@@ -1,0 +1,104 @@
+/**
+ * The operator's list of channels: those in `RELAY_CHANNELS`, and those in the file `RELAY_CHANNELS_FILE`, which may
+ * change while the relay runs. The file has one channel per line; a `#` starts a comment.
+ */
+
+import { readFile } from 'node:fs/promises';
+
+import { isChannel } from '../wire/capability.ts';
+import type { Clock } from './clock.ts';
+import { BadConfig } from './config.ts';
+import { nameOf, type Log } from './log.ts';
+
+/**
+ * Interval between two looks at the file. Two equal looks in a row are needed, because an editor may empty the file or
+ * replace it before it writes the new content. A change therefore takes effect after 1.5 seconds at most.
+ */
+const LOOK_MS = 500;
+
+/** The file's content at one look, or the reason why it cannot be used. Messages quote nothing from the file. */
+type Content = { readonly channels: readonly string[] } | { readonly problem: string };
+
+/** Returns the channels in the text of the file. A line is not quoted, because it may be a token pasted by mistake. */
+function contentOf(text: string): Content {
+  const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim());
+  const invalid = lines.findIndex((line) => line !== '' && !isChannel(line));
+  if (invalid < 0) return { channels: lines.filter((line) => line !== '') };
+  return {
+    problem:
+      `Line ${invalid + 1} of RELAY_CHANNELS_FILE is not a channel. ` +
+      'Replace the line by the part of a webhook URL after /hooks/, or delete it.',
+  };
+}
+
+async function look(path: string): Promise<Content> {
+  let text;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    return {
+      problem: `RELAY_CHANNELS_FILE cannot be read (${nameOf(error)}). Restore the file, or correct its path and permissions.`,
+    };
+  }
+  return contentOf(text);
+}
+
+const isSame = (one: Content, other: Content): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** The channels that the operator has listed. */
+export class ChannelList {
+  readonly #fixed: readonly string[];
+  readonly #path: string | null;
+  #content: Content;
+  #channels: ReadonlySet<string> = new Set();
+
+  private constructor(fixed: readonly string[], path: string | null, content: Content) {
+    this.#fixed = fixed;
+    this.#path = path;
+    this.#content = content;
+    this.#use(content);
+  }
+
+  /**
+   * Creates a list.
+   *
+   * @param fixed - channels that are always on the list
+   * @param path - the file with further channels; null for none
+   * @throws {BadConfig} if the file cannot be read or has an invalid line
+   */
+  static async open(fixed: readonly string[], path: string | null): Promise<ChannelList> {
+    const content = path === null ? { channels: [] } : await look(path);
+    if ('problem' in content) throw new BadConfig(content.problem);
+    return new ChannelList(fixed, path, content);
+  }
+
+  #use(content: Content): void {
+    if ('channels' in content) this.#channels = new Set([...this.#fixed, ...content.channels]);
+  }
+
+  /** Returns true if the channel is on the list. */
+  includes(channel: string): boolean {
+    return this.#channels.has(channel);
+  }
+
+  /**
+   * Applies changes of the file until the signal is aborted. A file that cannot be used leaves the list as it is, and is
+   * reported once.
+   */
+  async follow(clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+    if (this.#path === null) return;
+    let previous = this.#content;
+    for (;;) {
+      await clock.sleep(LOOK_MS, signal);
+      if (signal.aborted) return;
+      const content = await look(this.#path);
+      const isStable = isSame(content, previous);
+      previous = content;
+      if (!isStable || isSame(content, this.#content)) continue;
+      this.#content = content;
+      this.#use(content);
+      if ('problem' in content) log.error({}, `${content.problem} Until then, the relay keeps the previous list.`);
+      else log.info({ channels: this.#channels.size }, 'Read the list of channels from RELAY_CHANNELS_FILE.');
+    }
+  }
+}

@@ -1,0 +1,188 @@
+/** Which channels may register, and which registered channels are served. */
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { DAY } from '../harness/durations.ts';
+import { callApi } from '../harness/relay-requests.ts';
+import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
+import { Admission } from '../admission.ts';
+import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+
+const NEW_SECRET = 'the-next-registration-secret';
+const WRONG_SECRET = `${REGISTRATION_SECRET}x`;
+
+let server: TestServer;
+/** The operator's list, which a test may change. */
+let listed: Set<string>;
+
+afterEach(() => server.app.close());
+
+async function start(secrets: readonly string[], list?: readonly string[]): Promise<void> {
+  listed = new Set(list);
+  const channels = { includes: (channel: string) => listed.has(channel) };
+  server = await startTestServer({ admission: new Admission(secrets, list ? channels : null), maxChannels: 2 });
+}
+
+/** Registers a channel as the app does, with its secret, or as a stranger does, with none or a wrong one. */
+async function register(secret: string | null, token = TOKEN): Promise<number> {
+  return (await server.api('PUT', '/channel', undefined, token, secret)).status;
+}
+
+/** Registers the sample channel without the API, as an earlier configuration of the relay has allowed. */
+const registerInStore = (withSecret: boolean) =>
+  server.store.registerChannel(CHANNEL, { maxChannels: 2, idleMs: DAY, withSecret }, Date.now());
+
+/** Returns the status of every kind of request for the sample channel. The last one deletes the channel. */
+async function statuses(): Promise<number[]> {
+  const subscription = { target_url: TARGET_URL, actions: ['A'] };
+  const requests: [method: string, path: string, body?: object][] = [
+    ['PUT', '/channel'],
+    ['GET', '/channel'],
+    ['GET', '/channel/events'],
+    ['POST', '/channel/subscriptions', subscription],
+    ['GET', '/channel/subscriptions/x'],
+    ['DELETE', '/channel/subscriptions/x'],
+    ['POST', '/channel/subscriptions/x/redrive'],
+    ['DELETE', '/channel'],
+  ];
+  const found = [await server.post(bodyOf('A')), await server.post(bodyOf('A'), `${HOOK_PATH}/contractor`)];
+  for (const [method, path, body] of requests) {
+    found.push((await server.api(method, path, body, TOKEN, null)).status);
+  }
+  return found;
+}
+
+const SERVED = [202, 202, 200, 200, 200, 200, 404, 404, 404, 204];
+const REFUSED = SERVED.map(() => 403);
+
+describe('a relay with a registration secret', () => {
+  it('registers a channel with the secret, and refuses a stranger even while slots are free', async () => {
+    await start([REGISTRATION_SECRET]);
+    for (const secret of [null, '', WRONG_SECRET, REGISTRATION_SECRET.slice(0, -1), `${REGISTRATION_SECRET},`]) {
+      expect(await register(secret, OTHER_TOKEN)).toBe(403);
+    }
+    expect(await server.store.registration(OTHER_CHANNEL)).toBeNull();
+    expect(await register(REGISTRATION_SECRET)).toBe(200);
+    expect(await server.store.registration(CHANNEL)).toEqual({ withSecret: true });
+  });
+
+  it('accepts each of several secrets, so that the operator can replace one', async () => {
+    await start([REGISTRATION_SECRET, NEW_SECRET]);
+    expect(await register(REGISTRATION_SECRET)).toBe(200);
+    expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
+  });
+
+  it('evicts an idle channel for the app, and never for a stranger', async () => {
+    await start([REGISTRATION_SECRET]);
+    for (const channel of ['idle', 'idle too']) {
+      await server.store.registerChannel(channel, { maxChannels: 2, idleMs: DAY }, Date.now() - 2 * DAY);
+    }
+    expect(await register(null)).toBe(403);
+    expect(await register(WRONG_SECRET)).toBe(403);
+    expect(await server.store.totals()).toMatchObject({ channels: 2 });
+    expect(await server.store.registration('idle')).not.toBeNull();
+    expect(await register(REGISTRATION_SECRET)).toBe(200);
+    expect(await server.store.registration(CHANNEL)).not.toBeNull();
+  });
+
+  it('serves a registered channel whose app has no secret or an old one', async () => {
+    await start([NEW_SECRET]);
+    await registerInStore(false);
+    expect(await register(REGISTRATION_SECRET)).toBe(200);
+    expect(await server.store.registration(CHANNEL)).toEqual({ withSecret: false });
+    expect(await statuses()).toEqual(SERVED);
+  });
+
+  it('tells the developer of the app and the operator how to allow the registration, without the secret', async () => {
+    await start([REGISTRATION_SECRET]);
+    const detailOf = async (secret: string | null) =>
+      (await server.api('PUT', '/channel', undefined, TOKEN, secret)).json.detail;
+    expect(await detailOf(null)).toMatch(/contains none\. .*set RELAY_REGISTRATION_SECRET.* RELAY_CHANNELS_FILE\.$/);
+    expect(await detailOf(WRONG_SECRET)).toMatch(/contains another secret\. /);
+    expect(await detailOf(WRONG_SECRET)).not.toContain(REGISTRATION_SECRET);
+    expect(secretsIn(server.logged(), WRONG_SECRET)).toEqual([]);
+  });
+});
+
+describe('a relay with a list of channels', () => {
+  it('registers listed channels only, without a secret', async () => {
+    await start([], [CHANNEL]);
+    expect(await register(null)).toBe(200);
+    expect(await register(null, OTHER_TOKEN)).toBe(403);
+    expect(await register(REGISTRATION_SECRET, OTHER_TOKEN)).toBe(403);
+    expect(await server.store.totals()).toMatchObject({ channels: 1 });
+  });
+
+  it('refuses every request for a channel while it is not on the list, and keeps its data', async () => {
+    await start([], [CHANNEL]);
+    await register(null);
+    const id = await server.subscribe();
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    listed.delete(CHANNEL);
+    expect(await statuses()).toEqual(REFUSED);
+    listed.add(CHANNEL);
+    expect((await server.api('GET', `/channel/subscriptions/${id}`)).json).toMatchObject({ id, pending: 1 });
+    expect(await statuses()).toEqual(SERVED);
+  });
+
+  it('refuses an unregistered channel that is not on the list with the reason', async () => {
+    await start([], []);
+    expect(await server.post(bodyOf('A'))).toBe(403);
+    const { status, json } = await server.api('GET', '/channel');
+    expect([status, json.detail]).toEqual([403, expect.stringMatching(/Ask the operator to add it to RELAY_CHANNELS/)]);
+    expect((await callApi(server.url, 'PUT', '/channel', undefined, null)).status).toBe(401);
+  });
+
+  it('refuses a webhook before its body has arrived', async () => {
+    await start([], []);
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\nHost: relay\r\nContent-Length: 1000000\r\n\r\n`);
+    const [response] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(response.toString()).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  it('counts refused webhooks', async () => {
+    await start([], []);
+    await server.post(bodyOf('A'));
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain('relay_ingested_total{result="refused"} 1');
+  });
+});
+
+describe('a relay with a secret and a list', () => {
+  it('serves listed channels and those that registered with the secret', async () => {
+    await start([REGISTRATION_SECRET], [OTHER_CHANNEL]);
+    await registerInStore(false);
+    expect(await statuses()).toEqual(REFUSED);
+    expect(await register(REGISTRATION_SECRET)).toBe(200);
+    expect(await statuses()).toEqual(SERVED);
+    expect(await register(null, OTHER_TOKEN)).toBe(200);
+  });
+
+  it('accepts and discards the webhooks of a channel that has yet to register', async () => {
+    await start([REGISTRATION_SECRET], []);
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect((await server.api('GET', '/channel')).status).toBe(404);
+    expect(await register(null)).toBe(403);
+  });
+
+  it('refuses channels that registered with a secret once no secret is configured', async () => {
+    await start([], []);
+    await registerInStore(true);
+    expect(await statuses()).toEqual(REFUSED);
+  });
+});
+
+describe('a relay with neither a secret nor a list', () => {
+  it('registers no channel, and serves those that are registered', async () => {
+    await start([]);
+    expect(await register(null)).toBe(403);
+    expect(await register(REGISTRATION_SECRET)).toBe(403);
+    await registerInStore(false);
+    expect(await statuses()).toEqual(SERVED);
+  });
+});

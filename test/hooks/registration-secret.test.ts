@@ -1,0 +1,196 @@
+/** The registration secret on its way to the relay: where it is sent, and that neither errors nor Zapier's logs show it. */
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import zapier from 'zapier-platform-core';
+
+import { keepProcess, methodEvent, messageOf, type App } from '../../local/zapier.ts';
+import { BUILT_IN_SECRET } from '../../scripts/build.ts';
+import { PRIVATE_KEY } from '../helpers.ts';
+
+const SECRET = 'a-registration-secret-of-nobody';
+const BUILT_IN = 'a-built-in-registration-secret';
+
+interface Request {
+  readonly line: string;
+  readonly secret: string | undefined;
+  readonly text: string;
+}
+
+let app: App;
+/** Requests that the stand-ins have received. */
+let requests: Request[] = [];
+let status = 200;
+
+async function receive(request: IncomingMessage): Promise<void> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
+  const secret = request.headers['relay-registration-secret'];
+  requests.push({ line: `${request.method} ${request.url}`, secret: secret?.toString(), text });
+}
+
+const handle: RequestListener = (request, response) => {
+  void receive(request).then(() => {
+    response.writeHead(request.url === '/log' ? 200 : status, {
+      location: 'http://127.0.0.1:1/',
+      'content-type': 'application/json',
+    });
+    response.end('{"id": "1", "events": []}');
+  });
+};
+/** Stand-ins for the relay and the log server, and for TutorCruncher. */
+const servers = [createServer(handle), createServer(handle)] as const;
+
+async function originOf(server: Server): Promise<string> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function loadApp(): Promise<void> {
+  jest.resetModules();
+  ({ default: app } = await import('../../index.ts'));
+}
+
+beforeAll(async () => {
+  const origin = await originOf(servers[0]);
+  process.env.LOGGING_ENDPOINT = `${origin}/log`;
+  process.env.TUTORCRUNCHER_URL = await originOf(servers[1]);
+  jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: origin }));
+  await loadApp();
+  keepProcess();
+});
+afterAll(() => {
+  delete process.env.LOGGING_ENDPOINT;
+  delete process.env.TUTORCRUNCHER_URL;
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+afterEach(() => {
+  delete process.env.RELAY_REGISTRATION_SECRET;
+  requests = [];
+  status = 200;
+});
+
+const { createAppHandler } = zapier as unknown as {
+  createAppHandler: (app: App) => (event: object) => Promise<{ results: unknown }>;
+};
+
+/** Calls a method of the app as Zapier does, with logs sent to the log server. Returns the error message, if any. */
+async function call(method: string, bundle: object = {}): Promise<string | null> {
+  const event = { ...methodEvent(method, bundle, PRIVATE_KEY), calledFromCli: false, token: 'token-of-the-log-server' };
+  try {
+    await createAppHandler({ ...app, flags: { skipHttpPatch: true } } as App)(event);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+const trigger = 'triggers.lesson_completed.operation';
+const turnOn = () => call(`${trigger}.performSubscribe`, { targetUrl: 'https://hooks.zapier.com/x' });
+
+const toRelay = () => requests.filter(({ line }) => !line.endsWith('/log')).map(({ line, secret }) => [line, secret]);
+/** Returns everything that was sent to Zapier's log server. */
+const logs = () =>
+  requests
+    .filter(({ line }) => line.endsWith('/log'))
+    .map(({ text }) => text)
+    .join('\n');
+
+describe('the registration secret', () => {
+  it('is sent with PUT /channel, and with no other request', async () => {
+    process.env.RELAY_REGISTRATION_SECRET = ` ${SECRET}\n`;
+    await turnOn();
+    await call(`${trigger}.performUnsubscribe`, { subscribeData: { id: '1' } });
+    await call(`${trigger}.inputFields`);
+    await call(`${trigger}.performList`);
+    await call('authentication.test');
+    const registrations = toRelay().filter(([line]) => line === 'PUT /channel');
+    expect(registrations).toEqual([
+      ['PUT /channel', SECRET],
+      ['PUT /channel', SECRET],
+    ]);
+    const others = toRelay().filter(([line]) => line !== 'PUT /channel');
+    expect(others.map(([line]) => line?.replace(/\?.*/, ''))).toEqual(
+      expect.arrayContaining([
+        'POST /channel/subscriptions',
+        'DELETE /channel/subscriptions/1',
+        'GET /channel',
+        'GET /channel/events',
+        'GET /api/branch/',
+      ]),
+    );
+    expect(others.filter(([, secret]) => secret !== undefined)).toEqual([]);
+  });
+
+  it('is read from the environment at each call', async () => {
+    await turnOn();
+    process.env.RELAY_REGISTRATION_SECRET = SECRET;
+    await turnOn();
+    const registrations = toRelay().filter(([line]) => line === 'PUT /channel');
+    expect(registrations.map(([, secret]) => secret)).toEqual([undefined, SECRET]);
+  });
+
+  it('does not follow a redirect', async () => {
+    process.env.RELAY_REGISTRATION_SECRET = SECRET;
+    status = 307;
+    expect(await turnOn()).toMatch(/^The relay responded with an error \(HTTP status 307\)/);
+    expect(toRelay()).toEqual([['PUT /channel', SECRET]]);
+  });
+
+  it.each([200, 403, 429, 500])("is censored in Zapier's logs of a response with status %d", async (code) => {
+    process.env.RELAY_REGISTRATION_SECRET = SECRET;
+    status = code;
+    const message = await turnOn();
+    expect(message ?? '').not.toContain(SECRET);
+    expect(logs()).toMatch(/relay-registration-secret: :censored:31:/);
+    expect(logs()).not.toContain(SECRET);
+  });
+
+  it.each([`${SECRET}\u200b`, `two lines\n${SECRET}`, 'too-short'])(
+    'is neither sent nor shown if it is malformed: %j',
+    async (malformed) => {
+      process.env.RELAY_REGISTRATION_SECRET = malformed;
+      const message = await turnOn();
+      expect(message).toMatch(/malformed registration secret.* Ask the integration's developer/);
+      expect(message).not.toContain(malformed.slice(0, 8));
+      expect(toRelay()).toEqual([]);
+      expect(logs()).not.toContain(malformed.slice(0, 8));
+    },
+  );
+});
+
+describe('a relay that responds with 403', () => {
+  it('is reported when a Zap is turned on, with advice whom to ask', async () => {
+    status = 403;
+    expect(await turnOn()).toMatch(/does not accept this connection\. Ask the person who gave you this integration/);
+  });
+
+  it('does not prevent a Zap from being turned off', async () => {
+    status = 403;
+    expect(await call(`${trigger}.performUnsubscribe`, { subscribeData: { id: '1' } })).toBeNull();
+  });
+});
+
+// This changes the app, so it comes last.
+describe('a registration secret that was built into the app', () => {
+  beforeAll(async () => {
+    jest.unstable_mockModule('../../src/hooks/registration-secret.ts', () => ({
+      [BUILT_IN_SECRET.name]: BUILT_IN,
+      registrationSecret: () => BUILT_IN,
+    }));
+    await loadApp();
+  });
+
+  it("is sent, and is censored in Zapier's logs", async () => {
+    await turnOn();
+    expect(toRelay()[0]).toEqual(['PUT /channel', BUILT_IN]);
+    expect(logs()).toMatch(/relay-registration-secret: :censored:30:/);
+    expect(logs()).not.toContain(BUILT_IN);
+  });
+});
