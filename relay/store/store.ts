@@ -74,6 +74,14 @@ export interface Delivery {
   readonly receivedAt: number;
 }
 
+/** A request for a subscription. */
+export interface NewSubscription {
+  readonly targetUrl: string;
+  readonly filter: ActionFilter;
+  /** Hash of the secret with which the subscription can be ended; default: none. */
+  readonly secretHash?: string;
+}
+
 /** A Zap's subscription to a channel. */
 export interface Subscription {
   readonly id: string;
@@ -315,16 +323,19 @@ export interface Store {
 
   /**
    * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
-   * target and filter, or `full` if the channel has too many.
+   * target and filter, or `full` if the channel has too many. An existing subscription takes over the secret of the
+   * request.
    */
   subscribe(
     channel: string,
-    subscription: { readonly targetUrl: string; readonly filter: ActionFilter },
+    subscription: NewSubscription,
     maxSubscriptions: number,
     now: number,
   ): Promise<Subscription | 'full'>;
   /** Returns a subscription, or null if the channel has no such subscription. */
   subscription(channel: string, id: string): Promise<Subscription | null>;
+  /** Returns the subscription, of any channel, that was created with the secret; null if there is none. */
+  subscriptionWithSecret(id: string, secretHash: string): Promise<Subscription | null>;
   /** Returns all subscriptions of a channel, oldest first. */
   subscriptions(channel: string): Promise<Subscription[]>;
   /** Deletes the dead letters of a subscription, then it. Returns false if the channel has no such subscription. */
