@@ -9,7 +9,7 @@ import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts'
 export const LATEST_OF = 10_000;
 
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
-export const RETAIN_BATCH = 1000;
+export const RETAIN_BATCH = 250;
 
 /** Bytes of bodies after which a batch of deliveries ends; a single body may have up to 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
