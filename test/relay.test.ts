@@ -118,16 +118,15 @@ afterEach(async () => {
 
 const bundleWith = (more: object = {}) => ({ authData: { private_key: PRIVATE_KEY }, inputData: {}, ...more });
 
-async function turnOn(key: string, inputData: object = {}): Promise<string> {
+/** Turns a Zap on. Returns the data that Zapier keeps until the Zap is turned off. */
+async function turnOn(key: string, inputData: object = {}): Promise<object> {
   const { performSubscribe } = app.triggers[key]?.operation ?? {};
-  const data = (await call(performSubscribe, bundleWith({ inputData, targetUrl: `${zapOrigin}/hooks/${key}` }))) as {
-    id: string;
-  };
-  return data.id;
+  const bundle = bundleWith({ inputData, targetUrl: `${zapOrigin}/hooks/${key}` });
+  return (await call(performSubscribe, bundle)) as object;
 }
 
-const turnOff = (key: string, id: string) =>
-  call(app.triggers[key]?.operation.performUnsubscribe, bundleWith({ subscribeData: { id } }));
+const turnOff = (key: string, subscribeData: object, more: object = {}) =>
+  call(app.triggers[key]?.operation.performUnsubscribe, bundleWith({ subscribeData, ...more }));
 
 /** Returns the read-only field with the relay's webhook URL, as the editor gets it. */
 async function fieldOf(key: string, privateKey = PRIVATE_KEY): Promise<{ helpText: string; type: string } | undefined> {
@@ -187,6 +186,20 @@ describe('an app built for a relay', () => {
     await until(() => recordsOf('invoice_paid').length === 2);
     expect(recordsOf('lesson_completed')).toHaveLength(1);
   });
+
+  it.each([['another-private-key-of-the-same-agency'], ['short'], ['']])(
+    'turns a Zap off after its connection has been given the key %j',
+    async (private_key) => {
+      const subscription = await turnOn('lesson_completed');
+      const other = await turnOn('invoice_paid');
+      await turnOff('lesson_completed', subscription, { authData: { private_key } });
+      expect(await happens('lesson_completed', { extra_msg: `key ${private_key}` })).toBe(202);
+      expect(await happens('invoice_paid', { extra_msg: `key ${private_key}` })).toBe(202);
+      await until(() => recordsOf('invoice_paid').length === 1);
+      expect(recordsOf('lesson_completed')).toEqual([]);
+      await turnOff('invoice_paid', other);
+    },
+  );
 
   it('keeps its subscriptions when the relay restarts', async () => {
     await turnOn('report_created');
@@ -284,10 +297,10 @@ describe('an app built for a relay', () => {
     afterEach(() => restart(SECRET));
 
     it('reports that the connection is not accepted, and keeps Zaps on that were on before', async () => {
-      const id = await turnOn('task_created');
+      const subscription = await turnOn('task_created');
       await restart('the-next-registration-secret');
       await turnOn('note_added');
-      await turnOff('task_created', id);
+      await turnOff('task_created', subscription);
       const stranger = {
         authData: { private_key: 'the-key-of-somebody-else-0123456789abcdef' },
         targetUrl: `${zapOrigin}/x`,
@@ -298,13 +311,13 @@ describe('an app built for a relay', () => {
     });
 
     it('shows a connection that the operator has removed in the editor, and lets its Zaps be turned off', async () => {
-      const id = await turnOn('task_created');
+      const subscription = await turnOn('task_created');
       await relay.stop();
       relay = await startRelay({ ...config(relayPort), registrationSecrets: [], channels: [] }, silent);
       expect((await fieldOf('task_created'))?.helpText).toMatch(
         /Status: the relay does not accept this connection; ask the relay's operator\.$/,
       );
-      await turnOff('task_created', id);
+      await turnOff('task_created', subscription);
       await expect(turnOn('task_created')).rejects.toThrow(/does not accept this connection/);
     });
   });

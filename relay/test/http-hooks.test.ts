@@ -149,6 +149,7 @@ describe('POST /hooks/<channel>', () => {
 
   it('responds with 503 if the channel is full', async () => {
     await server.register();
+    await server.subscribe();
     const largeBody = () => Buffer.concat([bodyOf('A'), Buffer.alloc(15_000, ' ')]);
     expect(await server.post(largeBody())).toBe(202);
     expect(await server.post(largeBody())).toBe(503);
