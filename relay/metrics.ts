@@ -56,7 +56,7 @@ export function createMetrics(store: Pick<Store, 'totals'>) {
     registry,
     ingested: new Counter({
       name: 'relay_ingested_total',
-      help: 'Webhook requests received, by result: stored, duplicate, unregistered, refused, full, failed.',
+      help: 'Webhook requests received, by result: stored, duplicate, unregistered, refused, busy, full, failed.',
       labelNames: ['result'],
       registers,
     }),
