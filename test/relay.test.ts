@@ -15,7 +15,9 @@ let relay: RelayApp;
 beforeAll(async () => {
   relay = await loadRelayApp();
 });
-afterAll(() => { relay.close(); });
+afterAll(() => {
+  relay.close();
+});
 
 beforeEach(async () => {
   relay.zaps.clear();
