@@ -13,6 +13,7 @@ import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
+import { RegisteredChannels } from './registered-channels.ts';
 import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
@@ -92,6 +93,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     maxChannels,
     maxSubscriptions,
     admission,
+    registered: new RegisteredChannels(store),
     logger,
   });
 
