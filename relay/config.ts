@@ -20,6 +20,10 @@ export interface Config {
   readonly maxChannels: number;
   /** Maximum number of subscriptions of each channel. */
   readonly maxSubscriptions: number;
+  /** Maximum size of the stored bodies of each channel, in MiB. */
+  readonly maxChannelMb: number;
+  /** Maximum number of stored deliveries of each channel, with and without bodies. */
+  readonly maxChannelDeliveries: number;
   /** Secrets that allow any channel to register. */
   readonly registrationSecrets: readonly string[];
   /** Channels on the operator's list; null if the environment lists none. */
@@ -133,6 +137,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
+    // The smallest limits still hold the largest body, and the deliveries of one transaction.
+    maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
+    maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
     registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),
     channels: channelsFrom(environment.RELAY_CHANNELS),
     channelsFile: environment.RELAY_CHANNELS_FILE || null,

@@ -14,7 +14,7 @@ import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
 import { nameOf, placeOf } from './log.ts';
 import type { RunningRelay } from './relay.ts';
-import { STORE_OPTIONS } from './retention.ts';
+import { storeOptions } from './retention.ts';
 import { openStore } from './store/open.ts';
 import { openWhenAvailable } from './store/open-when-available.ts';
 import { StoreUnavailable } from './store/store.ts';
@@ -45,7 +45,7 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
 /** Deletes a channel and all its data. */
 async function forget(config: Config, channel: string | undefined): Promise<void> {
   if (channel === undefined || !isChannel(channel)) throw new UsageError(`This is not a valid channel. ${USAGE}`);
-  const store = await openStore(config, STORE_OPTIONS);
+  const store = await openStore(config, storeOptions(config));
   const isDeleted = await store.deleteChannel(channel);
   await store.close();
   console.log(isDeleted ? 'Deleted the channel and all its data.' : 'This relay has no data for this channel.');
@@ -63,7 +63,7 @@ function logUncaughtErrors(logger: Logger): void {
 /** Runs a relay until SIGTERM or SIGINT. */
 async function run(config: Config): Promise<void> {
   // The store opens while the other modules load, to shorten the restart after a crash.
-  const open = () => openStore(config, STORE_OPTIONS);
+  const open = () => openStore(config, storeOptions(config));
   const opening = open();
   // openWhenAvailable awaits this promise and handles its error. Without a handler until then, Node.js would exit.
   opening.catch(() => undefined);

@@ -13,7 +13,8 @@ import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
-import { retentionLimits, runRetention, STORE_OPTIONS } from './retention.ts';
+import { RegisteredChannels } from './registered-channels.ts';
+import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
@@ -64,7 +65,7 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
 export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
   const { host, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel, retentionHours } =
     config;
-  const store = opened ?? (await openStore(config, STORE_OPTIONS));
+  const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
@@ -92,6 +93,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     maxChannels,
     maxSubscriptions,
     admission,
+    registered: new RegisteredChannels(store),
     logger,
   });
 

@@ -1,6 +1,7 @@
 /** The periodic deletion of expired data. */
 
 import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store, type StoreOptions } from './store/store.ts';
 
@@ -14,8 +15,15 @@ const BATCH_PAUSE_MS = 20;
  */
 export const DUPLICATE_MS = 72 * HOUR_MS;
 
-/** The limits that a relay's store enforces when a delivery arrives. */
-export const STORE_OPTIONS: StoreOptions = { maxChannelBytes: 1024 * 1024 * 1024, duplicateMs: DUPLICATE_MS };
+/** Returns the limits that a relay's store enforces when a delivery arrives. */
+export const storeOptions = ({
+  maxChannelMb,
+  maxChannelDeliveries,
+}: Pick<Config, 'maxChannelMb' | 'maxChannelDeliveries'>): StoreOptions => ({
+  maxChannelBytes: Math.floor(maxChannelMb * 1024 * 1024),
+  maxChannelDeliveries,
+  duplicateMs: DUPLICATE_MS,
+});
 
 /**
  * Returns how long each kind of data is kept.

@@ -202,10 +202,10 @@ describe('the connection', () => {
     expect(authentication?.connectionLabel).toBeInstanceOf(Function);
   });
 
-  it('R49: has its private key in a password field', () => {
-    for (const field of authentication?.fields ?? []) {
-      expect(field.type).toBe('password');
-      expect(field).not.toHaveProperty('isNoSecret');
-    }
+  it('R49: has its private key in a password field, and no other secret', () => {
+    const [key, ...others] = authentication?.fields ?? [];
+    expect(key).toMatchObject({ key: 'private_key', type: 'password' });
+    expect(key).not.toHaveProperty('isNoSecret');
+    for (const field of others) expect(field).toMatchObject({ type: 'string', isNoSecret: true });
   });
 });

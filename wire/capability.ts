@@ -1,7 +1,8 @@
 /**
- * The credentials that connect a connector to a relay without accounts. Both are derived from the integration's private
+ * The credentials that connect a connector to a relay without accounts. All are derived from the integration's private
  * key, so neither side has to be told them. Whoever knows the private key can derive the token, and whoever has the token
  * may subscribe. The channel is a hash of the token: it appears in TutorCruncher and in its logs, and grants nothing.
+ * A subscription secret allows its bearer to end one subscription, even after the connection has been given another key.
  */
 
 import { createHash, hkdfSync } from 'node:crypto';
@@ -41,7 +42,21 @@ export function deriveChannel(token: string): string {
   return hash + checksum(hash);
 }
 
-/** Returns true for text in the format of a token. */
+/**
+ * Derives the secret with which one subscription can be ended. The connector keeps it with the Zap, and the relay keeps
+ * its hash.
+ *
+ * @param targetUrl - the URL that the subscription delivers to
+ * @returns 32 bytes as base64url
+ */
+export const deriveSubscriptionSecret = (token: string, targetUrl: string): string =>
+  base64url(hkdfSync('sha256', token, 'tutorcruncher-relay/v1', `unsubscribe|${targetUrl}`, TOKEN_BYTES));
+
+/** Returns the SHA-256 hash of a subscription secret as base64url (43 characters). */
+export const hashOfSecret = (secret: string): string =>
+  base64url(createHash('sha256').update(`unsubscribe|${secret}`).digest());
+
+/** Returns true for text in the format of a token or of a subscription secret. */
 export const isToken = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
 
 /** Returns true for text in the format of a channel with a correct checksum. */

@@ -11,7 +11,10 @@ export const CHANNEL_PATH = '/channel';
 /** The channel's newest deliveries. */
 export const EVENTS_PATH = '/channel/events';
 
-/** Create a subscription; below it, `/<id>` inspects or ends one, and `/<id>/redrive` sends its dead letters again. */
+/**
+ * Create a subscription; below it, `/<id>` inspects or ends one, and `/<id>/redrive` sends its dead letters again. A
+ * subscription can be ended with its secret in place of the channel's token.
+ */
 export const SUBSCRIPTIONS_PATH = '/channel/subscriptions';
 
 /** Header with the id of a delivery. All attempts of one delivery carry the same id. */
@@ -27,7 +30,11 @@ export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 export const isRegistrationSecret = (text: string): boolean => /^[\x21-\x2b\x2d-\x7e]{20,}$/.test(text);
 
 /** Body of `POST /channel/subscriptions`. */
-export type SubscriptionRequest = { readonly target_url: string } & ActionFilter;
+export type SubscriptionRequest = {
+  readonly target_url: string;
+  /** Hash of the secret with which the subscription can be ended; without one, only the channel's token ends it. */
+  readonly secret_hash?: string;
+} & ActionFilter;
 
 /** Response to `POST /channel/subscriptions`. */
 export interface SubscriptionResponse {

@@ -3,7 +3,7 @@
 import { freePort } from '../harness/free-port.ts';
 import type { Cluster } from '../harness/postgres-cluster.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
-import { STORE_OPTIONS } from '../retention.ts';
+import { storeOptions } from '../retention.ts';
 import { openStore } from '../store/open.ts';
 import { killOnExit } from './child-process.ts';
 import { createPostgresDatabase, createSqliteDatabase, type BenchDatabase } from './databases.ts';
@@ -26,7 +26,7 @@ async function startRelay(
   targetOrigin: string,
   setup: Setup,
 ): Promise<Instance> {
-  const store = await openStore(database, STORE_OPTIONS);
+  const store = await openStore(database, storeOptions({ maxChannelMb: 1024, maxChannelDeliveries: 10_000_000 }));
   await fillStore(store, targetOrigin, setup);
   await store.close();
   await database.flush();

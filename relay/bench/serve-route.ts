@@ -7,6 +7,7 @@ import { systemClock } from '../clock.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import type { Ingest } from '../ingest.ts';
 import { createMetrics } from '../metrics.ts';
+import { RegisteredChannels } from '../registered-channels.ts';
 
 /** An object whose methods all resolve and do nothing. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
@@ -29,6 +30,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     maxChannels: 1,
     maxSubscriptions: 1,
     admission: new Admission([], null),
+    registered: new RegisteredChannels({ registration: () => Promise.resolve({ withSecret: true }) }),
     logger: pino({ level: 'error' }),
   });
   return server.listen({ port: 0, host: '127.0.0.1' });

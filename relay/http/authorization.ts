@@ -26,17 +26,22 @@ export const notServed = (): Problem =>
   );
 
 /**
+ * Returns the token, or the subscription secret, that a request carries.
+ *
+ * @throws {Problem} 401 if it is missing or malformed
+ */
+export function bearerOf(request: FastifyRequest): string {
+  const [, bearer = ''] = BEARER.exec(request.headers.authorization ?? '') ?? [];
+  if (isToken(bearer)) return bearer;
+  throw unauthorized('The token is missing or malformed. Send "Authorization: Bearer <token>".');
+}
+
+/**
  * Returns the channel that a request's bearer token grants access to.
  *
  * @throws {Problem} 401 if the token is missing or malformed
  */
-export function authorizedChannel(request: FastifyRequest): string {
-  const [, token = ''] = BEARER.exec(request.headers.authorization ?? '') ?? [];
-  if (!isToken(token)) {
-    throw unauthorized('The token is missing or malformed. Send "Authorization: Bearer <token>".');
-  }
-  return deriveChannel(token);
-}
+export const authorizedChannel = (request: FastifyRequest): string => deriveChannel(bearerOf(request));
 
 /**
  * Returns the channel of a request's bearer token, if the channel is registered and served.

@@ -2,6 +2,7 @@
 
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
 
+import { hashOfSecret } from '../../wire/capability.ts';
 import {
   SUBSCRIPTIONS_PATH,
   type RedriveResponse,
@@ -14,14 +15,20 @@ import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Store, Subscription } from '../store/store.ts';
 import { parseTarget, TargetRefused } from '../target-url.ts';
-import { registeredChannel } from './authorization.ts';
+import { bearerOf, registeredChannel } from './authorization.ts';
 import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 
 export interface SubscriptionRouteOptions {
   readonly store: Pick<
     Store,
-    'channelState' | 'redrive' | 'registration' | 'subscribe' | 'subscription' | 'unsubscribe'
+    | 'channelState'
+    | 'redrive'
+    | 'registration'
+    | 'subscribe'
+    | 'subscription'
+    | 'subscriptionWithSecret'
+    | 'unsubscribe'
   >;
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
   readonly clock: Clock;
@@ -44,7 +51,12 @@ const SUBSCRIPTION_SCHEMA = {
   body: {
     type: 'object',
     required: ['target_url'],
-    properties: { target_url: { type: 'string' }, actions: { ...ACTIONS, minItems: 1 }, all_except: ACTIONS },
+    properties: {
+      target_url: { type: 'string' },
+      secret_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+      actions: { ...ACTIONS, minItems: 1 },
+      all_except: ACTIONS,
+    },
     additionalProperties: false,
     oneOf: [{ required: ['actions'] }, { required: ['all_except'] }],
   },
@@ -82,9 +94,10 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
     { schema: SUBSCRIPTION_SCHEMA },
     async (request): Promise<SubscriptionResponse> => {
       const channel = await registeredChannel(request, options);
-      const { target_url, ...filter } = request.body;
+      const { target_url, secret_hash: secretHash, ...filter } = request.body;
       const targetUrl = checkedTargetUrl(target_url, targetOrigins);
-      const subscription = await store.subscribe(channel, { targetUrl, filter }, maxSubscriptions, clock.now());
+      const wanted = { targetUrl, filter, ...(secretHash !== undefined && { secretHash }) };
+      const subscription = await store.subscribe(channel, wanted, maxSubscriptions, clock.now());
       if (subscription === 'full') {
         throw forbidden(
           `This channel has reached the limit of ${maxSubscriptions} subscriptions. Delete one before adding another.`,
@@ -104,7 +117,10 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
   });
 
   app.delete<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request, reply) => {
-    const { id, channel } = await requestedSubscription(request);
+    // The secret suffices even for a channel that is no longer served, which would otherwise keep its slot for ever.
+    const { id, channel } =
+      (await store.subscriptionWithSecret(request.params.id, hashOfSecret(bearerOf(request)))) ??
+      (await requestedSubscription(request));
     await store.unsubscribe(channel, id);
     return reply.code(204).send();
   });

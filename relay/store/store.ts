@@ -14,6 +14,24 @@ export const RETAIN_BATCH = 1000;
 /** Bytes of bodies after which a batch of deliveries ends; a single body may have up to 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
+/** Upper bound on the bytes of bodies that {@link Store.latest} returns, unless the newest body alone has more. */
+export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Bytes of bodies after which one step of a deletion ends. Other calls have their turn between two steps, so the time of
+ * a step bounds their delay.
+ */
+export const MAX_DELETED_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Upper bounds on the different combinations of actions among a channel's stored bodies, and on the bytes of their JSON.
+ * The stores count pending deliveries by combination, so the number bounds the cost of a channel's state. TutorCruncher
+ * has fewer than 200 actions and sends one event per delivery. The actions of a delivery that would exceed a bound are
+ * stored as unknown.
+ */
+export const MAX_ACTION_LISTS = 256;
+export const MAX_ACTION_LIST_BYTES = 64 * 1024;
+
 /** Milliseconds in an hour: the granularity of delivery counts and of retention. */
 export const HOUR_MS = 60 * 60 * 1000;
 
@@ -39,7 +57,7 @@ export interface NewDelivery {
  * - `stored`: the delivery is stored durably;
  * - `duplicate`: the same body and signature arrived within the duplicate window;
  * - `unregistered`: the channel is not registered, so the delivery was dropped;
- * - `full`: the channel holds as many bytes as it may, so the delivery was refused.
+ * - `full`: so many deliveries are waiting in the channel that there is no room for another, so it was refused.
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'full';
 
@@ -54,6 +72,14 @@ export interface Delivery {
   readonly contentType: string;
   readonly actions: DeliveryActions;
   readonly receivedAt: number;
+}
+
+/** A request for a subscription. */
+export interface NewSubscription {
+  readonly targetUrl: string;
+  readonly filter: ActionFilter;
+  /** Hash of the secret with which the subscription can be ended; default: none. */
+  readonly secretHash?: string;
 }
 
 /** A Zap's subscription to a channel. */
@@ -215,10 +241,12 @@ export interface RetentionLimits {
 /** Listener for new deliveries in a channel and for changes of its subscriptions. */
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
 
-/** Limits that a store enforces when a delivery arrives. */
+/** Limits that a store enforces when a delivery arrives; see {@link Store.ingest}. */
 export interface StoreOptions {
   /** Maximum number of bytes of bodies in one channel. */
   readonly maxChannelBytes: number;
+  /** Maximum number of deliveries in one channel, with and without bodies; default: no limit. */
+  readonly maxChannelDeliveries?: number;
   /** Milliseconds for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
 }
@@ -237,8 +265,8 @@ export class StoreUnavailable extends Error {
 /**
  * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
  *
- * Every method is atomic, except that expired and deleted data may be removed in steps. When its promise resolves, its
- * changes survive a power cut, except for progress and for renewed or released leases: losing one of these only repeats
+ * Every method is atomic, except that expired and deleted data is removed in steps (see {@link MAX_DELETED_BYTES}). When
+ * its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases: losing one of these only repeats
  * deliveries.
  *
  * A channel is served by one dispatcher at a time, its lease holder. The holder alone sends to the channel's
@@ -256,20 +284,36 @@ export class StoreUnavailable extends Error {
 export interface Store {
   /**
    * Registers a channel. If it is registered already, only notes a registration secret. When all slots are taken, the
-   * channel that has been idle for longest is evicted. Returns `full` if none has been idle for long enough.
+   * channel that has been idle for longest is evicted, and retention deletes its data. Returns `full` if none has been
+   * idle for long enough.
    */
   registerChannel(channel: string, request: RegistrationRequest, now: number): Promise<'registered' | 'full'>;
   /** Returns the registration of a channel, or null if the channel is not registered. */
   registration(channel: string): Promise<Registration | null>;
-  /** Deletes a channel with its deliveries, subscriptions and dead letters. Returns false if there is no such channel. */
+  /**
+   * Deletes a channel with its deliveries, subscriptions and dead letters. No other call sees the channel from the first
+   * step on. Resolves after the last step; if the process ends before, retention continues the deletion.
+   *
+   * @returns false if there is no such channel
+   */
   deleteChannel(channel: string): Promise<boolean>;
   /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
   channelState(channel: string, now: number): Promise<ChannelState | null>;
 
-  /** Stores deliveries in one transaction. Returns one result per delivery, in the same order. */
+  /**
+   * Stores deliveries in one transaction. Returns one result per delivery, in the same order.
+   *
+   * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription that
+   * selects it has passed it, and again while a dead letter of it is marked for redelivery. Waiting deliveries are never
+   * removed. If a delivery exceeds a limit, others are removed to make room for it, the oldest first: bodies of delivered
+   * ones, then dead letters with their bodies. For the limit on deliveries, deliveries without bodies are removed before
+   * these. One call removes a limited number, so a delivery that is refused as `full` may be accepted when it is sent
+   * again.
+   */
   ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]>;
   /**
-   * Returns the newest deliveries with events, newest first. Searches the newest {@link LATEST_OF} deliveries only.
+   * Returns the newest deliveries with events, newest first. Searches the newest {@link LATEST_OF} deliveries only, and
+   * returns fewer when their bodies would exceed {@link MAX_LATEST_BYTES}.
    *
    * @param action - the action that a delivery must contain, or null for any
    */
@@ -279,19 +323,22 @@ export interface Store {
 
   /**
    * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
-   * target and filter, or `full` if the channel has too many.
+   * target and filter, or `full` if the channel has too many. An existing subscription takes over the secret of the
+   * request.
    */
   subscribe(
     channel: string,
-    subscription: { readonly targetUrl: string; readonly filter: ActionFilter },
+    subscription: NewSubscription,
     maxSubscriptions: number,
     now: number,
   ): Promise<Subscription | 'full'>;
   /** Returns a subscription, or null if the channel has no such subscription. */
   subscription(channel: string, id: string): Promise<Subscription | null>;
+  /** Returns the subscription, of any channel, that was created with the secret; null if there is none. */
+  subscriptionWithSecret(id: string, secretHash: string): Promise<Subscription | null>;
   /** Returns all subscriptions of a channel, oldest first. */
   subscriptions(channel: string): Promise<Subscription[]>;
-  /** Deletes a subscription with its dead letters. Returns false if the channel has no such subscription. */
+  /** Deletes the dead letters of a subscription, then it. Returns false if the channel has no such subscription. */
   unsubscribe(channel: string, id: string): Promise<boolean>;
 
   /**
@@ -333,9 +380,10 @@ export interface Store {
   settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
 
   /**
-   * Deletes expired bodies, deliveries and dead letters.
+   * Deletes expired bodies, deliveries and dead letters and the data of deleted channels, in one step of at most
+   * {@link RETAIN_BATCH} deliveries and about {@link MAX_DELETED_BYTES}. Returns free space of a file to the disk.
    *
-   * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more
+   * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more to do
    */
   retain(limits: RetentionLimits, now: number): Promise<number>;
   /** Returns the time on the store's clock, in whole milliseconds since 1970. */

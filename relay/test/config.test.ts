@@ -22,6 +22,8 @@ describe('readConfig', () => {
       targetOrigins: ['https://hooks.zapier.com'],
       maxChannels: 20,
       maxSubscriptions: 200,
+      maxChannelMb: 1024,
+      maxChannelDeliveries: 1_000_000,
       registrationSecrets: [],
       channels: null,
       channelsFile: null,
@@ -43,6 +45,8 @@ describe('readConfig', () => {
         RELAY_TARGET_ORIGINS: 'http://127.0.0.1:4000',
         RELAY_MAX_CHANNELS: '1',
         RELAY_MAX_SUBSCRIPTIONS: '3',
+        RELAY_MAX_CHANNEL_MB: '50',
+        RELAY_MAX_CHANNEL_DELIVERIES: '5000',
         RELAY_REGISTRATION_SECRET: `${SECRET}, another-${SECRET}`,
         RELAY_CHANNELS: CHANNEL,
         RELAY_CHANNELS_FILE: '/etc/relay/channels',
@@ -59,6 +63,8 @@ describe('readConfig', () => {
       targetOrigins: ['https://hooks.zapier.com', 'http://127.0.0.1:4000'],
       maxChannels: 1,
       maxSubscriptions: 3,
+      maxChannelMb: 50,
+      maxChannelDeliveries: 5000,
       registrationSecrets: [SECRET, `another-${SECRET}`],
       channels: [CHANNEL],
       channelsFile: '/etc/relay/channels',
@@ -82,6 +88,14 @@ describe('readConfig', () => {
     [
       { RELAY_ORIGIN, RELAY_MAX_SUBSCRIPTIONS: '0' },
       /^RELAY_MAX_SUBSCRIPTIONS must be a number from 1 to 10000, not "0"\.$/,
+    ],
+    [
+      { RELAY_ORIGIN, RELAY_MAX_CHANNEL_MB: '9' },
+      /^RELAY_MAX_CHANNEL_MB must be a number from 10 to 1000000, not "9"\.$/,
+    ],
+    [
+      { RELAY_ORIGIN, RELAY_MAX_CHANNEL_DELIVERIES: '999' },
+      /^RELAY_MAX_CHANNEL_DELIVERIES must be a number from 1000 to 100000000, not "999"\.$/,
     ],
     [
       { RELAY_ORIGIN, RELAY_CHANNELS: `${CHANNEL},hunter2` },

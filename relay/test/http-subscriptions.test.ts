@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
+import { deriveSubscriptionSecret, hashOfSecret } from '../../wire/capability.ts';
+import { Admission } from '../admission.ts';
+import { bodyOf, CHANNEL, TOKEN } from '../harness/sample-delivery.ts';
 import { makeDeadLetter, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -47,6 +49,7 @@ describe('POST /channel/subscriptions', () => {
     [{ target_url: TARGET_URL, actions: [1, {}] }],
     [{ target_url: TARGET_URL, actions: ['x'.repeat(101)] }],
     [{ target_url: TARGET_URL, actions: ['A'], more: 1 }],
+    [{ target_url: TARGET_URL, actions: ['A'], secret_hash: 'x' }],
     [{ target_url: 'https://evil.example/hooks/standard/1/', actions: ['A'] }],
     ['{"target_url": SECRET'],
     ['[]'],
@@ -66,6 +69,43 @@ describe('DELETE /channel/subscriptions/<id>', () => {
     expect(server.changes).toEqual([`subscriptions ${CHANNEL}`]);
     expect((await server.api('DELETE', `/channel/subscriptions/${id}`)).status).toBe(404);
     expect((await server.api('GET', `/channel/subscriptions/${id}`)).status).toBe(404);
+  });
+});
+
+describe('a subscription secret', () => {
+  const SECRET = deriveSubscriptionSecret(TOKEN, TARGET_URL);
+  const body = { target_url: TARGET_URL, actions: ['A'], secret_hash: hashOfSecret(SECRET) };
+
+  it('ends its subscription, and grants access to nothing else', async () => {
+    const id = await server.subscribe(body);
+    const other = await server.subscribe({ ...body, actions: ['B'], secret_hash: hashOfSecret('another secret') });
+    for (const [method, path] of [
+      ['GET', '/channel'],
+      ['DELETE', '/channel'],
+      ['GET', `/channel/subscriptions/${id}`],
+      ['POST', `/channel/subscriptions/${id}/redrive`],
+      ['DELETE', `/channel/subscriptions/${other}`],
+    ] as const) {
+      expect([path, (await server.api(method, path, undefined, SECRET)).status]).toEqual([path, 404]);
+    }
+    server.changes.length = 0;
+    expect((await server.api('DELETE', `/channel/subscriptions/${id}`, undefined, SECRET)).status).toBe(204);
+    expect(server.changes).toEqual([`subscriptions ${CHANNEL}`]);
+    expect(await server.store.subscriptions(CHANNEL)).toMatchObject([{ id: other }]);
+    expect((await server.api('DELETE', `/channel/subscriptions/${id}`, undefined, SECRET)).status).toBe(404);
+  });
+
+  it('ends a subscription of a channel that is no longer served', async () => {
+    const id = await server.subscribe(body);
+    const closed = await startTestServer({
+      store: server.store,
+      admission: new Admission([], { includes: () => false }),
+    });
+    const path = `/channel/subscriptions/${id}`;
+    expect((await closed.api('DELETE', path)).status).toBe(403);
+    expect((await closed.api('DELETE', path, undefined, SECRET)).status).toBe(204);
+    await closed.app.close();
+    expect(await server.store.subscriptions(CHANNEL)).toEqual([]);
   });
 });
 

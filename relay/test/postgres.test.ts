@@ -22,7 +22,7 @@ describeWithDatabase('PostgreSQL', () => {
     await database.stop();
   });
 
-  storeContract('PostgreSQL', async () => openPostgresStore(await database.newSchema(), CONTRACT_OPTIONS));
+  storeContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options), false);
 
   /** Opens a store that is closed after the last test. */
   async function open(url: string): Promise<Store> {

@@ -23,8 +23,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-storeContract('SQLite', () => Promise.resolve(openSqliteStore(newPath(), CONTRACT_OPTIONS)));
-storeContract('SQLite in a worker thread', () => openSqliteInThread(newPath(), CONTRACT_OPTIONS));
+storeContract('SQLite', (options) => Promise.resolve(openSqliteStore(newPath(), options)), false);
+storeContract('SQLite in a worker thread', (options) => openSqliteInThread(newPath(), options), false);
 
 const LIMITS = { maxChannels: 9, idleMs: DAY };
 

@@ -2,25 +2,30 @@
 
 import { describe } from '@jest/globals';
 
-import type { Store } from '../store/store.ts';
+import type { Store, StoreOptions } from '../store/store.ts';
 import { channelContract } from './store-contract/channels.ts';
-import { StoreContext } from './store-contract/context.ts';
+import { CONTRACT_OPTIONS, StoreContext } from './store-contract/context.ts';
 import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
 import { leaseContract } from './store-contract/leases.ts';
+import { limitContract } from './store-contract/limits.ts';
+import { pendingContract } from './store-contract/pending.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
-import { HOUR } from '../harness/durations.ts';
 
-/** The options with which the stores under test are to be opened. */
-export const CONTRACT_OPTIONS = { maxChannelBytes: 10_000, duplicateMs: 72 * HOUR };
+export { CONTRACT_OPTIONS };
 
 /**
  * Defines the tests of the contract for a kind of store.
  *
- * @param open - opens a new, empty store with {@link CONTRACT_OPTIONS}
+ * @param open - opens a new, empty store
+ * @param keepsLimits - false for a store that does not implement the limits of waiting deliveries yet
  */
-export function storeContract(name: string, open: () => Promise<Store>): void {
+export function storeContract(
+  name: string,
+  open: (options: StoreOptions) => Promise<Store>,
+  keepsLimits: boolean,
+): void {
   describe(`the store contract: ${name}`, () => {
     const context = new StoreContext(open);
     channelContract(context);
@@ -29,5 +34,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     leaseContract(context);
     deadLetterContract(context);
     retentionContract(context);
+    pendingContract(context);
+    if (keepsLimits) limitContract(context);
   });
 }

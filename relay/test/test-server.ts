@@ -12,6 +12,7 @@ import { CHANNEL, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sam
 import { createServer, type ServerOptions } from '../http/server.ts';
 import { createIngest } from '../ingest.ts';
 import { createMetrics } from '../metrics.ts';
+import { RegisteredChannels } from '../registered-channels.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { progressOf } from './store-contract/context.ts';
@@ -61,6 +62,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const changes: string[] = [];
   const store = openSqliteStore(':memory:', { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: 72 * HOUR });
   await store.listen('', (channel, what) => changes.push(`${what} ${channel}`));
+  const registered = new RegisteredChannels(store);
   const app = await createServer({
     store,
     ingest: createIngest({
@@ -73,6 +75,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     maxChannels: 1,
     maxSubscriptions: 200,
     admission: new Admission([REGISTRATION_SECRET], null),
+    registered,
     logger: pino({ level: 'trace' }, { write: (line: string) => void (log += line) }),
     apiRequestsPerMinute: 100_000,
     ...options,
@@ -96,6 +99,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     },
     reset: async () => {
       await store.deleteChannel(CHANNEL);
+      registered.forget(CHANNEL);
       changes.length = 0;
       isFailing = false;
     },

@@ -6,7 +6,7 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
-import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import { deriveChannel, deriveSubscriptionSecret, deriveToken, hashOfSecret } from '../../wire/capability.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import {
   CHANNEL_PATH,
@@ -18,10 +18,9 @@ import {
   type SubscriptionRequest,
 } from '../../wire/relay-api.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
-import { scrubErrors } from '../secrets.ts';
 import { registrationSecret } from './registration-secret.ts';
+import { refusal, relayError, requestRelay, type RelayRequest } from './relay-request.ts';
 
-const TIMEOUT_MS = 10_000;
 /** Timeout for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
 
@@ -33,20 +32,17 @@ const REGISTRATION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
   "integration: the relay's operator has to allow the connection, or the relay has no room for another one.";
 
-const relayError = (z: ZObject, message: string, status?: number): Error =>
-  new z.errors.Error(message, 'RelayError', status);
-
 /** A delivery that the relay stores, not yet verified. */
 export interface StoredDelivery {
   readonly body: string;
   readonly signature: string;
 }
 
-interface RequestOptions {
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: object;
-  /** Milliseconds. */
-  readonly timeout?: number;
+/** A Zap's subscription. Zapier keeps it with the Zap until the Zap is turned off. */
+export interface RelaySubscription {
+  readonly id: string;
+  /** Ends the subscription, whatever key the connection has by then. */
+  readonly secret: string;
 }
 
 /**
@@ -94,55 +90,15 @@ export class RelayClient {
     this.webhookUrl = `${origin}${HOOKS_PATH}/${deriveChannel(this.#token)}`;
   }
 
-  async #request(
-    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
-    path: string,
-    { headers, body, timeout = TIMEOUT_MS }: RequestOptions = {},
-  ): Promise<HttpResponse<unknown>> {
-    const options = {
-      url: `${this.#origin}${path}`,
-      method,
-      headers: { ...headers, Authorization: `Bearer ${this.#token}` },
-      ...(body && { body }),
-      timeout,
-      redirect: 'manual' as const,
-      skipThrowForStatus: true,
-    };
-    const start = Date.now();
-    for (let isRetry = false; ; isRetry = true) {
-      try {
-        return await scrubErrors(this.#secrets, () => this.#z.request<unknown>(options));
-      } catch (error) {
-        if (error instanceof this.#z.errors.ThrottledError) throw error;
-        // The other end may have closed a kept-alive connection. All requests here are idempotent.
-        if (!isRetry && Date.now() - start < timeout / 2) continue;
-        throw relayError(
-          this.#z,
-          'The relay between TutorCruncher and Zapier does not respond. Try again in a few minutes. If this persists, ' +
-            "ask the relay's operator.",
-        );
-      }
-    }
+  #request(request: Omit<RelayRequest, 'bearer' | 'secrets'>): Promise<HttpResponse<unknown>> {
+    return requestRelay(this.#z, this.#origin, { ...request, bearer: this.#token, secrets: this.#secrets });
   }
 
-  #refusal(status: number): Error {
-    const messages: Record<number, string> = {
-      400: "The relay rejected this Zap's URL. Ask the relay's operator.",
-      403:
-        'The relay accepts no further Zaps of this connection. Turn off Zaps that you no longer need, or ask the ' +
-        "relay's operator.",
-    };
-    const message =
-      messages[status] ??
-      `The relay responded with an error (HTTP status ${status}). Try again in a few minutes. If this persists, ask the relay's operator.`;
-    return relayError(this.#z, message, status);
-  }
-
-  async #register(timeout = TIMEOUT_MS): Promise<void> {
+  async #register(timeout?: number): Promise<void> {
     const headers = registrationHeaders(this.#z, this.#registrationSecret);
-    const { status } = await this.#request('PUT', CHANNEL_PATH, { headers, timeout });
+    const { status } = await this.#request({ method: 'PUT', path: CHANNEL_PATH, headers, ...(timeout && { timeout }) });
     if (status === 403) throw relayError(this.#z, REGISTRATION_REFUSED, status);
-    if (status !== 200) throw this.#refusal(status);
+    if (status !== 200) throw refusal(this.#z, status);
   }
 
   /** Registers the connection's channel within a short timeout, so that the relay stores events from then on. */
@@ -154,31 +110,22 @@ export class RelayClient {
    * Subscribes a Zap.
    *
    * @param targetUrl - the URL at which Zapier receives the Zap's deliveries
-   * @returns the subscription's id
    */
-  async subscribe(targetUrl: string, filter: ActionFilter): Promise<string> {
+  async subscribe(targetUrl: string, filter: ActionFilter): Promise<RelaySubscription> {
     await this.#register();
-    const body: SubscriptionRequest = { target_url: targetUrl, ...filter };
-    const { status, data } = await this.#request('POST', SUBSCRIPTIONS_PATH, { body });
+    const secret = deriveSubscriptionSecret(this.#token, targetUrl);
+    const body: SubscriptionRequest = { target_url: targetUrl, secret_hash: hashOfSecret(secret), ...filter };
+    const { status, data } = await this.#request({ method: 'POST', path: SUBSCRIPTIONS_PATH, body });
     const { id } = isJsonObject(data) ? data : {};
-    if (status !== 200 || typeof id !== 'string') throw this.#refusal(status);
-    return id;
-  }
-
-  /**
-   * Ends a subscription. Succeeds if it has already ended, or if the relay no longer serves the connection: the Zap's
-   * owner could not do anything about that, and the relay ends the subscription at the next delivery.
-   */
-  async unsubscribe(id: string): Promise<void> {
-    const { status } = await this.#request('DELETE', `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`);
-    if (![204, 403, 404].includes(status)) throw this.#refusal(status);
+    if (status !== 200 || typeof id !== 'string') throw refusal(this.#z, status);
+    return { id, secret };
   }
 
   /** Describes the state of the connection's channel to the Zap's owner. */
   async describeStatus(now = Date.now()): Promise<string> {
     const unavailable = 'the relay does not respond';
     try {
-      const { status, data } = await this.#request('GET', CHANNEL_PATH, { timeout: SHORT_TIMEOUT_MS });
+      const { status, data } = await this.#request({ method: 'GET', path: CHANNEL_PATH, timeout: SHORT_TIMEOUT_MS });
       if (status === 404) return 'no webhook received yet';
       if (status === 403) return "the relay does not accept this connection; ask the relay's operator";
       if (status !== 200 || !isJsonObject(data)) return unavailable;
@@ -197,7 +144,7 @@ export class RelayClient {
   async latestDeliveries(action: string | null): Promise<StoredDelivery[]> {
     const query =
       action === null ? `limit=${UNFILTERED_LIMIT}` : `limit=${FILTERED_LIMIT}&action=${encodeURIComponent(action)}`;
-    const { data } = await this.#request('GET', `${EVENTS_PATH}?${query}`, { timeout: SHORT_TIMEOUT_MS });
+    const { data } = await this.#request({ method: 'GET', path: `${EVENTS_PATH}?${query}`, timeout: SHORT_TIMEOUT_MS });
     const events: unknown[] = isJsonObject(data) && Array.isArray(data.events) ? data.events : [];
     return events
       .filter(isJsonObject)
@@ -207,6 +154,16 @@ export class RelayClient {
           : [],
       );
   }
+}
+
+/**
+ * Ends a subscription. Needs no private key, because the connection may have been given another one since. Succeeds if
+ * the subscription has already ended.
+ */
+export async function endSubscription(z: ZObject, origin: string, { id, secret }: RelaySubscription): Promise<void> {
+  const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;
+  const { status } = await requestRelay(z, origin, { method: 'DELETE', path, bearer: secret });
+  if (![204, 403, 404].includes(status)) throw refusal(z, status);
 }
 
 /** Describes a duration in milliseconds, such as "3 minutes ago". */

@@ -9,7 +9,7 @@ import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import type { CopyField, Hook } from './hook.ts';
 import { keptEvents } from './kept-events.ts';
-import type { RelayClient } from './relay-client.ts';
+import type { RelayClient, RelaySubscription } from './relay-client.ts';
 
 /** Records that a trigger offers for testing a Zap. */
 const MAX_RECEIVED_EVENTS = 3;
@@ -74,11 +74,14 @@ export const relayHook = (origin: string, filterFor: (bundle: Bundle) => EventFi
   operation: {
     performSubscribe: async (z, bundle) => {
       const client = await clientFor(z, bundle, origin);
-      return { id: await client.subscribe(bundle.targetUrl ?? '', filterFor(bundle).actions) };
+      return client.subscribe(bundle.targetUrl ?? '', filterFor(bundle).actions);
     },
     performUnsubscribe: async (z, bundle) => {
-      const id = bundle.subscribeData?.id;
-      if (id) await (await clientFor(z, bundle, origin)).unsubscribe(id);
+      const { id, secret }: Readonly<Partial<RelaySubscription>> = bundle.subscribeData ?? {};
+      if (id && secret) {
+        const { endSubscription } = await import('./relay-client.ts');
+        await endSubscription(z, origin, { id, secret });
+      }
       return {};
     },
   },

@@ -106,7 +106,7 @@ describe('the registration secret', () => {
   it('is sent with PUT /channel, and with no other request', async () => {
     process.env.RELAY_REGISTRATION_SECRET = ` ${SECRET}\n`;
     await turnOn();
-    await call(`${trigger}.performUnsubscribe`, { subscribeData: { id: '1' } });
+    await call(`${trigger}.performUnsubscribe`, { subscribeData: { id: '1', secret: 'x'.repeat(43) } });
     await call(`${trigger}.inputFields`);
     await call(`${trigger}.performList`);
     await call('authentication.test');
@@ -173,7 +173,9 @@ describe('a relay that responds with 403', () => {
 
   it('does not prevent a Zap from being turned off', async () => {
     status = 403;
-    expect(await call(`${trigger}.performUnsubscribe`, { subscribeData: { id: '1' } })).toBeNull();
+    expect(
+      await call(`${trigger}.performUnsubscribe`, { subscribeData: { id: '1', secret: 'x'.repeat(43) } }),
+    ).toBeNull();
   });
 });
 

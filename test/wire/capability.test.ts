@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { deriveChannel, deriveToken, isChannel, isToken } from '../../wire/capability.ts';
+import {
+  deriveChannel,
+  deriveSubscriptionSecret,
+  deriveToken,
+  hashOfSecret,
+  isChannel,
+  isToken,
+} from '../../wire/capability.ts';
 
 const KEY = 'a-private-key-of-nobody-0123456789abcdef';
 const ORIGIN = 'https://relay.example.com';
@@ -28,6 +35,26 @@ describe('deriveToken', () => {
 describe('deriveChannel', () => {
   it("returns the token's SHA-256 hash and a checksum (test vector from Python)", () => {
     expect(CHANNEL).toBe('mWE3nHjf5jgmpThwhd9Awwne1Lt5haEo5GqwZ409leYi3LMCT');
+  });
+});
+
+describe('deriveSubscriptionSecret', () => {
+  const TARGET = 'https://hooks.zapier.com/hooks/standard/1/abc/';
+  const SECRET = deriveSubscriptionSecret(TOKEN, TARGET);
+
+  it('returns the key that HKDF-SHA256 derives (test vector from Python)', () => {
+    expect(SECRET).toBe('xRXBYP0nCGa1rC6C2Z6oZQeSVtZR6arBh69-mds-JIw');
+    expect(isToken(SECRET)).toBe(true);
+  });
+
+  it('returns a different secret for another target or another channel', () => {
+    expect(deriveSubscriptionSecret(TOKEN, `${TARGET}x`)).not.toBe(SECRET);
+    expect(deriveSubscriptionSecret(deriveToken(`${KEY}x`, ORIGIN), TARGET)).not.toBe(SECRET);
+  });
+
+  it('is hashed with a label, so that the hash of no secret is a channel', () => {
+    expect(hashOfSecret(SECRET)).toBe('OYLSJRvHKz7TxMAJfxFaPfke1VoKLRSlrM8_1z8dYDQ');
+    expect(deriveChannel(SECRET)).not.toContain(hashOfSecret(SECRET));
   });
 });
 

@@ -5,7 +5,10 @@ import type { Connections } from './connections.ts';
 import type { HeldRow, Listener } from './listener.ts';
 
 /** Subscriptions: creation, deletion and reads. */
-export type Subscriptions = Pick<Store, 'subscribe' | 'subscription' | 'subscriptions' | 'unsubscribe'>;
+export type Subscriptions = Pick<
+  Store,
+  'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'subscriptions' | 'unsubscribe'
+>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -51,11 +54,11 @@ export function createSubscriptions(connections: Connections, listener: Listener
   }
 
   return {
-    subscribe: async (channel, { targetUrl, filter }, maxSubscriptions, now) => {
+    subscribe: async (channel, { targetUrl, filter, secretHash = null }, maxSubscriptions, now) => {
       const [row] = await connections.query<{ id: string | null }>(
         'subscribe',
-        'SELECT relay_subscribe($1, $2, $3, $4, $5) AS id',
-        [channel, targetUrl, filterText(filter), maxSubscriptions, now],
+        'SELECT relay_subscribe($1, $2, $3, $4, $5, $6) AS id',
+        [channel, targetUrl, filterText(filter), secretHash, maxSubscriptions, now],
       );
       if (!row?.id) return 'full';
       await notifyHolder(channel);
@@ -65,6 +68,16 @@ export function createSubscriptions(connections: Connections, listener: Listener
     },
 
     subscription: (channel, id) => findSubscription(connections, channel, id),
+
+    subscriptionWithSecret: async (id, secretHash) => {
+      if (!isSubscriptionId(id)) return null;
+      const [row] = await connections.query<SubscriptionRow>(
+        'subscription-with-secret',
+        `${SELECT_SUBSCRIPTIONS} WHERE s.id = $1 AND s.secret_hash = $2`,
+        [id, secretHash],
+      );
+      return row ? toSubscription(row) : null;
+    },
 
     subscriptions: (channel) => subscriptionsOf(connections, channel),
 

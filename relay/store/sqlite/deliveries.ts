@@ -7,6 +7,7 @@ import {
   HOUR_MS,
   LATEST_OF,
   MAX_BATCH_BYTES,
+  MAX_LATEST_BYTES,
   type Delivery,
   type Ingested,
   type NewDelivery,
@@ -78,8 +79,15 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
         const rows = sql(
           `SELECT * FROM (SELECT * FROM deliveries WHERE channel = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT ?)
            WHERE ? IS NULL OR EXISTS (SELECT 1 FROM json_each(actions) WHERE value = ?) ORDER BY seq DESC LIMIT ?`,
-        ).all(channel, LATEST_OF, action, action, limit) as DeliveryRow[];
-        return rows.map(toDelivery);
+        ).iterate(channel, LATEST_OF, action, action, limit) as IterableIterator<DeliveryRow>;
+        const deliveries: Delivery[] = [];
+        let bytes = 0;
+        for (const row of rows) {
+          bytes += row.body.length;
+          if (deliveries.length > 0 && bytes > MAX_LATEST_BYTES) break;
+          deliveries.push(toDelivery(row));
+        }
+        return deliveries;
       }),
 
     deliveriesAfter: (channel, seq, limit) =>

@@ -141,6 +141,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     deliveriesAfter: async (...args) => withBuffers(await call('deliveriesAfter', args)),
     subscribe: (...args) => call('subscribe', args),
     subscription: (...args) => call('subscription', args),
+    subscriptionWithSecret: (...args) => call('subscriptionWithSecret', args),
     subscriptions: (...args) => call('subscriptions', args),
     unsubscribe: (...args) => call('unsubscribe', args),
     lease: (...args) => call('lease', args),

@@ -6,7 +6,10 @@ import type { OnChange, Store, Subscription } from '../store.ts';
 import type { Connection } from './connection.ts';
 
 /** Subscriptions: creation, deletion and reads. */
-export type Subscriptions = Pick<Store, 'subscribe' | 'subscription' | 'subscriptions' | 'unsubscribe'>;
+export type Subscriptions = Pick<
+  Store,
+  'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'subscriptions' | 'unsubscribe'
+>;
 
 const SELECT_SUBSCRIPTIONS = `SELECT *, EXISTS (
     SELECT 1 FROM dead_letters l WHERE l.subscription_id = id AND l.is_redriven) AS is_redriving FROM subscriptions`;
@@ -36,20 +39,25 @@ export function createSubscriptions(connection: Connection, notify: OnChange): S
   }
 
   return {
-    subscribe: async (channel, { targetUrl, filter }, maxSubscriptions, now) => {
+    subscribe: async (channel, { targetUrl, filter, secretHash = null }, maxSubscriptions, now) => {
       const result = await connection.transact((): Subscription | 'full' => {
         const text = filterText(filter);
         const existing = find(channel, targetUrl, text);
-        if (existing) return existing;
+        if (existing) {
+          if (secretHash !== null) {
+            sql('UPDATE subscriptions SET secret_hash = ? WHERE id = ?').run(secretHash, existing.id);
+          }
+          return existing;
+        }
 
         const { count } = sql('SELECT count(*) AS count FROM subscriptions WHERE channel = ?').get(channel) as {
           count: number;
         };
         if (count >= maxSubscriptions) return 'full';
         sql(
-          `INSERT INTO subscriptions (id, channel, target_url, filter, cursor, created_at)
-           VALUES (?, ?, ?, ?, (SELECT last_seq FROM channels WHERE channel = ?), ?)`,
-        ).run(randomUUID(), channel, targetUrl, text, channel, now);
+          `INSERT INTO subscriptions (id, channel, target_url, filter, secret_hash, cursor, created_at)
+           VALUES (?, ?, ?, ?, ?, (SELECT last_seq FROM channels WHERE channel = ?), ?)`,
+        ).run(randomUUID(), channel, targetUrl, text, secretHash, channel, now);
         incrementRevision(connection, channel);
         const created = find(channel, targetUrl, text);
         if (!created) throw new Error('The subscription could not be read back after it was created.');
@@ -62,6 +70,13 @@ export function createSubscriptions(connection: Connection, notify: OnChange): S
     subscription: (channel, id) =>
       connection.transact(() => {
         const row = sql(`${SELECT_SUBSCRIPTIONS} WHERE channel = ? AND id = ?`).get(channel, id) as
+          SubscriptionRow | undefined;
+        return row ? toSubscription(row) : null;
+      }),
+
+    subscriptionWithSecret: (id, secretHash) =>
+      connection.transact(() => {
+        const row = sql(`${SELECT_SUBSCRIPTIONS} WHERE id = ? AND secret_hash = ?`).get(id, secretHash) as
           SubscriptionRow | undefined;
         return row ? toSubscription(row) : null;
       }),

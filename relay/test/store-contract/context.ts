@@ -1,11 +1,13 @@
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
-import type { DeadLetter, Lease, Progress, Release, Store, Subscription } from '../../store/store.ts';
+import type { DeadLetter, Lease, Progress, Release, Store, StoreOptions, Subscription } from '../../store/store.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 
+/** The options with which the stores under test are opened, unless a test says otherwise. */
+export const CONTRACT_OPTIONS = { maxChannelBytes: 10_000, maxChannelDeliveries: 2000, duplicateMs: 72 * HOUR };
 export const LIMITS = { maxChannels: 2, idleMs: DAY };
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
 /** The caller's time at which each test begins. */
@@ -19,13 +21,22 @@ export const sleep = (milliseconds: number): Promise<void> =>
 /** The store of the current test, with {@link CHANNEL} registered, and shorthands for its methods. */
 export class StoreContext {
   #store: Store | null = null;
+  readonly #open: (options: StoreOptions) => Promise<Store>;
 
-  constructor(open: () => Promise<Store>) {
-    beforeEach(async () => {
-      this.#store = await open();
-      await this.#store.registerChannel(CHANNEL, LIMITS, T0);
+  constructor(open: (options: StoreOptions) => Promise<Store>) {
+    this.#open = open;
+    beforeEach(() => this.open());
+    afterEach(async () => {
+      await this.store.close();
+      this.#store = null;
     });
-    afterEach(() => this.store.close());
+  }
+
+  /** Replaces the store by a new one with other options. */
+  async open(options: Partial<StoreOptions> = {}): Promise<void> {
+    await this.#store?.close();
+    this.#store = await this.#open({ ...CONTRACT_OPTIONS, ...options });
+    await this.#store.registerChannel(CHANNEL, LIMITS, T0);
   }
 
   get store(): Store {

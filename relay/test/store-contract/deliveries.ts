@@ -40,6 +40,7 @@ export function deliveryContract(context: StoreContext): void {
 
     it('drops deliveries for an unregistered channel, and refuses those that exceed the limit of a channel', async () => {
       const { store } = context;
+      await context.subscribe();
       expect(await store.ingest([delivery('A', { channel: OTHER_CHANNEL })])).toEqual(['unregistered']);
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(9000, 'x') })])).toEqual(['stored']);
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(1001, 'y') })])).toEqual(['full']);

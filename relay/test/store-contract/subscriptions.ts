@@ -61,6 +61,26 @@ export function subscriptionContract(context: StoreContext): void {
       });
     });
 
+    it('are found by their id and the newest secret that they were requested with', async () => {
+      const { store } = context;
+      const request = { targetUrl: 'https://x/1', filter: { actions: ['A'] } };
+      const { id } = await context.subscribe();
+      expect(await store.subscriptionWithSecret(id, 'hash')).toBeNull();
+      for (const secretHash of ['hash', 'other hash']) {
+        expect(await store.subscribe(CHANNEL, { ...request, secretHash }, 1, T0)).toMatchObject({ id });
+        await context.subscribe();
+        expect(await store.subscriptionWithSecret(id, secretHash)).toMatchObject({ id, channel: CHANNEL });
+      }
+      expect(await store.subscriptionWithSecret(id, 'hash')).toBeNull();
+      expect(await store.subscriptionWithSecret('unknown', 'other hash')).toBeNull();
+
+      const other = { ...request, targetUrl: 'https://x/2', secretHash: 'hash of the other' };
+      const created = await store.subscribe(CHANNEL, other, 2, T0);
+      if (created === 'full') throw new Error('The channel has too many subscriptions.');
+      expect(await store.subscriptionWithSecret(created.id, other.secretHash)).toMatchObject({ id: created.id });
+      expect(await store.subscriptionWithSecret(id, other.secretHash)).toBeNull();
+    });
+
     it('are deleted only through their own channel', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);

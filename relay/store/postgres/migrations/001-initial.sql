@@ -58,6 +58,8 @@ CREATE TABLE subscriptions (
   channel_id integer NOT NULL REFERENCES channels ON DELETE CASCADE,
   target_url text NOT NULL,
   filter text NOT NULL,
+  -- Hash of the secret with which the subscription can be ended.
+  secret_hash text,
   cursor bigint NOT NULL,
   failures integer NOT NULL DEFAULT 0,
   next_attempt_at bigint NOT NULL DEFAULT 0,
@@ -219,8 +221,9 @@ BEGIN
 END $$;
 
 -- Returns the id of the new or existing subscription, or NULL if the channel has p_max subscriptions.
-CREATE FUNCTION relay_subscribe(p_channel text, p_target_url text, p_filter text, p_max integer, p_now bigint)
-RETURNS uuid LANGUAGE plpgsql AS $$
+CREATE FUNCTION relay_subscribe(
+  p_channel text, p_target_url text, p_filter text, p_secret_hash text, p_max integer, p_now bigint
+) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
   v_channel channels;
   v_id uuid;
@@ -228,10 +231,13 @@ BEGIN
   SELECT * INTO v_channel FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
   SELECT s.id INTO v_id FROM subscriptions s
   WHERE s.channel_id = v_channel.id AND s.target_url = p_target_url AND s.filter = p_filter;
-  IF v_id IS NOT NULL THEN RETURN v_id; END IF;
+  IF v_id IS NOT NULL THEN
+    UPDATE subscriptions SET secret_hash = p_secret_hash WHERE id = v_id AND p_secret_hash IS NOT NULL;
+    RETURN v_id;
+  END IF;
   IF (SELECT count(*) FROM subscriptions s WHERE s.channel_id = v_channel.id) >= p_max THEN RETURN NULL; END IF;
-  INSERT INTO subscriptions (channel_id, target_url, filter, cursor, created_at)
-  VALUES (v_channel.id, p_target_url, p_filter, v_channel.last_seq, p_now) RETURNING id INTO v_id;
+  INSERT INTO subscriptions (channel_id, target_url, filter, secret_hash, cursor, created_at)
+  VALUES (v_channel.id, p_target_url, p_filter, p_secret_hash, v_channel.last_seq, p_now) RETURNING id INTO v_id;
   UPDATE channels SET revision = revision + 1 WHERE id = v_channel.id;
   RETURN v_id;
 END $$;

@@ -44,6 +44,8 @@ CREATE TABLE subscriptions (
   channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
   target_url TEXT NOT NULL,
   filter TEXT NOT NULL,
+  -- Hash of the secret with which the subscription can be ended.
+  secret_hash TEXT,
   cursor INTEGER NOT NULL,
   failures INTEGER NOT NULL DEFAULT 0,
   next_attempt_at INTEGER NOT NULL DEFAULT 0,
