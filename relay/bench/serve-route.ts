@@ -22,6 +22,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
   const store = NO_OP as ServerOptions['store'];
   const server = await createServer({
     store,
+    origin: 'https://relay.example.com',
     ingest: { add, idle: () => Promise.resolve() },
     dispatcher: NO_OP as ServerOptions['dispatcher'],
     metrics: createMetrics(store),
