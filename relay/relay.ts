@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 
 import { Admission } from './admission.ts';
 import { ChannelList } from './channel-list.ts';
+import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
@@ -78,7 +79,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
-  const metrics = createMetrics(store);
+  const metrics = createMetrics(store, new ChannelTroubles(clock, logger));
 
   const ingest = createIngest(store);
   const sender = createAttemptSender(targetOrigins);
