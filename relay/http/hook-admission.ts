@@ -105,6 +105,7 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
     reply.raw.once('close', reservation.release);
     if (!(await registrationOf(request))) {
       metrics.ingested.inc({ result: 'unregistered' });
+      metrics.troubles.note('unknown', request.params.channel);
       // An error would make TutorCruncher deactivate the integration before the first Zap is on.
       return reply.code(202).send();
     }
