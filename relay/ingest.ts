@@ -4,35 +4,13 @@
  * the lock without the others.
  */
 
-import type { DeliveryActions } from '../wire/action-filter.ts';
-import { eventsOf } from '../wire/delivery.ts';
 import type { Ingested, NewDelivery, Store } from './store/store.ts';
 
-/** TutorCruncher waits 8 seconds for a response. */
-const TIMEOUT_MS = 6_500;
+/** Time in which a delivery must be stored. TutorCruncher waits 8 seconds for a response. */
+export const INGEST_MS = 6_500;
 /** Deliveries per transaction. A larger group would delay the response to its first delivery. */
 const MAX_GROUP = 200;
 const MAX_GROUP_BYTES = 16 * 1024 * 1024;
-
-/**
- * Larger bodies are not parsed. Parsing holds up all other requests, and 256 kB of hostile JSON take about 10 ms. The
- * largest bodies of TutorCruncher, about tutors with hundreds of qualifications, have half of that.
- */
-const MAX_PARSED_BYTES = 256 * 1024;
-/** More actions are not compared with filters. A delivery of TutorCruncher has one event. */
-const MAX_ACTIONS = 100;
-
-/**
- * Returns the distinct actions of a body's events, in order.
- *
- * @returns an empty list for a body that is not JSON or has no events, such as a public profile; null for a body that is
- *   too large to be parsed or has too many actions, which goes to every subscription
- */
-export function actionsOf(body: Buffer): DeliveryActions {
-  if (body.length > MAX_PARSED_BYTES) return null;
-  const actions = new Set(eventsOf(body.toString('utf8')).map(({ action }) => action));
-  return actions.size > MAX_ACTIONS ? null : [...actions];
-}
 
 /** A delivery that waits for a transaction. */
 interface QueuedDelivery {
@@ -46,9 +24,10 @@ export interface Ingest {
   /**
    * Stores a delivery. Resolves once it is durable.
    *
-   * @throws {Error} if the store fails or does not respond within 6.5 seconds
+   * @param milliseconds - time limit; default: {@link INGEST_MS}
+   * @throws {Error} if the store fails or does not respond in time
    */
-  readonly add: (delivery: NewDelivery) => Promise<Ingested>;
+  readonly add: (delivery: NewDelivery, milliseconds?: number) => Promise<Ingested>;
   /** Resolves when no delivery is queued. */
   readonly idle: () => Promise<void>;
 }
@@ -118,7 +97,7 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
   }
 
   return {
-    add: (delivery) =>
+    add: (delivery, milliseconds = INGEST_MS) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           // The sender retries a request that timed out, so it is dropped from the queue. Storing it would delay newer
@@ -128,7 +107,7 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
             if (position >= 0) waiting.splice(position, 1);
           }
           reject(new Error('The store did not respond in time.'));
-        }, TIMEOUT_MS);
+        }, milliseconds);
         const queued: QueuedDelivery = {
           delivery,
           resolve: (result) => {

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 
 import { Admission } from './admission.ts';
 import { ChannelList } from './channel-list.ts';
+import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
@@ -13,6 +14,7 @@ import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
+import { RegisteredChannels } from './registered-channels.ts';
 import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
@@ -69,7 +71,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
-  const metrics = createMetrics(store);
+  const metrics = createMetrics(store, new ChannelTroubles(clock, logger));
 
   const ingest = createIngest(store);
   const sender = createAttemptSender(targetOrigins);
@@ -92,6 +94,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     maxChannels,
     maxSubscriptions,
     admission,
+    registered: new RegisteredChannels(store),
     logger,
   });
 

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { shortNameOf } from '../short-name.ts';
 import type { Lease, OnChange, Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
@@ -159,7 +160,7 @@ export class Dispatcher {
       const yielded = this.#yield(service)
         .catch((error: unknown) => {
           const message = 'Releasing a channel failed. Its lease expires, and then it is served again.';
-          this.#options.log.error({ error: nameOf(error) }, message);
+          this.#options.log.error({ channel: shortNameOf(service.channel), error: nameOf(error) }, message);
         })
         .finally(() => this.#yielding.delete(service));
       this.#yielding.set(service, yielded);
@@ -242,7 +243,10 @@ export class Dispatcher {
       }
       if (!position.isLocked) service.heldUntil = now + SAFE_LEASE_MS;
       service.reconcile(position).catch((error: unknown) => {
-        log.error({ error: nameOf(error) }, 'Loading subscriptions failed. Retrying with the next lease renewal.');
+        log.error(
+          { channel: shortNameOf(service.channel), error: nameOf(error) },
+          'Loading subscriptions failed. Retrying with the next lease renewal.',
+        );
       });
     }
   }

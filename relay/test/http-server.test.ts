@@ -108,12 +108,14 @@ describe('the server', () => {
 
   it('cuts off a sender that trickles its request, and serves others meanwhile', async () => {
     const impatient = await startWith({ requestTimeoutMs: 300 });
+    await impatient.register();
     const socket = connectTo(impatient.url).setEncoding('utf8');
     let response = '';
     socket.on('data', (text: string) => (response += text));
     socket.on('error', () => undefined);
     await once(socket, 'connect');
-    socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`);
+    const headers = ['Host: x', `Webhook-Signature: ${'a'.repeat(64)}`, 'Content-Length: 1000000'];
+    socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
     const start = performance.now();
     const trickle = setInterval(() => socket.write('x'), 20);
     try {

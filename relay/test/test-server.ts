@@ -11,7 +11,9 @@ import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { CHANNEL, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import { createIngest } from '../ingest.ts';
+import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
+import { RegisteredChannels } from '../registered-channels.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { progressOf } from './store-contract/context.ts';
@@ -61,19 +63,22 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const changes: string[] = [];
   const store = openSqliteStore(':memory:', { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: 72 * HOUR });
   await store.listen('', (channel, what) => changes.push(`${what} ${channel}`));
+  const registered = new RegisteredChannels(store);
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void (log += line) });
   const app = await createServer({
     store,
     ingest: createIngest({
       ingest: (deliveries) => (isFailing ? Promise.reject(new Error('disk full')) : store.ingest(deliveries)),
     }),
     dispatcher: { settle: () => Promise.resolve() },
-    metrics: createMetrics(store),
+    metrics: createMetrics(store, new ChannelTroubles(systemClock, logger)),
     clock: systemClock,
     targetOrigins: ['https://hooks.zapier.com'],
     maxChannels: 1,
     maxSubscriptions: 200,
     admission: new Admission([REGISTRATION_SECRET], null),
-    logger: pino({ level: 'trace' }, { write: (line: string) => void (log += line) }),
+    registered,
+    logger,
     apiRequestsPerMinute: 100_000,
     ...options,
   });
@@ -96,6 +101,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     },
     reset: async () => {
       await store.deleteChannel(CHANNEL);
+      registered.forget(CHANNEL);
       changes.length = 0;
       isFailing = false;
     },

@@ -65,7 +65,9 @@ export async function fetchNewest(
   const newest = rows.slice(0, limit - lists.length + 1);
   if (api.isRowComplete) return newest.map((row) => subjectOf(object, row, row));
 
-  const details = await Promise.all(newest.map((row) => get(z, bundle, `${api.path}/${rowId(row)}/`, {}, true)));
+  const details = await Promise.all(
+    newest.map((row) => get(z, bundle, `${api.path}/${rowId(row)}/`, {}, { mayBeMissing: true })),
+  );
   return newest.flatMap((row, index) => {
     const detail = details[index];
     return isJsonObject(detail) ? [subjectOf(object, row, detail)] : [];

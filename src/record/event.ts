@@ -3,10 +3,12 @@
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
+import { EVENT_KEYS, SUBJECT_KEYS } from './event-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
+import { NO_LAYOUT, placeSubject } from './placement.ts';
 import { slug } from './product-words.ts';
 import type { FlatRecord, Layout } from './record.ts';
-import { collectSubject, toRecord, withoutUser } from './subject.ts';
+import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank, joinedName, toNumber } from './values.ts';
 
 /** Returns the SHA-256 hash of a text's UTF-8 bytes as hexadecimal digits. Browsers and Node.js have different ones. */
@@ -17,8 +19,6 @@ export interface FlattenOptions {
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
 }
-
-const NO_LAYOUT = { keys: [], itemKeys: new Map<string, ReadonlySet<string>>() };
 
 /** Returns the product name of a model, or an unknown model as sent. */
 function productModel(model: unknown): Scalar {
@@ -31,7 +31,7 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   return typeof actor === 'number' ? { id: actor } : { name: toScalar(actor) };
 }
 
-/** Adds the keys of the event and its actor, which come first in every record. */
+/** Adds the keys of the event and its actor. */
 function collectEvent(event: TutorCruncherEvent, hash: Hash, out: KeyedValues): void {
   const actor = actorOf(event);
   const branchId = toNumber(toScalar(event.branch));
@@ -70,6 +70,10 @@ function collectSubjectKeys(model: unknown, subject: JsonObject, out: KeyedValue
   out.put('subject_url', toScalar(subject.url));
 }
 
+function place(keys: readonly string[], { values }: KeyedValues, record: FlatRecord): void {
+  for (const key of keys) record[key] = values.get(key) ?? null;
+}
+
 /**
  * Makes a record of an event.
  *
@@ -81,7 +85,6 @@ export function flattenEvent(
   layout: Layout | null,
   { hash, hasSubjectKeys = false }: FlattenOptions,
 ): FlatRecord {
-  const { keys, itemKeys } = layout ?? NO_LAYOUT;
   const { model } = event.subject;
   const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
   const subject = withoutUser(event.subject);
@@ -90,7 +93,11 @@ export function flattenEvent(
   collectEvent(event, hash, out);
   if (hasSubjectKeys) collectSubjectKeys(model, subject, out);
   out.sealReservedKeys();
-  const headSize = out.values.size;
-  collectSubject(subject, prefix, itemKeys, out);
-  return toRecord(out, headSize, keys);
+  const sections = collectSubject(subject, prefix, (layout ?? NO_LAYOUT).itemKeys, out);
+
+  const record: FlatRecord = {};
+  if (hasSubjectKeys) place(SUBJECT_KEYS, out, record);
+  placeSubject(out, layout ?? NO_LAYOUT, sections, record);
+  place(EVENT_KEYS, out, record);
+  return record;
 }

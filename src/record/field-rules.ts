@@ -31,6 +31,9 @@ const PEOPLE = new Map<string, People>([
   ['affiliates', 'affiliate'],
 ]);
 
+/** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
+export const isPeopleKey = (key: string): boolean => PEOPLE.has(key.slice(key.lastIndexOf('_') + 1));
+
 /** Lists, other than lists of people, that get a text of their entries' names. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 

@@ -8,8 +8,10 @@ import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { computeFieldKey, fieldKeysUnder, joinKey, keepKey, renameInItems, type Rename } from './field-keys.ts';
 import type { FieldRule } from './field-rules.ts';
+import { inOrder, type KeyGroup } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { fillItems, listInItem, type FillCount } from './line-items.ts';
+import { placeSubject, type GroupStart, type Sections } from './placement.ts';
 import type { FlatRecord, Layout } from './record.ts';
 import { isBlank, joinedName, joinScalars, toNumber } from './values.ts';
 
@@ -29,6 +31,8 @@ interface Collection {
   readonly itemKeys: ItemKeys;
   readonly rename: Rename;
   readonly filled: FillCount;
+  /** Filled with the start of each record's keys, for a subject. */
+  readonly groups: GroupStart[] | null;
 }
 
 /** Collects the fields of a record and, level by level, of the records nested in it. */
@@ -40,6 +44,7 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
   // The queue grows while it is iterated. A queue instead of recursion keeps deep bodies off the call stack.
   for (const { record, prefix, level } of queue) {
     const isSubject = isSubjectRoot && record === root;
+    collection.groups?.push({ prefix, index: out.values.size });
     const keys = fieldKeysUnder(prefix);
     let needsName = isBlank(record.name);
 
@@ -95,7 +100,13 @@ function collectList(
     return;
   }
 
-  const itemCollection = { isSubject: false, itemKeys: NO_ITEM_KEYS, rename: renameInItems(rule), filled };
+  const itemCollection = {
+    isSubject: false,
+    itemKeys: NO_ITEM_KEYS,
+    rename: renameInItems(rule),
+    filled,
+    groups: null,
+  };
   const items: KeyedValues[] = [];
   for (const entry of list) {
     if (entry !== null) items.push(collectItem(entry, level + 1, itemCollection));
@@ -140,43 +151,34 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * @param prefix - prefix of its own fields
  * @param itemKeys - static keys of the items of its lists
  */
-export function collectSubject(subject: JsonObject, prefix: string, itemKeys: ItemKeys, out: KeyedValues): void {
-  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: keepKey, filled: { count: 0 } }, out);
+export function collectSubject(subject: JsonObject, prefix: string, itemKeys: ItemKeys, out: KeyedValues): Sections {
+  const groups: GroupStart[] = [];
+  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: keepKey, filled: { count: 0 }, groups }, out);
+  const customFields = out.values.size;
   addCustomFields(subject.extra_attrs, out);
+  return { groups, customFields };
 }
 
 /** Derives the static keys of an object from a subject with every field of TutorCruncher's newer shape. */
 export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   const out = new KeyedValues();
-  collectSubject(withoutUser(completeSubject), prefix, NO_ITEM_KEYS, out);
+  const { groups, customFields } = collectSubject(withoutUser(completeSubject), prefix, NO_ITEM_KEYS, out);
+  const entries = [...out.values].slice(0, customFields);
+  const [own = { prefix, entries: [] }, ...nested] = groups.map((group, position): KeyGroup => {
+    return { prefix: group.prefix, entries: entries.slice(group.index, groups[position + 1]?.index) };
+  });
   const itemKeys = new Map<string, ReadonlySet<string>>();
-  for (const [key, value] of out.values) {
+  for (const [key, value] of entries) {
     if (Array.isArray(value) && value[0]) itemKeys.set(key, new Set(Object.keys(value[0])));
   }
-  return { prefix, keys: [...out.values.keys()], itemKeys };
-}
-
-/**
- * Makes a record of collected values: the first `headSize` values, the static keys in the order of the layout, then the
- * remaining values in order of arrival (fields unknown to this version, then custom fields).
- */
-export function toRecord({ values }: KeyedValues, headSize: number, staticKeys: readonly string[]): FlatRecord {
-  const record: FlatRecord = {};
-  let position = 0;
-  for (const [key, value] of values) {
-    if (position++ === headSize) break;
-    record[key] = value;
-  }
-  let placed = headSize;
-  for (const key of staticKeys) {
-    const value = values.get(key);
-    record[key] = value ?? null;
-    if (value !== undefined) placed++;
-  }
-  if (placed < values.size) {
-    for (const [key, value] of values) record[key] = value;
-  }
-  return record;
+  const keys = inOrder(own, nested);
+  return {
+    prefix,
+    keys: [...keys.own, ...keys.nested],
+    ownKeys: new Set(keys.own),
+    nestedKeys: new Set(keys.nested),
+    itemKeys,
+  };
 }
 
 /**
@@ -190,6 +192,8 @@ export function flattenSubject(subject: JsonObject, layout: Layout): FlatRecord 
   const out = new KeyedValues();
   out.put('id', toNumber(toScalar(merged.id)));
   out.sealReservedKeys();
-  collectSubject(merged, layout.prefix, layout.itemKeys, out);
-  return toRecord(out, 1, layout.keys);
+  const sections = collectSubject(merged, layout.prefix, layout.itemKeys, out);
+  const record: FlatRecord = { id: out.values.get('id') ?? null };
+  placeSubject(out, layout, sections, record);
+  return record;
 }

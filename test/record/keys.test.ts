@@ -14,18 +14,34 @@ describe('a record', () => {
     expect(record).toMatchObject({ lesson_id: 1, lesson_topic: null, students: null, student_names: null });
   });
 
-  it('puts unknown fields after the static keys, followed by custom fields', async () => {
+  it('puts unknown fields after the static keys of the subject or of nested records, then custom fields', async () => {
     const record = await recordWith('lesson_updated', {
       mood: 'fine',
       extra_attrs: { level: 'A' },
+      service: 719,
       id: 1,
       agent_notes: [1, 'b', true, null],
+      weather: { now: 'rain' },
     });
-    expect(Object.entries(record).slice(-3)).toEqual([
-      ['lesson_mood', 'fine'],
-      ['lesson_affiliate_notes', '1, b, true'],
-      ['custom_level', 'A'],
+    const staticKeys = Object.keys(triggerOf('lesson_updated').definition.operation.sample);
+    const around = (key: string) =>
+      Object.keys(record)
+        .slice(Object.keys(record).indexOf(key) - 1)
+        .slice(0, 4);
+    expect(around('lesson_mood')).toEqual([
+      'lesson_url',
+      'lesson_mood',
+      'lesson_affiliate_notes',
+      'lesson_location_name',
     ]);
+    expect(around('lesson_weather_now')).toEqual([
+      'job_url',
+      'lesson_weather_now',
+      'custom_level',
+      'event_description',
+    ]);
+    expect(record).toMatchObject({ lesson_mood: 'fine', lesson_affiliate_notes: '1, b, true', job_id: 719 });
+    expect(Object.keys(record).filter((key) => staticKeys.includes(key))).toEqual(staticKeys);
   });
 });
 
