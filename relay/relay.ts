@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 
 import { Admission } from './admission.ts';
 import { ChannelList } from './channel-list.ts';
+import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
@@ -63,14 +64,22 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * @throws {Error} if the port cannot be listened on
  */
 export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
-  const { host, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel, retentionHours } =
-    config;
+  const {
+    host,
+    origin,
+    targetOrigins,
+    maxChannels,
+    maxSubscriptions,
+    pacePerSubscription,
+    pacePerChannel,
+    retentionHours,
+  } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
-  const metrics = createMetrics(store);
+  const metrics = createMetrics(store, new ChannelTroubles(clock, logger));
 
   const ingest = createIngest(store);
   const sender = createAttemptSender(targetOrigins);
@@ -85,6 +94,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   });
   const server = await createServer({
     store,
+    origin,
     ingest,
     dispatcher,
     metrics,

@@ -94,6 +94,7 @@ export function admitWebhooks(app: FastifyInstance, { registered, admission, met
     checkChannel(request);
     if (await registrationOf(request)) return;
     metrics.ingested.inc({ result: 'unregistered' });
+    metrics.troubles.note('unknown', request.params.channel);
     // TutorCruncher would deactivate the integration before the first Zap is on if it got an error.
     return reply.code(202).send();
   });

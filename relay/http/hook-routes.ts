@@ -63,6 +63,9 @@ export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options
     metrics.ingested.inc({ result });
     if (result === 'unregistered') registered.forget(channel);
     metrics.commitSeconds.observe((performance.now() - start) / 1000);
+    if (result === 'unregistered') metrics.troubles.note('unknown', channel);
+    else if (result === 'full') metrics.troubles.note('full', channel);
+    else metrics.troubles.clear(channel);
     if (result === 'full') {
       throw serviceUnavailable(
         'The delivery was not stored: the channel is full because its Zaps are not accepting deliveries. Send it again.',
