@@ -7,7 +7,9 @@ import type { Logger } from 'pino';
 import { createAdminServer } from './admin/server.ts';
 import { AdminSocket } from './admin/socket.ts';
 import { Admission } from './admission.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import { ChannelList } from './channel-list.ts';
+import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
@@ -21,6 +23,7 @@ import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
+const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
 const STOP_MS = 8_000;
 
@@ -65,14 +68,22 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * @throws {Error} if the port cannot be listened on
  */
 export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
-  const { host, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel, retentionHours } =
-    config;
+  const {
+    host,
+    origin,
+    targetOrigins,
+    maxChannels,
+    maxSubscriptions,
+    pacePerSubscription,
+    pacePerChannel,
+    retentionHours,
+  } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
-  const metrics = createMetrics(store);
+  const metrics = createMetrics(store, new ChannelTroubles(clock, logger));
 
   const ingest = createIngest(store);
   const sender = createAttemptSender(targetOrigins);
@@ -87,6 +98,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   });
   const server = await createServer({
     store,
+    origin,
     ingest,
     dispatcher,
     metrics,
@@ -96,6 +108,10 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     maxSubscriptions,
     admission,
     registered: new RegisteredChannels(store),
+    inFlight: new BytesInFlight({
+      perProcess: config.inFlightMb * MIB,
+      perChannel: config.channelInFlightMb * MIB,
+    }),
     logger,
   });
 

@@ -10,26 +10,18 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { objectWordOf, OBJECT_NAMES } from '../wire/models.ts';
+import { OBJECT_NAMES } from '../wire/models.ts';
 import { fetchCustomFields, type CustomField } from './api/records.ts';
-import { chosenObject } from './chosen-object.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookFor } from './hooks/hook.ts';
 import { keptEvents } from './hooks/kept-events.ts';
 import { refusalMessage } from './hooks/refusal-messages.ts';
-import {
-  ACTIONS_FIELD,
-  choicesIn,
-  LABEL_FIELD,
-  narrowFilter,
-  statusesField,
-  type FilterField,
-  type InputField,
-} from './input-fields.ts';
+import { LABEL_FIELD, narrowFilter, statusesField, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
-import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
+import { recentEvents } from './recent-events.ts';
+import { isEventKey } from './record/event-keys.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
@@ -37,7 +29,8 @@ import { layoutOf } from './record/subject.ts';
 import { sha256 } from './sha256.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-interface TriggerText {
+/** The texts that present a trigger in Zapier. */
+export interface TriggerText {
   readonly key: string;
   readonly label: string;
   readonly description: string;
@@ -56,19 +49,6 @@ export interface ObjectTrigger extends TriggerText {
   readonly canChooseLabel?: boolean;
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
-}
-
-/** A trigger about any object. */
-export interface AnyObjectTrigger extends TriggerText {
-  readonly objects: readonly TutorCruncherObject[];
-  /** The triggers about one object, which tell the objects of their actions. */
-  readonly objectTriggers: readonly Trigger[];
-  /** The object whose event the sample shows. */
-  readonly sampleObject: TutorCruncherObject;
-  /** Action keys that it ignores unless they are chosen. A relay does not even deliver them. */
-  readonly except: readonly string[];
-  /** Words of actions and models whose events it ignores unless their actions are chosen, in lower case. */
-  readonly exceptAbout: readonly string[];
 }
 
 /**
@@ -96,7 +76,7 @@ export interface Trigger {
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
 
 /** The parts of a trigger that depend on whether it is about one object or any. */
-interface TriggerParts {
+export interface TriggerParts {
   readonly noun: string;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
@@ -143,7 +123,11 @@ function recordsOf(
  * Returns the account's custom fields of an object; none if it has no custom fields. Without them, a Zap works too, so a
  * failure is not worth an error message.
  */
-async function customFieldsOrNone(z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> {
+export async function customFieldsOrNone(
+  z: ZObject,
+  bundle: Bundle,
+  object: TutorCruncherObject,
+): Promise<CustomField[]> {
   if (!object.api?.hasCustomFields) return [];
   try {
     return await fetchCustomFields(z, bundle, object);
@@ -178,7 +162,8 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   };
 }
 
-function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
+/** Makes a trigger of its texts and parts. */
+export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
   const { filter, sampleEvent, isDeletion, filterFields } = parts;
   return {
     definition: definitionOf(text, parts),
@@ -233,61 +218,14 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
     isDeletion,
     outputFields,
     outputFieldFunctions: [
-      () => [...outputFields()],
+      () => outputFields().filter(({ key }) => !isEventKey(key)),
       ...(isListed && object.api.hasCustomFields
         ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)]
         : []),
+      () => outputFields().filter(({ key }) => isEventKey(key)),
     ],
     flatten,
     recentEvents: (z, bundle, narrowed) =>
       isListed ? recentEvents(z, bundle, object, sampleEvent, narrowed) : Promise.resolve(null),
-  });
-}
-
-/** Returns true for a field that describes the subject whatever its object is. Such fields come first in a record. */
-const isSubjectField = ({ key }: OutputField): boolean => key.startsWith('subject_');
-
-/** Defines a trigger about any object. Its records contain additional keys that describe their subject. */
-export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
-  const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
-  const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
-  const flatten = (event: TutorCruncherEvent): FlatRecord => {
-    const word = objectWordOf(event.subject.model);
-    const layout = (word && layouts.get(word)) ?? null;
-    return flattenEvent(event, layout, { hash: sha256, hasSubjectKeys: true });
-  };
-
-  const sampleEvent = sampleObject.sample;
-  // The sample must not contain fields of one object, which events about other objects do not have.
-  const sample = Object.fromEntries(
-    Object.entries(flatten(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
-  );
-  const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
-  const outputFields = once(() => outputFieldsOf(sample));
-  const objectFilters = objectTriggers.map((other) => other.filter);
-  const fieldsOfChosenObject = async (z: ZObject, bundle: Bundle): Promise<OutputField[]> => {
-    const actions = choicesIn(ACTIONS_FIELD, bundle);
-    const word = await chosenObject(z, bundle, actions, objectFilters);
-    const object = objects.find((candidate) => candidate.word === word);
-    if (!object) return [];
-    const shared = new Set(outputFields().map(({ key }) => key));
-    const own = object.outputFields.filter(({ key }) => !shared.has(key));
-    return [...own, ...(await customFieldsOrNone(z, bundle, object))];
-  };
-  return makeTrigger(trigger, {
-    noun: 'Event',
-    filter,
-    filterFields: [ACTIONS_FIELD],
-    sampleEvent,
-    sample,
-    isDeletion: false,
-    outputFields,
-    outputFieldFunctions: [
-      () => outputFields().filter(isSubjectField),
-      fieldsOfChosenObject,
-      () => outputFields().filter((field) => !isSubjectField(field)),
-    ],
-    flatten,
-    recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, narrowed),
   });
 }

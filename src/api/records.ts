@@ -65,7 +65,9 @@ export async function fetchNewest(
   const newest = rows.slice(0, limit - lists.length + 1);
   if (api.isRowComplete) return newest.map((row) => subjectOf(object, row, row));
 
-  const details = await Promise.all(newest.map((row) => get(z, bundle, `${api.path}/${rowId(row)}/`, {}, true)));
+  const details = await Promise.all(
+    newest.map((row) => get(z, bundle, `${api.path}/${rowId(row)}/`, {}, { mayBeMissing: true })),
+  );
   return newest.flatMap((row, index) => {
     const detail = details[index];
     return isJsonObject(detail) ? [subjectOf(object, row, detail)] : [];
@@ -90,6 +92,7 @@ export const fetchCustomFields = (z: ZObject, bundle: Bundle, object: TutorCrunc
     return customFieldsOf(newest?.extra_attrs).map(({ key, name, type, value }) => ({
       key,
       label: name ?? labelOf(key),
-      type: /^date ?(time)?$/i.test(type ?? '') && typeof value !== 'number' ? 'datetime' : typeOf(value),
+      // A date without a time is a text: Zapier could move a date-time to the day before.
+      type: value === null && /^date ?time$/i.test(type ?? '') ? 'datetime' : typeOf(value),
     }));
   });
