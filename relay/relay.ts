@@ -65,8 +65,16 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * @throws {Error} if the port cannot be listened on
  */
 export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
-  const { host, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel, retentionHours } =
-    config;
+  const {
+    host,
+    origin,
+    targetOrigins,
+    maxChannels,
+    maxSubscriptions,
+    pacePerSubscription,
+    pacePerChannel,
+    retentionHours,
+  } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
@@ -88,6 +96,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   });
   const server = await createServer({
     store,
+    origin,
     ingest,
     dispatcher,
     metrics,

@@ -26,6 +26,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
   const logger = pino({ level: 'error' });
   const server = await createServer({
     store,
+    origin: 'https://relay.example.com',
     ingest: { add, idle: () => Promise.resolve() },
     dispatcher: NO_OP as ServerOptions['dispatcher'],
     metrics: createMetrics(store, readiness, new ChannelTroubles(systemClock, logger)),

@@ -24,6 +24,7 @@ export const badRequest = (detail: string): Problem => new Problem(400, 'Bad Req
 export const unauthorized = (detail: string): Problem => new Problem(401, 'Unauthorized', detail);
 export const forbidden = (detail: string): Problem => new Problem(403, 'Forbidden', detail);
 export const notFound = (detail: string): Problem => new Problem(404, 'Not Found', detail);
+export const conflict = (detail: string): Problem => new Problem(409, 'Conflict', detail);
 export const tooManyRequests = (detail: string): Problem => new Problem(429, 'Too Many Requests', detail);
 export const serviceUnavailable = (detail: string): Problem => new Problem(503, 'Service Unavailable', detail);
 

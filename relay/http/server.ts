@@ -9,6 +9,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Store } from '../store/store.ts';
 import { channelRoutes, type ChannelRouteOptions } from './channel-routes.ts';
 import { hookRoutes, type HookRouteOptions } from './hook-routes.ts';
+import { originCheck } from './origin-check.ts';
 import { operatorRoutes, type OperatorRouteOptions } from './operator-routes.ts';
 import { handleError, handleNotFound, tooManyRequests } from './problem.ts';
 import { subscriptionRoutes, type SubscriptionRouteOptions } from './subscription-routes.ts';
@@ -38,6 +39,8 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
 export interface ServerOptions
   extends HookRouteOptions, ChannelRouteOptions, SubscriptionRouteOptions, OperatorRouteOptions {
   readonly store: Store;
+  /** The relay's public origin. */
+  readonly origin: string;
   /** Logs nothing by default. */
   readonly logger?: FastifyBaseLogger;
   readonly apiRequestsPerMinute?: number;
@@ -76,6 +79,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       timeWindow: 60_000,
       errorResponseBuilder: () => tooManyRequests('Too many requests from this address. Try again in a minute.'),
     });
+    api.addHook('onRequest', originCheck(options.origin));
     await api.register(channelRoutes, options);
     await api.register(subscriptionRoutes, options);
   });

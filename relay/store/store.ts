@@ -142,6 +142,12 @@ export interface ChannelPosition {
   readonly revision: number;
 }
 
+/** The position of a channel whose lease is still held. */
+export interface RenewedPosition extends ChannelPosition {
+  /** True if the lease was not extended, because another session of the database has locked the channel; default: false. */
+  readonly isLocked?: boolean;
+}
+
 /** The exclusive right to serve a channel until the lease expires. */
 export interface Lease extends ChannelPosition {
   readonly channel: string;
@@ -309,8 +315,11 @@ export interface Store {
    * ones, then dead letters with their bodies. For the limit on deliveries, deliveries without bodies are removed before
    * these. One call removes a limited number, so a delivery that is refused as `full` may be accepted when it is sent
    * again.
+   *
+   * @param onLocked - `skip` returns `locked` for deliveries to channels that another session of the database has locked,
+   *   and stores the others; `wait`, the default, waits for the locks for seconds
    */
-  ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]>;
+  ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
    * Returns the newest deliveries with events, newest first. Searches the newest {@link LATEST_OF} deliveries only, and
    * returns fewer when their bodies would exceed {@link MAX_LATEST_BYTES}.
@@ -348,8 +357,11 @@ export interface Store {
    */
   lease(request: LeaseRequest): Promise<{ readonly leases: Lease[]; readonly lookAgainInMs: number | null }>;
   /** Extends leases to the given number of milliseconds from now. Returns the positions of those that are still held. */
-  renew(leaseIds: readonly string[], milliseconds: number): Promise<ChannelPosition[]>;
-  /** Ends leases. Ignores leases that are no longer held. */
+  renew(leaseIds: readonly string[], milliseconds: number): Promise<RenewedPosition[]>;
+  /**
+   * Ends leases. Ignores leases that are no longer held, and those whose channels another session of the database has
+   * locked: they expire.
+   */
   release(releases: readonly Release[]): Promise<void>;
   /**
    * Registers the listener for changes in channels that this holder leases and in channels that nobody leases. To be
@@ -357,8 +369,12 @@ export interface Store {
    */
   listen(holder: string, onChange: OnChange): Promise<void>;
 
-  /** Saves progress. A cursor never moves back. */
-  progress(progress: readonly Progress[]): Promise<void>;
+  /**
+   * Saves progress. A cursor never moves back.
+   *
+   * @returns the progress that could not be saved, because another session of the database has locked the subscription
+   */
+  progress(progress: readonly Progress[]): Promise<readonly Progress[]>;
   /**
    * Records dead letters of a subscription and saves its progress past them. Returns false, and changes nothing, if the
    * lease is no longer held.

@@ -8,7 +8,7 @@ import { Admission } from '../admission.ts';
 import { systemClock } from '../clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
-import { CHANNEL, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
+import { CHANNEL, ORIGIN, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import { createIngest } from '../ingest.ts';
 import { ChannelTroubles } from '../channel-troubles.ts';
@@ -69,6 +69,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const logger = pino({ level: 'trace' }, { write: (line: string) => void (log += line) });
   const app = await createServer({
     store,
+    origin: ORIGIN,
     ingest: createIngest({
       ingest: (deliveries) => (isFailing ? Promise.reject(new Error('disk full')) : store.ingest(deliveries)),
     }),

@@ -8,7 +8,6 @@ import { Worker } from 'node:worker_threads';
 import {
   StoreUnavailable,
   type Delivery,
-  type Ingested,
   type NewDelivery,
   type OnChange,
   type Store,
@@ -114,7 +113,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     return expectResult(id) as ReturnType<Store[Method]>;
   }
 
-  function ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]> {
+  function ingest(deliveries: readonly NewDelivery[]): ReturnType<Store['ingest']> {
     // Node.js pools the memory of small buffers. Without a copy, the message would contain the whole pool for each body.
     const transferred: ArrayBuffer[] = [];
     const copies = deliveries.map((delivery) => {
