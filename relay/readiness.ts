@@ -49,16 +49,12 @@ export class Readiness {
     return isRecent ? (this.#failure?.reason ?? null) : null;
   }
 
-  /**
-   * Wraps a store's `ingest` so that its results count.
-   *
-   * @throws the errors of `ingest`
-   */
+  /** Returns a store's `ingest`, whose results count for the readiness. */
   readonly watch =
-    (ingest: Store['ingest']): Store['ingest'] =>
+    (store: Pick<Store, 'ingest'>): Store['ingest'] =>
     async (deliveries) => {
       try {
-        const results = await ingest(deliveries);
+        const results = await store.ingest(deliveries);
         if (results.includes('stored')) this.#failure = null;
         return results;
       } catch (error) {

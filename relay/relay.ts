@@ -83,7 +83,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const readiness = new Readiness(store);
   const metrics = createMetrics(store, readiness, new ChannelTroubles(clock, logger));
 
-  const ingest = createIngest({ ingest: readiness.watch(store.ingest) });
+  const ingest = createIngest({ ingest: readiness.watch(store) });
   const sender = createAttemptSender(targetOrigins);
   const dispatcher = new Dispatcher({
     store,

@@ -23,7 +23,7 @@ beforeEach(() => {
 
 const store = (result: Ingested | Error): Promise<unknown> =>
   readiness
-    .watch(() => (result instanceof Error ? Promise.reject(result) : Promise.resolve([result])))([])
+    .watch({ ingest: () => (result instanceof Error ? Promise.reject(result) : Promise.resolve([result])) })([])
     .catch(() => undefined);
 
 describe('Readiness', () => {
