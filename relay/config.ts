@@ -24,6 +24,10 @@ export interface Config {
   readonly maxChannelMb: number;
   /** Maximum number of stored deliveries of each channel, with and without bodies. */
   readonly maxChannelDeliveries: number;
+  /** Maximum size of the webhook bodies that a process receives or is storing at the same time, in MiB. */
+  readonly inFlightMb: number;
+  /** The same for each channel. */
+  readonly channelInFlightMb: number;
   /** Secrets that allow any channel to register. */
   readonly registrationSecrets: readonly string[];
   /** Channels on the operator's list; null if the environment lists none. */
@@ -140,6 +144,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     // The smallest limits still hold the largest body, and the deliveries of one transaction.
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
+    inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 64, 16, 100_000),
+    channelInFlightMb: numberFrom(environment, 'RELAY_CHANNEL_IN_FLIGHT_MB', 16, 10, 100_000),
     registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),
     channels: channelsFrom(environment.RELAY_CHANNELS),
     channelsFile: environment.RELAY_CHANNELS_FILE || null,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 
 import { Admission } from './admission.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import { ChannelList } from './channel-list.ts';
 import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
@@ -21,6 +22,7 @@ import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
+const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
 const STOP_MS = 8_000;
 
@@ -107,6 +109,10 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     maxSubscriptions,
     admission,
     registered: new RegisteredChannels(store),
+    inFlight: new BytesInFlight({
+      perProcess: config.inFlightMb * MIB,
+      perChannel: config.channelInFlightMb * MIB,
+    }),
     logger,
   });
 

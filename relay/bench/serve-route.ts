@@ -3,6 +3,7 @@
 import { pino } from 'pino';
 
 import { Admission } from '../admission.ts';
+import { BytesInFlight } from '../bytes-in-flight.ts';
 import { systemClock } from '../clock.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import type { Ingest } from '../ingest.ts';
@@ -36,6 +37,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     maxChannels: 1,
     maxSubscriptions: 1,
     admission: new Admission([], null),
+    inFlight: new BytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
     registered: new RegisteredChannels({ registration: () => Promise.resolve({ withSecret: true }) }),
     logger,
   });

@@ -24,6 +24,8 @@ describe('readConfig', () => {
       maxSubscriptions: 200,
       maxChannelMb: 1024,
       maxChannelDeliveries: 1_000_000,
+      inFlightMb: 64,
+      channelInFlightMb: 16,
       registrationSecrets: [],
       channels: null,
       channelsFile: null,
@@ -47,6 +49,8 @@ describe('readConfig', () => {
         RELAY_MAX_SUBSCRIPTIONS: '3',
         RELAY_MAX_CHANNEL_MB: '50',
         RELAY_MAX_CHANNEL_DELIVERIES: '5000',
+        RELAY_IN_FLIGHT_MB: '32',
+        RELAY_CHANNEL_IN_FLIGHT_MB: '12',
         RELAY_REGISTRATION_SECRET: `${SECRET}, another-${SECRET}`,
         RELAY_CHANNELS: CHANNEL,
         RELAY_CHANNELS_FILE: '/etc/relay/channels',
@@ -65,6 +69,8 @@ describe('readConfig', () => {
       maxSubscriptions: 3,
       maxChannelMb: 50,
       maxChannelDeliveries: 5000,
+      inFlightMb: 32,
+      channelInFlightMb: 12,
       registrationSecrets: [SECRET, `another-${SECRET}`],
       channels: [CHANNEL],
       channelsFile: '/etc/relay/channels',
@@ -96,6 +102,10 @@ describe('readConfig', () => {
     [
       { RELAY_ORIGIN, RELAY_MAX_CHANNEL_DELIVERIES: '999' },
       /^RELAY_MAX_CHANNEL_DELIVERIES must be a number from 1000 to 100000000, not "999"\.$/,
+    ],
+    [
+      { RELAY_ORIGIN, RELAY_CHANNEL_IN_FLIGHT_MB: '9' },
+      /^RELAY_CHANNEL_IN_FLIGHT_MB must be a number from 10 to 100000, not "9"\.$/,
     ],
     [
       { RELAY_ORIGIN, RELAY_CHANNELS: `${CHANNEL},hunter2` },

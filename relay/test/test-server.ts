@@ -5,6 +5,7 @@ import { pino } from 'pino';
 
 import { HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { Admission } from '../admission.ts';
+import { BytesInFlight } from '../bytes-in-flight.ts';
 import { systemClock } from '../clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
@@ -21,6 +22,7 @@ import { progressOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
+export const MIB = 1024 * 1024;
 /** Room for one large body. */
 const MAX_CHANNEL_BYTES = 20_000;
 
@@ -82,6 +84,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     maxSubscriptions: 200,
     admission: new Admission([REGISTRATION_SECRET], null),
     registered,
+    inFlight: new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB }),
     logger,
     apiRequestsPerMinute: 100_000,
     ...options,
