@@ -18,6 +18,7 @@ import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { RegisteredChannels } from './registered-channels.ts';
+import { Readiness } from './readiness.ts';
 import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
@@ -83,9 +84,10 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
-  const metrics = createMetrics(store, new ChannelTroubles(clock, logger));
+  const readiness = new Readiness(store);
+  const metrics = createMetrics(store, readiness, new ChannelTroubles(clock, logger));
 
-  const ingest = createIngest(store);
+  const ingest = createIngest({ ingest: readiness.watch(store) });
   const sender = createAttemptSender(targetOrigins);
   const dispatcher = new Dispatcher({
     store,
@@ -102,6 +104,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     ingest,
     dispatcher,
     metrics,
+    readiness,
     clock,
     targetOrigins,
     maxChannels,

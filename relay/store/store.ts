@@ -407,7 +407,7 @@ export interface Store extends OperatorStore {
   now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
-  /** @throws if the store does not respond */
+  /** Makes a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
