@@ -8,6 +8,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS } from './delivery/failure-kind.ts';
+import type { Readiness } from './readiness.ts';
 import type { Store, Totals } from './store/store.ts';
 
 const INGEST_RESULTS = [
@@ -43,7 +44,11 @@ const TOTALS: Record<keyof Totals, string> = {
  *
  * @param troubles - the channels whose webhooks the process drops or refuses
  */
-export function createMetrics(store: Pick<Store, 'totals'>, troubles: ChannelTroubles) {
+export function createMetrics(
+  store: Pick<Store, 'totals'>,
+  readiness: Pick<Readiness, 'problem'>,
+  troubles: ChannelTroubles,
+) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -81,6 +86,14 @@ export function createMetrics(store: Pick<Store, 'totals'>, troubles: ChannelTro
     registers,
     async collect() {
       this.set((await totals()) ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'relay_ready',
+    help: '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',
+    registers,
+    async collect() {
+      this.set((await readiness.problem()) === null ? 1 : 0);
     },
   });
   new Gauge({

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
+import { createAdminServer } from './admin/server.ts';
+import { AdminSocket } from './admin/socket.ts';
 import { Admission } from './admission.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { ChannelList } from './channel-list.ts';
@@ -16,6 +18,7 @@ import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { RegisteredChannels } from './registered-channels.ts';
+import { Readiness } from './readiness.ts';
 import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
@@ -82,9 +85,10 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
-  const metrics = createMetrics(store, new ChannelTroubles(clock, logger));
+  const readiness = new Readiness(store);
+  const metrics = createMetrics(store, readiness, new ChannelTroubles(clock, logger));
 
-  const ingest = createIngest(store);
+  const ingest = createIngest({ ingest: readiness.watch(store) });
   const sender = createAttemptSender(targetOrigins);
   const dispatcher = new Dispatcher({
     store,
@@ -101,6 +105,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     ingest,
     dispatcher,
     metrics,
+    readiness,
     clock,
     targetOrigins,
     maxChannels,
@@ -120,6 +125,11 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const background = new AbortController();
   const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
+  const adminServer = await createAdminServer({ store, dispatcher, clock, logger });
+  const commands =
+    config.adminSocket === null
+      ? null
+      : new AdminSocket(adminServer, config.adminSocket, logger).serve(systemClock, background.signal);
   const listUpdates = list?.follow(systemClock, logger, background.signal);
 
   return {
@@ -131,7 +141,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates]));
+      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates, commands]));
       await store.close();
     },
   };

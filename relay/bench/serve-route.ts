@@ -9,6 +9,7 @@ import { createServer, type ServerOptions } from '../http/server.ts';
 import type { Ingest } from '../ingest.ts';
 import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
+import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
 import { WebhookRates } from '../webhook-rates.ts';
 
@@ -23,13 +24,15 @@ const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
  */
 export async function serveRoute(add: Ingest['add']): Promise<string> {
   const store = NO_OP as ServerOptions['store'];
+  const readiness = new Readiness(store);
   const logger = pino({ level: 'error' });
   const server = await createServer({
     store,
     origin: 'https://relay.example.com',
     ingest: { add, idle: () => Promise.resolve() },
     dispatcher: NO_OP as ServerOptions['dispatcher'],
-    metrics: createMetrics(store, new ChannelTroubles(systemClock, logger)),
+    metrics: createMetrics(store, readiness, new ChannelTroubles(systemClock, logger)),
+    readiness,
     clock: systemClock,
     targetOrigins: [],
     maxChannels: 1,

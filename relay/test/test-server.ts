@@ -14,6 +14,7 @@ import { createServer, type ServerOptions } from '../http/server.ts';
 import { createIngest } from '../ingest.ts';
 import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
+import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -67,6 +68,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const store = openSqliteStore(':memory:', { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: 72 * HOUR });
   await store.listen('', (channel, what) => changes.push(`${what} ${channel}`));
   const registered = new RegisteredChannels(store);
+  const readiness = new Readiness({ ping: () => store.ping() });
   const logger = pino({ level: 'trace' }, { write: (line: string) => void (log += line) });
   const app = await createServer({
     store,
@@ -75,7 +77,8 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
       ingest: (deliveries) => (isFailing ? Promise.reject(new Error('disk full')) : store.ingest(deliveries)),
     }),
     dispatcher: { settle: () => Promise.resolve() },
-    metrics: createMetrics(store, new ChannelTroubles(systemClock, logger)),
+    metrics: createMetrics(store, readiness, new ChannelTroubles(systemClock, logger)),
+    readiness,
     clock: systemClock,
     targetOrigins: ['https://hooks.zapier.com'],
     maxChannels: 1,
