@@ -51,7 +51,7 @@ describe('the output fields of custom fields', () => {
     expectTutorWith(...EXTRA_ATTRS);
     expect(await customFields('tutor_updated')).toEqual([
       { key: 'custom_contractor_exp', label: 'Teaching Experience', type: 'string' },
-      { key: 'custom_dob', label: 'Date of birth', type: 'datetime' },
+      { key: 'custom_dob', label: 'Date of birth', type: 'string' },
       { key: 'custom_seen', label: 'Last seen', type: 'datetime' },
       { key: 'custom_rating', label: 'Rating', type: 'string' },
       { key: 'custom_agreed', label: 'Agreed', type: 'string' },

@@ -158,6 +158,19 @@ describe('an app built for a relay', () => {
     expect(await relay.fieldOf('lesson_completed', 'short')).toBeUndefined();
   });
 
+  it('is told that it was built for another origin, and shows no URL that the relay does not have', async () => {
+    const subscription = await relay.turnOn('task_created');
+    await relay.stopRelay();
+    await relay.startRelay({ origin: 'https://relay.example.com' });
+    await expect(relay.turnOn('task_created')).rejects.toThrow(
+      /built for the relay at http:\/\/127\.0\.0\.1:\d+, but .* another address\. Ask the person who gave you/,
+    );
+    const field = await relay.fieldOf('task_created');
+    expect(field?.helpText).toMatch(/^This integration was built for the relay at/);
+    expect(field?.helpText).not.toContain('/hooks/');
+    await relay.turnOff('task_created', subscription);
+  });
+
   it("reports that the relay rejects a Zap's URL", async () => {
     const { performSubscribe } = relay.app.triggers.lesson_completed?.operation ?? {};
     const elsewhere = { ...bundleWith(), targetUrl: 'https://evil.example/x' };

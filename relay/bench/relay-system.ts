@@ -2,13 +2,14 @@
 
 import { freePort } from '../harness/free-port.ts';
 import type { Cluster } from '../harness/postgres-cluster.ts';
+import { peakMb } from '../harness/process-memory.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { storeOptions } from '../retention.ts';
 import { openStore } from '../store/open.ts';
 import { killOnExit } from './child-process.ts';
 import { createPostgresDatabase, createSqliteDatabase, type BenchDatabase } from './databases.ts';
 import { fillStore, MAX_CHANNELS } from './fill-store.ts';
-import { cpuSeconds, familyCpuSeconds, peakMb } from './process-usage.ts';
+import { cpuSeconds, familyCpuSeconds } from './process-usage.ts';
 import { hookUrlAt, type Instance, type Setup, type System } from './systems.ts';
 
 /** Deliveries per second. More than any relay reaches, so that pacing has no effect. */

@@ -81,6 +81,15 @@ describe('POST /hooks/<channel>', () => {
     expect(await metricsOf(server)).toMatch(/relay_ingested_total\{result="unregistered"\} \d+/);
   });
 
+  it('names an unregistered channel in a metric until a delivery to it is stored', async () => {
+    const named = `relay_troubled_channel_webhooks{trouble="unknown",channel="${CHANNEL.slice(0, 8)}"}`;
+    await server.post(bodyOf('A'));
+    expect(await metricsOf(server)).toContain(named);
+    await server.register();
+    await server.post(bodyOf('A'));
+    expect(await metricsOf(server)).not.toContain(named);
+  });
+
   it('answers a delivery to an unregistered channel before its body arrives, and discards the body', async () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');

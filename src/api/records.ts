@@ -129,6 +129,7 @@ export const fetchCustomFields = (z: ZObject, bundle: Bundle, object: TutorCrunc
     return customFieldsOf(newest?.extra_attrs).map(({ key, name, type, value }) => ({
       key,
       label: name ?? labelOf(key),
-      type: /^date ?(time)?$/i.test(type ?? '') && typeof value !== 'number' ? 'datetime' : typeOf(value),
+      // A date without a time is a text: Zapier could move a date-time to the day before.
+      type: value === null && /^date ?time$/i.test(type ?? '') ? 'datetime' : typeOf(value),
     }));
   });

@@ -9,7 +9,7 @@ import { NO_LAYOUT, placeSubject } from './placement.ts';
 import { slug } from './product-words.ts';
 import type { FlatRecord, Layout } from './record.ts';
 import { collectSubject, withoutUser } from './subject.ts';
-import { isBlank, joinedName, toNumber } from './values.ts';
+import { isBlank, nameOf, toNumber } from './values.ts';
 
 /** Returns the SHA-256 hash of a text's UTF-8 bytes as hexadecimal digits. Browsers and Node.js have different ones. */
 export type Hash = (text: string) => string;
@@ -28,7 +28,7 @@ function productModel(model: unknown): Scalar {
 
 function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   if (isJsonObject(actor)) return actor;
-  return typeof actor === 'number' ? { id: actor } : { name: toScalar(actor) };
+  return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
 /** Adds the keys of the event and its actor. */
@@ -55,7 +55,7 @@ function collectEvent(event: TutorCruncherEvent, hash: Hash, out: KeyedValues): 
   out.put('event_message', message);
   out.put('event_timestamp', timestamp);
   out.put('branch_id', branchId);
-  out.put('actor_name', isBlank(actor.name) ? joinedName(actor) : toScalar(actor.name));
+  out.put('actor_name', nameOf(actor));
   out.put('actor_id', actorId);
   out.put('actor_user_id', toNumber(toScalar(actor.user_id)));
   out.put('actor_url', toScalar(actor.url));
@@ -63,7 +63,7 @@ function collectEvent(event: TutorCruncherEvent, hash: Hash, out: KeyedValues): 
 
 /** Adds the keys that describe a subject of any object. */
 function collectSubjectKeys(model: unknown, subject: JsonObject, out: KeyedValues): void {
-  const name = [subject.name, joinedName(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
+  const name = [nameOf(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
   out.put('subject_model', productModel(model));
   out.put('subject_id', toNumber(toScalar(subject.id)));
   out.put('subject_name', toScalar(name));

@@ -13,7 +13,7 @@ import { KeyedValues } from './keyed-values.ts';
 import { fillItems, listInItem, type FillCount } from './line-items.ts';
 import { placeSubject, type GroupStart, type Sections } from './placement.ts';
 import type { FlatRecord, Layout } from './record.ts';
-import { isBlank, joinedName, joinScalars, toNumber } from './values.ts';
+import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
 /** Levels of nesting that become keys. Deeper values become JSON text. */
 const MAX_LEVELS = 8;
@@ -35,6 +35,25 @@ interface Collection {
   readonly groups: GroupStart[] | null;
 }
 
+/** A text in the place of a record that is the record's id. */
+const DIGITS = /^\d+$/;
+
+const isNameField = (name: string): boolean => name === 'name' || name === 'first_name' || name === 'last_name';
+
+/**
+ * Returns the value of a field in the shape that the field should have. A list in place of a name or a person contains
+ * nothing that could be shown as such; a list with one entry in place of a record stands for its entry.
+ */
+function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldRule): unknown {
+  if (typeof value === 'string') return (isRecord || name === 'name') && isBlank(value) ? null : value;
+  if (!Array.isArray(value)) return value;
+  if (isNameField(name)) return null;
+  if (!isRecord) return value;
+  const [first] = value as unknown[];
+  if (value.length === 1 && !Array.isArray(first)) return first;
+  return value.length === 0 || (isPerson && !value.some(isJsonObject)) ? null : value;
+}
+
 /** Collects the fields of a record and, level by level, of the records nested in it. */
 function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collection: Collection, out: KeyedValues) {
   const { isSubject: isSubjectRoot, rename } = collection;
@@ -49,15 +68,15 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
     let needsName = isBlank(record.name);
 
     for (const name of Object.keys(record)) {
-      const value = record[name];
       if (isSubject && (name === 'model' || name === 'extra_attrs')) continue;
 
       const { rule, key, nestedPrefix } = keys.get(name) ?? computeFieldKey(prefix, name, keys);
+      const value = wellFormed(record[name], name, rule);
       if (needsName && (name === 'first_name' || name === 'last_name')) {
         needsName = false;
         out.put(rename(joinKey(prefix, 'name')), joinedName(record));
       }
-      if (name === 'name' && value === '' && joinedName(record) !== null) continue;
+      if (name === 'name' && isBlank(value) && joinedName(record) !== null) continue;
 
       if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {
         const list: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -69,11 +88,12 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
       } else if (rule.isRecord && typeof value === 'number') {
         out.put(rename(`${nestedPrefix}_id`), value);
       } else if (rule.isRecord && typeof value === 'string') {
-        out.put(rename(`${nestedPrefix}_name`), value);
+        if (DIGITS.test(value)) out.put(rename(`${nestedPrefix}_id`), toNumber(value));
+        else out.put(rename(`${nestedPrefix}_name`), value);
       } else if (value !== null || !(rule.isRecord || rule.isNamedList)) {
         // A null in place of a record or a list adds nothing to the static keys.
         const scalar = toScalar(value);
-        out.put(rename(key), rule.isNumber ? toNumber(scalar) : scalar);
+        out.put(rename(key), rule.isNumber ? toNumber(scalar) : rule.isText ? toText(scalar) : scalar);
       }
     }
   }
@@ -115,7 +135,7 @@ function collectList(
   if (rule.isNamedList) {
     // A skill has no name, so its subject stands in for one.
     const names = items.map(({ values }) => values.get(rule.isSkills ? 'subject' : 'name') ?? null);
-    out.put(`${key.slice(0, -1)}_names`, joinScalars(names));
+    out.put(`${key.slice(0, -1)}_names`, joinNames(names));
   }
 }
 
@@ -131,14 +151,15 @@ function collectItem(entry: unknown, level: number, collection: Collection): Key
  */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  const isEmpty = user === null || (Array.isArray(user) && user.length === 0);
+  // A list contains nothing that tells a first name from a last name.
+  const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
   // Without a prototype, a field named "__proto__" is a field like any other.
   const merged = Object.create(null) as JsonObject;
   for (const [name, value] of Object.entries(subject)) {
     if (name !== 'user') merged[name] = value;
   }
-  for (const [name, value] of Object.entries(user ?? {})) {
+  for (const [name, value] of Object.entries(isJsonObject(user) ? user : {})) {
     merged[name] ??= value;
   }
   return merged;

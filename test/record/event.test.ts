@@ -39,8 +39,10 @@ describe('the last keys of a record', () => {
   it.each([
     [7, { actor_id: 7, actor_name: null }],
     ['Dana Mercer', { actor_id: null, actor_name: 'Dana Mercer' }],
-    [[1, 2], { actor_id: null, actor_name: '[1,2]' }],
-  ])('contain an actor that is not a record: %j', async (actor, expected) => {
+    [[], { actor_id: null, actor_name: null }],
+    [['Mr', 'A', ''], { actor_id: null, actor_name: null }],
+    [{ name: ['Mr', 'A', ''] }, { actor_id: null, actor_name: null }],
+  ])('take the id or the name of an actor that is not a well-formed record: %j', async (actor, expected) => {
     const [record] = await deliver('any_event', deliveryOf({ ...lesson, actor }));
     expect(record).toMatchObject(expected);
   });
@@ -118,6 +120,7 @@ describe('the keys that describe a subject of any object', () => {
     expect(await nameOf({ first_name: 'Leo', last_name: 'Raman', display_id: 'INV-1' })).toBe('Leo Raman');
     expect(await nameOf({ display_id: 'INV-1', topic: 'Maths' })).toBe('INV-1');
     expect(await nameOf({ topic: 'Maths' })).toBe('Maths');
+    expect(await nameOf({ name: ['Mr', 'A', ''], topic: 'Maths' })).toBe('Maths');
     expect(await nameOf({})).toBeNull();
   });
 });

@@ -114,6 +114,7 @@ export function createLeases(connection: Connection): Leases {
     progress: (progress) =>
       connection.transact(() => {
         for (const entry of progress) saveProgress(connection, entry);
+        return [];
       }, false),
   };
 }
