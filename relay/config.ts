@@ -3,6 +3,7 @@
 import { adminSocketFrom, isSocketPath } from './admin/socket-path.ts';
 import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
+import type { StoreLocation } from './store/open.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 
 /** The configuration of a relay. */
@@ -85,6 +86,16 @@ function databaseUrlFrom(text: string | undefined): string | null {
   return text;
 }
 
+/**
+ * Reads the location of the store.
+ *
+ * @throws {BadConfig} if a variable is invalid
+ */
+export const storeLocationFrom = (environment: NodeJS.ProcessEnv): StoreLocation => ({
+  databaseUrl: databaseUrlFrom(environment.RELAY_DATABASE_URL),
+  sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
+});
+
 const listFrom = (text: string | undefined): string[] =>
   (text ?? '')
     .split(',')
@@ -151,8 +162,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     port,
     host: environment.RELAY_HOST ?? '127.0.0.1',
     origin: originFrom('RELAY_ORIGIN', origin),
-    databaseUrl: databaseUrlFrom(environment.RELAY_DATABASE_URL),
-    sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
+    ...storeLocationFrom(environment),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
