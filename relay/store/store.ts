@@ -4,6 +4,7 @@
  */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
+import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
 export const LATEST_OF = 10_000;
@@ -293,7 +294,7 @@ export class StoreUnavailable extends Error {
  * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
  * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
-export interface Store {
+export interface Store extends OperatorStore {
   /**
    * Registers a channel. If it is registered already, only notes a registration secret. When all slots are taken, the
    * channel that has been idle for longest is evicted, and retention deletes its data. Returns `full` if none has been
@@ -412,7 +413,7 @@ export interface Store {
   now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
-  /** @throws if the store does not respond */
+  /** Makes a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
