@@ -30,6 +30,8 @@ export interface Config {
   readonly inFlightMb: number;
   /** The same for each channel. */
   readonly channelInFlightMb: number;
+  /** Maximum number of webhooks of each channel that a process accepts per minute. */
+  readonly maxEventsPerMinute: number;
   /** Secrets that allow any channel to register. */
   readonly registrationSecrets: readonly string[];
   /** Channels on the operator's list; null if the environment lists none. */
@@ -169,6 +171,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
     inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 64, 16, 100_000),
     channelInFlightMb: numberFrom(environment, 'RELAY_CHANNEL_IN_FLIGHT_MB', 16, 10, 100_000),
+    maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
     registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),
     channels: channelsFrom(environment.RELAY_CHANNELS),
     channelsFile: environment.RELAY_CHANNELS_FILE || null,
