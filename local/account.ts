@@ -137,9 +137,12 @@ function matches(record: JsonObject, parameters: URLSearchParams): boolean {
  * Creates the server. The caller makes it listen.
  *
  * @param objects - objects whose records the account contains
- * @param privateKey - the only private key that the server accepts
+ * @param privateKeys - the private keys that the server accepts
  */
-export function createAccountServer(objects: readonly TutorCruncherObject[], privateKey: string): Server {
+export function createAccountServer(
+  objects: readonly TutorCruncherObject[],
+  ...privateKeys: readonly string[]
+): Server {
   const recordsByPath = new Map(
     objects.flatMap((object) =>
       object.api ? [[object.api.path, { records: recordsOf(object), api: object.api }]] : [],
@@ -150,7 +153,7 @@ export function createAccountServer(objects: readonly TutorCruncherObject[], pri
 
   function responseTo(url: URL, authorization: string | undefined): ApiResponse {
     const [, key] = /^token (.+)$/i.exec(authorization ?? '') ?? [];
-    if (key !== privateKey) return [401, { detail: 'Invalid token.' }];
+    if (key === undefined || !privateKeys.includes(key)) return [401, { detail: 'Invalid token.' }];
     const thisMinute = Math.floor(Date.now() / 60_000);
     requests = thisMinute === minute ? requests + 1 : 1;
     minute = thisMinute;

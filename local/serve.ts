@@ -14,6 +14,7 @@ import { pino } from 'pino';
 
 import { objects } from '../objects/index.ts';
 import { readConfig } from '../relay/config.ts';
+import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay } from '../relay/relay.ts';
 import { build, BuildFailed } from '../scripts/build.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
@@ -73,15 +74,17 @@ function checkTutorCruncherUrl(): void {
  * @param registrationSecret - the secret without which no channel can register
  */
 async function startLocalRelay(targetOrigin: string, registrationSecret: string, folder: string): Promise<string> {
+  const port = await freePort();
+  const origin = `http://${HOST}:${port}`;
   const config = readConfig({
-    RELAY_ORIGIN: `http://${HOST}`,
-    RELAY_PORT: '0',
+    RELAY_ORIGIN: origin,
+    RELAY_PORT: String(port),
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
     RELAY_TARGET_ORIGINS: targetOrigin,
     RELAY_REGISTRATION_SECRET: registrationSecret,
   });
-  const { port } = await startRelay(config, pino({ level: 'silent' }));
-  return `http://${HOST}:${port}`;
+  await startRelay(config, pino({ level: 'silent' }));
+  return origin;
 }
 
 /**

@@ -5,6 +5,19 @@ export interface Log {
   readonly error: (fields: object, message: string) => void;
 }
 
+/** Returns a log that adds fields to every line. */
+export const logWith = (log: Log, fields: object): Log => ({
+  info: (more, message) => {
+    log.info({ ...fields, ...more }, message);
+  },
+  warn: (more, message) => {
+    log.warn({ ...fields, ...more }, message);
+  },
+  error: (more, message) => {
+    log.error({ ...fields, ...more }, message);
+  },
+});
+
 /**
  * Returns a description of an error that is safe to log: its code, or else the name of its class. The message is left
  * out, because it may quote request data.

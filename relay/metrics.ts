@@ -1,8 +1,30 @@
-/** Prometheus metrics for the operator. Labels contain no personal data, no channels and no target URLs. */
+/**
+ * Prometheus metrics for the operator. Labels contain no personal data, no target URLs, and channels by their short names
+ * only. Every metric without a channel exists from the start, with the value 0, so that alerts can compare it with its
+ * past.
+ */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
+import { FAILURE_KINDS } from './delivery/failure-kind.ts';
+import type { Readiness } from './readiness.ts';
 import type { Store, Totals } from './store/store.ts';
+
+const INGEST_RESULTS = [
+  'stored',
+  'duplicate',
+  'unregistered',
+  'refused',
+  'busy',
+  'rate_limited',
+  'full',
+  'failed',
+] as const;
+const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
+const BURIAL_REASONS = [...FAILURE_KINDS, 'skipped'] as const;
+/** Channels of each trouble that are exported by name. */
+const NAMED_CHANNELS = 10;
 
 /** The metrics of one relay process and the registry that exports them. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -17,11 +39,26 @@ const TOTALS: Record<keyof Totals, string> = {
   overdueChannels: 'Channels that have been due for more than a second without being leased by a process.',
 };
 
-/** Creates the metrics of one relay process. */
-export function createMetrics(store: Pick<Store, 'totals'>) {
+/**
+ * Creates the metrics of one relay process.
+ *
+ * @param troubles - the channels whose webhooks the process drops or refuses
+ */
+export function createMetrics(
+  store: Pick<Store, 'totals'>,
+  readiness: Pick<Readiness, 'problem'>,
+  troubles: ChannelTroubles,
+) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+
+  /** Creates a counter with one label, all of whose values exist from the start. */
+  function counterBy<Label extends string>(label: Label, values: readonly string[], name: string, help: string) {
+    const counter = new Counter({ name, help: `${help}: ${values.join(', ')}.`, labelNames: [label], registers });
+    for (const value of values) counter.labels(value).inc(0);
+    return counter;
+  }
 
   // A scrape collects all gauges concurrently, so they share one query.
   let pendingTotals: Promise<Totals | null> | null = null;
@@ -51,24 +88,52 @@ export function createMetrics(store: Pick<Store, 'totals'>) {
       this.set((await totals()) ? 1 : 0);
     },
   });
+  new Gauge({
+    name: 'relay_ready',
+    help: '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',
+    registers,
+    async collect() {
+      this.set((await readiness.problem()) === null ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'relay_troubled_channels',
+    help: 'Channels whose webhooks this process has dropped (unknown) or refused in the last 30 minutes, up to 100.',
+    labelNames: ['trouble'],
+    registers,
+    collect() {
+      for (const trouble of TROUBLES) this.set({ trouble }, troubles.channels(trouble).length);
+    },
+  });
+  new Gauge({
+    name: 'relay_troubled_channel_webhooks',
+    help: `The webhooks of each of these channels, of the ${NAMED_CHANNELS} with most in each kind of trouble.`,
+    labelNames: ['trouble', 'channel'],
+    registers,
+    collect() {
+      this.reset();
+      for (const trouble of TROUBLES) {
+        for (const { name, webhooks } of troubles.channels(trouble).slice(0, NAMED_CHANNELS)) {
+          this.set({ trouble, channel: name }, webhooks);
+        }
+      }
+    },
+  });
 
   return {
     registry,
-    ingested: new Counter({
-      name: 'relay_ingested_total',
-      help: 'Webhook requests received, by result: stored, duplicate, unregistered, refused, full, failed.',
-      labelNames: ['result'],
-      registers,
-    }),
-    attempts: new Counter({
-      name: 'relay_attempts_total',
-      help: 'Delivery attempts, by result: delivered, gone, refused, failed.',
-      labelNames: ['result'],
-      registers,
-    }),
-    buried: new Counter({
-      name: 'relay_buried_total',
-      help: 'Deliveries that became dead letters because their target refused them or failed for a day.',
+    troubles,
+    ingested: counterBy('result', INGEST_RESULTS, 'relay_ingested_total', 'Webhook requests received, by result'),
+    attempts: counterBy('result', ATTEMPT_RESULTS, 'relay_attempts_total', 'Delivery attempts, by result'),
+    buried: counterBy(
+      'reason',
+      BURIAL_REASONS,
+      'relay_buried_total',
+      'Deliveries that became dead letters, by the result of their last attempt, or because the operator skipped them',
+    ),
+    highRates: new Counter({
+      name: 'relay_high_rates_total',
+      help: 'Webhook requests of channels that had used more than half of RELAY_MAX_EVENTS_PER_MINUTE.',
       registers,
     }),
     leasedChannels: new Gauge({

@@ -4,8 +4,12 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
+import { createAdminServer } from './admin/server.ts';
+import { AdminSocket } from './admin/socket.ts';
 import { Admission } from './admission.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import { ChannelList } from './channel-list.ts';
+import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
@@ -13,11 +17,15 @@ import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
+import { RegisteredChannels } from './registered-channels.ts';
+import { Readiness } from './readiness.ts';
 import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
+import { WebhookRates } from './webhook-rates.ts';
 
+const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
 const STOP_MS = 8_000;
 
@@ -62,16 +70,25 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * @throws {Error} if the port cannot be listened on
  */
 export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
-  const { host, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel, retentionHours } =
-    config;
+  const {
+    host,
+    origin,
+    targetOrigins,
+    maxChannels,
+    maxSubscriptions,
+    pacePerSubscription,
+    pacePerChannel,
+    retentionHours,
+  } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
-  const metrics = createMetrics(store);
+  const readiness = new Readiness(store);
+  const metrics = createMetrics(store, readiness, new ChannelTroubles(clock, logger));
 
-  const ingest = createIngest(store);
+  const ingest = createIngest({ ingest: readiness.watch(store) });
   const sender = createAttemptSender(targetOrigins);
   const dispatcher = new Dispatcher({
     store,
@@ -84,14 +101,23 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   });
   const server = await createServer({
     store,
+    origin,
     ingest,
     dispatcher,
     metrics,
+    readiness,
     clock,
     targetOrigins,
     maxChannels,
     maxSubscriptions,
+    trustedProxies: config.trustedProxies,
     admission,
+    registered: new RegisteredChannels(store),
+    rates: new WebhookRates(config.maxEventsPerMinute),
+    inFlight: new BytesInFlight({
+      perProcess: config.inFlightMb * MIB,
+      perChannel: config.channelInFlightMb * MIB,
+    }),
     logger,
   });
 
@@ -100,6 +126,11 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const background = new AbortController();
   const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
+  const adminServer = await createAdminServer({ store, dispatcher, clock, logger });
+  const commands =
+    config.adminSocket === null
+      ? null
+      : new AdminSocket(adminServer, config.adminSocket, logger).serve(systemClock, background.signal);
   const listUpdates = list?.follow(systemClock, logger, background.signal);
 
   return {
@@ -111,7 +142,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates]));
+      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates, commands]));
       await store.close();
     },
   };

@@ -1,5 +1,6 @@
 /** Texts generated from the definitions: the keys that existing Zaps depend on, and the field reference. */
 
+import { authentication } from '../src/authentication.ts';
 import type { FieldValue } from '../src/record/record.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { Scalar } from '../wire/json.ts';
@@ -44,8 +45,8 @@ function shapes(): RecordShape[] {
 }
 
 /**
- * Returns the text of `docs/contract.txt`: the keys, actions, inputs and record fields of all triggers, with types, one
- * per line.
+ * Returns the text of `docs/contract.txt`: the inputs of the connection, and the keys, actions, inputs and record fields
+ * of all triggers, with types, one per line.
  */
 export function contractText(): string {
   const triggers = webhookTriggers.flatMap((trigger) => {
@@ -59,6 +60,7 @@ export function contractText(): string {
             `${prefix}: action (any)`,
             ...filter.actions.all_except.map((action) => `${prefix}: action ${action} only if chosen`),
           ]),
+      ...(filter.alternative ? [`${prefix}: also from subject ${filter.alternative}`] : []),
       ...(filter.exceptAbout ?? []).map((word) => `${prefix}: actions and subjects about ${word} only if chosen`),
       ...trigger.inputFields.map(
         ({ key, type, list, dynamic }) =>
@@ -72,7 +74,8 @@ export function contractText(): string {
   const records = shapes().flatMap(({ name, fields }) =>
     fields.map(({ key, type }) => `record ${name}: ${key} ${type}`),
   );
-  return [...triggers, ...hidden, ...records].join('\n') + '\n';
+  const connection = authentication.fields.map(({ key, type }) => `connection: input ${key} ${type}`);
+  return [...connection, ...triggers, ...hidden, ...records].join('\n') + '\n';
 }
 
 const cell = (value: Scalar | undefined): string =>

@@ -1,9 +1,33 @@
-/** The connection: the private API key of one TutorCruncher integration. */
+/** The connection: the private API key of one TutorCruncher integration, and a name to tell connections apart. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { branchLabel, fetchBranch } from './api/branch.ts';
+import { branchLabel, fetchBranch, type Branch } from './api/branch.ts';
+import { getRows } from './api/client.ts';
 import { registerConnection } from './hooks/hook.ts';
+
+/** Stands for a branch that TutorCruncher does not tell. */
+const UNKNOWN_BRANCH = { id: null, name: null };
+
+/**
+ * Returns the branch of the connection's key. Where TutorCruncher does not provide the branch, the list of clients shows
+ * whether the key is valid.
+ *
+ * @throws {Error} with a message for the Zap's owner
+ */
+async function testKey(z: ZObject, bundle: Bundle): Promise<Branch | typeof UNKNOWN_BRANCH> {
+  const options = { isConnectionTest: true };
+  const branch = await fetchBranch(z, bundle, options);
+  if (branch) return branch;
+  await getRows(z, bundle, 'clients/', {}, 1, options);
+  return UNKNOWN_BRANCH;
+}
+
+/** Returns the name that the user gave the connection; an empty string if there is none. */
+function connectionName(bundle: Pick<Bundle, 'authData'>): string {
+  const name: unknown = (bundle.authData as Record<string, unknown> | undefined)?.connection_name;
+  return typeof name === 'string' ? name.trim() : '';
+}
 
 export const authentication = {
   type: 'custom' as const,
@@ -18,10 +42,21 @@ export const authentication = {
         '[Settings > API](https://app.tutorcruncher.com/api/integration/list/), click **Add Integration** or open an ' +
         'existing integration, and copy its private key. Each integration has its own key.',
     },
+    {
+      key: 'connection_name',
+      label: 'Name',
+      type: 'string' as const,
+      required: false,
+      // Zapier would otherwise remove every occurrence of the name from its logs.
+      isNoSecret: true,
+      helpText: 'Shown in Zapier, for example the name of the integration in TutorCruncher.',
+    },
   ],
   test: async (z: ZObject, bundle: Bundle) => {
-    const [branch] = await Promise.all([fetchBranch(z, bundle), registerConnection(z, bundle)]);
+    const [branch] = await Promise.all([testKey(z, bundle), registerConnection(z, bundle)]);
     return branch;
   },
-  connectionLabel: (_z: ZObject, bundle: Bundle): Promise<string> => Promise.resolve(branchLabel(bundle.inputData)),
+  /** `inputData` contains the result of the test. */
+  connectionLabel: (_z: ZObject, bundle: Bundle): Promise<string> =>
+    Promise.resolve([connectionName(bundle), branchLabel(bundle.inputData)].filter((text) => text !== '').join(' – ')),
 };

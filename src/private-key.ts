@@ -1,32 +1,89 @@
-/** The secret of a connection: the private API key of one TutorCruncher integration. */
+/**
+ * The secret of a connection: the private API key of one TutorCruncher integration. Keys are pasted, so characters that
+ * come along are removed where this cannot change the key.
+ */
 
 import type { Bundle } from 'zapier-platform-core';
 
-/**
- * Returns the connection's private key, without leading and trailing white space.
- *
- * @returns an empty string if the connection has no key
- */
-export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
-  const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;
-  return typeof key === 'string' ? key.trim() : '';
+/** A key as TutorCruncher makes it. Nothing has to be removed from it. */
+const PLAIN_KEY = /^[\w.~+/=-]+$/;
+/** Characters without width, which no private key contains: zero-width spaces, soft hyphens, marks of direction. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
+/** The words in front of a key in a header or on a page. A key contains no white space. */
+const INTRODUCTION = /^(?:authorization\s*:\s*)?(?:token\s*:?|bearer|private (?:api )?key\s*:?|authorization\s*:)\s+/i;
+/** Pairs of quotation marks. */
+const QUOTES = ['""', "''", '``', '“”', '‘’', '„“', '‚‘', '«»', '””', '’’'];
+const QUOTATION_MARK = /["'`“”„‘’‚«»]/;
+
+/** Removes white space, quotation marks and introductory words around a key. */
+function unwrapped(text: string): string {
+  let key = text.trim();
+  for (;;) {
+    const inner = QUOTES.some(
+      ([open = '', close = '']) => key.length > 1 && key.startsWith(open) && key.endsWith(close),
+    )
+      ? key.slice(1, -1)
+      : key.replace(INTRODUCTION, '');
+    const next = inner.trim();
+    if (next === key) return key;
+    key = next;
+  }
+}
+
+/** Returns true for a line that is no key and no part of one, such as a sentence, a label or a URL. */
+const isNoKey = (line: string): boolean => line === '' || /\s|:\/\/|:$/.test(line);
+
+function cleaned(pasted: string): string {
+  const lines = pasted
+    .replace(INVISIBLE, '')
+    .trim()
+    .split(/[\r\n\u2028\u2029]+/)
+    .map(unwrapped);
+  const candidates = new Set(lines.filter((line) => !isNoKey(line)));
+  const [key] = candidates;
+  // Two lines without spaces may be two halves of a key, or a key and something else.
+  return key !== undefined && candidates.size === 1 ? key : lines.join('\n');
 }
 
 /**
- * Returns a message for the Zap's owner if a key cannot be a private key of TutorCruncher's: it is empty, or pasting it
- * has added a space, a line break, a typographic quotation mark or an invisible character. Such a key must not become part of an
- * HTTP header, because the error about an illegal header would quote it.
+ * Returns the connection's private key, without characters that were pasted together with it: white space, quotation
+ * marks and the word "token" around it, invisible characters, and further lines that are certainly no key.
  *
- * @returns null if the key consists of visible ASCII characters
+ * @returns an empty string if the connection has no key; a key that {@link privateKeyProblem} objects to if something
+ *   remains that may or may not belong to the key
+ */
+export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
+  const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;
+  if (typeof key !== 'string') return '';
+  return PLAIN_KEY.test(key) ? key : cleaned(key);
+}
+
+/** Returns what is wrong with a key, to follow "it ...". */
+function faultOf(key: string): string | null {
+  if (/^https?:\/\//i.test(key)) return 'is a web address';
+  if (/[\r\n]/.test(key)) return 'consists of more than one line';
+  if (/\s/.test(key)) return 'contains a space';
+  if (QUOTATION_MARK.test(key)) return 'contains a quotation mark';
+  if (!/^[\x21-\x7e]+$/.test(key)) return 'contains a character that no private key has, such as an accented letter';
+  return null;
+}
+
+/**
+ * Returns a message for the Zap's owner if a key cannot be a private key of TutorCruncher's: it is empty, or something
+ * was pasted with it that could not be removed. Such a key must not become part of an HTTP header, because the error
+ * about an illegal header would quote it.
+ *
+ * @param key - the key as {@link privateKeyOf} returns it
+ * @returns null if the key consists of visible ASCII characters other than quotation marks
  */
 export function privateKeyProblem(key: string): string | null {
   if (key === '') {
     return 'This TutorCruncher connection has no private key. Reconnect TutorCruncher and paste the private key of the integration.';
   }
-  if (/^[\x21-\x7e]+$/.test(key)) return null;
+  const fault = faultOf(key);
+  if (fault === null) return null;
   return (
-    'The private key of this TutorCruncher connection contains a character that no private key has, such as a space, a ' +
-    'line break, a curly quotation mark or an invisible character. In TutorCruncher, open Settings > API, copy only the ' +
-    'private key of the integration, and reconnect TutorCruncher here with it.'
+    `The private key of this TutorCruncher connection cannot be right: it ${fault}. In TutorCruncher, open Settings > ` +
+    'API, copy only the private key of the integration, and reconnect TutorCruncher here with it.'
   );
 }

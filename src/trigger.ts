@@ -10,34 +10,28 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { objectWordOf, OBJECT_NAMES } from '../wire/models.ts';
+import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { fetchCustomFields, type CustomField } from './api/records.ts';
-import { chosenObject } from './chosen-object.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookFor } from './hooks/hook.ts';
 import { keptEvents } from './hooks/kept-events.ts';
 import { refusalMessage } from './hooks/refusal-messages.ts';
-import {
-  ACTIONS_FIELD,
-  choicesIn,
-  LABEL_FIELD,
-  narrowFilter,
-  statusesField,
-  type FilterField,
-  type InputField,
-} from './input-fields.ts';
+import { LABEL_FIELD, narrowFilter, statusesField, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
-import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
+import { asInWebhooks, narrowedSample, recentEvents } from './recent-events.ts';
+import { isEventKey } from './record/event-keys.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { sha256 } from './sha256.ts';
+import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-interface TriggerText {
+/** The texts that present a trigger in Zapier. */
+export interface TriggerText {
   readonly key: string;
   readonly label: string;
   readonly description: string;
@@ -48,6 +42,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
+  /** Another object that TutorCruncher may send the events about, and the function that makes the subject of them. */
+  readonly alternative?: {
+    readonly object: ObjectWord;
+    readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
+  };
   /** The values allowed for fields of the subject, in lower case. */
   readonly where?: EventFilter['where'];
   /** The builder of a Zap may choose among the object's statuses. */
@@ -56,19 +55,6 @@ export interface ObjectTrigger extends TriggerText {
   readonly canChooseLabel?: boolean;
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
-}
-
-/** A trigger about any object. */
-export interface AnyObjectTrigger extends TriggerText {
-  readonly objects: readonly TutorCruncherObject[];
-  /** The triggers about one object, which tell the objects of their actions. */
-  readonly objectTriggers: readonly Trigger[];
-  /** The object whose event the sample shows. */
-  readonly sampleObject: TutorCruncherObject;
-  /** Action keys that it ignores unless they are chosen. A relay does not even deliver them. */
-  readonly except: readonly string[];
-  /** Words of actions and models whose events it ignores unless their actions are chosen, in lower case. */
-  readonly exceptAbout: readonly string[];
 }
 
 /**
@@ -84,6 +70,8 @@ export interface Trigger {
   readonly filter: EventFilter;
   /** The event that the sample record shows. */
   readonly sampleEvent: TutorCruncherEvent;
+  /** The conditions that its test data meets. Live events need not. */
+  readonly requirement: SubjectRequirement;
   /** The input fields that narrow the filter. */
   readonly inputFields: readonly InputField[];
   /** The trigger is about deleted objects. */
@@ -96,7 +84,7 @@ export interface Trigger {
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
 
 /** The parts of a trigger that depend on whether it is about one object or any. */
-interface TriggerParts {
+export interface TriggerParts {
   readonly noun: string;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
@@ -108,7 +96,7 @@ interface TriggerParts {
   /** Functions that return all output fields, in the order of the record. */
   readonly outputFieldFunctions: readonly OutputFieldFunction[];
   readonly flatten: (event: TutorCruncherEvent) => FlatRecord;
-  /** Returns events made from the account's own records; null if only the sample can be shown. */
+  /** Returns at least one event to test a Zap with; null if only the sample can be shown. */
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
 }
 
@@ -143,7 +131,11 @@ function recordsOf(
  * Returns the account's custom fields of an object; none if it has no custom fields. Without them, a Zap works too, so a
  * failure is not worth an error message.
  */
-async function customFieldsOrNone(z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> {
+export async function customFieldsOrNone(
+  z: ZObject,
+  bundle: Bundle,
+  object: TutorCruncherObject,
+): Promise<CustomField[]> {
   if (!object.api?.hasCustomFields) return [];
   try {
     return await fetchCustomFields(z, bundle, object);
@@ -178,12 +170,14 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   };
 }
 
-function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
+/** Makes a trigger of its texts and parts. */
+export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
   const { filter, sampleEvent, isDeletion, filterFields } = parts;
   return {
     definition: definitionOf(text, parts),
     filter,
     sampleEvent,
+    requirement: subjectRequirementOf(text.key),
     isDeletion,
     inputFields: filterFields.map(({ field }) => field),
     get outputFields() {
@@ -195,7 +189,7 @@ function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
 /** Returns the event that a trigger shows before a real one has arrived. */
 function sampleEventOf({ object, actions, sample }: ObjectTrigger): TutorCruncherEvent {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
-  const complete: JsonObject = { ...object.sample.subject, ...sample };
+  const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
   return {
     ...object.sample,
     action,
@@ -207,14 +201,23 @@ function sampleEventOf({ object, actions, sample }: ObjectTrigger): TutorCrunche
 
 /** Defines a trigger about one object. */
 export function objectTrigger(trigger: ObjectTrigger): Trigger {
-  const { object, where } = trigger;
+  const { object, alternative, where } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvent = sampleEventOf(trigger);
   const layout = isDeletion ? layoutOf(object.word, sampleEvent.subject) : object.layout;
-  const flatten = (event: TutorCruncherEvent): FlatRecord => flattenEvent(event, layout, { hash: sha256 });
+  const flatten = (event: TutorCruncherEvent): FlatRecord => {
+    const isAlternative = alternative?.object === objectWordOf(event.subject.model);
+    const subject = isAlternative ? alternative.toSubject(event) : event.subject;
+    return flattenEvent(event, layout, { hash: sha256, subject });
+  };
   const sample = flatten(sampleEvent);
-  const filter: EventFilter = { actions: { actions }, object: object.word, ...(where && { where }) };
+  const filter: EventFilter = {
+    actions: { actions },
+    object: object.word,
+    ...(alternative && { alternative: alternative.object }),
+    ...(where && { where }),
+  };
   if (trigger.canChooseStatuses && !object.statuses) {
     throw new Error(`The trigger "${trigger.key}" offers statuses, but the object "${object.word}" has none.`);
   }
@@ -233,61 +236,19 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
     isDeletion,
     outputFields,
     outputFieldFunctions: [
-      () => [...outputFields()],
+      () => outputFields().filter(({ key }) => !isEventKey(key)),
       ...(isListed && object.api.hasCustomFields
         ? [(z: ZObject, bundle: Bundle) => customFieldsOrNone(z, bundle, object)]
         : []),
+      () => outputFields().filter(({ key }) => isEventKey(key)),
     ],
     flatten,
-    recentEvents: (z, bundle, narrowed) =>
-      isListed ? recentEvents(z, bundle, object, sampleEvent, narrowed) : Promise.resolve(null),
-  });
-}
-
-/** Returns true for a field that describes the subject whatever its object is. Such fields come first in a record. */
-const isSubjectField = ({ key }: OutputField): boolean => key.startsWith('subject_');
-
-/** Defines a trigger about any object. Its records contain additional keys that describe their subject. */
-export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
-  const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
-  const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
-  const flatten = (event: TutorCruncherEvent): FlatRecord => {
-    const word = objectWordOf(event.subject.model);
-    const layout = (word && layouts.get(word)) ?? null;
-    return flattenEvent(event, layout, { hash: sha256, hasSubjectKeys: true });
-  };
-
-  const sampleEvent = sampleObject.sample;
-  // The sample must not contain fields of one object, which events about other objects do not have.
-  const sample = Object.fromEntries(
-    Object.entries(flatten(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
-  );
-  const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
-  const outputFields = once(() => outputFieldsOf(sample));
-  const objectFilters = objectTriggers.map((other) => other.filter);
-  const fieldsOfChosenObject = async (z: ZObject, bundle: Bundle): Promise<OutputField[]> => {
-    const actions = choicesIn(ACTIONS_FIELD, bundle);
-    const word = await chosenObject(z, bundle, actions, objectFilters);
-    const object = objects.find((candidate) => candidate.word === word);
-    if (!object) return [];
-    const shared = new Set(outputFields().map(({ key }) => key));
-    const own = object.outputFields.filter(({ key }) => !shared.has(key));
-    return [...own, ...(await customFieldsOrNone(z, bundle, object))];
-  };
-  return makeTrigger(trigger, {
-    noun: 'Event',
-    filter,
-    filterFields: [ACTIONS_FIELD],
-    sampleEvent,
-    sample,
-    isDeletion: false,
-    outputFields,
-    outputFieldFunctions: [
-      () => outputFields().filter(isSubjectField),
-      fieldsOfChosenObject,
-      () => outputFields().filter((field) => !isSubjectField(field)),
-    ],
-    flatten,
-    recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, narrowed),
+    recentEvents: async (z, bundle, narrowed) => {
+      if (!isListed) return null;
+      const { action, verb } = sampleEvent;
+      const requirement = subjectRequirementOf(trigger.key);
+      const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
+      return events.length > 0 ? events : [narrowedSample(sampleEvent, narrowed)];
+    },
   });
 }

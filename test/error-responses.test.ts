@@ -32,6 +32,38 @@ describe('an error response from TutorCruncher', () => {
   it.each<[status: number, body: object | string, expected: RegExp]>([
     [401, PERSONAL, /rejected the private key.*Settings > API.*reconnect/],
     [403, PERSONAL, /rejected the private key.*Settings > API.*reconnect/],
+    [
+      403,
+      '<html>Leo Raman</html>',
+      /^A firewall in front of TutorCruncher blocked the request.*Try again in a few minutes/,
+    ],
+    [403, '', /^A firewall in front of TutorCruncher blocked the request/],
+    [400, PERSONAL, /^The connection could not be tested.*Check that you pasted the whole private key/],
+    [400, { labels: ['Leo Raman'] }, /^The connection could not be tested/],
+    [400, '<html>Leo Raman</html>', /^The connection could not be tested/],
+    [500, '<html>Leo Raman</html>', /is having a problem.*500.*Try again in a few minutes/],
+    [502, PERSONAL, /is having a problem.*502.*Try again/],
+    [302, '', /unexpected response \(HTTP status 302\)/],
+    [418, PERSONAL, /unexpected response \(HTTP status 418\)/],
+    [200, '<html>Leo Raman</html>', /a web page instead of data.*Try again/],
+    [200, [1, 2], /contains no branch.*Try again/],
+  ])('to the test of a connection becomes advice about the connection: %d %j', async (status, body, expected) => {
+    tutorCruncherApi().get('/api/branch/').reply(status, body, { Location: 'https://example.com/' });
+    const message = await userMessageOf(test());
+    expect(message).toMatch(expected);
+    expect(message).not.toMatch(/leo|raman|this step|these fields/i);
+    expect(message).not.toContain(PRIVATE_KEY);
+  });
+
+  it('to the test of a connection that finds neither a branch nor clients becomes advice', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(404, PERSONAL);
+    tutorCruncherApi().get('/api/clients/').reply(404, PERSONAL);
+    expect(await userMessageOf(test())).toMatch(/^The connection could not be tested, because TutorCruncher provides/);
+  });
+
+  it.each<[status: number, body: object | string, expected: RegExp]>([
+    [401, PERSONAL, /rejected the private key.*Settings > API.*reconnect/],
+    [403, '<html>Leo Raman</html>', /^A firewall in front of TutorCruncher blocked the request/],
     [404, PERSONAL, /could not find what this step refers to\. Refresh the fields/],
     [
       400,
@@ -40,15 +72,9 @@ describe('an error response from TutorCruncher', () => {
     ],
     [400, PERSONAL, /rejected the choices in this step\. Choose again/],
     [400, '<html>Leo Raman</html>', /rejected the choices in this step\. Choose again/],
-    [500, '<html>Leo Raman</html>', /is having a problem.*500.*Try again in a few minutes/],
-    [502, PERSONAL, /is having a problem.*502.*Try again/],
-    [302, '', /unexpected response \(HTTP status 302\)/],
-    [418, PERSONAL, /unexpected response \(HTTP status 418\)/],
-    [200, '<html>Leo Raman</html>', /a web page instead of data.*Try again/],
-    [200, [1, 2], /contains no branch.*Try again/],
-  ])('becomes advice without personal data: %d %j', async (status, body, expected) => {
-    tutorCruncherApi().get('/api/branch/').reply(status, body, { Location: 'https://example.com/' });
-    const message = await userMessageOf(test());
+  ])('to a step becomes advice about the step: %d %j', async (status, body, expected) => {
+    tutorCruncherApi().get('/api/clients/').reply(status, body);
+    const message = await userMessageOf(performList('client_created'));
     expect(message).toMatch(expected);
     expect(message).not.toMatch(/leo|raman/i);
     expect(message).not.toContain(PRIVATE_KEY);

@@ -150,9 +150,9 @@ describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sam
     expect(keys.filter((name) => lists.includes(name))).toEqual([]);
   });
 
-  it('R28: has a text as top-level id, which is the first output field', () => {
+  it('R28: has a text as top-level id, which is the last output field', () => {
     expect(typeof operation.sample.id).toBe('string');
-    expect(outputFields[0]?.key).toBe('id');
+    expect(outputFields.at(-1)?.key).toBe('id');
   });
 });
 
@@ -202,10 +202,10 @@ describe('the connection', () => {
     expect(authentication?.connectionLabel).toBeInstanceOf(Function);
   });
 
-  it('R49: has its private key in a password field', () => {
-    for (const field of authentication?.fields ?? []) {
-      expect(field.type).toBe('password');
-      expect(field).not.toHaveProperty('isNoSecret');
-    }
+  it('R49: has its private key in a password field, and no other secret', () => {
+    const [key, ...others] = authentication?.fields ?? [];
+    expect(key).toMatchObject({ key: 'private_key', type: 'password' });
+    expect(key).not.toHaveProperty('isNoSecret');
+    for (const field of others) expect(field).toMatchObject({ type: 'string', isNoSecret: true });
   });
 });

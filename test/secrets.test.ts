@@ -2,25 +2,13 @@ import { inspect } from 'node:util';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { privateKeyProblem } from '../src/private-key.ts';
 import { scrubErrors, withoutSecrets } from '../src/secrets.ts';
-import { app, appTester, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
 const HALVES = ['a1b2c3d4e5f6a7b8c9d0', '0f9e8d7c6b5a40392817'] as const;
-
-/** Keys with typical pasting mistakes. */
-const PASTED: [mistake: string, key: string][] = [
-  ['a zero-width space', HALVES.join('\u200b')],
-  ['curly quotation marks', `“${HALVES.join('')}”`],
-  ['a second line', HALVES.join('\n')],
-  ['a carriage return', HALVES.join('\r')],
-  ['a NUL character', HALVES.join('\u0000')],
-  ['a space', HALVES.join(' ')],
-  ['an accented letter', `${HALVES.join('')}é`],
-];
 
 /** Returns all texts of an error, including hidden properties, the stack and the cause. */
 function textsOf(error: unknown): string {
@@ -38,30 +26,6 @@ async function errorOf(call: Promise<unknown>): Promise<unknown> {
 }
 
 describe('a private key', () => {
-  it.each(PASTED)('with %s is reported without a request and without quoting the key', async (_mistake, key) => {
-    const bundle = { authData: { private_key: key }, inputData: {} };
-    const calls = [
-      app.authentication?.test,
-      triggerOf('client_created').definition.operation.performList,
-      app.triggers.label_list.operation.perform,
-    ];
-    for (const method of calls) {
-      const text = textsOf(await errorOf(appTester(method, bundle, true)));
-      expect(text).toMatch(/contains a character that no private key has.*reconnect/s);
-      for (const half of HALVES) expect(text).not.toContain(half);
-    }
-  });
-
-  it('is reported if it is missing', async () => {
-    const error = await errorOf(appTester(app.authentication?.test, { authData: {}, inputData: {} }, true));
-    expect(textsOf(error)).toMatch(/has no private key\. Reconnect/);
-  });
-
-  it('may consist of any visible ASCII characters', () => {
-    expect(privateKeyProblem(HALVES.join(''))).toBeNull();
-    expect(privateKeyProblem('!~azAZ09._/+=-')).toBeNull();
-  });
-
   it('is removed from the error of a failed request', async () => {
     tutorCruncherApi().get('/api/branch/').replyWithError(`token ${PRIVATE_KEY} is not a legal HTTP header value`);
     const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };

@@ -149,8 +149,13 @@ describe('a request is refused', () => {
     }
   });
 
+  it('is accepted if the key was pasted with characters that are no part of it', async () => {
+    const records = await perform('lesson_completed', bundleOf(request, `"token ${PRIVATE_KEY}\u200b"\n`));
+    expect(records).toHaveLength(1);
+  });
+
   it('is refused with advice about the key if the key cannot be a private key', async () => {
-    const { message } = await refusalOf(bundleOf(request, `${PRIVATE_KEY}\u200b`));
+    const { message } = await refusalOf(bundleOf(request, `${PRIVATE_KEY}é`));
     expect(message).toMatch(/contains a character that no private key has.*reconnect/);
     expect(message).not.toContain(PRIVATE_KEY);
   });

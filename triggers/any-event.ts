@@ -1,7 +1,7 @@
 import { objects } from '../objects/index.ts';
 import { lesson } from '../objects/lesson.ts';
 import { wellbeingConcernActions, wellbeingConcernWords } from '../objects/wellbeing-concern.ts';
-import { anyObjectTrigger } from '../src/trigger.ts';
+import { anyObjectTrigger } from '../src/any-object-trigger.ts';
 import { objectTriggers } from './object-triggers.ts';
 
 export const anyEventTriggers = [

@@ -3,9 +3,21 @@
 /** Selects events with one of the listed actions, or events with any action except the listed ones. */
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
 
+/** The actions that a filter names, as sets: a filter of 500 actions may be compared with 100 actions of a delivery. */
+const namedBy = new WeakMap<ActionFilter, ReadonlySet<string>>();
+
+function namedActions(filter: ActionFilter): ReadonlySet<string> {
+  let named = namedBy.get(filter);
+  if (!named) {
+    named = new Set('actions' in filter ? filter.actions : filter.all_except);
+    namedBy.set(filter, named);
+  }
+  return named;
+}
+
 /** Returns true if the filter selects this action. */
 export const selectsAction = (filter: ActionFilter, action: string): boolean =>
-  'actions' in filter ? filter.actions.includes(action) : !filter.all_except.includes(action);
+  namedActions(filter).has(action) === 'actions' in filter;
 
 /** The distinct actions of a delivery's events; null if they are unknown because the delivery was too large to read. */
 export type DeliveryActions = readonly string[] | null;

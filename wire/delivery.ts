@@ -3,7 +3,7 @@
  * (TutorCruncher's API docs, "webhook object"). The relay and the connector both read it here.
  */
 
-import { isDeeperThan, isJsonObject, type JsonObject } from './json.ts';
+import { isDeeperThan, isJsonObject, parseJson, type JsonObject } from './json.ts';
 
 /** An element of `events`. Only its action is certain. */
 export interface WireEvent extends JsonObject {
@@ -37,7 +37,7 @@ export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncher
 export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {
   let delivery: unknown;
   try {
-    delivery = JSON.parse(body);
+    delivery = parseJson(body);
   } catch {
     return [];
   }

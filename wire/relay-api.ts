@@ -23,6 +23,9 @@ export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 /** Header of `PUT /channel` with the registration secret that the relay's operator has given to the app. */
 export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 
+/** Header with the origin of the relay that the app was built for. The relay refuses an app built for another origin. */
+export const RELAY_ORIGIN_HEADER = 'relay-origin';
+
 /**
  * Returns true for text that can be a registration secret: at least 20 visible ASCII characters and no comma, because
  * commas separate the secrets in the relay's configuration.
@@ -72,6 +75,10 @@ export type SubscriptionStateResponse = {
   readonly last_success_at: string | null;
   /** Failed attempts since the last success. */
   readonly failures: number;
+  /** Time of the first of these failures. */
+  readonly failing_since: string | null;
+  /** HTTP status or error code of the last failure since the last success, such as `HTTP 500`. */
+  readonly last_failure: string | null;
   /** Time of the next retry; null unless the last attempt failed. */
   readonly next_attempt_at: string | null;
   /** Number of deliveries that wait for this subscription. */

@@ -120,8 +120,12 @@ function reasonOf(error: unknown): string {
  * Creates a sender.
  *
  * @param origins - the origins of target URLs; those with a private host may resolve to private addresses
+ * @param attemptTimeoutMs - time limit of a whole attempt
  */
-export function createAttemptSender(origins: readonly string[]): AttemptSender {
+export function createAttemptSender(
+  origins: readonly string[],
+  attemptTimeoutMs: number = ATTEMPT_TIMEOUT_MS,
+): AttemptSender {
   const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
@@ -139,7 +143,7 @@ export function createAttemptSender(origins: readonly string[]): AttemptSender {
     const abort = new AbortController();
     const timer = setTimeout(() => {
       abort.abort();
-    }, ATTEMPT_TIMEOUT_MS);
+    }, attemptTimeoutMs);
     try {
       const { statusCode, headers, body } = await request(targetUrl, {
         // undici's request() does not follow redirects.
@@ -167,7 +171,8 @@ export function createAttemptSender(origins: readonly string[]): AttemptSender {
         retryAfterMs: mayRequestDelay ? parseRetryAfter(Array.isArray(header) ? header[0] : header, Date.now()) : null,
       };
     } catch (error) {
-      return { outcome: 'failed', reason: reasonOf(error), retryAfterMs: null };
+      const reason = abort.signal.aborted ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
+      return { outcome: 'failed', reason, retryAfterMs: null };
     } finally {
       clearTimeout(timer);
     }

@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Delivery, Store } from '../store/store.ts';
 import { GIVE_UP_AFTER_MS } from './back-off.ts';
 import { BATCH_SIZE } from './channel-feed.ts';
+import { kindOfFailure } from './failure-kind.ts';
 import { afterGivingUp, afterRefusedForGood } from './refusal.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 
@@ -34,7 +35,7 @@ export async function buryRefused(
   const { current } = state;
   const letters = [{ subscriptionId: current.id, seq, reason, deadAt: now }];
   if (!(await state.bury(letters, { ...afterRefusedForGood(current, seq), cursor: seq }))) return false;
-  metrics?.buried.inc();
+  metrics?.buried.inc({ reason: kindOfFailure(reason) });
   log.warn(
     { reason },
     'The target refused a delivery three times. Continuing with the next one. Redrive this dead letter when the Zap accepts it.',
@@ -68,7 +69,7 @@ export async function giveUpOld(
       .map(({ seq }) => ({ subscriptionId, seq, reason, deadAt: now }));
     const [first = last] = letters;
     if (!(await state.bury(letters, { ...afterGivingUp(state.current, first.seq), cursor: last.seq }))) return false;
-    metrics?.buried.inc(letters.length);
+    metrics?.buried.inc({ reason: kindOfFailure(reason) }, letters.length);
     log.warn(
       { count: letters.length, reason },
       'Gave up deliveries that had waited for more than a day. They are redriven when the target accepts a delivery.',

@@ -1,7 +1,8 @@
 /** A leased channel: reads its new deliveries and passes them to one worker per subscription. */
 
 import type { Clock } from '../clock.ts';
-import { nameOf } from '../log.ts';
+import { logWith, nameOf, type Log } from '../log.ts';
+import { shortNameOf } from '../short-name.ts';
 import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store/store.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelFeed } from './channel-feed.ts';
@@ -36,6 +37,8 @@ export class ChannelService {
   #lastFetchAt: number;
   #isLeaseLost = false;
   readonly #options: ChannelServiceOptions;
+  /** Names the channel in every line. */
+  readonly #log: Log;
   readonly #bucket: TokenBucket;
   readonly #feed: ChannelFeed;
   readonly #workers = new Map<string, SubscriptionWorker>();
@@ -51,6 +54,7 @@ export class ChannelService {
     this.leaseId = lease.leaseId;
     this.heldUntil = heldUntil;
     this.#options = options;
+    this.#log = logWith(options.log, { channel: shortNameOf(lease.channel) });
     this.#revision = lease.revision;
     this.leasedAt = options.clock.now();
     this.#lastFetchAt = this.leasedAt;
@@ -85,6 +89,7 @@ export class ChannelService {
       new SubscriptionWorker(subscription, {
         ...this.#options,
         store,
+        log: logWith(this.#log, { subscription: subscription.id }),
         channelBucket: this.#bucket,
         feed: this.#feed,
         leaseId: this.leaseId,
@@ -99,7 +104,7 @@ export class ChannelService {
 
   /** Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. */
   async fetchNew(): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock } = this.#options;
     this.#lastFetchAt = clock.now();
     this.#isFetchRequested = true;
     if (this.#isFetching) return;
@@ -110,7 +115,7 @@ export class ChannelService {
       try {
         await this.#fetchBatch();
       } catch (error) {
-        log.error({ error: nameOf(error) }, 'Reading the new deliveries of a channel failed. Retrying in 1 s.');
+        this.#log.error({ error: nameOf(error) }, 'Reading the new deliveries of a channel failed. Retrying in 1 s.');
         await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
         this.#isFetchRequested = true;
       }

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { shortNameOf } from '../short-name.ts';
 import type { Lease, OnChange, Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
@@ -159,7 +160,7 @@ export class Dispatcher {
       const yielded = this.#yield(service)
         .catch((error: unknown) => {
           const message = 'Releasing a channel failed. Its lease expires, and then it is served again.';
-          this.#options.log.error({ error: nameOf(error) }, message);
+          this.#options.log.error({ channel: shortNameOf(service.channel), error: nameOf(error) }, message);
         })
         .finally(() => this.#yielding.delete(service));
       this.#yielding.set(service, yielded);
@@ -202,7 +203,7 @@ export class Dispatcher {
   async #maintainLeases(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#leasedSignal;
-    if (this.#services.size === 0) {
+    if (this.#services.size === 0 && !this.#progressWriter.isSaveDue) {
       await clock.sleep(Infinity, signal);
       return;
     }
@@ -240,9 +241,12 @@ export class Dispatcher {
         if (this.#services.get(service.channel) === service) this.#discard(service);
         continue;
       }
-      service.heldUntil = now + SAFE_LEASE_MS;
+      if (!position.isLocked) service.heldUntil = now + SAFE_LEASE_MS;
       service.reconcile(position).catch((error: unknown) => {
-        log.error({ error: nameOf(error) }, 'Loading subscriptions failed. Retrying with the next lease renewal.');
+        log.error(
+          { channel: shortNameOf(service.channel), error: nameOf(error) },
+          'Loading subscriptions failed. Retrying with the next lease renewal.',
+        );
       });
     }
   }
@@ -272,10 +276,13 @@ export class Dispatcher {
     // If the save fails, the leases expire instead, and the next holder continues from the older progress.
     if (await this.#progressWriter.save()) {
       const now = this.#options.clock.now();
-      const releases = [...stopped.values()].map(({ dueAt, ...position }) => ({
-        ...position,
-        dueInMs: dueAt === Infinity ? null : Math.max(0, dueAt - now),
-      }));
+      // A lease with unsaved progress expires as well, which leaves time to save it.
+      const releases = [...stopped.values()]
+        .filter(({ leaseId }) => !this.#progressWriter.hasUnsaved(leaseId))
+        .map(({ dueAt, ...position }) => ({
+          ...position,
+          dueInMs: dueAt === Infinity ? null : Math.max(0, dueAt - now),
+        }));
       await this.#options.store.release(releases);
     }
     this.#dueSignal.notify();

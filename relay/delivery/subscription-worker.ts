@@ -15,6 +15,7 @@ import { mayGiveUp, STORE_RETRY_MS } from './back-off.ts';
 import { buryRefused, giveUpOld } from './burial.ts';
 import type { ChannelFeed } from './channel-feed.ts';
 import type { Urgency } from './progress-writer.ts';
+import { kindOfFailure } from './failure-kind.ts';
 import { Redrive } from './redrive.ts';
 import { afterFailure, afterSuccess, hasRecovered, isRefusedForGood } from './refusal.ts';
 import type { RetrySlots } from './retry-slots.ts';
@@ -214,7 +215,7 @@ export class SubscriptionWorker {
         return null;
       }
       const result = await sender.send(this.#state.current.targetUrl, delivery);
-      metrics?.attempts.inc({ result: result.outcome });
+      metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
       if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
       return result;
     } finally {

@@ -12,6 +12,7 @@ import {
 import type { Admission } from '../admission.ts';
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { RegisteredChannels } from '../registered-channels.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
 import { isoTime } from './iso-time.ts';
@@ -24,10 +25,14 @@ export interface ChannelRouteOptions {
   readonly clock: Clock;
   readonly maxChannels: number;
   readonly admission: Admission;
+  readonly registered: RegisteredChannels;
 }
 
-/** A channel that had no event and no subscription for this long may be replaced by a new one. */
-const IDLE_CHANNEL_MS = 24 * HOUR_MS;
+/**
+ * A channel that had neither an event nor a subscription for this long gives up its slot to a new one. The period outlasts
+ * the pauses of an agency that is still setting up its Zaps.
+ */
+const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 
 const EVENTS_SCHEMA = {
   querystring: {
@@ -53,7 +58,7 @@ const mayNotRegister = (hasSecret: boolean): Problem =>
   );
 
 export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, options, done) => {
-  const { store, dispatcher, clock, maxChannels, admission } = options;
+  const { store, dispatcher, clock, maxChannels, admission, registered } = options;
 
   app.put(CHANNEL_PATH, async (request) => {
     const channel = authorizedChannel(request);
@@ -68,6 +73,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     }
     const conditions = { maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret };
     const result = await store.registerChannel(channel, conditions, clock.now());
+    registered.forget(channel);
     if (result === 'full') {
       throw forbidden('This relay has reached its maximum number of channels. Ask its operator to raise the limit.');
     }
@@ -96,6 +102,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
   app.delete(CHANNEL_PATH, async (request, reply) => {
     const channel = await registeredChannel(request, options);
     await store.deleteChannel(channel);
+    registered.forget(channel);
     return reply.code(204).send();
   });
 

@@ -1,28 +1,23 @@
 /** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>` and every path below it. */
 
+import type { IncomingMessage } from 'node:http';
+
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 
-import { isChannel } from '../../wire/capability.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
-import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { ActionReader } from '../action-reader.ts';
 import type { Clock } from '../clock.ts';
-import type { Admission } from '../admission.ts';
-import { actionsOf, type Ingest } from '../ingest.ts';
+import { INGEST_MS, type Ingest } from '../ingest.ts';
 import { nameOf } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import type { NewDelivery, Store } from '../store/store.ts';
-import { notServed } from './authorization.ts';
-import { badRequest, notFound, serviceUnavailable } from './problem.ts';
+import { Problem, serviceUnavailable } from './problem.ts';
+import { lengthOf, readBody } from './webhook-body.ts';
+import { admitWebhooks, type HookAdmissionOptions, type HookRequest } from './hook-admission.ts';
 
-export interface HookRouteOptions {
-  readonly store: Pick<Store, 'registration'>;
-  readonly admission: Admission;
+export interface HookRouteOptions extends HookAdmissionOptions {
   readonly ingest: Ingest;
-  readonly metrics: Metrics;
   readonly clock: Clock;
 }
-
-type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
 
 /** Characters of a Content-Type that are stored with each delivery. Real ones have about 30. */
 const MAX_CONTENT_TYPE_LENGTH = 200;
@@ -37,65 +32,49 @@ function contentTypeOf({ raw: { rawHeaders } }: HookRequest): string {
   return contentType.slice(0, MAX_CONTENT_TYPE_LENGTH).trim() || 'application/json';
 }
 
-/**
- * Returns the delivery that a request carries.
- *
- * @param receivedAt - milliseconds since 1970
- * @throws {Problem} 404 for a malformed channel, 400 for a malformed signature
- */
-function deliveryFrom(request: HookRequest, receivedAt: number): NewDelivery {
-  const { channel } = request.params;
-  if (!isChannel(channel)) throw notFound('The URL contains no valid channel. Copy it again from the Zap.');
-  const signature = request.headers[SIGNATURE_KEY];
-  // The relay has no key, so it checks only the format. The Zap verifies the signature.
-  if (typeof signature !== 'string' || !isSignature(signature.toLowerCase())) {
-    throw badRequest(`The header ${SIGNATURE_HEADER} must contain 64 hexadecimal digits.`);
-  }
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  return {
-    channel,
-    body,
-    signature,
-    contentType: contentTypeOf(request),
-    actions: actionsOf(body),
-    receivedAt,
-  };
-}
-
 export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options, done) => {
-  const { store, admission, ingest, metrics, clock } = options;
+  const { registered, ingest, metrics, clock } = options;
+  const reader = new ActionReader();
 
-  // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
-  app.addHook('onRequest', (request, _reply, next) => {
-    request.headers['content-type'] = 'application/octet-stream';
-    next();
-  });
-  // Before the body is read.
-  app.addHook('onRequest', async (request: HookRequest) => {
-    const { channel } = request.params;
-    if (!isChannel(channel) || (await admission.serves(channel, () => store.registration(channel)))) return;
-    metrics.ingested.inc({ result: 'refused' });
-    throw notServed();
-  });
+  admitWebhooks(app, options);
   // Without a parser for any content type, the body stays the exact bytes that TutorCruncher signed.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
-    parsed(null, body);
+  app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    if (!request.reservation) throw new Error('A webhook was read before it was admitted.');
+    try {
+      return await readBody(payload, lengthOf(request.headers), request.reservation);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 503) metrics.ingested.inc({ result: 'busy' });
+      throw error;
+    }
   });
 
   async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const start = performance.now();
-    const delivery = deliveryFrom(request, clock.now());
+    const start = performance.now() - request.lookUpMs;
+    const { channel } = request.params;
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const delivery = {
+      channel,
+      body,
+      signature: String(request.headers[SIGNATURE_KEY]),
+      contentType: contentTypeOf(request),
+      actions: reader.actionsOf(channel, body),
+      receivedAt: clock.now(),
+    };
     let result;
     try {
-      result = await ingest.add(delivery);
+      result = await ingest.add(delivery, INGEST_MS - request.lookUpMs);
     } catch (error) {
       metrics.ingested.inc({ result: 'failed' });
       request.log.error({ error: nameOf(error) }, 'Storing a delivery failed. TutorCruncher was told to retry.');
       throw serviceUnavailable('The delivery was not stored. Send it again.');
     }
     metrics.ingested.inc({ result });
+    if (result === 'unregistered') registered.forget(channel);
     metrics.commitSeconds.observe((performance.now() - start) / 1000);
+    if (result === 'unregistered') metrics.troubles.note('unknown', channel);
+    else if (result === 'full') metrics.troubles.note('full', channel);
+    else metrics.troubles.clear(channel);
     if (result === 'full') {
       throw serviceUnavailable(
         'The delivery was not stored: the channel is full because its Zaps are not accepting deliveries. Send it again.',

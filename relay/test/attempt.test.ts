@@ -106,6 +106,22 @@ describe('an attempt', () => {
     endless.close();
   });
 
+  it('ends an attempt at its time limit, whatever the target sends', async () => {
+    const slow = await startTargetServer((response) => {
+      response.writeHead(200);
+      response.write('x');
+    });
+    const impatient = createAttemptSender([slow.origin], 200);
+    // The status arrived in time, so the attempt succeeded.
+    expect(await impatient.send(`${slow.origin}/x`, delivery)).toEqual({ outcome: 'delivered' });
+    await impatient.close();
+    slow.close();
+    isSilent = true;
+    const other = createAttemptSender([server.origin], 200);
+    expect(await other.send(`${server.origin}/x`, delivery)).toMatchObject({ reason: 'ATTEMPT_TIMEOUT' });
+    await other.close();
+  });
+
   it('gives the error code as the reason of a failed connection', async () => {
     const closed = await startTargetServer();
     closed.close();

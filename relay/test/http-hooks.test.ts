@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
 import { bodyOf, CHANNEL, KEY } from '../harness/sample-delivery.ts';
@@ -12,6 +15,7 @@ beforeAll(async () => {
 beforeEach(() => server.reset());
 afterAll(() => server.app.close());
 
+const metricsOf = async ({ url }: TestServer) => (await fetch(`${url}/metrics`)).text();
 const stored = () => server.store.deliveriesAfter(CHANNEL, 0, 1000);
 
 describe('POST /hooks/<channel>', () => {
@@ -74,6 +78,48 @@ describe('POST /hooks/<channel>', () => {
   it('accepts a delivery to an unregistered channel and does not store it', async () => {
     expect(await server.post(bodyOf('A'))).toBe(202);
     expect((await server.store.totals()).deliveries).toBe(0);
+    expect(await metricsOf(server)).toMatch(/relay_ingested_total\{result="unregistered"\} \d+/);
+  });
+
+  it('names an unregistered channel in a metric until a delivery to it is stored', async () => {
+    const named = `relay_troubled_channel_webhooks{trouble="unknown",channel="${CHANNEL.slice(0, 8)}"}`;
+    await server.post(bodyOf('A'));
+    expect(await metricsOf(server)).toContain(named);
+    await server.register();
+    await server.post(bodyOf('A'));
+    expect(await metricsOf(server)).not.toContain(named);
+  });
+
+  it('answers a delivery to an unregistered channel before its body arrives, and discards the body', async () => {
+    const { port } = new URL(server.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const head = ['Host: x', `Webhook-Signature: ${'a'.repeat(64)}`, 'Content-Length: 10000000'];
+    socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n`);
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    expect(first.toString()).toMatch(/^HTTP\/1\.1 202 /);
+    socket.write('['.repeat(10_000_000));
+    // The connection stays usable, because the body is read to its end.
+    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    const [second] = (await once(socket, 'data')) as [Buffer];
+    expect(second.toString()).toMatch(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
+
+  it('stores the first delivery after a channel has been registered, also by another process', async () => {
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    await server.store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: 0 }, 0);
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect(await stored()).toHaveLength(1);
+    await server.store.deleteChannel(CHANNEL);
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    expect((await server.store.totals()).deliveries).toBe(0);
+  });
+
+  it('responds with 503 if the channel cannot be looked up', async () => {
+    const lookUp = jest.spyOn(server.store, 'registration').mockRejectedValue(new Error('down'));
+    expect(await server.post(bodyOf('A'))).toBe(503);
+    lookUp.mockRestore();
+    expect(await server.post(bodyOf('A'))).toBe(202);
   });
 
   it('responds with 404 to a malformed channel', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { bodyOf, delivery } from '../harness/sample-delivery.ts';
-import { actionsOf, createIngest } from '../ingest.ts';
+import { delivery } from '../harness/sample-delivery.ts';
+import { createIngest } from '../ingest.ts';
 import type { Ingested } from '../store/store.ts';
 
 /** Returns an ingest queue on a store that accepts everything, and the sizes of the groups that the store received. */
@@ -72,38 +72,5 @@ describe('createIngest', () => {
     expect(groups).toEqual([['first'], ['third']]);
     respond(['stored']);
     expect(await third).toBe('stored');
-  });
-});
-
-describe('actionsOf', () => {
-  it.each<[string, string[] | null]>([
-    [bodyOf('A').toString(), ['A']],
-    ['{"events": [{"action": "A"}, {"action": "B"}, {"action": "A"}, null, {"action": 7}]}', ['A', 'B']],
-    ['{"events": {}}', []],
-    ['{"id": 1}', []],
-    ['[]', []],
-    ['null', []],
-    ['not json', []],
-    ['', []],
-    ['['.repeat(100_000), []],
-  ])('returns the distinct actions of %j', (body, actions) => {
-    expect(actionsOf(Buffer.from(body))).toEqual(actions);
-  });
-
-  it('returns null for a body that is too large to be parsed, without spending time on it', () => {
-    const limit = 256 * 1024;
-    const padded = (length: number) => Buffer.from(bodyOf('A').toString().padEnd(length));
-    expect(actionsOf(padded(limit))).toEqual(['A']);
-    expect(actionsOf(padded(limit + 1))).toBeNull();
-    const start = performance.now();
-    for (const hostile of ['[],', '[', '{"a":']) expect(actionsOf(Buffer.from(hostile.repeat(3_500_000)))).toBeNull();
-    expect(performance.now() - start).toBeLessThan(1_000);
-  });
-
-  it('returns null for a body with more than 100 actions', () => {
-    const withActions = (count: number) =>
-      Buffer.from(JSON.stringify({ events: Array.from({ length: count }, (_, index) => ({ action: `A${index}` })) }));
-    expect(actionsOf(withActions(100))).toHaveLength(100);
-    expect(actionsOf(withActions(101))).toBeNull();
   });
 });

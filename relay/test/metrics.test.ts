@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import type { Totals } from '../store/store.ts';
 
@@ -19,6 +20,7 @@ const TOTALS: Totals = {
 let metrics: Metrics;
 let isFailing: boolean;
 let queries: number;
+let now: number;
 
 beforeEach(() => {
   isFailing = false;
@@ -27,7 +29,13 @@ beforeEach(() => {
     queries++;
     return isFailing ? Promise.reject(new Error('down')) : Promise.resolve(TOTALS);
   };
-  metrics = createMetrics({ totals });
+  now = 1_000_000;
+  const troubles = new ChannelTroubles({ now: () => now }, { warn: () => undefined });
+  metrics = createMetrics(
+    { totals },
+    { problem: () => Promise.resolve(isFailing ? ('down' as const) : null) },
+    troubles,
+  );
 });
 
 /** Returns the names of the exported time series. A histogram exports three in addition to its own name. */
@@ -57,9 +65,42 @@ describe('createMetrics', () => {
     expect(queries).toBe(1);
   });
 
+  it('exports every counter from the start, for each value of its label', async () => {
+    const text = await metrics.registry.metrics();
+    for (const result of ['stored', 'duplicate', 'unregistered', 'refused', 'busy', 'full', 'failed']) {
+      expect(text).toContain(`relay_ingested_total{result="${result}"} 0`);
+    }
+    for (const result of ['delivered', 'gone', 'refused', 'error_response', 'timeout', 'no_connection']) {
+      expect(text).toContain(`relay_attempts_total{result="${result}"} 0`);
+    }
+    for (const reason of ['refused', 'error_response', 'timeout', 'no_connection', 'skipped']) {
+      expect(text).toContain(`relay_buried_total{reason="${reason}"} 0`);
+    }
+    for (const trouble of ['unknown', 'full', 'rate_limited']) {
+      expect(text).toContain(`relay_troubled_channels{trouble="${trouble}"} 0`);
+    }
+  });
+
+  it('names the ten channels with most dropped webhooks, as long as they are in trouble', async () => {
+    for (let channel = 1; channel <= 12; channel++) {
+      for (let webhook = 0; webhook < channel; webhook++)
+        metrics.troubles.note('unknown', `${channel}`.padStart(4, '0'));
+    }
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('relay_troubled_channels{trouble="unknown"} 12');
+    const named = [...text.matchAll(/^relay_troubled_channel_webhooks\{trouble="unknown",channel="(\d+)"\} (\d+)$/gm)];
+    expect(named.map(([, channel, webhooks]) => [Number(channel), Number(webhooks)])).toEqual(
+      [12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map((number) => [number, number]),
+    );
+    now += 31 * 60_000;
+    expect(await metrics.registry.metrics()).not.toMatch(/^relay_troubled_channel_webhooks\{/m);
+  });
+
   it('exports metrics while the store is down, and reports that it is', async () => {
     isFailing = true;
-    expect(await metrics.registry.metrics()).toMatch(/^relay_store_up 0$/m);
+    const text = await metrics.registry.metrics();
+    expect(text).toMatch(/^relay_store_up 0$/m);
+    expect(text).toMatch(/^relay_ready 0$/m);
   });
 });
 

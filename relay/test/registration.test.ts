@@ -5,9 +5,18 @@ import { connect } from 'node:net';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
+import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { DAY } from '../harness/durations.ts';
 import { callApi } from '../harness/relay-requests.ts';
-import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
+import {
+  bodyOf,
+  CHANNEL,
+  ORIGIN,
+  OTHER_CHANNEL,
+  OTHER_TOKEN,
+  REGISTRATION_SECRET,
+  TOKEN,
+} from '../harness/sample-delivery.ts';
 import { Admission } from '../admission.ts';
 import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
@@ -75,11 +84,23 @@ describe('a relay with a registration secret', () => {
     expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
   });
 
-  it('evicts an idle channel for the app, and never for a stranger', async () => {
-    await start([REGISTRATION_SECRET]);
+  /** Fills the relay with channels that had no event and no subscription since they were registered. */
+  async function fillWithIdle(days: number): Promise<void> {
     for (const channel of ['idle', 'idle too']) {
-      await server.store.registerChannel(channel, { maxChannels: 2, idleMs: DAY }, Date.now() - 2 * DAY);
+      await server.store.registerChannel(channel, { maxChannels: 2, idleMs: DAY }, Date.now() - days * DAY);
     }
+  }
+
+  it('keeps the slot of a channel that has been idle for less than 30 days', async () => {
+    await start([REGISTRATION_SECRET]);
+    await fillWithIdle(29);
+    expect(await register(REGISTRATION_SECRET)).toBe(403);
+    expect(await server.store.totals()).toMatchObject({ channels: 2 });
+  });
+
+  it('evicts a channel that has been idle for 30 days for the app, and never for a stranger', async () => {
+    await start([REGISTRATION_SECRET]);
+    await fillWithIdle(31);
     expect(await register(null)).toBe(403);
     expect(await register(WRONG_SECRET)).toBe(403);
     expect(await server.store.totals()).toMatchObject({ channels: 2 });
@@ -87,6 +108,25 @@ describe('a relay with a registration secret', () => {
     expect(await register(REGISTRATION_SECRET)).toBe(200);
     expect(await server.store.registration(CHANNEL)).not.toBeNull();
   });
+
+  it.each(['https://other.example.com', 'http://relay.example.com', `${ORIGIN}/`, `${ORIGIN}:8443`, ''])(
+    'tells an app that was built for the origin %j which origin the relay has',
+    async (built) => {
+      await start([REGISTRATION_SECRET]);
+      await registerInStore(true);
+      for (const [method, path] of [
+        ['PUT', '/channel'],
+        ['GET', '/channel'],
+      ] as const) {
+        const headers = { authorization: `Bearer ${TOKEN}`, [RELAY_ORIGIN_HEADER]: built };
+        const response = await fetch(`${server.url}${path}`, { method, headers });
+        const { detail } = (await response.json()) as { detail: string };
+        expect([response.status, detail]).toEqual([409, expect.stringContaining(`this relay's, which is ${ORIGIN}.`)]);
+        const right = { ...headers, host: 'internal:4100', [RELAY_ORIGIN_HEADER]: ORIGIN };
+        expect((await fetch(`${server.url}${path}`, { method, headers: right })).status).toBe(200);
+      }
+    },
+  );
 
   it('serves a registered channel whose app has no secret or an old one', async () => {
     await start([NEW_SECRET]);

@@ -16,6 +16,14 @@ const TIMEOUT_MS = 8_000;
 /** Query parameters of a request. */
 export type Params = Readonly<Record<string, string | number>>;
 
+/** Settings of a request that change its errors. */
+export interface GetOptions {
+  /** Returns null if nothing is there, for example because a record was deleted after it was listed. */
+  readonly mayBeMissing?: boolean;
+  /** The request tests the connection, so that its error messages must not mention a step of a Zap. */
+  readonly isConnectionTest?: boolean;
+}
+
 /**
  * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent to this origin only, so it
  * never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides it for local runs.
@@ -66,7 +74,6 @@ export const unexpectedResponse = (z: ZObject, missing: string): Error =>
  * Requests data from TutorCruncher.
  *
  * @param path - the path below `/api/`, with a trailing slash
- * @param mayBeMissing - returns null if nothing is there, for example because a record was deleted after it was listed
  * @returns the parsed JSON
  * @throws {Error} with a message for the Zap's owner
  */
@@ -75,13 +82,14 @@ export async function get(
   bundle: Bundle,
   path: string,
   params: Params = {},
-  mayBeMissing = false,
+  { mayBeMissing = false, isConnectionTest = false }: GetOptions = {},
 ): Promise<unknown> {
   const { status, data } = await request(z, bundle, {
     url: `${tutorCruncherOrigin()}/api/${path}`,
     params,
     timeout: TIMEOUT_MS,
     skipThrowForStatus: mayBeMissing,
+    middlewareData: { isConnectionTest },
   });
   if (status === 404) return null;
   if (data === undefined) {
@@ -109,9 +117,13 @@ export async function getRows(
   path: string,
   params: Params = {},
   page = 1,
+  options: GetOptions = {},
 ): Promise<JsonObject[]> {
   const isFirst = page <= 1;
-  const data = await get(z, bundle, path, isFirst ? params : { ...params, page }, !isFirst);
+  const data = await get(z, bundle, path, isFirst ? params : { ...params, page }, {
+    ...options,
+    mayBeMissing: !isFirst,
+  });
   if (data === null && !isFirst) return [];
   if (!isJsonObject(data) || !Array.isArray(data.results)) throw unexpectedResponse(z, 'list');
   return data.results.filter(isJsonObject);

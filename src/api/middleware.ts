@@ -1,6 +1,6 @@
 /** Middleware of every request: adds the private key on the way out, turns error responses into advice on the way back. */
 
-import type { AfterResponseMiddleware, BeforeRequestMiddleware } from 'zapier-platform-core';
+import type { AfterResponseMiddleware, BeforeRequestMiddleware, HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject } from '../../wire/json.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
@@ -40,7 +40,32 @@ function rejectedFields(data: unknown): string {
   return names.map((name) => labelOf(translate(name))).join(', ');
 }
 
-function adviceOn(status: number, data: unknown): string {
+/** TutorCruncher explains a refusal in JSON. Another body means that the request did not reach it. */
+const isFirewalls = ({ status, data }: HttpResponse): boolean => status === 403 && !isJsonObject(data);
+
+const FIREWALL_ADVICE =
+  'A firewall in front of TutorCruncher blocked the request (HTTP status 403), so that the private key could not be ' +
+  "checked. Try again in a few minutes. If this persists, ask TutorCruncher's support to let requests from Zapier through.";
+
+/** Returns advice on an error response to the test of a connection; null if the response has nothing to do with it. */
+function adviceOnConnection(status: number): string | null {
+  if (status === 404) {
+    return (
+      'The connection could not be tested, because TutorCruncher provides neither a branch nor clients at its usual ' +
+      "addresses. Try again in a few minutes. If this persists, TutorCruncher's API has changed and this integration " +
+      'needs an update.'
+    );
+  }
+  if (status === 400) {
+    return (
+      'The connection could not be tested, because TutorCruncher did not accept the request. Check that you pasted the ' +
+      'whole private key, and try again. If this persists, this integration needs an update.'
+    );
+  }
+  return null;
+}
+
+function adviceOnStep(status: number, data: unknown): string {
   if (status === 401 || status === 403) {
     return (
       'TutorCruncher rejected the private key. In TutorCruncher, open Settings > API, copy the private key of the ' +
@@ -79,6 +104,9 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
   if (!isForTutorCruncher(response.request.url)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
+  if (isFirewalls(response)) throw new z.errors.Error(FIREWALL_ADVICE, 'ApiError', status);
+  const isConnectionTest = response.request.middlewareData?.isConnectionTest === true;
+  const advice = (isConnectionTest ? adviceOnConnection(status) : null) ?? adviceOnStep(status, response.data);
   const code = status === 401 || status === 403 ? 'AuthenticationError' : 'ApiError';
-  throw new z.errors.Error(adviceOn(status, response.data), code, status);
+  throw new z.errors.Error(advice, code, status);
 };

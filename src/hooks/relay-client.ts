@@ -7,13 +7,14 @@ import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { deriveChannel, deriveSubscriptionSecret, deriveToken, hashOfSecret } from '../../wire/capability.ts';
-import { isJsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import {
   CHANNEL_PATH,
   EVENTS_PATH,
   HOOKS_PATH,
   isRegistrationSecret,
   REGISTRATION_SECRET_HEADER,
+  RELAY_ORIGIN_HEADER,
   SUBSCRIPTIONS_PATH,
   type SubscriptionRequest,
 } from '../../wire/relay-api.ts';
@@ -31,6 +32,20 @@ const FILTERED_LIMIT = 3;
 const REGISTRATION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
   "integration: the relay's operator has to allow the connection, or the relay has no room for another one.";
+
+/** Advice for a relay whose own origin differs from the origin that the app was built for. */
+export const builtForAnother = (origin: string): string =>
+  `This integration was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
+  "person who gave you this integration: its developer has to build it for the relay's address, or the relay's operator " +
+  'has to correct RELAY_ORIGIN.';
+
+/**
+ * The answer to a request for the state of a channel: the state, or the reason why there is none. `misdirected` means
+ * that the app was built for another relay.
+ */
+export type ChannelAnswer =
+  | { readonly kind: 'state'; readonly state: JsonObject }
+  | { readonly kind: 'unregistered' | 'refused' | 'misdirected' | 'unavailable' };
 
 /** A delivery that the relay stores, not yet verified. */
 export interface StoredDelivery {
@@ -91,13 +106,15 @@ export class RelayClient {
   }
 
   #request(request: Omit<RelayRequest, 'bearer' | 'secrets'>): Promise<HttpResponse<unknown>> {
-    return requestRelay(this.#z, this.#origin, { ...request, bearer: this.#token, secrets: this.#secrets });
+    const headers = { ...request.headers, [RELAY_ORIGIN_HEADER]: this.#origin };
+    return requestRelay(this.#z, this.#origin, { ...request, headers, bearer: this.#token, secrets: this.#secrets });
   }
 
   async #register(timeout?: number): Promise<void> {
     const headers = registrationHeaders(this.#z, this.#registrationSecret);
     const { status } = await this.#request({ method: 'PUT', path: CHANNEL_PATH, headers, ...(timeout && { timeout }) });
     if (status === 403) throw relayError(this.#z, REGISTRATION_REFUSED, status);
+    if (status === 409) throw relayError(this.#z, builtForAnother(this.#origin), status);
     if (status !== 200) throw refusal(this.#z, status);
   }
 
@@ -121,18 +138,16 @@ export class RelayClient {
     return { id, secret };
   }
 
-  /** Describes the state of the connection's channel to the Zap's owner. */
-  async describeStatus(now = Date.now()): Promise<string> {
-    const unavailable = 'the relay does not respond';
+  /** Fetches the state of the connection's channel. Never throws. */
+  async channel(): Promise<ChannelAnswer> {
     try {
       const { status, data } = await this.#request({ method: 'GET', path: CHANNEL_PATH, timeout: SHORT_TIMEOUT_MS });
-      if (status === 404) return 'no webhook received yet';
-      if (status === 403) return "the relay does not accept this connection; ask the relay's operator";
-      if (status !== 200 || !isJsonObject(data)) return unavailable;
-      const last = typeof data.last_event_at === 'string' ? Date.parse(data.last_event_at) : NaN;
-      return Number.isNaN(last) ? 'no webhook received yet' : `last webhook received ${describeAge(now - last)}`;
+      if (status === 404) return { kind: 'unregistered' };
+      if (status === 403) return { kind: 'refused' };
+      if (status === 409) return { kind: 'misdirected' };
+      return status === 200 && isJsonObject(data) ? { kind: 'state', state: data } : { kind: 'unavailable' };
     } catch {
-      return unavailable;
+      return { kind: 'unavailable' };
     }
   }
 
@@ -164,18 +179,4 @@ export async function endSubscription(z: ZObject, origin: string, { id, secret }
   const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;
   const { status } = await requestRelay(z, origin, { method: 'DELETE', path, bearer: secret });
   if (![204, 403, 404].includes(status)) throw refusal(z, status);
-}
-
-/** Describes a duration in milliseconds, such as "3 minutes ago". */
-function describeAge(milliseconds: number): string {
-  const units: [name: string, length: number][] = [
-    ['day', 86_400_000],
-    ['hour', 3_600_000],
-    ['minute', 60_000],
-  ];
-  for (const [name, length] of units) {
-    const count = Math.floor(milliseconds / length);
-    if (count >= 1) return `${count} ${name}${count === 1 ? '' : 's'} ago`;
-  }
-  return 'less than a minute ago';
 }

@@ -9,7 +9,7 @@ import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import type { CopyField, Hook } from './hook.ts';
 import { keptEvents } from './kept-events.ts';
-import type { RelayClient, RelaySubscription } from './relay-client.ts';
+import type { ChannelAnswer, RelayClient, RelaySubscription } from './relay-client.ts';
 
 /** Records that a trigger offers for testing a Zap. */
 const MAX_RECEIVED_EVENTS = 3;
@@ -32,22 +32,26 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
     .slice(0, MAX_RECEIVED_EVENTS);
 }
 
+/** Returns the text of the field with the webhook URL. A URL that the relay does not know by its own address is left out. */
+async function webhookUrlText({ webhookUrl }: RelayClient, answer: ChannelAnswer, origin: string): Promise<string> {
+  if (answer.kind === 'misdirected') {
+    const { builtForAnother } = await import('./relay-client.ts');
+    return builtForAnother(origin);
+  }
+  const { describeChannel } = await import('./channel-status.ts');
+  return (
+    `Copy this URL:\n\n\`${webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
+    'private key this connection uses. Paste the URL into **Webhook base URL**, and save. Do this once for all Zaps ' +
+    'of this connection. Then test the trigger here, build the rest of the Zap and turn the Zap on.' +
+    `\n\nStatus: ${describeChannel(answer)}.`
+  );
+}
+
 async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string): Promise<CopyField[]> {
   try {
     const client = await clientFor(z, bundle, origin);
-    const status = await client.describeStatus();
-    return [
-      {
-        key: 'relay_webhook_url',
-        label: 'Webhook URL for TutorCruncher',
-        type: 'copy',
-        helpText:
-          `Copy this URL:\n\n\`${client.webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
-          'private key this connection uses. Paste the URL into **Webhook base URL**, and save. Do this once for all Zaps ' +
-          'of this connection. Then test the trigger here, build the rest of the Zap and turn the Zap on.' +
-          `\n\nStatus: ${status}.`,
-      },
-    ];
+    const helpText = await webhookUrlText(client, await client.channel(), origin);
+    return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
   } catch {
     // The editor works without this field. Turning the Zap on reports the problem.
     return [];

@@ -3,11 +3,13 @@
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
+import { EVENT_KEYS, SUBJECT_KEYS } from './event-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
+import { NO_LAYOUT, placeSubject } from './placement.ts';
 import { slug } from './product-words.ts';
 import type { FlatRecord, Layout } from './record.ts';
-import { collectSubject, toRecord, withoutUser } from './subject.ts';
-import { isBlank, joinedName, toNumber } from './values.ts';
+import { collectSubject, withoutUser } from './subject.ts';
+import { isBlank, nameOf, toNumber } from './values.ts';
 
 /** Returns the SHA-256 hash of a text's UTF-8 bytes as hexadecimal digits. Browsers and Node.js have different ones. */
 export type Hash = (text: string) => string;
@@ -16,9 +18,9 @@ export interface FlattenOptions {
   readonly hash: Hash;
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
+  /** Subject to show in place of the event's own one, which still determines the `id`. */
+  readonly subject?: JsonObject;
 }
-
-const NO_LAYOUT = { keys: [], itemKeys: new Map<string, ReadonlySet<string>>() };
 
 /** Returns the product name of a model, or an unknown model as sent. */
 function productModel(model: unknown): Scalar {
@@ -28,10 +30,10 @@ function productModel(model: unknown): Scalar {
 
 function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   if (isJsonObject(actor)) return actor;
-  return typeof actor === 'number' ? { id: actor } : { name: toScalar(actor) };
+  return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
-/** Adds the keys of the event and its actor, which come first in every record. */
+/** Adds the keys of the event and its actor. */
 function collectEvent(event: TutorCruncherEvent, hash: Hash, out: KeyedValues): void {
   const actor = actorOf(event);
   const branchId = toNumber(toScalar(event.branch));
@@ -55,7 +57,7 @@ function collectEvent(event: TutorCruncherEvent, hash: Hash, out: KeyedValues): 
   out.put('event_message', message);
   out.put('event_timestamp', timestamp);
   out.put('branch_id', branchId);
-  out.put('actor_name', isBlank(actor.name) ? joinedName(actor) : toScalar(actor.name));
+  out.put('actor_name', nameOf(actor));
   out.put('actor_id', actorId);
   out.put('actor_user_id', toNumber(toScalar(actor.user_id)));
   out.put('actor_url', toScalar(actor.url));
@@ -63,11 +65,15 @@ function collectEvent(event: TutorCruncherEvent, hash: Hash, out: KeyedValues): 
 
 /** Adds the keys that describe a subject of any object. */
 function collectSubjectKeys(model: unknown, subject: JsonObject, out: KeyedValues): void {
-  const name = [subject.name, joinedName(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
+  const name = [nameOf(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
   out.put('subject_model', productModel(model));
   out.put('subject_id', toNumber(toScalar(subject.id)));
   out.put('subject_name', toScalar(name));
   out.put('subject_url', toScalar(subject.url));
+}
+
+function place(keys: readonly string[], { values }: KeyedValues, record: FlatRecord): void {
+  for (const key of keys) record[key] = values.get(key) ?? null;
 }
 
 /**
@@ -79,18 +85,21 @@ function collectSubjectKeys(model: unknown, subject: JsonObject, out: KeyedValue
 export function flattenEvent(
   event: TutorCruncherEvent,
   layout: Layout | null,
-  { hash, hasSubjectKeys = false }: FlattenOptions,
+  { hash, hasSubjectKeys = false, subject: shown = event.subject }: FlattenOptions,
 ): FlatRecord {
-  const { keys, itemKeys } = layout ?? NO_LAYOUT;
   const { model } = event.subject;
   const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
-  const subject = withoutUser(event.subject);
+  const subject = withoutUser(shown);
 
   const out = new KeyedValues();
   collectEvent(event, hash, out);
   if (hasSubjectKeys) collectSubjectKeys(model, subject, out);
   out.sealReservedKeys();
-  const headSize = out.values.size;
-  collectSubject(subject, prefix, itemKeys, out);
-  return toRecord(out, headSize, keys);
+  const sections = collectSubject(subject, prefix, (layout ?? NO_LAYOUT).itemKeys, out);
+
+  const record: FlatRecord = {};
+  if (hasSubjectKeys) place(SUBJECT_KEYS, out, record);
+  placeSubject(out, layout ?? NO_LAYOUT, sections, record);
+  place(EVENT_KEYS, out, record);
+  return record;
 }

@@ -3,20 +3,19 @@
 import { isObjectWord } from '../../wire/models.ts';
 import { MAX_NAME_LENGTH, translate } from './product-words.ts';
 
-/** Fields other than objects in which TutorCruncher sends a record, in product words. */
+/** Fields in which TutorCruncher sends a person, in product words. */
+const PERSON_WORDS = new Set([
+  ...['client', 'tutor', 'student', 'affiliate'],
+  ...['admin', 'associated_admin', 'associated_affiliate', 'creator', 'payee', 'payer', 'role'],
+]);
+
+/** Fields other than objects and people in which TutorCruncher sends a record, in product words. */
 const RECORD_WORDS = new Set([
-  'admin',
-  'associated_admin',
-  'associated_affiliate',
   'category',
-  'creator',
   'default_location',
   'focus',
   'location',
-  'payee',
-  'payer',
   'pipeline_stage',
-  'role',
   'work_done_details',
 ]);
 
@@ -30,6 +29,9 @@ const PEOPLE = new Map<string, People>([
   ['students', 'student'],
   ['affiliates', 'affiliate'],
 ]);
+
+/** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
+export const isPeopleKey = (key: string): boolean => PEOPLE.has(key.slice(key.lastIndexOf('_') + 1));
 
 /** Lists, other than lists of people, that get a text of their entries' names. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
@@ -62,6 +64,9 @@ const NUMBERS = new Set([
   'review_rating',
 ]);
 
+/** Fields in which TutorCruncher sends texts and sometimes numbers or booleans. */
+const TEXTS = new Set(['auto_charge', 'academic_year']);
+
 const NUMBER_ENDINGS = /_(?:rate|units|balance|id)$/;
 
 const STUDENT_KEYS = ['id', 'name', 'client_id', 'client_name', 'charge_rate', 'status'];
@@ -86,8 +91,12 @@ export interface FieldRule {
   readonly isObject: boolean;
   /** A record may be sent here, so a bare number is its id and a bare text its name. */
   readonly isRecord: boolean;
+  /** The record sent here is a person. */
+  readonly isPerson: boolean;
   /** A plain decimal sent as text is a number. */
   readonly isNumber: boolean;
+  /** A number or boolean is a text. */
+  readonly isText: boolean;
   /** The kind of people in a list of this name; null for any other list. */
   readonly people: People | null;
   /** The whole name is a plural of people. */
@@ -120,9 +129,11 @@ export function fieldRule(fieldName: string): FieldRule {
   const rule: FieldRule = {
     word,
     isObject: isObjectWord(word),
-    isRecord: isObjectWord(word) || RECORD_WORDS.has(word),
+    isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
+    isPerson: PERSON_WORDS.has(word),
     // An invoice's "display_id" is a text such as "INV-48", not the id of a record.
     isNumber: fieldName !== 'display_id' && (NUMBERS.has(fieldName) || NUMBER_ENDINGS.test(fieldName)),
+    isText: TEXTS.has(fieldName),
     people,
     isPeopleAlone: PEOPLE.has(word),
     isNamedList: people !== null || NAMED_LISTS.has(lastWord),

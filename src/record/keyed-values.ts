@@ -1,14 +1,11 @@
 /** An ordered map from keys to values, in which no value overwrites another. */
 
 import type { Scalar } from '../../wire/json.ts';
+import { EVENT_KEYS, SUBJECT_KEYS } from './event-keys.ts';
 import type { FieldValue } from './record.ts';
 
 /** The keys of the event, its actor and its subject. Fields of the subject cannot take them. */
-const RESERVED_KEYS = new Set([
-  ...['id', 'event_action', 'event_description', 'event_message', 'event_timestamp', 'branch_id'],
-  ...['actor_name', 'actor_id', 'actor_user_id', 'actor_url'],
-  ...['subject_model', 'subject_id', 'subject_name', 'subject_url'],
-]);
+const RESERVED_KEYS = new Set([...EVENT_KEYS, ...SUBJECT_KEYS]);
 
 /** Values seen under a key that collided, and the next number to append to the key. */
 interface Collisions {

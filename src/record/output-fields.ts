@@ -2,6 +2,7 @@
 
 import type { Scalar } from '../../wire/json.ts';
 import { itemLabelOf, labelOf } from './labels.ts';
+import { isMomentKey, isOffsetDateTime } from './moment-keys.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 
 /** Types of output fields that this app uses. */
@@ -14,21 +15,16 @@ export interface OutputField {
   readonly type: FieldType;
 }
 
-const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
-
 /** Returns the type that fits a sample value. */
 export function typeOf(value: Scalar): FieldType {
   if (typeof value === 'number') return 'number';
   if (typeof value === 'boolean') return 'boolean';
-  return typeof value === 'string' && OFFSET_DATE_TIME.test(value) ? 'datetime' : 'string';
+  return isOffsetDateTime(value) ? 'datetime' : 'string';
 }
-
-/** Keys that hold a date-time, for those that are null in the sample. */
-const DATE_TIME_KEY = /_(?:date|dt)_[a-z]+$|_[a-z]+_dt$/;
 
 function fieldsOf(key: string, value: FieldValue): OutputField[] {
   if (!Array.isArray(value)) {
-    const type = value === null && DATE_TIME_KEY.test(key) ? 'datetime' : typeOf(value);
+    const type = isMomentKey(key, value) ? 'datetime' : typeOf(value);
     return [{ key, label: key === 'id' ? 'Event ID' : labelOf(key), type }];
   }
   const [item = {}] = value;

@@ -14,8 +14,10 @@ export type FlatRecord = Record<string, FieldValue>;
 export interface Layout {
   /** Prefix of the subject's own fields, such as `lesson`. */
   readonly prefix: string;
-  /** The keys in the order of the record. */
+  /** All keys, in the order of the record: those of the subject itself, then those of the records nested in it. */
   readonly keys: readonly string[];
+  readonly ownKeys: ReadonlySet<string>;
+  readonly nestedKeys: ReadonlySet<string>;
   /** The item keys of each list among the keys. */
   readonly itemKeys: ReadonlyMap<string, ReadonlySet<string>>;
 }

@@ -8,10 +8,12 @@ import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { computeFieldKey, fieldKeysUnder, joinKey, keepKey, renameInItems, type Rename } from './field-keys.ts';
 import type { FieldRule } from './field-rules.ts';
+import { inOrder, type KeyGroup } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { fillItems, listInItem, type FillCount } from './line-items.ts';
+import { placeSubject, type GroupStart, type Sections } from './placement.ts';
 import type { FlatRecord, Layout } from './record.ts';
-import { isBlank, joinedName, joinScalars, toNumber } from './values.ts';
+import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
 /** Levels of nesting that become keys. Deeper values become JSON text. */
 const MAX_LEVELS = 8;
@@ -29,6 +31,27 @@ interface Collection {
   readonly itemKeys: ItemKeys;
   readonly rename: Rename;
   readonly filled: FillCount;
+  /** Filled with the start of each record's keys, for a subject. */
+  readonly groups: GroupStart[] | null;
+}
+
+/** A text in the place of a record that is the record's id. */
+const DIGITS = /^\d+$/;
+
+const isNameField = (name: string): boolean => name === 'name' || name === 'first_name' || name === 'last_name';
+
+/**
+ * Returns the value of a field in the shape that the field should have. A list in place of a name or a person contains
+ * nothing that could be shown as such; a list with one entry in place of a record stands for its entry.
+ */
+function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldRule): unknown {
+  if (typeof value === 'string') return (isRecord || name === 'name') && isBlank(value) ? null : value;
+  if (!Array.isArray(value)) return value;
+  if (isNameField(name)) return null;
+  if (!isRecord) return value;
+  const [first] = value as unknown[];
+  if (value.length === 1 && !Array.isArray(first)) return first;
+  return value.length === 0 || (isPerson && !value.some(isJsonObject)) ? null : value;
 }
 
 /** Collects the fields of a record and, level by level, of the records nested in it. */
@@ -40,19 +63,20 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
   // The queue grows while it is iterated. A queue instead of recursion keeps deep bodies off the call stack.
   for (const { record, prefix, level } of queue) {
     const isSubject = isSubjectRoot && record === root;
+    collection.groups?.push({ prefix, index: out.values.size });
     const keys = fieldKeysUnder(prefix);
     let needsName = isBlank(record.name);
 
     for (const name of Object.keys(record)) {
-      const value = record[name];
       if (isSubject && (name === 'model' || name === 'extra_attrs')) continue;
 
       const { rule, key, nestedPrefix } = keys.get(name) ?? computeFieldKey(prefix, name, keys);
+      const value = wellFormed(record[name], name, rule);
       if (needsName && (name === 'first_name' || name === 'last_name')) {
         needsName = false;
         out.put(rename(joinKey(prefix, 'name')), joinedName(record));
       }
-      if (name === 'name' && value === '' && joinedName(record) !== null) continue;
+      if (name === 'name' && isBlank(value) && joinedName(record) !== null) continue;
 
       if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {
         const list: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -64,11 +88,12 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
       } else if (rule.isRecord && typeof value === 'number') {
         out.put(rename(`${nestedPrefix}_id`), value);
       } else if (rule.isRecord && typeof value === 'string') {
-        out.put(rename(`${nestedPrefix}_name`), value);
+        if (DIGITS.test(value)) out.put(rename(`${nestedPrefix}_id`), toNumber(value));
+        else out.put(rename(`${nestedPrefix}_name`), value);
       } else if (value !== null || !(rule.isRecord || rule.isNamedList)) {
         // A null in place of a record or a list adds nothing to the static keys.
         const scalar = toScalar(value);
-        out.put(rename(key), rule.isNumber ? toNumber(scalar) : scalar);
+        out.put(rename(key), rule.isNumber ? toNumber(scalar) : rule.isText ? toText(scalar) : scalar);
       }
     }
   }
@@ -95,7 +120,13 @@ function collectList(
     return;
   }
 
-  const itemCollection = { isSubject: false, itemKeys: NO_ITEM_KEYS, rename: renameInItems(rule), filled };
+  const itemCollection = {
+    isSubject: false,
+    itemKeys: NO_ITEM_KEYS,
+    rename: renameInItems(rule),
+    filled,
+    groups: null,
+  };
   const items: KeyedValues[] = [];
   for (const entry of list) {
     if (entry !== null) items.push(collectItem(entry, level + 1, itemCollection));
@@ -104,7 +135,7 @@ function collectList(
   if (rule.isNamedList) {
     // A skill has no name, so its subject stands in for one.
     const names = items.map(({ values }) => values.get(rule.isSkills ? 'subject' : 'name') ?? null);
-    out.put(`${key.slice(0, -1)}_names`, joinScalars(names));
+    out.put(`${key.slice(0, -1)}_names`, joinNames(names));
   }
 }
 
@@ -120,14 +151,15 @@ function collectItem(entry: unknown, level: number, collection: Collection): Key
  */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  const isEmpty = user === null || (Array.isArray(user) && user.length === 0);
+  // A list contains nothing that tells a first name from a last name.
+  const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
   // Without a prototype, a field named "__proto__" is a field like any other.
   const merged = Object.create(null) as JsonObject;
   for (const [name, value] of Object.entries(subject)) {
     if (name !== 'user') merged[name] = value;
   }
-  for (const [name, value] of Object.entries(user ?? {})) {
+  for (const [name, value] of Object.entries(isJsonObject(user) ? user : {})) {
     merged[name] ??= value;
   }
   return merged;
@@ -140,43 +172,34 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * @param prefix - prefix of its own fields
  * @param itemKeys - static keys of the items of its lists
  */
-export function collectSubject(subject: JsonObject, prefix: string, itemKeys: ItemKeys, out: KeyedValues): void {
-  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: keepKey, filled: { count: 0 } }, out);
+export function collectSubject(subject: JsonObject, prefix: string, itemKeys: ItemKeys, out: KeyedValues): Sections {
+  const groups: GroupStart[] = [];
+  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: keepKey, filled: { count: 0 }, groups }, out);
+  const customFields = out.values.size;
   addCustomFields(subject.extra_attrs, out);
+  return { groups, customFields };
 }
 
 /** Derives the static keys of an object from a subject with every field of TutorCruncher's newer shape. */
 export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   const out = new KeyedValues();
-  collectSubject(withoutUser(completeSubject), prefix, NO_ITEM_KEYS, out);
+  const { groups, customFields } = collectSubject(withoutUser(completeSubject), prefix, NO_ITEM_KEYS, out);
+  const entries = [...out.values].slice(0, customFields);
+  const [own = { prefix, entries: [] }, ...nested] = groups.map((group, position): KeyGroup => {
+    return { prefix: group.prefix, entries: entries.slice(group.index, groups[position + 1]?.index) };
+  });
   const itemKeys = new Map<string, ReadonlySet<string>>();
-  for (const [key, value] of out.values) {
+  for (const [key, value] of entries) {
     if (Array.isArray(value) && value[0]) itemKeys.set(key, new Set(Object.keys(value[0])));
   }
-  return { prefix, keys: [...out.values.keys()], itemKeys };
-}
-
-/**
- * Makes a record of collected values: the first `headSize` values, the static keys in the order of the layout, then the
- * remaining values in order of arrival (fields unknown to this version, then custom fields).
- */
-export function toRecord({ values }: KeyedValues, headSize: number, staticKeys: readonly string[]): FlatRecord {
-  const record: FlatRecord = {};
-  let position = 0;
-  for (const [key, value] of values) {
-    if (position++ === headSize) break;
-    record[key] = value;
-  }
-  let placed = headSize;
-  for (const key of staticKeys) {
-    const value = values.get(key);
-    record[key] = value ?? null;
-    if (value !== undefined) placed++;
-  }
-  if (placed < values.size) {
-    for (const [key, value] of values) record[key] = value;
-  }
-  return record;
+  const keys = inOrder(own, nested);
+  return {
+    prefix,
+    keys: [...keys.own, ...keys.nested],
+    ownKeys: new Set(keys.own),
+    nestedKeys: new Set(keys.nested),
+    itemKeys,
+  };
 }
 
 /**
@@ -190,6 +213,8 @@ export function flattenSubject(subject: JsonObject, layout: Layout): FlatRecord 
   const out = new KeyedValues();
   out.put('id', toNumber(toScalar(merged.id)));
   out.sealReservedKeys();
-  collectSubject(merged, layout.prefix, layout.itemKeys, out);
-  return toRecord(out, 1, layout.keys);
+  const sections = collectSubject(merged, layout.prefix, layout.itemKeys, out);
+  const record: FlatRecord = { id: out.values.get('id') ?? null };
+  placeSubject(out, layout, sections, record);
+  return record;
 }

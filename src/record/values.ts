@@ -1,6 +1,6 @@
 /** Conversions of single values. */
 
-import { toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
+import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 
 /** Significant digits that a JavaScript number represents exactly. */
 const MAX_DIGITS = 15;
@@ -20,14 +20,25 @@ export function toNumber(value: Scalar): Scalar {
   return Number(value) + 0;
 }
 
-/** Returns true for a missing, null or empty name. */
-export const isBlank = (name: unknown): boolean => name === undefined || name === null || name === '';
+/** Converts a number or boolean to text. */
+export const toText = (value: Scalar): Scalar => (value === null ? null : String(value));
+
+/** Returns true for a name that is missing, consists of white space, or is a list or an object. */
+export const isBlank = (name: unknown): boolean =>
+  typeof name === 'string' ? name === '' || name.trim() === '' : name === undefined || name === null || !isScalar(name);
 
 /** Returns first and last name joined with a space, or null if the record has neither. */
-export function joinedName(record: JsonObject): string | null {
-  const names = [record.first_name, record.last_name].filter((name) => typeof name === 'string' && name !== '');
+export function joinedName({ first_name: first, last_name: last }: JsonObject): string | null {
+  const names = [first, last].filter((name) => typeof name === 'string' && !isBlank(name));
   return names.length === 0 ? null : names.join(' ').trim();
 }
+
+/** Returns the name of a record: its own, or first and last name joined; null if it has none. */
+export const nameOf = (record: JsonObject): Scalar =>
+  isBlank(record.name) ? joinedName(record) : toScalar(record.name);
+
+/** Joins names with ", ", without blank ones. */
+export const joinNames = (names: readonly unknown[]): string => joinScalars(names.filter((name) => !isBlank(name)));
 
 /** Joins a list of scalars with ", ", without its null entries. */
 export const joinScalars = (list: readonly unknown[]): string =>

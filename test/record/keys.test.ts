@@ -14,18 +14,34 @@ describe('a record', () => {
     expect(record).toMatchObject({ lesson_id: 1, lesson_topic: null, students: null, student_names: null });
   });
 
-  it('puts unknown fields after the static keys, followed by custom fields', async () => {
+  it('puts unknown fields after the static keys of the subject or of nested records, then custom fields', async () => {
     const record = await recordWith('lesson_updated', {
       mood: 'fine',
       extra_attrs: { level: 'A' },
+      service: 719,
       id: 1,
       agent_notes: [1, 'b', true, null],
+      weather: { now: 'rain' },
     });
-    expect(Object.entries(record).slice(-3)).toEqual([
-      ['lesson_mood', 'fine'],
-      ['lesson_affiliate_notes', '1, b, true'],
-      ['custom_level', 'A'],
+    const staticKeys = Object.keys(triggerOf('lesson_updated').definition.operation.sample);
+    const around = (key: string) =>
+      Object.keys(record)
+        .slice(Object.keys(record).indexOf(key) - 1)
+        .slice(0, 4);
+    expect(around('lesson_mood')).toEqual([
+      'lesson_url',
+      'lesson_mood',
+      'lesson_affiliate_notes',
+      'lesson_location_name',
     ]);
+    expect(around('lesson_weather_now')).toEqual([
+      'job_url',
+      'lesson_weather_now',
+      'custom_level',
+      'event_description',
+    ]);
+    expect(record).toMatchObject({ lesson_mood: 'fine', lesson_affiliate_notes: '1, b, true', job_id: 719 });
+    expect(Object.keys(record).filter((key) => staticKeys.includes(key))).toEqual(staticKeys);
   });
 });
 
@@ -211,6 +227,59 @@ describe('null', () => {
   );
 });
 
+describe('a person who is empty or malformed', () => {
+  it.each([[''], [[]], [['Mr', 'A', '']], [{}], [[null]]])('gives null: %j', async (person) => {
+    const record = await recordWith('invoice_raised', { client: person });
+    const { sample } = triggerOf('invoice_raised').definition.operation;
+    expect(Object.keys(record)).toEqual(Object.keys(sample));
+    expect(record).toMatchObject({ client_id: null, client_name: null, client_first_name: null });
+  });
+
+  it.each([[[]], [['Mr', 'A', '']], [null]])('gives no field of its own in place of a user: %j', async (user) => {
+    const record = await recordWith('tutor_updated', { id: 1, user });
+    expect(Object.keys(record)).toEqual(Object.keys(triggerOf('tutor_updated').definition.operation.sample));
+    expect(record.tutor_name).toBeNull();
+  });
+
+  it('leaves no gap in the names of a list', async () => {
+    const people = [
+      { id: 1, name: '' },
+      { id: 2, name: 'Leo' },
+      { id: 3, first_name: ' ', last_name: '' },
+    ];
+    expect(await recordWith('client_created', { paid_recipients: people })).toMatchObject({
+      client_paid_student_names: 'Leo',
+    });
+  });
+});
+
+describe('a field in which a record may stand', () => {
+  const withService = (service: unknown) => recordWith('lesson_updated', { id: 1, service });
+
+  it.each([[719], ['719'], [[719]], [{ id: 719 }], [[{ id: '719' }]]])(
+    'takes digits for an id: %j',
+    async (service) => {
+      const record = await withService(service);
+      expect(record).toMatchObject({ job_id: 719, job_name: null });
+      expect(record).not.toHaveProperty('lesson_job');
+    },
+  );
+
+  it.each([['Year 7'], ['7a'], ['-7'], ['7.0']])('takes other texts for a name: %j', async (service) => {
+    expect(await withService(service)).toMatchObject({ job_id: null, job_name: service });
+  });
+
+  it('keeps an id of more digits than a number holds as text', async () => {
+    expect(await withService('12345678901234567890')).toMatchObject({ job_id: '12345678901234567890' });
+  });
+
+  it('keeps a list of texts', async () => {
+    expect(await recordWith('lesson_updated', { location: ['Room 1', 'Room 2'] })).toMatchObject({
+      lesson_location: 'Room 1, Room 2',
+    });
+  });
+});
+
 describe('the name of a person', () => {
   it('is joined from first and last name, in records and items', async () => {
     const record = await recordWith('client_created', {
@@ -239,8 +308,9 @@ describe('the name of a person', () => {
     expect(record).not.toHaveProperty('client_name_2');
   });
 
-  it('is empty if TutorCruncher sends only an empty name', async () => {
-    expect(await recordWith('client_created', { name: '' })).toMatchObject({ client_name: '' });
+  it.each([[''], [' '], [[]], [['Mr', 'A', '']]])('is null if TutorCruncher sends only the name %j', async (name) => {
+    const record = await recordWith('client_created', { name, first_name: [], last_name: ' ' });
+    expect(record).toMatchObject({ client_name: null, client_first_name: null });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { isBlank, joinedName, joinScalars, toNumber } from '../../src/record/values.ts';
+import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from '../../src/record/values.ts';
 import { recordWith } from '../helpers.ts';
 
 describe('a value', () => {
@@ -99,7 +99,10 @@ describe('isBlank', () => {
     [undefined, true],
     [null, true],
     ['', true],
-    [' ', false],
+    [' ', true],
+    [[], true],
+    [['Mr', 'A', ''], true],
+    [{}, true],
     ['a', false],
     [0, false],
     [false, false],
@@ -115,6 +118,7 @@ describe('joinedName', () => {
     [{ last_name: ' Raman ' }, 'Raman'],
     [{ first_name: 7, last_name: 'Raman' }, 'Raman'],
     [{ first_name: '', last_name: null }, null],
+    [{ first_name: ' ', last_name: ' ' }, null],
     [{}, null],
   ])('of %j is %j', (record, expected) => {
     expect(joinedName(record)).toBe(expected);
@@ -129,5 +133,22 @@ describe('joinScalars', () => {
     [[undefined, [1, 2], { a: 1 }], 'null, [1,2], {"a":1}'],
   ])('of %j is %j', (list, expected) => {
     expect(joinScalars(list)).toBe(expected);
+  });
+});
+
+describe('joinNames', () => {
+  it('leaves out blank names', () => {
+    expect(joinNames(['Leo', '', null, ' ', ['Mr'], 7, 'Ana'])).toBe('Leo, 7, Ana');
+  });
+});
+
+describe('toText', () => {
+  it.each([
+    [true, 'true'],
+    [10, '10'],
+    ['a', 'a'],
+    [null, null],
+  ])('of %j is %j', (value, expected) => {
+    expect(toText(value)).toBe(expected);
   });
 });

@@ -11,6 +11,11 @@ describe('eventsOf', () => {
     expect(eventsOf(JSON.stringify({ request_time: 1, events }))).toEqual(events);
   });
 
+  it('keeps the digits of integers that are no safe numbers', () => {
+    const body = '{"events": [{"action": "A", "subject": {"id": 9007199254740993}}]}';
+    expect(eventsOf(body)).toEqual([{ action: 'A', subject: { id: '9007199254740993' } }]);
+  });
+
   it('leaves out elements without an action', () => {
     const events = [null, 1, 'x', [], {}, { action: 7 }, { action: 'A' }];
     expect(eventsOf(JSON.stringify({ events }))).toEqual([{ action: 'A' }]);

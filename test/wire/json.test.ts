@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { isDeeperThan, isJsonObject, isScalar, toScalar } from '../../wire/json.ts';
+import { isDeeperThan, isJsonObject, isScalar, parseJson, toScalar } from '../../wire/json.ts';
 
 describe('isJsonObject', () => {
   it.each([
@@ -64,5 +64,36 @@ describe('isDeeperThan', () => {
     const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown;
     expect(isDeeperThan(99_999, deep)).toBe(true);
     expect(isDeeperThan(100_000, deep)).toBe(false);
+  });
+});
+
+describe('parseJson', () => {
+  it.each([
+    ['[9007199254740991, -9007199254740991]', [9007199254740991, -9007199254740991]],
+    ['[9007199254740993, -12345678901234567890]', ['9007199254740993', '-12345678901234567890']],
+    ['{"id": 12345678901234567890}', { id: '12345678901234567890' }],
+    ['[1,12345678901234567890 ,2]', [1, '12345678901234567890', 2]],
+    [
+      '[0.12345678901234567890, 12345678901234567890.5, 1234567890123456789e3]',
+      [0.12345678901234568, 1.2345678901234567e19, 1.2345678901234568e21],
+    ],
+  ])('of %s keeps the digits of an integer', (text, expected) => {
+    expect(parseJson(text)).toEqual(expected);
+  });
+
+  it('does not change texts that contain digits or escaped quotation marks', () => {
+    const value = { a: ': 12345678901234567890', 'b"': ['\\', '\\" 12345678901234567890', '"12345678901234567890"'] };
+    expect(parseJson(JSON.stringify(value))).toEqual(value);
+    const withInteger = JSON.stringify(value).replace('{', '{"id": 12345678901234567890,');
+    expect(parseJson(withInteger)).toEqual({ id: '12345678901234567890', ...value });
+  });
+
+  it.each([['{12345678901234567890: 1}'], ['[012345678901234567890]'], ['{'], ['']])('refuses %s', (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError);
+  });
+
+  it('parses a long text with a long integer', () => {
+    const text = `{"id": 12345678901234567890, "topic": "${'x"'.repeat(500_000).replaceAll('"', '\\"')}"}`;
+    expect(parseJson(text)).toMatchObject({ id: '12345678901234567890', topic: 'x"'.repeat(500_000) });
   });
 });

@@ -1,0 +1,103 @@
+/** The channels whose webhooks a process has dropped or refused lately, for metrics and the log. */
+
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { shortNameOf } from './short-name.ts';
+
+/** Time after its last webhook for which a channel is remembered. A quiet branch sends a webhook every few minutes. */
+const REMEMBER_MS = 30 * 60_000;
+/** Time in which a channel is logged once. */
+const LOG_INTERVAL_MS = 60_000;
+/** Maximum number of channels. A stranger can invent any number of them. */
+const MAX_CHANNELS = 100;
+
+/**
+ * The reason for which webhooks of a channel are dropped or refused:
+ * - `unknown`: the channel is not registered;
+ * - `full`: it has as much waiting as it may;
+ * - `rate_limited`: it receives more webhooks than it may.
+ */
+export const TROUBLES = ['unknown', 'full', 'rate_limited'] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+const MESSAGES: Readonly<Record<Trouble, string>> = {
+  unknown:
+    'Webhooks for a channel that is not registered are dropped. Check that the relay uses the right database, and turn ' +
+    'a Zap of this connection off and on to register the channel.',
+  full: 'The webhooks of a channel are refused because too many of its deliveries are waiting. Its Zaps do not accept them.',
+  rate_limited: 'The webhooks of a channel are refused because it receives more than RELAY_MAX_EVENTS_PER_MINUTE.',
+};
+
+interface Entry {
+  webhooks: number;
+  lastAt: number;
+  loggedAt: number;
+}
+
+/** A channel in trouble. */
+export interface TroubledChannel {
+  /** The short name of the channel. */
+  readonly name: string;
+  /** Number of its webhooks that were dropped or refused, since it was last forgotten. */
+  readonly webhooks: number;
+}
+
+/** Remembers channels in trouble, a limited number for each kind of trouble. */
+export class ChannelTroubles {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #log: Pick<Log, 'warn'>;
+  readonly #entries: Readonly<Record<Trouble, Map<string, Entry>>> = {
+    unknown: new Map(),
+    full: new Map(),
+    rate_limited: new Map(),
+  };
+
+  constructor(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Notes that a webhook of a channel was dropped or refused. Logs a channel at most once a minute. */
+  note(trouble: Trouble, channel: string): void {
+    const now = this.#clock.now();
+    const name = shortNameOf(channel);
+    const entries = this.#entries[trouble];
+    let entry = entries.get(name);
+    if (!entry || now - entry.lastAt > REMEMBER_MS) {
+      entry = { webhooks: 0, lastAt: now, loggedAt: -Infinity };
+      if (entries.size >= MAX_CHANNELS) this.#makeRoom(entries);
+      entries.set(name, entry);
+    }
+    entry.webhooks++;
+    entry.lastAt = now;
+    if (now - entry.loggedAt < LOG_INTERVAL_MS) return;
+    entry.loggedAt = now;
+    this.#log.warn({ channel: name, webhooks: entry.webhooks }, MESSAGES[trouble]);
+  }
+
+  /** Notes that a webhook of a channel was stored, which ends all its troubles. */
+  clear(channel: string): void {
+    const name = shortNameOf(channel);
+    for (const trouble of TROUBLES) {
+      // Most relays have no trouble, and this runs for every webhook.
+      if (this.#entries[trouble].size > 0) this.#entries[trouble].delete(name);
+    }
+  }
+
+  /** Returns the channels in a kind of trouble, those with most webhooks first. */
+  channels(trouble: Trouble): TroubledChannel[] {
+    const now = this.#clock.now();
+    const entries = this.#entries[trouble];
+    for (const [name, { lastAt }] of entries) if (now - lastAt > REMEMBER_MS) entries.delete(name);
+    return [...entries]
+      .map(([name, { webhooks }]) => ({ name, webhooks }))
+      .sort((one, other) => other.webhooks - one.webhooks);
+  }
+
+  /** Removes the channel with the fewest webhooks, the oldest of several. A flood of new channels evicts itself. */
+  #makeRoom(entries: Map<string, Entry>): void {
+    let [leastName, least] = ['', Infinity];
+    for (const [name, { webhooks }] of entries) if (webhooks < least) [leastName, least] = [name, webhooks];
+    entries.delete(leastName);
+  }
+}

@@ -1,0 +1,137 @@
+/** Decisions about a webhook request that are made before its body is read. */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { isChannel } from '../../wire/capability.ts';
+import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import type { Admission } from '../admission.ts';
+import type { BytesInFlight, Reservation } from '../bytes-in-flight.ts';
+import { nameOf } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { RegisteredChannels } from '../registered-channels.ts';
+import type { Registration } from '../store/store.ts';
+import type { WebhookRates } from '../webhook-rates.ts';
+import { notServed } from './authorization.ts';
+import { badRequest, notFound, serviceUnavailable, tooManyRequests } from './problem.ts';
+import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, tooManyBytes } from './webhook-body.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Milliseconds for which a webhook request has waited for its channel to be looked up. */
+    lookUpMs: number;
+    /** The bytes that a webhook request holds until its response is sent; null before its channel is known. */
+    reservation: Reservation | null;
+  }
+}
+
+export interface HookAdmissionOptions {
+  readonly registered: RegisteredChannels;
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  readonly inFlight: BytesInFlight;
+  readonly rates: WebhookRates;
+}
+
+export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
+
+/** Node.js gives header names in lower case. */
+const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
+
+/** Checks the format of the channel. @throws {Problem} 404 */
+function checkChannel({ params: { channel } }: HookRequest): void {
+  if (!isChannel(channel)) throw notFound('The URL contains no valid channel. Copy it again from the Zap.');
+}
+
+/** Checks the format of the signature. The relay has no key; the Zap verifies the signature. @throws {Problem} 400 */
+function checkSignature({ headers }: HookRequest): void {
+  const signature = headers[SIGNATURE_KEY];
+  if (typeof signature !== 'string' || !isSignature(signature.toLowerCase())) {
+    throw badRequest(`The header ${SIGNATURE_HEADER} must contain 64 hexadecimal digits.`);
+  }
+}
+
+/**
+ * Adds the hooks that admit or refuse webhook requests. A refused body is discarded while it arrives, and so is a body
+ * for a channel that is not registered.
+ */
+export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOptions): void {
+  const { registered, admission, metrics, inFlight, rates } = options;
+  app.decorateRequest('lookUpMs', 0);
+  app.decorateRequest('reservation', null);
+
+  async function lookUp(request: HookRequest): Promise<Registration | null> {
+    const start = performance.now();
+    try {
+      return await registered.lookUp(request.params.channel);
+    } catch (error) {
+      metrics.ingested.inc({ result: 'failed' });
+      request.log.error({ error: nameOf(error) }, 'Looking up a channel failed. TutorCruncher was told to retry.');
+      throw serviceUnavailable('The delivery was not stored. Send it again.');
+    } finally {
+      request.lookUpMs += performance.now() - start;
+    }
+  }
+
+  /**
+   * Returns the registration of the channel, or null if it is not registered.
+   *
+   * @throws {Problem} 403 if the channel is not served, 400 for a malformed signature, 503 if the store fails
+   */
+  async function registrationOf(request: HookRequest): Promise<Registration | null> {
+    const { channel } = request.params;
+    let registration: Registration | null | undefined = registered.known(channel);
+    const isServed = await admission.serves(channel, async () => {
+      // Another process may have registered the channel with the secret since. Nothing takes that back.
+      if (!registration?.withSecret) registration = await lookUp(request);
+      return registration;
+    });
+    if (!isServed) {
+      metrics.ingested.inc({ result: 'refused' });
+      throw notServed();
+    }
+    checkSignature(request);
+    if (registration !== undefined) return registration;
+    return lookUp(request);
+  }
+
+  /** Counts a webhook. @throws {Problem} 429 if the channel has reached its limit */
+  function checkRate(channel: string): void {
+    const { waitMs, isHigh } = rates.take(channel);
+    if (waitMs > 0) {
+      metrics.ingested.inc({ result: 'rate_limited' });
+      metrics.troubles.note('rate_limited', channel);
+      throw tooManyRequests(
+        'The delivery was not stored: this channel has reached its limit of webhooks per minute. Send it again later. ' +
+          'Operator of the relay: to raise the limit, set RELAY_MAX_EVENTS_PER_MINUTE.',
+        Math.ceil(waitMs / 1000),
+      );
+    }
+    if (isHigh) metrics.highRates.inc();
+  }
+
+  // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
+  app.addHook('onRequest', (request, _reply, next) => {
+    request.headers['content-type'] = 'application/octet-stream';
+    next();
+  });
+  app.addHook('onRequest', async (request: HookRequest, reply: FastifyReply) => {
+    checkChannel(request);
+    const reservation = inFlight.open(request.params.channel);
+    request.reservation = reservation;
+    // However the request ends. The client may also disconnect during the look-up below.
+    reply.raw.once('close', reservation.release);
+    if (!(await registrationOf(request))) {
+      metrics.ingested.inc({ result: 'unregistered' });
+      metrics.troubles.note('unknown', request.params.channel);
+      // An error would make TutorCruncher deactivate the integration before the first Zap is on.
+      return reply.code(202).send();
+    }
+    const length = lengthOf(request.headers) ?? 0;
+    if (length > MAX_BODY_BYTES) throw bodyTooLarge();
+    if (!reservation.growTo(length)) {
+      metrics.ingested.inc({ result: 'busy' });
+      throw tooManyBytes();
+    }
+    checkRate(request.params.channel);
+  });
+}

@@ -1,0 +1,25 @@
+/** The check that an app was built for this relay's origin. */
+
+import type { FastifyRequest } from 'fastify';
+
+import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
+import { conflict } from './problem.ts';
+
+/**
+ * Returns the hook that refuses requests of an app that was built for another origin. Such an app derives other tokens
+ * and shows other webhook URLs than this relay's operator expects. The app says itself which origin it was built for: a
+ * proxy may rewrite the Host header. Requests that do not say so are accepted.
+ *
+ * @param origin - the relay's public origin
+ */
+export const originCheck =
+  (origin: string) =>
+  // eslint-disable-next-line @typescript-eslint/require-await -- Fastify expects a promise from a hook without a callback.
+  async ({ headers: { [RELAY_ORIGIN_HEADER]: expected } }: FastifyRequest): Promise<void> => {
+    if (expected === undefined || expected === origin) return;
+    throw conflict(
+      `The app was built for another origin than this relay's, which is ${origin}. ` +
+        'Developer of the app: build it with RELAY_URL set to this origin. ' +
+        'Operator of the relay: if the origin is wrong, correct RELAY_ORIGIN.',
+    );
+  };

@@ -1,0 +1,120 @@
+/** The registrations that a process has seen lately, so that most webhooks need no look-up in the store. */
+
+import { systemClock, type Clock } from './clock.ts';
+import type { Registration, Store } from './store/store.ts';
+
+/** Age at which a registration is looked up again. Meanwhile, requests use the one that is known. */
+const REFRESH_MS = 5_000;
+/** Age from which a registration is not used any more. Longer than a database takes to restart. */
+const MAX_AGE_MS = 60_000;
+/** Age at which a registration is removed. Until then, the channel has a rate limit of its own in the API. */
+const FORGET_MS = 60 * 60_000;
+/** Time limit of a look-up, which a webhook waits for. TutorCruncher waits 8 seconds for a response. */
+const LOOK_UP_MS = 6_000;
+
+interface Entry {
+  readonly registration: Registration;
+  /** The time at which the look-up was started. */
+  readonly at: number;
+}
+
+/** Waits for the store, for a limited time. @throws {Error} if it fails or does not respond in time */
+async function withinTime<T>(response: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('The store did not respond in time.'));
+    }, LOOK_UP_MS);
+  });
+  try {
+    return await Promise.race([response, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A cache in front of {@link Store.registration}. It holds registered channels only, so that a channel is served by
+ * every process as soon as it has registered, and strangers cannot fill the cache with channels of their own.
+ */
+export class RegisteredChannels {
+  readonly #store: Pick<Store, 'registration'>;
+  readonly #clock: Pick<Clock, 'now'>;
+  /** In the order of the look-ups, oldest first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #lookUps = new Map<string, Promise<Registration | null>>();
+
+  constructor(store: Pick<Store, 'registration'>, clock: Pick<Clock, 'now'> = systemClock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Returns true if the channel was found to be registered within the last hour. */
+  isKnown(channel: string): boolean {
+    const entry = this.#entries.get(channel);
+    return entry !== undefined && this.#ageOf(entry) < FORGET_MS;
+  }
+
+  /**
+   * Returns the registration of a channel if it was looked up less than a minute ago. It may have been deleted since.
+   */
+  known(channel: string): Registration | undefined {
+    const entry = this.#entries.get(channel);
+    if (!entry || this.#ageOf(entry) >= MAX_AGE_MS) return undefined;
+    if (this.#ageOf(entry) >= REFRESH_MS) {
+      // A store that fails is reported by the request that needs it.
+      this.lookUp(channel).catch(() => undefined);
+    }
+    return entry.registration;
+  }
+
+  /**
+   * Returns the registration of a channel from the store, or null if the channel is not registered. Concurrent calls
+   * share one look-up.
+   *
+   * @throws {Error} if the store fails or does not respond within 6 seconds
+   */
+  lookUp(channel: string): Promise<Registration | null> {
+    const current = this.#lookUps.get(channel);
+    if (current) return current;
+    const lookUp = this.#lookUp(channel, () => this.#lookUps.get(channel) === lookUp);
+    this.#lookUps.set(channel, lookUp);
+    return lookUp;
+  }
+
+  /** Removes what is known about a channel, because its registration has changed. */
+  forget(channel: string): void {
+    this.#entries.delete(channel);
+    // The result of a look-up that is under way may be older than the change.
+    this.#lookUps.delete(channel);
+  }
+
+  /** @param isCurrent - returns false once the channel has been forgotten, so that the result may be outdated */
+  async #lookUp(channel: string, isCurrent: () => boolean): Promise<Registration | null> {
+    const at = this.#clock.now();
+    let registration: Registration | null = null;
+    try {
+      registration = await withinTime(this.#store.registration(channel));
+    } finally {
+      if (isCurrent()) {
+        this.#lookUps.delete(channel);
+        if (registration) this.#remember(channel, { registration, at });
+      }
+    }
+    if (!registration) this.#entries.delete(channel);
+    return registration;
+  }
+
+  #remember(channel: string, entry: Entry): void {
+    this.#entries.delete(channel);
+    this.#entries.set(channel, entry);
+    for (const [oldest, candidate] of this.#entries) {
+      if (this.#ageOf(candidate) < FORGET_MS) return;
+      this.#entries.delete(oldest);
+    }
+  }
+
+  #ageOf({ at }: Entry): number {
+    return Math.abs(this.#clock.now() - at);
+  }
+}

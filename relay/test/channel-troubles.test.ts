@@ -1,0 +1,74 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import { ChannelTroubles } from '../channel-troubles.ts';
+
+const MINUTE = 60_000;
+const FIRST = 'firstchannel';
+const OTHER = 'otherchannel';
+
+let now: number;
+let lines: object[];
+let troubles: ChannelTroubles;
+
+beforeEach(() => {
+  now = 1_000_000;
+  lines = [];
+  troubles = new ChannelTroubles({ now: () => now }, { warn: (fields) => lines.push(fields) });
+});
+
+describe('ChannelTroubles', () => {
+  it('counts the webhooks of each channel and lists those with most first', () => {
+    troubles.note('unknown', OTHER);
+    troubles.note('unknown', FIRST);
+    troubles.note('unknown', FIRST);
+    troubles.note('full', OTHER);
+    expect(troubles.channels('unknown')).toEqual([
+      { name: 'firstcha', webhooks: 2 },
+      { name: 'othercha', webhooks: 1 },
+    ]);
+    expect(troubles.channels('full')).toEqual([{ name: 'othercha', webhooks: 1 }]);
+    expect(troubles.channels('rate_limited')).toEqual([]);
+  });
+
+  it('forgets a channel once a webhook is stored', () => {
+    for (const trouble of ['unknown', 'full', 'rate_limited'] as const) troubles.note(trouble, FIRST);
+    troubles.note('full', OTHER);
+    troubles.clear(FIRST);
+    expect(troubles.channels('unknown')).toEqual([]);
+    expect(troubles.channels('rate_limited')).toEqual([]);
+    expect(troubles.channels('full')).toEqual([{ name: 'othercha', webhooks: 1 }]);
+  });
+
+  it('forgets a channel 30 minutes after its last webhook, and then counts it anew', () => {
+    troubles.note('unknown', FIRST);
+    now += 30 * MINUTE;
+    troubles.note('unknown', FIRST);
+    now += 30 * MINUTE;
+    expect(troubles.channels('unknown')).toEqual([{ name: 'firstcha', webhooks: 2 }]);
+    now += 1;
+    troubles.note('unknown', FIRST);
+    expect(troubles.channels('unknown')).toEqual([{ name: 'firstcha', webhooks: 1 }]);
+    now += 30 * MINUTE + 1;
+    expect(troubles.channels('unknown')).toEqual([]);
+  });
+
+  it('logs a channel once a minute, by its short name only', () => {
+    for (let second = 0; second <= 60; second++) {
+      troubles.note('unknown', FIRST);
+      now += 1000;
+    }
+    expect(lines).toEqual([
+      { channel: 'firstcha', webhooks: 1 },
+      { channel: 'firstcha', webhooks: 61 },
+    ]);
+  });
+
+  it('keeps the channels with most webhooks while a stranger invents others', () => {
+    troubles.note('unknown', FIRST);
+    troubles.note('unknown', FIRST);
+    for (let index = 0; index < 5000; index++) troubles.note('unknown', `${index}`.padStart(8, 'x'));
+    const channels = troubles.channels('unknown');
+    expect(channels).toHaveLength(100);
+    expect(channels[0]).toEqual({ name: 'firstcha', webhooks: 2 });
+  });
+});

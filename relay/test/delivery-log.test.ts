@@ -1,0 +1,65 @@
+/** The lines that the dispatcher logs about deliveries. */
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import type { AttemptResult } from '../delivery/attempt.ts';
+import { Dispatcher } from '../delivery/dispatcher.ts';
+import { SECOND } from '../harness/durations.ts';
+import { FakeClock } from '../harness/fake-clock.ts';
+import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+
+interface Line {
+  readonly fields: object;
+  readonly message: string;
+}
+
+let clock: FakeClock;
+let store: Store;
+let dispatcher: Dispatcher;
+let lines: Line[];
+let result: AttemptResult;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  lines = [];
+  const log = (fields: object, message: string): void => {
+    lines.push({ fields, message });
+  };
+  store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, maxChannelDeliveries: 1e6, duplicateMs: 1 }, clock.now);
+  await store.registerChannel(CHANNEL, { maxChannels: 9, idleMs: 1 }, 0);
+  dispatcher = new Dispatcher({
+    store,
+    sender: { send: () => Promise.resolve(result) },
+    clock,
+    pacePerSubscription: 1000,
+    pacePerChannel: 1000,
+    log: { info: log, warn: log, error: log },
+  });
+  await dispatcher.start();
+});
+
+afterEach(async () => {
+  const stopped = dispatcher.stop();
+  await clock.advance(SECOND);
+  await stopped;
+  await store.close();
+});
+
+describe('the log of a delivery', () => {
+  it('names the channel by its short name, and the subscription', async () => {
+    result = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null };
+    const filter = { actions: ['A'] };
+    const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://secret.example', filter }, 1, 0);
+    await store.ingest([delivery('A')]);
+    await clock.advance(SECOND);
+    const failed = lines.find(({ message }) => message.startsWith('A delivery attempt failed.'));
+    expect(failed?.fields).toMatchObject({
+      channel: CHANNEL.slice(0, 8),
+      subscription: subscription === 'full' ? null : subscription.id,
+      reason: 'HTTP 500',
+    });
+    expect(JSON.stringify(lines)).not.toMatch(new RegExp(`${CHANNEL}|secret.example`));
+  });
+});

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+
+import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { RegisteredChannels } from '../registered-channels.ts';
+import type { Registration } from '../store/store.ts';
+
+const SECOND = 1_000;
+const REGISTERED: Registration = { withSecret: true };
+
+let now: number;
+let lookUps: string[];
+let stored: Map<string, Registration>;
+let channels: RegisteredChannels;
+
+beforeEach(() => {
+  now = 0;
+  lookUps = [];
+  stored = new Map([[CHANNEL, REGISTERED]]);
+  channels = new RegisteredChannels(
+    {
+      registration: (channel) => {
+        lookUps.push(channel);
+        return Promise.resolve(stored.get(channel) ?? null);
+      },
+    },
+    { now: () => now },
+  );
+});
+
+describe('RegisteredChannels', () => {
+  it('knows a registered channel for a minute after its look-up', async () => {
+    expect(channels.known(CHANNEL)).toBeUndefined();
+    expect(await channels.lookUp(CHANNEL)).toEqual(REGISTERED);
+    now = 4 * SECOND;
+    expect(channels.known(CHANNEL)).toEqual(REGISTERED);
+    expect(lookUps).toEqual([CHANNEL]);
+    now = 60 * SECOND;
+    expect(channels.known(CHANNEL)).toBeUndefined();
+  });
+
+  it('looks a known channel up again after five seconds, without waiting for the store', async () => {
+    await channels.lookUp(CHANNEL);
+    stored.delete(CHANNEL);
+    now = 5 * SECOND;
+    expect(channels.known(CHANNEL)).toEqual(REGISTERED);
+    expect(lookUps).toHaveLength(2);
+    await Promise.resolve();
+    await new Promise(setImmediate);
+    expect(channels.known(CHANNEL)).toBeUndefined();
+  });
+
+  it('serves a channel that another process has registered at once', async () => {
+    expect(await channels.lookUp(OTHER_CHANNEL)).toBeNull();
+    stored.set(OTHER_CHANNEL, REGISTERED);
+    expect(channels.known(OTHER_CHANNEL)).toBeUndefined();
+    expect(await channels.lookUp(OTHER_CHANNEL)).toEqual(REGISTERED);
+  });
+
+  it('shares one look-up between concurrent requests for a channel', async () => {
+    await Promise.all([channels.lookUp(CHANNEL), channels.lookUp(CHANNEL), channels.lookUp(OTHER_CHANNEL)]);
+    expect(lookUps).toEqual([CHANNEL, OTHER_CHANNEL]);
+  });
+
+  it('forgets a channel, including the result of a look-up that is under way', async () => {
+    const lookUp = channels.lookUp(CHANNEL);
+    channels.forget(CHANNEL);
+    await lookUp;
+    expect(channels.known(CHANNEL)).toBeUndefined();
+    await channels.lookUp(CHANNEL);
+    channels.forget(CHANNEL);
+    expect(channels.known(CHANNEL)).toBeUndefined();
+  });
+
+  it('remembers that a channel was registered for an hour', async () => {
+    await channels.lookUp(CHANNEL);
+    now = 3_599 * SECOND;
+    expect([channels.isKnown(CHANNEL), channels.isKnown(OTHER_CHANNEL)]).toEqual([true, false]);
+    now = 3_600 * SECOND;
+    expect(channels.isKnown(CHANNEL)).toBe(false);
+  });
+
+  it('rejects a look-up after six seconds if the store hangs, and asks again next time', async () => {
+    jest.useFakeTimers();
+    try {
+      let asked = 0;
+      const hanging = new RegisteredChannels({
+        registration: () => {
+          asked++;
+          return new Promise(() => undefined);
+        },
+      });
+      const first = expect(hanging.lookUp(CHANNEL)).rejects.toThrow(/did not respond in time/);
+      await jest.advanceTimersByTimeAsync(6 * SECOND);
+      await first;
+      hanging.lookUp(CHANNEL).catch(() => undefined);
+      expect(asked).toBe(2);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});

@@ -1,0 +1,76 @@
+/** The trigger about any object, New Event. Its records contain additional keys that describe their subject. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import { objectWordOf } from '../wire/models.ts';
+import { chosenObject } from './chosen-object.ts';
+import type { EventFilter } from './event-filter.ts';
+import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
+import { once } from './once.ts';
+import { recentEventsOfChosenAction } from './recent-events.ts';
+import { isEventKey } from './record/event-keys.ts';
+import { flattenEvent } from './record/event.ts';
+import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
+import type { FlatRecord } from './record/record.ts';
+import { sha256 } from './sha256.ts';
+import { customFieldsOrNone, makeTrigger, type Trigger, type TriggerText } from './trigger.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** A trigger about any object. */
+export interface AnyObjectTrigger extends TriggerText {
+  readonly objects: readonly TutorCruncherObject[];
+  /** The triggers about one object, which tell the objects of their actions. */
+  readonly objectTriggers: readonly Trigger[];
+  /** The object whose event the sample shows. */
+  readonly sampleObject: TutorCruncherObject;
+  /** Action keys that it ignores unless they are chosen. A relay does not even deliver them. */
+  readonly except: readonly string[];
+  /** Words of actions and models whose events it ignores unless their actions are chosen, in lower case. */
+  readonly exceptAbout: readonly string[];
+}
+
+/** Defines a trigger about any object. */
+export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
+  const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
+  const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
+  const flatten = (event: TutorCruncherEvent): FlatRecord => {
+    const word = objectWordOf(event.subject.model);
+    const layout = (word && layouts.get(word)) ?? null;
+    return flattenEvent(event, layout, { hash: sha256, hasSubjectKeys: true });
+  };
+
+  const sampleEvent = sampleObject.sample;
+  // The sample must not contain fields of one object, which events about other objects do not have.
+  const sample = Object.fromEntries(
+    Object.entries(flatten(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
+  );
+  const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
+  const outputFields = once(() => outputFieldsOf(sample));
+  const objectFilters = objectTriggers.map((other) => other.filter);
+  const fieldsOfChosenObject = async (z: ZObject, bundle: Bundle): Promise<OutputField[]> => {
+    const actions = choicesIn(ACTIONS_FIELD, bundle);
+    const word = await chosenObject(z, bundle, actions, objectFilters);
+    const object = objects.find((candidate) => candidate.word === word);
+    if (!object) return [];
+    const shared = new Set(outputFields().map(({ key }) => key));
+    const own = object.outputFields.filter(({ key }) => !shared.has(key));
+    return [...own, ...(await customFieldsOrNone(z, bundle, object))];
+  };
+  return makeTrigger(trigger, {
+    noun: 'Event',
+    filter,
+    filterFields: [ACTIONS_FIELD],
+    sampleEvent,
+    sample,
+    isDeletion: false,
+    outputFields,
+    outputFieldFunctions: [
+      () => outputFields().filter(({ key }) => !isEventKey(key)),
+      fieldsOfChosenObject,
+      () => outputFields().filter(({ key }) => isEventKey(key)),
+    ],
+    flatten,
+    recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed),
+  });
+}

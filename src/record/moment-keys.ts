@@ -1,0 +1,19 @@
+/** Keys that hold a moment: a date with a time. */
+
+import type { FieldValue } from './record.ts';
+
+const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** Returns true for a date-time with an offset from UTC, as TutorCruncher sends it. */
+export const isOffsetDateTime = (value: unknown): boolean => typeof value === 'string' && OFFSET_DATE_TIME.test(value);
+
+/** Keys that hold a date-time, for those that are null in the sample. */
+const DATE_TIME_KEY = /_(?:date|dt)_[a-z]+$|_[a-z]+_dt$/;
+
+/**
+ * Returns true for a key that holds a date-time.
+ *
+ * @param value - its value in a sample record
+ */
+export const isMomentKey = (key: string, value: FieldValue): boolean =>
+  value === null ? DATE_TIME_KEY.test(key) : isOffsetDateTime(value);
