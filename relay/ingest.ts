@@ -1,6 +1,7 @@
 /**
  * Durable storage of incoming deliveries. Deliveries that arrive at the same time share one transaction, and so one wait
- * for the disk.
+ * for the disk. Deliveries to a channel that another session of the database has locked leave the queue, and wait for
+ * the lock without the others.
  */
 
 import type { Ingested, NewDelivery, Store } from './store/store.ts';
@@ -27,40 +28,68 @@ export interface Ingest {
    * @throws {Error} if the store fails or does not respond in time
    */
   readonly add: (delivery: NewDelivery, milliseconds?: number) => Promise<Ingested>;
-  /** Resolves when the queue is empty. */
+  /** Resolves when no delivery is queued. */
   readonly idle: () => Promise<void>;
+}
+
+/** Removes the next group from a queue. A group has at least one delivery, however large. */
+function takeGroup(queue: QueuedDelivery[]): QueuedDelivery[] {
+  let bytes = 0;
+  const end = queue.findIndex(({ delivery }, index) => {
+    bytes += delivery.body.length;
+    return index > 0 && (index >= MAX_GROUP || bytes > MAX_GROUP_BYTES);
+  });
+  return queue.splice(0, end < 0 ? queue.length : end);
 }
 
 /** Creates the ingest queue of a store. */
 export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
   const queue: QueuedDelivery[] = [];
   let flushing: Promise<void> | null = null;
+  /** The queues of locked channels. */
+  const locked = new Map<string, QueuedDelivery[]>();
+  const retrying = new Set<Promise<void>>();
 
-  /** Removes the next group from the queue. A group has at least one delivery, however large. */
-  function takeGroup(): QueuedDelivery[] {
-    let bytes = 0;
-    const end = queue.findIndex(({ delivery }, index) => {
-      bytes += delivery.body.length;
-      return index > 0 && (index >= MAX_GROUP || bytes > MAX_GROUP_BYTES);
-    });
-    return queue.splice(0, end < 0 ? queue.length : end);
+  async function storeGroup(group: readonly QueuedDelivery[], onLocked: 'skip' | 'wait'): Promise<void> {
+    try {
+      const results = await store.ingest(
+        group.map(({ delivery }) => delivery),
+        onLocked,
+      );
+      group.forEach((queued, index) => {
+        const result = results[index];
+        if (result === 'locked') addToLocked(queued);
+        else if (result) queued.resolve(result);
+        else queued.reject(new Error('The store returned too few results.'));
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  function addToLocked(queued: QueuedDelivery): void {
+    const { channel } = queued.delivery;
+    const waiting = locked.get(channel);
+    if (waiting) {
+      waiting.push(queued);
+      return;
+    }
+    const retry = retryLocked(channel, [queued]);
+    retrying.add(retry);
+    void retry.finally(() => retrying.delete(retry));
+  }
+
+  async function retryLocked(channel: string, waiting: QueuedDelivery[]): Promise<void> {
+    locked.set(channel, waiting);
+    while (waiting.length > 0) await storeGroup(takeGroup(waiting), 'wait');
+    locked.delete(channel);
   }
 
   async function flush(): Promise<void> {
     // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
-      const group = takeGroup();
-      try {
-        const results = await store.ingest(group.map(({ delivery }) => delivery));
-        group.forEach(({ resolve, reject }, index) => {
-          const result = results[index];
-          if (result) resolve(result);
-          else reject(new Error('The store returned too few results.'));
-        });
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
+      await storeGroup(takeGroup(queue), 'skip');
       // Let other requests proceed between two groups.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -73,8 +102,10 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
         const timer = setTimeout(() => {
           // The sender retries a request that timed out, so it is dropped from the queue. Storing it would delay newer
           // deliveries.
-          const position = queue.indexOf(queued);
-          if (position >= 0) queue.splice(position, 1);
+          for (const waiting of [queue, locked.get(delivery.channel) ?? []]) {
+            const position = waiting.indexOf(queued);
+            if (position >= 0) waiting.splice(position, 1);
+          }
           reject(new Error('The store did not respond in time.'));
         }, milliseconds);
         const queued: QueuedDelivery = {
@@ -88,11 +119,15 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
             reject(error instanceof Error ? error : new Error(String(error)));
           },
         };
+        if (locked.has(delivery.channel)) {
+          addToLocked(queued);
+          return;
+        }
         queue.push(queued);
         flushing ??= flush();
       }),
     idle: async () => {
-      while (flushing) await flushing;
+      while (flushing || retrying.size > 0) await Promise.all([flushing, ...retrying]);
     },
   };
 }

@@ -203,7 +203,7 @@ export class Dispatcher {
   async #maintainLeases(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#leasedSignal;
-    if (this.#services.size === 0) {
+    if (this.#services.size === 0 && !this.#progressWriter.isSaveDue) {
       await clock.sleep(Infinity, signal);
       return;
     }
@@ -241,7 +241,7 @@ export class Dispatcher {
         if (this.#services.get(service.channel) === service) this.#discard(service);
         continue;
       }
-      service.heldUntil = now + SAFE_LEASE_MS;
+      if (!position.isLocked) service.heldUntil = now + SAFE_LEASE_MS;
       service.reconcile(position).catch((error: unknown) => {
         log.error(
           { channel: shortNameOf(service.channel), error: nameOf(error) },
@@ -276,10 +276,13 @@ export class Dispatcher {
     // If the save fails, the leases expire instead, and the next holder continues from the older progress.
     if (await this.#progressWriter.save()) {
       const now = this.#options.clock.now();
-      const releases = [...stopped.values()].map(({ dueAt, ...position }) => ({
-        ...position,
-        dueInMs: dueAt === Infinity ? null : Math.max(0, dueAt - now),
-      }));
+      // A lease with unsaved progress expires as well, which leaves time to save it.
+      const releases = [...stopped.values()]
+        .filter(({ leaseId }) => !this.#progressWriter.hasUnsaved(leaseId))
+        .map(({ dueAt, ...position }) => ({
+          ...position,
+          dueInMs: dueAt === Infinity ? null : Math.max(0, dueAt - now),
+        }));
       await this.#options.store.release(releases);
     }
     this.#dueSignal.notify();

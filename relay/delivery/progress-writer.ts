@@ -24,6 +24,8 @@ export interface ProgressWriterOptions {
   readonly signal: AbortSignal;
 }
 
+const keyOf = ({ leaseId, subscriptionId }: Progress): string => `${leaseId} ${subscriptionId}`;
+
 /** Saves progress with a delay. Of several changes to a subscription under one lease, only the last is saved. */
 export class ProgressWriter {
   readonly #options: ProgressWriterOptions;
@@ -32,6 +34,7 @@ export class ProgressWriter {
   #isSaveScheduled = false;
   #saving: Promise<boolean> = Promise.resolve(true);
   #deferredSince: number | null = null;
+  #isRetryDue = false;
 
   constructor(options: ProgressWriterOptions) {
     this.#options = options;
@@ -39,20 +42,30 @@ export class ProgressWriter {
 
   /** Takes progress. Schedules a save if it is urgent; the caller saves deferred progress when a save is due. */
   add(progress: Progress, urgency: Urgency): void {
-    this.#unsaved.set(`${progress.leaseId} ${progress.subscriptionId}`, progress);
+    this.#unsaved.set(keyOf(progress), progress);
     if (urgency === 'deferred') this.#deferredSince ??= this.#options.clock.now();
     else if (!this.#isSaveScheduled) void this.#saveAfterDelay();
   }
 
-  /** True when deferred progress, or progress whose save failed, has waited for its maximum delay. */
+  /**
+   * True when deferred progress, or progress whose save failed, has waited for its maximum delay, or when there is
+   * progress of subscriptions that were locked at the last save.
+   */
   get isSaveDue(): boolean {
+    if (this.#isRetryDue) return true;
     return this.#deferredSince !== null && this.#options.clock.now() - this.#deferredSince >= DEFERRED_SAVE_MS;
+  }
+
+  /** Returns true if there is unsaved progress under a lease. */
+  hasUnsaved(leaseId: string): boolean {
+    return [...this.#unsaved.values()].some((progress) => progress.leaseId === leaseId);
   }
 
   /**
    * Saves all progress taken so far. Saves run one after another. Never rejects.
    *
-   * @returns false if the store failed; the progress is then kept for the next save
+   * @returns false if the store failed; the progress is then kept for the next save, as is that of subscriptions that
+   *   another session of the database has locked
    */
   save(): Promise<boolean> {
     this.#saving = this.#saving.then(() => this.#saveNow());
@@ -65,19 +78,29 @@ export class ProgressWriter {
     await this.save();
   }
 
+  /** Keeps progress that was not saved. Progress that has arrived since replaces older progress of its subscription. */
+  #keep(progress: readonly Progress[]): void {
+    const kept = progress.map((entry) => [keyOf(entry), entry] as const);
+    this.#unsaved = new Map([...kept, ...this.#unsaved]);
+  }
+
   async #saveNow(): Promise<boolean> {
     const { store, clock, log } = this.#options;
     const progress = this.#unsaved;
     this.#unsaved = new Map();
     this.#isSaveScheduled = false;
     this.#deferredSince = null;
+    this.#isRetryDue = false;
     if (progress.size === 0) return true;
     try {
-      await store.progress([...progress.values()]);
+      const locked = await store.progress([...progress.values()]);
+      if (locked.length > 0) {
+        this.#keep(locked);
+        this.#isRetryDue = true;
+      }
       return true;
     } catch (error) {
-      // Progress that arrived during the save replaces older progress of the same subscription.
-      this.#unsaved = new Map([...progress, ...this.#unsaved]);
+      this.#keep([...progress.values()]);
       this.#deferredSince = clock.now();
       log.error(
         { error: nameOf(error) },

@@ -4,6 +4,7 @@
  */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
+import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
 export const LATEST_OF = 10_000;
@@ -92,6 +93,10 @@ export interface Subscription {
   readonly cursor: number;
   /** Number of consecutive failed attempts. */
   readonly failures: number;
+  /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
+  readonly failingSince: number | null;
+  /** Reason for the last of these failures, without any content of the delivery. */
+  readonly lastFailure: string | null;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
   /** Number of times that the target has refused the delivery after the cursor. */
@@ -121,6 +126,8 @@ export interface Progress {
   readonly subscriptionId: string;
   readonly cursor: number;
   readonly failures: number;
+  readonly failingSince: number | null;
+  readonly lastFailure: string | null;
   readonly nextAttemptAt: number;
   readonly refusedTries: number;
   readonly refusedEvents: number;
@@ -140,6 +147,12 @@ export interface ChannelPosition {
   readonly lastSeq: number;
   /** Counter that grows with every change of the channel's subscriptions and with every redrive. */
   readonly revision: number;
+}
+
+/** The position of a channel whose lease is still held. */
+export interface RenewedPosition extends ChannelPosition {
+  /** True if the lease was not extended, because another session of the database has locked the channel; default: false. */
+  readonly isLocked?: boolean;
 }
 
 /** The exclusive right to serve a channel until the lease expires. */
@@ -281,7 +294,7 @@ export class StoreUnavailable extends Error {
  * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
  * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
-export interface Store {
+export interface Store extends OperatorStore {
   /**
    * Registers a channel. If it is registered already, only notes a registration secret. When all slots are taken, the
    * channel that has been idle for longest is evicted, and retention deletes its data. Returns `full` if none has been
@@ -309,8 +322,11 @@ export interface Store {
    * ones, then dead letters with their bodies. For the limit on deliveries, deliveries without bodies are removed before
    * these. One call removes a limited number, so a delivery that is refused as `full` may be accepted when it is sent
    * again.
+   *
+   * @param onLocked - `skip` returns `locked` for deliveries to channels that another session of the database has locked,
+   *   and stores the others; `wait`, the default, waits for the locks for seconds
    */
-  ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]>;
+  ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
    * Returns the newest deliveries with events, newest first. Searches the newest {@link LATEST_OF} deliveries only, and
    * returns fewer when their bodies would exceed {@link MAX_LATEST_BYTES}.
@@ -348,8 +364,11 @@ export interface Store {
    */
   lease(request: LeaseRequest): Promise<{ readonly leases: Lease[]; readonly lookAgainInMs: number | null }>;
   /** Extends leases to the given number of milliseconds from now. Returns the positions of those that are still held. */
-  renew(leaseIds: readonly string[], milliseconds: number): Promise<ChannelPosition[]>;
-  /** Ends leases. Ignores leases that are no longer held. */
+  renew(leaseIds: readonly string[], milliseconds: number): Promise<RenewedPosition[]>;
+  /**
+   * Ends leases. Ignores leases that are no longer held, and those whose channels another session of the database has
+   * locked: they expire.
+   */
   release(releases: readonly Release[]): Promise<void>;
   /**
    * Registers the listener for changes in channels that this holder leases and in channels that nobody leases. To be
@@ -357,8 +376,12 @@ export interface Store {
    */
   listen(holder: string, onChange: OnChange): Promise<void>;
 
-  /** Saves progress. A cursor never moves back. */
-  progress(progress: readonly Progress[]): Promise<void>;
+  /**
+   * Saves progress. A cursor never moves back.
+   *
+   * @returns the progress that could not be saved, because another session of the database has locked the subscription
+   */
+  progress(progress: readonly Progress[]): Promise<readonly Progress[]>;
   /**
    * Records dead letters of a subscription and saves its progress past them. Returns false, and changes nothing, if the
    * lease is no longer held.
@@ -390,7 +413,7 @@ export interface Store {
   now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
-  /** @throws if the store does not respond */
+  /** Makes a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

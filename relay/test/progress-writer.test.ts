@@ -20,6 +20,8 @@ let saves: [subscriptionId: string, cursor: number][][];
 let logged: string[];
 /** Delays or fails the next save. */
 let respond: () => Promise<void>;
+/** The subscription that another session has locked. */
+let lockedId: string | null;
 let writer: ProgressWriter;
 
 beforeEach(() => {
@@ -27,12 +29,14 @@ beforeEach(() => {
   stop = new AbortController();
   saves = [];
   logged = [];
+  lockedId = null;
   respond = () => Promise.resolve();
   writer = new ProgressWriter({
     store: {
       progress: async (batch) => {
         await respond();
         saves.push(batch.map(({ subscriptionId, cursor }) => [subscriptionId, cursor]));
+        return batch.filter(({ subscriptionId }) => subscriptionId === lockedId);
       },
     },
     clock,
@@ -133,6 +137,20 @@ describe('ProgressWriter', () => {
     finish();
     expect(await Promise.all([first, second])).toEqual([true, true]);
     expect(saves).toEqual([[['a', 1]], [['a', 2]]]);
+  });
+
+  it('saves the progress of a locked subscription again when it looks the next time', async () => {
+    lockedId = 'a';
+    writer.add(progress(1), 'soon');
+    writer.add(progress(7, 'b', 'other lease'), 'soon');
+    expect(await writer.save()).toBe(true);
+    expect([writer.hasUnsaved('lease'), writer.hasUnsaved('other lease')]).toEqual([true, false]);
+    expect(writer.isSaveDue).toBe(true);
+    lockedId = null;
+    writer.add(progress(2), 'soon');
+    expect(await writer.save()).toBe(true);
+    expect(saves.slice(1)).toEqual([[['a', 2]]]);
+    expect([writer.hasUnsaved('lease'), writer.isSaveDue]).toEqual([false, false]);
   });
 
   it('keeps the progress of a failed save, unless newer progress replaces it', async () => {

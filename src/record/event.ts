@@ -21,6 +21,8 @@ export interface FlattenOptions {
   readonly timeZone?: TimeZone;
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
+  /** Subject to show in place of the event's own one, which still determines the `id`. */
+  readonly subject?: JsonObject;
 }
 
 /** Returns the product name of a model, or an unknown model as sent. */
@@ -90,11 +92,11 @@ function describeSubject(model: unknown, subject: JsonObject): FlatRecord {
 export function flattenEvent(
   event: TutorCruncherEvent,
   layout: Layout | null,
-  { hash, timeZone = UTC, hasSubjectKeys = false }: FlattenOptions,
+  { hash, timeZone = UTC, hasSubjectKeys = false, subject: shown = event.subject }: FlattenOptions,
 ): FlatRecord {
   const { model } = event.subject;
   const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
-  const subject = withoutUser(event.subject);
+  const subject = withoutUser(shown);
 
   const ofEvent = describeEvent(event, hash, timeZone);
   const record = hasSubjectKeys ? describeSubject(model, subject) : {};

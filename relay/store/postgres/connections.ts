@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+import { Turns } from './turns.ts';
+
 /** Pools of a process: 8 connections for durable writes and reads, 3 for leases and progress, 2 for slow statements. */
 const SIZES = { durable: 8, relaxed: 3, slow: 2 };
 /** Milliseconds after which a statement without a response is repeated on another connection. */
@@ -9,6 +11,15 @@ const SLOW_QUERY_MS = 10 * 60_000;
 /** Milliseconds for which a statement is retried; below the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
+/**
+ * Milliseconds for which a statement waits for a lock. Longer than the relay itself keeps a row locked, and short,
+ * because a statement that waits occupies a connection.
+ */
+const LOCK_MS = 50;
+/** Numbers of connections on which statements may wait for a lock again after they have waited in vain. */
+const LOCK_RETRIES = { durable: 2, relaxed: 1, slow: 1 };
+/** SQLSTATE of a statement that waited for a lock in vain. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * SQLSTATE classes and codes of transient errors: connection, server state, resources and locks, and a standby server
@@ -34,6 +45,9 @@ export function isTransient(error: unknown): boolean {
   return TRANSIENT.test(error.code ?? '');
 }
 
+const isLockTimeout = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
+
 /** Gives the driver's own errors, such as timeouts, a code, because logs show an error's code and not its message. */
 function withCode(error: unknown): unknown {
   if (!(error instanceof Error) || 'code' in error) return error;
@@ -47,6 +61,11 @@ export const pause = (milliseconds: number): Promise<void> =>
 export class Connections {
   readonly url: string;
   readonly #pools: Readonly<Record<PoolName, pg.Pool>>;
+  readonly #lockRetries = {
+    durable: new Turns(LOCK_RETRIES.durable),
+    relaxed: new Turns(LOCK_RETRIES.relaxed),
+    slow: new Turns(LOCK_RETRIES.slow),
+  } satisfies Record<PoolName, Turns>;
   #isClosed = false;
 
   constructor(url: string) {
@@ -66,6 +85,7 @@ export class Connections {
       connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: queryMs,
       query_timeout: queryMs,
+      lock_timeout: LOCK_MS,
       keepAlive: true,
       types,
       // The pool awaits this function before it hands out the connection, although its types declare no promise.
@@ -85,7 +105,7 @@ export class Connections {
   }
 
   /**
-   * Runs an idempotent statement, and retries it while the connection fails.
+   * Runs an idempotent statement, and retries it while the connection fails or another session has locked a row.
    *
    * @param name - unique name of the prepared statement
    * @throws when the statement fails, or after {@link PATIENCE_MS} of transient errors
@@ -96,12 +116,47 @@ export class Connections {
     values: unknown[] = [],
     pool: PoolName = 'durable',
   ): Promise<Row[]> {
+    return this.#retry(() => this.#run<Row>(name, text, values, pool), pool);
+  }
+
+  /**
+   * Runs an idempotent statement like {@link Connections.query}, but only once if another session has locked a row.
+   *
+   * @returns null if the statement waited for a locked row in vain, and so had no effect
+   */
+  async tryQuery<Row extends pg.QueryResultRow>(
+    name: string,
+    text: string,
+    values: unknown[],
+    pool: PoolName,
+  ): Promise<Row[] | null> {
+    const once = () =>
+      this.#run<Row>(name, text, values, pool).catch((error: unknown) => {
+        if (isLockTimeout(error)) return null;
+        throw error;
+      });
+    return this.#retry(once, pool);
+  }
+
+  async #run<Row extends pg.QueryResultRow>(
+    name: string,
+    text: string,
+    values: unknown[],
+    pool: PoolName,
+  ): Promise<Row[]> {
+    return (await this.#pools[pool].query<Row>({ name, text, values })).rows;
+  }
+
+  async #retry<Result>(run: () => Promise<Result>, pool: PoolName): Promise<Result> {
     const giveUpAt = Date.now() + PATIENCE_MS;
+    let isLocked = false;
     for (;;) {
       try {
-        return (await this.#pools[pool].query<Row>({ name, text, values })).rows;
+        // Statements that wait for the same locked rows again and again must leave connections for others.
+        return await (isLocked ? this.#lockRetries[pool].run(run) : run());
       } catch (error) {
         if (!isTransient(error) || this.#isClosed || Date.now() + RETRY_MS > giveUpAt) throw withCode(error);
+        isLocked = isLockTimeout(error);
         await pause(RETRY_MS);
       }
     }
@@ -118,9 +173,10 @@ export class Connections {
     return row.now;
   }
 
-  /** Sends a trivial statement, without retries. @throws when the database does not respond */
+  /** Makes a trivial write, without retries. @throws when the database does not respond or accepts no writes */
   async ping(): Promise<void> {
-    await this.#pools.durable.query('SELECT 1');
+    // A transaction with an id writes to the log of the database when it commits, and waits for no lock.
+    await this.#pools.durable.query('SELECT pg_current_xact_id()');
   }
 
   async close(): Promise<void> {

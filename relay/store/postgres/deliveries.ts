@@ -11,28 +11,45 @@ export type Deliveries = Pick<Store, 'ingest' | 'latest' | 'deliveriesAfter'>;
 /** Columns of a {@link DeliveryRow}, from a table or subquery named `d`. */
 export const DELIVERY_COLUMNS = 'd.seq, d.id, d.body, d.signature, d.content_type, d.actions, d.received_at';
 
+interface IngestedRow {
+  result: Ingested | 'locked';
+  holder: string | null;
+}
+
+const INGEST = 'SELECT result, holder FROM relay_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)';
+
 /** Creates the part of a PostgreSQL store that handles deliveries. */
 export function createDeliveries(connections: Connections, options: StoreOptions, listener: Listener): Deliveries {
+  /** Ingests deliveries. If a channel stays locked, repeats the statement without such channels. */
+  async function ingestUnlocked(values: readonly unknown[]): Promise<IngestedRow[] | null> {
+    for (const skipsLocked of [false, true]) {
+      const rows = await connections.tryQuery<IngestedRow>('ingest', INGEST, [...values, skipsLocked], 'durable');
+      if (rows) return rows;
+    }
+    return null;
+  }
+
   return {
-    ingest: async (deliveries) => {
+    ingest: async (deliveries, onLocked = 'wait') => {
       // A delivery without events is never sent, so its body is not stored.
       const bodies = deliveries.map((delivery) => (hasEvents(delivery) ? delivery.body : Buffer.alloc(0)));
-      const rows = await connections.query<{ result: Ingested; holder: string | null }>(
-        'ingest',
-        'SELECT result, holder FROM relay_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
-        [
-          deliveries.map(({ channel }) => channel),
-          bodies.map(({ length }) => length),
-          Buffer.concat(bodies),
-          Buffer.concat(deliveries.map(digestOf)),
-          deliveries.map(({ signature }) => signature),
-          deliveries.map(({ contentType }) => contentType),
-          deliveries.map(({ actions }) => JSON.stringify(actions)),
-          deliveries.map(({ receivedAt }) => receivedAt),
-          options.maxChannelBytes,
-          options.duplicateMs,
-        ],
-      );
+      const values = [
+        deliveries.map(({ channel }) => channel),
+        bodies.map(({ length }) => length),
+        Buffer.concat(bodies),
+        Buffer.concat(deliveries.map(digestOf)),
+        deliveries.map(({ signature }) => signature),
+        deliveries.map(({ contentType }) => contentType),
+        deliveries.map(({ actions }) => JSON.stringify(actions)),
+        deliveries.map(({ receivedAt }) => receivedAt),
+        options.maxChannelBytes,
+        options.duplicateMs,
+      ];
+      const rows =
+        onLocked === 'wait'
+          ? await connections.query<IngestedRow>('ingest', INGEST, [...values, false])
+          : await ingestUnlocked(values);
+      if (rows === null) return deliveries.map(() => 'locked');
       const holders = new Map<string, string | null>();
       deliveries.forEach((delivery, index) => {
         const row = rows[index];

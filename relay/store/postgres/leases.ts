@@ -1,9 +1,11 @@
 import type pg from 'pg';
 
 import { toSubscription, type SubscriptionRow } from '../rows.ts';
-import type { ChannelPosition, Lease, Store, Subscription } from '../store.ts';
+import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store.ts';
 import type { Connections } from './connections.ts';
+import { saveProgress } from './progress.ts';
 import { SELECT_SUBSCRIPTIONS } from './subscriptions.ts';
+import { changeUnlocked } from './unlocked.ts';
 
 /** Leases on channels, and the progress that their holders report. */
 export type Leases = Pick<Store, 'lease' | 'renew' | 'release' | 'progress'>;
@@ -19,8 +21,24 @@ interface LeasedRow {
   paced_at: number;
 }
 
+/** Common table expression that locks the channels of leases, given as `$1`. */
+const held = (skipsLocked: boolean): string =>
+  `WITH held AS (SELECT id, lease_id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel
+     FOR NO KEY UPDATE ${skipsLocked ? 'SKIP LOCKED' : ''})`;
+
 /** Creates the part of a PostgreSQL store that handles leases. */
 export function createLeases(connections: Connections): Leases {
+  /** Reads the positions of leases that are still held, without waiting for locks. */
+  async function positionsOf(leaseIds: readonly string[]): Promise<ChannelPosition[]> {
+    if (leaseIds.length === 0) return [];
+    return connections.query<ChannelPosition & pg.QueryResultRow>(
+      'positions',
+      'SELECT lease_id AS "leaseId", last_seq AS "lastSeq", revision FROM channels WHERE lease_id = ANY ($1)',
+      [leaseIds],
+      'relaxed',
+    );
+  }
+
   /** Reads the subscriptions of channels that are leased already, so that writes of a former holder are included. */
   async function subscriptionsByChannel(channels: readonly string[]): Promise<Map<string, Subscription[]>> {
     const subscriptions = new Map<string, Subscription[]>(channels.map((channel) => [channel, []]));
@@ -62,68 +80,56 @@ export function createLeases(connections: Connections): Leases {
       return { leases, lookAgainInMs: Math.min(MAX_LOOK_MS, next?.wait ?? MAX_LOOK_MS) };
     },
 
-    renew: (leaseIds, milliseconds) =>
-      connections.query<ChannelPosition & pg.QueryResultRow>(
-        'renew',
-        `WITH held AS (SELECT id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel FOR NO KEY UPDATE)
-         UPDATE channels c SET due_at = relay_now() + $2 FROM held WHERE c.id = held.id
-         RETURNING c.lease_id AS "leaseId", c.last_seq AS "lastSeq", c.revision`,
-        [leaseIds, milliseconds],
-        'relaxed',
-      ),
+    renew: async (leaseIds, milliseconds) => {
+      const { changed, locked } = await changeUnlocked<string, ChannelPosition>(leaseIds, {
+        apply: (ids, skipsLocked) =>
+          connections.tryQuery<ChannelPosition & pg.QueryResultRow>(
+            skipsLocked ? 'renew-unlocked' : 'renew',
+            `${held(skipsLocked)}
+             UPDATE channels c SET due_at = relay_now() + $2 FROM held WHERE c.id = held.id
+             RETURNING c.lease_id AS "leaseId", c.last_seq AS "lastSeq", c.revision`,
+            [ids, milliseconds],
+            'relaxed',
+          ),
+        skipped: async (renewed) => {
+          const done = new Set(renewed.map(({ leaseId }) => leaseId));
+          const ids = leaseIds.filter((id) => !done.has(id));
+          return (await positionsOf(ids)).map(({ leaseId }) => leaseId);
+        },
+      });
+      const positions = await positionsOf(locked);
+      return [...changed, ...positions.map((position) => ({ ...position, isLocked: true }))];
+    },
 
     release: async (releases) => {
-      await connections.query(
-        'release',
-        `WITH given AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-             AS g(lease_id, last_seq, revision, paced_at, due_in_ms)),
-           held AS (SELECT id, lease_id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel FOR NO KEY UPDATE)
-         UPDATE channels c SET lease_id = NULL, leased_by = NULL, paced_at = g.paced_at,
-           due_at = CASE WHEN c.last_seq > g.last_seq OR c.revision <> g.revision THEN relay_now()
-             ELSE relay_now() + g.due_in_ms END
-         FROM held JOIN given g USING (lease_id) WHERE c.id = held.id`,
-        [
-          releases.map(({ leaseId }) => leaseId),
-          releases.map(({ lastSeq }) => lastSeq),
-          releases.map(({ revision }) => revision),
-          releases.map(({ pacedAt }) => Math.round(pacedAt)),
-          releases.map(({ dueInMs }) => (dueInMs === null ? null : Math.max(0, Math.round(dueInMs)))),
-        ],
-        'relaxed',
-      );
+      await changeUnlocked<Release, { leaseId: string }>(releases, {
+        apply: (given, skipsLocked) =>
+          connections.tryQuery<{ leaseId: string }>(
+            skipsLocked ? 'release-unlocked' : 'release',
+            `${held(skipsLocked)}, given AS (
+               SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+                 AS g(lease_id, last_seq, revision, paced_at, due_in_ms))
+             UPDATE channels c SET lease_id = NULL, leased_by = NULL, paced_at = g.paced_at,
+               due_at = CASE WHEN c.last_seq > g.last_seq OR c.revision <> g.revision THEN relay_now()
+                 ELSE relay_now() + g.due_in_ms END
+             FROM held JOIN given g USING (lease_id) WHERE c.id = held.id RETURNING g.lease_id AS "leaseId"`,
+            [
+              given.map(({ leaseId }) => leaseId),
+              given.map(({ lastSeq }) => lastSeq),
+              given.map(({ revision }) => revision),
+              given.map(({ pacedAt }) => Math.round(pacedAt)),
+              given.map(({ dueInMs }) => (dueInMs === null ? null : Math.max(0, Math.round(dueInMs)))),
+            ],
+            'relaxed',
+          ),
+        skipped: async (released) => {
+          const done = new Set(released.map(({ leaseId }) => leaseId));
+          const stillHeld = new Set((await positionsOf(releases.map(({ leaseId }) => leaseId))).map((p) => p.leaseId));
+          return releases.filter(({ leaseId }) => !done.has(leaseId) && stillHeld.has(leaseId));
+        },
+      });
     },
 
-    progress: async (progress) => {
-      await connections.query(
-        'progress',
-        `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor), failures = g.failures,
-           next_attempt_at = g.next_attempt_at, last_success_at = coalesce(g.last_success_at, s.last_success_at),
-           paced_at = g.paced_at, refused_tries = g.refused_tries, refused_events = g.refused_events,
-           outage_from = g.outage_from, redrive_failures = g.redrive_failures, next_redrive_at = g.next_redrive_at,
-           redriven_up_to = g.redriven_up_to
-         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
-               $8::integer[], $9::integer[], $10::bigint[], $11::integer[], $12::bigint[], $13::bigint[])
-             AS g(lease_id, id, cursor, failures, next_attempt_at, last_success_at, paced_at, refused_tries,
-               refused_events, outage_from, redrive_failures, next_redrive_at, redriven_up_to)
-           JOIN channels c ON c.lease_id = g.lease_id
-         WHERE s.id = g.id AND s.channel_id = c.id`,
-        [
-          progress.map(({ leaseId }) => leaseId),
-          progress.map(({ subscriptionId }) => subscriptionId),
-          progress.map(({ cursor }) => cursor),
-          progress.map(({ failures }) => failures),
-          progress.map(({ nextAttemptAt }) => Math.round(nextAttemptAt)),
-          progress.map(({ lastSuccessAt }) => lastSuccessAt),
-          progress.map(({ pacedAt }) => Math.round(pacedAt)),
-          progress.map(({ refusedTries }) => refusedTries),
-          progress.map(({ refusedEvents }) => refusedEvents),
-          progress.map(({ outageFrom }) => outageFrom),
-          progress.map(({ redriveFailures }) => redriveFailures),
-          progress.map(({ nextRedriveAt }) => Math.round(nextRedriveAt)),
-          progress.map(({ redrivenUpTo }) => redrivenUpTo),
-        ],
-        'relaxed',
-      );
-    },
+    progress: (progress) => saveProgress(connections, progress),
   };
 }

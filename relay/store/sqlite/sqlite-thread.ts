@@ -8,7 +8,6 @@ import { Worker } from 'node:worker_threads';
 import {
   StoreUnavailable,
   type Delivery,
-  type Ingested,
   type NewDelivery,
   type OnChange,
   type Store,
@@ -114,7 +113,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     return expectResult(id) as ReturnType<Store[Method]>;
   }
 
-  function ingest(deliveries: readonly NewDelivery[]): Promise<Ingested[]> {
+  function ingest(deliveries: readonly NewDelivery[]): ReturnType<Store['ingest']> {
     // Node.js pools the memory of small buffers. Without a copy, the message would contain the whole pool for each body.
     const transferred: ArrayBuffer[] = [];
     const copies = deliveries.map((delivery) => {
@@ -156,6 +155,11 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     redrive: (...args) => call('redrive', args),
     redriven: async (...args) => withBuffers(await call('redriven', args)),
     settleRedriven: (...args) => call('settleRedriven', args),
+    channelSummaries: (...args) => call('channelSummaries', args),
+    channelsStartingWith: (...args) => call('channelsStartingWith', args),
+    subscriptionsStartingWith: (...args) => call('subscriptionsStartingWith', args),
+    deliverySummaries: (...args) => call('deliverySummaries', args),
+    deadLetterSummaries: (...args) => call('deadLetterSummaries', args),
     retain: (...args) => call('retain', args),
     now: (...args) => call('now', args),
     totals: (...args) => call('totals', args),

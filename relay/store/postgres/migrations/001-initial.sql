@@ -62,6 +62,9 @@ CREATE TABLE subscriptions (
   secret_hash text,
   cursor bigint NOT NULL,
   failures integer NOT NULL DEFAULT 0,
+  -- Time of the first failed attempt since the last success, and the reason for the last failure.
+  failing_since bigint,
+  last_failure text,
   next_attempt_at bigint NOT NULL DEFAULT 0,
   -- Number of times that the target has refused the delivery after the cursor.
   refused_tries integer NOT NULL DEFAULT 0,
@@ -118,23 +121,39 @@ CREATE TABLE watermarks (
 CREATE TABLE deleted_channels (channel_id integer PRIMARY KEY);
 
 -- Stores a group of deliveries in one statement. Returns the result of each, in order, and the holder of its channel.
+-- With p_skip_locked, deliveries to channels that another session has locked are not stored: their result is 'locked'.
 -- Bodies and digests are concatenated into one value each, because an array of bytea is sent in hexadecimal digits.
 CREATE FUNCTION relay_ingest(
   p_channels text[], p_lengths integer[], p_bodies bytea, p_digests bytea, p_signatures text[],
-  p_content_types text[], p_actions text[], p_received_at bigint[], p_max_bytes bigint, p_duplicate_ms bigint
+  p_content_types text[], p_actions text[], p_received_at bigint[], p_max_bytes bigint, p_duplicate_ms bigint,
+  p_skip_locked boolean
 ) RETURNS TABLE (result text, holder uuid) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_locked integer[];
+  v_hours integer[];
 BEGIN
   -- Lock the channels before reading anything, in a fixed order to avoid deadlocks. A concurrent call waits here
   -- until this one commits and then sees its rows, so sequence numbers become visible in order and duplicates are
   -- always found.
-  SELECT array_agg(l.id) INTO v_locked FROM (
-    SELECT c.id FROM channels c WHERE c.channel = ANY (p_channels) ORDER BY c.channel FOR NO KEY UPDATE) l;
+  IF NOT p_skip_locked THEN
+    SELECT array_agg(l.id) INTO v_locked FROM (
+      SELECT c.id FROM channels c WHERE c.channel = ANY (p_channels) ORDER BY c.channel FOR NO KEY UPDATE) l;
+  ELSE
+    SELECT array_agg(l.id) INTO v_locked FROM (
+      SELECT c.id FROM channels c WHERE c.channel = ANY (p_channels) FOR NO KEY UPDATE SKIP LOCKED) l;
+    -- A channel is also skipped if another session has locked one of the hourly counts that are updated below.
+    v_hours := ARRAY(SELECT DISTINCT (r / 3600000)::integer FROM unnest(p_received_at) AS r);
+    WITH free AS MATERIALIZED (
+      SELECT h.channel_id, h.hour FROM hourly_counts h
+      WHERE h.channel_id = ANY (v_locked) AND h.hour = ANY (v_hours) FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT array_agg(l.id) INTO v_locked FROM unnest(v_locked) AS l(id) WHERE NOT EXISTS (
+      SELECT 1 FROM hourly_counts h WHERE h.channel_id = l.id AND h.hour = ANY (v_hours)
+        AND NOT EXISTS (SELECT 1 FROM free f WHERE f.channel_id = h.channel_id AND f.hour = h.hour));
+  END IF;
   RETURN QUERY
   WITH given AS MATERIALIZED (
-    SELECT g.ordinal::integer AS ordinal, c.id AS channel_id, c.stored_bytes, c.newest_seq, c.leased_by,
+    SELECT g.ordinal::integer AS ordinal, g.channel, c.id AS channel_id, c.stored_bytes, c.newest_seq, c.leased_by,
       substring(p_digests FROM (g.ordinal::integer - 1) * 32 + 1 FOR 32) AS digest,
       g.actions <> '[]' AS is_event, g.length, (sum(g.length) OVER (ORDER BY g.ordinal) - g.length)::integer AS start,
       g.signature, g.content_type, g.actions, g.received_at
@@ -178,7 +197,10 @@ BEGIN
     FROM summed s WHERE c.id = s.channel_id
   )
   -- A repetition within the group is a duplicate only if its first occurrence was stored.
-  SELECT CASE WHEN g.channel_id IS NULL THEN 'unregistered' WHEN n.ordinal = g.ordinal THEN 'stored'
+  SELECT CASE
+    WHEN g.channel_id IS NULL AND p_skip_locked AND EXISTS (SELECT 1 FROM channels k WHERE k.channel = g.channel)
+      THEN 'locked'
+    WHEN g.channel_id IS NULL THEN 'unregistered' WHEN n.ordinal = g.ordinal THEN 'stored'
     WHEN j.is_known OR n.ordinal IS NOT NULL THEN 'duplicate' ELSE 'full' END, g.leased_by
   FROM given g LEFT JOIN judged j ON j.ordinal = g.ordinal
     LEFT JOIN numbered n ON n.channel_id = g.channel_id AND n.digest = g.digest
@@ -244,7 +266,8 @@ END $$;
 
 -- Deletes deliveries of deleted channels, and expired deliveries and bodies of other channels. Channels stay locked
 -- until the end of the transaction, so p_batch limits the deliveries and p_channels the channels that one call
--- changes. Returns the number of deliveries changed, or p_batch if there may be more.
+-- changes. Rows that another session has locked are left for a later call. Returns the number of deliveries changed, or
+-- p_batch if there may be more.
 CREATE FUNCTION relay_delete_expired(
   p_body_ms bigint, p_duplicate_ms bigint, p_batch integer, p_channels integer, p_now bigint
 ) RETURNS integer LANGUAGE plpgsql AS $$
@@ -261,7 +284,8 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('relay_delete_expired'), hashtext(current_schema())) THEN RETURN 0; END IF;
 
   DELETE FROM deliveries d USING (
-    SELECT d.channel_id, d.seq FROM deleted_channels c JOIN deliveries d USING (channel_id) LIMIT v_left) gone
+    SELECT d.channel_id, d.seq FROM deleted_channels c JOIN deliveries d USING (channel_id) LIMIT v_left
+    FOR UPDATE OF d SKIP LOCKED) gone
   WHERE d.channel_id = gone.channel_id AND d.seq = gone.seq;
   GET DIAGNOSTICS v_deleted = ROW_COUNT;
   v_left := v_left - v_deleted;
@@ -275,13 +299,15 @@ BEGIN
     GROUP BY c.id ORDER BY c.channel
   LOOP
     EXIT WHEN v_left <= 0 OR v_channels_left <= 0;
+    PERFORM 1 FROM channels c WHERE c.id = v_channel.id FOR NO KEY UPDATE SKIP LOCKED;
+    CONTINUE WHEN NOT FOUND;
     -- Deliveries that are no longer needed to recognize duplicates.
     WITH gone AS (
       DELETE FROM deliveries d USING (
         SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id
           AND o.seq <= least(v_channel.bodies_expired_up_to, v_channel.digests_expired_up_to) AND NOT EXISTS (
             SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-        ORDER BY o.seq LIMIT v_left) old
+        ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED) old
       WHERE d.channel_id = v_channel.id AND d.seq = old.seq RETURNING coalesce(octet_length(d.body), 0) AS bytes)
     SELECT count(*), coalesce(sum(bytes), 0) INTO v_deleted, v_bytes FROM gone;
     v_left := v_left - v_deleted;
@@ -293,15 +319,25 @@ BEGIN
         AND o.seq <= v_channel.bodies_expired_up_to
         AND o.body IS NOT NULL AND NOT EXISTS (
           SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-      ORDER BY o.seq LIMIT v_left), emptied AS (
+      ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED), emptied AS (
       UPDATE deliveries d SET body = NULL FROM old WHERE d.channel_id = v_channel.id AND d.seq = old.seq)
-    SELECT count(*), v_bytes + coalesce(sum(bytes), 0), max(seq)
-      INTO v_bodies_deleted, v_bytes, v_bodies_deleted_up_to FROM old;
+    SELECT count(*), v_bytes + coalesce(sum(bytes), 0) INTO v_bodies_deleted, v_bytes FROM old;
     v_left := v_left - v_bodies_deleted;
+    -- The first body that was left out, because it was locked or beyond the batch.
+    IF v_bodies_deleted > 0 THEN
+      SELECT coalesce(min(r.seq) - 1, v_channel.bodies_expired_up_to) INTO v_bodies_deleted_up_to FROM (
+        SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id
+          AND o.seq > greatest(v_channel.bodies_deleted_up_to, v_channel.digests_expired_up_to)
+          AND o.seq <= v_channel.bodies_expired_up_to
+          AND o.body IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
+        ORDER BY o.seq LIMIT 1) r;
+    END IF;
 
     IF v_deleted + v_bodies_deleted > 0 THEN
       UPDATE channels SET stored_bytes = stored_bytes - v_bytes, deliveries = deliveries - v_deleted,
-        bodies_deleted_up_to = coalesce(v_bodies_deleted_up_to, bodies_deleted_up_to) WHERE id = v_channel.id;
+        bodies_deleted_up_to = CASE WHEN v_bodies_deleted > 0 THEN v_bodies_deleted_up_to ELSE bodies_deleted_up_to END
+      WHERE id = v_channel.id;
       v_channels_left := v_channels_left - 1;
     END IF;
   END LOOP;

@@ -1,0 +1,79 @@
+import type { Progress } from '../store.ts';
+import type { Connections } from './connections.ts';
+import { changeUnlocked } from './unlocked.ts';
+
+/** Common table expression of given progress, from parameters of which each holds one value of every element. */
+const GIVEN = `WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
+        $8::integer[], $9::integer[], $10::bigint[], $11::integer[], $12::bigint[], $13::bigint[],
+        $14::bigint[], $15::text[])
+      AS g(lease_id, id, cursor, failures, next_attempt_at, last_success_at, paced_at, refused_tries, refused_events,
+        outage_from, redrive_failures, next_redrive_at, redriven_up_to, failing_since, last_failure))`;
+
+/** Leaves out subscriptions that another session has locked. */
+const UNLOCKED = `, unlocked AS (SELECT id FROM subscriptions WHERE id = ANY ($2) FOR NO KEY UPDATE SKIP LOCKED)`;
+
+const UPDATE = `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor), failures = g.failures,
+    next_attempt_at = g.next_attempt_at, last_success_at = coalesce(g.last_success_at, s.last_success_at),
+    paced_at = g.paced_at, refused_tries = g.refused_tries, refused_events = g.refused_events,
+    outage_from = g.outage_from, redrive_failures = g.redrive_failures, next_redrive_at = g.next_redrive_at,
+    redriven_up_to = g.redriven_up_to, failing_since = g.failing_since, last_failure = g.last_failure
+  FROM given g JOIN channels c ON c.lease_id = g.lease_id`;
+
+const valuesOf = (progress: readonly Progress[]): unknown[] => [
+  progress.map(({ leaseId }) => leaseId),
+  progress.map(({ subscriptionId }) => subscriptionId),
+  progress.map(({ cursor }) => cursor),
+  progress.map(({ failures }) => failures),
+  progress.map(({ nextAttemptAt }) => Math.round(nextAttemptAt)),
+  progress.map(({ lastSuccessAt }) => lastSuccessAt),
+  progress.map(({ pacedAt }) => Math.round(pacedAt)),
+  progress.map(({ refusedTries }) => refusedTries),
+  progress.map(({ refusedEvents }) => refusedEvents),
+  progress.map(({ outageFrom }) => outageFrom),
+  progress.map(({ redriveFailures }) => redriveFailures),
+  progress.map(({ nextRedriveAt }) => Math.round(nextRedriveAt)),
+  progress.map(({ redrivenUpTo }) => redrivenUpTo),
+  progress.map(({ failingSince }) => failingSince),
+  progress.map(({ lastFailure }) => lastFailure),
+];
+
+const keyOf = ({ leaseId, subscriptionId }: Pick<Progress, 'leaseId' | 'subscriptionId'>): string =>
+  `${leaseId} ${subscriptionId}`;
+
+/** A subscription, and the lease under which its progress was saved or is to be saved. */
+interface ProgressRow {
+  leaseId: string;
+  subscriptionId: string;
+}
+
+/** Saves progress. Returns the progress of subscriptions that another session has locked. */
+export async function saveProgress(
+  connections: Connections,
+  progress: readonly Progress[],
+): Promise<readonly Progress[]> {
+  const { locked } = await changeUnlocked<Progress, ProgressRow>(progress, {
+    apply: (given, skipsLocked) =>
+      connections.tryQuery<ProgressRow>(
+        skipsLocked ? 'progress-unlocked' : 'progress',
+        `${GIVEN}${skipsLocked ? UNLOCKED : ''}
+         ${UPDATE} ${skipsLocked ? 'JOIN unlocked u ON u.id = g.id' : ''}
+         WHERE s.id = g.id AND s.channel_id = c.id RETURNING g.lease_id AS "leaseId", s.id AS "subscriptionId"`,
+        valuesOf(given),
+        'relaxed',
+      ),
+    skipped: async (saved) => {
+      const done = new Set(saved.map(keyOf));
+      const rows = await connections.query<ProgressRow>(
+        'held-subscriptions',
+        `SELECT c.lease_id AS "leaseId", s.id AS "subscriptionId"
+         FROM channels c JOIN subscriptions s ON s.channel_id = c.id WHERE c.lease_id = ANY ($1) AND s.id = ANY ($2)`,
+        [progress.map(({ leaseId }) => leaseId), progress.map(({ subscriptionId }) => subscriptionId)],
+        'relaxed',
+      );
+      const held = new Set(rows.map(keyOf));
+      return progress.filter((entry) => held.has(keyOf(entry)) && !done.has(keyOf(entry)));
+    },
+  });
+  return locked;
+}

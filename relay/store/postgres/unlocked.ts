@@ -1,0 +1,43 @@
+/** Milliseconds for which statements wait for the locks of single rows after others have been skipped. */
+const PATIENCE_MS = 200;
+
+/** A change of several rows. */
+export interface Change<Item, Row> {
+  /**
+   * Changes the rows of items in one statement.
+   *
+   * @param skipsLocked - true to leave out rows that another session has locked
+   * @returns null if the statement waited for a locked row in vain
+   */
+  readonly apply: (items: readonly Item[], skipsLocked: boolean) => Promise<Row[] | null>;
+  /** Returns the items that {@link Change.apply} left out, given the result for the others. */
+  readonly skipped: (changed: readonly Row[]) => Promise<Item[]>;
+}
+
+/**
+ * Changes rows in such a way that a row that another session has locked holds up no other row. Usually, that is one
+ * statement. If it waits for a lock in vain, a second statement changes the other rows, and further statements wait once
+ * more for one row each: other relay processes lock rows for moments only.
+ *
+ * @returns the result for the changed rows, and the items whose rows are still locked
+ */
+export async function changeUnlocked<Item, Row>(
+  items: readonly Item[],
+  { apply, skipped }: Change<Item, Row>,
+): Promise<{ readonly changed: readonly Row[]; readonly locked: readonly Item[] }> {
+  if (items.length === 0) return { changed: [], locked: [] };
+  const all = await apply(items, false);
+  if (all) return { changed: all, locked: [] };
+
+  const changed = (await apply(items, true)) ?? [];
+  const locked: Item[] = [];
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  // In random order, so that the same locked rows do not use up the time of the others in each call.
+  const waiting = (await skipped(changed)).map((item) => ({ item, order: Math.random() }));
+  for (const { item } of waiting.sort((a, b) => a.order - b.order)) {
+    const rows = Date.now() < giveUpAt ? await apply([item], false) : null;
+    if (rows) changed.push(...rows);
+    else locked.push(item);
+  }
+  return { changed, locked };
+}

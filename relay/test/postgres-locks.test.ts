@@ -1,0 +1,243 @@
+/** Rows that another session of the database has locked hold up only the channel that they belong to. */
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import pg from 'pg';
+
+import { Dispatcher } from '../delivery/dispatcher.ts';
+import { systemClock } from '../clock.ts';
+import { createIngest } from '../ingest.ts';
+import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import type { Lease, Store, Subscription } from '../store/store.ts';
+import { StoreClock } from '../store-clock.ts';
+import { DAY, HOUR } from '../harness/durations.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { until } from '../harness/until.ts';
+import { CONTRACT_OPTIONS } from './store-contract.ts';
+import { HOLDER, letterOf, progressOf, releaseOf, RETENTION } from './store-contract/context.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+
+const LIMITS = { maxChannels: 9, idleMs: DAY };
+/** Milliseconds in which an operation on another channel must be done; a statement waits for a lock for 50 ms. */
+const SOON = 1000;
+
+describeWithDatabase('PostgreSQL, when another session has locked a row', () => {
+  let database: TestDatabase;
+  let store: Store;
+  let other: pg.Client;
+  let subscription: Subscription;
+  let otherSubscription: Subscription;
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(() => database.stop());
+
+  const subscribe = async (channel: string): Promise<Subscription> => {
+    const filter = { actions: ['A'] };
+    const subscribed = await store.subscribe(channel, { targetUrl: 'https://x/1', filter }, 200, Date.now());
+    if (subscribed === 'full') throw new Error('full');
+    return subscribed;
+  };
+
+  beforeEach(async () => {
+    const url = await database.newSchema();
+    store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
+    other = new pg.Client({ connectionString: url });
+    await other.connect();
+    for (const channel of [CHANNEL, OTHER_CHANNEL]) await store.registerChannel(channel, LIMITS, Date.now());
+    subscription = await subscribe(CHANNEL);
+    otherSubscription = await subscribe(OTHER_CHANNEL);
+  });
+  afterEach(async () => {
+    await other.end();
+    await store.close();
+  });
+
+  /** Locks the rows that a query of the other session returns. */
+  const lock = async (rows: string): Promise<void> => {
+    await other.query('BEGIN');
+    expect((await other.query(`${rows} FOR UPDATE`)).rowCount).toBeGreaterThan(0);
+  };
+  const lockChannel = () => lock(`SELECT * FROM channels WHERE channel = '${CHANNEL}'`);
+  const unlock = () => other.query('ROLLBACK');
+
+  /** Runs a task and expects that it takes less than {@link SOON}. */
+  async function soon<Result>(task: () => Promise<Result>): Promise<Result> {
+    const begin = performance.now();
+    const result = await task();
+    expect(performance.now() - begin).toBeLessThan(SOON);
+    return result;
+  }
+  const to = (channel: string, receivedAt = Date.now()) => delivery('A', { channel, receivedAt });
+
+  /** Leases both channels, each with a delivery. */
+  async function leaseBoth(): Promise<[locked: Lease, free: Lease]> {
+    await store.ingest([to(CHANNEL), to(OTHER_CHANNEL)]);
+    const { leases } = await store.lease({ holder: HOLDER, limit: 9, milliseconds: HOUR });
+    const leaseOf = (channel: string) => {
+      const lease = leases.find((one) => one.channel === channel);
+      if (!lease) throw new Error('The channel is not leased.');
+      return lease;
+    };
+    return [leaseOf(CHANNEL), leaseOf(OTHER_CHANNEL)];
+  }
+
+  it.each([
+    ['the channel', `SELECT * FROM channels WHERE channel = '${CHANNEL}'`],
+    [
+      'its hourly count',
+      `SELECT * FROM hourly_counts WHERE channel_id = (SELECT id FROM channels WHERE channel = '${CHANNEL}')`,
+    ],
+  ])('acknowledges deliveries to other channels while %s is locked, and to this one afterwards', async (_, rows) => {
+    const ingest = createIngest(store);
+    await ingest.add(to(CHANNEL));
+    await lock(rows);
+    let isStored = false;
+    const waiting = [to(CHANNEL), to(CHANNEL)].map((one) =>
+      ingest.add(one).then((result) => (isStored = result === 'stored')),
+    );
+    for (let round = 0; round < 5; round++) {
+      const group = [to(OTHER_CHANNEL), to(CHANNEL), to(OTHER_CHANNEL)] as const;
+      const [first, late, second] = group.map((one) => ingest.add(one));
+      if (late) waiting.push(late.then((result) => result === 'stored'));
+      expect(await soon(() => Promise.all([first, second]))).toEqual(['stored', 'stored']);
+    }
+    expect(await ingest.add(to('unknown'))).toBe('unregistered');
+    expect(isStored).toBe(false);
+    await unlock();
+    expect(await soon(() => Promise.all(waiting))).toEqual(Array(7).fill(true));
+    await ingest.idle();
+    expect(await store.deliveriesAfter(CHANNEL, 0, 99)).toHaveLength(8);
+  });
+
+  it('leases, renews and releases other channels while one is locked', async () => {
+    const [locked, free] = await leaseBoth();
+    await lockChannel();
+    const renewed = await soon(() => store.renew([locked.leaseId, free.leaseId], HOUR));
+    expect(renewed.sort((a) => (a.isLocked ? 1 : -1))).toEqual([
+      { leaseId: free.leaseId, lastSeq: 1, revision: free.revision },
+      { leaseId: locked.leaseId, lastSeq: 1, revision: locked.revision, isLocked: true },
+    ]);
+    await soon(() => store.release([releaseOf(locked), releaseOf(free, { lastSeq: 0 })]));
+    const { leases } = await soon(() => store.lease({ holder: HOLDER, limit: 9, milliseconds: HOUR }));
+    expect(leases.map(({ channel }) => channel)).toEqual([OTHER_CHANNEL]);
+    await unlock();
+    expect(await store.renew([locked.leaseId], HOUR)).toEqual([
+      { leaseId: locked.leaseId, lastSeq: 1, revision: locked.revision },
+    ]);
+  });
+
+  it('saves the progress of other subscriptions while one is locked, and returns that of the locked one', async () => {
+    const [locked, free] = await leaseBoth();
+    await lock(`SELECT * FROM subscriptions WHERE id = '${subscription.id}'`);
+    const progress = [
+      progressOf(subscription, locked, { cursor: 1 }),
+      progressOf(otherSubscription, free, { cursor: 1 }),
+      progressOf(otherSubscription, { ...free, leaseId: HOLDER }, { cursor: 9 }),
+    ];
+    expect(await soon(() => store.progress(progress))).toEqual([progress[0]]);
+    expect(await store.subscription(OTHER_CHANNEL, otherSubscription.id)).toMatchObject({ cursor: 1 });
+    await unlock();
+    expect(await store.progress(progress)).toEqual([]);
+    expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: 1 });
+  });
+
+  const ofChannel = `WHERE channel_id = (SELECT id FROM channels WHERE channel = '${CHANNEL}')`;
+  it.each([
+    ['channel', `SELECT * FROM channels WHERE channel = '${CHANNEL}'`],
+    ['delivery', `SELECT * FROM deliveries ${ofChannel} AND seq = 2`],
+    ['dead letter', `SELECT * FROM dead_letters ${ofChannel}`],
+    ['watermark', `SELECT * FROM watermarks ${ofChannel}`],
+    ['subscription', `SELECT * FROM subscriptions ${ofChannel}`],
+  ])('deletes expired data while a %s is locked, and what is left of it afterwards', async (_, rows) => {
+    const now = Date.now();
+    const expired = (channel: string) => to(channel, now - 30 * DAY);
+    await store.ingest(
+      [CHANNEL, OTHER_CHANNEL].flatMap((channel) => [expired(channel), expired(channel), expired(channel)]),
+    );
+    const { leases } = await store.lease({ holder: HOLDER, limit: 9, milliseconds: HOUR });
+    for (const lease of leases) {
+      for (const served of lease.subscriptions) {
+        await store.bury([letterOf(served, 1, now - 20 * DAY)], progressOf(served, lease, { cursor: 1 }));
+        await store.retain({ ...RETENTION, deadLetterMs: 30 * DAY }, now);
+        await store.progress([progressOf(served, lease, { cursor: 3 })]);
+      }
+    }
+    await lock(rows);
+    const limits = { ...RETENTION, bodyMs: 0 };
+    for (let run = 0; run < 3; run++) await soon(() => store.retain(limits, now));
+    const { deliveries, deadLetters } = await store.totals();
+    expect(deliveries).toBeLessThanOrEqual(3);
+    expect(deadLetters).toBeLessThanOrEqual(1);
+    expect(await store.deliveriesAfter(OTHER_CHANNEL, 0, 9)).toEqual([]);
+    expect(await store.channelState(OTHER_CHANNEL, now)).toMatchObject({ storedBytes: 0 });
+    await unlock();
+    for (let run = 0; run < 3; run++) await store.retain(limits, now);
+    expect(await store.totals()).toMatchObject({ deliveries: 0, deadLetters: 0, storedBytes: 0 });
+  });
+
+  it('empties the bodies after a locked one, and that body afterwards', async () => {
+    const now = Date.now();
+    await store.ingest([to(CHANNEL), to(CHANNEL), to(CHANNEL)]);
+    await store.unsubscribe(CHANNEL, subscription.id);
+    await lock(`SELECT * FROM deliveries ${ofChannel} AND seq = 2`);
+    await soon(() => store.retain({ ...RETENTION, bodyMs: 0 }, now));
+    expect((await store.deliveriesAfter(CHANNEL, 0, 9)).map(({ seq }) => seq)).toEqual([2]);
+    await unlock();
+    await store.retain({ ...RETENTION, bodyMs: 0 }, now);
+    expect(await store.totals()).toMatchObject({ deliveries: 3, storedBytes: 0 });
+  });
+
+  it('registers, subscribes and deletes other channels while many requests wait for a locked one', async () => {
+    await lockChannel();
+    const requests = Array.from({ length: 30 }, (_, index) =>
+      index % 2 ? store.registerChannel(CHANNEL, { ...LIMITS, withSecret: true }, Date.now()) : subscribe(CHANNEL),
+    );
+    await soon(() => store.registerChannel('third', LIMITS, Date.now()));
+    await soon(() => subscribe('third'));
+    await soon(() => store.ingest([to('third')]));
+    expect(await soon(() => store.channelState('third', Date.now()))).toMatchObject({ events24h: 1 });
+    expect(await soon(() => store.channelState(CHANNEL, Date.now()))).toMatchObject({ events24h: 0 });
+    await soon(() => store.unsubscribe(OTHER_CHANNEL, otherSubscription.id));
+    await soon(() => store.deleteChannel('third'));
+    await soon(() => store.totals());
+    await unlock();
+    await Promise.all(requests);
+  });
+
+  it('delivers to other channels while one is locked, and to this one afterwards', async () => {
+    const targets: string[] = [];
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const clock = await StoreClock.create(store, systemClock);
+    const dispatcher = new Dispatcher({
+      store,
+      clock,
+      log,
+      pacePerChannel: 1000,
+      pacePerSubscription: 1000,
+      sender: {
+        send: (_url, { signature }) => {
+          targets.push(signature);
+          return Promise.resolve({ outcome: 'delivered' });
+        },
+      },
+    });
+    await dispatcher.start();
+    const send = async (channel: string) => {
+      const one = to(channel);
+      await store.ingest([one], 'skip');
+      return () => targets.includes(one.signature);
+    };
+    for (const channel of [CHANNEL, OTHER_CHANNEL]) await until(await send(channel));
+    await lockChannel();
+    // Longer than the time for which a holder relies on a lease that it does not renew.
+    const end = Date.now() + 5_000;
+    while (Date.now() < end) {
+      const isDelivered = await send(OTHER_CHANNEL);
+      await soon(() => until(isDelivered));
+    }
+    await unlock();
+    await until(await send(CHANNEL));
+    await dispatcher.stop();
+  });
+});
