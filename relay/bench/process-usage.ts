@@ -1,4 +1,4 @@
-/** CPU time and memory of processes, from Linux's /proc. */
+/** CPU time of processes, from Linux's /proc. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -9,12 +9,6 @@ const TICKS = 100;
 const PARENT = 1;
 const OWN_CPU_TIME = [11, 12] as const;
 const CPU_TIME_OF_EXITED_CHILDREN = [13, 14] as const;
-
-/** Returns the peak memory of a process so far, in MB. */
-export function peakMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024;
-}
 
 /** Returns the fields of /proc/<pid>/stat, from the process state on; null if the process has exited. */
 function statOf(pid: number | string): readonly number[] | null {

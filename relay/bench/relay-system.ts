@@ -2,17 +2,20 @@
 
 import { freePort } from '../harness/free-port.ts';
 import type { Cluster } from '../harness/postgres-cluster.ts';
+import { peakMb } from '../harness/process-memory.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { storeOptions } from '../retention.ts';
 import { openStore } from '../store/open.ts';
 import { killOnExit } from './child-process.ts';
 import { createPostgresDatabase, createSqliteDatabase, type BenchDatabase } from './databases.ts';
 import { fillStore, MAX_CHANNELS } from './fill-store.ts';
-import { cpuSeconds, familyCpuSeconds, peakMb } from './process-usage.ts';
+import { cpuSeconds, familyCpuSeconds } from './process-usage.ts';
 import { hookUrlAt, type Instance, type Setup, type System } from './systems.ts';
 
 /** Deliveries per second. More than any relay reaches, so that pacing has no effect. */
 const UNLIMITED_PACE = '100000';
+/** Events per minute. */
+const UNLIMITED_RATE = '100000000';
 
 /** Returns the number of stored events, from a relay's metrics. */
 async function storedEvents(url: string): Promise<number> {
@@ -36,6 +39,7 @@ async function startRelay(
     RELAY_TARGET_ORIGINS: targetOrigin,
     RELAY_PACE_PER_SUBSCRIPTION: UNLIMITED_PACE,
     RELAY_PACE_PER_CHANNEL: UNLIMITED_PACE,
+    RELAY_MAX_EVENTS_PER_MINUTE: UNLIMITED_RATE,
     RELAY_MAX_CHANNELS: String(MAX_CHANNELS),
   };
   async function start(): Promise<RelayProcess> {

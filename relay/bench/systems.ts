@@ -2,9 +2,10 @@
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import { peakMb } from '../harness/process-memory.ts';
 import { KEY, ORIGIN } from '../harness/sample-delivery.ts';
 import { startBenchProcess, type ProcessName } from './child-process.ts';
-import { cpuSeconds, peakMb } from './process-usage.ts';
+import { cpuSeconds } from './process-usage.ts';
 
 /** Content of a system at the start of a measurement. */
 export interface Setup {

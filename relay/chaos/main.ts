@@ -1,7 +1,13 @@
 /**
- * `npm run chaos [-- --rounds N --store sqlite|postgres --stop-seconds N --only kill,restart,expire,stop]`: interrupts
- * relays under load in every round, and delivers to endpoints that fail in different ways. Checks that every acknowledged
- * event arrives at every live endpoint with a valid signature. Everything runs on this machine.
+ * `npm run chaos [-- --only kill,restart,expire,stop,neighbours --store sqlite|postgres --rounds N --stop-seconds N
+ * --cases NAME,... --short]`:
+ *
+ * - The first four scenarios interrupt relays under load in every round, and deliver to endpoints that fail in different
+ *   ways. They check that every acknowledged event arrives at every live endpoint with a valid signature.
+ * - `neighbours` runs the cases in `neighbours/`. Each breaks something that belongs to one user, and measures how much
+ *   others notice. `--short` scales their loads down.
+ *
+ * Everything runs on this machine.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,12 +15,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { BadArguments } from '../harness/command-line.ts';
-import { startCluster } from '../harness/postgres-cluster.ts';
+import { startCluster, type Cluster } from '../harness/postgres-cluster.ts';
 import { failedChecks } from './checks.ts';
+import { postgresCases, runCases, sqliteCases, type CaseStore } from './neighbours/run-cases.ts';
 import { readOptions, type Options, type Scenario } from './options.ts';
 import { expireLease, fillDisk, killRelays, restartDatabase, stopProcess } from './scenarios.ts';
 
-async function runOnSqlite({ rounds }: Options): Promise<void> {
+async function killOnSqlite({ rounds }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'relay-chaos-'));
   try {
     await killRelays('SQLite', 1, { RELAY_SQLITE_PATH: join(folder, 'relay.sqlite') }, rounds);
@@ -24,29 +31,42 @@ async function runOnSqlite({ rounds }: Options): Promise<void> {
   }
 }
 
-async function runOnPostgres({ rounds, stopMs, scenarios }: Options): Promise<void> {
-  const cluster = await startCluster();
-  const runs: Record<Scenario, (databaseUrl: string) => Promise<void>> = {
+async function interruptOnPostgres(cluster: Cluster, { rounds, stopMs, scenarios }: Options): Promise<void> {
+  const runs: Readonly<Partial<Record<Scenario, (databaseUrl: string) => Promise<void>>>> = {
     kill: (url) => killRelays('PostgreSQL, two processes', 2, { RELAY_DATABASE_URL: url }, rounds),
     restart: (url) => restartDatabase(cluster, url, rounds),
     expire: (url) => expireLease(url, rounds),
     stop: (url) => stopProcess(url, rounds, stopMs),
   };
+  for (const [name, run] of Object.entries(runs)) {
+    // Dead letters and subscriptions of one scenario would disturb the next, so each gets a database of its own.
+    if (scenarios.has(name as Scenario)) await run(await cluster.createDatabase(`chaos_${name}`));
+  }
+}
+
+async function runChaos(options: Options): Promise<void> {
+  const { scenarios, stores, cases, isShort } = options;
+  const caseStores: CaseStore[] = [];
+  if (stores.has('sqlite')) {
+    if (scenarios.has('kill')) await killOnSqlite(options);
+    caseStores.push(sqliteCases());
+  }
+  const cluster = stores.has('postgres') ? await startCluster() : null;
   try {
-    console.log(`\n${cluster.version}`);
-    for (const [name, run] of Object.entries(runs)) {
-      // Dead letters and subscriptions of one scenario would disturb the next, so each gets a database of its own.
-      if (scenarios.has(name as Scenario)) await run(await cluster.createDatabase(`chaos_${name}`));
+    if (cluster) {
+      console.log(`\n${cluster.version}`);
+      await interruptOnPostgres(cluster, options);
+      caseStores.push(postgresCases(cluster));
     }
+    if (scenarios.has('neighbours')) await runCases(cases, caseStores, isShort);
   } finally {
-    await cluster.remove();
+    for (const { remove } of caseStores) remove();
+    await cluster?.remove();
   }
 }
 
 try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.stores.has('sqlite') && options.scenarios.has('kill')) await runOnSqlite(options);
-  if (options.stores.has('postgres')) await runOnPostgres(options);
+  await runChaos(readOptions(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof BadArguments)) throw error;
   console.error(error.message);

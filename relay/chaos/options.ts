@@ -2,9 +2,11 @@
 
 import { parseArgs } from 'node:util';
 
+import { ALL_CASES } from './neighbours/all-cases.ts';
+import type { NeighbourCase } from './neighbours/neighbour-case.ts';
 import { numberBetween, oneOf, parseOrRefuse, wholeNumberBetween } from '../harness/command-line.ts';
 
-const SCENARIOS = ['kill', 'restart', 'expire', 'stop'] as const;
+const SCENARIOS = ['kill', 'restart', 'expire', 'stop', 'neighbours'] as const;
 const STORES = ['sqlite', 'postgres'] as const;
 
 export type Scenario = (typeof SCENARIOS)[number];
@@ -17,6 +19,18 @@ export interface Options {
   readonly stores: ReadonlySet<StoreName>;
   /** Time for which the `stop` scenario stops a process, in milliseconds. */
   readonly stopMs: number;
+  /** Cases of the `neighbours` scenario. */
+  readonly cases: readonly NeighbourCase[];
+  /** True to scale down the loads of the `neighbours` scenario. */
+  readonly isShort: boolean;
+}
+
+/** @throws {BadArguments} if there is no case with one of the names */
+function casesFrom(names: string | undefined): readonly NeighbourCase[] {
+  if (names === undefined) return ALL_CASES;
+  const known = ALL_CASES.map(({ name }) => name);
+  const chosen = new Set(names.split(',').map((name) => oneOf(known, 'cases', name)));
+  return ALL_CASES.filter(({ name }) => chosen.has(name));
 }
 
 /** @throws {BadArguments} if an argument is unknown or invalid */
@@ -29,6 +43,8 @@ export function readOptions(args: string[]): Options {
         store: { type: 'string' },
         'stop-seconds': { type: 'string', default: '60' },
         only: { type: 'string', default: SCENARIOS.join(',') },
+        cases: { type: 'string' },
+        short: { type: 'boolean', default: false },
       },
     }),
   );
@@ -37,5 +53,7 @@ export function readOptions(args: string[]): Options {
     scenarios: new Set(values.only.split(',').map((name) => oneOf(SCENARIOS, 'only', name))),
     stores: new Set(values.store === undefined ? STORES : [oneOf(STORES, 'store', values.store)]),
     stopMs: numberBetween(10, 600, 'stop-seconds', values['stop-seconds']) * 1000,
+    cases: casesFrom(values.cases),
+    isShort: values.short,
   };
 }

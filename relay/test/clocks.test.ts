@@ -13,6 +13,7 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { HOUR } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
 import { bodyOf, CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { shiftedClock } from '../harness/shifted-clock.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { progressOf, releaseOf } from './store-contract/context.ts';
@@ -20,12 +21,6 @@ import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const MINUTE = 60_000;
-
-/** Node.js option that shifts the wall clock of a process. */
-const shiftedBy = (milliseconds: number): string => {
-  const script = `const now = Date.now; Date.now = () => now() + ${milliseconds};`;
-  return `--import=data:text/javascript,${encodeURIComponent(script)}`;
-};
 
 let target: TargetServer;
 let status: number;
@@ -49,7 +44,7 @@ async function start(environment: Record<string, string>, clockErrorMs: number):
     port: await freePort(),
     environment: {
       RELAY_TARGET_ORIGINS: target.origin,
-      NODE_OPTIONS: shiftedBy(clockErrorMs),
+      NODE_OPTIONS: shiftedClock(clockErrorMs),
       ...environment,
     },
   });

@@ -1,0 +1,155 @@
+/** A channel of a bed, with the requests that its connector and TutorCruncher send. */
+
+import { randomBytes } from 'node:crypto';
+
+import { request, type Dispatcher } from 'undici';
+
+import type { ActionFilter } from '../../../wire/action-filter.ts';
+import { deriveChannel } from '../../../wire/capability.ts';
+import {
+  CHANNEL_PATH,
+  HOOKS_PATH,
+  REGISTRATION_SECRET_HEADER,
+  SUBSCRIPTIONS_PATH,
+  type ChannelStateResponse,
+} from '../../../wire/relay-api.ts';
+import { SIGNATURE_HEADER } from '../../../wire/signature.ts';
+import { bodyOf, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
+
+/** The relay checks only the format of a signature. */
+export const SIGNATURE = 'a'.repeat(64);
+
+/** A response, or status 0 if there was none. */
+export interface TimedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+export interface BedChannelOptions {
+  /** Origin of the relay to send to. */
+  readonly origin: () => string;
+  readonly targetOrigin: string;
+  readonly dispatcher: Dispatcher;
+  /** Address that the requests to the API come from, as a proxy reports it. */
+  readonly address: string;
+}
+
+export class BedChannel {
+  readonly #options: BedChannelOptions;
+  readonly token = randomBytes(32).toString('base64url');
+  /** The channel, as it appears in the webhook URL. */
+  readonly id = deriveChannel(this.token);
+
+  constructor(options: BedChannelOptions) {
+    this.#options = options;
+  }
+
+  /** Path of the webhook URL. */
+  get hookPath(): string {
+    return `${HOOKS_PATH}/${this.id}`;
+  }
+
+  async #send(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: Buffer | string,
+  ): Promise<TimedResponse> {
+    const { origin, dispatcher } = this.#options;
+    const start = performance.now();
+    const milliseconds = () => performance.now() - start;
+    try {
+      const response = await request(`${origin()}${path}`, {
+        dispatcher,
+        method,
+        headers,
+        ...(body !== undefined && { body }),
+      });
+      const text = await response.body.text();
+      return { status: response.statusCode, headers: response.headers, text, milliseconds: milliseconds() };
+    } catch {
+      return { status: 0, headers: {}, text: '', milliseconds: milliseconds() };
+    }
+  }
+
+  /**
+   * Calls the relay's API with the token of the channel.
+   *
+   * @param secret - the registration secret; null sends none
+   */
+  call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: object,
+    secret: string | null = REGISTRATION_SECRET,
+  ): Promise<TimedResponse> {
+    const headers = {
+      authorization: `Bearer ${this.token}`,
+      'x-forwarded-for': this.#options.address,
+      ...(body && { 'content-type': 'application/json' }),
+      ...(method === 'PUT' && secret !== null && { [REGISTRATION_SECRET_HEADER]: secret }),
+    };
+    return this.#send(method, path, headers, body && JSON.stringify(body));
+  }
+
+  async #succeed(...[method, path, body]: Parameters<BedChannel['call']>): Promise<string> {
+    const { status, text } = await this.call(method, path, body);
+    if (status !== 200) throw new Error(`${method} ${path} returned ${status}: ${text}`);
+    return text;
+  }
+
+  /** Registers the channel. @throws {Error} if the relay refuses */
+  async register(): Promise<this> {
+    await this.#succeed('PUT', CHANNEL_PATH);
+    return this;
+  }
+
+  /**
+   * Subscribes a path of the target server. Returns the id of the subscription.
+   *
+   * @throws {Error} if the relay refuses
+   */
+  async subscribe(path: string, filter: ActionFilter = { actions: ['A'] }): Promise<string> {
+    const body = { target_url: `${this.#options.targetOrigin}${path}`, ...filter };
+    const { id } = JSON.parse(await this.#succeed('POST', SUBSCRIPTIONS_PATH, body)) as { readonly id: string };
+    return id;
+  }
+
+  /** Returns the state of the channel. @throws {Error} if the relay refuses */
+  async state(): Promise<ChannelStateResponse> {
+    return JSON.parse(await this.#succeed('GET', CHANNEL_PATH)) as ChannelStateResponse;
+  }
+
+  /** Sends a webhook. */
+  post(body: Buffer | string, headers: Readonly<Record<string, string>> = {}): Promise<TimedResponse> {
+    const all = { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: SIGNATURE, ...headers };
+    return this.#send('POST', this.hookPath, all, body);
+  }
+
+  /**
+   * Sends a webhook with one event.
+   *
+   * @param id - id of the event; default: a random one
+   * @throws {Error} if the relay does not acknowledge it
+   */
+  async event(action = 'A', id?: string): Promise<TimedResponse> {
+    const response = await this.post(bodyOf(action, id));
+    if (response.status !== 202) throw new Error(`A webhook was answered with ${response.status}: ${response.text}`);
+    return response;
+  }
+}
+
+/** Returns the request line and the headers of a webhook, without those about its body. */
+export const webhookHead = ({ hookPath }: BedChannel): string =>
+  [
+    `POST ${hookPath} HTTP/1.1`,
+    'Host: relay',
+    'Content-Type: application/json',
+    `${SIGNATURE_HEADER}: ${SIGNATURE}`,
+  ].join('\r\n');
+
+/** Returns the request line and the headers of an API request without a body. */
+export const apiHead = ({ token }: BedChannel, path: string): string =>
+  [`GET ${path} HTTP/1.1`, 'Host: relay', `Authorization: Bearer ${token}`].join('\r\n');

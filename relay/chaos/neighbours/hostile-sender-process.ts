@@ -1,0 +1,73 @@
+/**
+ * A process that sends large requests over plain sockets. It is apart from the run, so that building and sending them
+ * does not disturb the measurements.
+ */
+
+import { connect } from 'node:net';
+
+import type { HostilePlan, HostileResponse } from './hostile-sender.ts';
+
+/** Returns the middle of a body: the unit repeated, with `%` replaced by a running number. */
+function fillerOf({ prefix, unit, suffix, bytes }: NonNullable<HostilePlan['body']>): Buffer {
+  const length = bytes - prefix.length - suffix.length;
+  if (!unit.includes('%')) return Buffer.alloc(Math.floor(length / unit.length) * unit.length, unit);
+  const parts: string[] = [];
+  let size = 0;
+  for (let number = 0; ; number++) {
+    const part = unit.replace('%', String(number));
+    size += part.length;
+    if (size > length) return Buffer.from(parts.join(''));
+    parts.push(part);
+  }
+}
+
+function send(plan: HostilePlan, filler: Buffer, index: number): Promise<HostileResponse> {
+  const { port, head, body, isFinished = true, isChunked = false, holdMs } = plan;
+  const start = performance.now();
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let response = '';
+    let received = 0;
+    const end = () => {
+      clearTimeout(timer);
+      socket.destroy();
+      const [, status] = /^HTTP\/1\.1 (\d+)/.exec(response) ?? [];
+      const [, retryAfter] = /^retry-after: *(\S+)/im.exec(response) ?? [];
+      resolve({
+        status: Number(status ?? 0),
+        hasRetryAfter: retryAfter !== undefined,
+        milliseconds: performance.now() - start,
+        bytes: received,
+      });
+    };
+    const timer = setTimeout(end, holdMs);
+    socket.on('data', (chunk) => {
+      if (received === 0) response = chunk.toString('latin1');
+      received += chunk.length;
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', end);
+    if (!body) {
+      socket.write(`${head}\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    const prefix = body.prefix.replace('#', `${process.pid}-${index}-${start}`);
+    const length = prefix.length + filler.length + body.suffix.length;
+    const framing = isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
+    socket.write(`${head}\r\nConnection: close\r\n${framing}\r\n\r\n`);
+    if (isChunked) socket.write(`${length.toString(16)}\r\n`);
+    socket.write(prefix);
+    socket.write(filler);
+    if (!isFinished) return;
+    socket.write(body.suffix);
+    if (isChunked) socket.write('\r\n0\r\n\r\n');
+  });
+}
+
+process.on('message', (plan: HostilePlan) => {
+  const filler = plan.body ? fillerOf(plan.body) : Buffer.alloc(0);
+  void Promise.all(Array.from({ length: plan.count }, (_, index) => send(plan, filler, index))).then((responses) => {
+    process.send?.(responses);
+  });
+});
+process.on('disconnect', () => process.exit());

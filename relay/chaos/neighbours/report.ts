@@ -1,0 +1,59 @@
+/** The measurements of a case: each is printed beside its limit, and fails the run if it misses the limit. */
+
+import { check } from '../checks.ts';
+
+/** Attempts at a measurement that a busy machine may spoil. All are printed; the best counts. */
+const MAX_TRIES = 3;
+
+/** The limit of a measurement. */
+export interface Limit {
+  /** Description of the measured figure. */
+  readonly what: string;
+  /** The largest figure allowed, or the smallest if {@link isMinimum} is true. */
+  readonly limit: number;
+  readonly unit: string;
+  readonly isMinimum?: boolean;
+}
+
+const shown = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 1 : 0));
+
+/** The report of one case on one store. */
+export class Report {
+  readonly #prefix: string;
+
+  /** @param prefix - the store and the name of the case */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** Records a condition. */
+  holds(isTrue: boolean, description: string): void {
+    check(isTrue, `${this.#prefix}: ${description}`);
+  }
+
+  /** Records a figure. */
+  measured(value: number, limit: Limit): void {
+    this.#print([value], limit);
+  }
+
+  /** Measures a figure up to three times, until it is within the limit. Records all and counts the best. */
+  async best(limit: Limit, measure: () => Promise<number>): Promise<void> {
+    const values: number[] = [];
+    do values.push(await measure());
+    while (!this.#isWithin(values.at(-1) ?? NaN, limit) && values.length < MAX_TRIES);
+    this.#print(values, limit);
+  }
+
+  #isWithin(value: number, { limit, isMinimum = false }: Limit): boolean {
+    return isMinimum ? value >= limit : value <= limit;
+  }
+
+  #print(values: readonly number[], limit: Limit): void {
+    const { what, unit, isMinimum = false } = limit;
+    const best = isMinimum ? Math.max(...values) : Math.min(...values);
+    const all = values.length > 1 ? `, of ${values.map(shown).join(', ')}` : '';
+    const bound = `${isMinimum ? 'at least' : 'at most'} ${limit.limit}`;
+    const isPassed = values.some((value) => this.#isWithin(value, limit));
+    check(isPassed, `${this.#prefix}: ${what}: ${shown(best)} ${unit} (${bound}${all})`);
+  }
+}
