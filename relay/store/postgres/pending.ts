@@ -21,8 +21,11 @@ interface PendingRow extends pg.QueryResultRow {
  * many there are, and the cost does not grow with the number of deliveries.
  */
 export async function subscriptionStatesOf(connections: Connections, channel: string): Promise<SubscriptionState[]> {
-  const subscriptions = await subscriptionsOf(connections, channel);
-  const { lists } = await actionListsOf(connections, channel);
+  const [subscriptions, { lists }, deadLetters] = await Promise.all([
+    subscriptionsOf(connections, channel),
+    actionListsOf(connections, channel),
+    deadLettersOf(connections, channel),
+  ]);
   const selected = subscriptions.map(({ filter, cursor }) =>
     lists.filter(({ actions, newestSeq }) => newestSeq > cursor && selectsDelivery(filter, actions)),
   );
@@ -36,7 +39,7 @@ export async function subscriptionStatesOf(connections: Connections, channel: st
       ? []
       : await connections.query<PendingRow>(
           'pending',
-          `SELECT w.list_id AS "listId", w.cursor, n.ordinal - f.ordinal + 1 AS count, f.received_at AS "oldestAt"
+          `SELECT w.list_id AS "listId", w.cursor, greatest(n.ordinal - f.ordinal + 1, 0) AS count, f.received_at AS "oldestAt"
            FROM unnest($1::integer[], $2::bigint[]) AS w(list_id, cursor)
              CROSS JOIN LATERAL (SELECT d.ordinal, d.received_at FROM deliveries d
                WHERE d.list_id = w.list_id AND d.seq > w.cursor ORDER BY d.seq LIMIT 1) f
@@ -45,7 +48,6 @@ export async function subscriptionStatesOf(connections: Connections, channel: st
           [[...wanted.values()].map(([listId]) => listId), [...wanted.values()].map(([, cursor]) => cursor)],
         );
   const pending = new Map(rows.map((row) => [keyOf(row.listId, row.cursor), row]));
-  const deadLetters = await deadLettersOf(connections, channel);
   return subscriptions.map((subscription, index) => {
     const found = (selected[index] ?? []).flatMap(({ id }) => pending.get(keyOf(id, subscription.cursor)) ?? []);
     return {
