@@ -46,6 +46,11 @@ export class BedChannel {
     this.#options = options;
   }
 
+  /** Address that the requests to the API come from. */
+  get address(): string {
+    return this.#options.address;
+  }
+
   /** Path of the webhook URL. */
   get hookPath(): string {
     return `${HOOKS_PATH}/${this.id}`;
@@ -111,10 +116,14 @@ export class BedChannel {
    *
    * @throws {Error} if the relay refuses
    */
-  async subscribe(path: string, filter: ActionFilter = { actions: ['A'] }): Promise<string> {
-    const body = { target_url: `${this.#options.targetOrigin}${path}`, ...filter };
-    const { id } = JSON.parse(await this.#succeed('POST', SUBSCRIPTIONS_PATH, body)) as { readonly id: string };
-    return id;
+  subscribe(path: string, filter?: ActionFilter): Promise<string> {
+    return this.subscribeUrl(`${this.#options.targetOrigin}${path}`, filter);
+  }
+
+  /** Subscribes a URL. Returns the id of the subscription. @throws {Error} if the relay refuses */
+  async subscribeUrl(url: string, filter: ActionFilter = { actions: ['A'] }): Promise<string> {
+    const text = await this.#succeed('POST', SUBSCRIPTIONS_PATH, { target_url: url, ...filter });
+    return (JSON.parse(text) as { readonly id: string }).id;
   }
 
   /** Returns the state of the channel. @throws {Error} if the relay refuses */

@@ -61,14 +61,18 @@ export class NeighbourBed {
     return relay;
   }
 
-  /** Returns a channel that is not registered yet. Its requests to the API come from an address of its own. */
-  channel(): BedChannel {
+  /**
+   * Returns a channel that is not registered yet.
+   *
+   * @param address - the address that its requests to the API come from; default: one of its own
+   */
+  channel(address?: string): BedChannel {
     const number = ++this.#channels;
     return new BedChannel({
       origin: () => this.relays.at(-1)?.url ?? '',
       targetOrigin: this.target.origin,
       dispatcher: this.#agent,
-      address: `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`,
+      address: address ?? `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`,
     });
   }
 
