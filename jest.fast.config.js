@@ -12,6 +12,6 @@ export default {
   testPathIgnorePatterns: [
     '<rootDir>/node_modules/',
     '<rootDir>/test/(local|npm-start|npm-start-stop|relay)\\.test\\.ts$',
-    '<rootDir>/relay/test/(attempt|clocks|dispatcher|hanging|http|log|main|many|migrations|poison|postgres|processes|sqlite)',
+    '<rootDir>/relay/test/(attempt|clocks|delivery-log|dispatcher|full-disk|hanging|http|log|main|many|migrations|poison|postgres|processes|sqlite)',
   ],
 };

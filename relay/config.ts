@@ -1,7 +1,9 @@
 /** The relay's configuration, read from environment variables and validated. docs/relay.md lists the variables. */
 
+import { adminSocketFrom, isSocketPath } from './admin/socket-path.ts';
 import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
+import type { StoreLocation } from './store/open.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 
 /** The configuration of a relay. */
@@ -24,6 +26,12 @@ export interface Config {
   readonly maxChannelMb: number;
   /** Maximum number of stored deliveries of each channel, with and without bodies. */
   readonly maxChannelDeliveries: number;
+  /** Maximum size of the webhook bodies that a process receives or is storing at the same time, in MiB. */
+  readonly inFlightMb: number;
+  /** The same for each channel. */
+  readonly channelInFlightMb: number;
+  /** Maximum number of webhooks of each channel that a process accepts per minute. */
+  readonly maxEventsPerMinute: number;
   /** Secrets that allow any channel to register. */
   readonly registrationSecrets: readonly string[];
   /** Channels on the operator's list; null if the environment lists none. */
@@ -36,6 +44,8 @@ export interface Config {
   readonly pacePerSubscription: number;
   /** Maximum rate of each channel, in deliveries per second. */
   readonly pacePerChannel: number;
+  /** Path of the Unix socket for the operator's commands; null for none. */
+  readonly adminSocket: string | null;
   readonly logLevel: string;
   /** True to write logs for people; false to write them as JSON. */
   readonly isDevelopment: boolean;
@@ -76,6 +86,16 @@ function databaseUrlFrom(text: string | undefined): string | null {
   return text;
 }
 
+/**
+ * Reads the location of the store.
+ *
+ * @throws {BadConfig} if a variable is invalid
+ */
+export const storeLocationFrom = (environment: NodeJS.ProcessEnv): StoreLocation => ({
+  databaseUrl: databaseUrlFrom(environment.RELAY_DATABASE_URL),
+  sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
+});
+
 const listFrom = (text: string | undefined): string[] =>
   (text ?? '')
     .split(',')
@@ -91,6 +111,16 @@ function registrationSecretsFrom(text: string | undefined): string[] {
     );
   }
   return secrets;
+}
+
+function checkedSocket(environment: NodeJS.ProcessEnv): string | null {
+  const path = adminSocketFrom(environment);
+  if (path !== null && path === environment.RELAY_ADMIN_SOCKET && !isSocketPath(path)) {
+    throw new BadConfig(
+      'RELAY_ADMIN_SOCKET is too long. Set it to a path of at most 96 bytes, such as /run/relay/admin.sock.',
+    );
+  }
+  return path;
 }
 
 function channelsFrom(text: string | undefined): string[] | null {
@@ -132,20 +162,23 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     port,
     host: environment.RELAY_HOST ?? '127.0.0.1',
     origin: originFrom('RELAY_ORIGIN', origin),
-    databaseUrl: databaseUrlFrom(environment.RELAY_DATABASE_URL),
-    sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
+    ...storeLocationFrom(environment),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
     // The smallest limits still hold the largest body, and the deliveries of one transaction.
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
+    inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 64, 16, 100_000),
+    channelInFlightMb: numberFrom(environment, 'RELAY_CHANNEL_IN_FLIGHT_MB', 16, 10, 100_000),
+    maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
     registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),
     channels: channelsFrom(environment.RELAY_CHANNELS),
     channelsFile: environment.RELAY_CHANNELS_FILE || null,
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
     pacePerSubscription: numberFrom(environment, 'RELAY_PACE_PER_SUBSCRIPTION', 20, 0.1, 100_000),
     pacePerChannel: numberFrom(environment, 'RELAY_PACE_PER_CHANNEL', 30, 0.1, 100_000),
+    adminSocket: checkedSocket(environment),
     logLevel,
     isDevelopment,
   };

@@ -2,14 +2,13 @@
  * The relay's command line.
  *
  * - `npm run relay` starts a relay.
- * - `npm run relay -- forget <channel>` deletes a channel and all its data. With SQLite, the relay must be stopped.
+ * - `npm run relay -- <command>` sends a command to a running relay; `relay/admin/commands.ts` lists the commands.
  */
 
 import { enableCompileCache } from 'node:module';
 
 import type { Logger } from 'pino';
 
-import { isChannel } from '../wire/capability.ts';
 import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
 import { nameOf, placeOf } from './log.ts';
@@ -22,12 +21,8 @@ import { StoreUnavailable } from './store/store.ts';
 // Start-up time matters after a crash. Without a writable cache directory, this does nothing.
 enableCompileCache();
 
-const USAGE = 'Usage: npm run relay | npm run relay -- forget <channel>';
 /** Longer than a regular stop takes, and shorter than a supervisor waits. */
 const EXIT_TIMEOUT_MS = 9_500;
-
-/** Invalid command-line arguments. The message is one line for the operator. */
-class UsageError extends Error {}
 
 async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger> {
   const { pino } = await import('pino');
@@ -40,15 +35,6 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
     ],
     ...(isDevelopment && { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }),
   });
-}
-
-/** Deletes a channel and all its data. */
-async function forget(config: Config, channel: string | undefined): Promise<void> {
-  if (channel === undefined || !isChannel(channel)) throw new UsageError(`This is not a valid channel. ${USAGE}`);
-  const store = await openStore(config, storeOptions(config));
-  const isDeleted = await store.deleteChannel(channel);
-  await store.close();
-  console.log(isDeleted ? 'Deleted the channel and all its data.' : 'This relay has no data for this channel.');
 }
 
 /** Ends the process on an error that nothing handles, with one line in the log, so that its supervisor restarts it. */
@@ -106,7 +92,7 @@ const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
 
 /** Returns one line for the operator that explains an error and its remedy. */
 function operatorMessage(error: unknown): string {
-  if (error instanceof BadConfig || error instanceof StoreUnavailable || error instanceof UsageError) {
+  if (error instanceof BadConfig || error instanceof StoreUnavailable) {
     return error.message;
   }
   return isListenError(error)
@@ -115,11 +101,9 @@ function operatorMessage(error: unknown): string {
 }
 
 try {
-  const config = readConfig(process.env);
-  const [command, channel] = process.argv.slice(2);
-  if (command === 'forget') await forget(config, channel);
-  else if (command === undefined) await run(config);
-  else throw new UsageError(USAGE);
+  const [command, ...args] = process.argv.slice(2);
+  if (command === undefined) await run(readConfig(process.env));
+  else process.exitCode = await (await import('./admin/run-command.ts')).runCommand([command, ...args], process.env);
 } catch (error) {
   console.error(operatorMessage(error));
   process.exit(1);

@@ -8,9 +8,19 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS } from './delivery/failure-kind.ts';
+import type { Readiness } from './readiness.ts';
 import type { Store, Totals } from './store/store.ts';
 
-const INGEST_RESULTS = ['stored', 'duplicate', 'unregistered', 'refused', 'busy', 'full', 'failed'] as const;
+const INGEST_RESULTS = [
+  'stored',
+  'duplicate',
+  'unregistered',
+  'refused',
+  'busy',
+  'rate_limited',
+  'full',
+  'failed',
+] as const;
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'skipped'] as const;
 /** Channels of each trouble that are exported by name. */
@@ -34,7 +44,11 @@ const TOTALS: Record<keyof Totals, string> = {
  *
  * @param troubles - the channels whose webhooks the process drops or refuses
  */
-export function createMetrics(store: Pick<Store, 'totals'>, troubles: ChannelTroubles) {
+export function createMetrics(
+  store: Pick<Store, 'totals'>,
+  readiness: Pick<Readiness, 'problem'>,
+  troubles: ChannelTroubles,
+) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -75,6 +89,14 @@ export function createMetrics(store: Pick<Store, 'totals'>, troubles: ChannelTro
     },
   });
   new Gauge({
+    name: 'relay_ready',
+    help: '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',
+    registers,
+    async collect() {
+      this.set((await readiness.problem()) === null ? 1 : 0);
+    },
+  });
+  new Gauge({
     name: 'relay_troubled_channels',
     help: 'Channels whose webhooks this process has dropped (unknown) or refused in the last 30 minutes, up to 100.',
     labelNames: ['trouble'],
@@ -109,6 +131,11 @@ export function createMetrics(store: Pick<Store, 'totals'>, troubles: ChannelTro
       'relay_buried_total',
       'Deliveries that became dead letters, by the result of their last attempt, or because the operator skipped them',
     ),
+    highRates: new Counter({
+      name: 'relay_high_rates_total',
+      help: 'Webhook requests of channels that had used more than half of RELAY_MAX_EVENTS_PER_MINUTE.',
+      registers,
+    }),
     leasedChannels: new Gauge({
       name: 'relay_leased_channels',
       help: 'Channels that this process currently leases.',

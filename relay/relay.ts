@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
+import { createAdminServer } from './admin/server.ts';
+import { AdminSocket } from './admin/socket.ts';
 import { Admission } from './admission.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import { ChannelList } from './channel-list.ts';
 import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
@@ -15,11 +18,14 @@ import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { RegisteredChannels } from './registered-channels.ts';
+import { Readiness } from './readiness.ts';
 import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
+import { WebhookRates } from './webhook-rates.ts';
 
+const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
 const STOP_MS = 8_000;
 
@@ -79,9 +85,10 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
-  const metrics = createMetrics(store, new ChannelTroubles(clock, logger));
+  const readiness = new Readiness(store);
+  const metrics = createMetrics(store, readiness, new ChannelTroubles(clock, logger));
 
-  const ingest = createIngest(store);
+  const ingest = createIngest({ ingest: readiness.watch(store) });
   const sender = createAttemptSender(targetOrigins);
   const dispatcher = new Dispatcher({
     store,
@@ -98,12 +105,18 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     ingest,
     dispatcher,
     metrics,
+    readiness,
     clock,
     targetOrigins,
     maxChannels,
     maxSubscriptions,
     admission,
     registered: new RegisteredChannels(store),
+    rates: new WebhookRates(config.maxEventsPerMinute),
+    inFlight: new BytesInFlight({
+      perProcess: config.inFlightMb * MIB,
+      perChannel: config.channelInFlightMb * MIB,
+    }),
     logger,
   });
 
@@ -112,6 +125,11 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const background = new AbortController();
   const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
+  const adminServer = await createAdminServer({ store, dispatcher, clock, logger });
+  const commands =
+    config.adminSocket === null
+      ? null
+      : new AdminSocket(adminServer, config.adminSocket, logger).serve(systemClock, background.signal);
   const listUpdates = list?.follow(systemClock, logger, background.signal);
 
   return {
@@ -123,7 +141,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates]));
+      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates, commands]));
       await store.close();
     },
   };

@@ -3,12 +3,15 @@
 import { pino } from 'pino';
 
 import { Admission } from '../admission.ts';
+import { BytesInFlight } from '../bytes-in-flight.ts';
 import { systemClock } from '../clock.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import type { Ingest } from '../ingest.ts';
 import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
+import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
+import { WebhookRates } from '../webhook-rates.ts';
 
 /** An object whose methods all resolve and do nothing. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
@@ -21,18 +24,22 @@ const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
  */
 export async function serveRoute(add: Ingest['add']): Promise<string> {
   const store = NO_OP as ServerOptions['store'];
+  const readiness = new Readiness(store);
   const logger = pino({ level: 'error' });
   const server = await createServer({
     store,
     origin: 'https://relay.example.com',
     ingest: { add, idle: () => Promise.resolve() },
     dispatcher: NO_OP as ServerOptions['dispatcher'],
-    metrics: createMetrics(store, new ChannelTroubles(systemClock, logger)),
+    metrics: createMetrics(store, readiness, new ChannelTroubles(systemClock, logger)),
+    readiness,
     clock: systemClock,
     targetOrigins: [],
     maxChannels: 1,
     maxSubscriptions: 1,
     admission: new Admission([], null),
+    rates: new WebhookRates(100_000_000),
+    inFlight: new BytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
     registered: new RegisteredChannels({ registration: () => Promise.resolve({ withSecret: true }) }),
     logger,
   });

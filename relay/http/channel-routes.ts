@@ -28,8 +28,11 @@ export interface ChannelRouteOptions {
   readonly registered: RegisteredChannels;
 }
 
-/** A channel that had no event and no subscription for this long may be replaced by a new one. */
-const IDLE_CHANNEL_MS = 24 * HOUR_MS;
+/**
+ * A channel that had neither an event nor a subscription for this long gives up its slot to a new one. The period outlasts
+ * the pauses of an agency that is still setting up its Zaps.
+ */
+const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 
 const EVENTS_SCHEMA = {
   querystring: {

@@ -5,17 +5,22 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isChannel } from '../../wire/capability.ts';
 import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import type { Admission } from '../admission.ts';
+import type { BytesInFlight, Reservation } from '../bytes-in-flight.ts';
 import { nameOf } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/store.ts';
+import type { WebhookRates } from '../webhook-rates.ts';
 import { notServed } from './authorization.ts';
-import { badRequest, notFound, serviceUnavailable } from './problem.ts';
+import { badRequest, notFound, serviceUnavailable, tooManyRequests } from './problem.ts';
+import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, tooManyBytes } from './webhook-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Milliseconds for which a webhook request has waited for its channel to be looked up. */
     lookUpMs: number;
+    /** The bytes that a webhook request holds until its response is sent; null before its channel is known. */
+    reservation: Reservation | null;
   }
 }
 
@@ -23,6 +28,8 @@ export interface HookAdmissionOptions {
   readonly registered: RegisteredChannels;
   readonly admission: Admission;
   readonly metrics: Metrics;
+  readonly inFlight: BytesInFlight;
+  readonly rates: WebhookRates;
 }
 
 export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
@@ -47,8 +54,10 @@ function checkSignature({ headers }: HookRequest): void {
  * Adds the hooks that admit or refuse webhook requests. A refused body is discarded while it arrives, and so is a body
  * for a channel that is not registered.
  */
-export function admitWebhooks(app: FastifyInstance, { registered, admission, metrics }: HookAdmissionOptions): void {
+export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOptions): void {
+  const { registered, admission, metrics, inFlight, rates } = options;
   app.decorateRequest('lookUpMs', 0);
+  app.decorateRequest('reservation', null);
 
   async function lookUp(request: HookRequest): Promise<Registration | null> {
     const start = performance.now();
@@ -85,6 +94,21 @@ export function admitWebhooks(app: FastifyInstance, { registered, admission, met
     return lookUp(request);
   }
 
+  /** Counts a webhook. @throws {Problem} 429 if the channel has reached its limit */
+  function checkRate(channel: string): void {
+    const { waitMs, isHigh } = rates.take(channel);
+    if (waitMs > 0) {
+      metrics.ingested.inc({ result: 'rate_limited' });
+      metrics.troubles.note('rate_limited', channel);
+      throw tooManyRequests(
+        'The delivery was not stored: this channel has reached its limit of webhooks per minute. Send it again later. ' +
+          'Operator of the relay: to raise the limit, set RELAY_MAX_EVENTS_PER_MINUTE.',
+        Math.ceil(waitMs / 1000),
+      );
+    }
+    if (isHigh) metrics.highRates.inc();
+  }
+
   // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
   app.addHook('onRequest', (request, _reply, next) => {
     request.headers['content-type'] = 'application/octet-stream';
@@ -92,10 +116,22 @@ export function admitWebhooks(app: FastifyInstance, { registered, admission, met
   });
   app.addHook('onRequest', async (request: HookRequest, reply: FastifyReply) => {
     checkChannel(request);
-    if (await registrationOf(request)) return;
-    metrics.ingested.inc({ result: 'unregistered' });
-    metrics.troubles.note('unknown', request.params.channel);
-    // TutorCruncher would deactivate the integration before the first Zap is on if it got an error.
-    return reply.code(202).send();
+    const reservation = inFlight.open(request.params.channel);
+    request.reservation = reservation;
+    // However the request ends. The client may also disconnect during the look-up below.
+    reply.raw.once('close', reservation.release);
+    if (!(await registrationOf(request))) {
+      metrics.ingested.inc({ result: 'unregistered' });
+      metrics.troubles.note('unknown', request.params.channel);
+      // An error would make TutorCruncher deactivate the integration before the first Zap is on.
+      return reply.code(202).send();
+    }
+    const length = lengthOf(request.headers) ?? 0;
+    if (length > MAX_BODY_BYTES) throw bodyTooLarge();
+    if (!reservation.growTo(length)) {
+      metrics.ingested.inc({ result: 'busy' });
+      throw tooManyBytes();
+    }
+    checkRate(request.params.channel);
   });
 }

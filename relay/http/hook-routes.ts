@@ -1,6 +1,8 @@
 /** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>` and every path below it. */
 
-import type { FastifyPluginCallback, FastifyReply } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
@@ -8,7 +10,8 @@ import { ActionReader } from '../action-reader.ts';
 import type { Clock } from '../clock.ts';
 import { INGEST_MS, type Ingest } from '../ingest.ts';
 import { nameOf } from '../log.ts';
-import { serviceUnavailable } from './problem.ts';
+import { Problem, serviceUnavailable } from './problem.ts';
+import { lengthOf, readBody } from './webhook-body.ts';
 import { admitWebhooks, type HookAdmissionOptions, type HookRequest } from './hook-admission.ts';
 
 export interface HookRouteOptions extends HookAdmissionOptions {
@@ -36,8 +39,14 @@ export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options
   admitWebhooks(app, options);
   // Without a parser for any content type, the body stays the exact bytes that TutorCruncher signed.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
-    parsed(null, body);
+  app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    if (!request.reservation) throw new Error('A webhook was read before it was admitted.');
+    try {
+      return await readBody(payload, lengthOf(request.headers), request.reservation);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 503) metrics.ingested.inc({ result: 'busy' });
+      throw error;
+    }
   });
 
   async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -3,23 +3,25 @@
 import type { FastifyPluginCallback } from 'fastify';
 
 import type { Metrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
+import type { Readiness, Unreadiness } from '../readiness.ts';
 import { serviceUnavailable } from './problem.ts';
 
 export interface OperatorRouteOptions {
-  readonly store: Pick<Store, 'ping'>;
+  readonly readiness: Pick<Readiness, 'problem'>;
   readonly metrics: Metrics;
 }
 
-export const operatorRoutes: FastifyPluginCallback<OperatorRouteOptions> = (app, { store, metrics }, done) => {
+const MESSAGES: Readonly<Record<Unreadiness, string>> = {
+  full: 'The disk of the database is full, so webhooks are refused. Free some space; the relay continues by itself.',
+  down: 'The database is not responding. Try again in a few seconds.',
+};
+
+export const operatorRoutes: FastifyPluginCallback<OperatorRouteOptions> = (app, { readiness, metrics }, done) => {
   app.get('/healthz', () => ({ status: 'ok' }));
 
   app.get('/readyz', async () => {
-    try {
-      await store.ping();
-    } catch {
-      throw serviceUnavailable('The database is not responding. Try again in a few seconds.');
-    }
+    const problem = await readiness.problem();
+    if (problem !== null) throw serviceUnavailable(MESSAGES[problem]);
     return { status: 'ready' };
   });
 

@@ -14,8 +14,8 @@ import { operatorRoutes, type OperatorRouteOptions } from './operator-routes.ts'
 import { handleError, handleNotFound, tooManyRequests } from './problem.ts';
 import { subscriptionRoutes, type SubscriptionRouteOptions } from './subscription-routes.ts';
 
-/** The limit for every request body. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** Limit for the bodies of API requests. A subscription to 500 actions of 100 characters has about 52 kB. */
+const MAX_API_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
 /** API requests per minute and client address. */
@@ -53,7 +53,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const { logger, requestTimeoutMs = REQUEST_TIMEOUT_MS, apiRequestsPerMinute = API_REQUESTS_PER_MINUTE } = options;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: MAX_API_BODY_BYTES,
     requestTimeout: requestTimeoutMs,
     // Node.js derives the time limit for headers from this option, and swaps the two limits if the one for headers is
     // longer. It enforces them by checking all connections at the given interval.

@@ -4,6 +4,7 @@
  */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
+import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
 export const LATEST_OF = 10_000;
@@ -92,6 +93,10 @@ export interface Subscription {
   readonly cursor: number;
   /** Number of consecutive failed attempts. */
   readonly failures: number;
+  /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
+  readonly failingSince: number | null;
+  /** Reason for the last of these failures, without any content of the delivery. */
+  readonly lastFailure: string | null;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
   /** Number of times that the target has refused the delivery after the cursor. */
@@ -121,6 +126,8 @@ export interface Progress {
   readonly subscriptionId: string;
   readonly cursor: number;
   readonly failures: number;
+  readonly failingSince: number | null;
+  readonly lastFailure: string | null;
   readonly nextAttemptAt: number;
   readonly refusedTries: number;
   readonly refusedEvents: number;
@@ -287,7 +294,7 @@ export class StoreUnavailable extends Error {
  * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
  * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
-export interface Store {
+export interface Store extends OperatorStore {
   /**
    * Registers a channel. If it is registered already, only notes a registration secret. When all slots are taken, the
    * channel that has been idle for longest is evicted, and retention deletes its data. Returns `full` if none has been
@@ -406,7 +413,7 @@ export interface Store {
   now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
-  /** @throws if the store does not respond */
+  /** Makes a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

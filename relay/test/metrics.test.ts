@@ -31,7 +31,11 @@ beforeEach(() => {
   };
   now = 1_000_000;
   const troubles = new ChannelTroubles({ now: () => now }, { warn: () => undefined });
-  metrics = createMetrics({ totals }, troubles);
+  metrics = createMetrics(
+    { totals },
+    { problem: () => Promise.resolve(isFailing ? ('down' as const) : null) },
+    troubles,
+  );
 });
 
 /** Returns the names of the exported time series. A histogram exports three in addition to its own name. */
@@ -94,7 +98,9 @@ describe('createMetrics', () => {
 
   it('exports metrics while the store is down, and reports that it is', async () => {
     isFailing = true;
-    expect(await metrics.registry.metrics()).toMatch(/^relay_store_up 0$/m);
+    const text = await metrics.registry.metrics();
+    expect(text).toMatch(/^relay_store_up 0$/m);
+    expect(text).toMatch(/^relay_ready 0$/m);
   });
 });
 

@@ -84,11 +84,23 @@ describe('a relay with a registration secret', () => {
     expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
   });
 
-  it('evicts an idle channel for the app, and never for a stranger', async () => {
-    await start([REGISTRATION_SECRET]);
+  /** Fills the relay with channels that had no event and no subscription since they were registered. */
+  async function fillWithIdle(days: number): Promise<void> {
     for (const channel of ['idle', 'idle too']) {
-      await server.store.registerChannel(channel, { maxChannels: 2, idleMs: DAY }, Date.now() - 2 * DAY);
+      await server.store.registerChannel(channel, { maxChannels: 2, idleMs: DAY }, Date.now() - days * DAY);
     }
+  }
+
+  it('keeps the slot of a channel that has been idle for less than 30 days', async () => {
+    await start([REGISTRATION_SECRET]);
+    await fillWithIdle(29);
+    expect(await register(REGISTRATION_SECRET)).toBe(403);
+    expect(await server.store.totals()).toMatchObject({ channels: 2 });
+  });
+
+  it('evicts a channel that has been idle for 30 days for the app, and never for a stranger', async () => {
+    await start([REGISTRATION_SECRET]);
+    await fillWithIdle(31);
     expect(await register(null)).toBe(403);
     expect(await register(WRONG_SECRET)).toBe(403);
     expect(await server.store.totals()).toMatchObject({ channels: 2 });

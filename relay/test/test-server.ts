@@ -5,6 +5,7 @@ import { pino } from 'pino';
 
 import { HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { Admission } from '../admission.ts';
+import { BytesInFlight } from '../bytes-in-flight.ts';
 import { systemClock } from '../clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
@@ -13,13 +14,16 @@ import { createServer, type ServerOptions } from '../http/server.ts';
 import { createIngest } from '../ingest.ts';
 import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
+import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { WebhookRates } from '../webhook-rates.ts';
 import { progressOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
+export const MIB = 1024 * 1024;
 /** Room for one large body. */
 const MAX_CHANNEL_BYTES = 20_000;
 
@@ -64,6 +68,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const store = openSqliteStore(':memory:', { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: 72 * HOUR });
   await store.listen('', (channel, what) => changes.push(`${what} ${channel}`));
   const registered = new RegisteredChannels(store);
+  const readiness = new Readiness({ ping: () => store.ping() });
   const logger = pino({ level: 'trace' }, { write: (line: string) => void (log += line) });
   const app = await createServer({
     store,
@@ -72,13 +77,16 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
       ingest: (deliveries) => (isFailing ? Promise.reject(new Error('disk full')) : store.ingest(deliveries)),
     }),
     dispatcher: { settle: () => Promise.resolve() },
-    metrics: createMetrics(store, new ChannelTroubles(systemClock, logger)),
+    metrics: createMetrics(store, readiness, new ChannelTroubles(systemClock, logger)),
+    readiness,
     clock: systemClock,
     targetOrigins: ['https://hooks.zapier.com'],
     maxChannels: 1,
     maxSubscriptions: 200,
     admission: new Admission([REGISTRATION_SECRET], null),
     registered,
+    rates: new WebhookRates(100_000),
+    inFlight: new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB }),
     logger,
     apiRequestsPerMinute: 100_000,
     ...options,

@@ -173,9 +173,10 @@ export class Connections {
     return row.now;
   }
 
-  /** Sends a trivial statement, without retries. @throws when the database does not respond */
+  /** Makes a trivial write, without retries. @throws when the database does not respond or accepts no writes */
   async ping(): Promise<void> {
-    await this.#pools.durable.query('SELECT 1');
+    // A transaction with an id writes to the log of the database when it commits, and waits for no lock.
+    await this.#pools.durable.query('SELECT pg_current_xact_id()');
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,6 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
 import type Database from 'better-sqlite3';
 
 import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
@@ -7,8 +10,12 @@ import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createLeases, endAllLeases } from './leases.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
+import { createOperatorStore } from './operator.ts';
 import { createRetention } from './retention.ts';
 import { createSubscriptions } from './subscriptions.ts';
+
+/** The largest body has 10 MB, and is written to the write-ahead log first. */
+const MIN_FREE_BYTES = 16 * 1024 * 1024;
 
 /** A store in one SQLite file, for a relay of one process. */
 export interface SqliteStore extends Store {
@@ -45,6 +52,13 @@ export function openSqliteStore(path: string, options: StoreOptions, now: () => 
   return createStore(new Connection(database, now), options);
 }
 
+/** Checks that a disk has room for a delivery of the largest size. @throws {Error} with the code ENOSPC if it has not */
+async function checkRoom(directory: string): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize >= MIN_FREE_BYTES) return;
+  throw Object.assign(new Error(`The disk with ${directory} is full.`), { code: 'ENOSPC' });
+}
+
 function createStore(connection: Connection, options: StoreOptions): SqliteStore {
   const { database } = connection;
   let listener: OnChange = () => undefined;
@@ -59,6 +73,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createSubscriptions(connection, notify),
     ...createLeases(connection),
     ...createDeadLetters(connection, notify),
+    ...createOperatorStore(connection),
     ...createRetention(connection),
     listen: (_holder, onChange) => {
       listener = onChange;
@@ -66,7 +81,9 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     },
     now: () => Promise.resolve(connection.now()),
     ping: async () => {
-      await connection.transact(() => connection.sql('SELECT 1').get());
+      // A read would succeed on a full disk. This write changes nothing, and it need not survive a power cut.
+      await connection.transact(() => connection.sql('UPDATE relay_schema SET fingerprint = fingerprint').run(), false);
+      if (database.name !== ':memory:') await checkRoom(dirname(database.name));
     },
     close: () => {
       database.close();

@@ -1,0 +1,80 @@
+/** Reading of a webhook's body within the limits on its size and on the bytes in flight. */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+
+import type { Reservation } from '../bytes-in-flight.ts';
+import { contentTooLarge, serviceUnavailable, type Problem } from './problem.ts';
+
+/** The limit for the body of a webhook. */
+export const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** Returns the length that a request announces; null for a body in chunks. */
+export const lengthOf = ({ 'content-length': length }: IncomingHttpHeaders): number | null =>
+  length === undefined ? null : Number(length);
+
+/** First size of the buffer for a body of unknown length. */
+const FIRST_BYTES = 16 * 1024;
+
+/** The response to a request with a larger body. */
+export const bodyTooLarge = (): Problem => contentTooLarge('10 MB');
+
+/** The response to a request over a limit on the bytes in flight. */
+export const tooManyBytes = (): Problem =>
+  serviceUnavailable('The delivery was not stored: the relay is receiving too many bytes at once. Send it again.');
+
+/**
+ * Reads a body. It is copied into one buffer as it arrives: a list of parts would take many times the memory of a body
+ * that arrives byte by byte.
+ *
+ * @param length - the value of the header Content-Length; null for a body in chunks
+ * @param reservation - the reservation for the body; it holds `length` bytes already
+ * @throws {Problem} 413 for a body over the limit, 503 when no more bytes can be reserved
+ * @throws {Error} if the connection fails
+ */
+export function readBody(payload: Readable, length: number | null, reservation: Reservation): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let buffer = Buffer.allocUnsafe(length ?? 0);
+    let received = 0;
+
+    /** Makes room for a number of bytes. @throws {Problem} if there is none */
+    function ensureCapacity(bytes: number): void {
+      if (bytes <= buffer.length) return;
+      if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
+      const capacity = Math.min(MAX_BODY_BYTES, Math.max(bytes, 2 * buffer.length, FIRST_BYTES));
+      if (!reservation.growTo(capacity)) throw tooManyBytes();
+      const larger = Buffer.allocUnsafe(capacity);
+      buffer.copy(larger, 0, 0, received);
+      buffer = larger;
+    }
+    function stop(): void {
+      payload.off('data', onData);
+      payload.off('end', onEnd);
+      payload.off('error', fail);
+    }
+    function fail(error: Error): void {
+      stop();
+      buffer = Buffer.alloc(0);
+      // The rest of the body is discarded.
+      payload.on('error', () => undefined);
+      payload.resume();
+      reject(error);
+    }
+    function onData(chunk: Buffer): void {
+      try {
+        ensureCapacity(received + chunk.length);
+      } catch (error) {
+        fail(error as Error);
+        return;
+      }
+      received += chunk.copy(buffer, received);
+    }
+    function onEnd(): void {
+      stop();
+      resolve(buffer.subarray(0, received));
+    }
+    payload.on('data', onData);
+    payload.on('end', onEnd);
+    payload.on('error', fail);
+  });
+}

@@ -1,0 +1,79 @@
+/** Readiness: whether a process can store what arrives. Load balancers and alerts act on it. */
+
+import { systemClock, type Clock } from './clock.ts';
+import { nameOf } from './log.ts';
+import type { Store } from './store/store.ts';
+
+/** Time for which an answer of the store is used again. Load balancers and Prometheus ask often. */
+const CACHE_MS = 1_000;
+/** Time limit of a check. A store that takes longer cannot store a webhook in time either. */
+const CHECK_MS = 5_000;
+/**
+ * Time for which a delivery that was not stored makes the process unready, unless one is stored meanwhile. A small write
+ * may succeed on a disk that has no room for a delivery.
+ */
+const FAILURE_MS = 2 * 60_000;
+
+/**
+ * The reason for which a process is not ready: its store has no room (`full`), or it fails or does not respond in time
+ * (`down`).
+ */
+export type Unreadiness = 'full' | 'down';
+
+/** SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
+const DISK_FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG|53100)$/;
+
+const reasonOf = (error: unknown): Unreadiness => (DISK_FULL.test(nameOf(error)) ? 'full' : 'down');
+
+/** Decides whether a process is ready. */
+export class Readiness {
+  readonly #store: Pick<Store, 'ping'>;
+  readonly #clock: Pick<Clock, 'now'>;
+  #failure: { readonly reason: Unreadiness; readonly at: number } | null = null;
+  #check: { readonly result: Promise<Unreadiness | null>; readonly at: number } | null = null;
+
+  constructor(store: Pick<Store, 'ping'>, clock: Pick<Clock, 'now'> = systemClock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Returns the reason why the process is not ready; null if it is ready. Never rejects. */
+  async problem(): Promise<Unreadiness | null> {
+    const now = this.#clock.now();
+    if (!this.#check || Math.abs(now - this.#check.at) >= CACHE_MS) {
+      this.#check = { result: this.#ask(), at: now };
+    }
+    const problem = await this.#check.result;
+    if (problem !== null) return problem;
+    const isRecent = this.#failure && Math.abs(this.#clock.now() - this.#failure.at) < FAILURE_MS;
+    return isRecent ? (this.#failure?.reason ?? null) : null;
+  }
+
+  /** Returns a store's `ingest`, whose results count for the readiness. */
+  readonly watch =
+    (store: Pick<Store, 'ingest'>): Store['ingest'] =>
+    async (deliveries) => {
+      try {
+        const results = await store.ingest(deliveries);
+        if (results.includes('stored')) this.#failure = null;
+        return results;
+      } catch (error) {
+        this.#failure = { reason: reasonOf(error), at: this.#clock.now() };
+        throw error;
+      }
+    };
+
+  async #ask(): Promise<Unreadiness | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<Unreadiness>((resolve) => {
+      timer = setTimeout(() => {
+        resolve('down');
+      }, CHECK_MS);
+    });
+    try {
+      return await Promise.race([this.#store.ping().then(() => null, reasonOf), timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

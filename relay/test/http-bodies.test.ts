@@ -1,0 +1,130 @@
+/** Bodies of webhooks that arrive slowly, in parts, or too many at a time. */
+
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { sign } from '../../wire/signature.ts';
+import { BytesInFlight } from '../bytes-in-flight.ts';
+import { bodyOf, CHANNEL, KEY } from '../harness/sample-delivery.ts';
+import { until } from '../harness/until.ts';
+import { HOOK_PATH, MIB, startTestServer, type TestServer } from './test-server.ts';
+
+const inFlight = new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB });
+let server: TestServer;
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  server = await startTestServer({ inFlight });
+});
+beforeEach(async () => {
+  await server.reset();
+  await server.register();
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await until(() => inFlight.total === 0);
+});
+afterAll(() => server.app.close());
+
+/** Sends the header of a webhook, and optionally a part of its body. */
+function open(header: string, part: string | Buffer = '', signature = 'a'.repeat(64)): Socket {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  sockets.push(socket);
+  socket.on('error', () => undefined);
+  socket.write(`POST ${HOOK_PATH} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\n${header}\r\n\r\n`);
+  socket.write(part);
+  return socket;
+}
+
+/** Resolves with the first data that a server sends. */
+async function response(socket: Socket): Promise<string> {
+  const [data] = (await once(socket, 'data', { signal: AbortSignal.timeout(5_000) })) as [Buffer];
+  return data.toString();
+}
+
+const chunk = (body: Buffer | string) => `${body.length.toString(16)}\r\n${body.toString()}\r\n`;
+const LARGE = `Content-Length: ${10 * MIB}`;
+
+describe('the body of a webhook', () => {
+  it('is stored unchanged, whether its length is known or not, and in however many parts it arrives', async () => {
+    const body = Buffer.from(`${bodyOf('A').toString().slice(0, -1)}, "more": "${'é'.repeat(4_000)}"}`);
+    const signature = sign(body, KEY);
+    for (const [header, parts] of [
+      [`Content-Length: ${body.length}`, [body]],
+      [`Content-Length: ${body.length}`, Array.from(body, (byte) => Buffer.from([byte]))],
+    ] as const) {
+      const socket = open(header, '', signature);
+      for (const part of parts) socket.write(part);
+      expect(await response(socket)).toMatch(/^HTTP\/1\.1 202 /);
+      expect((await server.store.deliveriesAfter(CHANNEL, 0, 1)).map((delivery) => delivery.body)).toEqual([body]);
+      await server.reset();
+      await server.register();
+    }
+    const text = body.toString('latin1');
+    const socket = open('Transfer-Encoding: chunked', '', signature);
+    for (let start = 0; start < text.length; start += 1_000) {
+      socket.write(chunk(text.slice(start, start + 1_000)), 'latin1');
+    }
+    socket.write('0\r\n\r\n');
+    expect(await response(socket)).toMatch(/^HTTP\/1\.1 202 /);
+    expect((await server.store.deliveriesAfter(CHANNEL, 0, 1)).map((delivery) => delivery.body)).toEqual([body]);
+  });
+
+  it('is refused with 413 as soon as it is known to be larger than 10 MB', async () => {
+    expect(await response(open(`Content-Length: ${10 * MIB + 1}`))).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await response(open('Transfer-Encoding: chunked', chunk('x'.repeat(10 * MIB + 1))))).toMatch(
+      /^HTTP\/1\.1 413 /,
+    );
+  });
+});
+
+describe('the limits on bytes in flight', () => {
+  it('refuse a body with 503 before it arrives, and accept it once another request of the channel has ended', async () => {
+    const unfinished = open(LARGE, '[');
+    await until(() => inFlight.total === 10 * MIB);
+    const refusal = await response(open(LARGE));
+    expect(refusal).toMatch(/^HTTP\/1\.1 503 /);
+    expect(refusal).toMatch(/^retry-after: \d+\r$/im);
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    unfinished.destroy();
+    await until(() => inFlight.total === 0);
+    open(LARGE);
+    await until(() => inFlight.total === 10 * MIB);
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    expect(text).toMatch(/^relay_ingested_total\{result="busy"\} 1$/m);
+  });
+
+  it('refuse a body in chunks while it arrives, and give its bytes back', async () => {
+    open(LARGE);
+    await until(() => inFlight.total === 10 * MIB);
+    const chunked = open('Transfer-Encoding: chunked', chunk('x'.repeat(3 * MIB)));
+    await until(() => inFlight.total > 13 * MIB);
+    chunked.write(chunk('x'.repeat(4 * MIB)));
+    expect(await response(chunked)).toMatch(/^HTTP\/1\.1 503 /);
+    await until(() => inFlight.total === 10 * MIB);
+  });
+
+  it('ignore bodies for channels that are not registered', async () => {
+    await server.reset();
+    for (let count = 0; count < 3; count++) expect(await response(open(LARGE))).toMatch(/^HTTP\/1\.1 202 /);
+    expect(inFlight.total).toBe(0);
+  });
+
+  it('count a body until it is stored', async () => {
+    const body = bodyOf('A');
+    expect(await server.post(body)).toBe(202);
+    await until(() => inFlight.total === 0);
+    server.failIngest();
+    expect(await server.post(body)).toBe(503);
+    await until(() => inFlight.total === 0);
+  });
+});
+
+describe('the API', () => {
+  it('refuses bodies of more than 64 kB', async () => {
+    const { status } = await server.api('POST', '/channel/subscriptions', '[],'.repeat(22_000));
+    expect(status).toBe(413);
+  });
+});
