@@ -10,7 +10,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { OBJECT_NAMES } from '../wire/models.ts';
+import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { fetchCustomFields, type CustomField } from './api/records.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
@@ -42,6 +42,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
+  /** Another object that TutorCruncher may send the events about, and the function that makes the subject of them. */
+  readonly alternative?: {
+    readonly object: ObjectWord;
+    readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
+  };
   /** The values allowed for fields of the subject, in lower case. */
   readonly where?: EventFilter['where'];
   /** The builder of a Zap may choose among the object's statuses. */
@@ -196,14 +201,23 @@ function sampleEventOf({ object, actions, sample }: ObjectTrigger): TutorCrunche
 
 /** Defines a trigger about one object. */
 export function objectTrigger(trigger: ObjectTrigger): Trigger {
-  const { object, where } = trigger;
+  const { object, alternative, where } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvent = sampleEventOf(trigger);
   const layout = isDeletion ? layoutOf(object.word, sampleEvent.subject) : object.layout;
-  const flatten = (event: TutorCruncherEvent): FlatRecord => flattenEvent(event, layout, { hash: sha256 });
+  const flatten = (event: TutorCruncherEvent): FlatRecord => {
+    const isAlternative = alternative?.object === objectWordOf(event.subject.model);
+    const subject = isAlternative ? alternative.toSubject(event) : event.subject;
+    return flattenEvent(event, layout, { hash: sha256, subject });
+  };
   const sample = flatten(sampleEvent);
-  const filter: EventFilter = { actions: { actions }, object: object.word, ...(where && { where }) };
+  const filter: EventFilter = {
+    actions: { actions },
+    object: object.word,
+    ...(alternative && { alternative: alternative.object }),
+    ...(where && { where }),
+  };
   if (trigger.canChooseStatuses && !object.statuses) {
     throw new Error(`The trigger "${trigger.key}" offers statuses, but the object "${object.word}" has none.`);
   }
