@@ -1,9 +1,8 @@
 /** Attacks with large requests on one channel: the delay of another channel's acks, and the memory of the relay. */
 
 import { peakMb, residentMb, resetPeak } from '../../harness/process-memory.ts';
-import { ackDelay } from './ack-probe.ts';
 import type { BedChannel } from './bed-channel.ts';
-import type { HostileResponse } from './hostile-sender.ts';
+import type { HostileRequests, HostileResponse } from './hostile-sender.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
 import type { Report } from './report.ts';
 
@@ -17,18 +16,21 @@ const MAX_MEMORY_MB = 400;
  * @param name - the attack, as part of a sentence
  */
 export async function reportAttack(
-  { relays }: NeighbourBed,
+  bed: NeighbourBed,
   other: BedChannel,
   report: Report,
   name: string,
-  attack: () => Promise<HostileResponse[]>,
+  requests: HostileRequests,
 ): Promise<HostileResponse[]> {
-  const pid = relays.at(-1)?.child.pid ?? 0;
+  const relay = bed.relays.at(-1);
+  const pid = relay?.child.pid;
+  if (!relay || pid === undefined) throw new Error('There is no relay.');
+  const attack = await bed.sender.prepare(relay, requests);
   let responses: HostileResponse[] = [];
   const memory: number[] = [];
   const delay = { what: `delay of another channel's ack by ${name}`, limit: MAX_DELAY_MS, unit: 'ms' };
   await report.best(delay, () =>
-    ackDelay(other, async () => {
+    bed.ackDelay(other, async () => {
       const before = residentMb(pid);
       resetPeak(pid);
       responses = await attack();

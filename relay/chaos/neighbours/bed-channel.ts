@@ -56,6 +56,14 @@ export class BedChannel {
     return `${HOOKS_PATH}/${this.id}`;
   }
 
+  /** URL and headers of a webhook. */
+  get webhook(): { readonly url: string; readonly headers: Readonly<Record<string, string>> } {
+    return {
+      url: `${this.#options.origin()}${this.hookPath}`,
+      headers: { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: SIGNATURE },
+    };
+  }
+
   async #send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -133,8 +141,7 @@ export class BedChannel {
 
   /** Sends a webhook. */
   post(body: Buffer | string, headers: Readonly<Record<string, string>> = {}): Promise<TimedResponse> {
-    const all = { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: SIGNATURE, ...headers };
-    return this.#send('POST', this.hookPath, all, body);
+    return this.#send('POST', this.hookPath, { ...this.webhook.headers, ...headers }, body);
   }
 
   /**

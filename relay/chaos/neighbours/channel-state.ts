@@ -3,7 +3,6 @@
 import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
 import { HOUR, SECOND } from '../../harness/durations.ts';
 import { openStore } from '../../store/open.ts';
-import { ackDelay } from './ack-probe.ts';
 import { SIGNATURE, type BedChannel } from './bed-channel.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
@@ -78,7 +77,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   await report.best({ what: name, limit: MAX_STATE_MS, unit: 'ms' }, slowest);
   const what = `delay of another channel's ack by ${REQUESTS} requests for this state`;
   await report.best({ what, limit: MAX_DELAY_MS, unit: 'ms' }, () =>
-    ackDelay(other, () =>
+    bed.ackDelay(other, () =>
       Promise.race([
         Promise.all(Array.from({ length: REQUESTS }, () => channel.call('GET', CHANNEL_PATH))),
         new Promise((resolve) => setTimeout(resolve, 30 * SECOND)),

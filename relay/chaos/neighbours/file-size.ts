@@ -5,7 +5,6 @@ import { statSync } from 'node:fs';
 import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { until } from '../../harness/until.ts';
-import { ackDelay } from './ack-probe.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
 const MB = 1024 * 1024;
@@ -39,7 +38,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   const full = sizeMb(path);
   report.holds(full > (count * BODY_BYTES) / MB, `the file has grown to ${Math.round(full)} MB`);
   const start = performance.now();
-  const delayed = await ackDelay(other, () => channel.call('DELETE', CHANNEL_PATH));
+  const delayed = await bed.ackDelay(other, () => channel.call('DELETE', CHANNEL_PATH));
   const what = `delay of another channel's ack by the deletion of a channel of ${Math.round(full)} MB`;
   report.measured(delayed, { what, limit: MAX_DELAY_MS, unit: 'ms' });
   await until(() => sizeMb(path) <= MAX_MB_AFTER, MAX_SECONDS * SECOND).catch(() => undefined);

@@ -38,7 +38,7 @@ async function subscribeMany(channel: BedChannel, count: number): Promise<void> 
 
 async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   const bed = await createBed();
-  const relay = await bed.startRelay({ RELAY_PACE_PER_CHANNEL: '30', RELAY_PACE_PER_SUBSCRIPTION: '20' });
+  await bed.startRelay({ RELAY_PACE_PER_CHANNEL: '30', RELAY_PACE_PER_SUBSCRIPTION: '20' });
   const other = await bed.channel().register();
   const known = await bed.channel().register();
   await known.subscribe('/known');
@@ -46,9 +46,12 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   const subscriptions = isShort ? SHORT_SUBSCRIPTIONS : SUBSCRIPTIONS;
   await subscribeMany(many, subscriptions);
   const attack = async (channel: BedChannel, count: number, body: Body, name: string) => {
-    const responses = await reportAttack(bed, other, report, name, () =>
-      bed.sender.send(relay, { count, head: webhookHead(channel), body, holdMs: HOLD_MS }),
-    );
+    const responses = await reportAttack(bed, other, report, name, {
+      count,
+      head: webhookHead(channel),
+      body,
+      holdMs: HOLD_MS,
+    });
     const isAnswered = responses.every(
       ({ status, hasRetryAfter }) => status === 202 || (status === 503 && hasRetryAfter),
     );

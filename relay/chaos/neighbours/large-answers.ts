@@ -24,9 +24,11 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
     if (response?.status !== 202) throw new Error(`A body of 10 MB was answered with ${response?.status ?? 0}.`);
   }
   const name = `GET /channel/events of ${count} bodies of 10 MB four times at once`;
-  const responses = await reportAttack(bed, other, report, name, () =>
-    bed.sender.send(relay, { count: REQUESTS, head: apiHead(channel, `${EVENTS_PATH}?limit=25`), holdMs: HOLD_MS }),
-  );
+  const responses = await reportAttack(bed, other, report, name, {
+    count: REQUESTS,
+    head: apiHead(channel, `${EVENTS_PATH}?limit=25`),
+    holdMs: HOLD_MS,
+  });
   const isAnswered = responses.every(
     ({ status, hasRetryAfter }) => status === 200 || (status === 503 && hasRetryAfter),
   );

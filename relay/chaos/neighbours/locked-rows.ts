@@ -6,7 +6,6 @@ import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { bodyOf } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
-import { ackDelay } from './ack-probe.ts';
 import type { BedChannel } from './bed-channel.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
@@ -71,7 +70,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
         let delay = Infinity;
         await whileLocked(bed.place.databaseUrl ?? '', statement, locked, async () => {
           const end = performance.now() + holdMs;
-          delay = await ackDelay(other, async () => {
+          delay = await bed.ackDelay(other, async () => {
             const blocked = [
               ...Array.from({ length: BLOCKED_POSTS }, () => locked.post(bodyOf('A'))),
               locked.call('GET', CHANNEL_PATH),

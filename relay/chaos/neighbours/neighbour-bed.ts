@@ -4,6 +4,7 @@ import { Agent } from 'undici';
 
 import { freePort } from '../../harness/free-port.ts';
 import { startRelayProcess, type RelayProcess } from '../../harness/relay-process.ts';
+import { AckProbe } from './ack-probe.ts';
 import { BedChannel } from './bed-channel.ts';
 import { HostileSender } from './hostile-sender.ts';
 import type { Environment } from './neighbour-case.ts';
@@ -25,6 +26,7 @@ export class NeighbourBed {
   readonly #environment: Environment;
   readonly #agent = new Agent({ connections: 512, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   #sender: HostileSender | null = null;
+  #probe: AckProbe | null = null;
   #channels = 0;
 
   private constructor(place: StorePlace, target: TargetPaths, environment: Environment) {
@@ -81,6 +83,15 @@ export class NeighbourBed {
     return (this.#sender ??= HostileSender.start());
   }
 
+  /**
+   * Returns the longest time for which an attack on others delays the acknowledgements of a channel, in milliseconds;
+   * Infinity if a webhook of the channel was not acknowledged.
+   */
+  ackDelay(channel: BedChannel, attack: () => Promise<unknown>): Promise<number> {
+    this.#probe ??= AckProbe.start();
+    return this.#probe.delayBy(channel.webhook, attack);
+  }
+
   /** Returns the value of a metric of a relay, added over all labels; NaN if there is none. */
   async metric(name: string, { url } = this.relays.at(-1) ?? { url: '' }): Promise<number> {
     const text = await (await fetch(`${url}/metrics`)).text();
@@ -93,6 +104,7 @@ export class NeighbourBed {
   async stop(): Promise<void> {
     this.target.close();
     this.#sender?.stop();
+    this.#probe?.stop();
     await Promise.all(this.relays.map(({ kill }) => kill('SIGKILL')));
     await this.#agent.destroy();
   }

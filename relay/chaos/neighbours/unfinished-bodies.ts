@@ -13,23 +13,21 @@ const HOLD_MS = 2 * SECOND;
 
 async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   const bed = await createBed();
-  const relay = await bed.startRelay();
+  await bed.startRelay();
   const other = await bed.channel().register();
   const known = await bed.channel().register();
   const count = isShort ? SHORT_COUNT : COUNT;
   const body = { prefix: '{"n":"#","events":"', unit: 'x', suffix: '"}', bytes: BYTES };
   const attack = async (channel: BedChannel, isChunked: boolean, kind: string) => {
     const name = `${count} unfinished bodies of 10 MB, ${kind}`;
-    const responses = await reportAttack(bed, other, report, name, () =>
-      bed.sender.send(relay, {
-        count,
-        head: webhookHead(channel),
-        body,
-        isFinished: false,
-        isChunked,
-        holdMs: HOLD_MS,
-      }),
-    );
+    const responses = await reportAttack(bed, other, report, name, {
+      count,
+      head: webhookHead(channel),
+      body,
+      isFinished: false,
+      isChunked,
+      holdMs: HOLD_MS,
+    });
     const refused = responses.filter(({ status }) => status !== 0);
     const isExplained = refused.every(
       ({ status, hasRetryAfter }) => status === 202 || (status === 503 && hasRetryAfter),
