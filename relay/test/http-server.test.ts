@@ -64,8 +64,8 @@ describe('the contract', () => {
       'subscriptions',
     ]);
     const names = [
-      ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'next_attempt_at', 'pending'],
-      ...['lag_seconds', 'dead_letters'],
+      ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'failing_since', 'last_failure'],
+      ...['next_attempt_at', 'pending', 'lag_seconds', 'dead_letters'],
     ];
     expect(Object.keys((json.subscriptions as object[])[0] ?? {})).toEqual(names);
     const path = `/channel/subscriptions/${String(created.json.id)}`;
