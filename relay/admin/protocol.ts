@@ -32,6 +32,7 @@ export interface ChannelLine {
   readonly subscriptions: number;
   /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;
+  readonly paused: number;
   /** Number of deliveries that wait, counted once for each subscription. */
   readonly waiting: number;
   readonly oldest_waiting_at: string | null;
@@ -60,6 +61,7 @@ export interface SubscriptionLine {
   readonly waiting: number;
   readonly oldest_waiting_at: string | null;
   readonly dead_letters: number;
+  readonly paused_since: string | null;
   /** True while dead letters are marked for redelivery. */
   readonly is_redriving: boolean;
 }
@@ -112,4 +114,17 @@ export interface RepairResponse {
   readonly channel: string;
   /** Number of events that the repair concerns. */
   readonly events: number;
+}
+
+/** Response to `skip`. */
+export interface SkipResponse {
+  readonly subscription: string;
+  readonly channel: string;
+  /** The sequence number of the event. */
+  readonly number: number;
+  /**
+   * `skipped`: the event is a dead letter. `delivered`: an attempt that was in progress succeeded. `requested`: the event
+   * is skipped when the attempt in progress ends.
+   */
+  readonly result: 'skipped' | 'delivered' | 'requested';
 }

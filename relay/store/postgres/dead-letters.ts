@@ -1,4 +1,5 @@
 import { toDelivery, type DeliveryRow } from '../rows.ts';
+import { SKIPPED } from '../operator-store.ts';
 import type { Store } from '../store.ts';
 import type { Connections } from './connections.ts';
 import { DELIVERY_COLUMNS } from './deliveries.ts';
@@ -56,13 +57,13 @@ export function createDeadLetters(connections: Connections, listener: Listener):
         'redrive',
         `WITH marked AS (UPDATE dead_letters l SET is_redriven = true FROM subscriptions s, channels c
            WHERE c.channel = $1 AND s.channel_id = c.id AND s.id = $2 AND l.subscription_id = s.id
-             AND l.seq >= $3
+             AND l.seq >= $3 AND (l.reason <> $4 OR $3 = 0)
            RETURNING l.channel_id)
          UPDATE channels c SET revision = revision + 1,
            due_at = CASE WHEN lease_id IS NULL THEN relay_now() ELSE due_at END
          FROM (SELECT channel_id, count(*) AS count FROM marked GROUP BY 1) m WHERE c.id = m.channel_id
          RETURNING c.channel, c.leased_by AS holder, m.count`,
-        [channel, subscriptionId, fromSeq],
+        [channel, subscriptionId, fromSeq, SKIPPED],
         'slow',
       );
       listener.notify(rows, 'subscriptions');

@@ -47,7 +47,9 @@ const DELETE_WATERMARKS = deleteUnlocked(
 /** Deletes dead letters that died before `$1`. */
 const DELETE_DEAD_LETTERS = deleteUnlocked(
   'dead_letters',
-  `WHERE t.dead_at < $1 ORDER BY t.dead_at LIMIT ${RETAIN_BATCH}`,
+  `WHERE t.dead_at < $1 AND NOT EXISTS (
+     SELECT 1 FROM subscriptions s WHERE s.id = t.subscription_id AND s.paused_at IS NOT NULL)
+   ORDER BY t.dead_at LIMIT ${RETAIN_BATCH}`,
 );
 
 /** Condition on a deleted channel `t`: nothing of it is left. */

@@ -94,7 +94,8 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
                (SELECT coalesce(sum(deliveries), 0) FROM channels) AS deliveries,
                (SELECT count(*) FROM dead_letters) AS deadLetters,
                (SELECT coalesce(sum(stored_bytes), 0) FROM channels) AS storedBytes,
-               (SELECT count(*) FROM channels WHERE due_at < ?) AS overdueChannels`,
+               (SELECT count(*) FROM channels WHERE due_at < ?) AS overdueChannels,
+               (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL) AS pausedSubscriptions`,
           ).get(connection.now() - 1000) as Awaited<ReturnType<Store['totals']>>,
       ),
   };

@@ -74,7 +74,10 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   return {
     retain: ({ bodyMs, duplicateMs, deadLetterMs }, now) =>
       connection.transact(() => {
-        sql('DELETE FROM dead_letters WHERE dead_at < ?').run(now - deadLetterMs);
+        sql(
+          `DELETE FROM dead_letters AS l WHERE dead_at < ? AND NOT EXISTS (
+             SELECT 1 FROM subscriptions s WHERE s.id = l.subscription_id AND s.paused_at IS NOT NULL)`,
+        ).run(now - deadLetterMs);
         advanceWatermarks(now);
         const expired = sql(
           `SELECT w.channel, max(w.seq) AS bodiesExpiredUpTo, c.bodies_deleted_up_to AS bodiesDeletedUpTo,
