@@ -60,6 +60,7 @@ export function contractText(): string {
             `${prefix}: action (any)`,
             ...filter.actions.all_except.map((action) => `${prefix}: action ${action} only if chosen`),
           ]),
+      ...(filter.alternative ? [`${prefix}: also from subject ${filter.alternative}`] : []),
       ...(filter.exceptAbout ?? []).map((word) => `${prefix}: actions and subjects about ${word} only if chosen`),
       ...trigger.inputFields.map(
         ({ key, type, list, dynamic }) =>

@@ -10,7 +10,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { OBJECT_NAMES } from '../wire/models.ts';
+import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { fetchCustomFields, type CustomField } from './api/records.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
@@ -20,13 +20,14 @@ import { refusalMessage } from './hooks/refusal-messages.ts';
 import { LABEL_FIELD, narrowFilter, statusesField, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
-import { recentEvents } from './recent-events.ts';
+import { asInWebhooks, narrowedSample, recentEvents } from './recent-events.ts';
 import { isEventKey } from './record/event-keys.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { sha256 } from './sha256.ts';
+import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** The texts that present a trigger in Zapier. */
@@ -41,6 +42,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
+  /** Another object that TutorCruncher may send the events about, and the function that makes the subject of them. */
+  readonly alternative?: {
+    readonly object: ObjectWord;
+    readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
+  };
   /** The values allowed for fields of the subject, in lower case. */
   readonly where?: EventFilter['where'];
   /** The builder of a Zap may choose among the object's statuses. */
@@ -64,6 +70,8 @@ export interface Trigger {
   readonly filter: EventFilter;
   /** The event that the sample record shows. */
   readonly sampleEvent: TutorCruncherEvent;
+  /** The conditions that its test data meets. Live events need not. */
+  readonly requirement: SubjectRequirement;
   /** The input fields that narrow the filter. */
   readonly inputFields: readonly InputField[];
   /** The trigger is about deleted objects. */
@@ -88,7 +96,7 @@ export interface TriggerParts {
   /** Functions that return all output fields, in the order of the record. */
   readonly outputFieldFunctions: readonly OutputFieldFunction[];
   readonly flatten: (event: TutorCruncherEvent) => FlatRecord;
-  /** Returns events made from the account's own records; null if only the sample can be shown. */
+  /** Returns at least one event to test a Zap with; null if only the sample can be shown. */
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
 }
 
@@ -169,6 +177,7 @@ export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
     definition: definitionOf(text, parts),
     filter,
     sampleEvent,
+    requirement: subjectRequirementOf(text.key),
     isDeletion,
     inputFields: filterFields.map(({ field }) => field),
     get outputFields() {
@@ -180,7 +189,7 @@ export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
 /** Returns the event that a trigger shows before a real one has arrived. */
 function sampleEventOf({ object, actions, sample }: ObjectTrigger): TutorCruncherEvent {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
-  const complete: JsonObject = { ...object.sample.subject, ...sample };
+  const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
   return {
     ...object.sample,
     action,
@@ -192,14 +201,23 @@ function sampleEventOf({ object, actions, sample }: ObjectTrigger): TutorCrunche
 
 /** Defines a trigger about one object. */
 export function objectTrigger(trigger: ObjectTrigger): Trigger {
-  const { object, where } = trigger;
+  const { object, alternative, where } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvent = sampleEventOf(trigger);
   const layout = isDeletion ? layoutOf(object.word, sampleEvent.subject) : object.layout;
-  const flatten = (event: TutorCruncherEvent): FlatRecord => flattenEvent(event, layout, { hash: sha256 });
+  const flatten = (event: TutorCruncherEvent): FlatRecord => {
+    const isAlternative = alternative?.object === objectWordOf(event.subject.model);
+    const subject = isAlternative ? alternative.toSubject(event) : event.subject;
+    return flattenEvent(event, layout, { hash: sha256, subject });
+  };
   const sample = flatten(sampleEvent);
-  const filter: EventFilter = { actions: { actions }, object: object.word, ...(where && { where }) };
+  const filter: EventFilter = {
+    actions: { actions },
+    object: object.word,
+    ...(alternative && { alternative: alternative.object }),
+    ...(where && { where }),
+  };
   if (trigger.canChooseStatuses && !object.statuses) {
     throw new Error(`The trigger "${trigger.key}" offers statuses, but the object "${object.word}" has none.`);
   }
@@ -225,7 +243,12 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
       () => outputFields().filter(({ key }) => isEventKey(key)),
     ],
     flatten,
-    recentEvents: (z, bundle, narrowed) =>
-      isListed ? recentEvents(z, bundle, object, sampleEvent, narrowed) : Promise.resolve(null),
+    recentEvents: async (z, bundle, narrowed) => {
+      if (!isListed) return null;
+      const { action, verb } = sampleEvent;
+      const requirement = subjectRequirementOf(trigger.key);
+      const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
+      return events.length > 0 ? events : [narrowedSample(sampleEvent, narrowed)];
+    },
   });
 }

@@ -46,6 +46,8 @@ const subscriptionLine = (state: SubscriptionState): SubscriptionLine => ({
   created_at: isoTime(state.createdAt),
   last_success_at: optionalTime(state.lastSuccessAt),
   failures: state.failures,
+  failing_since: optionalTime(state.failingSince),
+  last_failure: state.lastFailure,
   next_attempt_at: state.failures > 0 ? isoTime(state.nextAttemptAt) : null,
   waiting: state.pending,
   oldest_waiting_at: optionalTime(state.oldestPendingAt),

@@ -38,12 +38,15 @@ export const channelsText = ({ channels }: ChannelsResponse, now: number): strin
       );
 
 /** Returns the state of a subscription in words. */
-function stateOf({ failures, next_attempt_at, paused_since, is_redriving }: SubscriptionLine, now: number): string {
+function stateOf(line: SubscriptionLine, now: number): string {
+  const { failures, failing_since, last_failure, next_attempt_at, paused_since, is_redriving } = line;
   const states = [];
   if (paused_since !== null) states.push(`paused for ${ageOf(paused_since, now)}`);
+  if (failures > 0)
+    states.push(`failing for ${ageOf(failing_since, now)} (${last_failure ?? 'unknown'}, ${failures}x)`);
   if (next_attempt_at !== null && paused_since === null) {
     const wait = Date.parse(next_attempt_at) - now;
-    states.push(`failed ${failures}x, next try ${wait > 0 ? `in ${durationOf(wait)}` : 'now'}`);
+    states.push(`next try ${wait > 0 ? `in ${durationOf(wait)}` : 'now'}`);
   }
   if (is_redriving) states.push('redriving');
   return states.join(', ') || 'ok';

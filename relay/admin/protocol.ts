@@ -56,6 +56,10 @@ export interface SubscriptionLine {
   readonly last_success_at: string | null;
   /** Failed attempts in a row. */
   readonly failures: number;
+  /** Time since which it has failed; null unless the last attempt failed. */
+  readonly failing_since: string | null;
+  /** HTTP status or error code of the last failure; null unless the last attempt failed. */
+  readonly last_failure: string | null;
   /** Time of the next retry; null unless the last attempt failed. */
   readonly next_attempt_at: string | null;
   readonly waiting: number;

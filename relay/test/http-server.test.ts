@@ -1,13 +1,17 @@
 /** The HTTP server as a whole: its routes and body formats, its limits, and the operator's routes. */
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { deriveToken } from '../../wire/capability.ts';
 import { Admission } from '../admission.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
+import { postWebhook } from '../harness/relay-requests.ts';
 import type { ServerOptions } from '../http/server.ts';
+import { WebhookRates } from '../webhook-rates.ts';
 import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -61,7 +65,7 @@ describe('the contract', () => {
     ]);
     const names = [
       ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'next_attempt_at', 'pending'],
-      ...['lag_seconds', 'dead_letters'],
+      ...['lag_seconds', 'dead_letters', 'paused_since'],
     ];
     expect(Object.keys((json.subscriptions as object[])[0] ?? {})).toEqual(names);
     const path = `/channel/subscriptions/${String(created.json.id)}`;
@@ -154,9 +158,60 @@ describe('the server', () => {
     expect([status, json.title]).toEqual([429, 'Too Many Requests']);
   });
 
-  it('does not limit the rate of webhooks', async () => {
+  it('counts API requests for their channel once it is registered, and otherwise for their address', async () => {
+    const limited = await startWith({ apiRequestsPerMinute: 5 });
+    await limited.register();
+    await limited.api('GET', '/channel');
+    const stranger = () => limited.api('GET', '/channel', undefined, deriveToken(randomBytes(20).toString('hex'), 'x'));
+    for (let index = 0; index < 3; index++) expect((await stranger()).status).toBe(404);
+    expect((await stranger()).status).toBe(429);
+    for (let index = 0; index < 5; index++) expect((await limited.api('GET', '/channel')).status).toBe(200);
+    const { status, headers } = await limited.api('GET', '/channel');
+    expect([status, Number(headers.get('retry-after')) > 0]).toEqual([429, true]);
+  });
+
+  it.each([
+    [['loopback'], [404, 404, 404]],
+    [
+      ['127.0.0.0/8', '10.0.0.0/8'],
+      [404, 404, 404],
+    ],
+    [['10.0.0.0/8'], [404, 429, 429]],
+    [[], [404, 429, 429]],
+  ])(
+    'counts requests for the address that a proxy reports, if it trusts the proxy: %j',
+    async (trustedProxies, expected) => {
+      const limited = await startWith({ apiRequestsPerMinute: 1, trustedProxies });
+      const statuses: number[] = [];
+      for (const address of ['203.0.113.1', '203.0.113.2', '2001:db8::1']) {
+        const headers = { authorization: `Bearer ${OTHER_TOKEN}`, 'x-forwarded-for': address };
+        statuses.push((await fetch(`${limited.url}/channel`, { headers })).status);
+      }
+      expect(statuses).toEqual(expected);
+    },
+  );
+
+  it('does not count webhooks as API requests', async () => {
     const limited = await startWith({ apiRequestsPerMinute: 1 });
     for (let index = 0; index < 10; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
+  });
+
+  it('limits the rate of webhooks of a registered channel, and warns before', async () => {
+    const limited = await startWith({ rates: new WebhookRates(4) });
+    for (let index = 0; index < 6; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
+    await limited.register();
+    const metric = async (name: string) => {
+      const text = await (await fetch(`${limited.url}/metrics`)).text();
+      return text.split('\n').find((line) => line.startsWith(name));
+    };
+    for (let index = 0; index < 3; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
+    expect(await metric('relay_high_rates_total')).toBe('relay_high_rates_total 1');
+    expect(await metric('relay_ingested_total{result="rate_limited"}')).toMatch(/ 0$/);
+    expect(await limited.post(bodyOf('A'))).toBe(202);
+    const { status, headers } = await postWebhook(limited.url, bodyOf('A'));
+    expect([status, headers.get('retry-after')]).toEqual([429, '15']);
+    expect(await metric('relay_ingested_total{result="rate_limited"}')).toMatch(/ 1$/);
+    expect(await limited.store.deliveriesAfter(CHANNEL, 0, 10)).toHaveLength(4);
   });
 
   it('logs no secrets and no personal data', async () => {

@@ -18,6 +18,8 @@ export interface FlattenOptions {
   readonly hash: Hash;
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
+  /** Subject to show in place of the event's own one, which still determines the `id`. */
+  readonly subject?: JsonObject;
 }
 
 /** Returns the product name of a model, or an unknown model as sent. */
@@ -83,11 +85,11 @@ function place(keys: readonly string[], { values }: KeyedValues, record: FlatRec
 export function flattenEvent(
   event: TutorCruncherEvent,
   layout: Layout | null,
-  { hash, hasSubjectKeys = false }: FlattenOptions,
+  { hash, hasSubjectKeys = false, subject: shown = event.subject }: FlattenOptions,
 ): FlatRecord {
   const { model } = event.subject;
   const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
-  const subject = withoutUser(event.subject);
+  const subject = withoutUser(shown);
 
   const out = new KeyedValues();
   collectEvent(event, hash, out);
