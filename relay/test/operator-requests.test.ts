@@ -13,7 +13,6 @@ import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
 const DELIVERED: AttemptResult = { outcome: 'delivered' };
 const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
 const FAILED: AttemptResult = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null };
-const MINUTE = 60 * SECOND;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let clock: FakeClock;
