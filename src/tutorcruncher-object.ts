@@ -7,6 +7,7 @@ import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { Layout } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { once } from './once.ts';
+import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
 import { sha256 } from './sha256.ts';
 
 /** A delivery as TutorCruncher sends it, with one event. */
@@ -60,7 +61,9 @@ export function tutorCruncherObject({ sample, ...definition }: ObjectDefinition)
   const [event] = sample.events;
   if (!event) throw new Error(`The sample delivery of the object "${word}" contains no event.`);
   const layout = layoutOf(word, event.subject);
-  const outputFields = once(() => outputFieldsOf(flattenEvent(event, layout, { hash: sha256 })));
+  const outputFields = once(() =>
+    outputFieldsOf(flattenEvent(event, layout, { hash: sha256, timeZone: SAMPLE_TIME_ZONE })),
+  );
   return {
     ...definition,
     sample: event,

@@ -6,7 +6,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { isJsonObject, parseJson } from '../wire/json.ts';
+import { isJsonObject, parseWithLongIntegers } from '../wire/json.ts';
 import { bundleOf, deliver, deliveryOf, isFlat, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
@@ -165,7 +165,7 @@ describe('a signed body', () => {
         const [record] = perform('any_event', signed(deliveryOf(event)));
         if (!record) throw new Error('No record was made.');
         expect(isFlat(record)).toBe(true);
-        const sent = parseJson(JSON.stringify([own, ...custom.map((field) => field.value)])) as unknown[];
+        const sent = parseWithLongIntegers(JSON.stringify([own, ...custom.map((field) => field.value)])) as unknown[];
         expect(sent.flatMap((entry) => lostFrom(record, entry))).toEqual([]);
       }),
       { numRuns: 2000 },

@@ -64,19 +64,8 @@ describe('the contract', () => {
       'subscriptions',
     ]);
     const names = [
-      ...[
-        'id',
-        'target_url',
-        'actions',
-        'created_at',
-        'last_success_at',
-        'failures',
-        'failing_since',
-        'last_failure',
-        'next_attempt_at',
-        'pending',
-      ],
-      ...['lag_seconds', 'dead_letters', 'paused_since'],
+      ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'failing_since', 'last_failure'],
+      ...['next_attempt_at', 'pending', 'lag_seconds', 'dead_letters', 'paused_since'],
     ];
     expect(Object.keys((json.subscriptions as object[])[0] ?? {})).toEqual(names);
     const path = `/channel/subscriptions/${String(created.json.id)}`;
