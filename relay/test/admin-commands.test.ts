@@ -95,7 +95,9 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     it('shows failures and the next attempt', async () => {
       await subscribe();
       await fail(1);
-      expect((await relay.run('subscriptions')).output).toMatch(/ failing for \d s \(HTTP 500, 1x\), next try (in \d s|now) /);
+      expect((await relay.run('subscriptions')).output).toMatch(
+        / failing for \d s \(HTTP 500, 1x\), next try (in \d s|now) /,
+      );
     });
   });
 
