@@ -10,7 +10,7 @@ import type { OperatorStore } from './operator-store.ts';
 export const LATEST_OF = 10_000;
 
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
-export const RETAIN_BATCH = 1000;
+export const RETAIN_BATCH = 250;
 
 /** Bytes of bodies after which a batch of deliveries ends; a single body may have up to 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
@@ -117,6 +117,12 @@ export interface Subscription {
   readonly pacedAt: number;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
+  /** Time since which the operator has paused the subscription; null if it is not paused. */
+  readonly pausedAt: number | null;
+  /** Time at which the last pause ended; null if there was none. No waiting delivery counts as older. */
+  readonly resumedAt: number | null;
+  /** Sequence number of a delivery to bury without a further attempt, on the operator's request; done up to the cursor. */
+  readonly skipSeq: number | null;
 }
 
 /** The state of a subscription, as its channel's lease holder reports it. */
@@ -224,6 +230,8 @@ export interface Totals {
   readonly storedBytes: number;
   /** Number of channels that have been due for more than a second without being leased. */
   readonly overdueChannels: number;
+  /** Number of subscriptions that the operator has paused. */
+  readonly pausedSubscriptions: number;
 }
 
 /** The conditions under which a channel is registered. */
@@ -279,8 +287,8 @@ export class StoreUnavailable extends Error {
  * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
  *
  * Every method is atomic, except that expired and deleted data is removed in steps (see {@link MAX_DELETED_BYTES}). When
- * its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases: losing one of these only repeats
- * deliveries.
+ * its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases: losing
+ * one of these only repeats deliveries.
  *
  * A channel is served by one dispatcher at a time, its lease holder. The holder alone sends to the channel's
  * subscriptions, which preserves order and pace for any number of processes. A lease that is not renewed expires.
@@ -390,7 +398,8 @@ export interface Store extends OperatorStore {
   /**
    * Marks dead letters of a subscription for redelivery. Returns their number.
    *
-   * @param fromSeq - the first sequence number to mark; default: all dead letters
+   * @param fromSeq - the first sequence number to mark, without those that the operator skipped ({@link SKIPPED});
+   *   default: all dead letters
    */
   redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
   /**

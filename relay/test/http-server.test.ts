@@ -65,7 +65,7 @@ describe('the contract', () => {
     ]);
     const names = [
       ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'failing_since', 'last_failure'],
-      ...['next_attempt_at', 'pending', 'lag_seconds', 'dead_letters'],
+      ...['next_attempt_at', 'pending', 'lag_seconds', 'dead_letters', 'paused_since'],
     ];
     expect(Object.keys((json.subscriptions as object[])[0] ?? {})).toEqual(names);
     const path = `/channel/subscriptions/${String(created.json.id)}`;
