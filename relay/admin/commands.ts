@@ -1,11 +1,22 @@
 /** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` carry them out. */
 
-import { channelsText, deadText, forgetText, redriveText, subscriptionsText, waitingText } from './output.ts';
+import {
+  channelsText,
+  deadText,
+  forgetText,
+  pauseText,
+  redriveText,
+  resumeText,
+  skipText,
+  subscriptionsText,
+  waitingText,
+} from './output.ts';
 import type {
   ChannelsResponse,
   DeadResponse,
   ForgetResponse,
   RepairResponse,
+  SkipResponse,
   SubscriptionsResponse,
   WaitingResponse,
 } from './protocol.ts';
@@ -61,6 +72,24 @@ export const COMMANDS: readonly Command[] = [
     argument: 'subscription',
     summary: 'Delivers the dead letters of a Zap again.',
     print: (response) => redriveText(response as RepairResponse),
+  },
+  {
+    name: 'skip',
+    argument: 'subscription',
+    summary: 'Turns the oldest event that waits for a Zap into a dead letter.',
+    print: (response) => skipText(response as SkipResponse),
+  },
+  {
+    name: 'pause',
+    argument: 'subscription',
+    summary: 'Delivers nothing more to a Zap until "resume".',
+    print: (response) => pauseText(response as RepairResponse),
+  },
+  {
+    name: 'resume',
+    argument: 'subscription',
+    summary: 'Delivers to a paused Zap again.',
+    print: (response) => resumeText(response as RepairResponse),
   },
   {
     name: 'forget',

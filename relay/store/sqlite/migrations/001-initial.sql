@@ -97,6 +97,11 @@ CREATE TABLE subscriptions (
   dead_letters INTEGER NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
   paced_at INTEGER NOT NULL DEFAULT 0,
+  -- Time since which the operator has paused the subscription, and time at which the last pause ended.
+  paused_at INTEGER,
+  resumed_at INTEGER,
+  -- Sequence number of a delivery that the operator wants to be buried; done once the cursor has reached it.
+  skip_seq INTEGER,
   UNIQUE (channel, target_url, filter)
 ) STRICT;
 
