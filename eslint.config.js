@@ -57,7 +57,7 @@ const dependencyDirections = [
     'relay/ imports only wire/.',
   ),
   forbidImports(
-    ['relay/*.ts', 'relay/{http,delivery,store}/**/*.ts'],
+    ['relay/*.ts', 'relay/{admin,http,delivery,store}/**/*.ts'],
     into(
       'src',
       'objects',

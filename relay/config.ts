@@ -1,5 +1,6 @@
 /** The relay's configuration, read from environment variables and validated. docs/relay.md lists the variables. */
 
+import { adminSocketFrom, isSocketPath } from './admin/socket-path.ts';
 import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
@@ -40,6 +41,8 @@ export interface Config {
   readonly pacePerSubscription: number;
   /** Maximum rate of each channel, in deliveries per second. */
   readonly pacePerChannel: number;
+  /** Path of the Unix socket for the operator's commands; null for none. */
+  readonly adminSocket: string | null;
   readonly logLevel: string;
   /** True to write logs for people; false to write them as JSON. */
   readonly isDevelopment: boolean;
@@ -97,6 +100,16 @@ function registrationSecretsFrom(text: string | undefined): string[] {
   return secrets;
 }
 
+function checkedSocket(environment: NodeJS.ProcessEnv): string | null {
+  const path = adminSocketFrom(environment);
+  if (path !== null && path === environment.RELAY_ADMIN_SOCKET && !isSocketPath(path)) {
+    throw new BadConfig(
+      'RELAY_ADMIN_SOCKET is too long. Set it to a path of at most 96 bytes, such as /run/relay/admin.sock.',
+    );
+  }
+  return path;
+}
+
 function channelsFrom(text: string | undefined): string[] | null {
   if (text === undefined) return null;
   const channels = listFrom(text);
@@ -152,6 +165,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
     pacePerSubscription: numberFrom(environment, 'RELAY_PACE_PER_SUBSCRIPTION', 20, 0.1, 100_000),
     pacePerChannel: numberFrom(environment, 'RELAY_PACE_PER_CHANNEL', 30, 0.1, 100_000),
+    adminSocket: checkedSocket(environment),
     logLevel,
     isDevelopment,
   };

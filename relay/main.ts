@@ -2,6 +2,7 @@
  * The relay's command line.
  *
  * - `npm run relay` starts a relay.
+ * - `npm run relay -- <command>` sends a command to a running relay; `relay/admin/commands.ts` lists the commands.
  * - `npm run relay -- forget <channel>` deletes a channel and all its data. With SQLite, the relay must be stopped.
  */
 
@@ -22,12 +23,8 @@ import { StoreUnavailable } from './store/store.ts';
 // Start-up time matters after a crash. Without a writable cache directory, this does nothing.
 enableCompileCache();
 
-const USAGE = 'Usage: npm run relay | npm run relay -- forget <channel>';
 /** Longer than a regular stop takes, and shorter than a supervisor waits. */
 const EXIT_TIMEOUT_MS = 9_500;
-
-/** Invalid command-line arguments. The message is one line for the operator. */
-class UsageError extends Error {}
 
 async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger> {
   const { pino } = await import('pino');
@@ -44,7 +41,8 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
 
 /** Deletes a channel and all its data. */
 async function forget(config: Config, channel: string | undefined): Promise<void> {
-  if (channel === undefined || !isChannel(channel)) throw new UsageError(`This is not a valid channel. ${USAGE}`);
+  if (channel === undefined || !isChannel(channel))
+    throw new BadConfig('This is not a valid channel. Usage: npm run relay -- forget <channel>');
   const store = await openStore(config, storeOptions(config));
   const isDeleted = await store.deleteChannel(channel);
   await store.close();
@@ -106,7 +104,7 @@ const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
 
 /** Returns one line for the operator that explains an error and its remedy. */
 function operatorMessage(error: unknown): string {
-  if (error instanceof BadConfig || error instanceof StoreUnavailable || error instanceof UsageError) {
+  if (error instanceof BadConfig || error instanceof StoreUnavailable) {
     return error.message;
   }
   return isListenError(error)
@@ -115,11 +113,10 @@ function operatorMessage(error: unknown): string {
 }
 
 try {
-  const config = readConfig(process.env);
-  const [command, channel] = process.argv.slice(2);
-  if (command === 'forget') await forget(config, channel);
-  else if (command === undefined) await run(config);
-  else throw new UsageError(USAGE);
+  const [command, ...args] = process.argv.slice(2);
+  if (command === 'forget') await forget(readConfig(process.env), args[0]);
+  else if (command === undefined) await run(readConfig(process.env));
+  else process.exitCode = await (await import('./admin/run-command.ts')).runCommand([command, ...args], process.env);
 } catch (error) {
   console.error(operatorMessage(error));
   process.exit(1);

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
+import { createAdminServer } from './admin/server.ts';
+import { AdminSocket } from './admin/socket.ts';
 import { Admission } from './admission.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { ChannelList } from './channel-list.ts';
@@ -121,6 +123,11 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const background = new AbortController();
   const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
+  const adminServer = await createAdminServer({ store, dispatcher, clock, logger });
+  const commands =
+    config.adminSocket === null
+      ? null
+      : new AdminSocket(adminServer, config.adminSocket, logger).serve(systemClock, background.signal);
   const listUpdates = list?.follow(systemClock, logger, background.signal);
 
   return {
@@ -132,7 +139,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates]));
+      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates, commands]));
       await store.close();
     },
   };

@@ -1,4 +1,6 @@
-/** Names of channels in logs, metrics and tables. */
+/** Names of channels and targets in logs, metrics and tables, which reveal nothing that grants access. */
+
+import { createHash } from 'node:crypto';
 
 const LENGTH = 8;
 
@@ -7,3 +9,12 @@ const LENGTH = 8;
  * channels apart, and cannot be used to send webhooks to one.
  */
 export const shortNameOf = (channel: string): string => channel.slice(0, LENGTH);
+
+/**
+ * Returns a name of a target URL: its host and a hash of the whole URL. The path of a Zap's URL is a secret, because
+ * whoever knows it can send requests to the Zap.
+ */
+export function targetNameOf(targetUrl: string): string {
+  const host = URL.canParse(targetUrl) ? new URL(targetUrl).host : 'invalid URL';
+  return `${host} #${createHash('sha256').update(targetUrl).digest('hex').slice(0, LENGTH)}`;
+}

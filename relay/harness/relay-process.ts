@@ -85,6 +85,7 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
     // As docs/relay.md recommends: one malloc arena for all threads keeps less memory than one arena per thread.
     MALLOC_ARENA_MAX: '1',
     LOG_LEVEL: 'error',
+    RELAY_ADMIN_SOCKET: 'off',
     RELAY_ORIGIN: url,
     RELAY_PORT: String(port),
     RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,

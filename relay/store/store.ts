@@ -4,6 +4,7 @@
  */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
+import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
 export const LATEST_OF = 10_000;
@@ -287,7 +288,7 @@ export class StoreUnavailable extends Error {
  * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
  * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
-export interface Store {
+export interface Store extends OperatorStore {
   /**
    * Registers a channel. If it is registered already, only notes a registration secret. When all slots are taken, the
    * channel that has been idle for longest is evicted, and retention deletes its data. Returns `full` if none has been

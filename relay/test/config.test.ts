@@ -32,6 +32,7 @@ describe('readConfig', () => {
       retentionHours: 72,
       pacePerSubscription: 20,
       pacePerChannel: 30,
+      adminSocket: 'relay.sqlite.sock',
       logLevel: 'info',
       isDevelopment: true,
     });

@@ -9,6 +9,7 @@ import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
 import { leaseContract } from './store-contract/leases.ts';
 import { limitContract } from './store-contract/limits.ts';
+import { operatorContract } from './store-contract/operator.ts';
 import { pendingContract } from './store-contract/pending.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
@@ -34,6 +35,7 @@ export function storeContract(
     leaseContract(context);
     deadLetterContract(context);
     retentionContract(context);
+    operatorContract(context);
     pendingContract(context);
     if (keepsLimits) limitContract(context);
   });

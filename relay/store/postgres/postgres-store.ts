@@ -9,6 +9,7 @@ import { createDeliveries } from './deliveries.ts';
 import { createLeases } from './leases.ts';
 import { Listener } from './listener.ts';
 import { migrate, postgresMigrations } from './migrate.ts';
+import { createOperatorStore } from './operator.ts';
 import { createRetention } from './retention.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
@@ -48,6 +49,7 @@ function createStore(connections: Connections, options: StoreOptions): Store {
     ...createSubscriptions(connections, listener),
     ...createLeases(connections),
     ...createDeadLetters(connections, listener),
+    ...createOperatorStore(connections),
     ...createRetention(connections),
     listen: (holder, onChange) => listener.listen(holder, onChange),
     now: () => connections.now(),

@@ -10,6 +10,7 @@ import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createLeases, endAllLeases } from './leases.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
+import { createOperatorStore } from './operator.ts';
 import { createRetention } from './retention.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
@@ -72,6 +73,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createSubscriptions(connection, notify),
     ...createLeases(connection),
     ...createDeadLetters(connection, notify),
+    ...createOperatorStore(connection),
     ...createRetention(connection),
     listen: (_holder, onChange) => {
       listener = onChange;

@@ -1,0 +1,69 @@
+/** Requests of the commands to the admin socket of a running relay. */
+
+import { request } from 'node:http';
+
+import { isJsonObject } from '../../wire/json.ts';
+import { nameOf } from '../log.ts';
+
+/** A command that failed. The message tells the operator the reason and the next step. */
+export class CommandFailed extends Error {}
+
+/** Thrown if no relay listens on the socket. */
+export class NoRelay extends CommandFailed {}
+
+function connectionError(path: string, code: string): CommandFailed {
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new CommandFailed(`You may not use ${path}. Run the command as the user that runs the relay, or as root.`);
+  }
+  if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTSOCK' || code === 'ENOTDIR') {
+    return new NoRelay(
+      `No relay is running at ${path}. Start the relay, or set RELAY_ADMIN_SOCKET to the socket of a running one.`,
+    );
+  }
+  return new CommandFailed(`The relay did not answer (${code}). Check its log, and then try again.`);
+}
+
+/**
+ * Sends a command to a relay.
+ *
+ * @param path - path of the admin socket
+ * @param timeoutMs - milliseconds without a response after which the command fails; 0 for no limit
+ * @returns the parsed response
+ * @throws {NoRelay} if no relay listens on the socket
+ * @throws {CommandFailed} if the relay refuses the command or does not answer
+ */
+export function sendCommand(path: string, command: string, body: object, timeoutMs: number): Promise<object> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      reject(connectionError(path, nameOf(error)));
+    };
+    const text = JSON.stringify(body);
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const sent = request({ socketPath: path, method: 'POST', path: `/${command}`, headers }, (response) => {
+      let answer = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+      response.on('error', fail).on('end', () => {
+        try {
+          resolve(responseFrom(response.statusCode ?? 0, answer));
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+    sent.setTimeout(timeoutMs, () => sent.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })));
+    sent.on('error', fail).end(text);
+  });
+}
+
+/** @throws {CommandFailed} for an error response */
+function responseFrom(status: number, text: string): object {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = null;
+  }
+  if (status === 200 && isJsonObject(parsed)) return parsed;
+  const detail = isJsonObject(parsed) && typeof parsed.detail === 'string' ? parsed.detail : `status ${status}`;
+  throw new CommandFailed(detail);
+}

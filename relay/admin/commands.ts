@@ -1,0 +1,62 @@
+/** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` carry them out. */
+
+import { channelsText, deadText, redriveText, subscriptionsText, waitingText } from './output.ts';
+import type {
+  ChannelsResponse,
+  DeadResponse,
+  RepairResponse,
+  SubscriptionsResponse,
+  WaitingResponse,
+} from './protocol.ts';
+
+/** A command of `npm run relay -- <command>`. */
+export interface Command {
+  readonly name: string;
+  /** The name of its argument, which is also the key in the request; null if it takes none. */
+  readonly argument: 'channel' | 'subscription' | 'file' | null;
+  readonly isOptional?: boolean;
+  /** True if it takes `--limit`. */
+  readonly isList?: boolean;
+  /** True if it takes as long as there is data. */
+  readonly isLong?: boolean;
+  readonly summary: string;
+  /** Returns a response as text for people. */
+  readonly print: (response: object, now: number) => string;
+}
+
+/** Commands in the order of the usage. The type of each response is that of its route. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'channels',
+    argument: null,
+    summary: 'Lists the channels.',
+    print: (response, now) => channelsText(response as ChannelsResponse, now),
+  },
+  {
+    name: 'subscriptions',
+    argument: 'channel',
+    isOptional: true,
+    summary: 'Lists the subscriptions, one for each Zap that is on.',
+    print: (response, now) => subscriptionsText(response as SubscriptionsResponse, now),
+  },
+  {
+    name: 'waiting',
+    argument: 'subscription',
+    isList: true,
+    summary: 'Lists the oldest events that wait for a Zap.',
+    print: (response, now) => waitingText(response as WaitingResponse, now),
+  },
+  {
+    name: 'dead',
+    argument: 'subscription',
+    isList: true,
+    summary: 'Lists the oldest events that were given up for a Zap.',
+    print: (response, now) => deadText(response as DeadResponse, now),
+  },
+  {
+    name: 'redrive',
+    argument: 'subscription',
+    summary: 'Delivers the dead letters of a Zap again.',
+    print: (response) => redriveText(response as RepairResponse),
+  },
+];

@@ -1,0 +1,154 @@
+/** The routes that list channels, subscriptions and events. None of them shows content of an event. */
+
+import type { FastifyPluginCallback } from 'fastify';
+
+import type { Clock } from '../clock.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import { isoTime } from '../http/iso-time.ts';
+import { notFound } from '../http/problem.ts';
+import { shortNameOf, targetNameOf } from '../short-name.ts';
+import type { ChannelSummary } from '../store/operator-store.ts';
+import type { Store, SubscriptionState } from '../store/store.ts';
+import { findChannel, findSubscription } from './lookup.ts';
+import type {
+  ChannelLine,
+  ChannelRequest,
+  ChannelsResponse,
+  DeadResponse,
+  ListRequest,
+  SubscriptionLine,
+  SubscriptionsResponse,
+  WaitingResponse,
+} from './protocol.ts';
+import { LIST_SCHEMA, OPTIONAL_CHANNEL_SCHEMA } from './schemas.ts';
+import { waitingEvents } from './waiting-events.ts';
+
+export interface ListRouteOptions {
+  readonly store: Store;
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly clock: Clock;
+}
+
+const optionalTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
+
+/** Returns the earliest of the times that are not null; null if there is none. */
+function earliest(times: readonly (number | null)[]): number | null {
+  const given = times.filter((time) => time !== null);
+  return given.length > 0 ? Math.min(...given) : null;
+}
+
+const subscriptionLine = (state: SubscriptionState): SubscriptionLine => ({
+  subscription: state.id,
+  channel: shortNameOf(state.channel),
+  target: targetNameOf(state.targetUrl),
+  actions: 'actions' in state.filter ? state.filter.actions : null,
+  all_except: 'all_except' in state.filter ? state.filter.all_except : null,
+  created_at: isoTime(state.createdAt),
+  last_success_at: optionalTime(state.lastSuccessAt),
+  failures: state.failures,
+  next_attempt_at: state.failures > 0 ? isoTime(state.nextAttemptAt) : null,
+  waiting: state.pending,
+  oldest_waiting_at: optionalTime(state.oldestPendingAt),
+  dead_letters: state.deadLetters,
+  is_redriving: state.isRedriving,
+});
+
+/** Order of subscriptions in a list: first those for which events have waited for longest. */
+const byOldestWaiting = (one: SubscriptionState, other: SubscriptionState): number =>
+  (one.oldestPendingAt ?? Infinity) - (other.oldestPendingAt ?? Infinity) || other.deadLetters - one.deadLetters || 0;
+
+export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store, dispatcher, clock }, done) => {
+  async function statesOf(channel: string): Promise<readonly SubscriptionState[]> {
+    return (await store.channelState(channel, clock.now()))?.subscriptions ?? [];
+  }
+
+  async function channelLine(summary: ChannelSummary): Promise<ChannelLine> {
+    // Counting the waiting deliveries has a cost, and most channels have none.
+    const states = summary.behind > 0 ? await statesOf(summary.channel) : [];
+    return {
+      channel: shortNameOf(summary.channel),
+      created_at: isoTime(summary.createdAt),
+      last_event_at: optionalTime(summary.lastEventAt),
+      subscriptions: summary.subscriptions,
+      failing: summary.failing,
+      waiting: states.reduce((sum, { pending }) => sum + pending, 0),
+      oldest_waiting_at: optionalTime(earliest(states.map(({ oldestPendingAt }) => oldestPendingAt))),
+      dead_letters: summary.deadLetters,
+      stored_bytes: summary.storedBytes,
+    };
+  }
+
+  /** @throws {Problem} if the request names no subscription */
+  async function requestedState(text: string): Promise<SubscriptionState> {
+    await dispatcher.settle();
+    const { channel, id } = await findSubscription(store, text);
+    const state = (await statesOf(channel)).find((candidate) => candidate.id === id);
+    if (!state) throw notFound('The subscription was deleted in this moment.');
+    return state;
+  }
+
+  app.post('/channels', async (): Promise<ChannelsResponse> => {
+    await dispatcher.settle();
+    const channels: ChannelLine[] = [];
+    for (const summary of await store.channelSummaries()) channels.push(await channelLine(summary));
+    return { channels };
+  });
+
+  app.post<{ Body: Partial<ChannelRequest> }>(
+    '/subscriptions',
+    { schema: OPTIONAL_CHANNEL_SCHEMA },
+    async ({ body: { channel } }): Promise<SubscriptionsResponse> => {
+      await dispatcher.settle();
+      const channels =
+        channel === undefined
+          ? (await store.channelSummaries())
+              .filter(({ subscriptions }) => subscriptions > 0)
+              .map((found) => found.channel)
+          : [await findChannel(store, channel)];
+      const states: SubscriptionState[] = [];
+      for (const found of channels) states.push(...(await statesOf(found)));
+      return { subscriptions: states.sort(byOldestWaiting).map(subscriptionLine) };
+    },
+  );
+
+  app.post<{ Body: ListRequest }>(
+    '/waiting',
+    { schema: LIST_SCHEMA },
+    async ({ body: { subscription, limit } }): Promise<WaitingResponse> => {
+      const state = await requestedState(subscription);
+      const events = await waitingEvents(store, state, limit);
+      return {
+        subscription: subscriptionLine(state),
+        events: events.map(({ seq, receivedAt, actions, bytes }, index) => ({
+          number: seq,
+          received_at: isoTime(receivedAt),
+          actions,
+          bytes,
+          attempts: index === 0 ? state.failures : 0,
+        })),
+      };
+    },
+  );
+
+  app.post<{ Body: ListRequest }>(
+    '/dead',
+    { schema: LIST_SCHEMA },
+    async ({ body: { subscription, limit } }): Promise<DeadResponse> => {
+      const state = await requestedState(subscription);
+      const events = await store.deadLetterSummaries(state.id, limit);
+      return {
+        subscription: subscriptionLine(state),
+        events: events.map(({ seq, receivedAt, deadAt, actions, bytes, reason, isRedriven }) => ({
+          number: seq,
+          received_at: isoTime(receivedAt),
+          dead_at: isoTime(deadAt),
+          actions,
+          bytes,
+          reason,
+          is_redriven: isRedriven,
+        })),
+      };
+    },
+  );
+  done();
+};

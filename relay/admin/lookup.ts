@@ -1,0 +1,50 @@
+/** The search for the channel or subscription that an operator names. */
+
+import { HOOKS_PATH } from '../../wire/relay-api.ts';
+import { badRequest, notFound, Problem } from '../http/problem.ts';
+import type { OperatorStore, SubscriptionName } from '../store/operator-store.ts';
+
+type LookupStore = Pick<OperatorStore, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
+
+const ambiguous = (detail: string): Problem => new Problem(409, 'Conflict', detail);
+
+/**
+ * Returns the channel that starts with a text, or that a webhook URL contains.
+ *
+ * @throws {Problem} if no channel or more than one starts with it
+ */
+export async function findChannel(store: LookupStore, text: string): Promise<string> {
+  const start = text.includes(`${HOOKS_PATH}/`) ? text.replace(/^.*\/hooks\//, '').replace(/[/?#].*$/, '') : text;
+  if (!/^[A-Za-z0-9_-]{4,}$/.test(start)) {
+    throw badRequest(
+      'This cannot be the name of a channel. Enter at least its first 4 characters, as "channels" shows them, or its webhook URL.',
+    );
+  }
+  const [channel, other] = await store.channelsStartingWith(start, 2);
+  if (channel === undefined) {
+    throw notFound('This relay has no channel with this name. "channels" lists all of them.');
+  }
+  if (other !== undefined) throw ambiguous('Several channels start with these characters. Enter more of them.');
+  return channel;
+}
+
+/**
+ * Returns the subscription whose id starts with a text.
+ *
+ * @throws {Problem} if no id or more than one starts with it
+ */
+export async function findSubscription(store: LookupStore, text: string): Promise<SubscriptionName> {
+  if (!/^[0-9a-f-]{4,36}$/i.test(text)) {
+    throw badRequest(
+      'This cannot be the id of a subscription. Enter at least its first 4 characters, as "subscriptions" shows them.',
+    );
+  }
+  const [found, other] = await store.subscriptionsStartingWith(text.toLowerCase(), 2);
+  if (!found) {
+    throw notFound(
+      'This relay has no subscription with this id. Its Zap may have been turned off. "subscriptions" lists all of them.',
+    );
+  }
+  if (other) throw ambiguous('The ids of several subscriptions start with these characters. Enter more of them.');
+  return found;
+}

@@ -1,0 +1,104 @@
+/** The commands' output for people. */
+
+import type {
+  ChannelsResponse,
+  DeadResponse,
+  RepairResponse,
+  SubscriptionLine,
+  SubscriptionsResponse,
+  WaitingResponse,
+} from './protocol.ts';
+import { actionsOf, ageOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
+
+const SHORT_ID_LENGTH = 8;
+
+const shortId = (id: string): string => id.slice(0, SHORT_ID_LENGTH);
+
+/** Returns a number of things, in the singular or plural. */
+const countOf = (count: number, singular: string): string => `${count} ${singular}${count === 1 ? '' : 's'}`;
+
+export const channelsText = ({ channels }: ChannelsResponse, now: number): string =>
+  channels.length === 0
+    ? 'This relay has no channels.'
+    : tableOf(
+        ['CHANNEL', 'ZAPS', 'FAILING', 'WAITING', 'OLDEST', 'DEAD', 'STORED', 'LAST EVENT'],
+        channels.map((line) => [
+          line.channel,
+          line.subscriptions,
+          line.failing,
+          line.waiting,
+          ageOf(line.oldest_waiting_at, now),
+          line.dead_letters,
+          sizeOf(line.stored_bytes),
+          line.last_event_at === null ? 'never' : `${ageOf(line.last_event_at, now)} ago`,
+        ]),
+      );
+
+/** Returns the state of a subscription in words. */
+function stateOf({ failures, next_attempt_at, is_redriving }: SubscriptionLine, now: number): string {
+  const states = [];
+  if (next_attempt_at !== null) {
+    const wait = Date.parse(next_attempt_at) - now;
+    states.push(`failed ${failures}x, next try ${wait > 0 ? `in ${durationOf(wait)}` : 'now'}`);
+  }
+  if (is_redriving) states.push('redriving');
+  return states.join(', ') || 'ok';
+}
+
+export const subscriptionsText = ({ subscriptions }: SubscriptionsResponse, now: number): string =>
+  subscriptions.length === 0
+    ? 'There are no subscriptions: no Zap is on.'
+    : tableOf(
+        ['SUBSCRIPTION', 'CHANNEL', 'WAITING', 'OLDEST', 'DEAD', 'STATE', 'LAST SUCCESS', 'TARGET', 'EVENTS'],
+        subscriptions.map((line) => [
+          shortId(line.subscription),
+          line.channel,
+          line.waiting,
+          ageOf(line.oldest_waiting_at, now),
+          line.dead_letters,
+          stateOf(line, now),
+          line.last_success_at === null ? 'never' : `${ageOf(line.last_success_at, now)} ago`,
+          line.target,
+          line.actions ? actionsOf(line.actions) : `all except ${line.all_except?.length ?? 0}`,
+        ]),
+      );
+
+/** Says how many events a table leaves out. */
+const andMore = (shown: number, total: number): string =>
+  total > shown ? `\n... and ${total - shown} more. --limit shows up to 1000.` : '';
+
+export function waitingText({ subscription, events }: WaitingResponse, now: number): string {
+  if (events.length === 0) return 'No events are waiting for this subscription.';
+  const table = tableOf(
+    ['NUMBER', 'RECEIVED', 'AGE', 'ATTEMPTS', 'SIZE', 'EVENTS'],
+    events.map((event) => [
+      event.number,
+      momentOf(event.received_at),
+      ageOf(event.received_at, now),
+      event.attempts,
+      sizeOf(event.bytes),
+      actionsOf(event.actions),
+    ]),
+  );
+  return `${table}${andMore(events.length, subscription.waiting)}`;
+}
+
+export function deadText({ subscription, events }: DeadResponse, now: number): string {
+  if (events.length === 0) return 'This subscription has no dead letters.';
+  const table = tableOf(
+    ['NUMBER', 'RECEIVED', 'AGE', 'GIVEN UP', 'REASON', 'SIZE', 'EVENTS'],
+    events.map((event) => [
+      event.number,
+      momentOf(event.received_at),
+      ageOf(event.received_at, now),
+      `${ageOf(event.dead_at, now)} ago`,
+      event.is_redriven ? `${event.reason} (redriving)` : event.reason,
+      sizeOf(event.bytes),
+      actionsOf(event.actions),
+    ]),
+  );
+  return `${table}${andMore(events.length, subscription.dead_letters)}`;
+}
+
+export const redriveText = ({ events }: RepairResponse): string =>
+  `${countOf(events, 'dead letter')} will be delivered again. "dead" shows those that are left.`;

@@ -1,0 +1,110 @@
+/**
+ * The requests that the operator's commands send to a relay over its admin socket: `POST /<command>` with a JSON body.
+ * The responses are also the commands' output with `--json`. Times are in ISO 8601 format. Channels appear under their
+ * short names and targets as host and hash, because webhook URLs and Zaps' URLs grant access.
+ */
+
+import type { DeliveryActions } from '../../wire/action-filter.ts';
+
+/** Body of the requests about one channel. */
+export interface ChannelRequest {
+  /** A short name, the beginning of a channel, a channel or a webhook URL. */
+  readonly channel: string;
+}
+
+/** Body of the requests about one subscription. */
+export interface SubscriptionRequest {
+  /** The id, or its beginning. */
+  readonly subscription: string;
+}
+
+/** Body of the requests for a list of events. */
+export interface ListRequest extends SubscriptionRequest {
+  /** Maximum number of events in the response. */
+  readonly limit: number;
+}
+
+/** A channel in the response to `channels`. */
+export interface ChannelLine {
+  readonly channel: string;
+  readonly created_at: string;
+  readonly last_event_at: string | null;
+  readonly subscriptions: number;
+  /** Number of subscriptions whose last attempt failed. */
+  readonly failing: number;
+  /** Number of deliveries that wait, counted once for each subscription. */
+  readonly waiting: number;
+  readonly oldest_waiting_at: string | null;
+  readonly dead_letters: number;
+  readonly stored_bytes: number;
+}
+
+export interface ChannelsResponse {
+  readonly channels: readonly ChannelLine[];
+}
+
+/** A subscription in the responses. */
+export interface SubscriptionLine {
+  readonly subscription: string;
+  readonly channel: string;
+  readonly target: string;
+  /** The actions that it receives; null if it receives all but `all_except`. */
+  readonly actions: readonly string[] | null;
+  readonly all_except: readonly string[] | null;
+  readonly created_at: string;
+  readonly last_success_at: string | null;
+  /** Failed attempts in a row. */
+  readonly failures: number;
+  /** Time of the next retry; null unless the last attempt failed. */
+  readonly next_attempt_at: string | null;
+  readonly waiting: number;
+  readonly oldest_waiting_at: string | null;
+  readonly dead_letters: number;
+  /** True while dead letters are marked for redelivery. */
+  readonly is_redriving: boolean;
+}
+
+export interface SubscriptionsResponse {
+  readonly subscriptions: readonly SubscriptionLine[];
+}
+
+/** An event that waits for a subscription. */
+export interface WaitingEvent {
+  readonly number: number;
+  readonly received_at: string;
+  /** Null if they are unknown. */
+  readonly actions: DeliveryActions;
+  readonly bytes: number;
+  /** Failed attempts in a row. Only the oldest event is attempted. */
+  readonly attempts: number;
+}
+
+export interface WaitingResponse {
+  readonly subscription: SubscriptionLine;
+  readonly events: readonly WaitingEvent[];
+}
+
+/** An event that was given up for a subscription. */
+export interface DeadEvent {
+  readonly number: number;
+  readonly received_at: string;
+  readonly dead_at: string;
+  readonly actions: DeliveryActions;
+  readonly bytes: number;
+  readonly reason: string;
+  /** True if it is marked for redelivery. */
+  readonly is_redriven: boolean;
+}
+
+export interface DeadResponse {
+  readonly subscription: SubscriptionLine;
+  readonly events: readonly DeadEvent[];
+}
+
+/** The result of a repair of one subscription. */
+export interface RepairResponse {
+  readonly subscription: string;
+  readonly channel: string;
+  /** Number of events that the repair concerns. */
+  readonly events: number;
+}

@@ -1,0 +1,50 @@
+/** The execution of one command: exit code 0 if it succeeded, 1 if it failed, 2 if its arguments are invalid. */
+
+import { CommandFailed, sendCommand } from './client.ts';
+import { adminSocketFrom } from './socket-path.ts';
+import { parseInvocation, usage, UsageError, type Invocation } from './usage.ts';
+
+const TIMEOUT_MS = 60_000;
+
+/** Returns the path of the socket. @throws {CommandFailed} if the operator has switched it off */
+function socketOf(environment: NodeJS.ProcessEnv): string {
+  const path = adminSocketFrom(environment);
+  if (path !== null) return path;
+  throw new CommandFailed('RELAY_ADMIN_SOCKET is "off". Set it to the path of the running relay\'s socket.');
+}
+
+function bodyOf({ command, argument, limit }: Invocation): object {
+  return {
+    ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),
+    ...(command.isList && { limit }),
+  };
+}
+
+/**
+ * Runs a command and prints its result.
+ *
+ * @param args - the name of the command and its arguments
+ * @returns the exit code
+ */
+export async function runCommand(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  output: Pick<Console, 'log' | 'error'> = console,
+): Promise<number> {
+  if (args.some((argument) => ['help', '--help', '-h'].includes(argument))) {
+    output.log(usage());
+    return 0;
+  }
+  try {
+    const invocation = parseInvocation(args);
+    const { command, isJson } = invocation;
+    const timeoutMs = command.isLong ? 0 : TIMEOUT_MS;
+    const response = await sendCommand(socketOf(environment), command.name, bodyOf(invocation), timeoutMs);
+    output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response, Date.now()));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof CommandFailed)) throw error;
+    output.error(error.message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}

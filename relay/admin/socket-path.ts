@@ -1,0 +1,23 @@
+/** The path of the admin socket, which the relay and the commands read from the same environment variables. */
+
+/** The longest path of a socket on Linux is 107 bytes, and a new socket first has a suffix with the process's id. */
+const MAX_PATH_BYTES = 96;
+
+/** Returns true if a socket can have this path. */
+export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTES;
+
+/**
+ * Returns the path of the admin socket: `RELAY_ADMIN_SOCKET`, or else a path beside the SQLite file, or with PostgreSQL
+ * `relay.sock` in the working directory.
+ *
+ * @returns null if the operator has switched the socket off
+ */
+export function adminSocketFrom({
+  RELAY_ADMIN_SOCKET: given,
+  RELAY_DATABASE_URL: databaseUrl,
+  RELAY_SQLITE_PATH: sqlitePath,
+}: NodeJS.ProcessEnv): string | null {
+  if (given === 'off') return null;
+  if (given) return given;
+  return databaseUrl ? 'relay.sock' : `${sqlitePath ?? 'relay.sqlite'}.sock`;
+}

@@ -1,0 +1,128 @@
+/**
+ * The Unix socket on which a relay accepts the operator's commands. Whoever may open it may use all commands, so it
+ * never exists with a wider mode than 0600.
+ */
+
+import { lstatSync, renameSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+
+import type { Clock } from '../clock.ts';
+import { nameOf, type Log } from '../log.ts';
+import { isSocketPath } from './socket-path.ts';
+
+/** Interval of the checks that the socket is still this relay's, and of the attempts to get it. */
+const CHECK_MS = 2_000;
+/** Pause between two log lines about a socket that cannot be used. */
+const LOG_MS = 60_000;
+/** Permissions that a new socket lacks. */
+const UMASK = 0o177;
+
+/** Returns the number of the file at a path, which differs for each socket; null if there is none. */
+function inodeOf(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
+}
+
+/** Returns true if a process listens on the socket at a path, or if this cannot be found out. */
+async function isServed(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    return !['ENOENT', 'ECONNREFUSED'].includes(nameOf(error));
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Serves the admin socket at a path whenever no other relay does. */
+export class AdminSocket {
+  readonly #server: Server;
+  readonly #path: string;
+  readonly #log: Log;
+  /** The inode of the socket that this relay listens on; null if it does not listen. */
+  #inode: number | null = null;
+  #logAt = -Infinity;
+
+  constructor(server: Server, path: string, log: Log) {
+    this.#server = server;
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** True while this relay listens on the socket at the path. */
+  get isOpen(): boolean {
+    return this.#inode !== null && inodeOf(this.#path) === this.#inode;
+  }
+
+  /**
+   * Opens the socket. A socket whose relay has ended is replaced; one that another relay serves is not.
+   *
+   * @returns false if another relay serves the socket
+   * @throws if the socket cannot be created
+   */
+  async open(): Promise<boolean> {
+    await this.close();
+    if (!isSocketPath(this.#path)) throw Object.assign(new Error('path too long'), { code: 'ENAMETOOLONG' });
+    const existing = lstatSync(this.#path, { throwIfNoEntry: false });
+    if (existing && !existing.isSocket()) throw Object.assign(new Error('not a socket'), { code: 'ENOTSOCK' });
+    if (existing && (await isServed(this.#path))) return false;
+    // The socket appears at its path when it accepts connections, and replaces an old one in one step.
+    const newPath = `${this.#path}.${process.pid}`;
+    rmSync(newPath, { force: true });
+    const listening = once(this.#server, 'listening');
+    const umask = process.umask(UMASK);
+    try {
+      // Creates the socket before it returns, so no other file is created with this umask.
+      this.#server.listen(newPath);
+    } finally {
+      process.umask(umask);
+    }
+    await listening;
+    this.#inode = inodeOf(newPath);
+    renameSync(newPath, this.#path);
+    return true;
+  }
+
+  /** Keeps the socket open until the signal is aborted, and then closes it. Takes it over when another relay ends. */
+  async serve(clock: Clock, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (!this.isOpen) await this.#tryToOpen(clock.now());
+      await clock.sleep(CHECK_MS, signal);
+    }
+    await this.close();
+  }
+
+  async #tryToOpen(now: number): Promise<void> {
+    try {
+      const isOpen = await this.open();
+      this.#logAt = isOpen ? -Infinity : this.#logAt;
+      if (isOpen) this.#log.info({ socket: this.#path }, 'The admin socket accepts commands.');
+      else this.#warn(now, 'Another relay serves the admin socket. This relay takes it over when the other one stops.');
+    } catch (error) {
+      this.#warn(
+        now,
+        `The admin socket cannot be opened (${nameOf(error)}), so no command can reach this relay. Set RELAY_ADMIN_SOCKET to a path in a directory that the relay may write to. The relay keeps trying.`,
+      );
+    }
+  }
+
+  #warn(now: number, message: string): void {
+    if (now < this.#logAt) return;
+    this.#logAt = now + LOG_MS;
+    this.#log.warn({ socket: this.#path }, message);
+  }
+
+  /** Stops listening and removes the socket, unless another relay has replaced it. */
+  async close(): Promise<void> {
+    if (this.#inode === null) return;
+    if (this.isOpen) rmSync(this.#path, { force: true });
+    this.#inode = null;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}

@@ -1,0 +1,93 @@
+/** The arguments of the commands. */
+
+import { parseArgs } from 'node:util';
+
+import { COMMANDS, type Command } from './commands.ts';
+import { MAX_LIMIT } from './schemas.ts';
+
+/** Invalid arguments. The message tells the operator what to enter instead. */
+export class UsageError extends Error {}
+
+const DEFAULT_LIMIT = 20;
+
+/** Returns a command's arguments as the usage shows them. */
+function synopsisOf({ name, argument, isOptional = false, isList = false }: Command): string {
+  const shown = argument === null ? [] : [isOptional ? `[<${argument}>]` : `<${argument}>`];
+  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : [])].join(' ');
+}
+
+const usageLine = (command: Command): string => `Usage: npm run relay -- ${synopsisOf(command)} [--json]`;
+
+/** Returns the list of all commands. */
+export function usage(): string {
+  const synopses = COMMANDS.map(synopsisOf);
+  const width = Math.max(...synopses.map(({ length }) => length));
+  const lines = COMMANDS.map(({ summary }, index) => `  ${(synopses[index] ?? '').padEnd(width)}  ${summary}`);
+  return [
+    'Usage: npm run relay                              Starts a relay.',
+    '       npm run relay -- <command> [--json]        Sends a command to the running relay.',
+    '',
+    ...lines,
+    '',
+    'A channel or subscription is named by its first characters. docs/relay.md describes the commands.',
+  ].join('\n');
+}
+
+/** A command with its arguments. */
+export interface Invocation {
+  readonly command: Command;
+  /** The value of the command's argument; undefined if it was left out. */
+  readonly argument: string | undefined;
+  readonly limit: number;
+  readonly isJson: boolean;
+}
+
+/**
+ * Moves short names that start with a hyphen behind the options, so that they are not taken for options. A name that
+ * starts with two hyphens has to follow a `--`.
+ */
+function withNamesLast(args: readonly string[]): string[] {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const isName = (argument: string): boolean => /^-[^-].{2}/.test(argument);
+  const before = args.slice(0, end);
+  const names = [...before.filter(isName), ...args.slice(end + 1)];
+  return [...before.filter((argument) => !isName(argument)), ...(names.length > 0 ? ['--', ...names] : [])];
+}
+
+function parse(args: readonly string[], command: Command) {
+  try {
+    return parseArgs({
+      args: withNamesLast(args),
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, ...(command.isList && { limit: { type: 'string' } }) },
+    });
+  } catch (error) {
+    const [reason = ''] = String(error)
+      .replace(/^\w*Error[^:]*: /, '')
+      .split(/\.\s/);
+    throw new UsageError(`${reason}. ${usageLine(command)}`);
+  }
+}
+
+/**
+ * Parses the arguments of a command.
+ *
+ * @param args - the name of the command and its arguments
+ * @throws {UsageError} if they are invalid
+ */
+export function parseInvocation([name = '', ...args]: readonly string[]): Invocation {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (!command) throw new UsageError(`There is no command "${name}".\n\n${usage()}`);
+  const { values, positionals } = parse(args, command);
+  const [argument, ...others] = positionals;
+  const isMissing = command.argument !== null && !command.isOptional && argument === undefined;
+  if (isMissing) throw new UsageError(`"${name}" needs a ${command.argument}. ${usageLine(command)}`);
+  if (others.length > 0 || (command.argument === null && argument !== undefined)) {
+    throw new UsageError(`"${name}" has too many arguments. ${usageLine(command)}`);
+  }
+  const limit = Number('limit' in values ? (values.limit ?? DEFAULT_LIMIT) : DEFAULT_LIMIT);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+    throw new UsageError(`--limit must be a whole number from 1 to ${MAX_LIMIT}. ${usageLine(command)}`);
+  }
+  return { command, argument, limit, isJson: values.json === true };
+}

@@ -1,0 +1,104 @@
+/** A relay with an admin socket, and the commands that its operator sends. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { pino } from 'pino';
+
+import { SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import { runCommand } from '../admin/run-command.ts';
+import { readConfig } from '../config.ts';
+import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { bodyOf, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { until } from '../harness/until.ts';
+import { startRelay, type RunningRelay } from '../relay.ts';
+
+/** The result of a command. */
+export interface CommandResult {
+  readonly code: number;
+  readonly output: string;
+}
+
+export class AdminRelay {
+  readonly #relay: RunningRelay;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #log: string[];
+
+  private constructor(relay: RunningRelay, environment: NodeJS.ProcessEnv, log: string[]) {
+    this.#relay = relay;
+    this.#environment = environment;
+    this.#log = log;
+  }
+
+  /**
+   * Starts a relay. Resolves once its admin socket accepts commands.
+   *
+   * @param environment - the location of its store and of its socket, and further variables
+   */
+  static async start(environment: Readonly<Record<string, string>>): Promise<AdminRelay> {
+    const all = {
+      RELAY_ORIGIN: 'https://relay.example.com',
+      RELAY_PORT: '0',
+      RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+      ...environment,
+    };
+    const log: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(line) });
+    const relay = new AdminRelay(await startRelay(readConfig(all), logger), all, log);
+    await until(() => relay.logged.includes('The admin socket accepts commands.'));
+    return relay;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#relay.port}`;
+  }
+
+  /** Everything that the relay has logged. */
+  get logged(): string {
+    return this.#log.join('');
+  }
+
+  /** Runs a command, such as `waiting 12345678`. */
+  async run(command: string): Promise<CommandResult> {
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    const code = await runCommand(command.split(' '), this.#environment, { log: print, error: print });
+    return { code, output: lines.join('\n') };
+  }
+
+  /** Runs a command, and returns its output as an object. */
+  async json(command: string): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.run(`${command} --json`)).output) as Record<string, unknown>;
+  }
+
+  /** Registers the sample channel, and subscribes a target to its events with action `A`. Returns the id. */
+  async subscribe(targetUrl: string, actions = ['A']): Promise<string> {
+    await callApi(this.url, 'PUT', '/channel');
+    const response = await callApi(this.url, 'POST', SUBSCRIPTIONS_PATH, { target_url: targetUrl, actions });
+    return ((await response.json()) as { id: string }).id;
+  }
+
+  /** Sends webhooks to the sample channel, one after another, each with one event of an action. */
+  async post(...actions: string[]): Promise<void> {
+    for (const action of actions) {
+      const { status } = await postWebhook(this.url, bodyOf(action));
+      if (status !== 202) throw new Error(`The webhook was answered with ${status}.`);
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.#relay.stop();
+  }
+}
+
+/** Creates a temporary folder with a short path, because paths of sockets are limited. */
+export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'admin-'));
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/** The arguments, the search for names, the errors and the output of the operator's commands. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { findChannel, findSubscription } from '../admin/lookup.ts';
+import { runCommand } from '../admin/run-command.ts';
+import { actionsOf, durationOf, sizeOf, tableOf } from '../admin/table.ts';
+import { parseInvocation, usage, UsageError } from '../admin/usage.ts';
+import { COMMANDS } from '../admin/commands.ts';
+
+async function run(args: string[], environment: NodeJS.ProcessEnv = { RELAY_ADMIN_SOCKET: '/no/such/socket' }) {
+  const logged: string[] = [];
+  const failed: string[] = [];
+  const code = await runCommand(args, environment, {
+    log: (line: string) => void logged.push(line),
+    error: (line: string) => void failed.push(line),
+  });
+  return { code, logged: logged.join('\n'), failed: failed.join('\n') };
+}
+
+describe('the arguments of a command', () => {
+  it.each([
+    [['frobnicate'], 'There is no command "frobnicate".'],
+    [
+      ['waiting'],
+      '"waiting" needs a subscription. Usage: npm run relay -- waiting <subscription> [--limit <number>] [--json]',
+    ],
+    [['channels', 'x'], '"channels" has too many arguments. Usage: npm run relay -- channels [--json]'],
+    [['dead', 'a', 'b'], '"dead" has too many arguments.'],
+    [['dead', 'abcd', '--limit', '0'], '--limit must be a whole number from 1 to 1000.'],
+    [['dead', 'abcd', '--limit', '1e9'], '--limit must be a whole number from 1 to 1000.'],
+    [['dead', 'abcd', '--limit'], "Option '--limit <value>' argument missing."],
+    [['channels', '--limit', '3'], "Unknown option '--limit'."],
+    [['redrive', 'abcd', '--force'], "Unknown option '--force'."],
+  ])('exit with 2 if they are invalid: %j', async (args, message) => {
+    expect(() => parseInvocation(args)).toThrow(UsageError);
+    expect(await run(args)).toEqual({ code: 2, logged: '', failed: expect.stringContaining(message) });
+  });
+
+  it('may start with a hyphen if they name a channel', () => {
+    expect(parseInvocation(['subscriptions', '-AbC_123', '--json'])).toMatchObject({
+      argument: '-AbC_123',
+      isJson: true,
+    });
+    expect(parseInvocation(['subscriptions', '--json', '--', '--limit1'])).toMatchObject({ argument: '--limit1' });
+    expect(parseInvocation(['waiting', '--limit', '7', 'abcd'])).toMatchObject({ argument: 'abcd', limit: 7 });
+  });
+
+  it('are explained by --help', async () => {
+    expect(await run(['--help'])).toEqual({ code: 0, logged: usage(), failed: '' });
+    for (const { name, summary } of COMMANDS) expect(usage()).toMatch(new RegExp(`^  ${name}.*${summary}$`, 'm'));
+  });
+});
+
+describe('a command', () => {
+  it('exits with 1 if no relay is running', async () => {
+    expect(await run(['channels'])).toEqual({
+      code: 1,
+      logged: '',
+      failed:
+        'No relay is running at /no/such/socket. Start the relay, or set RELAY_ADMIN_SOCKET to the socket of a running one.',
+    });
+    const { code, failed } = await run(['channels'], { RELAY_ADMIN_SOCKET: 'off' });
+    expect({ code, failed }).toEqual({ code: 1, failed: expect.stringContaining('RELAY_ADMIN_SOCKET is "off".') });
+  });
+
+  it('looks for the socket beside the SQLite file by default', async () => {
+    expect((await run(['channels'], { RELAY_SQLITE_PATH: '/no/relay.sqlite' })).failed).toContain(
+      '/no/relay.sqlite.sock',
+    );
+    expect((await run(['channels'], { RELAY_DATABASE_URL: 'postgres://x/y' })).failed).toContain('at relay.sock.');
+  });
+});
+
+describe('a name', () => {
+  const store = {
+    channelsStartingWith: (prefix: string) =>
+      Promise.resolve(['AbCdEfGh', 'AbCdxxxx'].filter((name) => name.startsWith(prefix))),
+    subscriptionsStartingWith: (prefix: string) =>
+      Promise.resolve(
+        ['1234abcd', '1234ffff'].filter((id) => id.startsWith(prefix)).map((id) => ({ channel: 'c', id })),
+      ),
+  };
+
+  it('needs more characters if several channels or subscriptions start with them', async () => {
+    await expect(findChannel(store, 'AbCd')).rejects.toThrow('Several channels start with these characters.');
+    expect(await findChannel(store, 'AbCdE')).toBe('AbCdEfGh');
+    expect(await findChannel(store, 'https://relay.example.com/hooks/AbCdEfGh/x?y')).toBe('AbCdEfGh');
+    await expect(findSubscription(store, '1234')).rejects.toThrow('The ids of several subscriptions start');
+    expect(await findSubscription(store, '1234A')).toEqual({ channel: 'c', id: '1234abcd' });
+  });
+});
+
+describe('output for people', () => {
+  it('aligns columns', () => {
+    expect(
+      tableOf(
+        ['A', 'LONG'],
+        [
+          ['wide', 1],
+          ['x', 22],
+        ],
+      ),
+    ).toBe('A     LONG\nwide  1\nx     22');
+  });
+
+  it('shows durations and sizes in their largest unit', () => {
+    expect([0, 59_999, 60_000, 7_200_000, 200_000_000, -5].map(durationOf)).toEqual([
+      '0 s',
+      '59 s',
+      '1 min',
+      '2 h',
+      '2 d',
+      '0 s',
+    ]);
+    expect([0, 999, 1500, 2_000_000, 5e12].map(sizeOf)).toEqual(['0 B', '999 B', '1.5 kB', '2.0 MB', '5000.0 GB']);
+  });
+
+  it('shows actions that a stranger chose without control characters, and shortened', () => {
+    expect(actionsOf(['A', 'B'])).toBe('A, B');
+    expect(actionsOf(null)).toBe('unknown');
+    expect(actionsOf(['\u001b[2J'])).toBe(' [2J');
+    expect(actionsOf(['x'.repeat(100)])).toHaveLength(60);
+  });
+});
