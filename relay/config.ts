@@ -3,6 +3,7 @@
 import { adminSocketFrom, isSocketPath } from './admin/socket-path.ts';
 import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
+import type { StoreLocation } from './store/open.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
 
 /** The configuration of a relay. */
@@ -29,6 +30,8 @@ export interface Config {
   readonly inFlightMb: number;
   /** The same for each channel. */
   readonly channelInFlightMb: number;
+  /** Maximum number of webhooks of each channel that a process accepts per minute. */
+  readonly maxEventsPerMinute: number;
   /** Secrets that allow any channel to register. */
   readonly registrationSecrets: readonly string[];
   /** Channels on the operator's list; null if the environment lists none. */
@@ -82,6 +85,16 @@ function databaseUrlFrom(text: string | undefined): string | null {
   }
   return text;
 }
+
+/**
+ * Reads the location of the store.
+ *
+ * @throws {BadConfig} if a variable is invalid
+ */
+export const storeLocationFrom = (environment: NodeJS.ProcessEnv): StoreLocation => ({
+  databaseUrl: databaseUrlFrom(environment.RELAY_DATABASE_URL),
+  sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
+});
 
 const listFrom = (text: string | undefined): string[] =>
   (text ?? '')
@@ -149,8 +162,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     port,
     host: environment.RELAY_HOST ?? '127.0.0.1',
     origin: originFrom('RELAY_ORIGIN', origin),
-    databaseUrl: databaseUrlFrom(environment.RELAY_DATABASE_URL),
-    sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
+    ...storeLocationFrom(environment),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
@@ -159,6 +171,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
     inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 64, 16, 100_000),
     channelInFlightMb: numberFrom(environment, 'RELAY_CHANNEL_IN_FLIGHT_MB', 16, 10, 100_000),
+    maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
     registrationSecrets: registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET),
     channels: channelsFrom(environment.RELAY_CHANNELS),
     channelsFile: environment.RELAY_CHANNELS_FILE || null,

@@ -3,14 +3,12 @@
  *
  * - `npm run relay` starts a relay.
  * - `npm run relay -- <command>` sends a command to a running relay; `relay/admin/commands.ts` lists the commands.
- * - `npm run relay -- forget <channel>` deletes a channel and all its data. With SQLite, the relay must be stopped.
  */
 
 import { enableCompileCache } from 'node:module';
 
 import type { Logger } from 'pino';
 
-import { isChannel } from '../wire/capability.ts';
 import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
 import { nameOf, placeOf } from './log.ts';
@@ -37,16 +35,6 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
     ],
     ...(isDevelopment && { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } }),
   });
-}
-
-/** Deletes a channel and all its data. */
-async function forget(config: Config, channel: string | undefined): Promise<void> {
-  if (channel === undefined || !isChannel(channel))
-    throw new BadConfig('This is not a valid channel. Usage: npm run relay -- forget <channel>');
-  const store = await openStore(config, storeOptions(config));
-  const isDeleted = await store.deleteChannel(channel);
-  await store.close();
-  console.log(isDeleted ? 'Deleted the channel and all its data.' : 'This relay has no data for this channel.');
 }
 
 /** Ends the process on an error that nothing handles, with one line in the log, so that its supervisor restarts it. */
@@ -114,8 +102,7 @@ function operatorMessage(error: unknown): string {
 
 try {
   const [command, ...args] = process.argv.slice(2);
-  if (command === 'forget') await forget(readConfig(process.env), args[0]);
-  else if (command === undefined) await run(readConfig(process.env));
+  if (command === undefined) await run(readConfig(process.env));
   else process.exitCode = await (await import('./admin/run-command.ts')).runCommand([command, ...args], process.env);
 } catch (error) {
   console.error(operatorMessage(error));

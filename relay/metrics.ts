@@ -11,7 +11,16 @@ import { FAILURE_KINDS } from './delivery/failure-kind.ts';
 import type { Readiness } from './readiness.ts';
 import type { Store, Totals } from './store/store.ts';
 
-const INGEST_RESULTS = ['stored', 'duplicate', 'unregistered', 'refused', 'busy', 'full', 'failed'] as const;
+const INGEST_RESULTS = [
+  'stored',
+  'duplicate',
+  'unregistered',
+  'refused',
+  'busy',
+  'rate_limited',
+  'full',
+  'failed',
+] as const;
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'skipped'] as const;
 /** Channels of each trouble that are exported by name. */
@@ -122,6 +131,11 @@ export function createMetrics(
       'relay_buried_total',
       'Deliveries that became dead letters, by the result of their last attempt, or because the operator skipped them',
     ),
+    highRates: new Counter({
+      name: 'relay_high_rates_total',
+      help: 'Webhook requests of channels that had used more than half of RELAY_MAX_EVENTS_PER_MINUTE.',
+      registers,
+    }),
     leasedChannels: new Gauge({
       name: 'relay_leased_channels',
       help: 'Channels that this process currently leases.',

@@ -23,6 +23,7 @@ import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
+import { WebhookRates } from './webhook-rates.ts';
 
 const MIB = 1024 * 1024;
 /** Time limit for each step of a stop. */
@@ -111,6 +112,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     maxSubscriptions,
     admission,
     registered: new RegisteredChannels(store),
+    rates: new WebhookRates(config.maxEventsPerMinute),
     inFlight: new BytesInFlight({
       perProcess: config.inFlightMb * MIB,
       perChannel: config.channelInFlightMb * MIB,

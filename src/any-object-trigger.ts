@@ -71,6 +71,6 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       () => outputFields().filter(({ key }) => isEventKey(key)),
     ],
     flatten,
-    recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, narrowed),
+    recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed),
   });
 }

@@ -2,14 +2,17 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { selectsAction } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
+import { branchIdOrNull } from './api/branch.ts';
 import { fetchActionTypes } from './api/choices.ts';
 import { fetchNewest } from './api/records.ts';
 import { areDeletions } from './deletion.ts';
-import { keeps, type EventFilter } from './event-filter.ts';
+import { hasAllowedValues, keeps, type EventFilter } from './event-filter.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
+import type { SubjectRequirement } from './subject-requirements.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** The most records that a trigger shows. Each costs a request. */
@@ -17,67 +20,100 @@ const MAX_RECORDS = 3;
 /** Looking up the chosen action may cost New Event one more request. */
 const MAX_RECORDS_OF_CHOSEN_ACTION = 2;
 
-/** Fields with the time of a record's last change or, failing that, of its creation, in order of preference. */
-const TIME_FIELDS = [
-  'last_updated',
-  'date_created',
-  'created',
-  'dt_created',
-  'dt_raised',
-  'date_sent',
-  'date_occurred',
-];
-
-function timestampOf(subject: JsonObject): unknown {
-  const { user } = subject;
-  const records = isJsonObject(user) ? [subject, user] : [subject];
-  for (const name of TIME_FIELDS) {
-    for (const record of records) {
-      if (typeof record[name] === 'string') return record[name];
-    }
-  }
-  return null;
-}
-
-const eventOf = (subject: JsonObject, action: string, verb: unknown): TutorCruncherEvent => ({
-  action,
-  verb,
-  timestamp: timestampOf(subject),
-  branch: subject.branch ?? null,
-  actor: null,
-  extra_msg: '',
-  subject,
-});
+/** The records to read in addition if none of the newest ones is in the state that the trigger requires. */
+const MAX_FURTHER_RECORDS = 5;
 
 /**
- * Returns the account's newest records of an object as events of one action: up to three, with at most four requests.
+ * Fields with the time of a record's last change or, failing that, of its creation or of something later, in order of
+ * preference.
+ */
+const TIME_FIELDS = [
+  ...['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'],
+  // Lessons and tasks tell neither when they were changed nor when they were created.
+  ...['start', 'due_dt'],
+];
+
+/**
+ * Returns the most likely time of an event about a subject.
+ *
+ * @param time - the field that contains the time of the trigger's events, if there is one
+ */
+function timestampOf(subject: JsonObject, time: string | undefined): string | null {
+  const { user } = subject;
+  const records = isJsonObject(user) ? [subject, user] : [subject];
+  const names = time === undefined ? TIME_FIELDS : [time, ...TIME_FIELDS];
+  const times = names.flatMap((name) => records.map((record) => record[name]));
+  return (times.find((value) => typeof value === 'string' && value !== '') as string | undefined) ?? null;
+}
+
+/** Removes the fields that webhooks never contain, so that nobody builds a Zap on them. */
+export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.onlyFields?.includes(name)));
+
+/** A trigger's action and the state that it leaves its subject in. */
+export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'> {
+  readonly requirement: SubjectRequirement;
+}
+
+/**
+ * Returns the account's newest records of an object as events of one action: up to three.
  *
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
+ * @returns none if the account has no record in the state that the action leaves
  * @throws {Error} with a message for the Zap's owner
  */
 export async function recentEvents(
   z: ZObject,
   bundle: Bundle,
   object: TutorCruncherObject,
-  { action, verb }: Pick<TutorCruncherEvent, 'action' | 'verb'>,
+  { action, verb, requirement }: TestedAction,
   filter: EventFilter,
-  limit = MAX_RECORDS,
+  { limit, reserve } = { limit: MAX_RECORDS, reserve: MAX_FURTHER_RECORDS },
 ): Promise<TutorCruncherEvent[]> {
-  const subjects = await fetchNewest(z, bundle, object, filter, limit);
-  return subjects.map((subject) => eventOf(subject, action, verb)).filter((event) => keeps(filter, event));
+  const { where, label } = filter;
+  const [subjects, branch] = await Promise.all([
+    fetchNewest(z, bundle, object, { where, label, requirement, limit, reserve }),
+    branchIdOrNull(z, bundle),
+  ]);
+  return subjects
+    .map((subject) => ({
+      action,
+      verb,
+      timestamp: timestampOf(subject, requirement.time),
+      branch: subject.branch ?? branch,
+      actor: null,
+      extra_msg: '',
+      subject: asInWebhooks(object, subject),
+    }))
+    .filter((event) => keeps(filter, event));
+}
+
+/**
+ * Returns a sample event for a narrowed trigger: a chosen status replaces the status of the sample.
+ *
+ * @param filter - the trigger's filter, narrowed by the choices in its input fields
+ */
+export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: EventFilter): TutorCruncherEvent {
+  const { subject } = sampleEvent;
+  const chosen = Object.entries(where)
+    .filter(([field, allowed]) => !hasAllowedValues({ [field]: allowed }, subject))
+    .map(([field, [first]]) => [field, first]);
+  return { ...sampleEvent, subject: { ...subject, ...(Object.fromEntries(chosen) as JsonObject) } };
 }
 
 /**
  * Returns test data for New Event: up to two events of the first chosen action, about the first object it applies to.
  *
+ * @param objectTriggers - the triggers about one object, which tell the state that an action leaves its subject in
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
- * @returns null if no action is chosen, or if the API has no records of its object
+ * @returns null if no action is chosen, or if the account has no record of its object in that state
  * @throws {Error} with a message for the Zap's owner
  */
 export async function recentEventsOfChosenAction(
   z: ZObject,
   bundle: Bundle,
   objects: readonly TutorCruncherObject[],
+  objectTriggers: readonly { readonly filter: EventFilter; readonly requirement: SubjectRequirement }[],
   filter: EventFilter,
 ): Promise<TutorCruncherEvent[] | null> {
   const [action] = choicesIn(ACTIONS_FIELD, bundle);
@@ -88,6 +124,14 @@ export async function recentEventsOfChosenAction(
   const words = actionType?.subjects.map(objectWordOf) ?? [];
   const object = objects.find(({ word, api }) => api !== null && words[0] === word);
   if (!object || !actionType) return null;
-  const { verb } = actionType;
-  return recentEvents(z, bundle, object, { action, verb }, filter, MAX_RECORDS_OF_CHOSEN_ACTION);
+  const sameEvent = objectTriggers.find(
+    (trigger) => trigger.filter.object === object.word && selectsAction(trigger.filter.actions, action),
+  );
+  const tested = { action, verb: actionType.verb, requirement: sameEvent?.requirement ?? {} };
+  // Looking up the action takes time too, so only the newest records are read.
+  const events = await recentEvents(z, bundle, object, tested, filter, {
+    limit: MAX_RECORDS_OF_CHOSEN_ACTION,
+    reserve: 0,
+  });
+  return events.length > 0 ? events : null;
 }

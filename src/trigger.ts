@@ -20,13 +20,14 @@ import { refusalMessage } from './hooks/refusal-messages.ts';
 import { LABEL_FIELD, narrowFilter, statusesField, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
-import { recentEvents } from './recent-events.ts';
+import { asInWebhooks, narrowedSample, recentEvents } from './recent-events.ts';
 import { isEventKey } from './record/event-keys.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { sha256 } from './sha256.ts';
+import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** The texts that present a trigger in Zapier. */
@@ -64,6 +65,8 @@ export interface Trigger {
   readonly filter: EventFilter;
   /** The event that the sample record shows. */
   readonly sampleEvent: TutorCruncherEvent;
+  /** The conditions that its test data meets. Live events need not. */
+  readonly requirement: SubjectRequirement;
   /** The input fields that narrow the filter. */
   readonly inputFields: readonly InputField[];
   /** The trigger is about deleted objects. */
@@ -88,7 +91,7 @@ export interface TriggerParts {
   /** Functions that return all output fields, in the order of the record. */
   readonly outputFieldFunctions: readonly OutputFieldFunction[];
   readonly flatten: (event: TutorCruncherEvent) => FlatRecord;
-  /** Returns events made from the account's own records; null if only the sample can be shown. */
+  /** Returns at least one event to test a Zap with; null if only the sample can be shown. */
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
 }
 
@@ -169,6 +172,7 @@ export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
     definition: definitionOf(text, parts),
     filter,
     sampleEvent,
+    requirement: subjectRequirementOf(text.key),
     isDeletion,
     inputFields: filterFields.map(({ field }) => field),
     get outputFields() {
@@ -180,7 +184,7 @@ export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
 /** Returns the event that a trigger shows before a real one has arrived. */
 function sampleEventOf({ object, actions, sample }: ObjectTrigger): TutorCruncherEvent {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
-  const complete: JsonObject = { ...object.sample.subject, ...sample };
+  const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
   return {
     ...object.sample,
     action,
@@ -225,7 +229,12 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
       () => outputFields().filter(({ key }) => isEventKey(key)),
     ],
     flatten,
-    recentEvents: (z, bundle, narrowed) =>
-      isListed ? recentEvents(z, bundle, object, sampleEvent, narrowed) : Promise.resolve(null),
+    recentEvents: async (z, bundle, narrowed) => {
+      if (!isListed) return null;
+      const { action, verb } = sampleEvent;
+      const requirement = subjectRequirementOf(trigger.key);
+      const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
+      return events.length > 0 ? events : [narrowedSample(sampleEvent, narrowed)];
+    },
   });
 }

@@ -24,6 +24,8 @@ export interface ApiResource {
   readonly isRowComplete?: boolean;
   /** The records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
+  /** Fields that the API sends and webhooks do not. They have keys, because webhooks of the older shape had them. */
+  readonly onlyFields?: readonly string[];
 }
 
 /** The definition of an object, as written in `objects/`. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
 import type { JsonObject } from '../wire/json.ts';
 import { webhookTriggers } from '../triggers/index.ts';
@@ -7,8 +7,9 @@ import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
+const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };
 const performList = (key: string, inputData: JsonObject = {}) =>
-  recordsOf(triggerOf(key).definition.operation.performList, { authData: { private_key: PRIVATE_KEY }, inputData });
+  recordsOf(triggerOf(key).definition.operation.performList, { ...bundle, inputData });
 
 const page = (...results: unknown[]) => ({ count: results.length, next: null, previous: null, results });
 
@@ -108,11 +109,18 @@ describe('performList', () => {
   it('of applications makes one request, for the list', async () => {
     tutorCruncherApi()
       .get('/api/tenders/')
-      .reply(200, page(detailOf('application_created', { id: 1 }), { id: 2 }));
+      .reply(
+        200,
+        page(
+          detailOf('application_created', { id: 1 }),
+          detailOf('application_accepted', { id: 2 }),
+          detailOf('application_accepted', { id: 3 }),
+        ),
+      );
     const records = await performList('application_accepted');
     expect(records).toMatchObject([
-      { event_action: 'TENDER_WAS_ACCEPTED', application_id: 1, tutor_name: 'Hannah Whitlock' },
-      { application_id: 2, tutor_name: null },
+      { event_action: 'TENDER_WAS_ACCEPTED', application_id: 2, tutor_name: 'Hannah Whitlock' },
+      { application_id: 3 },
     ]);
   });
 
@@ -177,9 +185,136 @@ describe('performList', () => {
     expect(await performList('note_added')).toMatchObject([{ note_id: 2, note_text: 'Call back' }]);
   });
 
-  it('is empty for an account without records', async () => {
+  it('returns the sample for an account without records', async () => {
     tutorCruncherApi().get('/api/tasks/').reply(200, page());
-    expect(await performList('task_created')).toEqual([]);
+    expect(await performList('task_created')).toEqual([triggerOf('task_created').definition.operation.sample]);
+  });
+
+  it('returns the sample with the chosen status for an account without records of that status', async () => {
+    tutorCruncherApi().get('/api/clients/').query({ status: 'dormant' }).reply(200, page());
+    const { sample } = triggerOf('client_status_changed').definition.operation;
+    expect(await performList('client_status_changed', { statuses: ['dormant'] })).toEqual([
+      { ...sample, client_status: 'dormant' },
+    ]);
+  });
+
+  it('finds lessons by their status, and looks for the second of two statuses if there are none of the first', async () => {
+    const cancelled = detailOf('lesson_cancelled', { id: 7, status: 'cancelled-chargeable' });
+    tutorCruncherApi().get('/api/appointments/').query({ status: 'cancelled' }).reply(200, page());
+    tutorCruncherApi()
+      .get('/api/appointments/')
+      .query({ status: 'cancelled-chargeable' })
+      .reply(200, page({ id: 7 }));
+    tutorCruncherApi().get('/api/appointments/7/').reply(200, cancelled);
+    expect(await performList('lesson_cancelled')).toMatchObject([
+      { lesson_id: 7, lesson_status: 'cancelled-chargeable' },
+    ]);
+  });
+
+  it('reads up to five further records if none of the newest ones is in the required state', async () => {
+    const rows = [9, 8, 7, 6, 5, 4, 3, 2, 1].map((id) => ({ id }));
+    tutorCruncherApi()
+      .get('/api/services/')
+      .reply(200, page(...rows));
+    for (const id of [9, 8, 7, 6, 5, 4, 3, 2]) {
+      const labels = id === 5 ? [{ id: 26, name: 'In person' }] : [];
+      tutorCruncherApi().get(`/api/services/${id}/`).reply(200, { id, labels });
+    }
+    expect(await performList('job_label_added')).toMatchObject([{ job_id: 5, job_label_names: 'In person' }]);
+  });
+
+  it('reads no further records after eight seconds', async () => {
+    const now = jest.spyOn(Date, 'now');
+    const start = Date.now();
+    tutorCruncherApi()
+      .get('/api/services/')
+      .reply(200, page(...[4, 3, 2, 1].map((id) => ({ id }))));
+    for (const id of [4, 3, 2]) {
+      tutorCruncherApi()
+        .get(`/api/services/${id}/`)
+        .reply(200, () => {
+          now.mockReturnValue(start + 9_000);
+          return { id, labels: [] };
+        });
+    }
+    try {
+      const { sample } = triggerOf('job_label_added').definition.operation;
+      expect(await performList('job_label_added')).toEqual([sample]);
+    } finally {
+      now.mockRestore();
+    }
+  });
+
+  it.each<[key: string, subject: JsonObject, timestamp: string | null]>([
+    ['client_created', { last_updated: '2026-06-02T00:00:00Z', date_created: '2026-06-01T00:00:00Z' }, '2026-06-01'],
+    ['client_updated', { last_updated: '2026-06-02T00:00:00Z', date_created: '2026-06-01T00:00:00Z' }, '2026-06-02'],
+    ['lesson_completed', { start: '2026-06-01T16:00:00Z', finish: '2026-06-02T17:00:00Z' }, '2026-06-02'],
+    ['lesson_created', { start: '2026-06-01T16:00:00Z', finish: '2026-06-02T17:00:00Z' }, '2026-06-01'],
+    ['invoice_paid', { date_sent: '2026-06-01T00:00:00Z', date_paid: '2026-06-02T00:00:00Z' }, '2026-06-02'],
+    ['invoice_paid', { date_sent: '2026-06-01T00:00:00Z', date_paid: null }, '2026-06-01'],
+    ['invoice_voided', { date_sent: '2026-06-01T00:00:00Z', date_void: '2026-06-02T00:00:00Z' }, '2026-06-02'],
+    ['task_created', { due_dt: '2026-06-01T00:00:00Z' }, '2026-06-01'],
+    ['task_created', { due_dt: '' }, null],
+  ])('of %s takes the time of the event from the record: %j', async (key, subject, timestamp) => {
+    const path = `/api/${PATHS[triggerOf(key).filter.object ?? ''] ?? ''}/`;
+    tutorCruncherApi()
+      .get(path)
+      .query(true)
+      .reply(200, page({ id: 1 }));
+    tutorCruncherApi().get(`${path}1/`).reply(200, subject);
+    const [record] = await performList(key);
+    expect(record?.event_timestamp ?? null).toEqual(timestamp === null ? null : expect.stringContaining(timestamp));
+  });
+
+  it("takes the branch from the record, else from the connection's branch, which is requested once", async () => {
+    const listNotes = (clearCache: boolean) => {
+      tutorCruncherApi()
+        .get('/api/notes/')
+        .reply(200, page({ id: 1 }));
+      tutorCruncherApi().get('/api/notes/1/').reply(200, { id: 1 });
+      return appTester(triggerOf('note_added').definition.operation.performList, bundle, clearCache);
+    };
+    tutorCruncherApi().get('/api/branch/').reply(200, { id: 4021, name: 'Bristol' });
+    expect(await listNotes(true)).toMatchObject([{ branch_id: 4021 }]);
+    expect(await listNotes(false)).toMatchObject([{ branch_id: 4021 }]);
+
+    tutorCruncherApi()
+      .get('/api/services/')
+      .reply(200, page({ id: 1 }));
+    tutorCruncherApi().get('/api/services/1/').reply(200, { id: 1, branch: 4022 });
+    expect(await appTester(triggerOf('job_created').definition.operation.performList, bundle, false)).toMatchObject([
+      { branch_id: 4022 },
+    ]);
+  });
+
+  it.each([404, 401, 500, 429])('leaves the branch null if its request fails with status %d', async (status) => {
+    tutorCruncherApi().get('/api/branch/').reply(status, {});
+    tutorCruncherApi()
+      .get('/api/notes/')
+      .reply(200, page({ id: 1 }));
+    tutorCruncherApi().get('/api/notes/1/').reply(200, { id: 1 });
+    expect(await performList('note_added')).toMatchObject([{ note_id: 1, branch_id: null }]);
+  });
+
+  it('returns null for fields that webhooks do not contain', async () => {
+    const detail = detailOf('tutor_created', {
+      receive_service_notifications: true,
+      last_updated: '2026-06-02T00:00:00Z',
+      work_done_details: { amount_owed: 45 },
+    });
+    tutorCruncherApi()
+      .get('/api/contractors/')
+      .reply(200, page({ id: 1 }));
+    tutorCruncherApi().get('/api/contractors/1/').reply(200, detail);
+    const [record] = await performList('tutor_updated');
+    for (const shown of [record, triggerOf('tutor_updated').definition.operation.sample]) {
+      expect(shown).toMatchObject({
+        tutor_receive_job_notifications: null,
+        tutor_last_updated: null,
+        tutor_work_done_details_amount_owed: null,
+      });
+    }
+    expect(record?.event_timestamp).toBe('2026-06-02T00:00:00Z');
   });
 
   it('returns custom fields under the same keys as in a live record', async () => {
@@ -231,6 +366,21 @@ describe('performList of New Event', () => {
   it.each(['CLIENT_PURCHASED_PACKAGE', 'LOGIN', 'UNHEARD_OF'])('returns the sample for %s', async (action) => {
     tutorCruncherApi().get('/api/action-types/').reply(200, ACTION_TYPES);
     expect(await performList('any_event', { actions: [action] })).toEqual([sample]);
+  });
+
+  it('returns only records in the state that the chosen action leaves', async () => {
+    const types = [{ key: 'VOIDED_INVOICE', msg: 'Voided an Invoice', subject_types: ['Invoice'] }];
+    const list = page({ id: 1, status: 'unpaid' }, { id: 2, status: 'void' });
+    tutorCruncherApi().get('/api/action-types/').reply(200, types);
+    tutorCruncherApi().get('/api/invoices/').reply(200, list);
+    tutorCruncherApi().get('/api/invoices/2/').reply(200, { id: 2, status: 'void' });
+    expect(await performList('any_event', { actions: ['VOIDED_INVOICE'] })).toMatchObject([{ invoice_id: 2 }]);
+
+    tutorCruncherApi().get('/api/action-types/').reply(200, types);
+    tutorCruncherApi()
+      .get('/api/invoices/')
+      .reply(200, page({ id: 1, status: 'unpaid' }));
+    expect(await performList('any_event', { actions: ['VOIDED_INVOICE'] })).toEqual([sample]);
   });
 
   it('returns the sample for a deletion, without a request', async () => {

@@ -1,9 +1,10 @@
 /** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` carry them out. */
 
-import { channelsText, deadText, redriveText, subscriptionsText, waitingText } from './output.ts';
+import { channelsText, deadText, forgetText, redriveText, subscriptionsText, waitingText } from './output.ts';
 import type {
   ChannelsResponse,
   DeadResponse,
+  ForgetResponse,
   RepairResponse,
   SubscriptionsResponse,
   WaitingResponse,
@@ -17,6 +18,8 @@ export interface Command {
   readonly isOptional?: boolean;
   /** True if it takes `--limit`. */
   readonly isList?: boolean;
+  /** Carries the command out while no relay runs, where that is possible. */
+  readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
   /** True if it takes as long as there is data. */
   readonly isLong?: boolean;
   readonly summary: string;
@@ -58,5 +61,14 @@ export const COMMANDS: readonly Command[] = [
     argument: 'subscription',
     summary: 'Delivers the dead letters of a Zap again.',
     print: (response) => redriveText(response as RepairResponse),
+  },
+  {
+    name: 'forget',
+    argument: 'channel',
+    isLong: true,
+    summary: 'Deletes a channel with all its data.',
+    print: (response) => forgetText(response as ForgetResponse),
+    offline: async (argument, environment) =>
+      (await import('./forget-offline.ts')).forgetOffline(argument, environment),
   },
 ];

@@ -3,6 +3,7 @@
 import type {
   ChannelsResponse,
   DeadResponse,
+  ForgetResponse,
   RepairResponse,
   SubscriptionLine,
   SubscriptionsResponse,
@@ -102,3 +103,5 @@ export function deadText({ subscription, events }: DeadResponse, now: number): s
 
 export const redriveText = ({ events }: RepairResponse): string =>
   `${countOf(events, 'dead letter')} will be delivered again. "dead" shows those that are left.`;
+
+export const forgetText = ({ channel }: ForgetResponse): string => `Deleted the channel ${channel} and all its data.`;

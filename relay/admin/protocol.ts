@@ -101,6 +101,11 @@ export interface DeadResponse {
   readonly events: readonly DeadEvent[];
 }
 
+/** Response to `forget`: the channel that was deleted with all its data. */
+export interface ForgetResponse {
+  readonly channel: string;
+}
+
 /** The result of a repair of one subscription. */
 export interface RepairResponse {
   readonly subscription: string;

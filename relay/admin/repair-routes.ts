@@ -7,9 +7,9 @@ import type { Log } from '../log.ts';
 import { shortNameOf } from '../short-name.ts';
 import type { SubscriptionName } from '../store/operator-store.ts';
 import type { Store } from '../store/store.ts';
-import { findSubscription } from './lookup.ts';
-import type { RepairResponse, SubscriptionRequest } from './protocol.ts';
-import { SUBSCRIPTION_SCHEMA } from './schemas.ts';
+import { findChannel, findSubscription } from './lookup.ts';
+import type { ChannelRequest, ForgetResponse, RepairResponse, SubscriptionRequest } from './protocol.ts';
+import { CHANNEL_SCHEMA, SUBSCRIPTION_SCHEMA } from './schemas.ts';
 
 export interface RepairRouteOptions {
   readonly store: Store;
@@ -35,6 +35,18 @@ export const repairRoutes: FastifyPluginCallback<RepairRouteOptions> = (app, { s
       const count = await store.redrive(found.channel, found.id);
       if (count === 0) throw noDeadLetters();
       return repaired('redrive', found, count);
+    },
+  );
+
+  app.post<{ Body: ChannelRequest }>(
+    '/forget',
+    { schema: CHANNEL_SCHEMA },
+    async ({ body }): Promise<ForgetResponse> => {
+      const channel = await findChannel(store, body.channel);
+      const name = shortNameOf(channel);
+      await store.deleteChannel(channel);
+      log.info({ command: 'forget', channel: name }, 'An operator deleted a channel and all its data.');
+      return { channel: name };
     },
   );
   done();

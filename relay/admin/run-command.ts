@@ -1,16 +1,28 @@
 /** The execution of one command: exit code 0 if it succeeded, 1 if it failed, 2 if its arguments are invalid. */
 
-import { CommandFailed, sendCommand } from './client.ts';
+import { CommandFailed, NoRelay, sendCommand } from './client.ts';
 import { adminSocketFrom } from './socket-path.ts';
 import { parseInvocation, usage, UsageError, type Invocation } from './usage.ts';
 
 const TIMEOUT_MS = 60_000;
 
-/** Returns the path of the socket. @throws {CommandFailed} if the operator has switched it off */
+/** Returns the path of the socket. @throws {NoRelay} if the operator has switched it off */
 function socketOf(environment: NodeJS.ProcessEnv): string {
   const path = adminSocketFrom(environment);
   if (path !== null) return path;
-  throw new CommandFailed('RELAY_ADMIN_SOCKET is "off". Set it to the path of the running relay\'s socket.');
+  throw new NoRelay('RELAY_ADMIN_SOCKET is "off". Set it to the path of the running relay\'s socket.');
+}
+
+/** Sends a command to the relay. If none runs, carries it out in this process where that is possible. */
+async function execute(invocation: Invocation, environment: NodeJS.ProcessEnv): Promise<object> {
+  const { command, argument = '' } = invocation;
+  try {
+    const timeoutMs = command.isLong ? 0 : TIMEOUT_MS;
+    return await sendCommand(socketOf(environment), command.name, bodyOf(invocation), timeoutMs);
+  } catch (error) {
+    if (error instanceof NoRelay && command.offline) return await command.offline(argument, environment);
+    throw error;
+  }
 }
 
 function bodyOf({ command, argument, limit }: Invocation): object {
@@ -38,8 +50,7 @@ export async function runCommand(
   try {
     const invocation = parseInvocation(args);
     const { command, isJson } = invocation;
-    const timeoutMs = command.isLong ? 0 : TIMEOUT_MS;
-    const response = await sendCommand(socketOf(environment), command.name, bodyOf(invocation), timeoutMs);
+    const response = await execute(invocation, environment);
     output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response, Date.now()));
     return 0;
   } catch (error) {

@@ -14,6 +14,8 @@ import { hookUrlAt, type Instance, type Setup, type System } from './systems.ts'
 
 /** Deliveries per second. More than any relay reaches, so that pacing has no effect. */
 const UNLIMITED_PACE = '100000';
+/** Events per minute. */
+const UNLIMITED_RATE = '100000000';
 
 /** Returns the number of stored events, from a relay's metrics. */
 async function storedEvents(url: string): Promise<number> {
@@ -37,6 +39,7 @@ async function startRelay(
     RELAY_TARGET_ORIGINS: targetOrigin,
     RELAY_PACE_PER_SUBSCRIPTION: UNLIMITED_PACE,
     RELAY_PACE_PER_CHANNEL: UNLIMITED_PACE,
+    RELAY_MAX_EVENTS_PER_MINUTE: UNLIMITED_RATE,
     RELAY_MAX_CHANNELS: String(MAX_CHANNELS),
   };
   async function start(): Promise<RelayProcess> {

@@ -11,6 +11,7 @@ import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
 import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
+import { WebhookRates } from '../webhook-rates.ts';
 
 /** An object whose methods all resolve and do nothing. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
@@ -37,6 +38,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     maxChannels: 1,
     maxSubscriptions: 1,
     admission: new Admission([], null),
+    rates: new WebhookRates(100_000_000),
     inFlight: new BytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
     registered: new RegisteredChannels({ registration: () => Promise.resolve({ withSecret: true }) }),
     logger,

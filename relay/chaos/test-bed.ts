@@ -37,6 +37,7 @@ export class TestBed {
       RELAY_TARGET_ORIGINS: targets.origin,
       RELAY_PACE_PER_SUBSCRIPTION: '5000',
       RELAY_PACE_PER_CHANNEL: '50000',
+      RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
       ...environment,
     };
   }

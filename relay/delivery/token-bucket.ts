@@ -1,29 +1,33 @@
-/** Rate limiting of deliveries with a token bucket. */
+/** Rate limiting with a token bucket. */
 
 import type { Clock } from '../clock.ts';
 
 /** Maximum wait for tokens that were already taken, in case the clock was set back. */
 const MAX_WAIT_MS = 60_000;
 
+/** More than the rounding error of a time. */
+const ROUNDING_MS = 0.01;
+
 /**
- * A bucket that holds the tokens of one second and refills steadily; each delivery takes one token. Tokens can be taken
- * in advance: the bucket is then in debt, and the taker waits. The state is a single time, which can be stored.
+ * A bucket that holds the tokens of one second, or of more, and refills steadily; each delivery takes one token. Tokens can
+ * be taken in advance: the bucket is then in debt, and the taker waits. The state is a single time, which can be stored.
  */
 export class TokenBucket {
   readonly #intervalMs: number;
   readonly #refillMs: number;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   #emptyAt: number;
 
   /**
    * Creates a bucket.
    *
-   * @param tokensPerSecond - the refill rate, which is also the capacity; the capacity is at least one token
+   * @param tokensPerSecond - the refill rate
    * @param emptyAt - a stored {@link TokenBucket.emptyAt}; without it, the bucket starts full
+   * @param seconds - seconds in which an empty bucket becomes full; the capacity is at least one token
    */
-  constructor(tokensPerSecond: number, clock: Clock, emptyAt = 0) {
+  constructor(tokensPerSecond: number, clock: Pick<Clock, 'now'>, emptyAt = -Infinity, seconds = 1) {
     this.#intervalMs = 1000 / tokensPerSecond;
-    this.#refillMs = Math.max(1, tokensPerSecond) * this.#intervalMs;
+    this.#refillMs = Math.max(1, tokensPerSecond * seconds) * this.#intervalMs;
     this.#clock = clock;
     this.#emptyAt = emptyAt;
   }
@@ -43,8 +47,30 @@ export class TokenBucket {
    */
   take(): number {
     const now = this.#clock.now();
-    const emptyAt = Math.min(Math.max(this.#emptyAt, now - this.#refillMs), now + MAX_WAIT_MS);
-    this.#emptyAt = emptyAt + this.#intervalMs;
+    this.#emptyAt = this.#boundedEmptyAt(now) + this.#intervalMs;
     return Math.max(0, this.#emptyAt - now);
+  }
+
+  /**
+   * Takes one token if the bucket holds one.
+   *
+   * @returns 0 if it did, or else the milliseconds until it holds one
+   */
+  tryTake(): number {
+    const now = this.#clock.now();
+    const emptyAt = this.#boundedEmptyAt(now) + this.#intervalMs;
+    if (emptyAt - now > ROUNDING_MS) return emptyAt - now;
+    this.#emptyAt = emptyAt;
+    return 0;
+  }
+
+  /** Share of the capacity that the bucket holds: 1 if it is full, 0 if it is empty or in debt. */
+  get level(): number {
+    const now = this.#clock.now();
+    return Math.min(1, Math.max(0, now - this.#boundedEmptyAt(now)) / this.#refillMs);
+  }
+
+  #boundedEmptyAt(now: number): number {
+    return Math.min(Math.max(this.#emptyAt, now - this.#refillMs), now + MAX_WAIT_MS);
   }
 }

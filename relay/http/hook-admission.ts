@@ -10,8 +10,9 @@ import { nameOf } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/store.ts';
+import type { WebhookRates } from '../webhook-rates.ts';
 import { notServed } from './authorization.ts';
-import { badRequest, notFound, serviceUnavailable } from './problem.ts';
+import { badRequest, notFound, serviceUnavailable, tooManyRequests } from './problem.ts';
 import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, tooManyBytes } from './webhook-body.ts';
 
 declare module 'fastify' {
@@ -28,6 +29,7 @@ export interface HookAdmissionOptions {
   readonly admission: Admission;
   readonly metrics: Metrics;
   readonly inFlight: BytesInFlight;
+  readonly rates: WebhookRates;
 }
 
 export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
@@ -53,7 +55,7 @@ function checkSignature({ headers }: HookRequest): void {
  * for a channel that is not registered.
  */
 export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOptions): void {
-  const { registered, admission, metrics, inFlight } = options;
+  const { registered, admission, metrics, inFlight, rates } = options;
   app.decorateRequest('lookUpMs', 0);
   app.decorateRequest('reservation', null);
 
@@ -92,6 +94,21 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
     return lookUp(request);
   }
 
+  /** Counts a webhook. @throws {Problem} 429 if the channel has reached its limit */
+  function checkRate(channel: string): void {
+    const { waitMs, isHigh } = rates.take(channel);
+    if (waitMs > 0) {
+      metrics.ingested.inc({ result: 'rate_limited' });
+      metrics.troubles.note('rate_limited', channel);
+      throw tooManyRequests(
+        'The delivery was not stored: this channel has reached its limit of webhooks per minute. Send it again later. ' +
+          'Operator of the relay: to raise the limit, set RELAY_MAX_EVENTS_PER_MINUTE.',
+        Math.ceil(waitMs / 1000),
+      );
+    }
+    if (isHigh) metrics.highRates.inc();
+  }
+
   // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
   app.addHook('onRequest', (request, _reply, next) => {
     request.headers['content-type'] = 'application/octet-stream';
@@ -115,5 +132,6 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
       metrics.ingested.inc({ result: 'busy' });
       throw tooManyBytes();
     }
+    checkRate(request.params.channel);
   });
 }

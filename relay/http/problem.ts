@@ -12,11 +12,14 @@ const RETRY_AFTER_SECONDS = 10;
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;
+  /** Seconds after which the client may repeat the request; null if the response does not say. */
+  readonly retryAfter: number | null;
 
-  constructor(status: number, title: string, detail: string) {
+  constructor(status: number, title: string, detail: string, retryAfter: number | null = null) {
     super(detail);
     this.status = status;
     this.title = title;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -25,13 +28,15 @@ export const unauthorized = (detail: string): Problem => new Problem(401, 'Unaut
 export const forbidden = (detail: string): Problem => new Problem(403, 'Forbidden', detail);
 export const notFound = (detail: string): Problem => new Problem(404, 'Not Found', detail);
 export const conflict = (detail: string): Problem => new Problem(409, 'Conflict', detail);
-export const tooManyRequests = (detail: string): Problem => new Problem(429, 'Too Many Requests', detail);
+export const tooManyRequests = (detail: string, retryAfter?: number): Problem =>
+  new Problem(429, 'Too Many Requests', detail, retryAfter);
 export const contentTooLarge = (limit: string): Problem =>
   new Problem(413, 'Content Too Large', `The body is larger than the limit of ${limit}. Send less.`);
-export const serviceUnavailable = (detail: string): Problem => new Problem(503, 'Service Unavailable', detail);
+export const serviceUnavailable = (detail: string): Problem =>
+  new Problem(503, 'Service Unavailable', detail, RETRY_AFTER_SECONDS);
 
-function send(reply: FastifyReply, { status, title, message: detail }: Problem): FastifyReply {
-  if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+function send(reply: FastifyReply, { status, title, message: detail, retryAfter }: Problem): FastifyReply {
+  if (retryAfter !== null) void reply.header('retry-after', retryAfter);
   const document: ProblemDocument = { type: 'about:blank', title, status, detail };
   return reply.code(status).type('application/problem+json').send(document);
 }

@@ -7,7 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { Admission } from '../admission.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
+import { postWebhook } from '../harness/relay-requests.ts';
 import type { ServerOptions } from '../http/server.ts';
+import { WebhookRates } from '../webhook-rates.ts';
 import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -154,9 +156,27 @@ describe('the server', () => {
     expect([status, json.title]).toEqual([429, 'Too Many Requests']);
   });
 
-  it('does not limit the rate of webhooks', async () => {
+  it('does not count webhooks as API requests', async () => {
     const limited = await startWith({ apiRequestsPerMinute: 1 });
     for (let index = 0; index < 10; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
+  });
+
+  it('limits the rate of webhooks of a registered channel, and warns before', async () => {
+    const limited = await startWith({ rates: new WebhookRates(4) });
+    for (let index = 0; index < 6; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
+    await limited.register();
+    const metric = async (name: string) => {
+      const text = await (await fetch(`${limited.url}/metrics`)).text();
+      return text.split('\n').find((line) => line.startsWith(name));
+    };
+    for (let index = 0; index < 3; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
+    expect(await metric('relay_high_rates_total')).toBe('relay_high_rates_total 1');
+    expect(await metric('relay_ingested_total{result="rate_limited"}')).toMatch(/ 0$/);
+    expect(await limited.post(bodyOf('A'))).toBe(202);
+    const { status, headers } = await postWebhook(limited.url, bodyOf('A'));
+    expect([status, headers.get('retry-after')]).toEqual([429, '15']);
+    expect(await metric('relay_ingested_total{result="rate_limited"}')).toMatch(/ 1$/);
+    expect(await limited.store.deliveriesAfter(CHANNEL, 0, 10)).toHaveLength(4);
   });
 
   it('logs no secrets and no personal data', async () => {

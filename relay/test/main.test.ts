@@ -1,8 +1,8 @@
-/** The relay's process: start-up errors, recovery after a kill, graceful stop, and the `forget` command. */
+/** The relay's process: start-up errors, recovery after a kill, graceful stop, and commands. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -188,29 +188,45 @@ describe('npm run relay', () => {
   }, 30_000);
 });
 
-describe('npm run relay -- forget', () => {
-  it('deletes a channel and all its data', async () => {
+describe('npm run relay -- <command>', () => {
+  it('deletes a channel with forget, while the relay is stopped or running', async () => {
     const file = join(folder, 'forget');
-    const { child, url } = await startListening({ RELAY_SQLITE_PATH: file });
+    const environment = { RELAY_SQLITE_PATH: file };
+    const { child, url, output } = await startListening(environment);
     await callApi(url, 'PUT', '/channel');
     await postWebhook(url, bodyOf('A'));
+    expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+    await until(() => output().includes('The admin socket accepts commands.'));
+    const forget = (channel = CHANNEL) => runToEnd(environment, ['forget', channel]);
+    const deleted = { code: 0, output: `Deleted the channel ${CHANNEL.slice(0, 8)} and all its data.\n` };
+    const nothing = { code: 1, output: expect.stringMatching(/^This relay has no channel with this name\.[^\n]*\n$/) };
+    expect(await forget(CHANNEL.slice(0, 8))).toEqual(deleted);
+    expect(output()).toContain('An operator deleted a channel and all its data.');
+    expect(await forget()).toEqual(nothing);
+    await callApi(url, 'PUT', '/channel');
     child.kill('SIGTERM');
     await once(child, 'exit');
-    expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
-    const forget = () => runToEnd({ RELAY_SQLITE_PATH: file }, ['forget', CHANNEL]);
-    expect(await forget()).toEqual({ code: 0, output: 'Deleted the channel and all its data.\n' });
-    expect(await forget()).toEqual({ code: 0, output: 'This relay has no data for this channel.\n' });
+    expect(await forget()).toEqual(deleted);
+    expect(await forget()).toEqual(nothing);
   }, 30_000);
 
-  it('rejects a malformed channel and an unknown command', async () => {
-    const malformed = await runToEnd({}, ['forget', 'x']);
-    expect(malformed).toEqual({
-      code: 1,
-      output: expect.stringMatching(/^This is not a valid channel\. Usage[^\n]*\n$/),
+  it('creates no file when the path of the store is mistyped', async () => {
+    const file = join(folder, 'mistyped');
+    const result = await runToEnd({ RELAY_SQLITE_PATH: file }, ['forget', CHANNEL]);
+    expect(result).toEqual({ code: 1, output: expect.stringContaining(`there is no SQLite file at ${file}.`) });
+    expect(readdirSync(folder).filter((name) => name.startsWith('mistyped'))).toEqual([]);
+  });
+
+  it('exits with 2 for a malformed command and with 1 for a malformed channel', async () => {
+    expect(await runToEnd({}, ['forget'])).toEqual({
+      code: 2,
+      output: '"forget" needs a channel. Usage: npm run relay -- forget <channel> [--json]\n',
     });
     expect(await runToEnd({}, ['frget'])).toEqual({
       code: 2,
       output: expect.stringContaining('There is no command "frget".'),
     });
+    const malformed = await runToEnd({ RELAY_SQLITE_PATH: join(folder, 'forget') }, ['forget', 'x']);
+    expect(malformed).toEqual({ code: 1, output: expect.stringContaining('This cannot be the name of a channel.') });
   });
 });

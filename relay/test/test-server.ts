@@ -18,6 +18,7 @@ import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { WebhookRates } from '../webhook-rates.ts';
 import { progressOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
@@ -84,6 +85,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     maxSubscriptions: 200,
     admission: new Admission([REGISTRATION_SECRET], null),
     registered,
+    rates: new WebhookRates(100_000),
     inFlight: new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB }),
     logger,
     apiRequestsPerMinute: 100_000,

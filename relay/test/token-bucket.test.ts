@@ -24,6 +24,20 @@ describe('TokenBucket', () => {
     expect(take(new TokenBucket(4, clock, first.emptyAt), 4)).toEqual([0, 0, 250, 500]);
   });
 
+  it('refuses a token that it does not hold, and then holds no fewer', async () => {
+    const clock = new FakeClock();
+    const bucket = new TokenBucket(7 / 60, clock, -Infinity, 60);
+    const tryTake = (count: number) => Array.from({ length: count }, () => Math.ceil(bucket.tryTake()));
+    expect(tryTake(9)).toEqual([0, 0, 0, 0, 0, 0, 0, 8572, 8572]);
+    expect(bucket.level).toBeCloseTo(0);
+    await clock.advance(8_572);
+    expect(tryTake(2)).toEqual([0, 8571]);
+    await clock.advance(30 * SECOND);
+    expect(bucket.level).toBeCloseTo(0.5);
+    await clock.advance(90 * SECOND);
+    expect(bucket.level).toBe(1);
+  });
+
   it('limits the wait to about a minute after the clock was set back', () => {
     const clock = new FakeClock();
     expect(new TokenBucket(4, clock, clock.now() + HOUR).take()).toBe(60_250);

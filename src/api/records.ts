@@ -8,9 +8,10 @@ import { hasAllowedValues, type EventFilter } from '../event-filter.ts';
 import { customFieldsOf } from '../record/custom-fields.ts';
 import { labelOf } from '../record/labels.ts';
 import { typeOf, type FieldType } from '../record/output-fields.ts';
+import { meets, type SubjectRequirement } from '../subject-requirements.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { cached } from './cache.ts';
-import { get, getRows } from './client.ts';
+import { get, getRows, type Params } from './client.ts';
 
 /** Returns the id of a row. Rows of credit requests and reports contain it only in their `url`. */
 export function rowId({ id, url }: JsonObject): string | null {
@@ -27,25 +28,53 @@ const subjectOf = ({ word }: TutorCruncherObject, row: JsonObject, detail: JsonO
   ...detail,
 });
 
-/** Returns the query parameters of the lists that together contain the records a filter keeps. */
-function listQueries(
+/** Reads the details of a row as the subject of an event. Returns null if the record was deleted since it was listed. */
+async function readSubject(
+  z: ZObject,
+  bundle: Bundle,
+  object: TutorCruncherObject,
+  row: JsonObject,
+): Promise<JsonObject | null> {
+  const { api } = object;
+  if (!api || api.isRowComplete) return subjectOf(object, row, row);
+  const detail = await get(z, bundle, `${api.path}/${rowId(row)}/`, {}, { mayBeMissing: true });
+  return isJsonObject(detail) ? subjectOf(object, row, detail) : null;
+}
+
+/** Time after which no further records are read. Zapier gives a step 30 seconds, and a request may take 8. */
+const MAX_TIME_MS = 8_000;
+
+/** A query for the newest records of an object. */
+export interface NewestRecordsQuery extends Pick<EventFilter, 'where' | 'label'> {
+  /** Leaves out the records that do not meet it. */
+  readonly requirement?: SubjectRequirement;
+  /** The maximum number of records. */
+  readonly limit: number;
+  /** The number of further records to read if none of the first ones meets the requirement. */
+  readonly reserve?: number;
+}
+
+/** Requests that list the records of a query. Each inner list is requested at once, the next one if it has no records. */
+function listParams(
   { filters = [] }: NonNullable<TutorCruncherObject['api']>,
-  { where, label }: Pick<EventFilter, 'where' | 'label'>,
-): Record<string, string>[] {
-  const labels: Record<string, string> = filters.includes('labels') && label ? { labels: label } : {};
-  const statuses = filters.includes('status') ? (where?.status ?? []) : [];
-  // A list can be filtered by one status only, and each list costs a request. With three or more statuses, most of the
-  // newest records have one of them anyway.
-  if (statuses.length === 0 || statuses.length > 2) return [labels];
-  return statuses.map((status) => ({ ...labels, status }));
+  { where, label, requirement }: NewestRecordsQuery,
+): Params[][] {
+  const labels: Params = filters.includes('labels') && label ? { labels: label } : {};
+  // A list can be filtered by one status only.
+  const withStatus = (status: string): Params => ({ ...labels, status });
+  const chosen = where?.status ?? [];
+  const required = requirement?.oneOf?.status ?? [];
+  // With three or more statuses, most of the newest records have one of them anyway.
+  if (!filters.includes('status') || chosen.length > 2) return [[labels]];
+  if (chosen.length > 0) return [chosen.map(withStatus)];
+  return required.length > 0 ? required.map((status) => [withStatus(String(status))]) : [[labels]];
 }
 
 /**
  * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and one
- * per record.
+ * per record. Further requests follow if there is time, and if a list has no record of a status that is one of several,
+ * or none of the records meets the requirement.
  *
- * @param filter - leaves out the records that the filter would not keep, as far as lists reveal them
- * @param limit - the maximum number of records
  * @returns the records, newest first; none if TutorCruncher's API does not provide the object
  * @throws {Error} with a message for the Zap's owner
  */
@@ -53,25 +82,33 @@ export async function fetchNewest(
   z: ZObject,
   bundle: Bundle,
   object: TutorCruncherObject,
-  filter: Pick<EventFilter, 'where' | 'label'>,
-  limit: number,
+  query: NewestRecordsQuery,
 ): Promise<JsonObject[]> {
   const { api } = object;
   if (!api) return [];
-  const lists = await Promise.all(listQueries(api, filter).map((query) => getRows(z, bundle, `${api.path}/`, query)));
-  const rows = lists.flat().filter((row) => rowId(row) !== null && hasAllowedValues(filter.where, row));
-  // A single list is sorted already.
-  if (lists.length > 1) rows.sort((a, b) => Number(rowId(b)) - Number(rowId(a)));
-  const newest = rows.slice(0, limit - lists.length + 1);
-  if (api.isRowComplete) return newest.map((row) => subjectOf(object, row, row));
+  const { where, requirement = {}, limit, reserve = 0 } = query;
+  const start = Date.now();
+  const isLate = () => Date.now() - start > MAX_TIME_MS;
 
-  const details = await Promise.all(
-    newest.map((row) => get(z, bundle, `${api.path}/${rowId(row)}/`, {}, { mayBeMissing: true })),
-  );
-  return newest.flatMap((row, index) => {
-    const detail = details[index];
-    return isJsonObject(detail) ? [subjectOf(object, row, detail)] : [];
-  });
+  let rows: JsonObject[] = [];
+  let lists = 1;
+  for (const params of listParams(api, query)) {
+    const pages = await Promise.all(params.map((param) => getRows(z, bundle, `${api.path}/`, param)));
+    lists = pages.length;
+    rows = pages.flat().filter((row) => rowId(row) !== null && hasAllowedValues(where, row) && meets(requirement, row));
+    if (rows.length > 0 || isLate()) break;
+  }
+  // A single list is sorted already.
+  if (lists > 1) rows.sort((a, b) => Number(rowId(b)) - Number(rowId(a)));
+
+  const read = async (from: number, to: number): Promise<JsonObject[]> => {
+    const subjects = await Promise.all(rows.slice(from, to).map((row) => readSubject(z, bundle, object, row)));
+    return subjects.filter((subject) => subject !== null).filter((subject) => meets(requirement, subject));
+  };
+  const first = limit - lists + 1;
+  const found = await read(0, first);
+  if (found.length > 0 || isLate()) return found;
+  return (await read(first, first + reserve)).slice(0, limit);
 }
 
 /** A custom field of the account, as an output field. */
@@ -88,7 +125,7 @@ export interface CustomField {
  */
 export const fetchCustomFields = (z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> =>
   cached(z, bundle, `custom_fields_${object.word}`, async () => {
-    const [newest] = await fetchNewest(z, bundle, object, {}, 1);
+    const [newest] = await fetchNewest(z, bundle, object, { limit: 1 });
     return customFieldsOf(newest?.extra_attrs).map(({ key, name, type, value }) => ({
       key,
       label: name ?? labelOf(key),

@@ -1,0 +1,49 @@
+/** `forget` while no relay runs: opens the store in this process. */
+
+import { existsSync } from 'node:fs';
+
+import { BadConfig, storeLocationFrom } from '../config.ts';
+import { Problem } from '../http/problem.ts';
+import { storeOptions } from '../retention.ts';
+import { shortNameOf } from '../short-name.ts';
+import { openStore } from '../store/open.ts';
+import { StoreUnavailable, type Store } from '../store/store.ts';
+import { CommandFailed } from './client.ts';
+import { findChannel } from './lookup.ts';
+import type { ForgetResponse } from './protocol.ts';
+
+/** Limits that the deletion does not use. */
+const UNUSED_LIMITS = { maxChannelMb: 1024, maxChannelDeliveries: 1_000_000 };
+
+/** @throws if the store cannot be opened; never creates a file */
+function openExisting(environment: NodeJS.ProcessEnv): Promise<Store> {
+  const location = storeLocationFrom(environment);
+  if (location.databaseUrl === null && !existsSync(location.sqlitePath)) {
+    throw new CommandFailed(
+      `No relay is running, and there is no SQLite file at ${location.sqlitePath}. Set RELAY_SQLITE_PATH or ` +
+        'RELAY_DATABASE_URL to the store of the relay.',
+    );
+  }
+  return openStore(location, storeOptions(UNUSED_LIMITS));
+}
+
+/**
+ * Deletes a channel and all its data.
+ *
+ * @param name - names the channel, as for {@link findChannel}
+ * @throws {CommandFailed} if there is no such store or channel
+ */
+export async function forgetOffline(name: string, environment: NodeJS.ProcessEnv): Promise<ForgetResponse> {
+  let store: Store | null = null;
+  try {
+    store = await openExisting(environment);
+    const channel = await findChannel(store, name);
+    await store.deleteChannel(channel);
+    return { channel: shortNameOf(channel) };
+  } catch (error) {
+    const isExpected = [BadConfig, StoreUnavailable, Problem].some((kind) => error instanceof kind);
+    throw isExpected && error instanceof Error ? new CommandFailed(error.message) : error;
+  } finally {
+    await store?.close();
+  }
+}

@@ -1,0 +1,54 @@
+/** The limit on the webhooks that a process accepts for each channel per minute. */
+
+import type { Clock } from './clock.ts';
+import { TokenBucket } from './delivery/token-bucket.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A clock that nobody sets. */
+const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
+
+/** The decision about a webhook. */
+export interface Rate {
+  /** 0 if the webhook is accepted, or else the milliseconds until the channel's next webhook would be. */
+  readonly waitMs: number;
+  /** True if more than half of the limit is used, so that the channel is about to reach it. */
+  readonly isHigh: boolean;
+}
+
+/**
+ * Limits the rate of each channel. A channel that has been idle for a minute may send the webhooks of a minute at once,
+ * because bulk actions in TutorCruncher cause bursts.
+ */
+export class WebhookRates {
+  readonly #perMinute: number;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #buckets = new Map<string, TokenBucket>();
+  #sweptAt: number;
+
+  constructor(perMinute: number, clock = monotonicClock) {
+    this.#perMinute = perMinute;
+    this.#clock = clock;
+    this.#sweptAt = clock.now();
+  }
+
+  /** Counts a webhook of a registered channel, unless it is over the limit. */
+  take(channel: string): Rate {
+    this.#sweep();
+    let bucket = this.#buckets.get(channel);
+    if (!bucket) {
+      bucket = new TokenBucket(this.#perMinute / 60, this.#clock, -Infinity, 60);
+      this.#buckets.set(channel, bucket);
+    }
+    const waitMs = bucket.tryTake();
+    return { waitMs, isHigh: bucket.level < 1 / 2 };
+  }
+
+  /** Forgets the channels that have not sent anything for about a minute. */
+  #sweep(): void {
+    const now = this.#clock.now();
+    if (now - this.#sweptAt < MINUTE_MS) return;
+    this.#sweptAt = now;
+    for (const [channel, { level }] of this.#buckets) if (level > 0.99) this.#buckets.delete(channel);
+  }
+}
