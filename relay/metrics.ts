@@ -39,16 +39,17 @@ const TOTALS: Record<keyof Totals, string> = {
   overdueChannels: 'Channels that have been due for more than a second without being leased by a process.',
 };
 
-/**
- * Creates the metrics of one relay process.
- *
- * @param troubles - the channels whose webhooks the process drops or refuses
- */
-export function createMetrics(
-  store: Pick<Store, 'totals'>,
-  readiness: Pick<Readiness, 'problem'>,
-  troubles: ChannelTroubles,
-) {
+/** What the metrics of a relay process are read from. */
+export interface MetricSources {
+  readonly store: Pick<Store, 'totals'>;
+  readonly readiness: Pick<Readiness, 'problem'>;
+  readonly troubles: ChannelTroubles;
+  /** The number of slots for channels. */
+  readonly maxChannels: number;
+}
+
+/** Creates the metrics of one relay process. */
+export function createMetrics({ store, readiness, troubles, maxChannels }: MetricSources) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -88,6 +89,9 @@ export function createMetrics(
       this.set((await totals()) ? 1 : 0);
     },
   });
+  new Gauge({ name: 'relay_max_channels', help: 'Slots for channels (RELAY_MAX_CHANNELS).', registers }).set(
+    maxChannels,
+  );
   new Gauge({
     name: 'relay_ready',
     help: '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',

@@ -53,7 +53,9 @@ export async function startPrometheus(folder: string, rules: string, ports: read
   const configuration = {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: ['alerts.yml'],
-    scrape_configs: [{ job_name: 'relay', static_configs: [{ targets: ports.map((number) => `127.0.0.1:${number}`) }] }],
+    scrape_configs: [
+      { job_name: 'relay', static_configs: [{ targets: ports.map((number) => `127.0.0.1:${number}`) }] },
+    ],
   };
   // JSON is YAML.
   writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(configuration));

@@ -90,4 +90,3 @@ export async function preventLease(databaseUrl: string, channel: string): Promis
   await until(lock, RELEASE_MS);
   return () => client.end();
 }
-

@@ -28,14 +28,17 @@ function hasPromtool(): boolean {
 
 describe('docs/alerts.yml', () => {
   it('uses only existing metrics', async () => {
-    const metrics = createMetrics(
-      { totals: () => Promise.reject(new Error('down')) },
-      { problem: () => Promise.resolve(null) },
-      new ChannelTroubles(systemClock, { warn: () => undefined }),
-    );
+    const metrics = createMetrics({
+      store: { totals: () => Promise.reject(new Error('down')) },
+      readiness: { problem: () => Promise.resolve(null) },
+      troubles: new ChannelTroubles(systemClock, { warn: () => undefined }),
+      maxChannels: 20,
+    });
     const names = (await metrics.registry.getMetricsAsJSON()).flatMap(({ name }) => [name, `${name}_bucket`]);
     const known = new Set(['up', ...names]);
-    const expressions = [...rules.matchAll(/expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)/g)].map(([, block, line]) => block ?? line);
+    const expressions = [...rules.matchAll(/expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)/g)].map(
+      ([, block, line]) => block ?? line,
+    );
     expect(expressions).toHaveLength(alerts.length);
     const used = expressions.flatMap((text) => (text ?? '').match(/\b(?:relay_|process_|nodejs_)\w+/g) ?? []);
     expect(used.length).toBeGreaterThanOrEqual(alerts.length - 1);
@@ -53,7 +56,9 @@ describe('docs/alerts.yml', () => {
   });
 
   (hasPromtool() ? it : it.skip)('fires each alert in time, according to promtool', () => {
-    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', 'docs/alerts.test.yml'], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', 'docs/alerts.test.yml'], {
+      encoding: 'utf8',
+    });
     expect(`${stdout}${stderr}`).toContain('SUCCESS');
     expect(status).toBe(0);
   });

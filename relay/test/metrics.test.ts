@@ -31,11 +31,12 @@ beforeEach(() => {
   };
   now = 1_000_000;
   const troubles = new ChannelTroubles({ now: () => now }, { warn: () => undefined });
-  metrics = createMetrics(
-    { totals },
-    { problem: () => Promise.resolve(isFailing ? ('down' as const) : null) },
+  metrics = createMetrics({
+    store: { totals },
+    readiness: { problem: () => Promise.resolve(isFailing ? ('down' as const) : null) },
     troubles,
-  );
+    maxChannels: 20,
+  });
 });
 
 /** Returns the names of the exported time series. A histogram exports three in addition to its own name. */
