@@ -75,6 +75,10 @@ export type SubscriptionStateResponse = {
   readonly last_success_at: string | null;
   /** Failed attempts since the last success. */
   readonly failures: number;
+  /** Time of the first of these failures. */
+  readonly failing_since: string | null;
+  /** HTTP status or error code of the last failure since the last success, such as `HTTP 500`. */
+  readonly last_failure: string | null;
   /** Time of the next retry; null unless the last attempt failed. */
   readonly next_attempt_at: string | null;
   /** Number of deliveries that wait for this subscription. */

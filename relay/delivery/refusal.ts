@@ -30,7 +30,7 @@ export const isRefusal = (status: number): boolean => status >= 400 && status < 
 /** The part of a subscription's state that the results of attempts decide. */
 export type FailureState = Pick<
   Subscription,
-  'failures' | 'nextAttemptAt' | 'refusedTries' | 'refusedEvents' | 'outageFrom'
+  'failures' | 'failingSince' | 'lastFailure' | 'nextAttemptAt' | 'refusedTries' | 'refusedEvents' | 'outageFrom'
 >;
 
 /** Returns true if the target has been at fault since its last success. */
@@ -50,11 +50,12 @@ export function afterFailure(
   random: number,
 ): FailureState {
   const failures = state.failures + 1;
+  const failed = { ...state, failures, failingSince: state.failingSince ?? now, lastFailure: result.reason };
   if (result.outcome === 'failed') {
-    return { ...state, failures, nextAttemptAt: now + (result.retryAfterMs ?? backOffMs(failures, random)) };
+    return { ...failed, nextAttemptAt: now + (result.retryAfterMs ?? backOffMs(failures, random)) };
   }
   const refusedEvents = Math.min(state.refusedEvents + (state.refusedTries === 0 ? 1 : 0), MAX_REFUSED_EVENTS);
-  const next = { ...state, failures, refusedTries: state.refusedTries + 1, refusedEvents };
+  const next = { ...failed, refusedTries: state.refusedTries + 1, refusedEvents };
   const refusalDelay = REFUSAL_DELAYS_MS[state.refusedTries];
   const delay =
     refusalDelay === undefined || isAtFault(next) ? backOffMs(failures, random) : withJitter(refusalDelay, random);
@@ -67,11 +68,12 @@ export const isRefusedForGood = (state: FailureState): boolean =>
 
 /**
  * Returns the state after the delivery that was just refused, number `seq`, has become a dead letter. The next delivery
- * starts without failures; only the number of refused events is kept.
+ * starts without failures; only the number of refused events and the reason are kept.
  */
 export const afterRefusedForGood = (state: FailureState, seq: number): FailureState => ({
   ...state,
   failures: 0,
+  failingSince: null,
   nextAttemptAt: 0,
   refusedTries: 0,
   outageFrom: state.outageFrom ?? seq,
@@ -87,6 +89,8 @@ export const afterGivingUp = (state: FailureState, seq: number): FailureState =>
 /** Returns the state after a successful attempt. The dead letters of an outage remain noted until they are redriven. */
 export const afterSuccess = (state: FailureState): FailureState => ({
   failures: 0,
+  failingSince: null,
+  lastFailure: null,
   nextAttemptAt: 0,
   refusedTries: 0,
   refusedEvents: 0,

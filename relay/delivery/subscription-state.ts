@@ -67,13 +67,15 @@ export class SubscriptionState {
   }
 
   #progress(subscription: Subscription): Progress {
-    const { id, cursor, failures, nextAttemptAt, lastSuccessAt } = subscription;
+    const { id, cursor, failures, failingSince, lastFailure, nextAttemptAt, lastSuccessAt } = subscription;
     const { refusedTries, refusedEvents, outageFrom, redriveFailures, nextRedriveAt, redrivenUpTo } = subscription;
     return {
       leaseId: this.#options.leaseId,
       subscriptionId: id,
       cursor,
       failures,
+      failingSince,
+      lastFailure,
       nextAttemptAt,
       refusedTries,
       refusedEvents,

@@ -3,6 +3,8 @@ import type { Progress } from '../store/store.ts';
 /** The state of a subscription that has neither failed nor succeeded. */
 export const INITIAL_STATE: Omit<Progress, 'leaseId' | 'subscriptionId' | 'cursor'> = {
   failures: 0,
+  failingSince: null,
+  lastFailure: null,
   nextAttemptAt: 0,
   refusedTries: 0,
   refusedEvents: 0,

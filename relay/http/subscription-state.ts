@@ -12,6 +12,8 @@ export const subscriptionState = (now: number, state: SubscriptionState): Subscr
   created_at: isoTime(state.createdAt),
   last_success_at: state.lastSuccessAt === null ? null : isoTime(state.lastSuccessAt),
   failures: state.failures,
+  failing_since: state.failingSince === null ? null : isoTime(state.failingSince),
+  last_failure: state.lastFailure,
   next_attempt_at: state.failures > 0 ? isoTime(state.nextAttemptAt) : null,
   pending: state.pending,
   lag_seconds: state.oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - state.oldestPendingAt) / 1000)),

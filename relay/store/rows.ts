@@ -22,6 +22,8 @@ export interface SubscriptionRow {
   readonly filter: string;
   readonly cursor: number;
   readonly failures: number;
+  readonly failing_since: number | null;
+  readonly last_failure: string | null;
   readonly next_attempt_at: number;
   readonly refused_tries: number;
   readonly refused_events: number;
@@ -53,6 +55,8 @@ export const toSubscription = (row: SubscriptionRow): Subscription => ({
   filter: JSON.parse(row.filter) as ActionFilter,
   cursor: row.cursor,
   failures: row.failures,
+  failingSince: row.failing_since,
+  lastFailure: row.last_failure,
   nextAttemptAt: row.next_attempt_at,
   refusedTries: row.refused_tries,
   refusedEvents: row.refused_events,

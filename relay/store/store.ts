@@ -93,6 +93,10 @@ export interface Subscription {
   readonly cursor: number;
   /** Number of consecutive failed attempts. */
   readonly failures: number;
+  /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
+  readonly failingSince: number | null;
+  /** Reason for the last of these failures, without any content of the delivery. */
+  readonly lastFailure: string | null;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
   /** Number of times that the target has refused the delivery after the cursor. */
@@ -122,6 +126,8 @@ export interface Progress {
   readonly subscriptionId: string;
   readonly cursor: number;
   readonly failures: number;
+  readonly failingSince: number | null;
+  readonly lastFailure: string | null;
   readonly nextAttemptAt: number;
   readonly refusedTries: number;
   readonly refusedEvents: number;

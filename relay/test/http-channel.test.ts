@@ -69,7 +69,7 @@ describe('GET /channel', () => {
     expect(json).toMatchObject({
       events_24h: 1,
       others_24h: 1,
-      subscriptions: [{ pending: 1, dead_letters: 0, actions: ['A'] }],
+      subscriptions: [{ pending: 1, dead_letters: 0, failing_since: null, last_failure: null, actions: ['A'] }],
     });
     expect(Date.now() - Date.parse(String(json.last_event_at))).toBeLessThan(5000);
   });

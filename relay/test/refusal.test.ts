@@ -12,7 +12,15 @@ import {
 } from '../delivery/refusal.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
 
-const HEALTHY: FailureState = { failures: 0, nextAttemptAt: 0, refusedTries: 0, refusedEvents: 0, outageFrom: null };
+const HEALTHY: FailureState = {
+  failures: 0,
+  failingSince: null,
+  lastFailure: null,
+  nextAttemptAt: 0,
+  refusedTries: 0,
+  refusedEvents: 0,
+  outageFrom: null,
+};
 const NOW = 1_000_000;
 const REFUSED = { outcome: 'refused', reason: 'HTTP 400' } as const;
 const FAILED = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
@@ -39,7 +47,7 @@ describe('isRefusal', () => {
 describe('the failure policy', () => {
   it('allows three tries of a refused event within two minutes', () => {
     const first = refused(HEALTHY);
-    expect(first).toEqual({ ...HEALTHY, failures: 1, refusedTries: 1, refusedEvents: 1, nextAttemptAt: NOW + 10_000 });
+    expect(first).toMatchObject({ failures: 1, refusedTries: 1, refusedEvents: 1, nextAttemptAt: NOW + 10_000 });
     const second = refused(first);
     expect(second).toMatchObject({ refusedTries: 2, refusedEvents: 1, nextAttemptAt: NOW + 60_000 });
     expect([first, second, refused(second)].map(isRefusedForGood)).toEqual([false, false, true]);
@@ -47,8 +55,8 @@ describe('the failure policy', () => {
   });
 
   it('starts the next event without failures, and counts the refused events', () => {
-    expect(bury(HEALTHY, 7)).toEqual({ ...HEALTHY, refusedEvents: 1, outageFrom: 7 });
-    expect(bury(bury(HEALTHY, 7), 8)).toEqual({ ...HEALTHY, refusedEvents: 2, outageFrom: 7 });
+    expect(bury(HEALTHY, 7)).toEqual({ ...HEALTHY, lastFailure: 'HTTP 400', refusedEvents: 1, outageFrom: 7 });
+    expect(bury(bury(HEALTHY, 7), 8)).toEqual({ ...HEALTHY, lastFailure: 'HTTP 400', refusedEvents: 2, outageFrom: 7 });
   });
 
   it('backs off exponentially from the third refused event on, and buries none', () => {
@@ -65,6 +73,12 @@ describe('the failure policy', () => {
     const state = failed(refused(failed(refused(HEALTHY))));
     expect(state).toMatchObject({ failures: 4, refusedTries: 2, refusedEvents: 1, nextAttemptAt: NOW + 40 * SECOND });
     expect(isRefusedForGood(refused(state))).toBe(true);
+  });
+
+  it('notes since when the target fails, and the reason for the last failure, until an attempt succeeds', () => {
+    const state = afterFailure(failed(HEALTHY), { ...FAILED, reason: 'ECONNREFUSED' }, NOW + HOUR, 1);
+    expect(state).toMatchObject({ failingSince: NOW, lastFailure: 'ECONNREFUSED' });
+    expect(afterSuccess(state)).toEqual(HEALTHY);
   });
 
   it('waits as long as the target requests', () => {

@@ -24,7 +24,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
            moved AS (UPDATE subscriptions s SET cursor = greatest(s.cursor, $6), failures = $7, next_attempt_at = $8,
                last_success_at = coalesce($9, s.last_success_at), paced_at = $10, refused_tries = $12,
                refused_events = $13, outage_from = $14, redrive_failures = $15, next_redrive_at = $16,
-               redriven_up_to = $17
+               redriven_up_to = $17, failing_since = $18, last_failure = $19
              FROM held WHERE s.channel_id = held.id AND s.id = $11)
          SELECT id FROM held`,
         [
@@ -45,6 +45,8 @@ export function createDeadLetters(connections: Connections, listener: Listener):
           progress.redriveFailures,
           Math.round(progress.nextRedriveAt),
           progress.redrivenUpTo,
+          progress.failingSince,
+          progress.lastFailure,
         ],
       );
       return rows.length > 0;

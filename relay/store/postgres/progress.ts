@@ -5,9 +5,10 @@ import { changeUnlocked } from './unlocked.ts';
 /** Common table expression of given progress, from parameters of which each holds one value of every element. */
 const GIVEN = `WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
-        $8::integer[], $9::integer[], $10::bigint[], $11::integer[], $12::bigint[], $13::bigint[])
+        $8::integer[], $9::integer[], $10::bigint[], $11::integer[], $12::bigint[], $13::bigint[],
+        $14::bigint[], $15::text[])
       AS g(lease_id, id, cursor, failures, next_attempt_at, last_success_at, paced_at, refused_tries, refused_events,
-        outage_from, redrive_failures, next_redrive_at, redriven_up_to))`;
+        outage_from, redrive_failures, next_redrive_at, redriven_up_to, failing_since, last_failure))`;
 
 /** Leaves out subscriptions that another session has locked. */
 const UNLOCKED = `, unlocked AS (SELECT id FROM subscriptions WHERE id = ANY ($2) FOR NO KEY UPDATE SKIP LOCKED)`;
@@ -16,7 +17,7 @@ const UPDATE = `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor)
     next_attempt_at = g.next_attempt_at, last_success_at = coalesce(g.last_success_at, s.last_success_at),
     paced_at = g.paced_at, refused_tries = g.refused_tries, refused_events = g.refused_events,
     outage_from = g.outage_from, redrive_failures = g.redrive_failures, next_redrive_at = g.next_redrive_at,
-    redriven_up_to = g.redriven_up_to
+    redriven_up_to = g.redriven_up_to, failing_since = g.failing_since, last_failure = g.last_failure
   FROM given g JOIN channels c ON c.lease_id = g.lease_id`;
 
 const valuesOf = (progress: readonly Progress[]): unknown[] => [
@@ -33,6 +34,8 @@ const valuesOf = (progress: readonly Progress[]): unknown[] => [
   progress.map(({ redriveFailures }) => redriveFailures),
   progress.map(({ nextRedriveAt }) => Math.round(nextRedriveAt)),
   progress.map(({ redrivenUpTo }) => redrivenUpTo),
+  progress.map(({ failingSince }) => failingSince),
+  progress.map(({ lastFailure }) => lastFailure),
 ];
 
 const keyOf = ({ leaseId, subscriptionId }: Pick<Progress, 'leaseId' | 'subscriptionId'>): string =>

@@ -18,11 +18,12 @@ interface DueRow {
 export function saveProgress(connection: Connection, progress: Progress): void {
   const { leaseId, subscriptionId, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt } = progress;
   const { refusedTries, refusedEvents, outageFrom, redriveFailures, nextRedriveAt, redrivenUpTo } = progress;
+  const { failingSince, lastFailure } = progress;
   connection
     .sql(
       `UPDATE subscriptions SET cursor = max(cursor, ?), failures = ?, next_attempt_at = ?,
          refused_tries = ?, refused_events = ?, outage_from = ?, redrive_failures = ?, next_redrive_at = ?,
-         redriven_up_to = ?, last_success_at = coalesce(?, last_success_at), paced_at = ?
+         redriven_up_to = ?, failing_since = ?, last_failure = ?, last_success_at = coalesce(?, last_success_at), paced_at = ?
        WHERE id = ? AND channel = (SELECT channel FROM channels WHERE lease_id = ?)`,
     )
     .run(
@@ -35,6 +36,8 @@ export function saveProgress(connection: Connection, progress: Progress): void {
       redriveFailures,
       Math.round(nextRedriveAt),
       redrivenUpTo,
+      failingSince,
+      lastFailure,
       lastSuccessAt,
       Math.round(pacedAt),
       subscriptionId,

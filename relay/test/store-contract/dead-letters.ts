@@ -36,7 +36,15 @@ export function deadLetterContract(context: StoreContext): void {
       const { store } = context;
       const subscription = await context.subscribe();
       const { lease, lastSeq } = await ingestAndHold(1);
-      const counters = { refusedTries: 1, refusedEvents: 2, redriveFailures: 4, redrivenUpTo: 5, outageFrom: lastSeq };
+      const reasons = { failingSince: T0 + 1, lastFailure: 'HTTP 500' };
+      const counters = {
+        refusedTries: 1,
+        refusedEvents: 2,
+        redriveFailures: 4,
+        redrivenUpTo: 5,
+        outageFrom: lastSeq,
+        ...reasons,
+      };
       const times = { nextAttemptAt: T0 + 5.4, nextRedriveAt: T0 + 6.4, lastSuccessAt: T0, pacedAt: 123.4 };
       const progress = { cursor: lastSeq, failures: 3, ...counters, ...times };
       await store.bury([letterOf(subscription, lastSeq)], progressOf(subscription, lease, progress));

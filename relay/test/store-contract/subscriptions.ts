@@ -35,6 +35,8 @@ export function subscriptionContract(context: StoreContext): void {
       const held = await context.hold();
       const counters = {
         failures: 3,
+        failingSince: T0 + 1,
+        lastFailure: 'HTTP 500',
         refusedTries: 1,
         refusedEvents: 2,
         redriveFailures: 4,

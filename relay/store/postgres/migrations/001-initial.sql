@@ -62,6 +62,9 @@ CREATE TABLE subscriptions (
   secret_hash text,
   cursor bigint NOT NULL,
   failures integer NOT NULL DEFAULT 0,
+  -- Time of the first failed attempt since the last success, and the reason for the last failure.
+  failing_since bigint,
+  last_failure text,
   next_attempt_at bigint NOT NULL DEFAULT 0,
   -- Number of times that the target has refused the delivery after the cursor.
   refused_tries integer NOT NULL DEFAULT 0,

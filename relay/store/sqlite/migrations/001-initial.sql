@@ -48,6 +48,9 @@ CREATE TABLE subscriptions (
   secret_hash TEXT,
   cursor INTEGER NOT NULL,
   failures INTEGER NOT NULL DEFAULT 0,
+  -- Time of the first failed attempt since the last success, and the reason for the last failure.
+  failing_since INTEGER,
+  last_failure TEXT,
   next_attempt_at INTEGER NOT NULL DEFAULT 0,
   -- Number of times that the target has refused the delivery after the cursor.
   refused_tries INTEGER NOT NULL DEFAULT 0,
