@@ -110,8 +110,6 @@ async function runFullDisk(folder: string): Promise<void> {
   const relay = await startRelayProcess({ port, environment, fileLimitKb: FILE_LIMIT_KB });
   const prometheus = await startPrometheus(join(folder, 'prometheus-full'), shortRules(), [port]);
   try {
-    // An increase is seen only between two scrapes.
-    await sleep(3_000);
     await fillDisk(relay.url);
     await expectAlert('SQLite, full disk', prometheus, 'RelayNotReady');
     await expectAlert('SQLite, full disk', prometheus, 'RelayWebhooksRefused', { result: 'failed' });

@@ -22,6 +22,10 @@ interface AlertsResponse {
   readonly data: { readonly alerts: readonly (FiringAlert & { readonly state: string })[] };
 }
 
+interface QueryResponse {
+  readonly data: { readonly result: readonly unknown[] };
+}
+
 export interface Prometheus {
   /** Returns the alerts that fire. */
   readonly firing: () => Promise<FiringAlert[]>;
@@ -39,11 +43,11 @@ export interface Prometheus {
 }
 
 /**
- * Starts Prometheus. Resolves once it is ready.
+ * Starts Prometheus. Resolves once it scrapes every relay.
  *
  * @param folder - a folder for its data
  * @param ports - the ports of the relays on this machine
- * @throws {Error} if it is not installed or does not become ready
+ * @throws {Error} if it is not installed or does not scrape every relay in time
  */
 export async function startPrometheus(folder: string, rules: string, ports: readonly number[]): Promise<Prometheus> {
   const port = await freePort();
@@ -74,9 +78,12 @@ export async function startPrometheus(folder: string, rules: string, ports: read
       reject(new Error('Prometheus is not installed. Install it (Debian: apt-get install prometheus).'));
     });
   });
+  /** Returns true once every relay has been scraped twice, so that an increase is seen from then on. */
   const isReady = async (): Promise<boolean> => {
     try {
-      return (await fetch(`${url}/-/ready`)).ok;
+      const query = encodeURIComponent('count_over_time(up[1m]) > 1');
+      const { data } = (await (await fetch(`${url}/api/v1/query?query=${query}`)).json()) as QueryResponse;
+      return data.result.length === ports.length;
     } catch {
       return false;
     }
