@@ -1,4 +1,7 @@
+import { nameOf } from '../src/record/values.ts';
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import sample from './samples/application.json' with { type: 'json' };
 
 /** An application of a tutor for a job. TutorCruncher's API calls it a tender, and has no page for a single one. */
@@ -7,3 +10,17 @@ export const application = tutorCruncherObject({
   sample,
   api: { path: 'tenders', isRowComplete: true },
 });
+
+/** The fields that an application contains of its job. */
+const JOB_FIELDS = new Set(Object.keys(sample.events[0]?.subject.service ?? {}));
+
+/**
+ * Returns the application that an event about a job tells of: the event's actor has applied for the job. TutorCruncher's
+ * list of actions says that the subject of APPLIED_FOR_SERVICE is an application or a job.
+ */
+export function applicationForJob({ subject, actor }: TutorCruncherEvent): JsonObject {
+  return {
+    contractor: isJsonObject(actor) ? { id: actor.id, name: nameOf(actor) } : actor,
+    service: Object.fromEntries(Object.entries(subject).filter(([name]) => JOB_FIELDS.has(name))),
+  };
+}

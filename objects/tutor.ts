@@ -10,7 +10,7 @@ export const tutor = tutorCruncherObject({
     filters: ['status', 'labels'],
     hasCustomFields: true,
     // TutorCruncher's documented webhook about a tutor lacks these fields of the documented API response.
-    onlyFields: ['receive_service_notifications', 'last_updated', 'work_done_details'],
+    fieldsNotInWebhooks: ['receive_service_notifications', 'last_updated', 'work_done_details'],
   },
   statuses: ['pending', 'approved', 'rejected', 'dormant'],
 });

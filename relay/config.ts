@@ -5,6 +5,7 @@ import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
 import type { StoreLocation } from './store/open.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
+import { isProxyRange } from './trusted-proxies.ts';
 
 /** The configuration of a relay. */
 export interface Config {
@@ -17,6 +18,8 @@ export interface Config {
   /** URL of the PostgreSQL database that all processes share; null to use the SQLite file. Contains a password. */
   readonly databaseUrl: string | null;
   readonly sqlitePath: string;
+  /** Proxies whose header `X-Forwarded-For` is trusted: addresses, subnets and names of ranges; empty for none. */
+  readonly trustedProxies: readonly string[];
   /** Allowed origins of target URLs. */
   readonly targetOrigins: readonly string[];
   readonly maxChannels: number;
@@ -102,6 +105,18 @@ const listFrom = (text: string | undefined): string[] =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 
+function trustedProxiesFrom(text: string | undefined): string[] {
+  const proxies = listFrom(text === undefined || text === '' ? 'loopback' : text);
+  if (proxies.length === 1 && proxies[0] === 'none') return [];
+  const invalid = proxies.find((proxy) => !isProxyRange(proxy));
+  if (proxies.length === 0 || invalid !== undefined) {
+    throw new BadConfig(
+      `RELAY_TRUST_PROXY must list addresses or subnets of proxies such as 10.0.0.2 or 10.0.0.0/8, or be "loopback" or "none", not "${invalid ?? text}".`,
+    );
+  }
+  return proxies;
+}
+
 function registrationSecretsFrom(text: string | undefined): string[] {
   const secrets = listFrom(text);
   if (!secrets.every(isRegistrationSecret)) {
@@ -163,6 +178,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     host: environment.RELAY_HOST ?? '127.0.0.1',
     origin: originFrom('RELAY_ORIGIN', origin),
     ...storeLocationFrom(environment),
+    trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),

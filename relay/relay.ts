@@ -110,6 +110,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     targetOrigins,
     maxChannels,
     maxSubscriptions,
+    trustedProxies: config.trustedProxies,
     admission,
     registered: new RegisteredChannels(store),
     rates: new WebhookRates(config.maxEventsPerMinute),

@@ -44,10 +44,15 @@ export async function runRetention(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
+  let steps = 0;
   while (!signal.aborted) {
     try {
       const count = await store.retain(limits, clock.now());
-      if (count > 0) log.info({ count }, 'Deleted expired data.');
+      if (count > 0) steps++;
+      if (count < RETAIN_BATCH && steps > 0) {
+        log.info({ steps }, 'Deleted expired data.');
+        steps = 0;
+      }
       if (count >= RETAIN_BATCH) {
         await clock.sleep(BATCH_PAUSE_MS, signal);
         continue;

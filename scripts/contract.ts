@@ -60,6 +60,7 @@ export function contractText(): string {
             `${prefix}: action (any)`,
             ...filter.actions.all_except.map((action) => `${prefix}: action ${action} only if chosen`),
           ]),
+      ...(filter.alternative ? [`${prefix}: also from subject ${filter.alternative}`] : []),
       ...(filter.exceptAbout ?? []).map((word) => `${prefix}: actions and subjects about ${word} only if chosen`),
       ...trigger.inputFields.map(
         ({ key, type, list, dynamic }) =>
@@ -133,6 +134,11 @@ const INTRODUCTION = [
   '  TutorCruncher sent no value for it.',
   '- Fields of related records are included: a lesson has the name of its job (**Job Name**), and a report has the email',
   '  address of its client (**Client Email**).',
+  '- Dates and times are also written out for messages: beside **Lesson Start**, there are **Lesson Start Date and Time**',
+  '  (Wed 10 Jun 2026, 17:00), **Lesson Start Date** (2026-06-10) and **Lesson Start Time** (17:00), in the time zone that',
+  '  you choose in the field **Time Zone** of the trigger. Use **Lesson Start** itself in steps that expect a time, such as',
+  '  a delay or a calendar event.',
+  '- An address is also available in one piece (**Client Address**).',
   '- A field with `[]` in its key is a line item. A lesson with two students has two values in each student field. The',
   '  names of all line items are also in one text field, such as **Student Names**, for use in filters and messages.',
   "- Your account's custom fields are included under the labels that they have in TutorCruncher. Their keys start with",

@@ -2,7 +2,6 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { objectWordOf } from '../wire/models.ts';
 import { chosenObject } from './chosen-object.ts';
 import type { EventFilter } from './event-filter.ts';
@@ -12,9 +11,9 @@ import { recentEventsOfChosenAction } from './recent-events.ts';
 import { isEventKey } from './record/event-keys.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import type { FlatRecord } from './record/record.ts';
 import { sha256 } from './sha256.ts';
-import { customFieldsOrNone, makeTrigger, type Trigger, type TriggerText } from './trigger.ts';
+import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
+import { customFieldsOrNone, makeTrigger, type Flatten, type Trigger, type TriggerText } from './trigger.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A trigger about any object. */
@@ -34,16 +33,16 @@ export interface AnyObjectTrigger extends TriggerText {
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
   const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
-  const flatten = (event: TutorCruncherEvent): FlatRecord => {
+  const flatten: Flatten = (event, timeZone) => {
     const word = objectWordOf(event.subject.model);
     const layout = (word && layouts.get(word)) ?? null;
-    return flattenEvent(event, layout, { hash: sha256, hasSubjectKeys: true });
+    return flattenEvent(event, layout, { hash: sha256, timeZone, hasSubjectKeys: true });
   };
 
   const sampleEvent = sampleObject.sample;
   // The sample must not contain fields of one object, which events about other objects do not have.
   const sample = Object.fromEntries(
-    Object.entries(flatten(sampleEvent)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
+    Object.entries(flatten(sampleEvent, SAMPLE_TIME_ZONE)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
   );
   const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
   const outputFields = once(() => outputFieldsOf(sample));

@@ -9,7 +9,9 @@ import type { EventFilter } from './event-filter.ts';
 
 /** Returns the objects about which there are triggers with this action. */
 const objectsWithTriggers = (filters: readonly EventFilter[], action: string): (ObjectWord | null)[] =>
-  filters.filter(({ actions }) => listedActions(actions).includes(action)).map(({ object }) => object);
+  filters
+    .filter(({ actions }) => listedActions(actions).includes(action))
+    .flatMap(({ object, alternative }) => (alternative === undefined ? [object] : [object, alternative]));
 
 /**
  * Returns a function that names the objects an action can be about; null stands for an unknown object. TutorCruncher's

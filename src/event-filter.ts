@@ -10,6 +10,8 @@ export interface EventFilter {
   readonly actions: ActionFilter;
   /** The object that `subject.model` must name; null for any object. */
   readonly object: ObjectWord | null;
+  /** Another object that `subject.model` may name. */
+  readonly alternative?: ObjectWord;
   /** The values allowed for fields of the subject, in lower case; compared without regard to letter case. */
   readonly where?: Readonly<Record<string, readonly string[]>>;
   /** The id of a label that the subject must have. */
@@ -38,11 +40,14 @@ function contains(words: readonly string[], name: unknown): boolean {
   return words.some((word) => letters.includes(word));
 }
 
+const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null): boolean =>
+  word !== null && (word === object || word === alternative);
+
 /** Returns true if a trigger with this filter keeps the event. */
 export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
   if (!selectsAction(filter.actions, event.action)) return false;
   // Different objects share an action (CLIENT_PAID_INVOICE), so only the model tells which object an event is about.
-  if (filter.object && objectWordOf(event.subject.model) !== filter.object) return false;
+  if (filter.object && !isAbout(filter, objectWordOf(event.subject.model))) return false;
   const { exceptAbout = [] } = filter;
   if (contains(exceptAbout, event.action) || contains(exceptAbout, event.subject.model)) return false;
   if (filter.label && !hasLabel(filter.label, event.subject.labels)) return false;

@@ -19,6 +19,7 @@ export interface InputField {
   readonly list?: true;
   readonly choices?: Record<string, string>;
   readonly dynamic?: string;
+  readonly default?: string;
 }
 
 /** An input field that narrows a filter. */

@@ -48,7 +48,7 @@ function timestampOf(subject: JsonObject, time: string | undefined): string | nu
 
 /** Removes the fields that webhooks never contain, so that nobody builds a Zap on them. */
 export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.onlyFields?.includes(name)));
+  Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.fieldsNotInWebhooks?.includes(name)));
 
 /** A trigger's action and the state that it leaves its subject in. */
 export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'> {

@@ -10,7 +10,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { OBJECT_NAMES } from '../wire/models.ts';
+import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { fetchCustomFields, type CustomField } from './api/records.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
@@ -26,8 +26,11 @@ import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
+import type { TimeZone } from './record/time-zone.ts';
+import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
 import { sha256 } from './sha256.ts';
 import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
+import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** The texts that present a trigger in Zapier. */
@@ -42,6 +45,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
+  /** Another object that TutorCruncher may send the events about, and the function that makes the subject of them. */
+  readonly alternative?: {
+    readonly object: ObjectWord;
+    readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
+  };
   /** The values allowed for fields of the subject, in lower case. */
   readonly where?: EventFilter['where'];
   /** The builder of a Zap may choose among the object's statuses. */
@@ -67,7 +75,7 @@ export interface Trigger {
   readonly sampleEvent: TutorCruncherEvent;
   /** The conditions that its test data meets. Live events need not. */
   readonly requirement: SubjectRequirement;
-  /** The input fields that narrow the filter. */
+  /** The input fields that are the same for all accounts: those that narrow the filter, and the time zone. */
   readonly inputFields: readonly InputField[];
   /** The trigger is about deleted objects. */
   readonly isDeletion: boolean;
@@ -77,6 +85,9 @@ export interface Trigger {
 
 /** Returns output fields that may depend on the account and on the choices in the input fields. */
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
+
+/** Makes a record of an event. */
+export type Flatten = (event: TutorCruncherEvent, timeZone: TimeZone) => FlatRecord;
 
 /** The parts of a trigger that depend on whether it is about one object or any. */
 export interface TriggerParts {
@@ -90,7 +101,7 @@ export interface TriggerParts {
   readonly outputFields: () => readonly OutputField[];
   /** Functions that return all output fields, in the order of the record. */
   readonly outputFieldFunctions: readonly OutputFieldFunction[];
-  readonly flatten: (event: TutorCruncherEvent) => FlatRecord;
+  readonly flatten: Flatten;
   /** Returns at least one event to test a Zap with; null if only the sample can be shown. */
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
 }
@@ -103,20 +114,16 @@ const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
 /** Returns the records of a request's kept events. Equal events within one delivery become one record. */
-function recordsOf(
-  z: ZObject,
-  bundle: Bundle,
-  filter: EventFilter,
-  flatten: (event: TutorCruncherEvent) => FlatRecord,
-): FlatRecord[] {
+function recordsOf(z: ZObject, bundle: Bundle, filter: EventFilter, flatten: Flatten): FlatRecord[] {
   const { content, headers } = bundle.rawRequest ?? {};
   const privateKey = privateKeyOf(bundle);
   const kept = keptEvents(typeof content === 'string' ? content : '', headers ?? {}, privateKey, filter);
   if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
 
+  const timeZone = timeZoneOf(z, bundle);
   const records = new Map<unknown, FlatRecord>();
   for (const event of kept.events) {
-    const record = flatten(event);
+    const record = flatten(event, timeZone);
     if (!records.has(record.id)) records.set(record.id, record);
   }
   return [...records.values()];
@@ -152,11 +159,12 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       type: 'hook' as const,
       perform,
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
+        const timeZone = timeZoneOf(z, bundle, true);
         const received = await hook.receivedEvents(z, bundle, filterFor(bundle));
         const events = received.length > 0 ? received : await parts.recentEvents(z, bundle, filterFor(bundle));
-        return events ? events.map(flatten) : [sample];
+        return events ? events.map((event) => flatten(event, timeZone)) : [sample];
       },
-      inputFields: [...hook.inputFields, ...filterFields.map(({ field }) => field)],
+      inputFields: [...hook.inputFields, ...filterFields.map(({ field }) => field), timeZoneField],
       sample,
       // Functions, because core copies the whole definition twice per call, and static output fields would be most of it.
       outputFields: [...outputFieldFunctions],
@@ -174,7 +182,7 @@ export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
     sampleEvent,
     requirement: subjectRequirementOf(text.key),
     isDeletion,
-    inputFields: filterFields.map(({ field }) => field),
+    inputFields: [...filterFields.map(({ field }) => field), TIME_ZONE_FIELD],
     get outputFields() {
       return parts.outputFields();
     },
@@ -196,14 +204,23 @@ function sampleEventOf({ object, actions, sample }: ObjectTrigger): TutorCrunche
 
 /** Defines a trigger about one object. */
 export function objectTrigger(trigger: ObjectTrigger): Trigger {
-  const { object, where } = trigger;
+  const { object, alternative, where } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
   const sampleEvent = sampleEventOf(trigger);
   const layout = isDeletion ? layoutOf(object.word, sampleEvent.subject) : object.layout;
-  const flatten = (event: TutorCruncherEvent): FlatRecord => flattenEvent(event, layout, { hash: sha256 });
-  const sample = flatten(sampleEvent);
-  const filter: EventFilter = { actions: { actions }, object: object.word, ...(where && { where }) };
+  const flatten: Flatten = (event, timeZone) => {
+    const isAlternative = alternative?.object === objectWordOf(event.subject.model);
+    const subject = isAlternative ? alternative.toSubject(event) : event.subject;
+    return flattenEvent(event, layout, { hash: sha256, timeZone, subject });
+  };
+  const sample = flatten(sampleEvent, SAMPLE_TIME_ZONE);
+  const filter: EventFilter = {
+    actions: { actions },
+    object: object.word,
+    ...(alternative && { alternative: alternative.object }),
+    ...(where && { where }),
+  };
   if (trigger.canChooseStatuses && !object.statuses) {
     throw new Error(`The trigger "${trigger.key}" offers statuses, but the object "${object.word}" has none.`);
   }

@@ -7,6 +7,7 @@ import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { Layout } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { once } from './once.ts';
+import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
 import { sha256 } from './sha256.ts';
 
 /** A delivery as TutorCruncher sends it, with one event. */
@@ -25,7 +26,7 @@ export interface ApiResource {
   /** The records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
   /** Fields that the API sends and webhooks do not. They have keys, because webhooks of the older shape had them. */
-  readonly onlyFields?: readonly string[];
+  readonly fieldsNotInWebhooks?: readonly string[];
 }
 
 /** The definition of an object, as written in `objects/`. */
@@ -60,7 +61,9 @@ export function tutorCruncherObject({ sample, ...definition }: ObjectDefinition)
   const [event] = sample.events;
   if (!event) throw new Error(`The sample delivery of the object "${word}" contains no event.`);
   const layout = layoutOf(word, event.subject);
-  const outputFields = once(() => outputFieldsOf(flattenEvent(event, layout, { hash: sha256 })));
+  const outputFields = once(() =>
+    outputFieldsOf(flattenEvent(event, layout, { hash: sha256, timeZone: SAMPLE_TIME_ZONE })),
+  );
   return {
     ...definition,
     sample: event,

@@ -102,6 +102,8 @@ describe('the output fields of New Event', () => {
     withFailingApi();
     expect([...(await fieldsFor(['ADDED_A_LABEL_TO_A_USER'])).keys()].sort()).toEqual(staticKeys);
     withFailingApi();
+    expect([...(await fieldsFor(['APPLIED_FOR_SERVICE'])).keys()].sort()).toEqual(staticKeys);
+    withFailingApi();
     expect([...(await fieldsFor(['REMOVED_SR_FROM_APPOINTMENT'])).keys()].sort()).toEqual(staticKeys);
   });
 });

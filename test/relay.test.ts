@@ -115,11 +115,11 @@ describe('an app built for a relay', () => {
     expect(field?.type).toBe('copy');
     expect(field?.helpText).toMatch(/Copy this URL.*Settings > API.*Webhook base URL.*turn the Zap on/s);
     expect(field?.helpText).toContain(await relay.pastedUrl());
-    expect(field?.helpText).toMatch(/Status: no webhook received yet\.$/);
+    expect(field?.helpText).toMatch(/Status: no webhook received yet\.$/m);
     await relay.call(relay.app.authentication.test, bundleWith());
     await relay.happens('tutor_created');
     expect((await relay.fieldOf('tutor_created'))?.helpText).toMatch(
-      /Status: last webhook received less than a minute ago\.$/,
+      /Status: last webhook received less than a minute ago\.$/m,
     );
     expect(field?.helpText.length).toBeLessThan(1000);
     expect(field?.helpText).not.toContain(PRIVATE_KEY);

@@ -96,7 +96,8 @@ function serve(records: readonly JsonObject[], rowsAreComplete: boolean): void {
 const performList = (key: string) =>
   recordsOf(triggerOf(key).definition.operation.performList, {
     authData: { private_key: PRIVATE_KEY },
-    inputData: {},
+    // The time zone of the samples.
+    inputData: { time_zone: 'Europe/London' },
   });
 
 const triggers = webhookTriggers.map((trigger) => [trigger.definition.key, trigger] as const);

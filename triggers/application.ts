@@ -1,4 +1,4 @@
-import { application } from '../objects/application.ts';
+import { application, applicationForJob } from '../objects/application.ts';
 import { objectTrigger } from '../src/trigger.ts';
 
 export const applicationTriggers = [
@@ -8,6 +8,7 @@ export const applicationTriggers = [
     description: 'Triggers when a tutor applies for a job.',
     object: application,
     actions: { APPLIED_FOR_SERVICE: 'Applied for a Job' },
+    alternative: { object: 'job', toSubject: applicationForJob },
   }),
   objectTrigger({
     key: 'application_accepted',

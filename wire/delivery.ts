@@ -3,7 +3,7 @@
  * (TutorCruncher's API docs, "webhook object"). The relay and the connector both read it here.
  */
 
-import { isDeeperThan, isJsonObject, parseJson, type JsonObject } from './json.ts';
+import { inspectJson, isJsonObject, parseWithLongIntegers, type JsonObject } from './json.ts';
 
 /** An element of `events`. Only its action is certain. */
 export interface WireEvent extends JsonObject {
@@ -30,18 +30,21 @@ export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncher
  * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events of
  * its sister product), so a body of another shape is not an error.
  *
+ * Integers beyond 2^53 are texts, which keep all their digits.
+ *
  * @param body - the body as text
  * @param maxNesting - levels of lists and objects that a delivery may have
  * @returns an empty list if the body is not JSON, has no list of events or nests too deeply
  */
 export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {
-  let delivery: unknown;
   try {
-    delivery = parseJson(body);
+    const delivery: unknown = JSON.parse(body);
+    if (!isJsonObject(delivery) || !Array.isArray(delivery.events)) return [];
+    const { isTooDeep, hasLongIntegers } = inspectJson(maxNesting, delivery);
+    if (isTooDeep) return [];
+    const exact = hasLongIntegers ? parseWithLongIntegers(body) : delivery;
+    return isJsonObject(exact) && Array.isArray(exact.events) ? exact.events.filter(isWireEvent) : [];
   } catch {
     return [];
   }
-  if (!isJsonObject(delivery) || !Array.isArray(delivery.events)) return [];
-  if (maxNesting < Infinity && isDeeperThan(maxNesting, delivery)) return [];
-  return delivery.events.filter(isWireEvent);
 }

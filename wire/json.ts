@@ -11,9 +11,6 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 export const isScalar = (value: unknown): value is Scalar =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** Finds an integer of at least 16 digits, or a text that looks like one, in a fraction of the time of a parse. */
-const LONG_INTEGER = /[-:,[\s]\d{16}/;
-
 /** Strings and numbers of a JSON text. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 
@@ -22,35 +19,45 @@ const quotedIfUnsafe = (token: string): string =>
   /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 
 /**
- * Parses JSON as `JSON.parse` does, except that integers beyond 2^53 become texts, which keep all their digits.
- *
- * @throws {SyntaxError} if the text is not JSON
+ * Parses a JSON text that `JSON.parse` accepts. Integers beyond 2^53 become texts, which keep all their digits.
  */
-export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  // Quotation marks could make JSON of a text that is none, so the text has been parsed as it is before.
-  return LONG_INTEGER.test(text) ? JSON.parse(text.replace(STRING_OR_NUMBER, quotedIfUnsafe)) : value;
-}
+export const parseWithLongIntegers = (text: string): unknown =>
+  JSON.parse(text.replace(STRING_OR_NUMBER, quotedIfUnsafe));
 
 /** Returns a scalar unchanged, undefined as null, and anything else as JSON text. */
 export const toScalar = (value: unknown): Scalar =>
   value === undefined ? null : isScalar(value) ? value : JSON.stringify(value);
 
+/** Facts about a parsed JSON value. */
+export interface JsonFacts {
+  /** It nests deeper than the given number of lists and objects. In this case, the other facts are incomplete. */
+  readonly isTooDeep: boolean;
+  /** It contains an integer beyond 2^53, whose last digits may be lost. */
+  readonly hasLongIntegers: boolean;
+}
+
+const isLongInteger = (value: unknown): boolean =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value);
+
 /**
- * Returns true if a parsed JSON value nests deeper than `levels` lists and objects. The walk is iterative, so that a
- * hostile body cannot overflow the call stack.
+ * Inspects a parsed JSON value. The walk is iterative, so that a hostile body cannot overflow the call stack.
+ *
+ * @param levels - the levels of lists and objects that the value may have
  */
-export function isDeeperThan(levels: number, value: unknown): boolean {
+export function inspectJson(levels: number, value: unknown): JsonFacts {
+  let hasLongIntegers = isLongInteger(value);
   let level: object[] = typeof value === 'object' && value !== null ? [value] : [];
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > levels) return true;
+    if (depth > levels) return { isTooDeep: true, hasLongIntegers };
     const next: object[] = [];
     for (const parent of level) {
       for (const child of (Array.isArray(parent) ? parent : Object.values(parent)) as unknown[]) {
-        if (typeof child === 'object' && child !== null) next.push(child);
+        if (typeof child === 'object') {
+          if (child !== null) next.push(child);
+        } else if (typeof child === 'number') hasLongIntegers ||= isLongInteger(child);
       }
     }
     level = next;
   }
-  return false;
+  return { isTooDeep: false, hasLongIntegers };
 }

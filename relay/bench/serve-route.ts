@@ -35,6 +35,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     readiness,
     clock: systemClock,
     targetOrigins: [],
+    trustedProxies: [],
     maxChannels: 1,
     maxSubscriptions: 1,
     admission: new Admission([], null),

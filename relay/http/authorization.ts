@@ -4,11 +4,11 @@ import type { FastifyRequest } from 'fastify';
 
 import { deriveChannel, isToken } from '../../wire/capability.ts';
 import type { Admission } from '../admission.ts';
-import type { Store } from '../store/store.ts';
+import type { RegisteredChannels } from '../registered-channels.ts';
 import { forbidden, notFound, unauthorized, type Problem } from './problem.ts';
 
 export interface AuthorizationOptions {
-  readonly store: Pick<Store, 'registration'>;
+  readonly registered: RegisteredChannels;
   readonly admission: Admission;
 }
 
@@ -25,14 +25,20 @@ export const notServed = (): Problem =>
       'RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
   );
 
+/** Returns the token, or the subscription secret, that a request carries; null if it is missing or malformed. */
+export function bearerIfAny({ headers }: FastifyRequest): string | null {
+  const [, bearer = ''] = BEARER.exec(headers.authorization ?? '') ?? [];
+  return isToken(bearer) ? bearer : null;
+}
+
 /**
  * Returns the token, or the subscription secret, that a request carries.
  *
  * @throws {Problem} 401 if it is missing or malformed
  */
 export function bearerOf(request: FastifyRequest): string {
-  const [, bearer = ''] = BEARER.exec(request.headers.authorization ?? '') ?? [];
-  if (isToken(bearer)) return bearer;
+  const bearer = bearerIfAny(request);
+  if (bearer !== null) return bearer;
   throw unauthorized('The token is missing or malformed. Send "Authorization: Bearer <token>".');
 }
 
@@ -50,10 +56,10 @@ export const authorizedChannel = (request: FastifyRequest): string => deriveChan
  */
 export async function registeredChannel(
   request: FastifyRequest,
-  { store, admission }: AuthorizationOptions,
+  { registered, admission }: AuthorizationOptions,
 ): Promise<string> {
   const channel = authorizedChannel(request);
-  const registration = await store.registration(channel);
+  const registration = await registered.lookUp(channel);
   if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();
   if (!registration) throw notRegistered();
   return channel;

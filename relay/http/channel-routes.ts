@@ -7,7 +7,6 @@ import {
   EVENTS_PATH,
   REGISTRATION_SECRET_HEADER,
   type ChannelStateResponse,
-  type EventsResponse,
 } from '../../wire/relay-api.ts';
 import type { Admission } from '../admission.ts';
 import type { Clock } from '../clock.ts';
@@ -15,6 +14,7 @@ import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
+import { EventsResponses } from './events-response.ts';
 import { isoTime } from './iso-time.ts';
 import { forbidden, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
@@ -58,6 +58,7 @@ const mayNotRegister = (hasSecret: boolean): Problem =>
   );
 
 export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, options, done) => {
+  const events = new EventsResponses();
   const { store, dispatcher, clock, maxChannels, admission, registered } = options;
 
   app.put(CHANNEL_PATH, async (request) => {
@@ -106,23 +107,10 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     return reply.code(204).send();
   });
 
-  app.get<{ Querystring: EventsQuery }>(
-    EVENTS_PATH,
-    { schema: EVENTS_SCHEMA },
-    async (request): Promise<EventsResponse> => {
-      const channel = await registeredChannel(request, options);
-      const { action, limit } = request.query;
-      const deliveries = await store.latest(channel, action ?? null, limit);
-      return {
-        events: deliveries.map(({ id, receivedAt, signature, body }) => ({
-          id,
-          received_at: isoTime(receivedAt),
-          signature,
-          // Base64 preserves the exact bytes that the signature covers.
-          body_base64: body.toString('base64'),
-        })),
-      };
-    },
-  );
+  app.get<{ Querystring: EventsQuery }>(EVENTS_PATH, { schema: EVENTS_SCHEMA }, async (request, reply) => {
+    const channel = await registeredChannel(request, options);
+    const { action, limit } = request.query;
+    return events.send(channel, reply, () => store.latest(channel, action ?? null, limit));
+  });
   done();
 };

@@ -7,18 +7,19 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
 import type { Store } from '../store/store.ts';
+import { apiLimit } from './api-limit.ts';
 import { channelRoutes, type ChannelRouteOptions } from './channel-routes.ts';
 import { hookRoutes, type HookRouteOptions } from './hook-routes.ts';
 import { originCheck } from './origin-check.ts';
 import { operatorRoutes, type OperatorRouteOptions } from './operator-routes.ts';
-import { handleError, handleNotFound, tooManyRequests } from './problem.ts';
+import { handleError, handleNotFound } from './problem.ts';
 import { subscriptionRoutes, type SubscriptionRouteOptions } from './subscription-routes.ts';
 
 /** Limit for the bodies of API requests. A subscription to 500 actions of 100 characters has about 52 kB. */
 const MAX_API_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
-/** API requests per minute and client address. */
+/** API requests per minute of each registered channel, or else of each address. */
 const API_REQUESTS_PER_MINUTE = 300;
 
 /** Status lines for errors of Node.js's HTTP parser; all others are 400. */
@@ -44,13 +45,20 @@ export interface ServerOptions
   /** Logs nothing by default. */
   readonly logger?: FastifyBaseLogger;
   readonly apiRequestsPerMinute?: number;
+  /** Proxies whose reports of client addresses are trusted, as fastify's option `trustProxy` takes them. */
+  readonly trustedProxies: readonly string[];
   /** Time in which a request must arrive completely, in milliseconds. A sender may take up to twice this long. */
   readonly requestTimeoutMs?: number;
 }
 
 /** Creates the server. The caller makes it listen. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { logger, requestTimeoutMs = REQUEST_TIMEOUT_MS, apiRequestsPerMinute = API_REQUESTS_PER_MINUTE } = options;
+  const {
+    logger,
+    trustedProxies,
+    requestTimeoutMs = REQUEST_TIMEOUT_MS,
+    apiRequestsPerMinute = API_REQUESTS_PER_MINUTE,
+  } = options;
   const app = fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: MAX_API_BODY_BYTES,
@@ -63,8 +71,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     logController: new LogController({ disableRequestLogging: true }),
     // Fastify's own handler logs the raw bytes of a malformed request.
     clientErrorHandler: refuseMalformedRequest,
-    // Rate limits apply to the client's address, as reported by a reverse proxy on this machine.
-    trustProxy: 'loopback',
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { maxParamLength: 200 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
   });
@@ -74,11 +81,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   await app.register(hookRoutes, options);
   await app.register(async (api) => {
-    await api.register(rateLimit, {
-      max: apiRequestsPerMinute,
-      timeWindow: 60_000,
-      errorResponseBuilder: () => tooManyRequests('Too many requests from this address. Try again in a minute.'),
-    });
+    await api.register(rateLimit, apiLimit(apiRequestsPerMinute, options.registered));
     api.addHook('onRequest', originCheck(options.origin));
     await api.register(channelRoutes, options);
     await api.register(subscriptionRoutes, options);

@@ -13,6 +13,7 @@ import {
 import type { Admission } from '../admission.ts';
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Store, Subscription } from '../store/store.ts';
 import { parseTarget, TargetRefused } from '../target-url.ts';
 import { bearerOf, registeredChannel } from './authorization.ts';
@@ -22,13 +23,7 @@ import { subscriptionState } from './subscription-state.ts';
 export interface SubscriptionRouteOptions {
   readonly store: Pick<
     Store,
-    | 'channelState'
-    | 'redrive'
-    | 'registration'
-    | 'subscribe'
-    | 'subscription'
-    | 'subscriptionWithSecret'
-    | 'unsubscribe'
+    'channelState' | 'redrive' | 'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'unsubscribe'
   >;
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
   readonly clock: Clock;
@@ -37,6 +32,7 @@ export interface SubscriptionRouteOptions {
   /** Limit per channel. */
   readonly maxSubscriptions: number;
   readonly admission: Admission;
+  readonly registered: RegisteredChannels;
 }
 
 const MAX_ACTIONS = 500;

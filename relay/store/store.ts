@@ -11,7 +11,7 @@ import type { OperatorStore } from './operator-store.ts';
 export const LATEST_OF = 10_000;
 
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
-export const RETAIN_BATCH = 1000;
+export const RETAIN_BATCH = 250;
 
 /** Bytes of bodies after which a batch of deliveries ends; a single body may have up to 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
@@ -280,8 +280,8 @@ export class StoreUnavailable extends Error {
  * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
  *
  * Every method is atomic, except that expired and deleted data is removed in steps (see {@link MAX_DELETED_BYTES}). When
- * its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases: losing one of these only repeats
- * deliveries.
+ * its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases: losing
+ * one of these only repeats deliveries.
  *
  * A channel is served by one dispatcher at a time, its lease holder. The holder alone sends to the channel's
  * subscriptions, which preserves order and pace for any number of processes. A lease that is not renewed expires.

@@ -12,6 +12,10 @@ describe('readConfig', () => {
     expect(readConfig({ RELAY_ORIGIN, RELAY_CHANNELS_FILE: '' }).channelsFile).toBeNull();
   });
 
+  it('trusts no proxy if RELAY_TRUST_PROXY is none', () => {
+    expect(readConfig({ RELAY_ORIGIN, RELAY_TRUST_PROXY: 'none' }).trustedProxies).toEqual([]);
+  });
+
   it('has a default for every variable except RELAY_ORIGIN', () => {
     expect(readConfig({ RELAY_ORIGIN: `${RELAY_ORIGIN}/` })).toEqual({
       port: 4100,
@@ -19,6 +23,7 @@ describe('readConfig', () => {
       origin: RELAY_ORIGIN,
       databaseUrl: null,
       sqlitePath: 'relay.sqlite',
+      trustedProxies: ['loopback'],
       targetOrigins: ['https://hooks.zapier.com'],
       maxChannels: 20,
       maxSubscriptions: 200,
@@ -46,6 +51,7 @@ describe('readConfig', () => {
         RELAY_PORT: '80',
         RELAY_DATABASE_URL: 'postgres://relay@db.example.com/relay',
         RELAY_SQLITE_PATH: '/data/x',
+        RELAY_TRUST_PROXY: 'loopback, 10.0.0.2,fd00::/8',
         RELAY_TARGET_ORIGINS: 'http://127.0.0.1:4000',
         RELAY_MAX_CHANNELS: '1',
         RELAY_MAX_SUBSCRIPTIONS: '3',
@@ -67,6 +73,7 @@ describe('readConfig', () => {
       port: 80,
       databaseUrl: 'postgres://relay@db.example.com/relay',
       sqlitePath: '/data/x',
+      trustedProxies: ['loopback', '10.0.0.2', 'fd00::/8'],
       targetOrigins: ['https://hooks.zapier.com', 'http://127.0.0.1:4000'],
       maxChannels: 1,
       maxSubscriptions: 3,
@@ -136,6 +143,12 @@ describe('readConfig', () => {
       /^RELAY_DATABASE_URL is not a PostgreSQL URL\. (?!.*hunter2)[^\n]+$/,
     ],
     [{ RELAY_ORIGIN, RELAY_DATABASE_URL: 'db.example.com' }, /^RELAY_DATABASE_URL is not a PostgreSQL URL\. [^\n]+$/],
+    ...['true', '1', 'proxy.example.com', '10.0.0.0/33', '::/0', '10.0.0.1/8/8', 'none,loopback', ' , '].map(
+      (proxies): [object, RegExp] => [
+        { RELAY_ORIGIN, RELAY_TRUST_PROXY: proxies },
+        /^RELAY_TRUST_PROXY must list addresses or subnets [^\n]+, not "[^\n]+"\.$/,
+      ],
+    ),
     [{ RELAY_ORIGIN, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of [^\n]+, not "loud"\.$/],
   ])('throws an error of one line that names the invalid variable: %j', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(BadConfig);

@@ -89,6 +89,11 @@ describe('GET /channel/events', () => {
     expect(events[0]?.body_base64).toBe(bodies.at(-1)?.toString('base64'));
   });
 
+  it('returns no events of a channel that has received none', async () => {
+    await server.register();
+    expect((await server.api('GET', '/channel/events')).json).toEqual({ events: [] });
+  });
+
   it.each(['limit=0', 'limit=26', 'limit=x', 'more=1', 'action='])('responds with 400 to ?%s', async (query) => {
     await server.register();
     expect((await server.api('GET', `/channel/events?${query}`)).status).toBe(400);

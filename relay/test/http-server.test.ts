@@ -1,10 +1,12 @@
 /** The HTTP server as a whole: its routes and body formats, its limits, and the operator's routes. */
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { deriveToken } from '../../wire/capability.ts';
 import { Admission } from '../admission.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
@@ -62,8 +64,8 @@ describe('the contract', () => {
       'subscriptions',
     ]);
     const names = [
-      ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'next_attempt_at', 'pending'],
-      ...['lag_seconds', 'dead_letters'],
+      ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'failing_since', 'last_failure'],
+      ...['next_attempt_at', 'pending', 'lag_seconds', 'dead_letters'],
     ];
     expect(Object.keys((json.subscriptions as object[])[0] ?? {})).toEqual(names);
     const path = `/channel/subscriptions/${String(created.json.id)}`;
@@ -155,6 +157,39 @@ describe('the server', () => {
     const { status, json } = await limited.api('GET', '/channel/events', undefined, OTHER_TOKEN);
     expect([status, json.title]).toEqual([429, 'Too Many Requests']);
   });
+
+  it('counts API requests for their channel once it is registered, and otherwise for their address', async () => {
+    const limited = await startWith({ apiRequestsPerMinute: 5 });
+    await limited.register();
+    await limited.api('GET', '/channel');
+    const stranger = () => limited.api('GET', '/channel', undefined, deriveToken(randomBytes(20).toString('hex'), 'x'));
+    for (let index = 0; index < 3; index++) expect((await stranger()).status).toBe(404);
+    expect((await stranger()).status).toBe(429);
+    for (let index = 0; index < 5; index++) expect((await limited.api('GET', '/channel')).status).toBe(200);
+    const { status, headers } = await limited.api('GET', '/channel');
+    expect([status, Number(headers.get('retry-after')) > 0]).toEqual([429, true]);
+  });
+
+  it.each([
+    [['loopback'], [404, 404, 404]],
+    [
+      ['127.0.0.0/8', '10.0.0.0/8'],
+      [404, 404, 404],
+    ],
+    [['10.0.0.0/8'], [404, 429, 429]],
+    [[], [404, 429, 429]],
+  ])(
+    'counts requests for the address that a proxy reports, if it trusts the proxy: %j',
+    async (trustedProxies, expected) => {
+      const limited = await startWith({ apiRequestsPerMinute: 1, trustedProxies });
+      const statuses: number[] = [];
+      for (const address of ['203.0.113.1', '203.0.113.2', '2001:db8::1']) {
+        const headers = { authorization: `Bearer ${OTHER_TOKEN}`, 'x-forwarded-for': address };
+        statuses.push((await fetch(`${limited.url}/channel`, { headers })).status);
+      }
+      expect(statuses).toEqual(expected);
+    },
+  );
 
   it('does not count webhooks as API requests', async () => {
     const limited = await startWith({ apiRequestsPerMinute: 1 });

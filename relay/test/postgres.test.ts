@@ -22,7 +22,7 @@ describeWithDatabase('PostgreSQL', () => {
     await database.stop();
   });
 
-  storeContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options), false);
+  storeContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options), true);
 
   /** Opens a store that is closed after the last test. */
   async function open(url: string): Promise<Store> {
@@ -231,7 +231,8 @@ describeWithDatabase('PostgreSQL', () => {
     await store.ingest([delivery('A'), delivery('B')]);
     await store.retain({ bodyMs: HOUR, duplicateMs: HOUR, deadLetterMs: HOUR }, 5_000_000);
     await store.deleteChannel(CHANNEL);
-    const tables = 'channels deliveries subscriptions dead_letters hourly_counts watermarks deleted_channels';
+    const tables =
+      'channels action_lists deliveries subscriptions dead_letters hourly_counts watermarks deleted_channels';
     await withClient(url, async (client) => {
       for (const table of tables.split(' ')) {
         expect([table, (await client.query(`SELECT * FROM ${table}`)).rows]).toEqual([table, []]);

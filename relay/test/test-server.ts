@@ -83,6 +83,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     targetOrigins: ['https://hooks.zapier.com'],
     maxChannels: 1,
     maxSubscriptions: 200,
+    trustedProxies: ['loopback'],
     admission: new Admission([REGISTRATION_SECRET], null),
     registered,
     rates: new WebhookRates(100_000),

@@ -28,21 +28,31 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
   return branch;
 }
 
-/**
- * Returns the id of the connection's branch, which events contain as `branch`. The result is cached.
- *
- * @returns null if the branch is unknown; a Zap can be built without it
- */
-export async function branchIdOrNull(z: ZObject, bundle: Bundle): Promise<number | null> {
+/** Facts about a branch that building a Zap needs. They are null if TutorCruncher does not provide the branch. */
+interface BranchFacts {
+  readonly id: number | null;
+  readonly timezone: string | null;
+}
+
+/** Returns facts about the connection's branch, which are cached. A Zap can be built without them. */
+async function branchFacts(z: ZObject, bundle: Bundle): Promise<BranchFacts> {
   try {
-    const { id } = await cached(z, bundle, 'branch_id', async () => ({
-      id: (await fetchBranch(z, bundle))?.id ?? null,
-    }));
-    return id;
+    return await cached(z, bundle, 'branch', async () => {
+      const branch = await fetchBranch(z, bundle);
+      return { id: branch?.id ?? null, timezone: typeof branch?.timezone === 'string' ? branch.timezone : null };
+    });
   } catch {
-    return null;
+    return { id: null, timezone: null };
   }
 }
+
+/** Returns the id of the connection's branch, which events contain as `branch`; null if the branch is unknown. */
+export const branchIdOrNull = async (z: ZObject, bundle: Bundle): Promise<number | null> =>
+  (await branchFacts(z, bundle)).id;
+
+/** Returns the name of the branch's time zone as TutorCruncher spells it; null if the branch is unknown. */
+export const branchTimeZoneOrNull = async (z: ZObject, bundle: Bundle): Promise<string | null> =>
+  (await branchFacts(z, bundle)).timezone;
 
 /**
  * Returns a text that names a branch: "branch name (agency name)".

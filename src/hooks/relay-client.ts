@@ -45,7 +45,8 @@ export const builtForAnother = (origin: string): string =>
  */
 export type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject }
-  | { readonly kind: 'unregistered' | 'refused' | 'misdirected' | 'unavailable' };
+  | { readonly kind: 'unregistered' | 'refused' | 'unavailable' }
+  | { readonly kind: 'misdirected' };
 
 /** A delivery that the relay stores, not yet verified. */
 export interface StoredDelivery {
@@ -155,10 +156,13 @@ export class RelayClient {
    * Fetches the newest deliveries that the relay stores, newest first.
    *
    * @param action - only deliveries with an event of this action; null for all
+   * @param limit - the maximum number of deliveries
    */
-  async latestDeliveries(action: string | null): Promise<StoredDelivery[]> {
-    const query =
-      action === null ? `limit=${UNFILTERED_LIMIT}` : `limit=${FILTERED_LIMIT}&action=${encodeURIComponent(action)}`;
+  async latestDeliveries(
+    action: string | null,
+    limit = action === null ? UNFILTERED_LIMIT : FILTERED_LIMIT,
+  ): Promise<StoredDelivery[]> {
+    const query = `limit=${limit}${action === null ? '' : `&action=${encodeURIComponent(action)}`}`;
     const { data } = await this.#request({ method: 'GET', path: `${EVENTS_PATH}?${query}`, timeout: SHORT_TIMEOUT_MS });
     const events: unknown[] = isJsonObject(data) && Array.isArray(data.events) ? data.events : [];
     return events

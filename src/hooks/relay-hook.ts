@@ -4,12 +4,15 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { listedActions } from '../../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { refusalOf, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import type { CopyField, Hook } from './hook.ts';
 import { keptEvents } from './kept-events.ts';
-import type { ChannelAnswer, RelayClient, RelaySubscription } from './relay-client.ts';
+import type { RelayClient, RelaySubscription } from './relay-client.ts';
+
+/** Returns a trigger's filter, narrowed by the choices in its input fields. */
+type FilterFor = (bundle: Bundle) => EventFilter;
 
 /** Records that a trigger offers for testing a Zap. */
 const MAX_RECEIVED_EVENTS = 3;
@@ -32,25 +35,45 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
     .slice(0, MAX_RECEIVED_EVENTS);
 }
 
+/**
+ * Returns true if the newest delivery that the relay stores is signed with another key than the connection's. Returns
+ * false if that cannot be found out.
+ */
+async function hasForeignSignature(client: RelayClient, bundle: Bundle): Promise<boolean> {
+  try {
+    const [newest] = await client.latestDeliveries(null, 1);
+    const headers = { [SIGNATURE_HEADER]: newest?.signature };
+    return newest !== undefined && refusalOf(newest.body, headers, privateKeyOf(bundle)) === 'wrong-signature';
+  } catch {
+    return false;
+  }
+}
+
 /** Returns the text of the field with the webhook URL. A URL that the relay does not know by its own address is left out. */
-async function webhookUrlText({ webhookUrl }: RelayClient, answer: ChannelAnswer, origin: string): Promise<string> {
+async function webhookUrlText(
+  client: RelayClient,
+  bundle: Bundle,
+  origin: string,
+  filter: EventFilter,
+): Promise<string> {
+  const [answer, isForeign] = await Promise.all([client.channel(), hasForeignSignature(client, bundle)]);
   if (answer.kind === 'misdirected') {
     const { builtForAnother } = await import('./relay-client.ts');
     return builtForAnother(origin);
   }
   const { describeChannel } = await import('./channel-status.ts');
+  const status = describeChannel({ answer, hasForeignSignature: isForeign, filter: filter.actions });
   return (
-    `Copy this URL:\n\n\`${webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
+    `Copy this URL:\n\n\`${client.webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
     'private key this connection uses. Paste the URL into **Webhook base URL**, and save. Do this once for all Zaps ' +
-    'of this connection. Then test the trigger here, build the rest of the Zap and turn the Zap on.' +
-    `\n\nStatus: ${describeChannel(answer)}.`
+    `of this connection. Then test the trigger here, build the rest of the Zap and turn the Zap on.\n\n${status}`
   );
 }
 
-async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string): Promise<CopyField[]> {
+async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string, filterFor: FilterFor): Promise<CopyField[]> {
   try {
     const client = await clientFor(z, bundle, origin);
-    const helpText = await webhookUrlText(client, await client.channel(), origin);
+    const helpText = await webhookUrlText(client, bundle, origin, filterFor(bundle));
     return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
   } catch {
     // The editor works without this field. Turning the Zap on reports the problem.
@@ -73,7 +96,7 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
  * @param origin - the relay's public origin
  * @param filterFor - returns the trigger's filter, narrowed by the choices in its input fields
  */
-export const relayHook = (origin: string, filterFor: (bundle: Bundle) => EventFilter): Hook => ({
+export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
   display: {},
   operation: {
     performSubscribe: async (z, bundle) => {
@@ -89,7 +112,7 @@ export const relayHook = (origin: string, filterFor: (bundle: Bundle) => EventFi
       return {};
     },
   },
-  inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin)],
+  inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, filterFor)],
   receivedEvents: async (z, bundle, filter) => {
     try {
       return await receivedEvents(await clientFor(z, bundle, origin), bundle, filter);

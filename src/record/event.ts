@@ -3,12 +3,13 @@
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
-import { EVENT_KEYS, SUBJECT_KEYS } from './event-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
+import { dayText, localTime, textOf } from './local-time.ts';
 import { NO_LAYOUT, placeSubject } from './placement.ts';
 import { slug } from './product-words.ts';
 import type { FlatRecord, Layout } from './record.ts';
 import { collectSubject, withoutUser } from './subject.ts';
+import { UTC, type TimeZone } from './time-zone.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 
 /** Returns the SHA-256 hash of a text's UTF-8 bytes as hexadecimal digits. Browsers and Node.js have different ones. */
@@ -16,8 +17,12 @@ export type Hash = (text: string) => string;
 
 export interface FlattenOptions {
   readonly hash: Hash;
+  /** The time zone of ready-made times; UTC by default. */
+  readonly timeZone?: TimeZone;
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
+  /** Subject to show in place of the event's own one, which still determines the `id`. */
+  readonly subject?: JsonObject;
 }
 
 /** Returns the product name of a model, or an unknown model as sent. */
@@ -31,13 +36,14 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
-/** Adds the keys of the event and its actor. */
-function collectEvent(event: TutorCruncherEvent, hash: Hash, out: KeyedValues): void {
+/** Returns the fields of the event and its actor, which end every record. */
+function describeEvent(event: TutorCruncherEvent, hash: Hash, timeZone: TimeZone): FlatRecord {
   const actor = actorOf(event);
   const branchId = toNumber(toScalar(event.branch));
   const actorId = toNumber(toScalar(actor.id));
   const message = toScalar(event.extra_msg);
   const timestamp = toScalar(event.timestamp);
+  const local = localTime(timestamp, timeZone);
 
   // TutorCruncher's events have no ids, so the id is a hash of the values that tell events apart.
   const identity = [
@@ -49,29 +55,32 @@ function collectEvent(event: TutorCruncherEvent, hash: Hash, out: KeyedValues): 
     actorId,
     message,
   ];
-  out.put('id', hash(JSON.stringify(identity)));
-  out.put('event_action', event.action);
-  out.put('event_description', toScalar(event.verb));
-  out.put('event_message', message);
-  out.put('event_timestamp', timestamp);
-  out.put('branch_id', branchId);
-  out.put('actor_name', nameOf(actor));
-  out.put('actor_id', actorId);
-  out.put('actor_user_id', toNumber(toScalar(actor.user_id)));
-  out.put('actor_url', toScalar(actor.url));
+  return {
+    event_description: toScalar(event.verb),
+    event_message: message,
+    event_timestamp_text: local ? textOf(local) : dayText(timestamp),
+    event_timestamp_date: local?.date ?? null,
+    event_timestamp_time: local?.time ?? null,
+    event_timestamp: timestamp,
+    event_action: event.action,
+    branch_id: branchId,
+    actor_name: nameOf(actor),
+    actor_id: actorId,
+    actor_user_id: toNumber(toScalar(actor.user_id)),
+    actor_url: toScalar(actor.url),
+    id: hash(JSON.stringify(identity)),
+  };
 }
 
-/** Adds the keys that describe a subject of any object. */
-function collectSubjectKeys(model: unknown, subject: JsonObject, out: KeyedValues): void {
+/** Returns the fields that describe a subject of any object, which start the records of New Event. */
+function describeSubject(model: unknown, subject: JsonObject): FlatRecord {
   const name = [nameOf(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
-  out.put('subject_model', productModel(model));
-  out.put('subject_id', toNumber(toScalar(subject.id)));
-  out.put('subject_name', toScalar(name));
-  out.put('subject_url', toScalar(subject.url));
-}
-
-function place(keys: readonly string[], { values }: KeyedValues, record: FlatRecord): void {
-  for (const key of keys) record[key] = values.get(key) ?? null;
+  return {
+    subject_model: productModel(model),
+    subject_id: toNumber(toScalar(subject.id)),
+    subject_name: toScalar(name),
+    subject_url: toScalar(subject.url),
+  };
 }
 
 /**
@@ -83,21 +92,19 @@ function place(keys: readonly string[], { values }: KeyedValues, record: FlatRec
 export function flattenEvent(
   event: TutorCruncherEvent,
   layout: Layout | null,
-  { hash, hasSubjectKeys = false }: FlattenOptions,
+  { hash, timeZone = UTC, hasSubjectKeys = false, subject: shown = event.subject }: FlattenOptions,
 ): FlatRecord {
   const { model } = event.subject;
   const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
-  const subject = withoutUser(event.subject);
+  const subject = withoutUser(shown);
+
+  const ofEvent = describeEvent(event, hash, timeZone);
+  const record = hasSubjectKeys ? describeSubject(model, subject) : {};
 
   const out = new KeyedValues();
-  collectEvent(event, hash, out);
-  if (hasSubjectKeys) collectSubjectKeys(model, subject, out);
-  out.sealReservedKeys();
+  // The keys of a known object never are those of an event, because they start with an object's word.
+  if (!layout) out.reserve({ ...record, ...ofEvent });
   const sections = collectSubject(subject, prefix, (layout ?? NO_LAYOUT).itemKeys, out);
-
-  const record: FlatRecord = {};
-  if (hasSubjectKeys) place(SUBJECT_KEYS, out, record);
-  placeSubject(out, layout ?? NO_LAYOUT, sections, record);
-  place(EVENT_KEYS, out, record);
-  return record;
+  placeSubject(out, layout ?? NO_LAYOUT, sections, timeZone, record);
+  return Object.assign(record, ofEvent);
 }

@@ -26,7 +26,7 @@ const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;
 /** Moments in the life of the record in TutorCruncher, not of the lesson, task or payment that it stands for. */
-const HISTORY = /(?:^|_)(?:created|updated)(?:_(?:text|date|time))?$/;
+const HISTORY = /(?:^|_)(?:created|updated)$/;
 /** Values that are of use to programs only. */
 const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|ranking|sort_index|colour|icon|latitude|longitude)$/;
 const READABLE_URL = /(?:^|_)pdf_url$/;

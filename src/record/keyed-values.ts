@@ -1,11 +1,7 @@
 /** An ordered map from keys to values, in which no value overwrites another. */
 
 import type { Scalar } from '../../wire/json.ts';
-import { EVENT_KEYS, SUBJECT_KEYS } from './event-keys.ts';
-import type { FieldValue } from './record.ts';
-
-/** The keys of the event, its actor and its subject. Fields of the subject cannot take them. */
-const RESERVED_KEYS = new Set([...EVENT_KEYS, ...SUBJECT_KEYS]);
+import type { FieldValue, FlatRecord } from './record.ts';
 
 /** Values seen under a key that collided, and the next number to append to the key. */
 interface Collisions {
@@ -20,20 +16,21 @@ const identityOf = (value: FieldValue): Scalar => (Array.isArray(value) ? JSON.s
 export class KeyedValues {
   readonly values = new Map<string, FieldValue>();
   #collisions: Map<string, Collisions> | null = null;
-  #areReservedKeysSealed = false;
+  #reserved: FlatRecord | null = null;
 
-  /** Keeps the present values of reserved keys from now on, including null. */
-  sealReservedKeys(): void {
-    this.#areReservedKeysSealed = true;
+  /** Reserves the keys of a record: they keep its values, including null, whatever is put there later. */
+  reserve(record: FlatRecord): void {
+    for (const [key, value] of Object.entries(record)) this.values.set(key, value);
+    this.#reserved = record;
   }
 
   /**
    * Sets a key. If the key already has another value, the new value gets the key with `_2`, `_3`, ... appended. Null is
-   * overwritten, unless the key is reserved and sealed.
+   * overwritten, unless the key is reserved.
    */
   put(key: string, value: FieldValue): void {
     const present = this.values.get(key);
-    if (present === undefined || (present === null && !(this.#areReservedKeysSealed && RESERVED_KEYS.has(key)))) {
+    if (present === undefined || (present === null && !(this.#reserved && Object.hasOwn(this.#reserved, key)))) {
       this.values.set(key, value);
     } else if (value !== null && value !== present) {
       const { values } = this.#collisionsOf(key, present);

@@ -7,8 +7,11 @@ const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-
 /** Returns true for a date-time with an offset from UTC, as TutorCruncher sends it. */
 export const isOffsetDateTime = (value: unknown): boolean => typeof value === 'string' && OFFSET_DATE_TIME.test(value);
 
+/** Returns true for a date without a time. */
+export const isPlainDate = (value: unknown): boolean => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
+
 /** Keys that hold a date-time, for those that are null in the sample. */
-const DATE_TIME_KEY = /_(?:date|dt)_[a-z]+$|_[a-z]+_dt$/;
+const DATE_TIME_KEY = /_(?:date|dt)_(?!(?:text|date|time)$)[a-z]+$|_[a-z]+_dt$/;
 
 /**
  * Returns true for a key that holds a date-time.

@@ -1,7 +1,9 @@
 /** The placement of a subject's collected values in its record. */
 
 import type { KeyedValues } from './keyed-values.ts';
+import { addTimes, fillTimes } from './ready-made-times.ts';
 import type { FlatRecord, Layout } from './record.ts';
+import type { TimeZone } from './time-zone.ts';
 
 /** The start of a record's keys among the collected values. */
 export interface GroupStart {
@@ -22,32 +24,38 @@ export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
   keys: [],
   ownKeys: new Set(),
   nestedKeys: new Set(),
+  times: { moments: [], dates: [], span: null },
   itemKeys: new Map(),
 };
 
-/** Adds the values from one index to another to a record, except for static keys of nested records. */
+/** Adds the values from one index to another to a record, unless they have a place in it. */
 function placeUnknown(
   { values }: KeyedValues,
   [start, end]: readonly [number, number],
-  nestedKeys: ReadonlySet<string>,
+  isPlaced: (key: string) => boolean,
   record: FlatRecord,
+  place?: (key: string) => void,
 ): void {
   let index = -1;
   for (const [key, value] of values) {
     index++;
     if (index >= end) break;
-    if (index >= start && !nestedKeys.has(key)) record[key] = value;
+    if (index < start || isPlaced(key)) continue;
+    record[key] = value;
+    place?.(key);
   }
 }
 
 /**
- * Adds the fields of a subject to a record: the subject itself, the records nested in it and its custom fields. In each
- * of the first two, the static keys are followed by fields unknown to this version, in order of arrival.
+ * Adds the fields of a subject to a record: the subject itself with its ready-made times, the records nested in it and its
+ * custom fields. In each of the first two, the static keys are followed by fields unknown to this version, in order of
+ * arrival.
  */
 export function placeSubject(
   out: KeyedValues,
-  { ownKeys, nestedKeys }: Omit<Layout, 'prefix'>,
+  { ownKeys, nestedKeys, times }: Omit<Layout, 'prefix'>,
   { groups: [own, firstNested], customFields }: Sections,
+  timeZone: TimeZone,
   record: FlatRecord,
 ): void {
   const { values } = out;
@@ -62,10 +70,15 @@ export function placeSubject(
   for (const key of nestedKeys) {
     if (values.has(key)) unknown--;
   }
-  // Assigning a key again keeps its place, so static keys need no check here.
-  if (unknown > 0) placeUnknown(out, [start, nestedStart], nestedKeys, record);
-  for (const key of nestedKeys) record[key] = values.get(key) ?? null;
-  if (unknown > 0 || customFields < values.size) {
-    placeUnknown(out, [unknown > 0 ? nestedStart : customFields, values.size], nestedKeys, record);
+  fillTimes(record, times, timeZone);
+
+  const isStatic = (key: string) => ownKeys.has(key) || nestedKeys.has(key);
+  if (unknown > 0) {
+    placeUnknown(out, [start, nestedStart], isStatic, record, (key) => {
+      addTimes(record, key, timeZone, (textKey) => values.has(textKey) || isStatic(textKey));
+    });
   }
+  for (const key of nestedKeys) record[key] = values.get(key) ?? null;
+  if (unknown > 0) placeUnknown(out, [nestedStart, customFields], isStatic, record);
+  if (customFields < values.size) placeUnknown(out, [customFields, values.size], () => false, record);
 }

@@ -1,6 +1,7 @@
 /** Types of the flat records that a Zap receives. */
 
 import type { Scalar } from '../../wire/json.ts';
+import type { TimeKeys } from './ready-made-times.ts';
 
 /** A line item: one flat element of a list. */
 export type Item = Record<string, Scalar>;
@@ -18,6 +19,8 @@ export interface Layout {
   readonly keys: readonly string[];
   readonly ownKeys: ReadonlySet<string>;
   readonly nestedKeys: ReadonlySet<string>;
+  /** The keys of moments among the subject's own keys. */
+  readonly times: TimeKeys;
   /** The item keys of each list among the keys. */
   readonly itemKeys: ReadonlyMap<string, ReadonlySet<string>>;
 }

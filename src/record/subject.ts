@@ -5,6 +5,7 @@
  */
 
 import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
+import { addressOf } from './addresses.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { computeFieldKey, fieldKeysUnder, joinKey, keepKey, renameInItems, type Rename } from './field-keys.ts';
 import type { FieldRule } from './field-rules.ts';
@@ -13,6 +14,8 @@ import { KeyedValues } from './keyed-values.ts';
 import { fillItems, listInItem, type FillCount } from './line-items.ts';
 import { placeSubject, type GroupStart, type Sections } from './placement.ts';
 import type { FlatRecord, Layout } from './record.ts';
+import { timeKeysOf, withTimeKeys } from './ready-made-times.ts';
+import { UTC } from './time-zone.ts';
 import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
 /** Levels of nesting that become keys. Deeper values become JSON text. */
@@ -66,6 +69,7 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
     collection.groups?.push({ prefix, index: out.values.size });
     const keys = fieldKeysUnder(prefix);
     let needsName = isBlank(record.name);
+    let needsAddress = isBlank(record.address);
 
     for (const name of Object.keys(record)) {
       if (isSubject && (name === 'model' || name === 'extra_attrs')) continue;
@@ -76,6 +80,11 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
         needsName = false;
         out.put(rename(joinKey(prefix, 'name')), joinedName(record));
       }
+      if (needsAddress && rule.isAddressPart) {
+        needsAddress = false;
+        out.put(rename(joinKey(prefix, 'address')), addressOf(record));
+      }
+      if (name === 'address' && isBlank(value) && addressOf(record) !== null) continue;
       if (name === 'name' && isBlank(value) && joinedName(record) !== null) continue;
 
       if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {
@@ -192,14 +201,11 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   for (const [key, value] of entries) {
     if (Array.isArray(value) && value[0]) itemKeys.set(key, new Set(Object.keys(value[0])));
   }
+  const times = timeKeysOf(prefix, new Map(own.entries));
   const keys = inOrder(own, nested);
-  return {
-    prefix,
-    keys: [...keys.own, ...keys.nested],
-    ownKeys: new Set(keys.own),
-    nestedKeys: new Set(keys.nested),
-    itemKeys,
-  };
+  const ownKeys = new Set(withTimeKeys(keys.own, times));
+  const nestedKeys = new Set(keys.nested);
+  return { prefix, keys: [...ownKeys, ...nestedKeys], ownKeys, nestedKeys, times, itemKeys };
 }
 
 /**
@@ -207,14 +213,14 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
  *
  * @param subject - the object as the API returns it, in either shape, nested at most 200 levels deep
  * @param layout - the static keys of its object
+ * @param timeZone - the time zone of ready-made times
  */
-export function flattenSubject(subject: JsonObject, layout: Layout): FlatRecord {
+export function flattenSubject(subject: JsonObject, layout: Layout, timeZone = UTC): FlatRecord {
   const merged = withoutUser(subject);
   const out = new KeyedValues();
-  out.put('id', toNumber(toScalar(merged.id)));
-  out.sealReservedKeys();
+  const record: FlatRecord = { id: toNumber(toScalar(merged.id)) };
+  out.reserve(record);
   const sections = collectSubject(merged, layout.prefix, layout.itemKeys, out);
-  const record: FlatRecord = { id: out.values.get('id') ?? null };
-  placeSubject(out, layout, sections, record);
+  placeSubject(out, layout, sections, timeZone, record);
   return record;
 }

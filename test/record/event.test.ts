@@ -12,9 +12,12 @@ const lesson = triggerOf('lesson_completed').sampleEvent;
 describe('the last keys of a record', () => {
   it('describe the event and its actor, in a fixed order', async () => {
     const [record = {}] = await deliver('lesson_completed', deliveryOf(lesson));
-    expect(Object.entries(record).slice(-10, -1)).toEqual([
+    expect(Object.entries(record).slice(-13, -1)).toEqual([
       ['event_description', 'Marked a Lesson as complete'],
       ['event_message', ''],
+      ['event_timestamp_text', 'Wed 10 Jun 2026, 18:05'],
+      ['event_timestamp_date', '2026-06-10'],
+      ['event_timestamp_time', '18:05'],
       ['event_timestamp', '2026-06-10T18:05:00.123456Z'],
       ['event_action', 'MARKED_AN_APPOINTMENT_AS_COMPLETE'],
       ['branch_id', 4021],

@@ -182,13 +182,10 @@ describe('KeyedValues', () => {
     expect(entriesAfter(put)).toEqual({ a_2: 'taken', a: 1, a_3: 2 });
   });
 
-  it('overwrites the null of a reserved key only before reserved keys are sealed', () => {
+  it('never overwrites a reserved key, not even its null', () => {
     const put = (keyed: KeyedValues) => {
-      keyed.put('actor_id', null);
-      keyed.put('actor_name', null);
+      keyed.reserve({ actor_id: null, actor_name: 'Dana' });
       keyed.put('mood', null);
-      keyed.put('actor_name', 'Dana');
-      keyed.sealReservedKeys();
       keyed.put('actor_id', 9);
       keyed.put('mood', 'fine');
     };

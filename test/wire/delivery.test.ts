@@ -16,6 +16,13 @@ describe('eventsOf', () => {
     expect(eventsOf(body)).toEqual([{ action: 'A', subject: { id: '9007199254740993' } }]);
   });
 
+  it.each([
+    ['{12345678901234567890: 1, "events": [{"action": "A"}]}'],
+    ['{"events": [{"action": "A", "id": 012345678901234567890}]}'],
+  ])('returns none for a text that quotation marks would make JSON of: %s', (body) => {
+    expect(eventsOf(body)).toEqual([]);
+  });
+
   it('leaves out elements without an action', () => {
     const events = [null, 1, 'x', [], {}, { action: 7 }, { action: 'A' }];
     expect(eventsOf(JSON.stringify({ events }))).toEqual([{ action: 'A' }]);

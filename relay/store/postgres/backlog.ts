@@ -21,7 +21,7 @@ export function createBacklog(connections: Connections): Pick<Store, 'backlog'> 
            greatest(0, relay_now() - d.received_at)::bigint AS "waitingMs"
          FROM subscriptions s JOIN channels c ON c.id = s.channel_id AND s.cursor < c.last_seq
            CROSS JOIN LATERAL (SELECT received_at FROM deliveries
-             WHERE channel_id = c.id AND seq > s.cursor AND body IS NOT NULL ORDER BY seq LIMIT 1) d
+             WHERE channel_id = c.id AND seq > s.cursor AND list_id IS NOT NULL ORDER BY seq LIMIT 1) d
          ORDER BY d.received_at LIMIT $1`,
         [limit],
         'slow',

@@ -1,34 +1,16 @@
 import type pg from 'pg';
 
-import { pendingOf, type PendingGroup } from '../pending-counts.ts';
-import { HOUR_MS, type Store, type Subscription, type SubscriptionState, type Totals } from '../store.ts';
+import { HOUR_MS, type Store, type Totals } from '../store.ts';
 import type { Connections } from './connections.ts';
+import { deleteRemains } from './deleted-channels.ts';
 import type { Listener } from './listener.ts';
-import { deleteRemains } from './retention.ts';
-import { subscriptionsOf } from './subscriptions.ts';
+import { subscriptionStatesOf } from './pending.ts';
 
 /** Channels: registration, deletion, and the counts that the API shows. */
 export type Channels = Pick<Store, 'registerChannel' | 'registration' | 'deleteChannel' | 'channelState' | 'totals'>;
 
 /** Creates the part of a PostgreSQL store that handles channels. */
 export function createChannels(connections: Connections, listener: Listener): Channels {
-  async function withCounts(subscription: Subscription): Promise<SubscriptionState> {
-    const groups = await connections.query<PendingGroup & pg.QueryResultRow>(
-      'pending',
-      `SELECT d.actions, count(*) AS count, min(d.received_at) AS "oldestAt"
-       FROM channels c JOIN deliveries d ON d.channel_id = c.id
-       WHERE c.channel = $1 AND d.seq > $2 AND d.body IS NOT NULL GROUP BY d.actions`,
-      [subscription.channel, subscription.cursor],
-      'slow',
-    );
-    const [dead] = await connections.query<{ count: number }>(
-      'dead-letters',
-      'SELECT count(*) AS count FROM dead_letters WHERE subscription_id = $1',
-      [subscription.id],
-    );
-    return { ...subscription, ...pendingOf(subscription, groups), deadLetters: dead?.count ?? 0 };
-  }
-
   return {
     registerChannel: async (channel, { maxChannels, idleMs, withSecret = false }, now) => {
       const [row] = await connections.query<{ result: 'registered' | 'full' }>(
@@ -79,10 +61,6 @@ export function createChannels(connections: Connections, listener: Listener): Ch
         [channel, Math.floor(now / HOUR_MS) - 24],
       );
       if (!row) return null;
-      const subscriptions: SubscriptionState[] = [];
-      for (const subscription of await subscriptionsOf(connections, channel)) {
-        subscriptions.push(await withCounts(subscription));
-      }
       return {
         channel,
         createdAt: row.created_at,
@@ -90,7 +68,7 @@ export function createChannels(connections: Connections, listener: Listener): Ch
         events24h: row.events,
         others24h: row.others,
         storedBytes: row.stored_bytes,
-        subscriptions,
+        subscriptions: await subscriptionStatesOf(connections, channel),
       };
     },
 
@@ -99,7 +77,7 @@ export function createChannels(connections: Connections, listener: Listener): Ch
         'totals',
         `SELECT (SELECT count(*) FROM channels) AS channels, (SELECT count(*) FROM subscriptions) AS subscriptions,
            (SELECT coalesce(sum(deliveries), 0)::bigint FROM channels) AS deliveries,
-           (SELECT count(*) FROM dead_letters) AS "deadLetters",
+           (SELECT coalesce(sum(dead_letters), 0)::bigint FROM subscriptions) AS "deadLetters",
            (SELECT coalesce(sum(stored_bytes), 0)::bigint FROM channels) AS "storedBytes",
            (SELECT count(*) FROM channels WHERE due_at < relay_now() - 1000) AS "overdueChannels"`,
       );

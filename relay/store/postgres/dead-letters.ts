@@ -20,6 +20,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
              FROM held JOIN subscriptions s ON s.channel_id = held.id
                JOIN unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[]) AS g(id, seq, reason, dead_at)
                  ON g.id = s.id
+               JOIN deliveries d ON d.channel_id = held.id AND d.seq = g.seq AND d.list_id IS NOT NULL
              ON CONFLICT DO NOTHING),
            moved AS (UPDATE subscriptions s SET cursor = greatest(s.cursor, $6), failures = $7, next_attempt_at = $8,
                last_success_at = coalesce($9, s.last_success_at), paced_at = $10, refused_tries = $12,
@@ -56,10 +57,10 @@ export function createDeadLetters(connections: Connections, listener: Listener):
       if (!isSubscriptionId(subscriptionId)) return 0;
       const rows = await connections.query<HeldRow & { count: number }>(
         'redrive',
-        `WITH marked AS (UPDATE dead_letters l SET is_redriven = true FROM subscriptions s, channels c
-           WHERE c.channel = $1 AND s.channel_id = c.id AND s.id = $2 AND l.subscription_id = s.id
-             AND l.seq >= $3
-           RETURNING l.channel_id)
+        `WITH held AS (SELECT id FROM channels WHERE channel = $1 FOR NO KEY UPDATE),
+           marked AS (UPDATE dead_letters l SET is_redriven = true FROM subscriptions s, held
+             WHERE s.channel_id = held.id AND s.id = $2 AND l.subscription_id = s.id AND l.seq >= $3
+             RETURNING l.channel_id)
          UPDATE channels c SET revision = revision + 1,
            due_at = CASE WHEN lease_id IS NULL THEN relay_now() ELSE due_at END
          FROM (SELECT channel_id, count(*) AS count FROM marked GROUP BY 1) m WHERE c.id = m.channel_id
@@ -74,10 +75,9 @@ export function createDeadLetters(connections: Connections, listener: Listener):
     redriven: async (subscriptionId, limit, afterSeq = 0) => {
       const rows = await connections.query<DeliveryRow>(
         'redriven',
-        `SELECT ${DELIVERY_COLUMNS} FROM dead_letters l
-           JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq
-         WHERE l.subscription_id = $1 AND l.is_redriven AND l.seq > $3 AND d.body IS NOT NULL
-         ORDER BY d.seq LIMIT $2`,
+        `SELECT ${DELIVERY_COLUMNS} FROM subscriptions s JOIN dead_letters l ON l.subscription_id = s.id
+           JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq JOIN action_lists a ON a.id = d.list_id
+         WHERE s.id = $1 AND l.is_redriven AND l.seq > $3 ORDER BY l.seq LIMIT $2`,
         [subscriptionId, limit, afterSeq],
       );
       return rows.map(toDelivery);

@@ -11,8 +11,8 @@ import type {
 import type { Connections } from './connections.ts';
 import { isSubscriptionId } from './subscriptions.ts';
 
-/** Columns of a {@link SummaryRow}, from a table named `d`. */
-const SUMMARY_COLUMNS = 'd.seq, d.received_at AS "receivedAt", d.actions, coalesce(octet_length(d.body), 0) AS bytes';
+/** Columns of a {@link SummaryRow}, from deliveries named `d` and action lists named `a`. */
+const SUMMARY_COLUMNS = 'd.seq, d.received_at AS "receivedAt", a.actions, octet_length(d.body) AS bytes';
 
 interface SummaryRow extends Omit<DeliverySummary, 'actions'> {
   readonly actions: string;
@@ -33,8 +33,7 @@ export function createOperatorStore(connections: Connections): OperatorStore {
            c.stored_bytes AS "storedBytes", count(s.id) AS subscriptions,
            count(s.id) FILTER (WHERE s.failures > 0) AS failing,
            count(s.id) FILTER (WHERE s.cursor < c.last_seq) AS behind,
-           coalesce(sum((SELECT count(*) FROM dead_letters l WHERE l.subscription_id = s.id)), 0)::bigint
-             AS "deadLetters"
+           coalesce(sum(s.dead_letters), 0)::bigint AS "deadLetters"
          FROM channels c LEFT JOIN subscriptions s ON s.channel_id = c.id
          GROUP BY c.id ORDER BY c.created_at, c.channel`,
         [],
@@ -62,7 +61,8 @@ export function createOperatorStore(connections: Connections): OperatorStore {
       const rows = await connections.query<SummaryRow & pg.QueryResultRow>(
         'delivery-summaries',
         `SELECT ${SUMMARY_COLUMNS} FROM channels c JOIN deliveries d ON d.channel_id = c.id
-         WHERE c.channel = $1 AND d.seq > $2 AND d.body IS NOT NULL ORDER BY d.seq LIMIT $3`,
+           JOIN action_lists a ON a.id = d.list_id
+         WHERE c.channel = $1 AND d.seq > $2 AND d.list_id IS NOT NULL ORDER BY d.seq LIMIT $3`,
         [channel, afterSeq, limit],
         'slow',
       );
@@ -75,6 +75,7 @@ export function createOperatorStore(connections: Connections): OperatorStore {
         'dead-letter-summaries',
         `SELECT ${SUMMARY_COLUMNS}, l.reason, l.dead_at AS "deadAt", l.is_redriven AS "isRedriven"
          FROM dead_letters l JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq
+           JOIN action_lists a ON a.id = d.list_id
          WHERE l.subscription_id = $1 ORDER BY l.seq LIMIT $2`,
         [subscriptionId, limit],
         'slow',

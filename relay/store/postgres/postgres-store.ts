@@ -7,6 +7,7 @@ import { createChannels } from './channels.ts';
 import { CONNECT_MS, Connections, isTransient, types } from './connections.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createIngest } from './ingest.ts';
 import { createLeases } from './leases.ts';
 import { Listener } from './listener.ts';
 import { migrate, postgresMigrations } from './migrate.ts';
@@ -46,7 +47,8 @@ function createStore(connections: Connections, options: StoreOptions): Store {
   const listener = new Listener(connections);
   return {
     ...createChannels(connections, listener),
-    ...createDeliveries(connections, options, listener),
+    ...createIngest(connections, options, listener),
+    ...createDeliveries(connections),
     ...createSubscriptions(connections, listener),
     ...createLeases(connections),
     ...createDeadLetters(connections, listener),

@@ -1,16 +1,10 @@
-import { HOUR_MS, RETAIN_BATCH, type Store } from '../store.ts';
+import { HOUR_MS, MAX_DELETED_BYTES, RETAIN_BATCH, type Store } from '../store.ts';
 import type { Connections } from './connections.ts';
+import { deleteUnlocked } from './delete-unlocked.ts';
+import { deleteRemains } from './deleted-channels.ts';
 
-/** Number of deliveries that one statement deletes from a deleted channel. */
-const DELETE_BATCH = 5_000;
 /** Number of channels from which one statement deletes expired deliveries; it locks them until it ends. */
 const MAX_CHANNELS = 50;
-
-/** Returns a statement that deletes rows, named `t` in the condition, except those that another session has locked. */
-function deleteUnlocked(table: string, condition: string): string {
-  return `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-    SELECT t.ctid FROM ${table} t ${condition} FOR UPDATE OF t SKIP LOCKED))`;
-}
 
 /**
  * Saves, for each channel, the sequence number that all of its cursors have reached. When they are at the newest event,
@@ -45,37 +39,18 @@ const DELETE_WATERMARKS = deleteUnlocked(
 );
 
 /** Deletes dead letters that died before `$1`. */
-const DELETE_DEAD_LETTERS = deleteUnlocked(
+const DELETE_DEAD_LETTERS = `WITH gone AS (${deleteUnlocked(
   'dead_letters',
-  `WHERE t.dead_at < $1 ORDER BY t.dead_at LIMIT ${RETAIN_BATCH}`,
-);
+  `JOIN subscriptions s ON s.id = t.subscription_id WHERE t.dead_at < $1 ORDER BY t.dead_at LIMIT ${RETAIN_BATCH}`,
+  's',
+)} RETURNING 1) SELECT count(*) AS count FROM gone`;
 
-/** Condition on a deleted channel `t`: nothing of it is left. */
-const IS_EMPTY = ['deliveries', 'hourly_counts', 'watermarks']
-  .map((table) => `NOT EXISTS (SELECT 1 FROM ${table} r WHERE r.channel_id = t.channel_id)`)
-  .join(' AND ');
+/** Lets the next search for delivered bodies look at all deliveries again. See the table `action_lists`. */
+const RESET_ACTION_LISTS = `UPDATE action_lists SET dead_up_to = 0 WHERE id = ANY (ARRAY(
+  SELECT id FROM action_lists WHERE dead_up_to > 0 FOR NO KEY UPDATE SKIP LOCKED))`;
 
-/** Deletes the deliveries, hourly counts and watermarks of a deleted channel. */
-export async function deleteRemains(connections: Connections, channelId: number): Promise<void> {
-  for (;;) {
-    const [row] = await connections.query<{ count: number }>(
-      'delete-deliveries',
-      `WITH gone AS (${deleteUnlocked('deliveries', `WHERE t.channel_id = $1 LIMIT ${DELETE_BATCH}`)} RETURNING 1)
-       SELECT count(*) AS count FROM gone`,
-      [channelId],
-      'slow',
-    );
-    if (!row || row.count === 0) break;
-  }
-  for (const table of ['hourly_counts', 'watermarks']) {
-    await connections.query(`delete-${table}`, deleteUnlocked(table, 'WHERE t.channel_id = $1'), [channelId]);
-  }
-  await connections.query(
-    'delete-deleted-channel',
-    deleteUnlocked('deleted_channels', `WHERE t.channel_id = $1 AND ${IS_EMPTY}`),
-    [channelId],
-  );
-}
+/** Steps in which one call deletes the data of a deleted channel. */
+const MAX_STEPS = 3;
 
 /** Creates the part of a PostgreSQL store that deletes expired data. */
 export function createRetention(connections: Connections): Pick<Store, 'retain'> {
@@ -84,27 +59,41 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
     const oldestHour = Math.floor(now / HOUR_MS) - 24;
     await connections.query('delete-old-hourly-counts', DELETE_HOURLY_COUNTS, [oldestHour], 'slow');
     await connections.query('delete-old-watermarks', DELETE_WATERMARKS, [now - bodyMs], 'slow');
-    for (const table of ['hourly_counts', 'watermarks']) {
-      const text = deleteUnlocked(table, 'JOIN deleted_channels c USING (channel_id)');
-      await connections.query(`delete-remaining-${table}`, text, [], 'slow');
-    }
-    await connections.query(
-      'delete-empty-channels',
-      deleteUnlocked('deleted_channels', `WHERE ${IS_EMPTY}`),
+    await connections.query('reset-action-lists', RESET_ACTION_LISTS, [], 'slow');
+  }
+
+  /** Deletes data of deleted channels. Returns the number of rows deleted. */
+  async function deleteDeletedChannels(): Promise<number> {
+    const deleted = await connections.query<{ id: number }>(
+      'deleted-channels',
+      'SELECT channel_id AS id FROM deleted_channels',
       [],
       'slow',
     );
+    let sum = 0;
+    for (const { id } of deleted) {
+      const { count } = await deleteRemains(connections, id, MAX_STEPS);
+      sum += count;
+      if (sum >= RETAIN_BATCH) break;
+    }
+    return sum;
   }
 
   return {
     retain: async ({ bodyMs, duplicateMs, deadLetterMs }, now) => {
       const wholeBodyMs = Math.round(bodyMs);
-      await connections.query('delete-dead-letters', DELETE_DEAD_LETTERS, [now - deadLetterMs], 'slow');
+      const [dead] = await connections.query<{ count: number }>(
+        'delete-dead-letters',
+        DELETE_DEAD_LETTERS,
+        [now - deadLetterMs],
+        'slow',
+      );
+      if ((dead?.count ?? 0) >= RETAIN_BATCH || (await deleteDeletedChannels()) >= RETAIN_BATCH) return RETAIN_BATCH;
       await connections.query('advance-watermarks', ADVANCE_WATERMARKS, [now], 'slow');
       const [row] = await connections.query<{ count: number }>(
         'delete-expired',
-        'SELECT relay_delete_expired($1, $2, $3, $4, $5) AS count',
-        [wholeBodyMs, duplicateMs, RETAIN_BATCH, MAX_CHANNELS, now],
+        'SELECT relay_delete_expired($1, $2, $3, $4, $5, $6) AS count',
+        [wholeBodyMs, duplicateMs, RETAIN_BATCH, MAX_DELETED_BYTES, MAX_CHANNELS, now],
         'slow',
       );
       const count = row?.count ?? 0;

@@ -2,6 +2,7 @@ import { filterText } from '../filter-text.ts';
 import { toSubscription, type SubscriptionRow } from '../rows.ts';
 import type { Store, Subscription } from '../store.ts';
 import type { Connections } from './connections.ts';
+import { deleteUnlocked } from './delete-unlocked.ts';
 import type { HeldRow, Listener } from './listener.ts';
 
 /** Subscriptions: creation, deletion and reads. */
@@ -9,6 +10,9 @@ export type Subscriptions = Pick<
   Store,
   'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'subscriptions' | 'unsubscribe'
 >;
+
+/** Number of dead letters that one statement deletes. */
+const MAX_DEAD_LETTERS = 1000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -53,6 +57,19 @@ export function createSubscriptions(connections: Connections, listener: Listener
     listener.notify(rows, 'subscriptions');
   }
 
+  /** Deletes some of the dead letters of a subscription. Returns their number. */
+  async function deleteDeadLetters(channel: string, id: string): Promise<number> {
+    const condition = `JOIN subscriptions s ON s.id = t.subscription_id JOIN channels c ON c.id = s.channel_id
+      WHERE c.channel = $1 AND s.id = $2 LIMIT ${MAX_DEAD_LETTERS}`;
+    const rows = await connections.query<{ count: number }>(
+      'delete-dead-letters-of',
+      `WITH gone AS (${deleteUnlocked('dead_letters', condition)} RETURNING 1) SELECT count(*) AS count FROM gone`,
+      [channel, id],
+      'slow',
+    );
+    return rows[0]?.count ?? 0;
+  }
+
   return {
     subscribe: async (channel, { targetUrl, filter, secretHash = null }, maxSubscriptions, now) => {
       const [row] = await connections.query<{ id: string | null }>(
@@ -83,11 +100,13 @@ export function createSubscriptions(connections: Connections, listener: Listener
 
     unsubscribe: async (channel, id) => {
       if (!isSubscriptionId(id)) return false;
+      while ((await deleteDeadLetters(channel, id)) === MAX_DEAD_LETTERS);
       const rows = await connections.query<HeldRow>(
         'unsubscribe',
         `WITH held AS (SELECT id FROM channels WHERE channel = $1 FOR NO KEY UPDATE),
            gone AS (DELETE FROM subscriptions s USING held
-           WHERE s.channel_id = held.id AND s.id = $2 RETURNING held.id)
+             WHERE s.channel_id = held.id AND s.id = $2 RETURNING held.id, s.id AS subscription_id),
+           letters AS (DELETE FROM dead_letters l USING gone WHERE l.subscription_id = gone.subscription_id)
          UPDATE channels c SET revision = revision + 1 FROM gone WHERE c.id = gone.id
          RETURNING c.channel, c.leased_by AS holder`,
         [channel, id],

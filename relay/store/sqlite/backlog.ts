@@ -13,7 +13,7 @@ export function createBacklog(connection: Connection): Pick<Store, 'backlog'> {
           `SELECT s.channel, s.last_failure AS lastFailure, d.received_at AS receivedAt
            FROM subscriptions s JOIN channels c ON c.channel = s.channel AND s.cursor < c.last_seq
              JOIN deliveries d ON d.seq = (SELECT min(seq) FROM deliveries
-               WHERE channel = s.channel AND seq > s.cursor AND body IS NOT NULL)
+               WHERE channel_id = c.id AND seq > s.cursor AND list_id IS NOT NULL)
            ORDER BY d.received_at LIMIT ?`,
         ).all(limit) as (Omit<WaitingSubscription, 'waitingMs'> & { receivedAt: number })[];
         const now = connection.now();

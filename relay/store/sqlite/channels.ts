@@ -1,7 +1,7 @@
-import { pendingOf, type PendingGroup } from '../pending-counts.ts';
-import { HOUR_MS, type ChannelState, type OnChange, type Store, type Subscription } from '../store.ts';
+import { HOUR_MS, type OnChange, type Store } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { subscriptionsOf } from './subscriptions.ts';
+import { deleteRemains } from './deleted-channels.ts';
+import { withCounts } from './pending.ts';
 
 /** Channels: registration, deletion, and the counts that the API shows. */
 export type Channels = Pick<Store, 'registerChannel' | 'registration' | 'deleteChannel' | 'channelState' | 'totals'>;
@@ -11,27 +11,25 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
   const { database } = connection;
   const sql = connection.sql.bind(connection);
 
-  /** Deletes the channel that has been idle for longest. Returns false if none has been idle since the given time. */
-  function evictIdleChannel(idleSince: number): boolean {
-    const { changes } = sql(
-      `DELETE FROM channels WHERE channel IN (
-         SELECT channel FROM channels c
-         WHERE max(created_at, coalesce(last_event_at, 0)) < ?
-           AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = c.channel)
-         ORDER BY max(created_at, coalesce(last_event_at, 0)) LIMIT 1)`,
-    ).run(idleSince);
-    return changes > 0;
+  /** Deletes a channel, except for its deliveries. Returns its id, or null if there is no such channel. */
+  function deleteRow(channel: string): number | null {
+    const id = sql('DELETE FROM channels WHERE channel = ? RETURNING id').pluck().get(channel) as number | undefined;
+    if (id === undefined) return null;
+    sql('INSERT INTO deleted_channels (channel_id) VALUES (?)').run(id);
+    return id;
   }
 
-  function withCounts(subscription: Subscription): ChannelState['subscriptions'][number] {
-    const groups = sql(
-      `SELECT actions, count(*) AS count, min(received_at) AS oldestAt FROM deliveries
-       WHERE channel = ? AND seq > ? AND body IS NOT NULL GROUP BY actions`,
-    ).all(subscription.channel, subscription.cursor) as PendingGroup[];
-    const { count } = sql('SELECT count(*) AS count FROM dead_letters WHERE subscription_id = ?').get(
-      subscription.id,
-    ) as { count: number };
-    return { ...subscription, ...pendingOf(subscription, groups), deadLetters: count };
+  /** Deletes the channel that has been idle for longest. Returns false if none has been idle since the given time. */
+  function evictIdleChannel(idleSince: number): boolean {
+    const channel = sql(
+      `SELECT channel FROM channels c
+       WHERE max(created_at, coalesce(last_event_at, 0)) < ?
+         AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = c.channel)
+       ORDER BY max(created_at, coalesce(last_event_at, 0)) LIMIT 1`,
+    )
+      .pluck()
+      .get(idleSince) as string | undefined;
+    return channel !== undefined && deleteRow(channel) !== null;
   }
 
   return {
@@ -57,24 +55,24 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
       }),
 
     deleteChannel: async (channel) => {
-      const isDeleted = await connection.transact(
-        () => sql('DELETE FROM channels WHERE channel = ?').run(channel).changes > 0,
-      );
+      const id = await connection.transact(() => deleteRow(channel));
+      notify(channel, 'subscriptions');
+      if (id === null) return false;
+      while (await connection.transact(() => deleteRemains(connection, id) > 0, false)) await connection.pause();
       // Deleted data must not remain in the write-ahead log either.
       database.pragma('wal_checkpoint(TRUNCATE)');
-      notify(channel, 'subscriptions');
-      return isDeleted;
+      return true;
     },
 
     channelState: (channel, now) =>
       connection.transact(() => {
         const row = sql('SELECT * FROM channels WHERE channel = ?').get(channel) as
-          { created_at: number; last_event_at: number | null; stored_bytes: number } | undefined;
+          { id: number; created_at: number; last_event_at: number | null; stored_bytes: number } | undefined;
         if (!row) return null;
         const counts = sql(
           `SELECT coalesce(sum(events), 0) AS events, coalesce(sum(others), 0) AS others
-           FROM hourly_counts WHERE channel = ? AND hour >= ?`,
-        ).get(channel, Math.floor(now / HOUR_MS) - 24) as { events: number; others: number };
+           FROM hourly_counts WHERE channel_id = ? AND hour >= ?`,
+        ).get(row.id, Math.floor(now / HOUR_MS) - 24) as { events: number; others: number };
         return {
           channel,
           createdAt: row.created_at,
@@ -82,7 +80,7 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
           events24h: counts.events,
           others24h: counts.others,
           storedBytes: row.stored_bytes,
-          subscriptions: subscriptionsOf(connection, channel).map(withCounts),
+          subscriptions: withCounts(connection, channel, row.id),
         };
       }),
 
@@ -92,7 +90,7 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
           sql(
             `SELECT (SELECT count(*) FROM channels) AS channels, (SELECT count(*) FROM subscriptions) AS subscriptions,
                (SELECT coalesce(sum(deliveries), 0) FROM channels) AS deliveries,
-               (SELECT count(*) FROM dead_letters) AS deadLetters,
+               (SELECT coalesce(sum(dead_letters), 0) FROM subscriptions) AS deadLetters,
                (SELECT coalesce(sum(stored_bytes), 0) FROM channels) AS storedBytes,
                (SELECT count(*) FROM channels WHERE due_at < ?) AS overdueChannels`,
           ).get(connection.now() - 1000) as Awaited<ReturnType<Store['totals']>>,

@@ -1,6 +1,7 @@
 import { toDelivery, type DeliveryRow } from '../rows.ts';
 import type { OnChange, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { DELIVERY_COLUMNS } from './deliveries.ts';
 import { saveProgress } from './leases.ts';
 import { incrementRevision } from './subscriptions.ts';
 
@@ -16,12 +17,12 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
       connection.transact(() => {
         if (!sql('SELECT 1 FROM channels WHERE lease_id = ?').get(progress.leaseId)) return false;
         for (const { subscriptionId, seq, reason, deadAt } of deadLetters) {
-          // Inserts nothing if the subscription was deleted in the meantime.
+          // Inserts nothing if the subscription or the delivery was deleted in the meantime.
           sql(
             `INSERT INTO dead_letters (subscription_id, seq, reason, dead_at)
-             SELECT id, ?, ?, ? FROM subscriptions
-             WHERE id = ? AND channel = (SELECT channel FROM channels WHERE lease_id = ?) ON CONFLICT DO NOTHING`,
-          ).run(seq, reason, deadAt, subscriptionId, progress.leaseId);
+             SELECT s.id, d.seq, ?, ? FROM subscriptions s JOIN deliveries d ON d.seq = ? AND d.list_id IS NOT NULL
+             WHERE s.id = ? AND s.channel = (SELECT channel FROM channels WHERE lease_id = ?) ON CONFLICT DO NOTHING`,
+          ).run(reason, deadAt, seq, subscriptionId, progress.leaseId);
         }
         saveProgress(connection, progress);
         return true;
@@ -46,8 +47,10 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
     redriven: (subscriptionId, limit, afterSeq = 0) =>
       connection.transact(() => {
         const rows = sql(
-          `SELECT d.* FROM dead_letters l JOIN deliveries d USING (seq)
-           WHERE l.subscription_id = ? AND l.is_redriven = 1 AND l.seq > ? AND d.body IS NOT NULL ORDER BY seq LIMIT ?`,
+          `SELECT ${DELIVERY_COLUMNS} FROM dead_letters l
+             CROSS JOIN deliveries d ON d.seq = l.seq CROSS JOIN action_lists a ON a.id = d.list_id
+           WHERE l.subscription_id = (SELECT id FROM subscriptions WHERE id = ?) AND l.is_redriven = 1 AND l.seq > ?
+           ORDER BY l.seq LIMIT ?`,
         ).all(subscriptionId, afterSeq, limit) as DeliveryRow[];
         return rows.map(toDelivery);
       }),

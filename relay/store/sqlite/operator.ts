@@ -35,8 +35,7 @@ export function createOperatorStore(connection: Connection): OperatorStore {
                (SELECT count(*) FROM subscriptions s WHERE s.channel = c.channel) AS subscriptions,
                (SELECT count(*) FROM subscriptions s WHERE s.channel = c.channel AND s.failures > 0) AS failing,
                (SELECT count(*) FROM subscriptions s WHERE s.channel = c.channel AND s.cursor < c.last_seq) AS behind,
-               (SELECT count(*) FROM subscriptions s JOIN dead_letters l ON l.subscription_id = s.id
-                 WHERE s.channel = c.channel) AS deadLetters
+               (SELECT coalesce(sum(s.dead_letters), 0) FROM subscriptions s WHERE s.channel = c.channel) AS deadLetters
              FROM channels c ORDER BY created_at, channel`,
           ).all() as ChannelSummary[],
       ),
@@ -61,8 +60,10 @@ export function createOperatorStore(connection: Connection): OperatorStore {
     deliverySummaries: (channel, afterSeq, limit) =>
       connection.transact(() => {
         const rows = sql(
-          `SELECT seq, received_at, actions, length(body) AS bytes FROM deliveries
-           WHERE channel = ? AND seq > ? AND body IS NOT NULL ORDER BY seq LIMIT ?`,
+          `SELECT d.seq, d.received_at, a.actions, length(d.body) AS bytes
+           FROM deliveries d CROSS JOIN action_lists a ON a.id = d.list_id
+           WHERE d.channel_id = (SELECT id FROM channels WHERE channel = ?) AND d.seq > ? AND d.list_id IS NOT NULL
+           ORDER BY d.seq LIMIT ?`,
         ).all(channel, afterSeq, limit) as DeliverySummaryRow[];
         return rows.map(toSummary);
       }),
@@ -70,8 +71,9 @@ export function createOperatorStore(connection: Connection): OperatorStore {
     deadLetterSummaries: (subscriptionId, limit) =>
       connection.transact(() => {
         const rows = sql(
-          `SELECT d.seq, d.received_at, d.actions, coalesce(length(d.body), 0) AS bytes, l.reason, l.dead_at, l.is_redriven
-           FROM dead_letters l JOIN deliveries d USING (seq) WHERE l.subscription_id = ? ORDER BY l.seq LIMIT ?`,
+          `SELECT d.seq, d.received_at, a.actions, length(d.body) AS bytes, l.reason, l.dead_at, l.is_redriven
+           FROM dead_letters l CROSS JOIN deliveries d ON d.seq = l.seq CROSS JOIN action_lists a ON a.id = d.list_id
+           WHERE l.subscription_id = ? ORDER BY l.seq LIMIT ?`,
         ).all(subscriptionId, limit) as DeadLetterSummaryRow[];
         return rows.map((row): DeadLetterSummary => ({
           ...toSummary(row),

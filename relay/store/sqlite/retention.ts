@@ -1,9 +1,12 @@
 import { HOUR_MS, RETAIN_BATCH, type Store } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { deleteRemains, withinStep } from './deleted-channels.ts';
+import { shrinkFile } from './free-space.ts';
+import { remove, type Removable } from './removal.ts';
 
 /** A channel with deliveries that may have expired. */
 interface ExpiredRow {
-  channel: string;
+  channelId: number;
   /** Sequence number up to which bodies have expired. */
   bodiesExpiredUpTo: number;
   /** Sequence number up to which bodies have been deleted. */
@@ -22,70 +25,110 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
    */
   function advanceWatermarks(now: number): void {
     sql(
-      `INSERT INTO watermarks (channel, hour, seq, reached_at)
-       SELECT channel, ?, seq, ? FROM (
-         SELECT c.channel, iif(min(coalesce(s.cursor, c.last_seq)) >= c.last_seq,
-           (SELECT max(d.seq) FROM deliveries d WHERE d.channel = c.channel), min(s.cursor)) AS seq
-         FROM channels c LEFT JOIN subscriptions s USING (channel) GROUP BY c.channel) AS reached
-       WHERE seq > coalesce((SELECT max(w.seq) FROM watermarks w WHERE w.channel = reached.channel), 0)
+      `INSERT INTO watermarks (channel_id, hour, seq, reached_at)
+       SELECT id, ?, seq, ? FROM (
+         SELECT c.id, iif(min(coalesce(s.cursor, c.last_seq)) >= c.last_seq, c.newest_seq, min(s.cursor)) AS seq
+         FROM channels c LEFT JOIN subscriptions s USING (channel) GROUP BY c.id) AS reached
+       WHERE seq > coalesce((SELECT max(w.seq) FROM watermarks w WHERE w.channel_id = reached.id), 0)
        ON CONFLICT DO UPDATE SET seq = excluded.seq, reached_at = excluded.reached_at`,
     ).run(Math.floor(now / HOUR_MS), now);
   }
 
-  /**
-   * Deletes expired deliveries of a channel whose digests have expired, too, and the bodies of those whose digests have
-   * not. Returns the number of deliveries changed.
-   */
-  function deleteExpired(row: ExpiredRow, limit: number): number {
-    const { channel, bodiesExpiredUpTo, bodiesDeletedUpTo, digestsExpiredUpTo } = row;
-    const whole = sql(
-      `SELECT seq, coalesce(length(body), 0) AS bytes FROM deliveries d WHERE channel = ? AND seq <= ?
-         AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) ORDER BY seq LIMIT ?`,
-    ).all(channel, Math.min(bodiesExpiredUpTo, digestsExpiredUpTo), limit) as { seq: number; bytes: number }[];
-    const bodies = sql(
-      `SELECT seq, length(body) AS bytes FROM deliveries d WHERE channel = ? AND seq > ? AND seq <= ?
-         AND body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) ORDER BY seq LIMIT ?`,
-    ).all(channel, Math.max(bodiesDeletedUpTo, digestsExpiredUpTo), bodiesExpiredUpTo, limit - whole.length) as {
-      seq: number;
-      bytes: number;
-    }[];
-    for (const { seq } of whole) sql('DELETE FROM deliveries WHERE seq = ?').run(seq);
-    for (const { seq } of bodies) sql('UPDATE deliveries SET body = NULL WHERE seq = ?').run(seq);
-    const bytes = [...whole, ...bodies].reduce((sum, deleted) => sum + deleted.bytes, 0);
+  /** Deletes expired dead letters. Returns their number. */
+  const deleteDeadLetters = (diedBefore: number): number =>
     sql(
-      `UPDATE channels SET stored_bytes = stored_bytes - ?, deliveries = deliveries - ?, bodies_deleted_up_to = ?
-       WHERE channel = ?`,
-    ).run(bytes, whole.length, bodies.at(-1)?.seq ?? bodiesDeletedUpTo, channel);
-    return whole.length + bodies.length;
+      `DELETE FROM dead_letters WHERE (subscription_id, seq) IN (
+         SELECT subscription_id, seq FROM dead_letters WHERE dead_at < ? ORDER BY dead_at LIMIT ?)`,
+    ).run(diedBefore, RETAIN_BATCH).changes;
+
+  /** Deletes deliveries of deleted channels. Returns their number. */
+  function deleteDeletedChannels(): number {
+    const ids = sql('SELECT channel_id FROM deleted_channels').pluck().all() as number[];
+    for (const id of ids) {
+      const count = deleteRemains(connection, id);
+      if (count > 0) return count;
+    }
+    return 0;
+  }
+
+  /** Deletes deliveries without bodies whose digests have expired. Returns their number. */
+  function deleteWithoutBody({ channelId, bodiesExpiredUpTo, digestsExpiredUpTo }: ExpiredRow, limit: number): number {
+    const rows = sql(
+      `SELECT seq, 0 AS bytes, NULL AS listId FROM deliveries
+       WHERE channel_id = ? AND seq <= ? AND list_id IS NULL ORDER BY seq LIMIT ?`,
+    ).all(channelId, Math.min(bodiesExpiredUpTo, digestsExpiredUpTo), limit) as Removable[];
+    remove(connection, channelId, 'deliveries', rows);
+    return rows.length;
+  }
+
+  /**
+   * Deletes expired bodies except those of dead letters, with their deliveries if the digests have expired, too.
+   *
+   * @returns the number of deliveries changed, and true if there may be more
+   */
+  function deleteBodies(row: ExpiredRow, limit: number): { changed: number; hasMore: boolean } {
+    const { channelId, bodiesExpiredUpTo, bodiesDeletedUpTo, digestsExpiredUpTo } = row;
+    const rows = sql(
+      `SELECT seq, length(body) AS bytes, list_id AS listId,
+         EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
+       FROM deliveries d WHERE channel_id = ? AND seq > ? AND seq <= ? AND list_id IS NOT NULL ORDER BY seq LIMIT ?`,
+    ).all(channelId, bodiesDeletedUpTo, bodiesExpiredUpTo, limit) as (Removable & { isDead: number })[];
+    const step = withinStep(rows);
+    const last = step.at(-1);
+    if (!last) return { changed: 0, hasMore: false };
+    const removable = step.filter(({ isDead }) => isDead === 0);
+    const firstKept = removable.findIndex(({ seq }) => seq > digestsExpiredUpTo);
+    const whole = firstKept < 0 ? removable : removable.slice(0, firstKept);
+    remove(connection, channelId, 'deliveries', whole);
+    remove(connection, channelId, 'bodies', removable.slice(whole.length));
+    sql('UPDATE channels SET bodies_deleted_up_to = ? WHERE id = ?').run(last.seq, channelId);
+    return { changed: removable.length, hasMore: step.length < rows.length || rows.length === limit };
   }
 
   /** Deletes hourly counts of deleted deliveries, and watermarks that a later one makes superfluous. */
   function deleteOldHours(now: number, bodyMs: number): void {
     sql(
-      `DELETE FROM hourly_counts WHERE hour < ? AND last_seq <
-         coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel = hourly_counts.channel), last_seq + 1)`,
+      `DELETE FROM hourly_counts AS h WHERE hour < ? AND last_seq < min(
+         coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NULL), last_seq + 1),
+         coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NOT NULL),
+           last_seq + 1))`,
     ).run(Math.floor(now / HOUR_MS) - 24);
     sql(
       `DELETE FROM watermarks AS w WHERE reached_at <= ? AND EXISTS (SELECT 1 FROM watermarks n
-         WHERE n.channel = w.channel AND n.hour > w.hour AND n.reached_at <= ?)`,
+         WHERE n.channel_id = w.channel_id AND n.hour > w.hour AND n.reached_at <= ?)`,
     ).run(now - bodyMs, now - bodyMs);
+  }
+
+  /** Deletes expired deliveries and bodies of all channels, up to the limits of a step. Returns as {@link Store.retain}. */
+  function deleteExpired(now: number, bodyMs: number, duplicateMs: number): number {
+    const expired = sql(
+      `SELECT w.channel_id AS channelId, max(w.seq) AS bodiesExpiredUpTo, c.bodies_deleted_up_to AS bodiesDeletedUpTo,
+         coalesce((SELECT max(h.last_seq) FROM hourly_counts h
+           WHERE h.channel_id = w.channel_id AND (h.hour + 1) * ${HOUR_MS} <= ?), 0) AS digestsExpiredUpTo
+       FROM watermarks w JOIN channels c ON c.id = w.channel_id WHERE w.reached_at <= ? GROUP BY w.channel_id`,
+    ).all(now - duplicateMs, now - bodyMs) as ExpiredRow[];
+    let count = 0;
+    for (const row of expired) {
+      count += deleteWithoutBody(row, RETAIN_BATCH - count);
+      if (count >= RETAIN_BATCH) break;
+      const { changed, hasMore } = deleteBodies(row, RETAIN_BATCH - count);
+      if (hasMore) return RETAIN_BATCH;
+      count += changed;
+    }
+    return count;
   }
 
   return {
     retain: ({ bodyMs, duplicateMs, deadLetterMs }, now) =>
       connection.transact(() => {
-        sql('DELETE FROM dead_letters WHERE dead_at < ?').run(now - deadLetterMs);
+        if (deleteDeadLetters(now - deadLetterMs) === RETAIN_BATCH) return RETAIN_BATCH;
+        const deleted = deleteDeletedChannels();
+        if (deleted > 0) return RETAIN_BATCH;
         advanceWatermarks(now);
-        const expired = sql(
-          `SELECT w.channel, max(w.seq) AS bodiesExpiredUpTo, c.bodies_deleted_up_to AS bodiesDeletedUpTo,
-             coalesce((SELECT max(h.last_seq) FROM hourly_counts h
-               WHERE h.channel = w.channel AND (h.hour + 1) * ${HOUR_MS} <= ?), 0) AS digestsExpiredUpTo
-           FROM watermarks w JOIN channels c USING (channel) WHERE w.reached_at <= ? GROUP BY w.channel`,
-        ).all(now - duplicateMs, now - bodyMs) as ExpiredRow[];
-        let count = 0;
-        for (const row of expired) count += deleteExpired(row, RETAIN_BATCH - count);
+        const count = deleteExpired(now, bodyMs, duplicateMs);
+        if (count >= RETAIN_BATCH) return RETAIN_BATCH;
         deleteOldHours(now, bodyMs);
-        return count;
+        return shrinkFile(connection) ? RETAIN_BATCH : count;
       }),
   };
 }

@@ -35,23 +35,42 @@ CREATE TABLE channels (
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
 
--- channel_id has no foreign key: rows are only inserted while the channel's row is locked, and checking the key would
--- cost as much as inserting the row. When a channel is deleted, deleted_channels keeps its id until its deliveries
--- are gone.
+-- The different combinations of actions among the stored bodies of a channel. The deliveries of each are numbered, so
+-- that the deliveries after a cursor are counted by reading two numbers. Like the other tables below, it has no foreign
+-- key: rows are only inserted while the channel's row is locked, and when a channel is deleted, deleted_channels keeps
+-- its id until they are gone.
+CREATE TABLE action_lists (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  channel_id integer NOT NULL,
+  -- JSON array, or `null` for unknown actions.
+  actions text NOT NULL,
+  -- Sequence number up to which all deliveries of the list are dead letters. A search for delivered ones begins after
+  -- it.
+  dead_up_to bigint NOT NULL DEFAULT 0
+);
+-- The hash keeps long lists out of the index. Queries compare the actions as well.
+CREATE INDEX action_lists_by_actions ON action_lists (channel_id, md5(actions));
+
 CREATE TABLE deliveries (
   channel_id integer NOT NULL,
   seq bigint NOT NULL,
   id uuid NOT NULL DEFAULT gen_random_uuid(),
+  -- NULL for a delivery without events, and once its body is deleted.
+  list_id integer,
+  -- Number of the delivery in its action list. It grows with the sequence number, without gaps among the deliveries for
+  -- which a subscription waits.
+  ordinal bigint,
   digest bytea NOT NULL,
-  -- NULL for a delivery without events, and once retention has deleted the body.
+  -- NULL if list_id is NULL.
   body bytea,
   signature text NOT NULL,
   content_type text NOT NULL,
-  actions text NOT NULL,
   received_at bigint NOT NULL,
   PRIMARY KEY (channel_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX deliveries_by_digest ON deliveries (channel_id, digest);
+CREATE INDEX deliveries_by_list ON deliveries (list_id, seq) INCLUDE (ordinal, received_at) WHERE list_id IS NOT NULL;
+CREATE INDEX deliveries_without_body ON deliveries (channel_id, seq) WHERE list_id IS NULL;
 
 CREATE TABLE subscriptions (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -79,13 +98,16 @@ CREATE TABLE subscriptions (
   redriven_up_to bigint NOT NULL DEFAULT 0,
   created_at bigint NOT NULL,
   last_success_at bigint,
+  -- Number of its rows in dead_letters, maintained by triggers.
+  dead_letters bigint NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
   paced_at bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 CREATE INDEX subscriptions_by_channel ON subscriptions (channel_id);
 
+-- Deleted in steps with their subscription or channel.
 CREATE TABLE dead_letters (
-  subscription_id uuid NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
+  subscription_id uuid NOT NULL,
   channel_id integer NOT NULL,
   seq bigint NOT NULL,
   reason text NOT NULL,
@@ -95,7 +117,32 @@ CREATE TABLE dead_letters (
 );
 CREATE INDEX dead_letters_by_delivery ON dead_letters (channel_id, seq);
 CREATE INDEX dead_letters_by_age ON dead_letters (dead_at);
-CREATE INDEX dead_letters_redriven ON dead_letters (subscription_id) WHERE is_redriven;
+CREATE INDEX dead_letters_redriven ON dead_letters (subscription_id, seq) WHERE is_redriven;
+
+CREATE FUNCTION relay_dead_letters_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE subscriptions s SET dead_letters = s.dead_letters + c.count
+  FROM (SELECT subscription_id, count(*) AS count FROM changed GROUP BY 1) c WHERE s.id = c.subscription_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER dead_letters_inserted AFTER INSERT ON dead_letters REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION relay_dead_letters_inserted();
+
+CREATE FUNCTION relay_dead_letters_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE subscriptions s SET dead_letters = s.dead_letters - c.count
+  FROM (SELECT subscription_id, count(*) AS count FROM changed GROUP BY 1) c WHERE s.id = c.subscription_id;
+  -- A locked list is left as it is, because retention resets all of them.
+  UPDATE action_lists a SET dead_up_to = l.dead_up_to FROM (
+    SELECT k.id, least(k.dead_up_to, c.first_seq - 1) AS dead_up_to
+    FROM (SELECT d.list_id, min(d.seq) AS first_seq FROM changed JOIN deliveries d USING (channel_id, seq) GROUP BY 1) c
+      JOIN action_lists k ON k.id = c.list_id AND k.dead_up_to >= c.first_seq
+    FOR NO KEY UPDATE OF k SKIP LOCKED) l
+  WHERE a.id = l.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER dead_letters_deleted AFTER DELETE ON dead_letters REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION relay_dead_letters_deleted();
 
 -- Deliveries by the hour in which they arrived: their number, and the sequence number of the newest.
 CREATE TABLE hourly_counts (
@@ -122,11 +169,13 @@ CREATE TABLE deleted_channels (channel_id integer PRIMARY KEY);
 
 -- Stores a group of deliveries in one statement. Returns the result of each, in order, and the holder of its channel.
 -- With p_skip_locked, deliveries to channels that another session has locked are not stored: their result is 'locked'.
+-- Deliveries whose actions are not in action_lists get the list of unknown actions if p_may_be_unknown. Else, they and
+-- the later ones to their channel are not stored: their result is 'unlisted'.
 -- Bodies and digests are concatenated into one value each, because an array of bytea is sent in hexadecimal digits.
 CREATE FUNCTION relay_ingest(
   p_channels text[], p_lengths integer[], p_bodies bytea, p_digests bytea, p_signatures text[],
   p_content_types text[], p_actions text[], p_received_at bigint[], p_max_bytes bigint, p_duplicate_ms bigint,
-  p_skip_locked boolean
+  p_max_deliveries bigint, p_skip_locked boolean, p_may_be_unknown boolean
 ) RETURNS TABLE (result text, holder uuid) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -153,7 +202,14 @@ BEGIN
   END IF;
   RETURN QUERY
   WITH given AS MATERIALIZED (
-    SELECT g.ordinal::integer AS ordinal, g.channel, c.id AS channel_id, c.stored_bytes, c.newest_seq, c.leased_by,
+    SELECT g.ordinal::integer AS ordinal, g.channel, c.id AS channel_id, c.stored_bytes, c.deliveries, c.newest_seq,
+      c.leased_by,
+      CASE WHEN g.actions <> '[]' THEN coalesce(
+        (SELECT a.id FROM action_lists a
+         WHERE a.channel_id = c.id AND md5(a.actions) = md5(g.actions) AND a.actions = g.actions LIMIT 1),
+        CASE WHEN p_may_be_unknown THEN (SELECT a.id FROM action_lists a
+          WHERE a.channel_id = c.id AND md5(a.actions) = md5('null') AND a.actions = 'null' LIMIT 1) END)
+      END AS list_id,
       substring(p_digests FROM (g.ordinal::integer - 1) * 32 + 1 FOR 32) AS digest,
       g.actions <> '[]' AS is_event, g.length, (sum(g.length) OVER (ORDER BY g.ordinal) - g.length)::integer AS start,
       g.signature, g.content_type, g.actions, g.received_at
@@ -162,23 +218,31 @@ BEGIN
     LEFT JOIN LATERAL (
       SELECT k.* FROM channels k WHERE k.channel = g.channel AND k.id = ANY (v_locked) LIMIT 1) c ON true
   ), judged AS MATERIALIZED (
-    SELECT g.*, row_number() OVER (PARTITION BY g.channel_id, g.digest ORDER BY g.ordinal) > 1 AS is_repeated,
+    SELECT g.*, bool_or(g.is_event AND g.list_id IS NULL) OVER (PARTITION BY g.channel_id ORDER BY g.ordinal)
+        AS is_unlisted,
+      row_number() OVER (PARTITION BY g.channel_id, g.digest ORDER BY g.ordinal) > 1 AS is_repeated,
       EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = g.channel_id AND d.digest = g.digest
         AND d.received_at > g.received_at - p_duplicate_ms) AS is_known,
-      g.stored_bytes + g.length > p_max_bytes AS is_too_large
+      g.stored_bytes + g.length > p_max_bytes OR g.deliveries >= p_max_deliveries AS is_too_large
     FROM given g WHERE g.channel_id IS NOT NULL
   ), sized AS (
     SELECT j.*, j.is_too_large OR j.stored_bytes + sum(CASE WHEN j.is_too_large THEN 0 ELSE j.length END)
-      OVER (PARTITION BY j.channel_id ORDER BY j.ordinal) > p_max_bytes AS is_full
-    FROM judged j WHERE NOT j.is_known AND NOT j.is_repeated
+      OVER in_order > p_max_bytes OR j.deliveries + count(*) FILTER (WHERE NOT j.is_too_large) OVER in_order
+        > p_max_deliveries AS is_full
+    FROM judged j WHERE NOT j.is_known AND NOT j.is_repeated AND NOT j.is_unlisted
+    WINDOW in_order AS (PARTITION BY j.channel_id ORDER BY j.ordinal)
   ), numbered AS MATERIALIZED (
-    SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.ordinal) AS seq
+    SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.ordinal) AS seq,
+      CASE WHEN s.is_event THEN row_number() OVER (PARTITION BY s.list_id ORDER BY s.ordinal) + coalesce((
+        SELECT d.ordinal FROM deliveries d WHERE d.list_id = s.list_id ORDER BY d.seq DESC LIMIT 1), 0) END
+        AS list_ordinal
     FROM sized s WHERE NOT s.is_full
   ), inserted AS (
-    INSERT INTO deliveries (channel_id, seq, digest, body, signature, content_type, actions, received_at)
-    SELECT n.channel_id, n.seq, n.digest,
+    INSERT INTO deliveries
+      (channel_id, seq, list_id, ordinal, digest, body, signature, content_type, received_at)
+    SELECT n.channel_id, n.seq, n.list_id, n.list_ordinal, n.digest,
       CASE WHEN n.is_event THEN substring(p_bodies FROM n.start + 1 FOR n.length) END,
-      n.signature, n.content_type, n.actions, n.received_at
+      n.signature, n.content_type, n.received_at
     FROM numbered n
   ), counted AS (
     INSERT INTO hourly_counts AS h (channel_id, hour, events, others, last_seq)
@@ -201,7 +265,7 @@ BEGIN
     WHEN g.channel_id IS NULL AND p_skip_locked AND EXISTS (SELECT 1 FROM channels k WHERE k.channel = g.channel)
       THEN 'locked'
     WHEN g.channel_id IS NULL THEN 'unregistered' WHEN n.ordinal = g.ordinal THEN 'stored'
-    WHEN j.is_known OR n.ordinal IS NOT NULL THEN 'duplicate' ELSE 'full' END, g.leased_by
+    WHEN j.is_known OR n.ordinal IS NOT NULL THEN 'duplicate' WHEN j.is_unlisted THEN 'unlisted' ELSE 'full' END, g.leased_by
   FROM given g LEFT JOIN judged j ON j.ordinal = g.ordinal
     LEFT JOIN numbered n ON n.channel_id = g.channel_id AND n.digest = g.digest
   ORDER BY g.ordinal;
@@ -264,31 +328,213 @@ BEGIN
   RETURN v_id;
 END $$;
 
--- Deletes deliveries of deleted channels, and expired deliveries and bodies of other channels. Channels stay locked
--- until the end of the transaction, so p_batch limits the deliveries and p_channels the channels that one call
--- changes. Rows that another session has locked are left for a later call. Returns the number of deliveries changed, or
--- p_batch if there may be more.
+-- Removes deliveries of a channel and bodies of others, with their dead letters, and action lists that are empty then. The
+-- caller has locked the channel.
+CREATE FUNCTION relay_remove(p_channel_id integer, p_deliveries bigint[], p_bodies bigint[]) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_seqs bigint[] := p_deliveries || p_bodies;
+  v_lists integer[];
+BEGIN
+  DELETE FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (v_seqs);
+  WITH old AS MATERIALIZED (
+    SELECT d.seq, d.list_id, octet_length(d.body) AS bytes FROM deliveries d
+    WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs)
+  ), deleted AS (
+    DELETE FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_deliveries) RETURNING d.seq
+  ), emptied AS (
+    UPDATE deliveries d SET body = NULL, list_id = NULL, ordinal = NULL
+    WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_bodies)
+  ), counted AS (
+    UPDATE channels c SET deliveries = c.deliveries - (SELECT count(*) FROM deleted),
+      stored_bytes = c.stored_bytes - coalesce((SELECT sum(o.bytes)::bigint FROM old o), 0)
+    WHERE c.id = p_channel_id
+  )
+  SELECT array_agg(DISTINCT o.list_id) INTO v_lists FROM old o WHERE o.list_id IS NOT NULL;
+  DELETE FROM action_lists a
+  WHERE a.id = ANY (v_lists) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.list_id = a.id);
+END $$;
+
+-- Makes room in a channel for p_deliveries more deliveries with p_bytes of bodies. Removes deliveries for which no
+-- subscription waits, the oldest first: for the limit on deliveries, those without bodies; then delivered bodies, then
+-- dead letters. p_lists are the channel's action lists, and p_passed_up_to the sequence numbers up to which no
+-- subscription waits for their deliveries. Returns false if it removed nothing.
+CREATE FUNCTION relay_make_room(
+  p_channel text, p_deliveries bigint, p_bytes bigint, p_max_deliveries bigint, p_max_bytes bigint,
+  p_lists integer[], p_passed_up_to bigint[]
+) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  -- Upper bounds on what one call removes and reads, so that it does not take long.
+  c_max_removed CONSTANT integer := 2000;
+  c_max_removed_bytes CONSTANT bigint := 16777216;
+  c_max_rounds CONSTANT integer := 100;
+  c_page CONSTANT integer := 64;
+  c_max_dead_letters CONSTANT integer := 5000;
+  v_channel channels;
+  -- Deliveries and bytes that are still to be removed.
+  v_deliveries bigint;
+  v_bytes bigint;
+  v_removed integer := 0;
+  v_removed_bytes bigint := 0;
+  v_picked record;
+BEGIN
+  SELECT * INTO v_channel FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN false; END IF;
+  v_deliveries := v_channel.deliveries + least(p_deliveries, p_max_deliveries) - p_max_deliveries;
+  v_bytes := v_channel.stored_bytes + least(p_bytes, p_max_bytes) - p_max_bytes;
+
+  IF v_deliveries > 0 THEN
+    SELECT coalesce(array_agg(r.seq), '{}') AS deliveries INTO v_picked FROM (
+      SELECT d.seq FROM deliveries d WHERE d.channel_id = v_channel.id AND d.list_id IS NULL
+      ORDER BY d.seq LIMIT least(v_deliveries, c_max_removed)) r;
+    PERFORM relay_remove(v_channel.id, v_picked.deliveries, '{}');
+    v_removed := cardinality(v_picked.deliveries);
+    v_deliveries := v_deliveries - v_removed;
+  END IF;
+
+  FOR v_round IN 1 .. c_max_rounds LOOP
+    EXIT WHEN (v_deliveries <= 0 AND v_bytes <= 0) OR v_removed >= c_max_removed
+      OR v_removed_bytes >= c_max_removed_bytes;
+    -- Reads a page of each list. Of a list that may have more, nothing is known beyond its page, so the order of
+    -- deliveries is only known up to the first of these ends.
+    WITH scanned AS MATERIALIZED (
+      SELECT a.id, r.seq, r.is_dead FROM unnest(p_lists, p_passed_up_to) AS p(id, passed_up_to)
+        JOIN action_lists a ON a.id = p.id
+        CROSS JOIN LATERAL (
+          SELECT d.seq, EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel.id AND l.seq = d.seq)
+            AS is_dead
+          FROM deliveries d WHERE d.list_id = a.id AND d.seq > a.dead_up_to AND d.seq <= p.passed_up_to
+          ORDER BY d.seq LIMIT c_page) r
+    ), known AS (
+      SELECT coalesce(min(e.seq), 9223372036854775807) AS up_to FROM (
+        SELECT max(s.seq) AS seq FROM scanned s GROUP BY s.id HAVING count(*) = c_page) e
+    ), ordered AS MATERIALIZED (
+      SELECT s.seq, row_number() OVER by_age AS number, octet_length(d.body) AS bytes,
+        sum(octet_length(d.body)) OVER by_age - octet_length(d.body) AS bytes_before
+      FROM (SELECT s.seq FROM scanned s, known k WHERE NOT s.is_dead AND s.seq <= k.up_to
+          ORDER BY s.seq LIMIT c_max_removed + 1) s
+        JOIN deliveries d ON d.channel_id = v_channel.id AND d.seq = s.seq
+      WINDOW by_age AS (ORDER BY s.seq)
+    ), picked AS MATERIALIZED (
+      SELECT * FROM ordered o WHERE (o.number <= v_deliveries OR o.bytes_before < v_bytes)
+        AND v_removed + o.number <= c_max_removed AND v_removed_bytes + o.bytes_before < c_max_removed_bytes
+    ), done AS (
+      SELECT CASE WHEN (SELECT count(*) FROM picked) < (SELECT count(*) FROM ordered)
+        THEN (SELECT max(seq) FROM picked) ELSE (SELECT up_to FROM known) END AS up_to
+    ), marked AS (
+      UPDATE action_lists a SET dead_up_to = m.seq FROM (
+        SELECT s.id, max(s.seq) AS seq FROM scanned s, done d WHERE s.is_dead AND s.seq <= d.up_to GROUP BY s.id) m
+      WHERE a.id = m.id RETURNING 1
+    )
+    SELECT coalesce(array_agg(o.seq) FILTER (WHERE o.number <= v_deliveries), '{}') AS deliveries,
+      coalesce(array_agg(o.seq) FILTER (WHERE o.number > v_deliveries), '{}') AS bodies,
+      count(*) AS count, coalesce(sum(o.bytes), 0) AS bytes, (SELECT count(*) FROM marked) AS marked
+    INTO v_picked FROM picked o;
+    EXIT WHEN v_picked.count = 0 AND v_picked.marked = 0;
+    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.bodies);
+    v_deliveries := v_deliveries - cardinality(v_picked.deliveries);
+    v_bytes := v_bytes - v_picked.bytes;
+    v_removed := v_removed + v_picked.count;
+    v_removed_bytes := v_removed_bytes + v_picked.bytes;
+  END LOOP;
+
+  IF (v_deliveries > 0 OR v_bytes > 0) AND v_removed < c_max_removed AND v_removed_bytes < c_max_removed_bytes THEN
+    WITH ordered AS (
+      SELECT d.seq, row_number() OVER by_age AS number, octet_length(d.body) AS bytes,
+        sum(octet_length(d.body)) OVER by_age - octet_length(d.body) AS bytes_before
+      FROM (SELECT DISTINCT l.seq FROM dead_letters l WHERE l.channel_id = v_channel.id
+          ORDER BY l.seq LIMIT c_max_dead_letters) r
+        JOIN deliveries d ON d.channel_id = v_channel.id AND d.seq = r.seq
+        JOIN unnest(p_lists, p_passed_up_to) AS p(id, passed_up_to) ON p.id = d.list_id AND d.seq <= p.passed_up_to
+      WHERE NOT EXISTS (
+        SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel.id AND l.seq = d.seq AND l.is_redriven)
+      WINDOW by_age AS (ORDER BY d.seq)
+    )
+    SELECT coalesce(array_agg(o.seq) FILTER (WHERE o.number <= v_deliveries), '{}') AS deliveries,
+      coalesce(array_agg(o.seq) FILTER (WHERE o.number > v_deliveries), '{}') AS bodies, count(*) AS count
+    INTO v_picked FROM ordered o WHERE (o.number <= v_deliveries OR o.bytes_before < v_bytes)
+      AND v_removed + o.number <= c_max_removed AND v_removed_bytes + o.bytes_before < c_max_removed_bytes;
+    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.bodies);
+    v_removed := v_removed + v_picked.count;
+  END IF;
+  RETURN v_removed > 0;
+END $$;
+
+-- Adds action lists to a channel, up to the bounds on their number and bytes; the list of unknown actions is always
+-- added. Returns the numbers of lists that were added and of those that are missing.
+CREATE FUNCTION relay_add_action_lists(p_channel text, p_actions text[], p_max integer, p_max_bytes integer)
+RETURNS TABLE (added integer, missing integer) LANGUAGE plpgsql AS $$
+DECLARE
+  v_channel_id integer;
+  v_actions text;
+  v_count integer;
+  v_bytes bigint;
+BEGIN
+  added := 0;
+  missing := 0;
+  SELECT c.id INTO v_channel_id FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN; END IF;
+  SELECT count(*), coalesce(sum(octet_length(a.actions)), 0) INTO v_count, v_bytes
+  FROM action_lists a WHERE a.channel_id = v_channel_id;
+  FOREACH v_actions IN ARRAY p_actions LOOP
+    CONTINUE WHEN EXISTS (SELECT 1 FROM action_lists a
+      WHERE a.channel_id = v_channel_id AND md5(a.actions) = md5(v_actions) AND a.actions = v_actions);
+    IF v_actions = 'null' OR (v_count < p_max AND v_bytes + octet_length(v_actions) <= p_max_bytes) THEN
+      INSERT INTO action_lists (channel_id, actions) VALUES (v_channel_id, v_actions);
+      v_count := v_count + 1;
+      v_bytes := v_bytes + octet_length(v_actions);
+      added := added + 1;
+    ELSE
+      missing := missing + 1;
+    END IF;
+  END LOOP;
+  RETURN NEXT;
+END $$;
+
+-- Removes small action lists with their bodies, in the order given, unless a subscription waits for one of their
+-- deliveries or one is a dead letter. For the parameters, see relay_make_room.
+CREATE FUNCTION relay_free_action_lists(p_channel text, p_lists integer[], p_passed_up_to bigint[]) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  c_max_freed CONSTANT integer := 64;
+  c_max_bodies CONSTANT integer := 100;
+  v_channel_id integer;
+  v_list record;
+  v_bodies bigint[];
+  v_freed integer := 0;
+BEGIN
+  SELECT c.id INTO v_channel_id FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
+  FOR v_list IN
+    SELECT p.id, p.passed_up_to FROM unnest(p_lists, p_passed_up_to) WITH ORDINALITY AS p(id, passed_up_to, ordinal)
+    ORDER BY p.ordinal
+  LOOP
+    EXIT WHEN v_freed >= c_max_freed;
+    v_bodies := ARRAY(SELECT d.seq FROM deliveries d WHERE d.list_id = v_list.id ORDER BY d.seq LIMIT c_max_bodies + 1);
+    CONTINUE WHEN cardinality(v_bodies) > c_max_bodies OR v_list.passed_up_to < ANY (v_bodies)
+      OR EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = ANY (v_bodies));
+    PERFORM relay_remove(v_channel_id, '{}', v_bodies);
+    DELETE FROM action_lists a WHERE a.id = v_list.id AND a.channel_id = v_channel_id;
+    v_freed := v_freed + 1;
+  END LOOP;
+END $$;
+
+-- Deletes expired deliveries and bodies. Channels stay locked until the end of the transaction, so p_batch and
+-- p_max_bytes limit the deliveries and p_channels the channels that one call changes. Rows that another session has
+-- locked are left for a later call. Returns the number of deliveries changed, or p_batch if there may be more.
 CREATE FUNCTION relay_delete_expired(
-  p_body_ms bigint, p_duplicate_ms bigint, p_batch integer, p_channels integer, p_now bigint
+  p_body_ms bigint, p_duplicate_ms bigint, p_batch integer, p_max_bytes bigint, p_channels integer, p_now bigint
 ) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   v_channel record;
   v_left integer := p_batch;
+  v_bytes_left bigint := p_max_bytes;
   v_channels_left integer := p_channels;
-  v_deleted integer;
-  v_bodies_deleted integer;
-  v_bytes bigint;
+  v_whole_up_to bigint;
+  v_picked record;
   v_bodies_deleted_up_to bigint;
 BEGIN
   -- One process at a time; a concurrent call returns at once.
   IF NOT pg_try_advisory_xact_lock(hashtext('relay_delete_expired'), hashtext(current_schema())) THEN RETURN 0; END IF;
-
-  DELETE FROM deliveries d USING (
-    SELECT d.channel_id, d.seq FROM deleted_channels c JOIN deliveries d USING (channel_id) LIMIT v_left
-    FOR UPDATE OF d SKIP LOCKED) gone
-  WHERE d.channel_id = gone.channel_id AND d.seq = gone.seq;
-  GET DIAGNOSTICS v_deleted = ROW_COUNT;
-  v_left := v_left - v_deleted;
 
   FOR v_channel IN
     SELECT c.id, c.bodies_deleted_up_to, max(w.seq) AS bodies_expired_up_to,
@@ -298,48 +544,44 @@ BEGIN
     FROM watermarks w JOIN channels c ON c.id = w.channel_id WHERE w.reached_at <= p_now - p_body_ms
     GROUP BY c.id ORDER BY c.channel
   LOOP
-    EXIT WHEN v_left <= 0 OR v_channels_left <= 0;
     PERFORM 1 FROM channels c WHERE c.id = v_channel.id FOR NO KEY UPDATE SKIP LOCKED;
     CONTINUE WHEN NOT FOUND;
-    -- Deliveries that are no longer needed to recognize duplicates.
-    WITH gone AS (
-      DELETE FROM deliveries d USING (
-        SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id
-          AND o.seq <= least(v_channel.bodies_expired_up_to, v_channel.digests_expired_up_to) AND NOT EXISTS (
-            SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-        ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED) old
-      WHERE d.channel_id = v_channel.id AND d.seq = old.seq RETURNING coalesce(octet_length(d.body), 0) AS bytes)
-    SELECT count(*), coalesce(sum(bytes), 0) INTO v_deleted, v_bytes FROM gone;
-    v_left := v_left - v_deleted;
-
-    -- Bodies of deliveries that are still needed for that.
-    WITH old AS (
-      SELECT o.seq, octet_length(o.body) AS bytes FROM deliveries o WHERE o.channel_id = v_channel.id
-        AND o.seq > greatest(v_channel.bodies_deleted_up_to, v_channel.digests_expired_up_to)
-        AND o.seq <= v_channel.bodies_expired_up_to
-        AND o.body IS NOT NULL AND NOT EXISTS (
+    -- Whole deliveries that are no longer needed to recognize duplicates, and the bodies of later ones.
+    v_whole_up_to := least(v_channel.bodies_expired_up_to, v_channel.digests_expired_up_to);
+    WITH whole AS MATERIALIZED (
+      SELECT o.seq, coalesce(octet_length(o.body), 0) AS bytes FROM deliveries o
+      WHERE o.channel_id = v_channel.id AND o.seq <= v_whole_up_to AND NOT EXISTS (
+        SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
+      ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED
+    ), bodies AS MATERIALIZED (
+      SELECT o.seq, octet_length(o.body) AS bytes FROM deliveries o
+      WHERE o.channel_id = v_channel.id AND o.seq > greatest(v_channel.bodies_deleted_up_to, v_whole_up_to)
+        AND o.seq <= v_channel.bodies_expired_up_to AND o.list_id IS NOT NULL AND NOT EXISTS (
           SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-      ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED), emptied AS (
-      UPDATE deliveries d SET body = NULL FROM old WHERE d.channel_id = v_channel.id AND d.seq = old.seq)
-    SELECT count(*), v_bytes + coalesce(sum(bytes), 0) INTO v_bodies_deleted, v_bytes FROM old;
-    v_left := v_left - v_bodies_deleted;
-    -- The first body that was left out, because it was locked or beyond the batch.
-    IF v_bodies_deleted > 0 THEN
-      SELECT coalesce(min(r.seq) - 1, v_channel.bodies_expired_up_to) INTO v_bodies_deleted_up_to FROM (
-        SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id
-          AND o.seq > greatest(v_channel.bodies_deleted_up_to, v_channel.digests_expired_up_to)
-          AND o.seq <= v_channel.bodies_expired_up_to
-          AND o.body IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-        ORDER BY o.seq LIMIT 1) r;
-    END IF;
+      ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED
+    ), ordered AS (
+      SELECT o.seq, o.bytes, row_number() OVER by_age AS number, sum(o.bytes) OVER by_age - o.bytes AS bytes_before
+      FROM (SELECT * FROM whole UNION ALL SELECT * FROM bodies) o WINDOW by_age AS (ORDER BY o.seq)
+    )
+    SELECT coalesce(array_agg(o.seq) FILTER (WHERE o.seq <= v_whole_up_to), '{}') AS deliveries,
+      coalesce(array_agg(o.seq) FILTER (WHERE o.seq > v_whole_up_to), '{}') AS bodies,
+      count(*) AS count, coalesce(sum(o.bytes), 0) AS bytes
+    INTO v_picked FROM ordered o WHERE o.number <= v_left AND o.bytes_before < v_bytes_left;
+    CONTINUE WHEN v_picked.count = 0;
 
-    IF v_deleted + v_bodies_deleted > 0 THEN
-      UPDATE channels SET stored_bytes = stored_bytes - v_bytes, deliveries = deliveries - v_deleted,
-        bodies_deleted_up_to = CASE WHEN v_bodies_deleted > 0 THEN v_bodies_deleted_up_to ELSE bodies_deleted_up_to END
-      WHERE id = v_channel.id;
-      v_channels_left := v_channels_left - 1;
-    END IF;
+    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.bodies);
+    -- The first body that was left out, because it was locked or beyond the limits.
+    SELECT coalesce(min(r.seq) - 1, v_channel.bodies_expired_up_to) INTO v_bodies_deleted_up_to FROM (
+      SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id
+        AND o.seq > greatest(v_channel.bodies_deleted_up_to, v_whole_up_to) AND o.seq <= v_channel.bodies_expired_up_to
+        AND o.list_id IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
+      ORDER BY o.seq LIMIT 1) r;
+    UPDATE channels SET bodies_deleted_up_to = v_bodies_deleted_up_to WHERE id = v_channel.id;
+    v_left := v_left - v_picked.count;
+    v_bytes_left := v_bytes_left - v_picked.bytes;
+    v_channels_left := v_channels_left - 1;
+    IF v_left <= 0 OR v_bytes_left <= 0 OR v_channels_left <= 0 THEN RETURN p_batch; END IF;
   END LOOP;
-  RETURN CASE WHEN v_channels_left <= 0 THEN p_batch ELSE p_batch - v_left END;
+  RETURN p_batch - v_left;
 END $$;

@@ -1,17 +1,22 @@
 -- Times are milliseconds since 1970. An hour is a time divided by 3600000 ms.
 
 CREATE TABLE channels (
-  channel TEXT PRIMARY KEY,
+  -- Never used again, so that rows of a deleted channel cannot be taken for those of a new one with the same name.
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel TEXT NOT NULL UNIQUE,
   created_at INTEGER NOT NULL,
   -- 1 if the channel was ever registered with a registration secret.
   with_secret INTEGER NOT NULL DEFAULT 0,
   last_event_at INTEGER,
+  -- Sequence number of the newest delivery.
+  newest_seq INTEGER NOT NULL DEFAULT 0,
   -- Sequence number of the newest delivery with events.
   last_seq INTEGER NOT NULL DEFAULT 0,
   -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
   deliveries INTEGER NOT NULL DEFAULT 0,
   stored_bytes INTEGER NOT NULL DEFAULT 0,
-  -- Sequence number up to which retention has deleted the bodies, except those of dead letters.
+  -- Sequence number up to which retention has deleted the bodies, except those of dead letters. It moves back when a
+  -- dead letter is deleted.
   bodies_deleted_up_to INTEGER NOT NULL DEFAULT 0,
   -- Counter of changes of the channel's subscriptions and of redrives.
   revision INTEGER NOT NULL DEFAULT 0,
@@ -24,24 +29,47 @@ CREATE TABLE channels (
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
 
+-- The different combinations of actions among the stored bodies of a channel. The deliveries of each are numbered, so
+-- that the deliveries after a cursor are counted by reading one number.
+CREATE TABLE action_lists (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
+  -- JSON array, or `null` for unknown actions.
+  actions TEXT NOT NULL,
+  newest_ordinal INTEGER NOT NULL,
+  -- Sequence number up to which only dead letters are left of the list. It moves back when a dead letter is deleted.
+  dead_up_to INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (channel_id, actions)
+) STRICT;
+
+-- channel_id is no foreign key: a deleted channel's deliveries are deleted in steps, and deleted_channels keeps its id
+-- until they are gone.
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
+  channel_id INTEGER NOT NULL,
+  -- NULL for a delivery without events, and once the body is deleted.
+  list_id INTEGER,
+  -- Number of the delivery in its action list; grows with the sequence number, without gaps.
+  ordinal INTEGER,
+  received_at INTEGER NOT NULL,
   id TEXT NOT NULL,
   digest BLOB NOT NULL,
-  -- NULL for a delivery without events, and once retention has deleted the body.
-  body BLOB,
   signature TEXT NOT NULL,
   content_type TEXT NOT NULL,
-  actions TEXT NOT NULL,
-  received_at INTEGER NOT NULL
+  -- NULL if list_id is NULL. The last column, so that the others are read without it.
+  body BLOB
 ) STRICT;
-CREATE INDEX deliveries_by_channel ON deliveries (channel, seq);
-CREATE INDEX deliveries_by_digest ON deliveries (channel, digest);
+CREATE INDEX deliveries_with_body ON deliveries (channel_id, seq) WHERE list_id IS NOT NULL;
+CREATE INDEX deliveries_without_body ON deliveries (channel_id, seq) WHERE list_id IS NULL;
+CREATE INDEX deliveries_by_list ON deliveries (list_id, seq, ordinal, received_at) WHERE list_id IS NOT NULL;
+CREATE INDEX deliveries_by_digest ON deliveries (channel_id, digest);
+
+-- Deleted channels whose deliveries may not be deleted yet.
+CREATE TABLE deleted_channels (channel_id INTEGER PRIMARY KEY) STRICT;
 
 CREATE TABLE subscriptions (
   id TEXT PRIMARY KEY,
-  channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
+  channel TEXT NOT NULL REFERENCES channels (channel) ON DELETE CASCADE,
   target_url TEXT NOT NULL,
   filter TEXT NOT NULL,
   -- Hash of the secret with which the subscription can be ended.
@@ -65,38 +93,54 @@ CREATE TABLE subscriptions (
   redriven_up_to INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   last_success_at INTEGER,
+  -- Number of its rows in dead_letters, maintained by triggers.
+  dead_letters INTEGER NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
   paced_at INTEGER NOT NULL DEFAULT 0,
   UNIQUE (channel, target_url, filter)
 ) STRICT;
 
+-- Deleted in steps with their subscription or their delivery, so there are no foreign keys.
 CREATE TABLE dead_letters (
-  subscription_id TEXT NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
-  seq INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
+  subscription_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
   reason TEXT NOT NULL,
   dead_at INTEGER NOT NULL,
   is_redriven INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (subscription_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dead_letters_by_delivery ON dead_letters (seq);
-CREATE INDEX dead_letters_redriven ON dead_letters (subscription_id) WHERE is_redriven;
+CREATE INDEX dead_letters_by_age ON dead_letters (dead_at);
+CREATE INDEX dead_letters_redriven ON dead_letters (subscription_id, seq) WHERE is_redriven = 1;
+CREATE INDEX dead_letters_at_rest ON dead_letters (subscription_id, seq) WHERE is_redriven = 0;
+
+CREATE TRIGGER count_dead_letter AFTER INSERT ON dead_letters BEGIN
+  UPDATE subscriptions SET dead_letters = dead_letters + 1 WHERE id = NEW.subscription_id;
+END;
+CREATE TRIGGER uncount_dead_letter AFTER DELETE ON dead_letters BEGIN
+  UPDATE subscriptions SET dead_letters = dead_letters - 1 WHERE id = OLD.subscription_id;
+  UPDATE channels SET bodies_deleted_up_to = OLD.seq - 1
+  WHERE id = (SELECT channel_id FROM deliveries WHERE seq = OLD.seq) AND bodies_deleted_up_to >= OLD.seq;
+  UPDATE action_lists SET dead_up_to = OLD.seq - 1
+  WHERE id = (SELECT list_id FROM deliveries WHERE seq = OLD.seq) AND dead_up_to >= OLD.seq;
+END;
 
 -- Deliveries by the hour in which they arrived: their number, and the sequence number of the newest.
 CREATE TABLE hourly_counts (
-  channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
+  channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
   hour INTEGER NOT NULL,
   events INTEGER NOT NULL,
   others INTEGER NOT NULL,
   last_seq INTEGER NOT NULL,
-  PRIMARY KEY (channel, hour)
+  PRIMARY KEY (channel_id, hour)
 ) STRICT, WITHOUT ROWID;
 
 -- The sequence number that all cursors of a channel had reached, by hour. Retention deletes bodies up to a watermark
 -- that is old enough, and so needs no timestamp in each delivery.
 CREATE TABLE watermarks (
-  channel TEXT NOT NULL REFERENCES channels ON DELETE CASCADE,
+  channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
   hour INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   reached_at INTEGER NOT NULL,
-  PRIMARY KEY (channel, hour)
+  PRIMARY KEY (channel_id, hour)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,71 @@
+/** The response to `GET /channel/events`, whose bodies may have megabytes. */
+
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { FastifyReply } from 'fastify';
+
+import type { DeliveryResponse } from '../../wire/relay-api.ts';
+import { BytesInFlight, type Reservation } from '../bytes-in-flight.ts';
+import { MAX_LATEST_BYTES, type Delivery } from '../store/store.ts';
+import { isoTime } from './iso-time.ts';
+import { serviceUnavailable } from './problem.ts';
+
+/** One large response at a time for each channel, and seven in all. */
+const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 96 * 1024 * 1024 };
+/** Time for which a request waits for others to end. The connector waits two seconds for the response. */
+const WAIT_MS = 1_000;
+const LOOK_MS = 20;
+
+/** Bytes that are encoded at once: a multiple of three, so that the texts can be joined. */
+const PART_BYTES = 48 * 1024;
+
+/** Yields the JSON of a response in parts. Base64 preserves the exact bytes that the signature covers. */
+function* partsOf(deliveries: readonly Delivery[]): Generator<string> {
+  let separator = '{"events":[';
+  for (const { id, receivedAt, signature, body } of deliveries) {
+    const fields: Omit<DeliveryResponse, 'body_base64'> = { id, received_at: isoTime(receivedAt), signature };
+    yield `${separator}${JSON.stringify(fields).slice(0, -1)},"body_base64":"`;
+    for (let start = 0; start < body.length; start += PART_BYTES) {
+      yield body.toString('base64', start, Math.min(start + PART_BYTES, body.length));
+    }
+    yield '"}';
+    separator = ',';
+  }
+  yield deliveries.length === 0 ? '{"events":[]}' : ']}';
+}
+
+/** Sends stored deliveries, and limits the memory that all such responses of a process take. */
+export class EventsResponses {
+  readonly #inFlight = new BytesInFlight(LIMITS);
+
+  /** Bytes of bodies that are being read or sent. */
+  get bytes(): number {
+    return this.#inFlight.total;
+  }
+
+  /**
+   * Reads deliveries and sends them.
+   *
+   * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES}, or one larger
+   * @throws {Problem} 503 if too many large responses are being sent
+   */
+  async send(channel: string, reply: FastifyReply, read: () => Promise<readonly Delivery[]>): Promise<FastifyReply> {
+    const reservation = this.#inFlight.open(channel);
+    reply.raw.once('close', reservation.release);
+    await this.#reserve(reservation);
+    const deliveries = await read();
+    reservation.growTo(Math.min(LIMITS.perChannel, sizeOf(deliveries)));
+    return reply.type('application/json; charset=utf-8').send(Readable.from(partsOf(deliveries)));
+  }
+
+  async #reserve(reservation: Reservation): Promise<void> {
+    for (let waited = 0; waited < WAIT_MS; waited += LOOK_MS) {
+      if (reservation.growTo(LIMITS.perChannel)) return;
+      await sleep(LOOK_MS);
+    }
+    throw serviceUnavailable('The relay is sending too many events at once. Try again in a few seconds.');
+  }
+}
+
+const sizeOf = (deliveries: readonly Delivery[]): number => deliveries.reduce((sum, { body }) => sum + body.length, 0);

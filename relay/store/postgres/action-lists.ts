@@ -1,0 +1,63 @@
+import type pg from 'pg';
+
+import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
+import type { Connections } from './connections.ts';
+
+/** An action list of a channel; see the table `action_lists`. */
+export interface ActionList {
+  readonly id: number;
+  readonly actions: DeliveryActions;
+  /** Sequence number of its newest delivery; 0 if it has none. */
+  readonly newestSeq: number;
+}
+
+interface ActionListRow extends pg.QueryResultRow {
+  readonly id: number;
+  readonly actions: string;
+  readonly newestSeq: number;
+  readonly lastSeq: number;
+}
+
+/** The action lists of a channel, and the sequence number of its newest delivery with events at that time. */
+export interface ActionLists {
+  readonly lists: readonly ActionList[];
+  readonly lastSeq: number;
+}
+
+/** Reads the action lists of a channel. */
+export async function actionListsOf(connections: Connections, channel: string): Promise<ActionLists> {
+  const rows = await connections.query<ActionListRow>(
+    'action-lists',
+    `SELECT a.id, a.actions, c.last_seq AS "lastSeq", coalesce((
+       SELECT d.seq FROM deliveries d WHERE d.list_id = a.id ORDER BY d.seq DESC LIMIT 1), 0) AS "newestSeq"
+     FROM channels c JOIN action_lists a ON a.channel_id = c.id WHERE c.channel = $1`,
+    [channel],
+  );
+  const lists = rows.map(({ id, actions, newestSeq }) => ({
+    id,
+    actions: JSON.parse(actions) as DeliveryActions,
+    newestSeq,
+  }));
+  return { lists, lastSeq: rows[0]?.lastSeq ?? 0 };
+}
+
+/** An action list, and the sequence number up to which no subscription waits for its deliveries. */
+export interface PassedList extends ActionList {
+  readonly passedUpTo: number;
+}
+
+/** Reads up to which sequence numbers all subscriptions have passed the deliveries of a channel that they select. */
+export async function passedListsOf(connections: Connections, channel: string): Promise<PassedList[]> {
+  // The lists are read first: a subscription that is created later begins after their deliveries.
+  const { lists, lastSeq } = await actionListsOf(connections, channel);
+  const rows = await connections.query<{ cursor: number; filter: string }>(
+    'cursors',
+    'SELECT s.cursor, s.filter FROM channels c JOIN subscriptions s ON s.channel_id = c.id WHERE c.channel = $1',
+    [channel],
+  );
+  const subscriptions = rows.map(({ cursor, filter }) => ({ cursor, filter: JSON.parse(filter) as ActionFilter }));
+  return lists.map((list) => {
+    const waiting = subscriptions.filter(({ filter }) => selectsDelivery(filter, list.actions));
+    return { ...list, passedUpTo: Math.min(lastSeq, ...waiting.map(({ cursor }) => cursor)) };
+  });
+}

@@ -1,0 +1,66 @@
+import { MAX_ACTION_LIST_BYTES, MAX_ACTION_LISTS } from '../store.ts';
+import type { Connection } from './connection.ts';
+
+/** The JSON of unknown actions. */
+export const UNKNOWN_ACTIONS = 'null';
+
+/** An action list of a channel; see the table `action_lists`. */
+export interface ActionList {
+  readonly id: number;
+  /** JSON of the actions. */
+  readonly actions: string;
+  readonly newestOrdinal: number;
+  readonly newestSeq: number;
+  /** Sequence number up to which only dead letters are left of the list. */
+  readonly deadUpTo: number;
+}
+
+/** Returns the action lists of a channel. */
+export const actionListsOf = (connection: Connection, channelId: number): ActionList[] =>
+  connection
+    .sql(
+      `SELECT id, actions, newest_ordinal AS newestOrdinal, dead_up_to AS deadUpTo,
+         coalesce((SELECT max(seq) FROM deliveries d WHERE d.list_id = a.id), 0) AS newestSeq
+       FROM action_lists a WHERE channel_id = ?`,
+    )
+    .all(channelId) as ActionList[];
+
+/** An action list while deliveries are added to it. */
+export interface GrowingList {
+  readonly id: number;
+  newestOrdinal: number;
+}
+
+/**
+ * Returns the action list for a delivery, and creates it if necessary.
+ *
+ * @param actions - the JSON of the actions
+ * @param freeLists - deletes action lists that are not needed; returns false if there are none
+ */
+export function listFor(
+  connection: Connection,
+  channelId: number,
+  actions: string,
+  freeLists: () => boolean,
+): GrowingList {
+  const sql = connection.sql.bind(connection);
+  const existing = sql(
+    'SELECT id, newest_ordinal AS newestOrdinal FROM action_lists WHERE channel_id = ? AND actions = ?',
+  ).get(channelId, actions) as GrowingList | undefined;
+  if (existing) return existing;
+
+  const bytes = Buffer.byteLength(actions);
+  const hasRoom = (): boolean => {
+    const used = sql(
+      `SELECT count(*) AS count, coalesce(sum(length(CAST(actions AS BLOB))), 0) AS bytes FROM action_lists
+       WHERE channel_id = ?`,
+    ).get(channelId) as { count: number; bytes: number };
+    return used.count < MAX_ACTION_LISTS && used.bytes + bytes <= MAX_ACTION_LIST_BYTES;
+  };
+  const mayBeAdded = actions === UNKNOWN_ACTIONS || hasRoom() || (freeLists() && hasRoom());
+  if (!mayBeAdded) return listFor(connection, channelId, UNKNOWN_ACTIONS, freeLists);
+  const { lastInsertRowid } = sql(
+    'INSERT INTO action_lists (channel_id, actions, newest_ordinal) VALUES (?, ?, 0)',
+  ).run(channelId, actions);
+  return { id: Number(lastInsertRowid), newestOrdinal: 0 };
+}

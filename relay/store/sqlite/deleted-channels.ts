@@ -1,0 +1,41 @@
+import { MAX_DELETED_BYTES } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { remove, type Removable } from './removal.ts';
+
+/** Number of deliveries that one step deletes. */
+const BATCH = 250;
+
+/** Returns as many of the rows as one step may delete, in view of the size of their bodies; at least one if there is one. */
+export function withinStep<Row extends { readonly bytes: number }>(rows: Iterable<Row>): Row[] {
+  const step: Row[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    step.push(row);
+    bytes += row.bytes;
+    if (bytes >= MAX_DELETED_BYTES) break;
+  }
+  return step;
+}
+
+/**
+ * Deletes deliveries of a deleted channel, as one step in the transaction of the caller.
+ *
+ * @returns the number of deliveries deleted; 0 if none are left
+ */
+export function deleteRemains(connection: Connection, channelId: number): number {
+  let count = 0;
+  for (const isNull of ['IS NOT NULL', 'IS NULL']) {
+    const rows = connection
+      .sql(
+        `SELECT seq, coalesce(length(body), 0) AS bytes, list_id AS listId FROM deliveries
+         WHERE channel_id = ? AND list_id ${isNull} ORDER BY seq LIMIT ?`,
+      )
+      .all(channelId, BATCH) as Removable[];
+    const step = withinStep(rows);
+    remove(connection, channelId, 'deliveries', step);
+    count += step.length;
+    if (count > 0) break;
+  }
+  if (count === 0) connection.sql('DELETE FROM deleted_channels WHERE channel_id = ?').run(channelId);
+  return count;
+}

@@ -1,0 +1,17 @@
+import type { Connection } from './connection.ts';
+
+/** Pages of 4 kB that one step moves to the beginning of the file. */
+const STEP_PAGES = 1000;
+/** Free pages that stay in the file for new data, so that a file of constant size is not moved around. */
+const MIN_FREE_PAGES = 2000;
+/** Share of the file that stays free. */
+const FREE_SHARE = 1 / 8;
+
+/** Returns free space at the end of the file to the disk, in one step. Returns true if there is more. */
+export function shrinkFile({ database }: Connection): boolean {
+  const pragma = (text: string) => Number(database.pragma(text, { simple: true }));
+  const hasExcess = () => pragma('freelist_count') > Math.max(MIN_FREE_PAGES, pragma('page_count') * FREE_SHARE);
+  if (!hasExcess()) return false;
+  database.pragma(`incremental_vacuum(${STEP_PAGES})`);
+  return hasExcess();
+}

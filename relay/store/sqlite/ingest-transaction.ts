@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+
+import { digestOf } from '../digest.ts';
+import { hasEvents } from '../has-events.ts';
+import { HOUR_MS, type Ingested, type NewDelivery, type StoreOptions } from '../store.ts';
+import { listFor, type GrowingList } from './action-lists.ts';
+import type { Connection } from './connection.ts';
+import { Rooms } from './room.ts';
+
+/** The number of deliveries in an hour, as far as the transaction adds to it. */
+interface HourlyCount {
+  events: number;
+  others: number;
+  lastSeq: number;
+}
+
+/** A channel with the deliveries that the transaction has added, but has not counted in the channel's row. */
+interface OpenChannel {
+  readonly id: number;
+  deliveries: number;
+  storedBytes: number;
+  newestSeq: number;
+  lastSeq: number;
+  lastEventAt: number | null;
+  readonly lists: Map<string, GrowingList>;
+  readonly hours: Map<number, HourlyCount>;
+}
+
+/**
+ * A transaction that stores deliveries. Counters are kept in memory and saved at its end, because most deliveries of a
+ * transaction belong to few channels.
+ */
+export class IngestTransaction {
+  readonly #connection: Connection;
+  readonly #options: StoreOptions;
+  readonly #rooms: Rooms;
+  /** By name; null for a channel that is not registered. */
+  readonly #channels = new Map<string, OpenChannel | null>();
+
+  constructor(connection: Connection, options: StoreOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#rooms = new Rooms(connection);
+  }
+
+  /** Stores a delivery. Its counters are not saved yet. */
+  add(delivery: NewDelivery): Ingested {
+    const { body, signature, contentType, actions, receivedAt } = delivery;
+    const { maxChannelBytes, duplicateMs } = this.#options;
+    const sql = this.#connection.sql.bind(this.#connection);
+    const channel = this.#open(delivery.channel);
+    if (!channel) return 'unregistered';
+
+    const digest = digestOf(delivery);
+    const known = sql('SELECT 1 FROM deliveries WHERE channel_id = ? AND digest = ? AND received_at > ?').get(
+      channel.id,
+      digest,
+      receivedAt - duplicateMs,
+    );
+    if (known) return 'duplicate';
+
+    // A delivery without events is never sent, so its body is not stored.
+    const isStored = hasEvents(delivery);
+    const bytes = isStored ? body.length : 0;
+    if (bytes > maxChannelBytes || !this.#makeRoom(delivery.channel, bytes)) return 'full';
+
+    const list = isStored ? this.#list(delivery.channel, JSON.stringify(actions)) : null;
+    const { id: channelId } = channel;
+    const { lastInsertRowid } = sql(
+      `INSERT INTO deliveries (channel_id, list_id, ordinal, received_at, id, digest, signature, content_type, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      channelId,
+      list?.id,
+      list && ++list.newestOrdinal,
+      receivedAt,
+      randomUUID(),
+      digest,
+      signature,
+      contentType,
+      isStored ? body : null,
+    );
+    this.#count(this.#open(delivery.channel) ?? channel, Number(lastInsertRowid), receivedAt, isStored, bytes);
+    return 'stored';
+  }
+
+  /** Saves the counters of the deliveries that were added. */
+  save(): void {
+    for (const name of this.#channels.keys()) this.#save(name);
+  }
+
+  #open(name: string): OpenChannel | null {
+    let channel = this.#channels.get(name);
+    if (channel === undefined) {
+      const row = this.#connection
+        .sql(
+          `SELECT id, deliveries, stored_bytes AS storedBytes, newest_seq AS newestSeq, last_seq AS lastSeq,
+             last_event_at AS lastEventAt FROM channels WHERE channel = ?`,
+        )
+        .get(name) as Omit<OpenChannel, 'lists' | 'hours'> | undefined;
+      channel = row ? { ...row, lists: new Map(), hours: new Map() } : null;
+      this.#channels.set(name, channel);
+    }
+    return channel;
+  }
+
+  #count(channel: OpenChannel, seq: number, receivedAt: number, isStored: boolean, bytes: number): void {
+    channel.deliveries++;
+    channel.storedBytes += bytes;
+    channel.newestSeq = seq;
+    channel.lastEventAt = receivedAt;
+    if (isStored) channel.lastSeq = seq;
+    const hour = Math.floor(receivedAt / HOUR_MS);
+    const counts = channel.hours.get(hour) ?? { events: 0, others: 0, lastSeq: 0 };
+    if (isStored) counts.events++;
+    else counts.others++;
+    counts.lastSeq = seq;
+    channel.hours.set(hour, counts);
+    this.#rooms.added(channel.id);
+  }
+
+  #list(name: string, actions: string): GrowingList {
+    const known = this.#open(name)?.lists.get(actions);
+    if (known) return known;
+    const id = this.#open(name)?.id ?? 0;
+    const list = listFor(this.#connection, id, actions, () => {
+      this.#save(name);
+      return this.#rooms.of(name, id).freeLists();
+    });
+    this.#open(name)?.lists.set(actions, list);
+    return list;
+  }
+
+  /** Makes room for a delivery. Returns false if the channel is full. */
+  #makeRoom(name: string, bytes: number): boolean {
+    const { maxChannelBytes, maxChannelDeliveries = Infinity } = this.#options;
+    const channel = this.#open(name);
+    if (!channel) return false;
+    const excessBytes = channel.storedBytes + bytes - maxChannelBytes;
+    const excessDeliveries = channel.deliveries + 1 - maxChannelDeliveries;
+    if (excessBytes <= 0 && excessDeliveries <= 0) return true;
+    this.#save(name);
+    return this.#rooms.of(name, channel.id).make(excessBytes, excessDeliveries);
+  }
+
+  /** Saves the counters of a channel. They are read again when another delivery of the channel is added. */
+  #save(name: string): void {
+    const channel = this.#channels.get(name);
+    if (!channel) return;
+    this.#channels.delete(name);
+    if (channel.hours.size === 0) return;
+    const sql = this.#connection.sql.bind(this.#connection);
+    for (const { id, newestOrdinal } of channel.lists.values()) {
+      sql('UPDATE action_lists SET newest_ordinal = ? WHERE id = ?').run(newestOrdinal, id);
+    }
+    for (const [hour, { events, others, lastSeq }] of channel.hours) {
+      sql(
+        `INSERT INTO hourly_counts (channel_id, hour, events, others, last_seq) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE
+           SET events = events + excluded.events, others = others + excluded.others, last_seq = excluded.last_seq`,
+      ).run(channel.id, hour, events, others, lastSeq);
+    }
+    const { deliveries, storedBytes, newestSeq, lastSeq, lastEventAt } = channel;
+    const now = this.#connection.now();
+    // A channel becomes due when it has a new delivery with events.
+    sql(
+      `UPDATE channels SET deliveries = ?, stored_bytes = ?, newest_seq = ?, last_event_at = ?, last_seq = ?,
+         due_at = iif(lease_id IS NULL AND ? > last_seq, min(coalesce(due_at, ?), ?), due_at) WHERE id = ?`,
+    ).run(deliveries, storedBytes, newestSeq, lastEventAt, lastSeq, lastSeq, now, now, channel.id);
+  }
+}

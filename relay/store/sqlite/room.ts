@@ -1,0 +1,232 @@
+/** Makes room for new deliveries in full channels. */
+
+import { actionListsOf, type ActionList } from './action-lists.ts';
+import type { Connection } from './connection.ts';
+import { remove, type Removable } from './removal.ts';
+import { Waiting } from './waiting.ts';
+
+/** Upper bounds on what one transaction removes and looks at, so that a full channel does not delay others for long. */
+const MAX_REMOVED = 2000;
+const MAX_REMOVED_BYTES = 16 * 1024 * 1024;
+const MAX_SKIPPED = 5000;
+/** Action lists that are deleted at a time, and deliveries up to which a list is deleted to make room for another. */
+const FREED_LISTS = 64;
+const SMALL_LIST = 100;
+/** Rows that are read at a time. */
+const PAGE = 100;
+
+/** What a transaction may still remove and skip. All channels of the transaction share it. */
+interface Budget {
+  deliveries: number;
+  bytes: number;
+  skipped: number;
+}
+
+/** Returns the deliveries of several ordered sources, the oldest first, and each once. */
+function* oldestFirst(sources: readonly Generator<Removable, void>[]): Generator<Removable, void> {
+  const heads = sources.map((source) => source.next());
+  for (;;) {
+    let oldest = -1;
+    heads.forEach(({ value }, index) => {
+      if (value && value.seq < (heads[oldest]?.value?.seq ?? Infinity)) oldest = index;
+    });
+    const next = heads[oldest]?.value;
+    if (!next) return;
+    yield next;
+    // Only now, because a source may conclude that the previous delivery was removed.
+    sources.forEach((source, index) => {
+      if (heads[index]?.value?.seq === next.seq) heads[index] = source.next();
+    });
+  }
+}
+
+/** The rooms of the channels of one transaction. They are created when a channel is full. */
+export class Rooms {
+  readonly #connection: Connection;
+  readonly #budget: Budget = { deliveries: MAX_REMOVED, bytes: MAX_REMOVED_BYTES, skipped: MAX_SKIPPED };
+  readonly #rooms = new Map<number, Room>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  of(channel: string, channelId: number): Room {
+    const room = this.#rooms.get(channelId) ?? new Room(this.#connection, channel, channelId, this.#budget);
+    this.#rooms.set(channelId, room);
+    return room;
+  }
+
+  /** Tells that a delivery was stored in a channel; it may be removed again. */
+  added(channelId: number): void {
+    this.#rooms.get(channelId)?.added();
+  }
+}
+
+/** Removes deliveries of one channel that nothing waits for, during one transaction. */
+class Room {
+  readonly #connection: Connection;
+  readonly #channel: string;
+  readonly #channelId: number;
+  readonly #budget: Budget;
+  #waiting: Waiting | null = null;
+  #withoutBody: Generator<Removable, void> | null = null;
+  #withBody: Generator<Removable, void> | null = null;
+  #hasNewDeliveries = false;
+  #mayFreeLists = true;
+
+  constructor(connection: Connection, channel: string, channelId: number, budget: Budget) {
+    this.#connection = connection;
+    this.#channel = channel;
+    this.#channelId = channelId;
+    this.#budget = budget;
+  }
+
+  /** Tells that a delivery was stored in the channel; it may be removed again. */
+  added(): void {
+    this.#hasNewDeliveries = true;
+  }
+
+  /** Removes at least this many bytes of bodies and deliveries. Returns false if it removed fewer. */
+  make(bytes: number, deliveries: number): boolean {
+    const whole: Removable[] = [];
+    const bodies: Removable[] = [];
+    let removedBytes = 0;
+    const take = (into: Removable[], withoutBody: boolean): boolean => {
+      const next = this.#next(withoutBody);
+      if (!next) return false;
+      into.push(next);
+      removedBytes += next.bytes;
+      this.#budget.deliveries--;
+      this.#budget.bytes -= next.bytes;
+      return true;
+    };
+    while (whole.length < deliveries && take(whole, true));
+    while (removedBytes < bytes && take(bodies, false));
+    remove(this.#connection, this.#channelId, 'deliveries', whole);
+    remove(this.#connection, this.#channelId, 'bodies', bodies);
+    return whole.length >= deliveries && removedBytes >= bytes;
+  }
+
+  /** Removes the bodies of small action lists that nothing waits for. Returns false if there are none. */
+  freeLists(): boolean {
+    if (!this.#mayFreeLists) return false;
+    const lists = actionListsOf(this.#connection, this.#channelId)
+      .filter(({ actions, newestSeq }) => this.#passedUpTo(actions) >= newestSeq)
+      .sort((one, other) => one.newestSeq - other.newestSeq);
+    let freed = 0;
+    for (const list of lists) {
+      const bodies = this.#connection
+        .sql(
+          `SELECT seq, length(body) AS bytes, list_id AS listId,
+             EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
+           FROM deliveries d WHERE list_id = ? LIMIT ?`,
+        )
+        .all(list.id, SMALL_LIST + 1) as (Removable & { isDead: number })[];
+      if (bodies.length > SMALL_LIST || bodies.some(({ isDead }) => isDead === 1)) continue;
+      remove(this.#connection, this.#channelId, 'bodies', bodies);
+      if (++freed === FREED_LISTS) break;
+    }
+    // What was read ahead may be removed now.
+    this.#withBody = null;
+    this.#mayFreeLists = freed > 0;
+    return freed > 0;
+  }
+
+  #passedUpTo(actions: string): number {
+    this.#waiting ??= new Waiting(this.#connection, this.#channel);
+    return this.#waiting.passedUpTo(actions);
+  }
+
+  /** Returns the next delivery to remove; undefined if there is none or the budget is used up. */
+  #next(withoutBody: boolean): Removable | undefined {
+    if (this.#budget.deliveries <= 0 || this.#budget.bytes <= 0) return undefined;
+    if (withoutBody) {
+      const next = (this.#withoutBody ??= this.#deliveriesWithoutBody()).next().value;
+      if (next) return next;
+    }
+    const next = (this.#withBody ??= this.#deliveriesWithBody()).next().value;
+    if (next || !this.#hasNewDeliveries) return next ?? undefined;
+    // Look again, because this transaction has stored deliveries since the first look.
+    this.#hasNewDeliveries = false;
+    this.#withoutBody = null;
+    this.#withBody = null;
+    return this.#next(withoutBody);
+  }
+
+  *#deliveriesWithoutBody(): Generator<Removable, void> {
+    let after = 0;
+    for (;;) {
+      const page = this.#connection
+        .sql(
+          `SELECT seq, 0 AS bytes, NULL AS listId FROM deliveries WHERE channel_id = ? AND seq > ? AND list_id IS NULL
+           ORDER BY seq LIMIT ?`,
+        )
+        .all(this.#channelId, after, PAGE) as Removable[];
+      yield* page;
+      const last = page.at(-1);
+      if (!last) return;
+      after = last.seq;
+    }
+  }
+
+  *#deliveriesWithBody(): Generator<Removable, void> {
+    const lists = actionListsOf(this.#connection, this.#channelId);
+    yield* oldestFirst(lists.map((list) => this.#delivered(list)));
+    const waiting = (this.#waiting ??= new Waiting(this.#connection, this.#channel));
+    yield* oldestFirst(waiting.withDeadLetters.map((subscriptionId) => this.#deadLetters(subscriptionId)));
+  }
+
+  /** Returns the delivered deliveries of a list in order. Each must be removed before the next is requested. */
+  *#delivered({ id, actions, deadUpTo }: ActionList): Generator<Removable, void> {
+    const passedUpTo = Math.min(this.#passedUpTo(actions), Number.MAX_SAFE_INTEGER);
+    let after = deadUpTo;
+    let skipped = 0;
+    const markDead = (): void => {
+      if (skipped > 0) this.#connection.sql('UPDATE action_lists SET dead_up_to = ? WHERE id = ?').run(after, id);
+      skipped = 0;
+    };
+    for (;;) {
+      const row = this.#connection
+        .sql(
+          `SELECT seq, length(body) AS bytes, list_id AS listId,
+             EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
+           FROM deliveries d WHERE list_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT 1`,
+        )
+        .get(id, after, passedUpTo) as (Removable & { isDead: number }) | undefined;
+      if (!row) {
+        markDead();
+        return;
+      }
+      if (row.isDead === 0) {
+        if (skipped >= PAGE) markDead();
+        yield row;
+      } else {
+        skipped++;
+        if (--this.#budget.skipped < 0) {
+          markDead();
+          return;
+        }
+      }
+      after = row.seq;
+    }
+  }
+
+  /** Returns the dead letters of a subscription that are neither marked for redelivery nor waited for, in order. */
+  *#deadLetters(subscriptionId: string): Generator<Removable, void> {
+    let after = 0;
+    while (this.#budget.skipped > 0) {
+      const row = this.#connection
+        .sql(
+          `SELECT l.seq, length(d.body) AS bytes, d.list_id AS listId, a.actions,
+             EXISTS (SELECT 1 FROM dead_letters r WHERE r.seq = l.seq AND r.is_redriven = 1) AS isRedriven
+           FROM dead_letters l JOIN deliveries d ON d.seq = l.seq JOIN action_lists a ON a.id = d.list_id
+           WHERE l.subscription_id = ? AND l.is_redriven = 0 AND l.seq > ? ORDER BY l.seq LIMIT 1`,
+        )
+        .get(subscriptionId, after) as (Removable & { actions: string; isRedriven: number }) | undefined;
+      if (!row) return;
+      after = row.seq;
+      if (row.isRedriven === 0 && row.seq <= this.#passedUpTo(row.actions)) yield row;
+      else this.#budget.skipped--;
+    }
+  }
+}

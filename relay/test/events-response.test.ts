@@ -1,0 +1,90 @@
+/** Large responses of `GET /channel/events`, in a server with only this route. */
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fastify, { type FastifyInstance } from 'fastify';
+
+import type { EventsResponse } from '../../wire/relay-api.ts';
+import { until } from '../harness/until.ts';
+import { EventsResponses } from '../http/events-response.ts';
+import { handleError } from '../http/problem.ts';
+import type { Delivery } from '../store/store.ts';
+
+const MIB = 1024 * 1024;
+
+let app: FastifyInstance;
+let url: string;
+let responses: EventsResponses;
+let bodies: Buffer[];
+let reading: number;
+
+const deliveryOf = (body: Buffer): Delivery => ({
+  ...{ seq: 1, id: 'an-id', signature: 'a'.repeat(64), contentType: 'text/plain', actions: null, receivedAt: 0 },
+  body,
+});
+
+beforeEach(async () => {
+  responses = new EventsResponses();
+  reading = 0;
+  app = fastify();
+  app.setErrorHandler(handleError);
+  app.get<{ Params: { channel: string } }>('/:channel', async ({ params: { channel } }, reply) =>
+    responses.send(channel, reply, () => {
+      reading++;
+      return Promise.resolve(bodies.map(deliveryOf));
+    }),
+  );
+  url = await app.listen({ port: 0, host: '127.0.0.1' });
+});
+afterEach(() => app.close());
+
+/** Requests a channel's events and does not read the response. */
+async function stall(channel: string): Promise<() => void> {
+  const count = reading;
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.pause();
+  socket.write(`GET /${channel} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await once(socket, 'connect');
+  await until(() => reading > count);
+  return () => socket.destroy();
+}
+
+describe('GET /channel/events', () => {
+  it('returns the exact bytes of bodies of any length', async () => {
+    const lengths = [0, 1, 2, 3, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, MIB];
+    bodies = lengths.map((length) => Buffer.alloc(length, 'é"\\'));
+    const response = await fetch(`${url}/a`);
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    const { events } = (await response.json()) as EventsResponse;
+    expect(events[0]).toEqual({
+      ...{ id: 'an-id', received_at: '1970-01-01T00:00:00.000Z', signature: 'a'.repeat(64), body_base64: '' },
+    });
+    expect(events.map(({ body_base64 }) => Buffer.from(body_base64, 'base64'))).toEqual(bodies);
+  });
+
+  it('sends one large response of a channel at a time, and refuses with 503 what has waited for a second', async () => {
+    bodies = [Buffer.alloc(10 * MIB)];
+    const end = await stall('a');
+    const { status, headers } = await fetch(`${url}/a`);
+    expect([status, headers.get('retry-after')]).toEqual([503, '10']);
+    const waiting = fetch(`${url}/a`);
+    end();
+    expect((await waiting).status).toBe(200);
+    await (await waiting).arrayBuffer();
+    await until(() => responses.bytes === 0);
+  });
+
+  it('limits the bytes of all responses, and gives those of small responses back after the read', async () => {
+    bodies = [Buffer.alloc(10 * MIB)];
+    const ends: (() => void)[] = [];
+    for (const channel of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) ends.push(await stall(channel));
+    expect((await fetch(`${url}/h`)).status).toBe(503);
+    for (const end of ends) end();
+    await until(() => responses.bytes === 0);
+    bodies = [Buffer.alloc(100)];
+    const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await fetch(`${url}/h`)).status));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+});

@@ -1,0 +1,82 @@
+/** Time zones: the difference of local time from UTC at any moment, including daylight saving time. */
+
+/** Offsets change at full quarters of an hour only, so one look-up serves all moments of a quarter. */
+const QUARTER_MS = 15 * 60_000;
+/** Quarters whose offset is remembered: those of four years of working hours, and far below a megabyte. */
+const MAX_QUARTERS = 20_000;
+
+/** A time zone. */
+export class TimeZone {
+  // A formatter costs more than everything else done with a delivery, and a look-up as much as a whole record.
+  readonly #format: Intl.DateTimeFormat;
+  readonly #offsets = new Map<number, number>();
+
+  /**
+   * @param name - an IANA name such as `Europe/London`
+   * @throws {RangeError} if there is no such time zone
+   */
+  constructor(name: string) {
+    this.#format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  }
+
+  /**
+   * Returns the milliseconds by which local time is ahead of UTC.
+   *
+   * @param moment - milliseconds since 1970, UTC
+   */
+  offsetAt(moment: number): number {
+    const quarter = Math.floor(moment / QUARTER_MS);
+    let offset = this.#offsets.get(quarter);
+    if (offset === undefined) {
+      offset = this.#lookUp(quarter * QUARTER_MS);
+      if (this.#offsets.size >= MAX_QUARTERS) this.#offsets.clear();
+      this.#offsets.set(quarter, offset);
+    }
+    return offset;
+  }
+
+  #lookUp(moment: number): number {
+    const parts = new Map(this.#format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
+    const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
+    const local = new Date(0);
+    local.setUTCFullYear(part('year'), part('month') - 1, part('day'));
+    local.setUTCHours(part('hour'), part('minute'), part('second'));
+    return local.getTime() - moment;
+  }
+}
+
+export const UTC = new TimeZone('UTC');
+
+/** Zaps of one process use few time zones. The bound keeps invented names from taking memory. */
+const MAX_ZONES = 50;
+const zones = new Map<string, TimeZone>();
+
+/**
+ * Returns a time zone. Each is created once.
+ *
+ * @param name - an IANA name such as `Europe/London`
+ * @returns null if there is no such time zone
+ */
+export function timeZoneNamed(name: string): TimeZone | null {
+  const known = zones.get(name);
+  if (known) return known;
+  try {
+    const zone = new TimeZone(name);
+    if (zones.size >= MAX_ZONES) zones.clear();
+    zones.set(name, zone);
+    return zone;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+/** The time zone in which a Zap's records show dates and times, and the input field in which it is chosen. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { branchTimeZoneOrNull } from './api/branch.ts';
+import type { InputField } from './input-fields.ts';
+import { timeZoneNamed, UTC, type TimeZone } from './record/time-zone.ts';
+
+/** The field without its default, which is the branch's own time zone. */
+export const TIME_ZONE_FIELD: InputField = {
+  key: 'time_zone',
+  label: 'Time Zone',
+  helpText:
+    'The time zone of the dates and times that are written out, such as Wed 10 Jun 2026, 17:00. Enter a name such as ' +
+    '`Europe/London` or `America/New_York`. Leave empty to use the time zone that Zapier has for this Zap.',
+  type: 'string',
+  required: false,
+};
+
+/** Returns the field with the branch's time zone as default, or without a default if the branch cannot be read. */
+export async function timeZoneField(z: ZObject, bundle: Bundle): Promise<InputField[]> {
+  const name = await branchTimeZoneOrNull(z, bundle);
+  return [name !== null && timeZoneNamed(name) ? { ...TIME_ZONE_FIELD, default: name } : TIME_ZONE_FIELD];
+}
+
+function chosenName(bundle: Bundle): string {
+  const value: unknown = (bundle.inputData as Record<string, unknown> | undefined)?.[TIME_ZONE_FIELD.key];
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+type Meta = Partial<Bundle['meta']> | undefined;
+
+/** Returns true if the builder of a Zap is testing it in Zapier's editor. */
+const isTestRun = (bundle: Bundle): boolean => (bundle.meta as Meta)?.isLoadingSample === true;
+
+/**
+ * Returns the time zone of a Zap: the chosen one, otherwise the Zap's own, otherwise UTC. In a live run, an invalid name
+ * means UTC, so that no event is lost.
+ *
+ * @param isTest - the run shows test data to the builder of a Zap
+ * @throws {Error} with a message for the builder, if the chosen name is invalid in a test
+ */
+export function timeZoneOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bundle)): TimeZone {
+  const chosen = chosenName(bundle);
+  if (chosen !== '') {
+    const zone = timeZoneNamed(chosen);
+    if (zone === null && isTest) {
+      throw new z.errors.Error(
+        'The field Time Zone of this step does not contain the name of a time zone. Enter a name such as Europe/London ' +
+          'or America/New_York, or leave the field empty. Otherwise, the Zap will write times in UTC.',
+        'InvalidInput',
+      );
+    }
+    return zone ?? UTC;
+  }
+  const own = (bundle.meta as Meta)?.timezone;
+  return (typeof own === 'string' ? timeZoneNamed(own) : null) ?? UTC;
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { describeChannel } from '../../src/hooks/channel-status.ts';
+import type { JsonObject } from '../../wire/json.ts';
+
+const NOW = Date.parse('2026-06-10T12:00:00Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const ago = (duration: number): string => new Date(NOW - duration).toISOString();
+
+const zap = (changes: JsonObject = {}): JsonObject => ({
+  id: '1',
+  actions: ['A', 'B'],
+  created_at: ago(5 * DAY),
+  failing_since: null,
+  last_failure: null,
+  pending: 0,
+  dead_letters: 0,
+  ...changes,
+});
+const FAILING = zap({ failing_since: ago(2.9 * HOUR), last_failure: 'HTTP 500', pending: 12, dead_letters: 3 });
+
+function describeState(state: JsonObject, hasForeignSignature = false): string[] {
+  const filter = { actions: ['B', 'A'] };
+  return describeChannel({ answer: { kind: 'state', state }, hasForeignSignature, filter }, NOW).split('\n\n');
+}
+const describeZaps = (...subscriptions: unknown[]): string | undefined => describeState({ subscriptions }).at(-1);
+
+describe('the status of a channel', () => {
+  it.each([
+    ['refused', "Status: the relay does not accept this connection; ask the relay's operator."],
+    ['unavailable', 'Status: the relay does not respond.'],
+    ['unregistered', 'Status: no webhook received yet.'],
+  ] as const)('says why there is none: %s', (kind, text) => {
+    expect(describeChannel({ answer: { kind }, hasForeignSignature: false, filter: { actions: [] } })).toBe(text);
+  });
+
+  it.each([
+    [30_000, 'less than a minute'],
+    [MINUTE, '1 minute'],
+    [59.9 * MINUTE, '59 minutes'],
+    [HOUR, '1 hour'],
+    [3 * DAY, '3 days'],
+  ])('says when the last webhook arrived: %d ms ago', (duration, text) => {
+    expect(describeState({ last_event_at: ago(duration) })[0]).toBe(`Status: last webhook received ${text} ago.`);
+  });
+
+  it.each([[null], [undefined], ['yesterday'], [1]])('says that no webhook arrived if the time is %p', (value) => {
+    expect(describeState({ last_event_at: value })[0]).toBe('Status: no webhook received yet.');
+  });
+
+  it('says that the newest webhook was signed with another key', () => {
+    expect(describeState({}, true)[1]).toMatch(/^The newest webhook was signed with another private key/);
+    expect(describeState({})).toHaveLength(2);
+  });
+});
+
+describe('the status of the Zaps with a trigger', () => {
+  it('says that none is on', () => {
+    const others = [
+      zap({ actions: ['A'] }),
+      zap({ actions: ['A', 'B', 'C'] }),
+      zap({ actions: null, all_except: ['A', 'B'] }),
+    ];
+    for (const subscriptions of [[], others]) {
+      expect(describeZaps(...subscriptions)).toBe('No Zap with this trigger is on.');
+    }
+  });
+
+  it('says that all is well', () => {
+    expect(describeZaps(zap())).toBe('The Zap with this trigger is on and has received all events.');
+    expect(describeZaps(zap(), zap())).toBe('2 Zaps with this trigger are on and have received all events.');
+  });
+
+  it('says for how long and why a Zap fails, how many events are waiting and how many were given up', () => {
+    expect(describeZaps(FAILING)).toBe(
+      'Zap with this trigger: failing for 2 hours (Zapier answered 500), 12 events are waiting, 3 events were given up.',
+    );
+    expect(describeZaps(zap({ pending: 1, dead_letters: 1 }))).toBe(
+      'Zap with this trigger: 1 event is waiting, 1 event was given up.',
+    );
+  });
+
+  it.each([
+    ['HTTP 429', 'Zapier answered 429'],
+    ['ATTEMPT_TIMEOUT', 'Zapier did not answer in time'],
+    ['UND_ERR_HEADERS_TIMEOUT', 'Zapier did not answer in time'],
+    ['ETIMEDOUT', 'Zapier did not answer in time'],
+    ['ECONNREFUSED', 'Zapier could not be reached'],
+    ['HTTP 500 with text', 'Zapier could not be reached'],
+    [null, 'Zapier could not be reached'],
+  ])('puts the reason %j into words', (last_failure, text) => {
+    expect(describeZaps(zap({ failing_since: ago(HOUR), last_failure }))).toBe(
+      `Zap with this trigger: failing for 1 hour (${text}).`,
+    );
+  });
+
+  it('describes the worst of several Zaps, and counts the others', () => {
+    const longer = zap({ failing_since: ago(DAY), last_failure: 'HTTP 404', created_at: ago(9 * DAY) });
+    const waiting = zap({ pending: 5 });
+    expect(describeZaps(zap(), waiting, FAILING, longer)).toBe(
+      'Zap turned on 9 days ago: failing for 1 day (Zapier answered 404). Zaps with problems besides this one: 2.',
+    );
+    expect(describeZaps(zap(), waiting)).toBe('Zap turned on 5 days ago: 5 events are waiting.');
+  });
+
+  it('copes with a relay that sends something else', () => {
+    for (const subscriptions of [null, 'x', [null, 1, {}, { actions: 'A' }]]) {
+      expect(describeState({ subscriptions }).at(-1)).toBe('No Zap with this trigger is on.');
+    }
+    expect(describeZaps({ actions: ['A', 'B'], pending: 'many', dead_letters: -1, failing_since: 'x' })).toMatch(
+      /all events/,
+    );
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { TIME_ZONE_FIELD } from '../src/time-zone-field.ts';
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import { appTester, bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
+import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const KEY = 'lesson_completed';
+const { definition, sampleEvent } = triggerOf(KEY);
+const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };
+
+async function fieldShown(key = KEY): Promise<unknown> {
+  const fields = (await appTester(triggerOf(key).definition.operation.inputFields, bundle, true)) as { key: string }[];
+  return fields.find((field) => field.key === 'time_zone');
+}
+
+const withBranch = (branch: object) => tutorCruncherApi().get('/api/branch/').reply(200, branch);
+
+describe('the field Time Zone', () => {
+  it('belongs to every trigger, optional and without choices', () => {
+    for (const {
+      definition: { operation },
+      inputFields,
+    } of webhookTriggers) {
+      expect(inputFields.at(-1)).toBe(TIME_ZONE_FIELD);
+      expect(typeof operation.inputFields.at(-1)).toBe('function');
+    }
+    expect(TIME_ZONE_FIELD).toMatchObject({ required: false, type: 'string', label: 'Time Zone' });
+    expect(TIME_ZONE_FIELD.helpText).toContain('`Europe/London`');
+  });
+
+  it('has the time zone of the branch as default', async () => {
+    withBranch({ id: 1, name: 'Sydney', timezone: 'Australia/Sydney' });
+    expect(await fieldShown()).toEqual({ ...TIME_ZONE_FIELD, default: 'Australia/Sydney' });
+  });
+
+  it.each([[{ timezone: null }], [{}], [{ timezone: 'Middle/Earth' }], [{ timezone: 7 }]])(
+    'has no default for a branch with %j',
+    async (branch) => {
+      withBranch({ id: 1, name: 'Bristol', ...branch });
+      expect(await fieldShown()).toEqual(TIME_ZONE_FIELD);
+    },
+  );
+
+  it.each([[404], [500], [401]])('is shown without a default if the API responds with %d', async (status) => {
+    tutorCruncherApi().get('/api/branch/').reply(status, {});
+    expect(await fieldShown('any_event')).toEqual(TIME_ZONE_FIELD);
+  });
+});
+
+describe('the time zone of a run', () => {
+  const startIn = async (inputData: object, meta: object = {}) => {
+    const request = requestFromTutorCruncher(deliveryOf(sampleEvent), PRIVATE_KEY);
+    const [record] = await perform(KEY, { ...bundleOf(request), inputData, meta });
+    return [record?.lesson_start_time, record?.event_timestamp_time];
+  };
+
+  it.each([
+    [{ time_zone: 'America/New_York' }, { timezone: 'Asia/Tokyo' }, ['12:00', '14:05']],
+    [{ time_zone: ' Europe/London ' }, {}, ['17:00', '19:05']],
+    [{ time_zone: '' }, { timezone: 'Asia/Tokyo' }, ['01:00', '03:05']],
+    [{}, { timezone: 'Asia/Tokyo' }, ['01:00', '03:05']],
+    [{}, { timezone: 'Middle/Earth' }, ['16:00', '18:05']],
+    [{}, { timezone: null }, ['16:00', '18:05']],
+    [{}, {}, ['16:00', '18:05']],
+  ])("is the chosen one, else the Zap's own, else UTC: %j, %j", async (inputData, meta, expected) => {
+    expect(await startIn(inputData, meta)).toEqual(expected);
+  });
+
+  it('is UTC in a live run if the chosen name is invalid', async () => {
+    expect(await startIn({ time_zone: 'Londn' }, { timezone: 'Asia/Tokyo' })).toEqual(['16:00', '18:05']);
+  });
+});
+
+describe('an invalid time zone in a test', () => {
+  const invalid = { time_zone: 'Londn' };
+  const message = /The field Time Zone of this step does not contain the name of a time zone\. Enter a name such as/;
+
+  it('is reported when test data is loaded, before any request', async () => {
+    await expect(recordsOf(definition.operation.performList, { ...bundle, inputData: invalid })).rejects.toThrow(
+      message,
+    );
+  });
+
+  it('is reported when a received event is tested', async () => {
+    const request = requestFromTutorCruncher(deliveryOf(sampleEvent), PRIVATE_KEY);
+    const test = { ...bundleOf(request), inputData: invalid, meta: { isLoadingSample: true } };
+    await expect(perform(KEY, test)).rejects.toThrow(message);
+  });
+});
+
+describe('test data', () => {
+  it('is in the chosen time zone', async () => {
+    const row = { id: 5, start: '2026-06-10T16:00:00Z', finish: '2026-06-10T17:30:00Z', status: 'complete' };
+    tutorCruncherApi()
+      .get('/api/appointments/')
+      .query(true)
+      .reply(200, { results: [row] });
+    tutorCruncherApi().get('/api/appointments/5/').reply(200, row);
+    tutorCruncherApi().get('/api/branch/').optionally().reply(200, { id: 1, name: 'Bristol' });
+    const test = { ...bundle, inputData: { time_zone: 'America/New_York' } };
+    const [record] = await recordsOf(definition.operation.performList, test);
+    expect(record).toMatchObject({ lesson_when: 'Wed 10 Jun 2026, 12:00 to 13:30' });
+  });
+});
