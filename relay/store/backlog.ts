@@ -1,4 +1,4 @@
-/** The deliveries that wait, over all channels, for metrics. */
+/** The deliveries that wait, over all channels, for metrics. Paused subscriptions do not count: they wait on purpose. */
 
 /** A subscription whose oldest delivery waits. */
 export interface WaitingSubscription {

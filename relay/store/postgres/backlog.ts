@@ -10,7 +10,7 @@ export function createBacklog(connections: Connections): Pick<Store, 'backlog'> 
     backlog: async (limit) => {
       const [counted] = await connections.query<{ count: number }>(
         'failing-subscriptions',
-        'SELECT count(*) AS count FROM subscriptions WHERE failures > 0',
+        'SELECT count(*) AS count FROM subscriptions WHERE failures > 0 AND paused_at IS NULL',
         [],
         'slow',
       );
@@ -19,7 +19,7 @@ export function createBacklog(connections: Connections): Pick<Store, 'backlog'> 
         'waiting-subscriptions',
         `SELECT c.channel, s.last_failure AS "lastFailure",
            greatest(0, relay_now() - d.received_at)::bigint AS "waitingMs"
-         FROM subscriptions s JOIN channels c ON c.id = s.channel_id AND s.cursor < c.last_seq
+         FROM subscriptions s JOIN channels c ON c.id = s.channel_id AND s.cursor < c.last_seq AND s.paused_at IS NULL
            CROSS JOIN LATERAL (SELECT received_at FROM deliveries
              WHERE channel_id = c.id AND seq > s.cursor AND list_id IS NOT NULL ORDER BY seq LIMIT 1) d
          ORDER BY d.received_at LIMIT $1`,

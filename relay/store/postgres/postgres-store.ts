@@ -52,7 +52,7 @@ function createStore(connections: Connections, options: StoreOptions): Store {
     ...createSubscriptions(connections, listener),
     ...createLeases(connections),
     ...createDeadLetters(connections, listener),
-    ...createOperatorStore(connections),
+    ...createOperatorStore(connections, listener),
     ...createBacklog(connections),
     ...createRetention(connections),
     listen: (holder, onChange) => listener.listen(holder, onChange),

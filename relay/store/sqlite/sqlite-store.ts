@@ -74,7 +74,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createSubscriptions(connection, notify),
     ...createLeases(connection),
     ...createDeadLetters(connection, notify),
-    ...createOperatorStore(connection),
+    ...createOperatorStore(connection, notify),
     ...createBacklog(connection),
     ...createRetention(connection),
     listen: (_holder, onChange) => {

@@ -46,6 +46,18 @@ export function backlogContract(context: StoreContext): void {
       expect((await store.backlog(10)).waiting).toEqual([]);
     });
 
+    it('leaves out paused subscriptions', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await ingestOld(100);
+      const lease = await context.hold();
+      await store.progress([
+        progressOf(subscription, lease, { failures: 1, failingSince: T0, lastFailure: 'HTTP 500' }),
+      ]);
+      await store.pause({ channel: CHANNEL, id: subscription.id }, T0);
+      expect(await store.backlog(10)).toEqual({ failingSubscriptions: 0, waiting: [] });
+    });
+
     it('counts failing subscriptions and gives the reason for the last failure', async () => {
       const { store } = context;
       const subscription = await context.subscribe('https://x/1');
