@@ -36,6 +36,7 @@ const TOTALS: Record<keyof Totals, string> = {
   deliveries: 'Stored deliveries, including those whose body is deleted.',
   deadLetters: 'Dead letters: deliveries that were given up for a subscription and can be redriven.',
   storedBytes: 'Bytes of stored bodies.',
+  pausedSubscriptions: 'Subscriptions that the operator has paused.',
   overdueChannels: 'Channels that have been due for more than a second without being leased by a process.',
 };
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { fieldRule } from '../src/record/field-rules.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, parseWithLongIntegers } from '../wire/json.ts';
 import { bundleOf, deliver, deliveryOf, isFlat, PRIVATE_KEY, triggerOf } from './helpers.ts';
@@ -75,11 +76,9 @@ const scalarsIn = (record: FlatRecord): unknown[] =>
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-const PERSON_FIELDS = ['client', 'contractor', 'recipient', 'agent', 'creator', 'paying_client'];
-
 /** Returns true for a list in place of a person that contains no record. Such a list is not shown. */
 const isMalformedPerson = (field: string, value: unknown): boolean =>
-  PERSON_FIELDS.includes(field) &&
+  fieldRule(field).isPerson &&
   Array.isArray(value) &&
   (value.length !== 1 || Array.isArray(value[0])) &&
   !value.some(isJsonObject);

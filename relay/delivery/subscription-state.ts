@@ -49,6 +49,11 @@ export class SubscriptionState {
     this.#options.reportProgress(this.#progress(this.#current), urgency);
   }
 
+  /** Takes over the operator's requests from the store. They are no progress, so they are not reported. */
+  takeRequests({ pausedAt, resumedAt, skipSeq }: Subscription): void {
+    this.#current = { ...this.#current, pausedAt, resumedAt, skipSeq };
+  }
+
   /** Moves the cursor past deliveries that the filter does not select. */
   skipTo(cursor: number): void {
     this.change({ cursor }, 'deferred');

@@ -117,6 +117,12 @@ export interface Subscription {
   readonly pacedAt: number;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
+  /** Time since which the operator has paused the subscription; null if it is not paused. */
+  readonly pausedAt: number | null;
+  /** Time at which the last pause ended; null if there was none. No waiting delivery counts as older. */
+  readonly resumedAt: number | null;
+  /** Sequence number of a delivery to bury without a further attempt, on the operator's request; done up to the cursor. */
+  readonly skipSeq: number | null;
 }
 
 /** The state of a subscription, as its channel's lease holder reports it. */
@@ -224,6 +230,8 @@ export interface Totals {
   readonly storedBytes: number;
   /** Number of channels that have been due for more than a second without being leased. */
   readonly overdueChannels: number;
+  /** Number of subscriptions that the operator has paused. */
+  readonly pausedSubscriptions: number;
 }
 
 /** The conditions under which a channel is registered. */
@@ -390,7 +398,8 @@ export interface Store extends OperatorStore {
   /**
    * Marks dead letters of a subscription for redelivery. Returns their number.
    *
-   * @param fromSeq - the first sequence number to mark; default: all dead letters
+   * @param fromSeq - the first sequence number to mark, without those that the operator skipped ({@link SKIPPED});
+   *   default: all dead letters
    */
   redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
   /**

@@ -27,9 +27,30 @@ describe('createIngest', () => {
 
   it('limits the size of a group in bytes', async () => {
     const { groups, ingest } = recordingIngest();
-    const megabytes = (count: number) => ingest.add(delivery('A', { body: Buffer.alloc(count * 1024 * 1024) }));
-    await Promise.all([20, 20, 8, 8, 8, 1].map(megabytes));
+    const kilobytes = (count: number) => ingest.add(delivery('A', { body: Buffer.alloc(count * 1024) }));
+    await Promise.all([10_000, 2_000, 500, 500, 500, 1].map(kilobytes));
     expect(groups).toEqual([1, 1, 2, 2]);
+    groups.length = 0;
+    await Promise.all(Array.from({ length: 150 }, () => kilobytes(60)));
+    expect(groups).toEqual([68, 68, 14]);
+  });
+
+  it('stores small deliveries of other channels between two large ones', async () => {
+    const groups: string[][] = [];
+    const ingest = createIngest({
+      ingest: (deliveries) => {
+        groups.push(deliveries.map(({ contentType }) => contentType));
+        return Promise.resolve(deliveries.map((): Ingested => 'stored'));
+      },
+    });
+    const add = (channel: string, kilobytes: number, contentType: string) =>
+      ingest.add(delivery('A', { channel, contentType, body: Buffer.alloc(kilobytes * 1024) }));
+    const [first, ...others] = [add('a', 9_000, 'large 1'), add('a', 9_000, 'large 2'), add('a', 1, 'behind large 2')];
+    await Promise.all([add('b', 1, 'small 1'), add('c', 1, 'small 2'), first]);
+    await Promise.all([...others, add('b', 1, 'small 3')]);
+    // The deliveries of a channel stay in order.
+    expect(groups).toEqual([['small 1', 'small 2'], ['large 1'], ['small 3'], ['large 2'], ['behind large 2']]);
+    await ingest.idle();
   });
 
   it('resolves each delivery with its own result', async () => {

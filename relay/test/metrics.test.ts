@@ -14,6 +14,7 @@ const TOTALS: Totals = {
   deliveries: 3,
   deadLetters: 4,
   storedBytes: 5,
+  pausedSubscriptions: 7,
   overdueChannels: 6,
 };
 

@@ -1,6 +1,7 @@
 /** Facts about a field that follow from its name alone (TutorCruncher's API docs, one page per object). */
 
 import { isObjectWord } from '../../wire/models.ts';
+import { isAddressPart } from './addresses.ts';
 import { MAX_NAME_LENGTH, translate } from './product-words.ts';
 
 /** Fields in which TutorCruncher sends a person, in product words. */
@@ -97,6 +98,8 @@ export interface FieldRule {
   readonly isNumber: boolean;
   /** A number or boolean is a text. */
   readonly isText: boolean;
+  /** The field is a part of an address. */
+  readonly isAddressPart: boolean;
   /** The kind of people in a list of this name; null for any other list. */
   readonly people: People | null;
   /** The whole name is a plural of people. */
@@ -134,6 +137,7 @@ export function fieldRule(fieldName: string): FieldRule {
     // An invoice's "display_id" is a text such as "INV-48", not the id of a record.
     isNumber: fieldName !== 'display_id' && (NUMBERS.has(fieldName) || NUMBER_ENDINGS.test(fieldName)),
     isText: TEXTS.has(fieldName),
+    isAddressPart: isAddressPart(fieldName),
     people,
     isPeopleAlone: PEOPLE.has(word),
     isNamedList: people !== null || NAMED_LISTS.has(lastWord),

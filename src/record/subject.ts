@@ -5,6 +5,7 @@
  */
 
 import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
+import { addressOf } from './addresses.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { computeFieldKey, fieldKeysUnder, joinKey, keepKey, renameInItems, type Rename } from './field-keys.ts';
 import type { FieldRule } from './field-rules.ts';
@@ -68,6 +69,7 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
     collection.groups?.push({ prefix, index: out.values.size });
     const keys = fieldKeysUnder(prefix);
     let needsName = isBlank(record.name);
+    let needsAddress = isBlank(record.address);
 
     for (const name of Object.keys(record)) {
       if (isSubject && (name === 'model' || name === 'extra_attrs')) continue;
@@ -78,6 +80,11 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
         needsName = false;
         out.put(rename(joinKey(prefix, 'name')), joinedName(record));
       }
+      if (needsAddress && rule.isAddressPart) {
+        needsAddress = false;
+        out.put(rename(joinKey(prefix, 'address')), addressOf(record));
+      }
+      if (name === 'address' && isBlank(value) && addressOf(record) !== null) continue;
       if (name === 'name' && isBlank(value) && joinedName(record) !== null) continue;
 
       if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {

@@ -51,7 +51,7 @@ function createStore(connections: Connections, options: StoreOptions): Store {
     ...createSubscriptions(connections, listener),
     ...createLeases(connections),
     ...createDeadLetters(connections, listener),
-    ...createOperatorStore(connections),
+    ...createOperatorStore(connections, listener),
     ...createRetention(connections),
     listen: (holder, onChange) => listener.listen(holder, onChange),
     now: () => connections.now(),

@@ -15,11 +15,18 @@ export interface ActionList {
   readonly deadUpTo: number;
 }
 
+/**
+ * The ordinal of the newest delivery in an action list named `a`. It is read from an index instead of being stored in the
+ * list, so that storing a delivery changes one page less.
+ */
+const NEWEST_ORDINAL =
+  'coalesce((SELECT ordinal FROM deliveries d WHERE d.list_id = a.id ORDER BY seq DESC LIMIT 1), 0)';
+
 /** Returns the action lists of a channel. */
 export const actionListsOf = (connection: Connection, channelId: number): ActionList[] =>
   connection
     .sql(
-      `SELECT id, actions, newest_ordinal AS newestOrdinal, dead_up_to AS deadUpTo,
+      `SELECT id, actions, dead_up_to AS deadUpTo, ${NEWEST_ORDINAL} AS newestOrdinal,
          coalesce((SELECT max(seq) FROM deliveries d WHERE d.list_id = a.id), 0) AS newestSeq
        FROM action_lists a WHERE channel_id = ?`,
     )
@@ -45,7 +52,7 @@ export function listFor(
 ): GrowingList {
   const sql = connection.sql.bind(connection);
   const existing = sql(
-    'SELECT id, newest_ordinal AS newestOrdinal FROM action_lists WHERE channel_id = ? AND actions = ?',
+    `SELECT id, ${NEWEST_ORDINAL} AS newestOrdinal FROM action_lists a WHERE channel_id = ? AND actions = ?`,
   ).get(channelId, actions) as GrowingList | undefined;
   if (existing) return existing;
 
@@ -59,8 +66,9 @@ export function listFor(
   };
   const mayBeAdded = actions === UNKNOWN_ACTIONS || hasRoom() || (freeLists() && hasRoom());
   if (!mayBeAdded) return listFor(connection, channelId, UNKNOWN_ACTIONS, freeLists);
-  const { lastInsertRowid } = sql(
-    'INSERT INTO action_lists (channel_id, actions, newest_ordinal) VALUES (?, ?, 0)',
-  ).run(channelId, actions);
+  const { lastInsertRowid } = sql('INSERT INTO action_lists (channel_id, actions) VALUES (?, ?)').run(
+    channelId,
+    actions,
+  );
   return { id: Number(lastInsertRowid), newestOrdinal: 0 };
 }

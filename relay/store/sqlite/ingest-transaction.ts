@@ -150,9 +150,6 @@ export class IngestTransaction {
     this.#channels.delete(name);
     if (channel.hours.size === 0) return;
     const sql = this.#connection.sql.bind(this.#connection);
-    for (const { id, newestOrdinal } of channel.lists.values()) {
-      sql('UPDATE action_lists SET newest_ordinal = ? WHERE id = ?').run(newestOrdinal, id);
-    }
     for (const [hour, { events, others, lastSeq }] of channel.hours) {
       sql(
         `INSERT INTO hourly_counts (channel_id, hour, events, others, last_seq) VALUES (?, ?, ?, ?, ?)

@@ -34,11 +34,12 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     ).run(Math.floor(now / HOUR_MS), now);
   }
 
-  /** Deletes expired dead letters. Returns their number. */
+  /** Deletes expired dead letters, except those of paused subscriptions. Returns their number. */
   const deleteDeadLetters = (diedBefore: number): number =>
     sql(
       `DELETE FROM dead_letters WHERE (subscription_id, seq) IN (
-         SELECT subscription_id, seq FROM dead_letters WHERE dead_at < ? ORDER BY dead_at LIMIT ?)`,
+         SELECT subscription_id, seq FROM dead_letters l WHERE dead_at < ? AND NOT EXISTS (
+           SELECT 1 FROM subscriptions s WHERE s.id = l.subscription_id AND s.paused_at IS NOT NULL) ORDER BY dead_at LIMIT ?)`,
     ).run(diedBefore, RETAIN_BATCH).changes;
 
   /** Deletes deliveries of deleted channels. Returns their number. */

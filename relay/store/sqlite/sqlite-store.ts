@@ -73,7 +73,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createSubscriptions(connection, notify),
     ...createLeases(connection),
     ...createDeadLetters(connection, notify),
-    ...createOperatorStore(connection),
+    ...createOperatorStore(connection, notify),
     ...createRetention(connection),
     listen: (_holder, onChange) => {
       listener = onChange;

@@ -101,7 +101,12 @@ CREATE TABLE subscriptions (
   -- Number of its rows in dead_letters, maintained by triggers.
   dead_letters bigint NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
-  paced_at bigint NOT NULL DEFAULT 0
+  paced_at bigint NOT NULL DEFAULT 0,
+  -- Time since which the operator has paused the subscription, and time at which the last pause ended.
+  paused_at bigint,
+  resumed_at bigint,
+  -- Sequence number of a delivery that the operator wants to be buried; done once the cursor has reached it.
+  skip_seq bigint
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 CREATE INDEX subscriptions_by_channel ON subscriptions (channel_id);
 

@@ -1,0 +1,22 @@
+/** Addresses: TutorCruncher sends their parts, and people need them in one piece. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { isBlank } from './values.ts';
+
+/** The parts of an address, in the order in which they are written. */
+const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
+
+/** The parts that only an address has. Other records have countries and states, too. */
+const PROOFS = new Set(['street', 'town', 'postcode']);
+
+/** Returns true for the name of a field that makes its record one with an address. */
+export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldName);
+
+/** Returns the parts of an address joined with ", ", without empty parts; null if all are empty. */
+export function addressOf(record: JsonObject): string | null {
+  const parts = PARTS.map((name) => record[name])
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .map((part) => String(part).trim())
+    .filter((part) => !isBlank(part));
+  return parts.length > 0 ? parts.join(', ') : null;
+}
