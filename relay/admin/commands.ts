@@ -1,6 +1,7 @@
 /** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` carry them out. */
 
 import {
+  backupText,
   channelsText,
   deadText,
   forgetText,
@@ -12,6 +13,7 @@ import {
   waitingText,
 } from './output.ts';
 import type {
+  BackupResponse,
   ChannelsResponse,
   DeadResponse,
   ForgetResponse,
@@ -99,5 +101,12 @@ export const COMMANDS: readonly Command[] = [
     print: (response) => forgetText(response as ForgetResponse),
     offline: async (argument, environment) =>
       (await import('./forget-offline.ts')).forgetOffline(argument, environment),
+  },
+  {
+    name: 'backup',
+    argument: 'file',
+    isLong: true,
+    summary: 'Writes a backup of the store to a new file.',
+    print: (response) => backupText(response as BackupResponse),
   },
 ];

@@ -1,6 +1,7 @@
 /** The commands' output for people. */
 
 import type {
+  BackupResponse,
   ChannelsResponse,
   DeadResponse,
   ForgetResponse,
@@ -125,3 +126,5 @@ const SKIP_RESULTS: Readonly<Record<SkipResponse['result'], string>> = {
 };
 
 export const skipText = ({ number, result }: SkipResponse): string => `Event ${number} ${SKIP_RESULTS[result]}`;
+
+export const backupText = ({ file, bytes }: BackupResponse): string => `Wrote ${sizeOf(bytes)} to ${file}.`;

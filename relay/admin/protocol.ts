@@ -112,6 +112,18 @@ export interface ForgetResponse {
   readonly channel: string;
 }
 
+/** Body of the request `backup`. */
+export interface BackupRequest {
+  /** An absolute path. */
+  readonly file: string;
+}
+
+/** Response to `backup`. */
+export interface BackupResponse {
+  readonly file: string;
+  readonly bytes: number;
+}
+
 /** The result of a repair of one subscription. */
 export interface RepairResponse {
   readonly subscription: string;

@@ -1,4 +1,4 @@
-/** The routes that repair subscriptions and channels. Each repair leaves a line in the log. */
+/** The routes that repair subscriptions and channels, and the backup. Each repair leaves a line in the log. */
 
 import type { FastifyPluginCallback } from 'fastify';
 
@@ -8,9 +8,18 @@ import type { Log } from '../log.ts';
 import { shortNameOf } from '../short-name.ts';
 import type { SubscriptionName } from '../store/operator-store.ts';
 import type { Store } from '../store/store.ts';
+import { writeBackup } from './backup.ts';
 import { findChannel, findSubscription } from './lookup.ts';
-import type { ChannelRequest, ForgetResponse, RepairResponse, SkipResponse, SubscriptionRequest } from './protocol.ts';
-import { CHANNEL_SCHEMA, SUBSCRIPTION_SCHEMA } from './schemas.ts';
+import type {
+  BackupRequest,
+  BackupResponse,
+  ChannelRequest,
+  ForgetResponse,
+  RepairResponse,
+  SkipResponse,
+  SubscriptionRequest,
+} from './protocol.ts';
+import { BACKUP_SCHEMA, CHANNEL_SCHEMA, SUBSCRIPTION_SCHEMA } from './schemas.ts';
 import { skipOldest } from './skip.ts';
 
 export interface RepairRouteOptions {
@@ -91,6 +100,16 @@ export const repairRoutes: FastifyPluginCallback<RepairRouteOptions> = (app, { s
       await store.deleteChannel(channel);
       log.info({ command: 'forget', channel: name }, 'An operator deleted a channel and all its data.');
       return { channel: name };
+    },
+  );
+
+  app.post<{ Body: BackupRequest }>(
+    '/backup',
+    { schema: BACKUP_SCHEMA },
+    async ({ body: { file } }): Promise<BackupResponse> => {
+      const response = await writeBackup(store, file);
+      log.info({ command: 'backup', bytes: response.bytes }, 'An operator made a backup.');
+      return response;
     },
   );
   done();

@@ -43,6 +43,9 @@ export interface SubscriptionName {
 /** The reason of dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
+/** A backup that failed for a reason that the operator can remove; the message says how. */
+export class BackupFailed extends Error {}
+
 /** Queries and changes of the operator's commands. Every method is atomic. */
 export interface OperatorStore {
   /** Returns all channels, oldest first. */
@@ -80,4 +83,12 @@ export interface OperatorStore {
    * @returns false if the delivery does not wait any more, or if another one is to be skipped first
    */
   requestSkip(name: SubscriptionName, seq: number): Promise<boolean>;
+
+  /**
+   * Writes a copy of the store, as of one moment after the call, to a file. Other calls proceed meanwhile.
+   *
+   * @param file - an absolute path to an existing, empty file
+   * @throws {BackupFailed} if something is missing that the operator can provide
+   */
+  backup(file: string): Promise<void>;
 }

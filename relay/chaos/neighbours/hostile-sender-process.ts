@@ -64,10 +64,16 @@ function send(plan: HostilePlan, filler: Buffer, index: number): Promise<Hostile
   });
 }
 
-process.on('message', (plan: HostilePlan) => {
-  const filler = plan.body ? fillerOf(plan.body) : Buffer.alloc(0);
-  void Promise.all(Array.from({ length: plan.count }, (_, index) => send(plan, filler, index))).then((responses) => {
-    process.send?.(responses);
-  });
+let sendAll: () => Promise<HostileResponse[]> = () => Promise.resolve([]);
+
+process.on('message', (message: HostilePlan | 'send') => {
+  if (message === 'send') {
+    void sendAll().then((responses) => process.send?.(responses));
+    return;
+  }
+  const filler = message.body ? fillerOf(message.body) : Buffer.alloc(0);
+  const indices = Array.from({ length: message.count }, (_, index) => index);
+  sendAll = () => Promise.all(indices.map((index) => send(message, filler, index)));
+  process.send?.('prepared');
 });
 process.on('disconnect', () => process.exit());

@@ -8,6 +8,7 @@ import type {
   OperatorStore,
   SubscriptionName,
 } from '../operator-store.ts';
+import { dumpSchema } from './backup.ts';
 import type { Connections } from './connections.ts';
 import type { HeldRow, Listener } from './listener.ts';
 import { isSubscriptionId } from './subscriptions.ts';
@@ -146,5 +147,11 @@ export function createOperatorStore(connections: Connections, listener: Listener
         name,
         seq,
       ),
+
+    backup: async (file) => {
+      const [row] = await connections.query<{ schema: string }>('schema', 'SELECT current_schema() AS schema');
+      if (!row) throw new Error('The database returned no schema.');
+      await dumpSchema(connections.url, row.schema, file);
+    },
   };
 }

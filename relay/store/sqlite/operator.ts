@@ -10,6 +10,9 @@ import type { OnChange } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { incrementRevision } from './subscriptions.ts';
 
+/** Pages that one step of a backup copies, about 400 kB. Other calls have their turn between two steps. */
+const BACKUP_PAGES = 100;
+
 interface DeliverySummaryRow {
   readonly seq: number;
   readonly received_at: number;
@@ -144,5 +147,10 @@ export function createOperatorStore(connection: Connection, notify: OnChange): O
                AND coalesce(skip_seq, 0) <= cursor`,
           ).run({ ...name, seq }).changes > 0,
       ),
+
+    backup: async (file) => {
+      // Changes of this connection during the backup become part of it, so that it never has to start again.
+      await connection.database.backup(file, { progress: () => BACKUP_PAGES });
+    },
   };
 }

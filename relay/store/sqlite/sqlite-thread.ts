@@ -163,6 +163,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     pause: (...args) => call('pause', args),
     resume: (...args) => call('resume', args),
     requestSkip: (...args) => call('requestSkip', args),
+    backup: (...args) => call('backup', args),
     retain: (...args) => call('retain', args),
     now: (...args) => call('now', args),
     totals: (...args) => call('totals', args),
