@@ -99,19 +99,16 @@ export class SubscriptionWorker {
     const last = deliveries.at(-1);
     if (this.#waitingUntil > 0) this.#wakeUpSignal.notify();
     // A paused worker stays at its cursor, because deliveries after it are waiting.
-    if (this.#isRunning || this.#isStopped || this.#isPaused || !last || last.seq <= this.#state.current.cursor) return;
+    if (this.#isRunning || this.#isStopped || this.#state.isPaused || !last || last.seq <= this.#state.current.cursor)
+      return;
     if (deliveries.some(({ actions }) => selectsDelivery(this.#state.current.filter, actions))) this.#startIfNeeded();
     else this.#state.skipTo(last.seq);
   }
 
   /** Takes over from the store the operator's requests and the mark that there are dead letters to redrive. */
   update(subscription: Subscription): void {
-    const { pausedAt, resumedAt, skipSeq } = this.#state.current;
-    const isResumed = (subscription.resumedAt ?? 0) > (resumedAt ?? 0);
-    const isChanged = isResumed || subscription.pausedAt !== pausedAt || subscription.skipSeq !== skipSeq;
+    const isChanged = this.#state.takeRequests(subscription);
     if (!isChanged && !subscription.isRedriving) return;
-    this.#state.takeRequests(subscription);
-    if (isResumed) this.#state.change({ nextAttemptAt: 0, nextRedriveAt: 0 });
     if (subscription.isRedriving) this.#redrive.start();
     this.#wakeUpSignal.notify();
     this.#startIfNeeded();
@@ -138,25 +135,15 @@ export class SubscriptionWorker {
     return this.#stop.signal.aborted;
   }
 
-  get #isPaused(): boolean {
-    return this.#state.current.pausedAt !== null;
-  }
-
-  /** The delivery that the operator wants to skip; null if there is none. */
-  get #skipSeq(): number | null {
-    const { skipSeq, cursor } = this.#state.current;
-    return skipSeq !== null && skipSeq > cursor ? skipSeq : null;
-  }
-
   /** True if no attempt may start now: the worker is stopped, paused, or to skip a delivery first. */
   get #isHalted(): boolean {
-    return this.#isStopped || this.#isPaused || this.#skipSeq !== null;
+    return this.#isStopped || this.#state.isPaused || this.#state.skipSeq !== null;
   }
 
   /** Time at which something is to be done, in milliseconds since 1970; infinity if there is nothing. */
   get #nextDueAt(): number {
-    if (this.#skipSeq !== null) return 0;
-    if (this.#isPaused) return Infinity;
+    if (this.#state.skipSeq !== null) return 0;
+    if (this.#state.isPaused) return Infinity;
     if (hasRecovered(this.#state.current)) return 0;
     const { cursor, nextAttemptAt } = this.#state.current;
     return Math.min(this.#redrive.dueAt, cursor < this.#options.feed.head ? nextAttemptAt : Infinity);
@@ -193,7 +180,7 @@ export class SubscriptionWorker {
   /** Buries the delivery that the operator wants to skip, if there is one. */
   async #skip(): Promise<void> {
     const { clock, onLeaseLost } = this.#options;
-    const seq = this.#skipSeq;
+    const seq = this.#state.skipSeq;
     if (seq === null || this.#isStopped) return;
     if (!(await burySkipped(this.#state, seq, clock.now(), this.#options))) onLeaseLost();
   }
@@ -277,7 +264,7 @@ export class SubscriptionWorker {
     }
     this.#scheduleRetry(result);
     // A paused subscription gives nothing up, and the operator's skip decides about the delivery itself.
-    if (this.#isPaused || this.#skipSeq !== null) return false;
+    if (this.#state.isPaused || this.#state.skipSeq !== null) return false;
     const isRefused = isRefusedForGood(this.#state.current);
     let isHeld = true;
     if (isRefused) isHeld = await buryRefused(this.#state, delivery, result.reason, now, this.#options);
