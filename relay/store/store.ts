@@ -4,6 +4,7 @@
  */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
+import type { Backlog } from './backlog.ts';
 import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
@@ -422,6 +423,11 @@ export interface Store extends OperatorStore {
   now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
+  /**
+   * Returns the subscriptions that have waited for longest, at most `limit`. A subscription that its lease holder has
+   * moved past deliveries that it does not select may seem to wait for a few seconds more.
+   */
+  backlog(limit: number): Promise<Backlog>;
   /** Makes a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -69,6 +69,34 @@ describe('createIngest', () => {
     expect(await ingest.add(delivery('A'))).toBe('stored');
   });
 
+  it('lets deliveries to a locked channel wait apart from the others, and in their order', async () => {
+    const calls: [onLocked: string | undefined, signatures: string[]][] = [];
+    let unlock: () => void = () => undefined;
+    const unlocked = new Promise<void>((resolve) => (unlock = resolve));
+    const ingest = createIngest({
+      ingest: async (deliveries, onLocked) => {
+        calls.push([onLocked, deliveries.map(({ signature }) => signature)]);
+        if (onLocked === 'wait') await unlocked;
+        return deliveries.map(({ channel }) => (channel === 'locked' && onLocked === 'skip' ? 'locked' : 'stored'));
+      },
+    });
+    const add = (signature: string, channel: string) => ingest.add(delivery('A', { signature, channel }));
+    const waiting = [add('1', 'locked'), add('2', 'locked')];
+    expect(await add('3', 'other')).toBe('stored');
+    waiting.push(add('4', 'locked'));
+    expect(await add('5', 'other')).toBe('stored');
+    expect(calls).toEqual([
+      ['skip', ['1', '2', '3']],
+      ['wait', ['1']],
+      ['skip', ['5']],
+    ]);
+    unlock();
+    expect(await Promise.all(waiting)).toEqual(['stored', 'stored', 'stored']);
+    await ingest.idle();
+    expect(calls.slice(3)).toEqual([['wait', ['2', '4']]]);
+    expect(await add('6', 'locked')).toBe('stored');
+  });
+
   it('rejects a delivery within 7 seconds if the store hangs, and drops it from the queue', async () => {
     const groups: string[][] = [];
     let respond: (results: Ingested[]) => void = () => undefined;

@@ -167,6 +167,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     retain: (...args) => call('retain', args),
     now: (...args) => call('now', args),
     totals: (...args) => call('totals', args),
+    backlog: (...args) => call('backlog', args),
     ping: (...args) => call('ping', args),
     close: async (...args) => {
       await call('close', args);

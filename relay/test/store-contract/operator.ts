@@ -156,6 +156,17 @@ export function operatorContract(context: StoreContext): void {
       expect((await store.deadLetterSummaries(subscription.id, 0, 9)).map(({ seq }) => seq)).toEqual([second]);
     });
 
+    it('let the waiting deliveries of a paused subscription count towards the limits of the channel', async () => {
+      await context.open({ maxChannelDeliveries: 3 });
+      const { store } = context;
+      const { id } = await context.subscribe();
+      await store.pause({ channel: CHANNEL, id }, T0);
+      const results = await store.ingest([delivery('A'), delivery('A'), delivery('A')]);
+      expect(results).toEqual(['stored', 'stored', 'stored']);
+      expect(await store.ingest([delivery('A')])).toEqual(['full']);
+      expect(await store.deliverySummaries(CHANNEL, 0, 9)).toHaveLength(3);
+    });
+
     it('request that a waiting delivery is skipped, one at a time', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
