@@ -25,6 +25,8 @@ export interface Demonstration {
   readonly relayOrigin: string;
   readonly privateKey: string;
   readonly runs: ZapRuns;
+  /** Prints all fields of records, not just the main ones. */
+  readonly showsAll: boolean;
 }
 
 /** Reads the webhook URL from the text that Zapier's editor shows above the input fields. */
@@ -93,10 +95,10 @@ export async function demonstrate(demonstration: Demonstration): Promise<void> {
     console.log(`\nThe events did not reach the Zaps: ${messageOf(error)}`);
   }
 
-  const { app, zapier } = demonstration;
+  const { app, zapier, showsAll } = demonstration;
   console.log(heading("2. A trigger in Zapier's editor"));
   try {
-    console.log(await editorText(app, zapier, EDITED_TRIGGER, process.stdout.columns));
+    console.log(await editorText(app, zapier, EDITED_TRIGGER, process.stdout.columns, showsAll));
   } catch (error) {
     console.log(`The editor could not load the trigger: ${messageOf(error)}`);
   }

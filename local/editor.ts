@@ -1,7 +1,7 @@
 /** Text version of Zapier's editor: connection, input fields with their choices, output fields and test records. */
 
 import type { FlatRecord } from '../src/record/record.ts';
-import { recordTable } from './table.ts';
+import { recordTable, shortRecordTable } from './table.ts';
 import { isOutputField, type App, type Runner } from './zapier.ts';
 
 const isChoice = (value: unknown): value is { id: string; name: string } =>
@@ -12,6 +12,7 @@ interface InputField {
   readonly type?: string;
   readonly helpText?: string;
   readonly dynamic?: string;
+  readonly default?: string;
 }
 
 const isInputField = (value: unknown): value is InputField =>
@@ -51,8 +52,11 @@ async function choicesOf(zapier: Runner, triggerKey: string): Promise<string[]> 
 
 async function inputFieldLines(zapier: Runner, fields: unknown, width: number): Promise<string[]> {
   const lines: string[] = [];
-  for (const { label, type, helpText, dynamic } of Array.isArray(fields) ? fields.filter(isInputField) : []) {
+  for (const { label, type, helpText, dynamic, default: preset } of Array.isArray(fields)
+    ? fields.filter(isInputField)
+    : []) {
     if (type === 'copy' && helpText !== undefined) lines.push(`${label}:`, ...helpLines(helpText, width));
+    if (preset !== undefined) lines.push(`${label}: ${preset} (the default)`);
     if (dynamic === undefined) continue;
     const choices = await choicesOf(zapier, dynamic.split('.')[0] ?? '');
     lines.push(`${label}: ${choices.slice(0, 6).join(', ')} ... (${choices.length} choices)`);
@@ -64,6 +68,7 @@ async function inputFieldLines(zapier: Runner, fields: unknown, width: number): 
  * Returns the text that describes a trigger as Zapier's editor shows it.
  *
  * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
+ * @param showsAll - shows all fields of the first record, not just the main ones
  * @throws {Error} if the app has no such trigger or its API calls fail
  */
 export async function editorText(
@@ -71,6 +76,7 @@ export async function editorText(
   zapier: Runner,
   triggerKey: string,
   terminalWidth: number | undefined,
+  showsAll: boolean,
 ): Promise<string> {
   const trigger = app.triggers[triggerKey];
   if (!trigger) throw new Error(`The app has no trigger "${triggerKey}".`);
@@ -93,6 +99,11 @@ export async function editorText(
   const records = (await zapier.call(`${path}.performList`)) as FlatRecord[];
   const [first] = records;
   lines.push(`Test records: ${records.length}${first ? '. The first one:' : ''}`);
-  if (first) lines.push('', recordTable(fields, first, terminalWidth));
+  if (first) {
+    lines.push(
+      '',
+      showsAll ? recordTable(fields, first, terminalWidth) : shortRecordTable(triggerKey, fields, first, terminalWidth),
+    );
+  }
   return lines.join('\n');
 }

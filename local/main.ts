@@ -9,6 +9,7 @@ const USAGE = `Runs the integration on this machine, with stand-ins for Zapier a
 
 Usage:
   npm start                                   Start the stand-ins, demonstrate them and keep listening
+  npm start -- --all                          The same, showing all fields of records with their keys
   npm start -- send <trigger key> [options]   Sign a delivery and send it to the running stand-in for Zapier
   npm start -- help                           Show this help
 
@@ -58,11 +59,11 @@ async function runSend(args: string[]): Promise<void> {
 }
 
 /** Runs the stand-ins until the process is told to stop. */
-async function runServe(): Promise<void> {
+async function runServe(showsAll: boolean): Promise<void> {
   const stop = createStopSignal();
   try {
     const { serve } = await import('./serve.ts');
-    await serve(stop);
+    await serve(stop, showsAll);
   } catch (error) {
     // An error after the signal is a consequence of it.
     if (!stop.aborted) throw error;
@@ -72,8 +73,8 @@ async function runServe(): Promise<void> {
 }
 
 async function run([command, ...args]: string[]): Promise<void> {
-  if (command === undefined) {
-    await runServe();
+  if (command === undefined || (command === '--all' && args.length === 0)) {
+    await runServe(command === '--all');
     return;
   }
   // The exit code must tell the result even if nobody reads the output.

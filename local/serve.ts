@@ -129,16 +129,17 @@ function instructions(zapOrigin: string, port: number): string {
 /**
  * Runs the stand-ins until a signal aborts.
  *
+ * @param showsAll - prints all fields of records, not just the main ones
  * @throws {CommandError} if they cannot start
  * @throws the signal's reason if the signal aborts during the start
  */
-export async function serve(stop: AbortSignal): Promise<void> {
+export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
   checkTutorCruncherUrl();
 
   let setLoaded: (loaded: LoadedApp) => void = () => undefined;
-  const runs = createZapRuns(new Promise((resolve) => (setLoaded = resolve)));
+  const runs = createZapRuns(new Promise((resolve) => (setLoaded = resolve)), showsAll);
   const server = createHookServer({
     hasTrigger: isTriggerKey,
     receive: runs.receive,
@@ -165,7 +166,7 @@ export async function serve(stop: AbortSignal): Promise<void> {
   setLoaded({ app, zapier });
 
   console.log(`\n${introduction(zapOrigin, relayOrigin)}`);
-  await unlessAborted(stop, demonstrate({ app, zapier, zapOrigin, relayOrigin, privateKey, runs }));
+  await unlessAborted(stop, demonstrate({ app, zapier, zapOrigin, relayOrigin, privateKey, runs, showsAll }));
   console.log(`\n${instructions(zapOrigin, zapPort)}`);
   await aborted(stop);
 }

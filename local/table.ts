@@ -2,6 +2,7 @@
 
 import type { FlatRecord, Item } from '../src/record/record.ts';
 import type { Scalar } from '../wire/json.ts';
+import { mainFields } from './main-fields.ts';
 import type { AppOutputField } from './zapier.ts';
 
 const MAX_CELL_CHARACTERS = 60;
@@ -48,8 +49,20 @@ const lineOf = (row: readonly string[], widths: readonly number[]): string =>
     .join('  ')
     .trimEnd();
 
+const valueWidthBeside = (widths: readonly number[], terminalWidth: number): number =>
+  Math.max(MIN_VALUE_CHARACTERS, terminalWidth - widths.reduce((total, width) => total + width + 2, 0));
+
+const tableOf = (lines: readonly string[]): string => {
+  const [header = '', ...body] = lines;
+  return [header, '-'.repeat(longest(lines)), ...body].join('\n');
+};
+
+const labelsOf = (outputFields: readonly AppOutputField[]): ReadonlyMap<string, string> =>
+  new Map(outputFields.map(({ key, label }) => [key, label]));
+
 /**
- * Returns a record as a table. In a narrow terminal, values are shortened; if that is not enough, the keys are left out.
+ * Returns all fields of a record as a table. In a narrow terminal, values are shortened; if that is not enough, the keys
+ * are left out.
  *
  * @param outputFields - labels of the record's keys
  * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
@@ -60,21 +73,38 @@ export function recordTable(
   record: FlatRecord,
   terminalWidth = Infinity,
 ): string {
-  const labels = new Map(outputFields.map(({ key, label }) => [key, label]));
-  const all = rowsOf(record, labels);
+  const all = rowsOf(record, labelsOf(outputFields));
   const rows = [['Label', 'Key', 'Value'], ...all.slice(0, MAX_ROWS)];
   const [labelWidth = 0, keyWidth = 0] = [0, 1].map((column) => longest(rows.map((row) => row[column] ?? '')));
 
   const withKeys = terminalWidth - labelWidth - keyWidth - 4 >= MIN_VALUE_CHARACTERS;
   const widths = withKeys ? [labelWidth, keyWidth] : [labelWidth];
-  const valueWidth = Math.max(
-    MIN_VALUE_CHARACTERS,
-    terminalWidth - widths.reduce((total, width) => total + width + 2, 0),
-  );
+  const valueWidth = valueWidthBeside(widths, terminalWidth);
   const lines = rows.map(([label = '', key = '', value = '']) =>
     lineOf([label, ...(withKeys ? [key] : []), shortened(value, valueWidth)], widths),
   );
-  const [header = '', ...body] = lines;
-  if (all.length > MAX_ROWS) body.push(`... and ${all.length - MAX_ROWS} more`);
-  return [header, '-'.repeat(longest(lines)), ...body].join('\n');
+  if (all.length > MAX_ROWS) lines.push(`... and ${all.length - MAX_ROWS} more`);
+  return tableOf(lines);
+}
+
+/**
+ * Returns the main fields of a record as a table of labels and values, with a line that says how to see all of them.
+ *
+ * @param outputFields - labels of the record's keys
+ * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
+ */
+export function shortRecordTable(
+  triggerKey: string,
+  outputFields: readonly AppOutputField[],
+  record: FlatRecord,
+  terminalWidth = Infinity,
+): string {
+  const labels = labelsOf(outputFields);
+  const shown = rowsOf(mainFields(triggerKey, record), labels);
+  const rows = [['Label', '', 'Value'], ...shown];
+  const widths = [longest(rows.map(([label = '']) => label))];
+  const valueWidth = valueWidthBeside(widths, terminalWidth);
+  const lines = rows.map(([label = '', , value = '']) => lineOf([label, shortened(value, valueWidth)], widths));
+  const count = rowsOf(record, labels).length;
+  return `${tableOf(lines)}\n\n${shown.length} of ${count} fields. To see all of them, run: npm start -- --all`;
 }

@@ -2,7 +2,7 @@
 
 import { EventEmitter, once } from 'node:events';
 
-import { recordTable } from './table.ts';
+import { recordTable, shortRecordTable } from './table.ts';
 import { countOf, zapResultOf, type ZapResult } from './zap-result.ts';
 import {
   isOutputField,
@@ -39,7 +39,12 @@ async function outputFieldsOf(zapier: Runner, triggerKey: string): Promise<AppOu
 }
 
 /** Returns the text that describes a run, with a table for each record. */
-async function runText({ app, zapier }: LoadedApp, triggerKey: string, outcome: Outcome): Promise<string> {
+async function runText(
+  { app, zapier }: LoadedApp,
+  triggerKey: string,
+  outcome: Outcome,
+  showsAll: boolean,
+): Promise<string> {
   const title = `${app.triggers[triggerKey]?.display.label ?? 'Unknown trigger'} (${triggerKey})`;
   if ('error' in outcome) {
     return `${title}: ${outcome.isRefusal ? 'delivery refused' : 'the Zap failed'}\n${outcome.error}`;
@@ -47,7 +52,10 @@ async function runText({ app, zapier }: LoadedApp, triggerKey: string, outcome: 
   const { records } = outcome;
   if (records.length === 0) return `${title}: signature valid, no event for this trigger. The Zap does not run.`;
   const fields = await outputFieldsOf(zapier, triggerKey);
-  const tables = records.map((record) => recordTable(fields, record, process.stdout.columns));
+  const { columns } = process.stdout;
+  const tables = records.map((record) =>
+    showsAll ? recordTable(fields, record, columns) : shortRecordTable(triggerKey, fields, record, columns),
+  );
   return [`${title}: the Zap runs with ${countOf(records.length, 'record')}`, ...tables].join('\n\n');
 }
 
@@ -55,8 +63,9 @@ async function runText({ app, zapier }: LoadedApp, triggerKey: string, outcome: 
  * Creates the functions for runs.
  *
  * @param loading - the app; deliveries that arrive before it has loaded wait for it
+ * @param showsAll - prints all fields of records, not just the main ones
  */
-export function createZapRuns(loading: Promise<LoadedApp>): ZapRuns {
+export function createZapRuns(loading: Promise<LoadedApp>, showsAll: boolean): ZapRuns {
   const printed = new EventEmitter();
   let last = Promise.resolve();
   const inOrder = (task: () => Promise<void>): Promise<void> => {
@@ -72,7 +81,7 @@ export function createZapRuns(loading: Promise<LoadedApp>): ZapRuns {
         try {
           const loaded = await loading;
           const outcome = await loaded.zapier.perform(triggerKey, request);
-          console.log(`\n${await runText(loaded, triggerKey, outcome)}`);
+          console.log(`\n${await runText(loaded, triggerKey, outcome, showsAll)}`);
           report(zapResultOf(outcome));
         } catch (error) {
           console.log(`\nA run of ${triggerKey} could not be shown: ${messageOf(error)}`);

@@ -57,6 +57,9 @@ function parsed(content: string): unknown {
   }
 }
 
+/** Time zone of the invented owner of all Zaps. */
+const TIME_ZONE = 'Europe/London';
+
 /** Returns the event that makes zapier-platform-core's handler run a method of the app. */
 export function methodEvent(method: string, bundle: object, privateKey: string) {
   return {
@@ -68,7 +71,7 @@ export function methodEvent(method: string, bundle: object, privateKey: string) 
       authData: { private_key: privateKey },
       inputData: {},
       inputDataRaw: {},
-      meta: { isLoadingSample: false, isFillingDynamicDropdown: false, isTestingAuth: false },
+      meta: { isLoadingSample: false, isFillingDynamicDropdown: false, isTestingAuth: false, timezone: TIME_ZONE },
       ...bundle,
     },
     zcacheTestObj: {},

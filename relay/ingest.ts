@@ -4,17 +4,14 @@
  * the lock without the others.
  */
 
+import { IngestQueue, type Queued } from './ingest-queue.ts';
 import type { Ingested, NewDelivery, Store } from './store/store.ts';
 
 /** Time in which a delivery must be stored. TutorCruncher waits 8 seconds for a response. */
 export const INGEST_MS = 6_500;
-/** Deliveries per transaction. A larger group would delay the response to its first delivery. */
-const MAX_GROUP = 200;
-const MAX_GROUP_BYTES = 16 * 1024 * 1024;
 
 /** A delivery that waits for a transaction. */
-interface QueuedDelivery {
-  readonly delivery: NewDelivery;
+interface QueuedDelivery extends Queued {
   readonly resolve: (result: Ingested) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -32,22 +29,12 @@ export interface Ingest {
   readonly idle: () => Promise<void>;
 }
 
-/** Removes the next group from a queue. A group has at least one delivery, however large. */
-function takeGroup(queue: QueuedDelivery[]): QueuedDelivery[] {
-  let bytes = 0;
-  const end = queue.findIndex(({ delivery }, index) => {
-    bytes += delivery.body.length;
-    return index > 0 && (index >= MAX_GROUP || bytes > MAX_GROUP_BYTES);
-  });
-  return queue.splice(0, end < 0 ? queue.length : end);
-}
-
 /** Creates the ingest queue of a store. */
 export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
-  const queue: QueuedDelivery[] = [];
+  const queue = new IngestQueue<QueuedDelivery>();
   let flushing: Promise<void> | null = null;
   /** The queues of locked channels. */
-  const locked = new Map<string, QueuedDelivery[]>();
+  const locked = new Map<string, IngestQueue<QueuedDelivery>>();
   const retrying = new Set<Promise<void>>();
 
   async function storeGroup(group: readonly QueuedDelivery[], onLocked: 'skip' | 'wait'): Promise<void> {
@@ -74,14 +61,16 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
       waiting.push(queued);
       return;
     }
-    const retry = retryLocked(channel, [queued]);
+    const created = new IngestQueue<QueuedDelivery>();
+    created.push(queued);
+    const retry = retryLocked(channel, created);
     retrying.add(retry);
     void retry.finally(() => retrying.delete(retry));
   }
 
-  async function retryLocked(channel: string, waiting: QueuedDelivery[]): Promise<void> {
+  async function retryLocked(channel: string, waiting: IngestQueue<QueuedDelivery>): Promise<void> {
     locked.set(channel, waiting);
-    while (waiting.length > 0) await storeGroup(takeGroup(waiting), 'wait');
+    while (waiting.length > 0) await storeGroup(waiting.takeGroup(), 'wait');
     locked.delete(channel);
   }
 
@@ -89,7 +78,7 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
     // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
-      await storeGroup(takeGroup(queue), 'skip');
+      await storeGroup(queue.takeGroup(), 'skip');
       // Let other requests proceed between two groups.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -102,10 +91,7 @@ export function createIngest(store: Pick<Store, 'ingest'>): Ingest {
         const timer = setTimeout(() => {
           // The sender retries a request that timed out, so it is dropped from the queue. Storing it would delay newer
           // deliveries.
-          for (const waiting of [queue, locked.get(delivery.channel) ?? []]) {
-            const position = waiting.indexOf(queued);
-            if (position >= 0) waiting.splice(position, 1);
-          }
+          for (const waiting of [queue, locked.get(delivery.channel)]) waiting?.remove(queued);
           reject(new Error('The store did not respond in time.'));
         }, milliseconds);
         const queued: QueuedDelivery = {

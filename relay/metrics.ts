@@ -7,8 +7,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
-import { FAILURE_KINDS } from './delivery/failure-kind.ts';
+import { FAILURE_KINDS, kindOfFailure } from './delivery/failure-kind.ts';
 import type { Readiness } from './readiness.ts';
+import { shortNameOf } from './short-name.ts';
+import type { Backlog } from './store/backlog.ts';
 import type { Store, Totals } from './store/store.ts';
 
 const INGEST_RESULTS = [
@@ -25,6 +27,10 @@ const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'skipped'] as const;
 /** Channels of each trouble that are exported by name. */
 const NAMED_CHANNELS = 10;
+/** Subscriptions that have waited for longest, whose channels are exported by name. */
+const NAMED_SUBSCRIPTIONS = 50;
+/** A shorter wait is no trouble. */
+const MIN_NAMED_SECONDS = 5;
 
 /** The metrics of one relay process and the registry that exports them. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -36,19 +42,48 @@ const TOTALS: Record<keyof Totals, string> = {
   deliveries: 'Stored deliveries, including those whose body is deleted.',
   deadLetters: 'Dead letters: deliveries that were given up for a subscription and can be redriven.',
   storedBytes: 'Bytes of stored bodies.',
+  pausedSubscriptions: 'Subscriptions that the operator has paused.',
   overdueChannels: 'Channels that have been due for more than a second without being leased by a process.',
 };
 
+/** What the metrics of a relay process are read from. */
+export interface MetricSources {
+  readonly store: Pick<Store, 'totals' | 'backlog'>;
+  readonly readiness: Pick<Readiness, 'problem'>;
+  readonly troubles: ChannelTroubles;
+  /** The number of slots for channels. */
+  readonly maxChannels: number;
+}
+
 /**
- * Creates the metrics of one relay process.
- *
- * @param troubles - the channels whose webhooks the process drops or refuses
+ * Returns a function that queries the store, or null if the query fails. A scrape collects all gauges concurrently, so
+ * they share one query.
  */
-export function createMetrics(
-  store: Pick<Store, 'totals'>,
-  readiness: Pick<Readiness, 'problem'>,
-  troubles: ChannelTroubles,
-) {
+function shared<T>(query: () => Promise<T>): () => Promise<T | null> {
+  let pending: Promise<T | null> | null = null;
+  return () =>
+    (pending ??= query()
+      .catch(() => null)
+      .finally(() => {
+        pending = null;
+      }));
+}
+
+/** Returns the longest wait of each channel and cause, in seconds. */
+function waitingSeconds({ waiting }: Backlog): Map<string, { channel: string; cause: string; seconds: number }> {
+  const longest = new Map<string, { channel: string; cause: string; seconds: number }>();
+  for (const { channel, waitingMs, lastFailure } of waiting) {
+    const cause = lastFailure === null ? 'none' : kindOfFailure(lastFailure);
+    const key = `${channel} ${cause}`;
+    const seconds = waitingMs / 1000;
+    if (seconds < MIN_NAMED_SECONDS || seconds <= (longest.get(key)?.seconds ?? 0)) continue;
+    longest.set(key, { channel: shortNameOf(channel), cause, seconds });
+  }
+  return longest;
+}
+
+/** Creates the metrics of one relay process. */
+export function createMetrics({ store, readiness, troubles, maxChannels }: MetricSources) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -60,15 +95,8 @@ export function createMetrics(
     return counter;
   }
 
-  // A scrape collects all gauges concurrently, so they share one query.
-  let pendingTotals: Promise<Totals | null> | null = null;
-  const totals = (): Promise<Totals | null> =>
-    (pendingTotals ??= store
-      .totals()
-      .catch(() => null)
-      .finally(() => {
-        pendingTotals = null;
-      }));
+  const totals = shared(() => store.totals());
+  const backlog = shared(() => store.backlog(NAMED_SUBSCRIPTIONS));
   for (const name of Object.keys(TOTALS) as (keyof Totals)[]) {
     new Gauge({
       name: `relay_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
@@ -88,6 +116,41 @@ export function createMetrics(
       this.set((await totals()) ? 1 : 0);
     },
   });
+  new Gauge({
+    name: 'relay_failing_subscriptions',
+    help: 'Subscriptions whose last attempt failed.',
+    registers,
+    async collect() {
+      const found = await backlog();
+      if (found) this.set(found.failingSubscriptions);
+    },
+  });
+  new Gauge({
+    name: 'relay_oldest_waiting_seconds',
+    help: 'Age of the oldest delivery that waits for a subscription; 0 if none waits.',
+    registers,
+    async collect() {
+      const found = await backlog();
+      if (found) this.set((found.waiting[0]?.waitingMs ?? 0) / 1000);
+    },
+  });
+  new Gauge({
+    name: 'relay_channel_waiting_seconds',
+    help:
+      `Age of the oldest delivery that waits in each channel, by the cause of the last failure (none without one), of the ` +
+      `${NAMED_SUBSCRIPTIONS} subscriptions that have waited for longest.`,
+    labelNames: ['channel', 'cause'],
+    registers,
+    async collect() {
+      const found = await backlog();
+      if (!found) return;
+      this.reset();
+      for (const { channel, cause, seconds } of waitingSeconds(found).values()) this.set({ channel, cause }, seconds);
+    },
+  });
+  new Gauge({ name: 'relay_max_channels', help: 'Slots for channels (RELAY_MAX_CHANNELS).', registers }).set(
+    maxChannels,
+  );
   new Gauge({
     name: 'relay_ready',
     help: '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',

@@ -23,6 +23,9 @@ export type Unreadiness = 'full' | 'down';
 /** SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
 const DISK_FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG|53100)$/;
 
+/** PostgreSQL's condition `lock_not_available`: another session has locked the row of one channel. Others can be stored. */
+const LOCKED = '55P03';
+
 const reasonOf = (error: unknown): Unreadiness => (DISK_FULL.test(nameOf(error)) ? 'full' : 'down');
 
 /** Decides whether a process is ready. */
@@ -52,12 +55,13 @@ export class Readiness {
   /** Returns a store's `ingest`, whose results count for the readiness. */
   readonly watch =
     (store: Pick<Store, 'ingest'>): Store['ingest'] =>
-    async (deliveries) => {
+    async (...args) => {
       try {
-        const results = await store.ingest(deliveries);
+        const results = await store.ingest(...args);
         if (results.includes('stored')) this.#failure = null;
         return results;
       } catch (error) {
+        if (nameOf(error) === LOCKED) throw error;
         this.#failure = { reason: reasonOf(error), at: this.#clock.now() };
         throw error;
       }

@@ -86,7 +86,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   if (!admission.isOpen) logger.warn(CLOSED);
   const clock = await StoreClock.create(store, systemClock);
   const readiness = new Readiness(store);
-  const metrics = createMetrics(store, readiness, new ChannelTroubles(clock, logger));
+  const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
 
   const ingest = createIngest({ ingest: readiness.watch(store) });
   const sender = createAttemptSender(targetOrigins);

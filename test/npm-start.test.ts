@@ -12,6 +12,25 @@ import { freePort, listen, runToEnd, start, STARTUP_MS, type Run } from './npm-s
 
 const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';
 
+describe('npm start -- --all', () => {
+  it(
+    'shows all fields of records with their keys',
+    async () => {
+      const zapier = start(['--all'], { PORT: '0' });
+      try {
+        await zapier.printed('-- send invoice_paid');
+        expect(zapier.output()).toMatch(/^Lesson Topic +lesson_topic +Quadratic equations$/m);
+        expect(zapier.output()).toMatch(/^Student Name +students\[\]name +Leo Raman$/m);
+        expect(zapier.output()).toMatch(/^Teaching Experience +custom_teaching_experience +Ten years$/m);
+        expect(zapier.output()).not.toContain('To see all of them');
+      } finally {
+        zapier.child.kill();
+      }
+    },
+    STARTUP_MS,
+  );
+});
+
 describe('npm start', () => {
   let zapier: Run;
   let url: string;
@@ -39,10 +58,11 @@ describe('npm start', () => {
 
   it('shows the record of the sample lesson as a table', () => {
     expect(zapier.output()).toMatch(
-      /Lesson Completed \(lesson_completed\): the Zap runs with 1 record\n\nLabel +Key +Value/,
+      /Lesson Completed \(lesson_completed\): the Zap runs with 1 record\n\nLabel +Value/,
     );
-    expect(zapier.output()).toMatch(/^Lesson Topic +lesson_topic +Quadratic equations$/m);
-    expect(zapier.output()).toMatch(/^Student Name +students\[\]name +Leo Raman$/m);
+    expect(zapier.output()).toMatch(/^Lesson Topic +Quadratic equations$/m);
+    expect(zapier.output()).toMatch(/^Lesson Date and Time +Wed 10 Jun 2026, 17:00 to 18:30$/m);
+    expect(zapier.output()).toMatch(/^\d+ of \d+ fields\. To see all of them, run: npm start -- --all$/m);
     expect(zapier.output()).not.toMatch(/RSSMEM|Warning/);
     expect(zapier.errors()).toBe('');
   });
@@ -70,7 +90,11 @@ describe('npm start', () => {
     expect(output).toMatch(/^Label: Weekend, Sibling discount, .* \(120 choices\)$/m);
     expect(output).toMatch(/^Custom fields: Teaching Experience, Date of Birth, /m);
     expect(output).toContain('Test records: 3. The first one:');
-    expect(output).toMatch(/^Teaching Experience +custom_teaching_experience +Ten years$/m);
+    expect(output).toMatch(/^Teaching Experience +Ten years$/m);
+  });
+
+  it('shows the time zone of the branch as the default of Time Zone', () => {
+    expect(zapier.output()).toMatch(/^Time Zone: Europe\/London \(the default\)$/m);
   });
 
   it('accepts deliveries and responds with status 200, as Zapier does', async () => {

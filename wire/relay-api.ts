@@ -86,6 +86,8 @@ export type SubscriptionStateResponse = {
   /** Age of the oldest waiting delivery, in seconds. */
   readonly lag_seconds: number;
   readonly dead_letters: number;
+  /** Time since which the relay's operator has paused the subscription; null if it is not paused. */
+  readonly paused_since: string | null;
 } & ActionFilter;
 
 /** The whole response to `GET /channel`. */

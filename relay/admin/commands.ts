@@ -1,11 +1,24 @@
 /** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` carry them out. */
 
-import { channelsText, deadText, forgetText, redriveText, subscriptionsText, waitingText } from './output.ts';
+import {
+  backupText,
+  channelsText,
+  deadText,
+  forgetText,
+  pauseText,
+  redriveText,
+  resumeText,
+  skipText,
+  subscriptionsText,
+  waitingText,
+} from './output.ts';
 import type {
+  BackupResponse,
   ChannelsResponse,
   DeadResponse,
   ForgetResponse,
   RepairResponse,
+  SkipResponse,
   SubscriptionsResponse,
   WaitingResponse,
 } from './protocol.ts';
@@ -63,6 +76,24 @@ export const COMMANDS: readonly Command[] = [
     print: (response) => redriveText(response as RepairResponse),
   },
   {
+    name: 'skip',
+    argument: 'subscription',
+    summary: 'Turns the oldest event that waits for a Zap into a dead letter.',
+    print: (response) => skipText(response as SkipResponse),
+  },
+  {
+    name: 'pause',
+    argument: 'subscription',
+    summary: 'Delivers nothing more to a Zap until "resume".',
+    print: (response) => pauseText(response as RepairResponse),
+  },
+  {
+    name: 'resume',
+    argument: 'subscription',
+    summary: 'Delivers to a paused Zap again.',
+    print: (response) => resumeText(response as RepairResponse),
+  },
+  {
     name: 'forget',
     argument: 'channel',
     isLong: true,
@@ -70,5 +101,12 @@ export const COMMANDS: readonly Command[] = [
     print: (response) => forgetText(response as ForgetResponse),
     offline: async (argument, environment) =>
       (await import('./forget-offline.ts')).forgetOffline(argument, environment),
+  },
+  {
+    name: 'backup',
+    argument: 'file',
+    isLong: true,
+    summary: 'Writes a backup of the store to a new file.',
+    print: (response) => backupText(response as BackupResponse),
   },
 ];

@@ -46,10 +46,13 @@ const subscriptionLine = (state: SubscriptionState): SubscriptionLine => ({
   created_at: isoTime(state.createdAt),
   last_success_at: optionalTime(state.lastSuccessAt),
   failures: state.failures,
+  failing_since: optionalTime(state.failingSince),
+  last_failure: state.lastFailure,
   next_attempt_at: state.failures > 0 ? isoTime(state.nextAttemptAt) : null,
   waiting: state.pending,
   oldest_waiting_at: optionalTime(state.oldestPendingAt),
   dead_letters: state.deadLetters,
+  paused_since: optionalTime(state.pausedAt),
   is_redriving: state.isRedriving,
 });
 
@@ -71,6 +74,7 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
       last_event_at: optionalTime(summary.lastEventAt),
       subscriptions: summary.subscriptions,
       failing: summary.failing,
+      paused: summary.paused,
       waiting: states.reduce((sum, { pending }) => sum + pending, 0),
       oldest_waiting_at: optionalTime(earliest(states.map(({ oldestPendingAt }) => oldestPendingAt))),
       dead_letters: summary.deadLetters,
@@ -135,7 +139,7 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
     { schema: LIST_SCHEMA },
     async ({ body: { subscription, limit } }): Promise<DeadResponse> => {
       const state = await requestedState(subscription);
-      const events = await store.deadLetterSummaries(state.id, limit);
+      const events = await store.deadLetterSummaries(state.id, 0, limit);
       return {
         subscription: subscriptionLine(state),
         events: events.map(({ seq, receivedAt, deadAt, actions, bytes, reason, isRedriven }) => ({

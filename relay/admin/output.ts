@@ -1,10 +1,12 @@
 /** The commands' output for people. */
 
 import type {
+  BackupResponse,
   ChannelsResponse,
   DeadResponse,
   ForgetResponse,
   RepairResponse,
+  SkipResponse,
   SubscriptionLine,
   SubscriptionsResponse,
   WaitingResponse,
@@ -22,11 +24,12 @@ export const channelsText = ({ channels }: ChannelsResponse, now: number): strin
   channels.length === 0
     ? 'This relay has no channels.'
     : tableOf(
-        ['CHANNEL', 'ZAPS', 'FAILING', 'WAITING', 'OLDEST', 'DEAD', 'STORED', 'LAST EVENT'],
+        ['CHANNEL', 'ZAPS', 'FAILING', 'PAUSED', 'WAITING', 'OLDEST', 'DEAD', 'STORED', 'LAST EVENT'],
         channels.map((line) => [
           line.channel,
           line.subscriptions,
           line.failing,
+          line.paused,
           line.waiting,
           ageOf(line.oldest_waiting_at, now),
           line.dead_letters,
@@ -36,11 +39,15 @@ export const channelsText = ({ channels }: ChannelsResponse, now: number): strin
       );
 
 /** Returns the state of a subscription in words. */
-function stateOf({ failures, next_attempt_at, is_redriving }: SubscriptionLine, now: number): string {
+function stateOf(line: SubscriptionLine, now: number): string {
+  const { failures, failing_since, last_failure, next_attempt_at, paused_since, is_redriving } = line;
   const states = [];
-  if (next_attempt_at !== null) {
+  if (paused_since !== null) states.push(`paused for ${ageOf(paused_since, now)}`);
+  if (failures > 0)
+    states.push(`failing for ${ageOf(failing_since, now)} (${last_failure ?? 'unknown'}, ${failures}x)`);
+  if (next_attempt_at !== null && paused_since === null) {
     const wait = Date.parse(next_attempt_at) - now;
-    states.push(`failed ${failures}x, next try ${wait > 0 ? `in ${durationOf(wait)}` : 'now'}`);
+    states.push(`next try ${wait > 0 ? `in ${durationOf(wait)}` : 'now'}`);
   }
   if (is_redriving) states.push('redriving');
   return states.join(', ') || 'ok';
@@ -105,3 +112,19 @@ export const redriveText = ({ events }: RepairResponse): string =>
   `${countOf(events, 'dead letter')} will be delivered again. "dead" shows those that are left.`;
 
 export const forgetText = ({ channel }: ForgetResponse): string => `Deleted the channel ${channel} and all its data.`;
+
+export const pauseText = ({ events }: RepairResponse): string =>
+  `Paused. ${countOf(events, 'event')} will wait until "resume", without becoming older.`;
+
+export const resumeText = ({ events }: RepairResponse): string =>
+  `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;
+
+const SKIP_RESULTS: Readonly<Record<SkipResponse['result'], string>> = {
+  skipped: 'was skipped. It is a dead letter now, so "redrive" can deliver it.',
+  delivered: 'was delivered in this moment, so it was not skipped.',
+  requested: 'will be skipped when the attempt in progress ends.',
+};
+
+export const skipText = ({ number, result }: SkipResponse): string => `Event ${number} ${SKIP_RESULTS[result]}`;
+
+export const backupText = ({ file, bytes }: BackupResponse): string => `Wrote ${sizeOf(bytes)} to ${file}.`;

@@ -32,6 +32,7 @@ export interface ChannelLine {
   readonly subscriptions: number;
   /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;
+  readonly paused: number;
   /** Number of deliveries that wait, counted once for each subscription. */
   readonly waiting: number;
   readonly oldest_waiting_at: string | null;
@@ -55,11 +56,16 @@ export interface SubscriptionLine {
   readonly last_success_at: string | null;
   /** Failed attempts in a row. */
   readonly failures: number;
+  /** Time since which it has failed; null unless the last attempt failed. */
+  readonly failing_since: string | null;
+  /** HTTP status or error code of the last failure; null unless the last attempt failed. */
+  readonly last_failure: string | null;
   /** Time of the next retry; null unless the last attempt failed. */
   readonly next_attempt_at: string | null;
   readonly waiting: number;
   readonly oldest_waiting_at: string | null;
   readonly dead_letters: number;
+  readonly paused_since: string | null;
   /** True while dead letters are marked for redelivery. */
   readonly is_redriving: boolean;
 }
@@ -106,10 +112,35 @@ export interface ForgetResponse {
   readonly channel: string;
 }
 
+/** Body of the request `backup`. */
+export interface BackupRequest {
+  /** An absolute path. */
+  readonly file: string;
+}
+
+/** Response to `backup`. */
+export interface BackupResponse {
+  readonly file: string;
+  readonly bytes: number;
+}
+
 /** The result of a repair of one subscription. */
 export interface RepairResponse {
   readonly subscription: string;
   readonly channel: string;
   /** Number of events that the repair concerns. */
   readonly events: number;
+}
+
+/** Response to `skip`. */
+export interface SkipResponse {
+  readonly subscription: string;
+  readonly channel: string;
+  /** The sequence number of the event. */
+  readonly number: number;
+  /**
+   * `skipped`: the event is a dead letter. `delivered`: an attempt that was in progress succeeded. `requested`: the event
+   * is skipped when the attempt in progress ends.
+   */
+  readonly result: 'skipped' | 'delivered' | 'requested';
 }

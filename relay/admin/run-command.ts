@@ -1,5 +1,7 @@
 /** The execution of one command: exit code 0 if it succeeded, 1 if it failed, 2 if its arguments are invalid. */
 
+import { resolve } from 'node:path';
+
 import { CommandFailed, NoRelay, sendCommand } from './client.ts';
 import { adminSocketFrom } from './socket-path.ts';
 import { parseInvocation, usage, UsageError, type Invocation } from './usage.ts';
@@ -18,14 +20,16 @@ async function execute(invocation: Invocation, environment: NodeJS.ProcessEnv): 
   const { command, argument = '' } = invocation;
   try {
     const timeoutMs = command.isLong ? 0 : TIMEOUT_MS;
-    return await sendCommand(socketOf(environment), command.name, bodyOf(invocation), timeoutMs);
+    return await sendCommand(socketOf(environment), command.name, bodyOf(invocation, environment), timeoutMs);
   } catch (error) {
     if (error instanceof NoRelay && command.offline) return await command.offline(argument, environment);
     throw error;
   }
 }
 
-function bodyOf({ command, argument, limit }: Invocation): object {
+function bodyOf({ command, argument: given, limit }: Invocation, { INIT_CWD }: NodeJS.ProcessEnv): object {
+  // The relay has another working directory than the operator; npm changes it as well, and notes the original one.
+  const argument = command.argument === 'file' && given !== undefined ? resolve(INIT_CWD ?? '', given) : given;
   return {
     ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),
     ...(command.isList && { limit }),

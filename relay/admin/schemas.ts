@@ -11,6 +11,7 @@ const bodyOf = <Properties extends object>(properties: Properties, required: rea
 export const OPTIONAL_CHANNEL_SCHEMA = bodyOf({ channel: NAME }, []);
 export const CHANNEL_SCHEMA = bodyOf({ channel: NAME }, ['channel']);
 export const SUBSCRIPTION_SCHEMA = bodyOf({ subscription: NAME }, ['subscription']);
+export const BACKUP_SCHEMA = bodyOf({ file: { type: 'string', pattern: '^/', maxLength: 4096 } }, ['file']);
 export const LIST_SCHEMA = bodyOf({ subscription: NAME, limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT } }, [
   'subscription',
   'limit',

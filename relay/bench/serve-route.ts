@@ -31,7 +31,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     origin: 'https://relay.example.com',
     ingest: { add, idle: () => Promise.resolve() },
     dispatcher: NO_OP as ServerOptions['dispatcher'],
-    metrics: createMetrics(store, readiness, new ChannelTroubles(systemClock, logger)),
+    metrics: createMetrics({ store, readiness, troubles: new ChannelTroubles(systemClock, logger), maxChannels: 1 }),
     readiness,
     clock: systemClock,
     targetOrigins: [],

@@ -1,6 +1,6 @@
 /** Retry policy: the delay before the next attempt, and the age at which a delivery is given up. */
 
-import { MAX_SCHEDULE_MS } from '../store/store.ts';
+import { MAX_SCHEDULE_MS, type Delivery, type Subscription } from '../store/store.ts';
 
 const FIRST_DELAY_MS = 5_000;
 /** The longest delay between two attempts. */
@@ -39,10 +39,22 @@ export function backOffMs(failures: number, random: number): number {
 }
 
 /**
+ * Returns the time for which a delivery has waited for a subscription, in milliseconds. The wait begins again when a
+ * pause ends.
+ *
+ * @param now - milliseconds since 1970
+ */
+export const waitedMs = (
+  { receivedAt }: Pick<Delivery, 'receivedAt'>,
+  { resumedAt }: Pick<Subscription, 'resumedAt'>,
+  now: number,
+): number => now - Math.max(receivedAt, resumedAt ?? receivedAt);
+
+/**
  * Returns true if a delivery is to become a dead letter after a failed attempt. The number of failures keeps a backlog
  * that is a day old, because a process or its clock stopped, from being given up at the first failure.
  *
- * @param ageMs - milliseconds since the delivery arrived
+ * @param ageMs - milliseconds for which the delivery has waited
  * @param failures - number of consecutive failed attempts
  */
 export const mayGiveUp = (ageMs: number, failures: number): boolean =>

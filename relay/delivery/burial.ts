@@ -3,11 +3,12 @@
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { SKIPPED } from '../store/operator-store.ts';
 import type { Delivery, Store } from '../store/store.ts';
-import { GIVE_UP_AFTER_MS } from './back-off.ts';
+import { GIVE_UP_AFTER_MS, waitedMs } from './back-off.ts';
 import { BATCH_SIZE } from './channel-feed.ts';
 import { kindOfFailure } from './failure-kind.ts';
-import { afterGivingUp, afterRefusedForGood } from './refusal.ts';
+import { afterGivingUp, afterRefusedForGood, afterSkip } from './refusal.ts';
 import type { SubscriptionState } from './subscription-state.ts';
 
 /** Dependencies of a burial. */
@@ -44,6 +45,28 @@ export async function buryRefused(
 }
 
 /**
+ * Turns a delivery into a dead letter because the operator wants to skip it.
+ *
+ * @param seq - the oldest delivery that waits
+ * @param now - milliseconds since 1970
+ * @returns false if the lease is lost
+ * @throws if the store fails
+ */
+export async function burySkipped(
+  state: SubscriptionState,
+  seq: number,
+  now: number,
+  { metrics, log }: Pick<BurialOptions, 'metrics' | 'log'>,
+): Promise<boolean> {
+  const { current } = state;
+  const letters = [{ subscriptionId: current.id, seq, reason: SKIPPED, deadAt: now }];
+  if (!(await state.bury(letters, { ...afterSkip(current), cursor: seq }))) return false;
+  metrics?.buried.inc({ reason: 'skipped' });
+  log.info({ subscription: current.id, number: seq }, 'Skipped a delivery, as the operator requested.');
+  return true;
+}
+
+/**
  * Turns all pending deliveries that are too old into dead letters, without attempting each of them.
  *
  * @param reason - the reason for the last failure
@@ -60,7 +83,7 @@ export async function giveUpOld(
   const { id: subscriptionId, channel, filter } = state.current;
   for (;;) {
     const deliveries = await store.deliveriesAfter(channel, state.current.cursor, BATCH_SIZE);
-    const firstRecent = deliveries.findIndex(({ receivedAt }) => now - receivedAt <= GIVE_UP_AFTER_MS);
+    const firstRecent = deliveries.findIndex((delivery) => waitedMs(delivery, state.current, now) <= GIVE_UP_AFTER_MS);
     const old = firstRecent < 0 ? deliveries : deliveries.slice(0, firstRecent);
     const last = old.at(-1);
     if (!last) return true;

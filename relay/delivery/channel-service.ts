@@ -152,7 +152,7 @@ export class ChannelService {
     for (const subscription of subscriptions) {
       const worker = this.#workers.get(subscription.id);
       if (!worker) this.#addWorker(subscription);
-      else if (subscription.isRedriving) worker.redrive();
+      else worker.update(subscription);
     }
   }
 

@@ -86,6 +86,17 @@ export const afterGivingUp = (state: FailureState, seq: number): FailureState =>
   outageFrom: state.outageFrom ?? seq,
 });
 
+/**
+ * Returns the state after the operator has skipped a delivery. The next one is attempted at once. While the dead letters
+ * of an outage wait for the target to recover, its failures still count, because a skip is no sign of a recovery.
+ */
+export const afterSkip = (state: FailureState): FailureState => ({
+  ...state,
+  ...(state.outageFrom === null && { failures: 0, failingSince: null }),
+  nextAttemptAt: 0,
+  refusedTries: 0,
+});
+
 /** Returns the state after a successful attempt. The dead letters of an outage remain noted until they are redriven. */
 export const afterSuccess = (state: FailureState): FailureState => ({
   failures: 0,

@@ -49,6 +49,33 @@ export class SubscriptionState {
     this.#options.reportProgress(this.#progress(this.#current), urgency);
   }
 
+  /** True while the operator has paused the subscription. */
+  get isPaused(): boolean {
+    return this.#current.pausedAt !== null;
+  }
+
+  /** The delivery that the operator wants to skip; null if there is none. */
+  get skipSeq(): number | null {
+    const { skipSeq, cursor } = this.#current;
+    return skipSeq !== null && skipSeq > cursor ? skipSeq : null;
+  }
+
+  /**
+   * Takes over the operator's requests from the store. They are no progress, so they are not reported. The end of a pause
+   * also ends the back-off.
+   *
+   * @returns true if there is a new request
+   */
+  takeRequests({ pausedAt, resumedAt, skipSeq }: Subscription): boolean {
+    const previous = this.#current;
+    this.#current = { ...previous, pausedAt, resumedAt, skipSeq };
+    if (resumedAt !== null && resumedAt > (previous.resumedAt ?? -Infinity)) {
+      this.change({ nextAttemptAt: 0, nextRedriveAt: 0 });
+      return true;
+    }
+    return pausedAt !== previous.pausedAt || skipSeq !== previous.skipSeq;
+  }
+
   /** Moves the cursor past deliveries that the filter does not select. */
   skipTo(cursor: number): void {
     this.change({ cursor }, 'deferred');

@@ -11,8 +11,8 @@ import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Delivery, Progress, Store, Subscription } from '../store/store.ts';
 import type { AttemptResult, AttemptSender, FailedAttempt, RefusedAttempt } from './attempt.ts';
-import { mayGiveUp, STORE_RETRY_MS } from './back-off.ts';
-import { buryRefused, giveUpOld } from './burial.ts';
+import { mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
+import { buryRefused, burySkipped, giveUpOld } from './burial.ts';
 import type { ChannelFeed } from './channel-feed.ts';
 import type { Urgency } from './progress-writer.ts';
 import { kindOfFailure } from './failure-kind.ts';
@@ -59,7 +59,7 @@ export class SubscriptionWorker {
   readonly #wakeUpSignal = new WakeUpSignal();
   readonly #state: SubscriptionState;
   #isRunning = false;
-  #isStopped = false;
+  readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
   /** Time until which the worker is waiting for something to become due; 0 otherwise. */
   #waitingUntil = 0;
@@ -98,21 +98,25 @@ export class SubscriptionWorker {
   offer(deliveries: readonly Delivery[]): void {
     const last = deliveries.at(-1);
     if (this.#waitingUntil > 0) this.#wakeUpSignal.notify();
-    if (this.#isRunning || this.#isStopped || !last || last.seq <= this.#state.current.cursor) return;
+    // A paused worker stays at its cursor, because deliveries after it are waiting.
+    if (this.#isRunning || this.#isStopped || this.#state.isPaused || !last || last.seq <= this.#state.current.cursor)
+      return;
     if (deliveries.some(({ actions }) => selectsDelivery(this.#state.current.filter, actions))) this.#startIfNeeded();
     else this.#state.skipTo(last.seq);
   }
 
-  /** Attempts the dead letters that are marked for redrive. */
-  redrive(): void {
-    this.#redrive.start();
+  /** Takes over from the store the operator's requests and the mark that there are dead letters to redrive. */
+  update(subscription: Subscription): void {
+    const isChanged = this.#state.takeRequests(subscription);
+    if (!isChanged && !subscription.isRedriving) return;
+    if (subscription.isRedriving) this.#redrive.start();
     this.#wakeUpSignal.notify();
     this.#startIfNeeded();
   }
 
   /** Starts no further attempts. Resolves when no attempt is in flight. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stop.abort();
     this.#wakeUpSignal.notify();
     await this.#running;
   }
@@ -127,8 +131,19 @@ export class SubscriptionWorker {
     return !this.#isStopped && this.#nextDueAt < Infinity;
   }
 
+  get #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** True if no attempt may start now: the worker is stopped, paused, or to skip a delivery first. */
+  get #isHalted(): boolean {
+    return this.#isStopped || this.#state.isPaused || this.#state.skipSeq !== null;
+  }
+
   /** Time at which something is to be done, in milliseconds since 1970; infinity if there is nothing. */
   get #nextDueAt(): number {
+    if (this.#state.skipSeq !== null) return 0;
+    if (this.#state.isPaused) return Infinity;
     if (hasRecovered(this.#state.current)) return 0;
     const { cursor, nextAttemptAt } = this.#state.current;
     return Math.min(this.#redrive.dueAt, cursor < this.#options.feed.head ? nextAttemptAt : Infinity);
@@ -139,13 +154,14 @@ export class SubscriptionWorker {
     while (this.#hasWork) {
       try {
         await this.#waitUntilDue();
-        if (hasRecovered(this.#state.current)) await this.#redriveOutage();
-        if (!this.#isStopped && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
-        if (!this.#isStopped && this.#state.current.nextAttemptAt <= clock.now()) await this.#deliverBatch();
+        await this.#skip();
+        if (!this.#isHalted && hasRecovered(this.#state.current)) await this.#redriveOutage();
+        if (!this.#isHalted && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
+        if (!this.#isHalted && this.#state.current.nextAttemptAt <= clock.now()) await this.#deliverBatch();
       } catch (error) {
         // The cursor is still in front of the delivery, so the next pass continues there.
         log.error({ error: nameOf(error) }, 'Reading or updating a subscription in the store failed. Retrying in 1 s.');
-        await this.#sleepUntil(clock.now() + STORE_RETRY_MS);
+        await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
     // Cleared synchronously after the check, so that a later offer restarts the loop.
@@ -161,10 +177,18 @@ export class SubscriptionWorker {
     this.#waitingUntil = 0;
   }
 
+  /** Buries the delivery that the operator wants to skip, if there is one. */
+  async #skip(): Promise<void> {
+    const { clock, onLeaseLost } = this.#options;
+    const seq = this.#state.skipSeq;
+    if (seq === null || this.#isStopped) return;
+    if (!(await burySkipped(this.#state, seq, clock.now(), this.#options))) onLeaseLost();
+  }
+
   async #deliverBatch(): Promise<void> {
     const { deliveries, upTo } = await this.#options.feed.after(this.#state.current.cursor);
     for (const delivery of deliveries) {
-      if (this.#isStopped) return;
+      if (this.#isHalted) return;
       if (selectsDelivery(this.#state.current.filter, delivery.actions)) {
         if (!(await this.#deliver(delivery))) return;
       } else {
@@ -187,14 +211,14 @@ export class SubscriptionWorker {
     this.#state.change({ outageFrom: null });
   }
 
-  /** Sleeps until a time or until the worker is stopped. Returns false if it was stopped. */
+  /** Sleeps until a time, or until no attempt may start any more. Returns false in the latter case. */
   async #sleepUntil(time: number): Promise<boolean> {
     const { clock } = this.#options;
-    while (clock.now() < time && !this.#isStopped) await clock.sleep(time - clock.now(), this.#wakeUpSignal.signal);
-    return !this.#isStopped;
+    while (clock.now() < time && !this.#isHalted) await clock.sleep(time - clock.now(), this.#wakeUpSignal.signal);
+    return !this.#isHalted;
   }
 
-  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if the worker was stopped. */
+  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if no attempt may start any more. */
   async #waitForTurn(isRetry: boolean): Promise<boolean> {
     const { clock, channelBucket, retrySlots } = this.#options;
     if (!(await this.#sleepUntil(clock.now() + Math.max(this.#bucket.take(), channelBucket.take())))) return false;
@@ -214,6 +238,7 @@ export class SubscriptionWorker {
         onLeaseLost();
         return null;
       }
+      if (this.#isHalted) return null;
       const result = await sender.send(this.#state.current.targetUrl, delivery);
       metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
       if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
@@ -238,10 +263,12 @@ export class SubscriptionWorker {
       return false;
     }
     this.#scheduleRetry(result);
+    // A paused subscription gives nothing up, and the operator's skip decides about the delivery itself.
+    if (this.#state.isPaused || this.#state.skipSeq !== null) return false;
     const isRefused = isRefusedForGood(this.#state.current);
     let isHeld = true;
     if (isRefused) isHeld = await buryRefused(this.#state, delivery, result.reason, now, this.#options);
-    else if (mayGiveUp(now - delivery.receivedAt, this.#state.current.failures))
+    else if (mayGiveUp(waitedMs(delivery, this.#state.current, now), this.#state.current.failures))
       isHeld = await giveUpOld(this.#state, result.reason, now, this.#options);
     if (!isHeld) this.#options.onLeaseLost();
     return isRefused && isHeld;
@@ -249,7 +276,7 @@ export class SubscriptionWorker {
 
   /** Attempts a dead letter. Returns null if no further attempt may follow. */
   async #attemptDeadLetter(delivery: Delivery): Promise<Exclude<AttemptResult, { outcome: 'gone' }> | null> {
-    if (this.#isStopped) return null;
+    if (this.#isHalted) return null;
     const result = await this.#attempt(delivery, this.#state.current.redriveFailures > 0);
     if (result === null) return null;
     if (result.outcome === 'gone') {
@@ -270,7 +297,7 @@ export class SubscriptionWorker {
 
   async #endSubscription(): Promise<void> {
     const { store, log } = this.#options;
-    this.#isStopped = true;
+    this.#stop.abort();
     log.info({}, 'A Zap is off (410 Gone). Deleting its subscription.');
     await store.unsubscribe(this.#state.current.channel, this.#state.current.id);
   }

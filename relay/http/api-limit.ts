@@ -11,14 +11,18 @@ import { tooManyRequests } from './problem.ts';
 const WINDOW_MS = 60_000;
 
 /**
- * Returns the client that a request counts for: its channel, if this process knows that the channel is registered, or
- * else its address. All users of Zapier share a few addresses, while a stranger can invent any number of tokens. The
- * store is not asked, so that requests over the limit cost nothing.
+ * Returns the client that a request counts for: its channel if the channel is registered, or else its address. All users
+ * of Zapier share a few addresses, while a stranger can invent any number of tokens. A channel that this process does not
+ * know is looked up, as it is for a webhook, because strangers may have used up the limit of its address.
+ *
+ * @throws {Error} if the store fails, which every route would do as well
  */
-function clientOf(request: FastifyRequest, registered: RegisteredChannels): string {
+async function clientOf(request: FastifyRequest, registered: RegisteredChannels): Promise<string> {
   const token = bearerIfAny(request);
   const channel = token === null ? null : deriveChannel(token);
-  if (channel !== null && registered.isKnown(channel)) return `channel ${channel}`;
+  if (channel !== null && (registered.isKnown(channel) || (await registered.lookUp(channel)) !== null)) {
+    return `channel ${channel}`;
+  }
   return `address ${rateLimit.normalizeIP(request.ip)}`;
 }
 

@@ -109,12 +109,9 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
     if (isHigh) metrics.highRates.inc();
   }
 
-  // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
-  app.addHook('onRequest', (request, _reply, next) => {
-    request.headers['content-type'] = 'application/octet-stream';
-    next();
-  });
   app.addHook('onRequest', async (request: HookRequest, reply: FastifyReply) => {
+    // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
+    request.headers['content-type'] = 'application/octet-stream';
     checkChannel(request);
     const reservation = inFlight.open(request.params.channel);
     request.reservation = reservation;

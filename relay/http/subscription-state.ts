@@ -18,4 +18,5 @@ export const subscriptionState = (now: number, state: SubscriptionState): Subscr
   pending: state.pending,
   lag_seconds: state.oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - state.oldestPendingAt) / 1000)),
   dead_letters: state.deadLetters,
+  paused_since: state.pausedAt === null ? null : isoTime(state.pausedAt),
 });

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
 import type { Reservation } from '../bytes-in-flight.ts';
-import { contentTooLarge, serviceUnavailable, type Problem } from './problem.ts';
+import { badRequest, contentTooLarge, serviceUnavailable, type Problem } from './problem.ts';
 
 /** The limit for the body of a webhook. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -29,8 +29,7 @@ export const tooManyBytes = (): Problem =>
  *
  * @param length - the value of the header Content-Length; null for a body in chunks
  * @param reservation - the reservation for the body; it holds `length` bytes already
- * @throws {Problem} 413 for a body over the limit, 503 when no more bytes can be reserved
- * @throws {Error} if the connection fails
+ * @throws {Problem} 413 for a body over the limit, 503 when no more bytes can be reserved, 400 if the connection fails
  */
 export function readBody(payload: Readable, length: number | null, reservation: Reservation): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -50,7 +49,7 @@ export function readBody(payload: Readable, length: number | null, reservation: 
     function stop(): void {
       payload.off('data', onData);
       payload.off('end', onEnd);
-      payload.off('error', fail);
+      payload.off('error', onError);
     }
     function fail(error: Error): void {
       stop();
@@ -69,12 +68,15 @@ export function readBody(payload: Readable, length: number | null, reservation: 
       }
       received += chunk.copy(buffer, received);
     }
+    function onError(): void {
+      fail(badRequest('The connection was closed before the whole body had arrived. Send the delivery again.'));
+    }
     function onEnd(): void {
       stop();
       resolve(buffer.subarray(0, received));
     }
     payload.on('data', onData);
     payload.on('end', onEnd);
-    payload.on('error', fail);
+    payload.on('error', onError);
   });
 }

@@ -11,6 +11,7 @@ export interface ChannelSummary {
   readonly subscriptions: number;
   /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;
+  readonly paused: number;
   /** Number of subscriptions whose cursor is before the newest delivery with events. */
   readonly behind: number;
   readonly deadLetters: number;
@@ -39,6 +40,12 @@ export interface SubscriptionName {
   readonly id: string;
 }
 
+/** The reason of dead letters that the operator skipped. */
+export const SKIPPED = 'skipped by the operator';
+
+/** A backup that failed for a reason that the operator can remove; the message says how. */
+export class BackupFailed extends Error {}
+
 /** Queries and changes of the operator's commands. Every method is atomic. */
 export interface OperatorStore {
   /** Returns all channels, oldest first. */
@@ -53,6 +60,35 @@ export interface OperatorStore {
   subscriptionsStartingWith(prefix: string, limit: number): Promise<SubscriptionName[]>;
   /** Returns deliveries with bodies after a sequence number, in order. */
   deliverySummaries(channel: string, afterSeq: number, limit: number): Promise<DeliverySummary[]>;
-  /** Returns the oldest dead letters of a subscription, in order of their sequence numbers. */
-  deadLetterSummaries(subscriptionId: string, limit: number): Promise<DeadLetterSummary[]>;
+  /** Returns dead letters of a subscription from a sequence number on, in order. */
+  deadLetterSummaries(subscriptionId: string, fromSeq: number, limit: number): Promise<DeadLetterSummary[]>;
+
+  /**
+   * Pauses a subscription: no attempt is started for it, and its dead letters do not expire.
+   *
+   * @returns false if the channel has no such subscription, or if it is paused already
+   */
+  pause(name: SubscriptionName, now: number): Promise<boolean>;
+  /**
+   * Ends the pause of a subscription, and its back-off. Dates its dead letters as if there had been no pause, and makes
+   * the channel due.
+   *
+   * @returns false if the channel has no such subscription, or if it is not paused
+   */
+  resume(name: SubscriptionName, now: number): Promise<boolean>;
+  /**
+   * Requests that the holder of the channel's lease buries a delivery, and makes the channel due.
+   *
+   * @param seq - the oldest delivery that waits for the subscription
+   * @returns false if the delivery does not wait any more, or if another one is to be skipped first
+   */
+  requestSkip(name: SubscriptionName, seq: number): Promise<boolean>;
+
+  /**
+   * Writes a copy of the store, as of one moment after the call, to a file. Other calls proceed meanwhile.
+   *
+   * @param file - an absolute path to an existing, empty file
+   * @throws {BackupFailed} if something is missing that the operator can provide
+   */
+  backup(file: string): Promise<void>;
 }

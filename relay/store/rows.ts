@@ -36,6 +36,9 @@ export interface SubscriptionRow {
   readonly paced_at: number;
   /** 0 or 1 in SQLite, which has no boolean type. */
   readonly is_redriving: boolean | number;
+  readonly paused_at: number | null;
+  readonly resumed_at: number | null;
+  readonly skip_seq: number | null;
 }
 
 export const toDelivery = (row: DeliveryRow): Delivery => ({
@@ -68,4 +71,7 @@ export const toSubscription = (row: SubscriptionRow): Subscription => ({
   lastSuccessAt: row.last_success_at,
   pacedAt: row.paced_at,
   isRedriving: Boolean(row.is_redriving),
+  pausedAt: row.paused_at,
+  resumedAt: row.resumed_at,
+  skipSeq: row.skip_seq,
 });

@@ -4,6 +4,7 @@
  */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
+import type { Backlog } from './backlog.ts';
 import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
@@ -117,6 +118,12 @@ export interface Subscription {
   readonly pacedAt: number;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
+  /** Time since which the operator has paused the subscription; null if it is not paused. */
+  readonly pausedAt: number | null;
+  /** Time at which the last pause ended; null if there was none. No waiting delivery counts as older. */
+  readonly resumedAt: number | null;
+  /** Sequence number of a delivery to bury without a further attempt, on the operator's request; done up to the cursor. */
+  readonly skipSeq: number | null;
 }
 
 /** The state of a subscription, as its channel's lease holder reports it. */
@@ -224,6 +231,8 @@ export interface Totals {
   readonly storedBytes: number;
   /** Number of channels that have been due for more than a second without being leased. */
   readonly overdueChannels: number;
+  /** Number of subscriptions that the operator has paused. */
+  readonly pausedSubscriptions: number;
 }
 
 /** The conditions under which a channel is registered. */
@@ -390,7 +399,8 @@ export interface Store extends OperatorStore {
   /**
    * Marks dead letters of a subscription for redelivery. Returns their number.
    *
-   * @param fromSeq - the first sequence number to mark; default: all dead letters
+   * @param fromSeq - the first sequence number to mark, without those that the operator skipped ({@link SKIPPED});
+   *   default: all dead letters
    */
   redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
   /**
@@ -413,6 +423,11 @@ export interface Store extends OperatorStore {
   now(): Promise<number>;
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
+  /**
+   * Returns the subscriptions that have waited for longest, at most `limit`. A subscription that its lease holder has
+   * moved past deliveries that it does not select may seem to wait for a few seconds more.
+   */
+  backlog(limit: number): Promise<Backlog>;
   /** Makes a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -65,9 +65,9 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       await fail(3);
       const { output, code } = await relay.run('channels');
       expect(code).toBe(0);
-      expect(output).toMatch(/^CHANNEL +ZAPS +FAILING +WAITING +OLDEST +DEAD +STORED +LAST EVENT\n/);
-      expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +3 +\\d+ s +0 +\\d+ B +\\d+ s ago$`, 'm'));
-      expect(output).toMatch(new RegExp(`^${shortNameOf(OTHER_CHANNEL)} +0 +0 +0 +- +0 +0 B +never$`, 'm'));
+      expect(output).toMatch(/^CHANNEL +ZAPS +FAILING +PAUSED +WAITING +OLDEST +DEAD +STORED +LAST EVENT\n/);
+      expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +0 +3 +\\d+ s +0 +\\d+ B +\\d+ s ago$`, 'm'));
+      expect(output).toMatch(new RegExp(`^${shortNameOf(OTHER_CHANNEL)} +0 +0 +0 +0 +- +0 +0 B +never$`, 'm'));
       const { channels } = await relay.json('channels');
       expect(channels).toContainEqual(
         expect.objectContaining({ channel: NAME, subscriptions: 1, failing: 1, waiting: 3, dead_letters: 0 }),
@@ -95,7 +95,9 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     it('shows failures and the next attempt', async () => {
       await subscribe();
       await fail(1);
-      expect((await relay.run('subscriptions')).output).toMatch(/ failed 1x, next try (in \d s|now) /);
+      expect((await relay.run('subscriptions')).output).toMatch(
+        / failing for \d s \(HTTP 500, 1x\), next try (in \d s|now) /,
+      );
     });
   });
 
@@ -133,6 +135,87 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     }
   });
 
+  describe('pause and resume', () => {
+    it('hold the events of a Zap, also over a restart of the relay', async () => {
+      const id = await subscribe();
+      expect(await relay.run(`pause ${id}`)).toEqual({
+        code: 0,
+        output: 'Paused. 0 events will wait until "resume", without becoming older.',
+      });
+      expect(await relay.run(`pause ${id}`)).toEqual({ code: 1, output: 'The subscription is paused already.' });
+      await relay.post('A', 'A');
+      await relay.stop();
+      relay = await AdminRelay.start(environment);
+      await relay.post('A');
+      expect((await relay.run('subscriptions')).output).toMatch(/ 3 +\d+ s +0 +paused for \d+ s /);
+      expect((await relay.run('channels')).output).toMatch(new RegExp(`^${NAME} +1 +0 +1 +3 `, 'm'));
+      const state = await (await callApi(relay.url, 'GET', `/channel/subscriptions/${id}`)).json();
+      expect(state).toMatchObject({ pending: 3, paused_since: expect.stringMatching(/^\d{4}-/) });
+      expect(target.received).toEqual([]);
+
+      expect(await relay.run(`resume ${id}`)).toEqual({
+        code: 0,
+        output: 'Resumed. 3 waiting events will be delivered.',
+      });
+      await until(() => target.received.length === 3);
+      expect(await relay.run(`resume ${id}`)).toEqual({
+        code: 1,
+        output: expect.stringContaining('The subscription is not paused.'),
+      });
+    });
+  });
+
+  describe('skip, dead and redrive', () => {
+    it('skip the oldest event of a failing Zap, list it, and deliver it again', async () => {
+      const id = await subscribe();
+      await fail(2);
+      const [oldest] = (await relay.json(`waiting ${id}`)).events as { number: number }[];
+      expect((await relay.run(`pause ${id}`)).code).toBe(0);
+      expect(await relay.run(`skip ${id}`)).toEqual({
+        code: 0,
+        output: `Event ${oldest?.number} was skipped. It is a dead letter now, so "redrive" can deliver it.`,
+      });
+      status = 200;
+      target.received.length = 0;
+      expect((await relay.run(`resume ${id}`)).code).toBe(0);
+      await until(() => target.received.length === 1);
+      await until(async () => (await subscriptions())[0]?.waiting === 0);
+      expect(await relay.run(`skip ${id}`)).toEqual({
+        code: 1,
+        output: 'No events are waiting for this subscription, so there is nothing to skip.',
+      });
+      expect((await relay.run(`dead ${id}`)).output.split('\n')).toEqual([
+        expect.stringMatching(/^NUMBER +RECEIVED +AGE +GIVEN UP +REASON +SIZE +EVENTS$/),
+        expect.stringMatching(new RegExp(`^${oldest?.number} .* \\d+ s ago +skipped by the operator +\\d+ B +A$`)),
+      ]);
+      expect((await relay.json(`dead ${id}`)).events).toMatchObject([
+        { number: oldest?.number, reason: 'skipped by the operator', is_redriven: false },
+      ]);
+
+      expect(await relay.run(`redrive ${id}`)).toEqual({
+        code: 0,
+        output: '1 dead letter will be delivered again. "dead" shows those that are left.',
+      });
+      await until(() => target.received.length === 2);
+      await until(async () => (await relay.run(`dead ${id}`)).output === 'This subscription has no dead letters.');
+    });
+  });
+
+  it('logs every repair with the names of what it concerns', async () => {
+    const id = await subscribe();
+    await fail(1);
+    for (const command of ['pause', 'skip', 'resume', 'redrive']) {
+      expect((await relay.run(`${command} ${id}`)).code).toBe(0);
+      const line = { command, channel: NAME, subscription: id, events: 1 };
+      const logged = relay.logged.split('\n').filter((text) => text.includes('An operator repaired a subscription.'));
+      expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject(command === 'resume' ? { ...line, events: 0 } : line);
+    }
+    expect((await relay.run(`forget ${NAME}`)).code).toBe(0);
+    expect(relay.logged).toMatch(new RegExp(`"command":"forget","channel":"${NAME}"`));
+    expect(await relay.run('channels')).toEqual({ code: 0, output: 'This relay has no channels.' });
+    expect(relay.logged).not.toContain(CHANNEL);
+  });
+
   it('prints no token, target URL, channel or content', async () => {
     const id = await subscribe();
     await fail(2);
@@ -156,4 +239,33 @@ describeWithDatabase('commands to a relay with a PostgreSQL database', () => {
   });
   afterAll(() => database.stop());
   commandTests(async () => ({ RELAY_DATABASE_URL: await database.newSchema() }));
+
+  it('reach the process that serves the channel through any process', async () => {
+    const target = await startTargetServer((response) => {
+      response.statusCode = 500;
+      response.end();
+    });
+    const store = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_TARGET_ORIGINS: target.origin };
+    const socket = () => ({ RELAY_ADMIN_SOCKET: join(folder.path, `${++count}.sock`) });
+    const one = await AdminRelay.start({ ...store, ...socket() });
+    const other = await AdminRelay.start({ ...store, ...socket() });
+    try {
+      const id = await one.subscribe(`${target.origin}/x`);
+      await one.post('A', 'A', 'A');
+      await until(() => target.received.length > 0);
+      // One of the two processes serves the channel, and waits for its next attempt.
+      expect((await one.run(`skip ${id}`)).code).toBe(0);
+      expect((await other.run(`skip ${id}`)).code).toBe(0);
+      expect((await other.run(`pause ${id}`)).code).toBe(0);
+      const { subscriptions } = await one.json('subscriptions');
+      expect(subscriptions).toMatchObject([{ waiting: 1, dead_letters: 2, paused_since: expect.any(String) }]);
+      const attempts = target.received.length;
+      await new Promise((resolve) => setTimeout(resolve, 6000));
+      expect(target.received.length).toBeLessThanOrEqual(attempts + 1);
+    } finally {
+      await one.stop();
+      await other.stop();
+      target.close();
+    }
+  }, 30_000);
 });

@@ -90,6 +90,7 @@ describe('the limits on bytes in flight', () => {
     expect(await server.post(bodyOf('A'))).toBe(202);
     unfinished.destroy();
     await until(() => inFlight.total === 0);
+    expect(server.logged()).not.toContain('A request failed unexpectedly.');
     open(LARGE);
     await until(() => inFlight.total === 10 * MIB);
     const text = await (await fetch(`${server.url}/metrics`)).text();

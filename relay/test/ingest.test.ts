@@ -27,9 +27,30 @@ describe('createIngest', () => {
 
   it('limits the size of a group in bytes', async () => {
     const { groups, ingest } = recordingIngest();
-    const megabytes = (count: number) => ingest.add(delivery('A', { body: Buffer.alloc(count * 1024 * 1024) }));
-    await Promise.all([20, 20, 8, 8, 8, 1].map(megabytes));
+    const kilobytes = (count: number) => ingest.add(delivery('A', { body: Buffer.alloc(count * 1024) }));
+    await Promise.all([10_000, 2_000, 500, 500, 500, 1].map(kilobytes));
     expect(groups).toEqual([1, 1, 2, 2]);
+    groups.length = 0;
+    await Promise.all(Array.from({ length: 150 }, () => kilobytes(60)));
+    expect(groups).toEqual([68, 68, 14]);
+  });
+
+  it('stores small deliveries of other channels between two large ones', async () => {
+    const groups: string[][] = [];
+    const ingest = createIngest({
+      ingest: (deliveries) => {
+        groups.push(deliveries.map(({ contentType }) => contentType));
+        return Promise.resolve(deliveries.map((): Ingested => 'stored'));
+      },
+    });
+    const add = (channel: string, kilobytes: number, contentType: string) =>
+      ingest.add(delivery('A', { channel, contentType, body: Buffer.alloc(kilobytes * 1024) }));
+    const [first, ...others] = [add('a', 9_000, 'large 1'), add('a', 9_000, 'large 2'), add('a', 1, 'behind large 2')];
+    await Promise.all([add('b', 1, 'small 1'), add('c', 1, 'small 2'), first]);
+    await Promise.all([...others, add('b', 1, 'small 3')]);
+    // The deliveries of a channel stay in order.
+    expect(groups).toEqual([['small 1', 'small 2'], ['large 1'], ['small 3'], ['large 2'], ['behind large 2']]);
+    await ingest.idle();
   });
 
   it('resolves each delivery with its own result', async () => {
@@ -46,6 +67,34 @@ describe('createIngest', () => {
     await expect(ingest.add(delivery('A'))).rejects.toThrow('disk full');
     fails = false;
     expect(await ingest.add(delivery('A'))).toBe('stored');
+  });
+
+  it('lets deliveries to a locked channel wait apart from the others, and in their order', async () => {
+    const calls: [onLocked: string | undefined, signatures: string[]][] = [];
+    let unlock: () => void = () => undefined;
+    const unlocked = new Promise<void>((resolve) => (unlock = resolve));
+    const ingest = createIngest({
+      ingest: async (deliveries, onLocked) => {
+        calls.push([onLocked, deliveries.map(({ signature }) => signature)]);
+        if (onLocked === 'wait') await unlocked;
+        return deliveries.map(({ channel }) => (channel === 'locked' && onLocked === 'skip' ? 'locked' : 'stored'));
+      },
+    });
+    const add = (signature: string, channel: string) => ingest.add(delivery('A', { signature, channel }));
+    const waiting = [add('1', 'locked'), add('2', 'locked')];
+    expect(await add('3', 'other')).toBe('stored');
+    waiting.push(add('4', 'locked'));
+    expect(await add('5', 'other')).toBe('stored');
+    expect(calls).toEqual([
+      ['skip', ['1', '2', '3']],
+      ['wait', ['1']],
+      ['skip', ['5']],
+    ]);
+    unlock();
+    expect(await Promise.all(waiting)).toEqual(['stored', 'stored', 'stored']);
+    await ingest.idle();
+    expect(calls.slice(3)).toEqual([['wait', ['2', '4']]]);
+    expect(await add('6', 'locked')).toBe('stored');
   });
 
   it('rejects a delivery within 7 seconds if the store hangs, and drops it from the queue', async () => {

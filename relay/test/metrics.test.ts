@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
+import type { Backlog } from '../store/backlog.ts';
 import type { Totals } from '../store/store.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
@@ -14,28 +15,32 @@ const TOTALS: Totals = {
   deliveries: 3,
   deadLetters: 4,
   storedBytes: 5,
+  pausedSubscriptions: 7,
   overdueChannels: 6,
 };
 
 let metrics: Metrics;
 let isFailing: boolean;
 let queries: number;
+let backlog: Backlog;
 let now: number;
 
 beforeEach(() => {
   isFailing = false;
   queries = 0;
+  backlog = { failingSubscriptions: 0, waiting: [] };
   const totals = () => {
     queries++;
     return isFailing ? Promise.reject(new Error('down')) : Promise.resolve(TOTALS);
   };
   now = 1_000_000;
   const troubles = new ChannelTroubles({ now: () => now }, { warn: () => undefined });
-  metrics = createMetrics(
-    { totals },
-    { problem: () => Promise.resolve(isFailing ? ('down' as const) : null) },
+  metrics = createMetrics({
+    store: { totals, backlog: () => (isFailing ? Promise.reject(new Error('down')) : Promise.resolve(backlog)) },
+    readiness: { problem: () => Promise.resolve(isFailing ? ('down' as const) : null) },
     troubles,
-  );
+    maxChannels: 20,
+  });
 });
 
 /** Returns the names of the exported time series. A histogram exports three in addition to its own name. */
@@ -94,6 +99,30 @@ describe('createMetrics', () => {
     );
     now += 31 * 60_000;
     expect(await metrics.registry.metrics()).not.toMatch(/^relay_troubled_channel_webhooks\{/m);
+  });
+
+  it('exports the longest wait, and that of each channel by the cause', async () => {
+    expect(await metrics.registry.metrics()).toMatch(/^relay_oldest_waiting_seconds 0$/m);
+    backlog = {
+      failingSubscriptions: 2,
+      waiting: [
+        { channel: 'firstchannel', waitingMs: 90_000, lastFailure: 'UND_ERR_HEADERS_TIMEOUT' },
+        { channel: 'firstchannel', waitingMs: 80_000, lastFailure: 'ATTEMPT_TIMEOUT' },
+        { channel: 'otherchannel', waitingMs: 70_000, lastFailure: 'HTTP 500' },
+        { channel: 'firstchannel', waitingMs: 60_000, lastFailure: null },
+        { channel: 'quietchannel', waitingMs: 4_000, lastFailure: null },
+      ],
+    };
+    const text = await metrics.registry.metrics();
+    expect(text).toMatch(/^relay_oldest_waiting_seconds 90$/m);
+    expect(text).toMatch(/^relay_failing_subscriptions 2$/m);
+    expect(text.match(/^relay_channel_waiting_seconds\{.*$/gm)).toEqual([
+      'relay_channel_waiting_seconds{channel="firstcha",cause="timeout"} 90',
+      'relay_channel_waiting_seconds{channel="othercha",cause="error_response"} 70',
+      'relay_channel_waiting_seconds{channel="firstcha",cause="none"} 60',
+    ]);
+    backlog = { failingSubscriptions: 0, waiting: [] };
+    expect(await metrics.registry.metrics()).not.toMatch(/^relay_channel_waiting_seconds\{/m);
   });
 
   it('exports metrics while the store is down, and reports that it is', async () => {

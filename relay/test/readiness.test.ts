@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { Readiness } from '../readiness.ts';
-import type { Ingested } from '../store/store.ts';
+import type { Ingested, Store } from '../store/store.ts';
 
 const failureWith = (code: string): Error => Object.assign(new Error('x'), { code });
 
@@ -66,6 +66,17 @@ describe('Readiness', () => {
     expect(await readiness.problem()).toBe('full');
     await store('stored');
     expect(await readiness.problem()).toBeNull();
+  });
+
+  it('stays ready while the row of one channel is locked', async () => {
+    await store(failureWith('55P03'));
+    expect(await readiness.problem()).toBeNull();
+  });
+
+  it('passes on to the store that locked channels are to be skipped', async () => {
+    const ingest = jest.fn<Store['ingest']>().mockResolvedValue(['locked']);
+    expect(await readiness.watch({ ingest })([], 'skip')).toEqual(['locked']);
+    expect(ingest).toHaveBeenCalledWith([], 'skip');
   });
 
   it('reports a store that does not respond', async () => {

@@ -3,6 +3,7 @@
 import { describe } from '@jest/globals';
 
 import type { Store, StoreOptions } from '../store/store.ts';
+import { backlogContract } from './store-contract/backlog.ts';
 import { channelContract } from './store-contract/channels.ts';
 import { CONTRACT_OPTIONS, StoreContext } from './store-contract/context.ts';
 import { deadLetterContract } from './store-contract/dead-letters.ts';
@@ -29,6 +30,7 @@ export function storeContract(
 ): void {
   describe(`the store contract: ${name}`, () => {
     const context = new StoreContext(open);
+    backlogContract(context);
     channelContract(context);
     deliveryContract(context);
     subscriptionContract(context);

@@ -77,7 +77,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
       ingest: (deliveries) => (isFailing ? Promise.reject(new Error('disk full')) : store.ingest(deliveries)),
     }),
     dispatcher: { settle: () => Promise.resolve() },
-    metrics: createMetrics(store, readiness, new ChannelTroubles(systemClock, logger)),
+    metrics: createMetrics({ store, readiness, troubles: new ChannelTroubles(systemClock, logger), maxChannels: 1 }),
     readiness,
     clock: systemClock,
     targetOrigins: ['https://hooks.zapier.com'],

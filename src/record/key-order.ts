@@ -31,6 +31,9 @@ const HISTORY = /(?:^|_)(?:created|updated)$/;
 const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|ranking|sort_index|colour|icon|latitude|longitude)$/;
 const READABLE_URL = /(?:^|_)pdf_url$/;
 
+/** Returns true for a key whose value is of use to programs only, such as a colour or a URL of the API. */
+export const isForPrograms = (key: string): boolean => PROGRAM.test(key) && !READABLE_URL.test(key);
+
 const wordsIn = (key: string, prefix: string): string =>
   prefix !== '' && key.startsWith(`${prefix}_`) ? key.slice(prefix.length + 1) : key;
 
@@ -40,7 +43,7 @@ function rankOf(key: string, word: string, value: FieldValue, isNamed: boolean):
   if (isMomentKey(key, value)) return HISTORY.test(key) ? 'history' : 'time';
   if (Array.isArray(value)) return isPeopleKey(key) ? 'people' : 'list';
   if (CONTACT.test(word) || (key.endsWith('_names') && isPeopleKey(key.replace(/_names$/, 's')))) return 'person';
-  return PROGRAM.test(key) && !READABLE_URL.test(key) ? 'program' : 'value';
+  return isForPrograms(key) ? 'program' : 'value';
 }
 
 /** Returns the keys of one group in the order of the record. */

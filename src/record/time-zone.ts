@@ -2,12 +2,12 @@
 
 /** Offsets change at full quarters of an hour only, so one look-up serves all moments of a quarter. */
 const QUARTER_MS = 15 * 60_000;
-/** Quarters whose offset is remembered: those of four years of working hours, and far below a megabyte. */
-const MAX_QUARTERS = 20_000;
+/** Quarters whose offset is remembered, per time zone. The bound is for hostile bodies. */
+const MAX_QUARTERS = 2_000;
 
 /** A time zone. */
 export class TimeZone {
-  // A formatter costs more than everything else done with a delivery, and a look-up as much as a whole record.
+  // Creating it takes longer than everything else done with a delivery, and each use about half as long as a record.
   readonly #format: Intl.DateTimeFormat;
   readonly #offsets = new Map<number, number>();
 

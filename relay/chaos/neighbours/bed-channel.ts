@@ -46,9 +46,22 @@ export class BedChannel {
     this.#options = options;
   }
 
+  /** Address that the requests to the API come from. */
+  get address(): string {
+    return this.#options.address;
+  }
+
   /** Path of the webhook URL. */
   get hookPath(): string {
     return `${HOOKS_PATH}/${this.id}`;
+  }
+
+  /** URL and headers of a webhook. */
+  get webhook(): { readonly url: string; readonly headers: Readonly<Record<string, string>> } {
+    return {
+      url: `${this.#options.origin()}${this.hookPath}`,
+      headers: { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: SIGNATURE },
+    };
   }
 
   async #send(
@@ -111,10 +124,14 @@ export class BedChannel {
    *
    * @throws {Error} if the relay refuses
    */
-  async subscribe(path: string, filter: ActionFilter = { actions: ['A'] }): Promise<string> {
-    const body = { target_url: `${this.#options.targetOrigin}${path}`, ...filter };
-    const { id } = JSON.parse(await this.#succeed('POST', SUBSCRIPTIONS_PATH, body)) as { readonly id: string };
-    return id;
+  subscribe(path: string, filter?: ActionFilter): Promise<string> {
+    return this.subscribeUrl(`${this.#options.targetOrigin}${path}`, filter);
+  }
+
+  /** Subscribes a URL. Returns the id of the subscription. @throws {Error} if the relay refuses */
+  async subscribeUrl(url: string, filter: ActionFilter = { actions: ['A'] }): Promise<string> {
+    const text = await this.#succeed('POST', SUBSCRIPTIONS_PATH, { target_url: url, ...filter });
+    return (JSON.parse(text) as { readonly id: string }).id;
   }
 
   /** Returns the state of the channel. @throws {Error} if the relay refuses */
@@ -124,8 +141,7 @@ export class BedChannel {
 
   /** Sends a webhook. */
   post(body: Buffer | string, headers: Readonly<Record<string, string>> = {}): Promise<TimedResponse> {
-    const all = { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: SIGNATURE, ...headers };
-    return this.#send('POST', this.hookPath, all, body);
+    return this.#send('POST', this.hookPath, { ...this.webhook.headers, ...headers }, body);
   }
 
   /**

@@ -45,12 +45,25 @@ export class HostileSender {
     return new HostileSender(fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
   }
 
-  /** Sends requests to a relay. Resolves with the responses when all have been answered or given up. */
-  async send({ url }: RelayProcess, requests: HostileRequests): Promise<HostileResponse[]> {
+  /**
+   * Builds requests to a relay. Returns a function that sends them, and that resolves with the responses when all have been
+   * answered or given up. It can be called repeatedly, until others are prepared.
+   */
+  async prepare({ url }: RelayProcess, requests: HostileRequests): Promise<() => Promise<HostileResponse[]>> {
     const plan: HostilePlan = { port: Number(new URL(url).port), ...requests };
-    this.#child.send(plan);
-    const [responses] = (await once(this.#child, 'message')) as [HostileResponse[]];
-    return responses;
+    await this.#ask(plan);
+    return async () => (await this.#ask('send')) as HostileResponse[];
+  }
+
+  /** Prepares requests and sends them. */
+  async send(relay: RelayProcess, requests: HostileRequests): Promise<HostileResponse[]> {
+    return (await this.prepare(relay, requests))();
+  }
+
+  async #ask(message: HostilePlan | 'send'): Promise<unknown> {
+    this.#child.send(message);
+    const [answer] = (await once(this.#child, 'message')) as [unknown];
+    return answer;
   }
 
   stop(): void {

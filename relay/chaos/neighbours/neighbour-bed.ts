@@ -4,6 +4,7 @@ import { Agent } from 'undici';
 
 import { freePort } from '../../harness/free-port.ts';
 import { startRelayProcess, type RelayProcess } from '../../harness/relay-process.ts';
+import { AckProbe } from './ack-probe.ts';
 import { BedChannel } from './bed-channel.ts';
 import { HostileSender } from './hostile-sender.ts';
 import type { Environment } from './neighbour-case.ts';
@@ -25,6 +26,7 @@ export class NeighbourBed {
   readonly #environment: Environment;
   readonly #agent = new Agent({ connections: 512, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   #sender: HostileSender | null = null;
+  #probe: AckProbe | null = null;
   #channels = 0;
 
   private constructor(place: StorePlace, target: TargetPaths, environment: Environment) {
@@ -38,6 +40,8 @@ export class NeighbourBed {
     return new NeighbourBed(place, target, {
       ...(place.databaseUrl !== null && { RELAY_DATABASE_URL: place.databaseUrl }),
       ...(place.sqlitePath !== null && { RELAY_SQLITE_PATH: place.sqlitePath }),
+      // Cases cause errors on purpose, and their logs would bury the results.
+      LOG_LEVEL: 'fatal',
       RELAY_TARGET_ORIGINS: target.origin,
       RELAY_PACE_PER_SUBSCRIPTION: '5000',
       RELAY_PACE_PER_CHANNEL: '50000',
@@ -61,20 +65,33 @@ export class NeighbourBed {
     return relay;
   }
 
-  /** Returns a channel that is not registered yet. Its requests to the API come from an address of its own. */
-  channel(): BedChannel {
+  /**
+   * Returns a channel that is not registered yet.
+   *
+   * @param address - the address that its requests to the API come from; default: one of its own
+   */
+  channel(address?: string): BedChannel {
     const number = ++this.#channels;
     return new BedChannel({
       origin: () => this.relays.at(-1)?.url ?? '',
       targetOrigin: this.target.origin,
       dispatcher: this.#agent,
-      address: `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`,
+      address: address ?? `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`,
     });
   }
 
   /** A process that sends large requests. */
   get sender(): HostileSender {
     return (this.#sender ??= HostileSender.start());
+  }
+
+  /**
+   * Returns the longest time for which an attack on others delays the acknowledgements of a channel, in milliseconds;
+   * Infinity if a webhook of the channel was not acknowledged.
+   */
+  ackDelay(channel: BedChannel, attack: () => Promise<unknown>): Promise<number> {
+    this.#probe ??= AckProbe.start();
+    return this.#probe.delayBy(channel.webhook, attack);
   }
 
   /** Returns the value of a metric of a relay, added over all labels; NaN if there is none. */
@@ -89,6 +106,7 @@ export class NeighbourBed {
   async stop(): Promise<void> {
     this.target.close();
     this.#sender?.stop();
+    this.#probe?.stop();
     await Promise.all(this.relays.map(({ kill }) => kill('SIGKILL')));
     await this.#agent.destroy();
   }

@@ -79,7 +79,8 @@ export function createChannels(connections: Connections, listener: Listener): Ch
            (SELECT coalesce(sum(deliveries), 0)::bigint FROM channels) AS deliveries,
            (SELECT coalesce(sum(dead_letters), 0)::bigint FROM subscriptions) AS "deadLetters",
            (SELECT coalesce(sum(stored_bytes), 0)::bigint FROM channels) AS "storedBytes",
-           (SELECT count(*) FROM channels WHERE due_at < relay_now() - 1000) AS "overdueChannels"`,
+           (SELECT count(*) FROM channels WHERE due_at < relay_now() - 1000) AS "overdueChannels",
+           (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL) AS "pausedSubscriptions"`,
       );
       if (!row) throw new Error('The database returned no totals.');
       return row;

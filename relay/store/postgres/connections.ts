@@ -85,13 +85,13 @@ export class Connections {
       connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: queryMs,
       query_timeout: queryMs,
-      lock_timeout: LOCK_MS,
       keepAlive: true,
       types,
       // The pool awaits this function before it hands out the connection, although its types declare no promise.
       onConnect: async (client: pg.ClientBase) => {
         client.on('error', () => undefined);
-        await client.query(setUp);
+        // A setting of the session, because connection poolers refuse to start a session with it.
+        await client.query(`${setUp}; SET lock_timeout = ${LOCK_MS}`);
       },
     };
     const pool = new pg.Pool(config);

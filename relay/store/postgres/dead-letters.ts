@@ -1,4 +1,5 @@
 import { toDelivery, type DeliveryRow } from '../rows.ts';
+import { SKIPPED } from '../operator-store.ts';
 import type { Store } from '../store.ts';
 import type { Connections } from './connections.ts';
 import { DELIVERY_COLUMNS } from './deliveries.ts';
@@ -59,13 +60,14 @@ export function createDeadLetters(connections: Connections, listener: Listener):
         'redrive',
         `WITH held AS (SELECT id FROM channels WHERE channel = $1 FOR NO KEY UPDATE),
            marked AS (UPDATE dead_letters l SET is_redriven = true FROM subscriptions s, held
-             WHERE s.channel_id = held.id AND s.id = $2 AND l.subscription_id = s.id AND l.seq >= $3
+             WHERE s.channel_id = held.id AND s.id = $2 AND l.subscription_id = s.id
+               AND l.seq >= $3 AND (l.reason <> $4 OR $3 = 0)
              RETURNING l.channel_id)
          UPDATE channels c SET revision = revision + 1,
            due_at = CASE WHEN lease_id IS NULL THEN relay_now() ELSE due_at END
          FROM (SELECT channel_id, count(*) AS count FROM marked GROUP BY 1) m WHERE c.id = m.channel_id
          RETURNING c.channel, c.leased_by AS holder, m.count`,
-        [channel, subscriptionId, fromSeq],
+        [channel, subscriptionId, fromSeq, SKIPPED],
         'slow',
       );
       listener.notify(rows, 'subscriptions');

@@ -2,6 +2,7 @@ import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
 import { StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
+import { createBacklog } from './backlog.ts';
 import { createChannels } from './channels.ts';
 import { CONNECT_MS, Connections, isTransient, types } from './connections.ts';
 import { createDeadLetters } from './dead-letters.ts';
@@ -51,7 +52,8 @@ function createStore(connections: Connections, options: StoreOptions): Store {
     ...createSubscriptions(connections, listener),
     ...createLeases(connections),
     ...createDeadLetters(connections, listener),
-    ...createOperatorStore(connections),
+    ...createOperatorStore(connections, listener),
+    ...createBacklog(connections),
     ...createRetention(connections),
     listen: (holder, onChange) => listener.listen(holder, onChange),
     now: () => connections.now(),

@@ -38,10 +38,11 @@ const DELETE_WATERMARKS = deleteUnlocked(
      SELECT 1 FROM watermarks n WHERE n.channel_id = t.channel_id AND n.hour > t.hour AND n.reached_at <= $1)`,
 );
 
-/** Deletes dead letters that died before `$1`. */
+/** Deletes dead letters that died before `$1`, except those of paused subscriptions. */
 const DELETE_DEAD_LETTERS = `WITH gone AS (${deleteUnlocked(
   'dead_letters',
-  `JOIN subscriptions s ON s.id = t.subscription_id WHERE t.dead_at < $1 ORDER BY t.dead_at LIMIT ${RETAIN_BATCH}`,
+  `JOIN subscriptions s ON s.id = t.subscription_id
+   WHERE t.dead_at < $1 AND s.paused_at IS NULL ORDER BY t.dead_at LIMIT ${RETAIN_BATCH}`,
   's',
 )} RETURNING 1) SELECT count(*) AS count FROM gone`;
 

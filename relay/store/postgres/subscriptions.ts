@@ -22,7 +22,8 @@ export const isSubscriptionId = (id: string): boolean => UUID.test(id);
 /** Selects every {@link SubscriptionRow}; a condition on `c` (channels) or `s` (subscriptions) is to be appended. */
 export const SELECT_SUBSCRIPTIONS = `SELECT s.id, c.channel, s.target_url, s.filter, s.cursor, s.failures,
     s.next_attempt_at, s.refused_tries, s.refused_events, s.outage_from, s.redrive_failures, s.next_redrive_at,
-    s.redriven_up_to, s.failing_since, s.last_failure, s.created_at, s.last_success_at, s.paced_at, EXISTS (
+    s.redriven_up_to, s.failing_since, s.last_failure, s.created_at, s.last_success_at, s.paced_at, s.paused_at,
+    s.resumed_at, s.skip_seq, EXISTS (
     SELECT 1 FROM dead_letters l WHERE l.subscription_id = s.id AND l.is_redriven) AS is_redriving
   FROM channels c JOIN subscriptions s ON s.channel_id = c.id`;
 

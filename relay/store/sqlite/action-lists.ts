@@ -15,11 +15,18 @@ export interface ActionList {
   readonly deadUpTo: number;
 }
 
+/**
+ * The ordinal of the newest delivery in an action list named `a`. It is read from an index instead of being stored in the
+ * list, so that storing a delivery changes one page less.
+ */
+const NEWEST_ORDINAL =
+  'coalesce((SELECT ordinal FROM deliveries d WHERE d.list_id = a.id ORDER BY seq DESC LIMIT 1), 0)';
+
 /** Returns the action lists of a channel. */
 export const actionListsOf = (connection: Connection, channelId: number): ActionList[] =>
   connection
     .sql(
-      `SELECT id, actions, newest_ordinal AS newestOrdinal, dead_up_to AS deadUpTo,
+      `SELECT id, actions, dead_up_to AS deadUpTo, ${NEWEST_ORDINAL} AS newestOrdinal,
          coalesce((SELECT max(seq) FROM deliveries d WHERE d.list_id = a.id), 0) AS newestSeq
        FROM action_lists a WHERE channel_id = ?`,
     )
@@ -28,6 +35,8 @@ export const actionListsOf = (connection: Connection, channelId: number): Action
 /** An action list while deliveries are added to it. */
 export interface GrowingList {
   readonly id: number;
+  /** True for the list of unknown actions. */
+  readonly isUnknown: boolean;
   newestOrdinal: number;
 }
 
@@ -35,19 +44,21 @@ export interface GrowingList {
  * Returns the action list for a delivery, and creates it if necessary.
  *
  * @param actions - the JSON of the actions
- * @param freeLists - deletes action lists that are not needed; returns false if there are none
+ * @param freeLists - deletes action lists that are not needed, if the channel has too many; returns false if there are
+ *   none. Null if it has returned false before in this transaction: then no list is created.
  */
 export function listFor(
   connection: Connection,
   channelId: number,
   actions: string,
-  freeLists: () => boolean,
+  freeLists: (() => boolean) | null,
 ): GrowingList {
   const sql = connection.sql.bind(connection);
   const existing = sql(
-    'SELECT id, newest_ordinal AS newestOrdinal FROM action_lists WHERE channel_id = ? AND actions = ?',
-  ).get(channelId, actions) as GrowingList | undefined;
-  if (existing) return existing;
+    `SELECT id, ${NEWEST_ORDINAL} AS newestOrdinal FROM action_lists a WHERE channel_id = ? AND actions = ?`,
+  ).get(channelId, actions) as Omit<GrowingList, 'isUnknown'> | undefined;
+  const isUnknown = actions === UNKNOWN_ACTIONS;
+  if (existing) return { ...existing, isUnknown };
 
   const bytes = Buffer.byteLength(actions);
   const hasRoom = (): boolean => {
@@ -57,10 +68,11 @@ export function listFor(
     ).get(channelId) as { count: number; bytes: number };
     return used.count < MAX_ACTION_LISTS && used.bytes + bytes <= MAX_ACTION_LIST_BYTES;
   };
-  const mayBeAdded = actions === UNKNOWN_ACTIONS || hasRoom() || (freeLists() && hasRoom());
+  const mayBeAdded = actions === UNKNOWN_ACTIONS || (freeLists !== null && (hasRoom() || (freeLists() && hasRoom())));
   if (!mayBeAdded) return listFor(connection, channelId, UNKNOWN_ACTIONS, freeLists);
-  const { lastInsertRowid } = sql(
-    'INSERT INTO action_lists (channel_id, actions, newest_ordinal) VALUES (?, ?, 0)',
-  ).run(channelId, actions);
-  return { id: Number(lastInsertRowid), newestOrdinal: 0 };
+  const { lastInsertRowid } = sql('INSERT INTO action_lists (channel_id, actions) VALUES (?, ?)').run(
+    channelId,
+    actions,
+  );
+  return { id: Number(lastInsertRowid), isUnknown, newestOrdinal: 0 };
 }

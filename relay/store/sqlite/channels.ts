@@ -92,7 +92,8 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
                (SELECT coalesce(sum(deliveries), 0) FROM channels) AS deliveries,
                (SELECT coalesce(sum(dead_letters), 0) FROM subscriptions) AS deadLetters,
                (SELECT coalesce(sum(stored_bytes), 0) FROM channels) AS storedBytes,
-               (SELECT count(*) FROM channels WHERE due_at < ?) AS overdueChannels`,
+               (SELECT count(*) FROM channels WHERE due_at < ?) AS overdueChannels,
+               (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL) AS pausedSubscriptions`,
           ).get(connection.now() - 1000) as Awaited<ReturnType<Store['totals']>>,
       ),
   };

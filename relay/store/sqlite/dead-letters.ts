@@ -1,4 +1,5 @@
 import { toDelivery, type DeliveryRow } from '../rows.ts';
+import { SKIPPED } from '../operator-store.ts';
 import type { OnChange, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { DELIVERY_COLUMNS } from './deliveries.ts';
@@ -32,8 +33,8 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
       const count = await connection.transact(() => {
         const { changes } = sql(
           `UPDATE dead_letters SET is_redriven = 1
-           WHERE subscription_id = (SELECT id FROM subscriptions WHERE id = ? AND channel = ?) AND seq >= ?`,
-        ).run(subscriptionId, channel, fromSeq);
+           WHERE subscription_id = (SELECT id FROM subscriptions WHERE id = ? AND channel = ?) AND seq >= ? AND (reason <> ? OR ? = 0)`,
+        ).run(subscriptionId, channel, fromSeq, SKIPPED, fromSeq);
         if (changes > 0) {
           incrementRevision(connection, channel);
           sql('UPDATE channels SET due_at = ? WHERE channel = ? AND lease_id IS NULL').run(connection.now(), channel);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { digestOf } from '../digest.ts';
 import { hasEvents } from '../has-events.ts';
 import { HOUR_MS, type Ingested, type NewDelivery, type StoreOptions } from '../store.ts';
-import { listFor, type GrowingList } from './action-lists.ts';
+import { listFor, UNKNOWN_ACTIONS, type GrowingList } from './action-lists.ts';
 import type { Connection } from './connection.ts';
 import { Rooms } from './room.ts';
 
@@ -36,6 +36,8 @@ export class IngestTransaction {
   readonly #rooms: Rooms;
   /** By name; null for a channel that is not registered. */
   readonly #channels = new Map<string, OpenChannel | null>();
+  /** Names of channels that have as many action lists as they may, all of which are needed. */
+  readonly #withoutFreeLists = new Set<string>();
 
   constructor(connection: Connection, options: StoreOptions) {
     this.#connection = connection;
@@ -123,12 +125,25 @@ export class IngestTransaction {
     const known = this.#open(name)?.lists.get(actions);
     if (known) return known;
     const id = this.#open(name)?.id ?? 0;
-    const list = listFor(this.#connection, id, actions, () => {
+    const freeLists = (): boolean => {
       this.#save(name);
-      return this.#rooms.of(name, id).freeLists();
-    });
-    this.#open(name)?.lists.set(actions, list);
-    return list;
+      const hasFreed = this.#rooms.of(name, id).freeLists();
+      if (!hasFreed) this.#withoutFreeLists.add(name);
+      return hasFreed;
+    };
+    const list = listFor(this.#connection, id, actions, this.#withoutFreeLists.has(name) ? null : freeLists);
+    return this.#shared(name, actions, list);
+  }
+
+  /** Keeps one object per action list: different actions that become unknown have a list, and so its ordinals, in common. */
+  #shared(name: string, actions: string, list: GrowingList): GrowingList {
+    const lists = this.#open(name)?.lists;
+    if (!lists) return list;
+    const known = lists.get(UNKNOWN_ACTIONS);
+    const shared = known?.id === list.id ? known : list;
+    lists.set(actions, shared);
+    if (list.isUnknown) lists.set(UNKNOWN_ACTIONS, shared);
+    return shared;
   }
 
   /** Makes room for a delivery. Returns false if the channel is full. */
@@ -150,9 +165,6 @@ export class IngestTransaction {
     this.#channels.delete(name);
     if (channel.hours.size === 0) return;
     const sql = this.#connection.sql.bind(this.#connection);
-    for (const { id, newestOrdinal } of channel.lists.values()) {
-      sql('UPDATE action_lists SET newest_ordinal = ? WHERE id = ?').run(newestOrdinal, id);
-    }
     for (const [hour, { events, others, lastSeq }] of channel.hours) {
       sql(
         `INSERT INTO hourly_counts (channel_id, hour, events, others, last_seq) VALUES (?, ?, ?, ?, ?)

@@ -1,4 +1,4 @@
-import { HOUR_MS, RETAIN_BATCH, type Store } from '../store.ts';
+import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { deleteRemains, withinStep } from './deleted-channels.ts';
 import { shrinkFile } from './free-space.ts';
@@ -34,11 +34,12 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     ).run(Math.floor(now / HOUR_MS), now);
   }
 
-  /** Deletes expired dead letters. Returns their number. */
+  /** Deletes expired dead letters, except those of paused subscriptions. Returns their number. */
   const deleteDeadLetters = (diedBefore: number): number =>
     sql(
       `DELETE FROM dead_letters WHERE (subscription_id, seq) IN (
-         SELECT subscription_id, seq FROM dead_letters WHERE dead_at < ? ORDER BY dead_at LIMIT ?)`,
+         SELECT subscription_id, seq FROM dead_letters l WHERE dead_at < ? AND NOT EXISTS (
+           SELECT 1 FROM subscriptions s WHERE s.id = l.subscription_id AND s.paused_at IS NOT NULL) ORDER BY dead_at LIMIT ?)`,
     ).run(diedBefore, RETAIN_BATCH).changes;
 
   /** Deletes deliveries of deleted channels. Returns their number. */
@@ -118,17 +119,28 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     return count;
   }
 
+  /** Deletes expired data up to the limits of a step, and shrinks the file if there is time left. */
+  function retainStep(
+    { bodyMs, duplicateMs, deadLetterMs }: RetentionLimits,
+    now: number,
+  ): { readonly count: number; readonly isFileShrunk: boolean } {
+    const more = { count: RETAIN_BATCH, isFileShrunk: false };
+    if (deleteDeadLetters(now - deadLetterMs) === RETAIN_BATCH) return more;
+    if (deleteDeletedChannels() > 0) return more;
+    advanceWatermarks(now);
+    const count = deleteExpired(now, bodyMs, duplicateMs);
+    if (count >= RETAIN_BATCH) return more;
+    deleteOldHours(now, bodyMs);
+    const shrinking = shrinkFile(connection);
+    return shrinking === 'more' ? more : { count, isFileShrunk: shrinking === 'done' };
+  }
+
   return {
-    retain: ({ bodyMs, duplicateMs, deadLetterMs }, now) =>
-      connection.transact(() => {
-        if (deleteDeadLetters(now - deadLetterMs) === RETAIN_BATCH) return RETAIN_BATCH;
-        const deleted = deleteDeletedChannels();
-        if (deleted > 0) return RETAIN_BATCH;
-        advanceWatermarks(now);
-        const count = deleteExpired(now, bodyMs, duplicateMs);
-        if (count >= RETAIN_BATCH) return RETAIN_BATCH;
-        deleteOldHours(now, bodyMs);
-        return shrinkFile(connection) ? RETAIN_BATCH : count;
-      }),
+    retain: async (limits, now) => {
+      const { count, isFileShrunk } = await connection.transact(() => retainStep(limits, now));
+      // Otherwise, the file would keep its size until enough has been written for SQLite's own checkpoint.
+      if (isFileShrunk) connection.database.pragma('wal_checkpoint(TRUNCATE)');
+      return count;
+    },
   };
 }

@@ -72,7 +72,6 @@ class Room {
   #withoutBody: Generator<Removable, void> | null = null;
   #withBody: Generator<Removable, void> | null = null;
   #hasNewDeliveries = false;
-  #mayFreeLists = true;
 
   constructor(connection: Connection, channel: string, channelId: number, budget: Budget) {
     this.#connection = connection;
@@ -109,7 +108,6 @@ class Room {
 
   /** Removes the bodies of small action lists that nothing waits for. Returns false if there are none. */
   freeLists(): boolean {
-    if (!this.#mayFreeLists) return false;
     const lists = actionListsOf(this.#connection, this.#channelId)
       .filter(({ actions, newestSeq }) => this.#passedUpTo(actions) >= newestSeq)
       .sort((one, other) => one.newestSeq - other.newestSeq);
@@ -128,7 +126,6 @@ class Room {
     }
     // What was read ahead may be removed now.
     this.#withBody = null;
-    this.#mayFreeLists = freed > 0;
     return freed > 0;
   }
 

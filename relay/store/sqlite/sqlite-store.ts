@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 
 import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
+import { createBacklog } from './backlog.ts';
 import { createChannels } from './channels.ts';
 import { Connection, openDatabase } from './connection.ts';
 import { createDeadLetters } from './dead-letters.ts';
@@ -73,7 +74,8 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createSubscriptions(connection, notify),
     ...createLeases(connection),
     ...createDeadLetters(connection, notify),
-    ...createOperatorStore(connection),
+    ...createOperatorStore(connection, notify),
+    ...createBacklog(connection),
     ...createRetention(connection),
     listen: (_holder, onChange) => {
       listener = onChange;

@@ -160,9 +160,14 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     subscriptionsStartingWith: (...args) => call('subscriptionsStartingWith', args),
     deliverySummaries: (...args) => call('deliverySummaries', args),
     deadLetterSummaries: (...args) => call('deadLetterSummaries', args),
+    pause: (...args) => call('pause', args),
+    resume: (...args) => call('resume', args),
+    requestSkip: (...args) => call('requestSkip', args),
+    backup: (...args) => call('backup', args),
     retain: (...args) => call('retain', args),
     now: (...args) => call('now', args),
     totals: (...args) => call('totals', args),
+    backlog: (...args) => call('backlog', args),
     ping: (...args) => call('ping', args),
     close: async (...args) => {
       await call('close', args);

@@ -8,14 +8,27 @@ import { subscriptionsOf } from './subscriptions.ts';
  * takes longer than storing a delivery, so that a transaction creates this object when a limit is reached, and once.
  */
 export class Waiting {
-  readonly #subscriptions: readonly { readonly cursor: number; readonly selects: DeliverySelector }[];
   /** Identifiers of subscriptions with dead letters. */
   readonly withDeadLetters: readonly string[];
+  /** The lowest cursor of all subscriptions. */
+  #lowestCursor = Infinity;
+  /** The lowest cursor of the subscriptions that list an action, by action. */
+  readonly #cursorByAction = new Map<string, number>();
+  /** Subscriptions to all actions except some. */
+  readonly #exceptions: { readonly cursor: number; readonly selects: DeliverySelector }[] = [];
   readonly #passedUpTo = new Map<string, number>();
 
   constructor(connection: Connection, channel: string) {
-    const subscriptions = subscriptionsOf(connection, channel);
-    this.#subscriptions = subscriptions.map(({ cursor, filter }) => ({ cursor, selects: selectorOf(filter) }));
+    for (const { cursor, filter } of subscriptionsOf(connection, channel)) {
+      this.#lowestCursor = Math.min(this.#lowestCursor, cursor);
+      if ('actions' in filter) {
+        for (const action of filter.actions) {
+          if (cursor < (this.#cursorByAction.get(action) ?? Infinity)) this.#cursorByAction.set(action, cursor);
+        }
+      } else {
+        this.#exceptions.push({ cursor, selects: selectorOf(filter) });
+      }
+    }
     this.withDeadLetters = connection
       .sql('SELECT id FROM subscriptions WHERE channel = ? AND dead_letters > 0')
       .pluck()
@@ -31,11 +44,17 @@ export class Waiting {
   passedUpTo(actions: string): number {
     let seq = this.#passedUpTo.get(actions);
     if (seq === undefined) {
-      const parsed = JSON.parse(actions) as DeliveryActions;
-      seq = Infinity;
-      for (const { cursor, selects } of this.#subscriptions) if (cursor < seq && selects(parsed)) seq = cursor;
+      seq = this.#lowestSelecting(JSON.parse(actions) as DeliveryActions);
       this.#passedUpTo.set(actions, seq);
     }
     return seq;
+  }
+
+  #lowestSelecting(actions: DeliveryActions): number {
+    if (actions === null) return this.#lowestCursor;
+    let lowest = Infinity;
+    for (const action of actions) lowest = Math.min(lowest, this.#cursorByAction.get(action) ?? Infinity);
+    for (const { cursor, selects } of this.#exceptions) if (cursor < lowest && selects(actions)) lowest = cursor;
+    return lowest;
   }
 }

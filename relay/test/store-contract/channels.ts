@@ -69,6 +69,7 @@ export function channelContract(context: StoreContext): void {
         deadLetters: 0,
         storedBytes: 0,
         overdueChannels: 0,
+        pausedSubscriptions: 0,
       });
     });
 

@@ -214,6 +214,19 @@ export function limitContract(context: StoreContext): void {
       );
     });
 
+    it('are counted once each when unknown, also if they repeat within a group', async () => {
+      const { store } = context;
+      await context.subscribe('https://x/all', { all_except: [] });
+      await context.subscribe('https://x/a', { actions: ['A'] });
+      await store.ingest(Array.from({ length: MAX_ACTION_LISTS }, (_, index) => sized(`X${index}`, 8)));
+      const group = ['Y', 'Z', 'Y', 'Z', 'Y'].map((action) => sized(action, 8));
+      await store.ingest([...group, { ...sized('A', 8), actions: null }, sized('Z', 8)]);
+      const unknown = (await store.latest(CHANNEL, null, 25)).filter(({ actions }) => actions === null).length;
+      expect(unknown).toBeGreaterThanOrEqual(group.length + 2);
+      const pending = (await store.channelState(CHANNEL, T0))?.subscriptions.map((state) => state.pending) ?? [];
+      expect(pending.sort((a, b) => a - b)).toEqual([unknown, MAX_ACTION_LISTS + 7]);
+    });
+
     it('that nothing waits for make room for others', async () => {
       const { store } = context;
       await context.subscribe('https://x/a', { actions: ['A'] });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { letterOf, LIMITS, progressOf, T0, type StoreContext } from './context.ts';
+import { SKIPPED } from '../../store/operator-store.ts';
+import { letterOf, LIMITS, progressOf, releaseOf, RETENTION, T0, type StoreContext } from './context.ts';
 
 export function operatorContract(context: StoreContext): void {
   describe('the queries of the operator', () => {
@@ -22,6 +24,7 @@ export function operatorContract(context: StoreContext): void {
           storedBytes: expect.any(Number),
           subscriptions: 2,
           failing: 1,
+          paused: 0,
           behind: 1,
           deadLetters: 1,
         },
@@ -32,6 +35,7 @@ export function operatorContract(context: StoreContext): void {
           storedBytes: 0,
           subscriptions: 0,
           failing: 0,
+          paused: 0,
           behind: 0,
           deadLetters: 0,
         },
@@ -84,14 +88,109 @@ export function operatorContract(context: StoreContext): void {
       const letters = numbers.map((seq) => letterOf(subscription, seq, T0 + 5));
       await store.bury(letters, progressOf(subscription, lease, { cursor: lease.lastSeq }));
       await store.redrive(CHANNEL, subscription.id, numbers[1]);
-      const dead = await store.deadLetterSummaries(subscription.id, 9);
+      const dead = await store.deadLetterSummaries(subscription.id, 0, 9);
       expect(dead).toMatchObject([
         { seq: numbers[0], receivedAt: T0 + 1, actions: ['A'], deadAt: T0 + 5, reason: 'HTTP 500', isRedriven: false },
         { seq: numbers[1], isRedriven: true },
       ]);
       expect(dead[0]?.bytes).toBeGreaterThan(0);
-      expect(await store.deadLetterSummaries(subscription.id, 1)).toHaveLength(1);
-      expect(await store.deadLetterSummaries('no-such-id', 1)).toEqual([]);
+      expect(await store.deadLetterSummaries(subscription.id, 0, 1)).toHaveLength(1);
+      expect(await store.deadLetterSummaries(subscription.id, numbers[1] ?? 0, 9)).toEqual(dead.slice(1));
+      expect(await store.deadLetterSummaries('no-such-id', 0, 1)).toEqual([]);
+    });
+
+    it('pause and resume a subscription once, and tell its holder', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const name = { channel: CHANNEL, id: subscription.id };
+      expect(subscription).toMatchObject({ pausedAt: null, resumedAt: null, skipSeq: null });
+      expect(await store.resume(name, T0)).toBe(false);
+      await store.ingest([delivery('A')]);
+      const lease = await context.hold();
+      await store.progress([
+        progressOf(subscription, lease, { failures: 3, nextAttemptAt: T0 + 9, nextRedriveAt: T0 + 9 }),
+      ]);
+      expect(await store.pause(name, T0 + 1)).toBe(true);
+      expect(await store.pause(name, T0 + 2)).toBe(false);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ pausedAt: T0 + 1, failures: 3 });
+      expect(await store.totals()).toMatchObject({ pausedSubscriptions: 1 });
+      expect(await store.channelSummaries()).toMatchObject([{ paused: 1 }]);
+      const [paused] = await store.renew([lease.leaseId], 1000);
+      expect(paused?.revision).toBeGreaterThan(lease.revision);
+      await store.release([releaseOf(lease, { revision: paused?.revision ?? 0 })]);
+      expect(await context.lease()).toEqual([]);
+
+      expect(await store.resume(name, T0 + 5)).toBe(true);
+      expect(await store.resume(name, T0 + 6)).toBe(false);
+      const resumed = { pausedAt: null, resumedAt: T0 + 5, nextAttemptAt: 0, nextRedriveAt: 0, failures: 3 };
+      expect((await context.hold()).subscriptions).toMatchObject([resumed]);
+      expect(await store.totals()).toMatchObject({ pausedSubscriptions: 0 });
+      for (const wrong of [
+        { channel: CHANNEL, id: 'x' },
+        { channel: OTHER_CHANNEL, id: subscription.id },
+      ]) {
+        expect(await store.pause(wrong, T0)).toBe(false);
+        expect(await store.resume(wrong, T0)).toBe(false);
+      }
+    });
+
+    it('keep the dead letters of a paused subscription, and date them later by the time of the pause', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const name = { channel: CHANNEL, id: subscription.id };
+      await store.ingest([delivery('A', { receivedAt: T0 }), delivery('A', { receivedAt: T0 })]);
+      const lease = await context.hold();
+      const [first = 0, second = 0] = (await store.deliverySummaries(CHANNEL, 0, 9)).map(({ seq }) => seq);
+      const progress = progressOf(subscription, lease, { cursor: lease.lastSeq });
+      await store.bury([letterOf(subscription, first, T0)], progress);
+      await store.pause(name, T0 + DAY);
+      await store.bury([letterOf(subscription, second, T0 + 2 * DAY)], progress);
+      await store.retain(RETENTION, T0 + 30 * DAY);
+      expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toHaveLength(2);
+      await store.resume(name, T0 + 31 * DAY);
+      expect((await store.deadLetterSummaries(subscription.id, 0, 9)).map(({ deadAt }) => deadAt)).toEqual([
+        T0 + 30 * DAY,
+        T0 + 31 * DAY,
+      ]);
+      await store.retain(RETENTION, T0 + 44 * DAY + 1);
+      expect((await store.deadLetterSummaries(subscription.id, 0, 9)).map(({ seq }) => seq)).toEqual([second]);
+    });
+
+    it('let the waiting deliveries of a paused subscription count towards the limits of the channel', async () => {
+      await context.open({ maxChannelDeliveries: 3 });
+      const { store } = context;
+      const { id } = await context.subscribe();
+      await store.pause({ channel: CHANNEL, id }, T0);
+      const results = await store.ingest([delivery('A'), delivery('A'), delivery('A')]);
+      expect(results).toEqual(['stored', 'stored', 'stored']);
+      expect(await store.ingest([delivery('A')])).toEqual(['full']);
+      expect(await store.deliverySummaries(CHANNEL, 0, 9)).toHaveLength(3);
+    });
+
+    it('request that a waiting delivery is skipped, one at a time', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const name = { channel: CHANNEL, id: subscription.id };
+      await store.ingest([delivery('A'), delivery('A'), delivery('A')]);
+      const lease = await context.hold();
+      const [first = 0, second = 0, third = 0] = (await store.deliverySummaries(CHANNEL, 0, 9)).map(({ seq }) => seq);
+      await store.progress([progressOf(subscription, lease, { cursor: first })]);
+      expect(await store.requestSkip(name, first)).toBe(false);
+      expect(await store.requestSkip(name, second)).toBe(true);
+      expect(await store.requestSkip(name, second)).toBe(false);
+      expect(await store.requestSkip(name, third)).toBe(false);
+      expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: first, skipSeq: second });
+      const [position] = await store.renew([lease.leaseId], 1000);
+      expect(position?.revision).toBeGreaterThan(lease.revision);
+
+      const letter = { ...letterOf(subscription, second), reason: SKIPPED };
+      await store.bury([letter], progressOf(subscription, lease, { cursor: second }));
+      expect(await store.requestSkip(name, third)).toBe(true);
+      // Only a request of the operator redrives it.
+      expect(await store.redrive(CHANNEL, subscription.id, second)).toBe(0);
+      expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
+      await store.release([releaseOf(lease, { lastSeq: lease.lastSeq, revision: Number.MAX_SAFE_INTEGER })]);
+      expect((await context.hold()).subscriptions).toMatchObject([{ skipSeq: third }]);
     });
   });
 }

@@ -48,8 +48,8 @@ CREATE TABLE action_lists (
   -- it.
   dead_up_to bigint NOT NULL DEFAULT 0
 );
--- The hash keeps long lists out of the index. Queries compare the actions as well.
-CREATE INDEX action_lists_by_actions ON action_lists (channel_id, md5(actions));
+-- The hash keeps long lists out of the index. Queries compare the actions as well, because a hash is not unique.
+CREATE INDEX action_lists_by_actions ON action_lists (channel_id, hashtext(actions));
 
 CREATE TABLE deliveries (
   channel_id integer NOT NULL,
@@ -101,7 +101,12 @@ CREATE TABLE subscriptions (
   -- Number of its rows in dead_letters, maintained by triggers.
   dead_letters bigint NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
-  paced_at bigint NOT NULL DEFAULT 0
+  paced_at bigint NOT NULL DEFAULT 0,
+  -- Time since which the operator has paused the subscription, and time at which the last pause ended.
+  paused_at bigint,
+  resumed_at bigint,
+  -- Sequence number of a delivery that the operator wants to be buried; done once the cursor has reached it.
+  skip_seq bigint
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 CREATE INDEX subscriptions_by_channel ON subscriptions (channel_id);
 
@@ -206,9 +211,9 @@ BEGIN
       c.leased_by,
       CASE WHEN g.actions <> '[]' THEN coalesce(
         (SELECT a.id FROM action_lists a
-         WHERE a.channel_id = c.id AND md5(a.actions) = md5(g.actions) AND a.actions = g.actions LIMIT 1),
+         WHERE a.channel_id = c.id AND hashtext(a.actions) = hashtext(g.actions) AND a.actions = g.actions LIMIT 1),
         CASE WHEN p_may_be_unknown THEN (SELECT a.id FROM action_lists a
-          WHERE a.channel_id = c.id AND md5(a.actions) = md5('null') AND a.actions = 'null' LIMIT 1) END)
+          WHERE a.channel_id = c.id AND hashtext(a.actions) = hashtext('null') AND a.actions = 'null' LIMIT 1) END)
       END AS list_id,
       substring(p_digests FROM (g.ordinal::integer - 1) * 32 + 1 FOR 32) AS digest,
       g.actions <> '[]' AS is_event, g.length, (sum(g.length) OVER (ORDER BY g.ordinal) - g.length)::integer AS start,
@@ -231,12 +236,16 @@ BEGIN
         > p_max_deliveries AS is_full
     FROM judged j WHERE NOT j.is_known AND NOT j.is_repeated AND NOT j.is_unlisted
     WINDOW in_order AS (PARTITION BY j.channel_id ORDER BY j.ordinal)
-  ), numbered AS MATERIALIZED (
+  ), counted_up AS (
     SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.ordinal) AS seq,
-      CASE WHEN s.is_event THEN row_number() OVER (PARTITION BY s.list_id ORDER BY s.ordinal) + coalesce((
-        SELECT d.ordinal FROM deliveries d WHERE d.list_id = s.list_id ORDER BY d.seq DESC LIMIT 1), 0) END
-        AS list_ordinal
+      row_number() OVER (PARTITION BY s.list_id ORDER BY s.ordinal) AS number_in_list
     FROM sized s WHERE NOT s.is_full
+  ), numbered AS MATERIALIZED (
+    -- The newest number of a list is read once.
+    SELECT u.*, CASE WHEN u.is_event THEN u.number_in_list + max(CASE WHEN u.number_in_list = 1 THEN coalesce((
+        SELECT d.ordinal FROM deliveries d WHERE d.list_id = u.list_id ORDER BY d.seq DESC LIMIT 1), 0) END)
+      OVER (PARTITION BY u.list_id ORDER BY u.ordinal) END AS list_ordinal
+    FROM counted_up u
   ), inserted AS (
     INSERT INTO deliveries
       (channel_id, seq, list_id, ordinal, digest, body, signature, content_type, received_at)
@@ -478,7 +487,7 @@ BEGIN
   FROM action_lists a WHERE a.channel_id = v_channel_id;
   FOREACH v_actions IN ARRAY p_actions LOOP
     CONTINUE WHEN EXISTS (SELECT 1 FROM action_lists a
-      WHERE a.channel_id = v_channel_id AND md5(a.actions) = md5(v_actions) AND a.actions = v_actions);
+      WHERE a.channel_id = v_channel_id AND hashtext(a.actions) = hashtext(v_actions) AND a.actions = v_actions);
     IF v_actions = 'null' OR (v_count < p_max AND v_bytes + octet_length(v_actions) <= p_max_bytes) THEN
       INSERT INTO action_lists (channel_id, actions) VALUES (v_channel_id, v_actions);
       v_count := v_count + 1;

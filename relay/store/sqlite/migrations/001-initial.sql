@@ -36,7 +36,6 @@ CREATE TABLE action_lists (
   channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
   -- JSON array, or `null` for unknown actions.
   actions TEXT NOT NULL,
-  newest_ordinal INTEGER NOT NULL,
   -- Sequence number up to which only dead letters are left of the list. It moves back when a dead letter is deleted.
   dead_up_to INTEGER NOT NULL DEFAULT 0,
   UNIQUE (channel_id, actions)
@@ -49,7 +48,8 @@ CREATE TABLE deliveries (
   channel_id INTEGER NOT NULL,
   -- NULL for a delivery without events, and once the body is deleted.
   list_id INTEGER,
-  -- Number of the delivery in its action list; grows with the sequence number, without gaps.
+  -- Number of the delivery in its action list. It grows by one with each delivery, and repeats numbers only after
+  -- newer deliveries were removed, which nothing waits for.
   ordinal INTEGER,
   received_at INTEGER NOT NULL,
   id TEXT NOT NULL,
@@ -97,6 +97,11 @@ CREATE TABLE subscriptions (
   dead_letters INTEGER NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
   paced_at INTEGER NOT NULL DEFAULT 0,
+  -- Time since which the operator has paused the subscription, and time at which the last pause ended.
+  paused_at INTEGER,
+  resumed_at INTEGER,
+  -- Sequence number of a delivery that the operator wants to be buried; done once the cursor has reached it.
+  skip_seq INTEGER,
   UNIQUE (channel, target_url, filter)
 ) STRICT;
 

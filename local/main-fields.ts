@@ -1,0 +1,46 @@
+/** The fields of a record that people look for first, for a table that fits on one screen. */
+
+import { objects } from '../objects/index.ts';
+import { isForPrograms } from '../src/record/key-order.ts';
+import type { FieldValue, FlatRecord } from '../src/record/record.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import { objectWordOf } from '../wire/models.ts';
+
+/** Rows that fit on one screen together with a title and the line that says how to see the rest. */
+const MAX_FIELDS = 18;
+
+const hasValue = (value: FieldValue | undefined): boolean =>
+  value !== null && value !== undefined && value !== '' && !Array.isArray(value);
+
+/** Returns the keys of nested records in the records of a trigger. */
+function nestedKeysOf(triggerKey: string, record: FlatRecord): ReadonlySet<string> {
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === triggerKey);
+  const word = trigger?.filter.object ?? objectWordOf(record.subject_model);
+  return objects.find((object) => object.word === word)?.layout.nestedKeys ?? new Set();
+}
+
+/** Returns true for a field whose value another field of the record shows in a more readable way. */
+function isShownElsewhere(key: string, record: FlatRecord): boolean {
+  const isFilled = (other: string) => hasValue(record[other]);
+  const end = key.slice(key.lastIndexOf('_') + 1);
+  const start = key.slice(0, -end.length);
+  if (isFilled(`${key}_text`)) return true;
+  if (end === 'date' || end === 'time') return isFilled(`${start}text`);
+  if (end === 'text') return /_(?:start|finish)_$/.test(start) && isFilled(start.replace(/(?:start|finish)_$/, 'when'));
+  if (/(?:first|last)_name$/.test(key)) return isFilled(key.replace(/(?:first|last)_name$/, 'name'));
+  return ['street', 'town', 'state', 'postcode', 'country'].includes(end) && isFilled(`${start}address`);
+}
+
+/** Returns the fields of a record that people look for first, in the order of the record and without empty ones. */
+export function mainFields(triggerKey: string, record: FlatRecord): FlatRecord {
+  const nestedKeys = nestedKeysOf(triggerKey, record);
+  const entries = Object.entries(record).filter(
+    ([key, value]) =>
+      hasValue(value) &&
+      !/(?:^|_)(?<!display_)id$|^event_action$/.test(key) &&
+      !isForPrograms(key) &&
+      !isShownElsewhere(key, record) &&
+      (!nestedKeys.has(key) || /_(?:name|address)$/.test(key)),
+  );
+  return Object.fromEntries(entries.slice(0, MAX_FIELDS));
+}

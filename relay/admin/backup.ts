@@ -1,0 +1,66 @@
+/** The `backup` command. The relay writes the file, because it alone may use the SQLite file or knows the database. */
+
+import { open, rm } from 'node:fs/promises';
+
+import { Problem } from '../http/problem.ts';
+import { nameOf } from '../log.ts';
+import { BackupFailed, type OperatorStore } from '../store/operator-store.ts';
+import type { BackupResponse } from './protocol.ts';
+
+const refused = (detail: string): Problem => new Problem(409, 'Conflict', detail);
+
+/** Returns the reason why a file cannot be written, for the operator. */
+function reasonOf(file: string, error: unknown): string {
+  if (error instanceof BackupFailed) return error.message;
+  const code = nameOf(error);
+  switch (code) {
+    case 'EEXIST':
+      return `${file} exists. A backup overwrites nothing: choose another name.`;
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `The directory of ${file} does not exist. Create it, or choose another one.`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `The relay may not write ${file}. The relay writes the file itself: choose a directory that its user may write to.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'SQLITE_FULL':
+      return `The disk of ${file} is full. The incomplete backup was deleted: make room, or choose another disk.`;
+    default:
+      return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
+  }
+}
+
+/** Makes a file durable. Returns its size in bytes. */
+async function synchronize(file: string): Promise<number> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes a backup of the store to a new file with mode 0600, while the relay runs.
+ *
+ * @param file - an absolute path
+ * @throws {Problem} if the file exists or cannot be written
+ */
+export async function writeBackup(store: Pick<OperatorStore, 'backup'>, file: string): Promise<BackupResponse> {
+  try {
+    await (await open(file, 'wx', 0o600)).close();
+  } catch (error) {
+    throw refused(reasonOf(file, error));
+  }
+  try {
+    await store.backup(file);
+    return { file, bytes: await synchronize(file) };
+  } catch (error) {
+    await rm(file, { force: true });
+    await rm(`${file}-journal`, { force: true });
+    throw refused(reasonOf(file, error));
+  }
+}

@@ -1,0 +1,44 @@
+/** The `skip` command. The holder of the channel's lease carries it out, which may be another process. */
+
+import type { Clock } from '../clock.ts';
+import { notFound, Problem } from '../http/problem.ts';
+import { shortNameOf } from '../short-name.ts';
+import type { SubscriptionName } from '../store/operator-store.ts';
+import type { Store } from '../store/store.ts';
+import type { SkipResponse } from './protocol.ts';
+import { waitingEvents } from './waiting-events.ts';
+
+/** Longer than an attempt that is in progress can take. */
+const WAIT_MS = 25_000;
+const POLL_MS = 50;
+
+/**
+ * Skips the oldest event that waits for a subscription. Waits until the holder has done so.
+ *
+ * @throws {Problem} if no event is waiting, or another skip is not finished
+ */
+export async function skipOldest(store: Store, { channel, id }: SubscriptionName, clock: Clock): Promise<SkipResponse> {
+  const subscription = await store.subscription(channel, id);
+  const [oldest] = subscription ? await waitingEvents(store, subscription, 1) : [];
+  if (!oldest) throw notFound('No events are waiting for this subscription, so there is nothing to skip.');
+  const { seq } = oldest;
+  if (!(await store.requestSkip({ channel, id }, seq))) {
+    throw new Problem(
+      409,
+      'Conflict',
+      'The oldest event is being delivered or skipped in this moment. List the "waiting" events, and then try again.',
+    );
+  }
+  const names = { subscription: id, channel: shortNameOf(channel), number: seq };
+  const end = clock.now() + WAIT_MS;
+  while (clock.now() < end) {
+    const current = await store.subscription(channel, id);
+    if (!current) throw notFound('The Zap was turned off in this moment, which ended the subscription.');
+    if (current.cursor >= seq) {
+      const [letter] = await store.deadLetterSummaries(id, seq, 1);
+      return { ...names, result: letter?.seq === seq ? 'skipped' : 'delivered' };
+    }
+    await clock.sleep(POLL_MS, AbortSignal.timeout(WAIT_MS));
+  }
+  return { ...names, result: 'requested' };
+}

@@ -1,0 +1,89 @@
+/** The state of a channel with many subscriptions for which much is waiting. */
+
+import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
+import { HOUR, SECOND } from '../../harness/durations.ts';
+import { openStore } from '../../store/open.ts';
+import { SIGNATURE, type BedChannel } from './bed-channel.ts';
+import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
+import type { NeighbourBed } from './neighbour-bed.ts';
+
+const SUBSCRIPTIONS = 190;
+const BODY_BYTES = 2_000;
+const DELIVERIES = 220_000;
+const SHORT_DELIVERIES = 22_000;
+/** Different actions of the events. */
+const ACTIONS = 60;
+const GROUP = 200;
+const REQUESTS = 10;
+const MAX_STATE_MS = 50;
+const MAX_DELAY_MS = 100;
+
+const actionAt = (index: number): string => `ACTION_${index % ACTIONS}`;
+
+/** Fills the channel before a relay runs, which is faster than sending webhooks. */
+async function fill(
+  { place: { sqlitePath, databaseUrl } }: NeighbourBed,
+  { id }: BedChannel,
+  count: number,
+): Promise<void> {
+  const store = await openStore(
+    { databaseUrl, sqlitePath: sqlitePath ?? '' },
+    { maxChannelBytes: 1e12, duplicateMs: HOUR },
+  );
+  for (let from = 0; from < count; from += GROUP) {
+    const group = Array.from({ length: GROUP }, (_, index) => ({
+      channel: id,
+      body: Buffer.from(
+        `{"events": [{"action": "${actionAt(from + index)}", "id": ${from + index}}]}`.padEnd(BODY_BYTES),
+      ),
+      signature: SIGNATURE,
+      contentType: 'application/json',
+      actions: (from + index) % 10 === 0 ? [actionAt(index), actionAt(index + 1)] : [actionAt(from + index)],
+      receivedAt: Date.now(),
+    }));
+    await store.ingest(group);
+  }
+  await store.close();
+}
+
+async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
+  const bed = await createBed();
+  bed.target.respond = (response) => response.writeHead(500).end();
+  const registering = await bed.startRelay();
+  const other = await bed.channel().register();
+  const channel = await bed.channel().register();
+  for (let number = 0; number < SUBSCRIPTIONS; number++) {
+    const actions = [actionAt(number), actionAt(number + 7), actionAt(number + 31)];
+    await channel.subscribe(`/${number}`, number % 5 === 0 ? { all_except: actions } : { actions });
+  }
+  await registering.kill('SIGTERM');
+  const count = isShort ? SHORT_DELIVERIES : DELIVERIES;
+  await fill(bed, channel, count);
+  await bed.startRelay();
+  const { subscriptions } = await channel.state();
+  const least = Math.min(...subscriptions.map(({ pending }) => pending));
+  report.holds(least > 0, `events wait for each of ${subscriptions.length} subscriptions (at least ${least})`);
+
+  const name = `state of a channel with ${SUBSCRIPTIONS} subscriptions and ${(count * BODY_BYTES) / 1e6} MB waiting`;
+  const slowest = async () => {
+    const times: number[] = [];
+    for (let request = 0; request < REQUESTS; request++) {
+      const { status, milliseconds } = await channel.call('GET', CHANNEL_PATH);
+      if (status !== 200) throw new Error(`The state of the channel was answered with ${status}.`);
+      times.push(milliseconds);
+    }
+    return times.sort((a, b) => a - b)[REQUESTS / 2] ?? NaN;
+  };
+  await report.best({ what: name, limit: MAX_STATE_MS, unit: 'ms' }, slowest);
+  const what = `delay of another channel's ack by ${REQUESTS} requests for this state`;
+  await report.best({ what, limit: MAX_DELAY_MS, unit: 'ms' }, () =>
+    bed.ackDelay(other, () =>
+      Promise.race([
+        Promise.all(Array.from({ length: REQUESTS }, () => channel.call('GET', CHANNEL_PATH))),
+        new Promise((resolve) => setTimeout(resolve, 30 * SECOND)),
+      ]),
+    ),
+  );
+}
+
+export const channelState: NeighbourCase = { name: 'channel-state', run };

@@ -1,0 +1,51 @@
+/** A SQLite file from which much data is removed. */
+
+import { statSync } from 'node:fs';
+
+import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
+import { SECOND } from '../../harness/durations.ts';
+import { until } from '../../harness/until.ts';
+import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
+
+const MB = 1024 * 1024;
+const BODY_BYTES = 200_000;
+const BODIES = 1_000;
+const SHORT_BODIES = 150;
+/** The relay keeps 8 MB for new data. */
+const MAX_MB_AFTER = 12;
+/** Longer than the interval of retention. */
+const MAX_SECONDS = 90;
+const MAX_DELAY_MS = 100;
+
+const sizeMb = (path: string): number =>
+  ['', '-wal'].reduce((sum, suffix) => sum + (statSync(`${path}${suffix}`, { throwIfNoEntry: false })?.size ?? 0), 0) /
+  MB;
+
+async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
+  const bed = await createBed();
+  const path = bed.place.sqlitePath ?? '';
+  bed.target.respond = (response) => response.writeHead(500).end();
+  await bed.startRelay();
+  const other = await bed.channel().register();
+  const channel = await bed.channel().register();
+  await channel.subscribe('/zap');
+  const count = isShort ? SHORT_BODIES : BODIES;
+  for (let number = 0; number < count; number++) {
+    const { status } = await channel.post(
+      `{"events": [{"action": "A", "id": ${number}, "p": "${'x'.repeat(BODY_BYTES)}"}]}`,
+    );
+    if (status !== 202) throw new Error(`A webhook was answered with ${status}.`);
+  }
+  const full = sizeMb(path);
+  report.holds(full > (count * BODY_BYTES) / MB, `the file has grown to ${Math.round(full)} MB`);
+  const start = performance.now();
+  const delayed = await bed.ackDelay(other, () => channel.call('DELETE', CHANNEL_PATH));
+  const what = `delay of another channel's ack by the deletion of a channel of ${Math.round(full)} MB`;
+  report.measured(delayed, { what, limit: MAX_DELAY_MS, unit: 'ms' });
+  await until(() => sizeMb(path) <= MAX_MB_AFTER, MAX_SECONDS * SECOND).catch(() => undefined);
+  report.measured(sizeMb(path), { what: 'the file shrinks to', limit: MAX_MB_AFTER, unit: 'MB' });
+  const seconds = (performance.now() - start) / SECOND;
+  report.measured(seconds, { what: 'the file shrinks within', limit: MAX_SECONDS, unit: 's' });
+}
+
+export const fileSize: NeighbourCase = { name: 'file-size', store: 'SQLite', isWaiting: true, run };

@@ -1,0 +1,83 @@
+/** The order in which incoming deliveries are stored. */
+
+import type { NewDelivery } from './store/store.ts';
+
+/** Deliveries per transaction. A larger group would delay the response to its first delivery. */
+const MAX_GROUP = 200;
+/** Bytes of bodies in a group of small deliveries. */
+const MAX_SMALL_GROUP_BYTES = 4 * 1024 * 1024;
+/** Bytes of bodies in a group of large deliveries, unless its first one alone has more. */
+const MAX_LARGE_GROUP_BYTES = 1024 * 1024;
+/** Size from which a body counts as large. TutorCruncher's usual bodies have a few kilobytes. */
+const LARGE_BYTES = 64 * 1024;
+
+/** A delivery that waits for a transaction. */
+export interface Queued {
+  readonly delivery: NewDelivery;
+}
+
+/** Removes the first entries of a list that may be in one transaction: at least one, if there are any. */
+function takeFrom<Entry extends Queued>(entries: Entry[], maxBytes: number): Entry[] {
+  let bytes = 0;
+  const end = entries.findIndex(({ delivery }, index) => {
+    bytes += delivery.body.length;
+    return index > 0 && (index >= MAX_GROUP || bytes > maxBytes);
+  });
+  return entries.splice(0, end < 0 ? entries.length : end);
+}
+
+/**
+ * A queue that takes turns between small and large deliveries, so that a small one waits for one large transaction at
+ * most. The deliveries of each channel stay in order.
+ */
+export class IngestQueue<Entry extends Queued> {
+  readonly #small: Entry[] = [];
+  /** Large deliveries, and small ones behind a large one of their channel. */
+  readonly #large: Entry[] = [];
+  /** Number of entries in `#large` by channel. */
+  readonly #behind = new Map<string, number>();
+  #isLargeNext = false;
+
+  get length(): number {
+    return this.#small.length + this.#large.length;
+  }
+
+  push(entry: Entry): void {
+    const { channel, body } = entry.delivery;
+    const count = this.#behind.get(channel) ?? 0;
+    if (count === 0 && body.length < LARGE_BYTES) {
+      this.#small.push(entry);
+      return;
+    }
+    this.#large.push(entry);
+    this.#behind.set(channel, count + 1);
+  }
+
+  /** Removes the deliveries of the next transaction. */
+  takeGroup(): Entry[] {
+    if (this.#large.length > 0 && (this.#isLargeNext || this.#small.length === 0)) {
+      this.#isLargeNext = false;
+      const group = takeFrom(this.#large, MAX_LARGE_GROUP_BYTES);
+      for (const entry of group) this.#forget(entry);
+      return group;
+    }
+    this.#isLargeNext = true;
+    return takeFrom(this.#small, MAX_SMALL_GROUP_BYTES);
+  }
+
+  /** Removes a delivery, if it is still in the queue. */
+  remove(entry: Entry): void {
+    for (const entries of [this.#small, this.#large]) {
+      const position = entries.indexOf(entry);
+      if (position < 0) continue;
+      entries.splice(position, 1);
+      if (entries === this.#large) this.#forget(entry);
+    }
+  }
+
+  #forget({ delivery: { channel } }: Entry): void {
+    const count = (this.#behind.get(channel) ?? 0) - 1;
+    if (count > 0) this.#behind.set(channel, count);
+    else this.#behind.delete(channel);
+  }
+}

@@ -1,0 +1,74 @@
+/** Backups of a PostgreSQL store with `pg_dump`. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+
+import { BackupFailed } from '../operator-store.ts';
+
+/** Parameters of a connection URL, and the environment variables in which `pg_dump` expects them. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  host: 'PGHOST',
+  port: 'PGPORT',
+  options: 'PGOPTIONS',
+  sslmode: 'PGSSLMODE',
+  sslrootcert: 'PGSSLROOTCERT',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+};
+
+const MAX_MESSAGE_CHARACTERS = 300;
+
+/**
+ * Returns the parts of a connection URL as environment variables. As an argument, the URL with its password would be
+ * visible to other users of the machine.
+ */
+export function environmentOf(url: string): Record<string, string> {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+  const parts = {
+    PGHOST: hostname.replace(/^\[(.*)\]$/, '$1'),
+    PGPORT: port,
+    PGUSER: decodeURIComponent(username),
+    PGPASSWORD: decodeURIComponent(password),
+    PGDATABASE: decodeURIComponent(pathname.slice(1)),
+  };
+  const parameters = Object.entries(VARIABLES).map(([name, variable]) => [variable, searchParams.get(name) ?? '']);
+  return Object.fromEntries(
+    [...Object.entries(parts), ...parameters].filter(([, value]) => value !== '') as [string, string][],
+  );
+}
+
+/**
+ * Writes a dump of a schema in `pg_dump`'s custom format.
+ *
+ * @param url - connection URL of the database
+ * @param file - an existing file
+ * @throws {BackupFailed} if `pg_dump` is not installed or fails
+ */
+export async function dumpSchema(url: string, schema: string, file: string): Promise<void> {
+  const args = ['--format=custom', '--no-owner', '--no-privileges', `--schema="${schema.replaceAll('"', '""')}"`];
+  const child = spawn('pg_dump', args, {
+    env: { ...process.env, ...environmentOf(url) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const closed = once(child, 'close').catch((error: unknown) => error);
+  let message = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (message += text.slice(0, MAX_MESSAGE_CHARACTERS)));
+  const handle = await open(file, 'r+');
+  try {
+    await pipeline(child.stdout, handle.createWriteStream());
+  } catch (error) {
+    child.kill();
+    throw error;
+  }
+  const result = await closed;
+  if (Array.isArray(result) && result[0] === 0) return;
+  if (!Array.isArray(result)) {
+    throw new BackupFailed(
+      'pg_dump cannot be run on the machine of the relay. Install the PostgreSQL client programs in the version of the ' +
+        'server, or back up the database with its own tools.',
+    );
+  }
+  throw new BackupFailed(`pg_dump failed: ${message.trim().slice(0, MAX_MESSAGE_CHARACTERS) || 'it gave no reason'}`);
+}

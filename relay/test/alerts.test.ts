@@ -1,0 +1,65 @@
+/** The Prometheus alerts in docs/alerts.yml. promtool tests their timing. */
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { ChannelTroubles } from '../channel-troubles.ts';
+import { systemClock } from '../clock.ts';
+import { createMetrics } from '../metrics.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
+const rules = read('alerts.yml');
+/** The files with tests for promtool. */
+const TEST_FILES = ['alerts.test.yml', 'alerts-of-days.test.yml'];
+const tests = TEST_FILES.map(read).join('');
+const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
+
+/**
+ * Returns true if promtool is installed. Otherwise, prints that its tests are skipped.
+ *
+ * @throws when `CI` is set, because tests must not be skipped there
+ */
+function hasPromtool(): boolean {
+  if (spawnSync('promtool', ['--version']).status === 0) return true;
+  if (process.env.CI) throw new Error('Tests need promtool. Install prometheus.');
+  process.stderr.write('SKIPPED: the tests of the alerts. Install promtool (Debian: apt-get install prometheus).\n');
+  return false;
+}
+
+describe('docs/alerts.yml', () => {
+  it('uses only existing metrics', async () => {
+    const metrics = createMetrics({
+      store: { totals: () => Promise.reject(new Error('down')), backlog: () => Promise.reject(new Error('down')) },
+      readiness: { problem: () => Promise.resolve(null) },
+      troubles: new ChannelTroubles(systemClock, { warn: () => undefined }),
+      maxChannels: 20,
+    });
+    const names = (await metrics.registry.getMetricsAsJSON()).flatMap(({ name }) => [name, `${name}_bucket`]);
+    const known = new Set(['up', ...names]);
+    const expressions = [...rules.matchAll(/expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)/g)].map(
+      ([, block, line]) => block ?? line,
+    );
+    expect(expressions).toHaveLength(alerts.length);
+    const used = expressions.flatMap((text) => (text ?? '').match(/\b(?:relay_|process_|nodejs_)\w+/g) ?? []);
+    expect(used.length).toBeGreaterThanOrEqual(alerts.length - 1);
+    expect(used.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('has a test and a section in docs/relay-alerts.md for every alert', () => {
+    expect(alerts.length).toBeGreaterThan(10);
+    const headings = read('relay-alerts.md').match(/^### \w+$/gm) ?? [];
+    expect(headings.map((heading) => heading.slice(4))).toEqual(alerts);
+    for (const name of alerts) {
+      expect(tests).toContain(`alertname: ${name}`);
+      expect(rules).toContain(`runbook: relay-alerts.md#${name.toLowerCase()}`);
+    }
+  });
+
+  (hasPromtool() ? it : it.skip).each(TEST_FILES)('fires each alert in time, according to %s', (file) => {
+    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', `docs/${file}`], { encoding: 'utf8' });
+    expect(`${stdout}${stderr}`).toContain('SUCCESS');
+    expect(status).toBe(0);
+  });
+});
