@@ -8,7 +8,7 @@ import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 
 /** Returns what a search finds. */
 export async function find(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord[]> {
-  const method = app.searches?.[key]?.operation.perform;
+  const method = app.searches[key]?.operation.perform;
   if (method === undefined) throw new Error(`There is no search "${key}".`);
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta };
   return (await appTester(method, bundle, true)) as FlatRecord[];
