@@ -11,7 +11,8 @@ const MB = 1024 * 1024;
 const BODY_BYTES = 200_000;
 const BODIES = 1_000;
 const SHORT_BODIES = 150;
-const MAX_MB_AFTER = 5;
+/** The relay keeps 8 MB for new data. */
+const MAX_MB_AFTER = 12;
 /** Longer than the interval of retention. */
 const MAX_SECONDS = 90;
 const MAX_DELAY_MS = 100;

@@ -41,9 +41,14 @@ function send(plan: HostilePlan, filler: Buffer, index: number): Promise<Hostile
       });
     };
     const timer = setTimeout(end, holdMs);
+    let isSent = false;
+    const endIfAnswered = () => {
+      if (isSent && received > 0) end();
+    };
     socket.on('data', (chunk) => {
       if (received === 0) response = chunk.toString('latin1');
       received += chunk.length;
+      endIfAnswered();
     });
     socket.on('error', () => undefined);
     socket.on('close', end);
@@ -54,13 +59,17 @@ function send(plan: HostilePlan, filler: Buffer, index: number): Promise<Hostile
     const prefix = body.prefix.replace('#', `${process.pid}-${index}-${start}`);
     const length = prefix.length + filler.length + body.suffix.length;
     const framing = isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
-    socket.write(`${head}\r\nConnection: close\r\n${framing}\r\n\r\n`);
+    socket.write(`${head}\r\n${framing}\r\n\r\n`);
     if (isChunked) socket.write(`${length.toString(16)}\r\n`);
     socket.write(prefix);
     socket.write(filler);
     if (!isFinished) return;
-    socket.write(body.suffix);
-    if (isChunked) socket.write('\r\n0\r\n\r\n');
+    // With "Connection: close", the relay might close the connection before the whole body is sent, and the response would
+    // be lost.
+    socket.write(`${body.suffix}${isChunked ? '\r\n0\r\n\r\n' : ''}`, () => {
+      isSent = true;
+      endIfAnswered();
+    });
   });
 }
 

@@ -7,11 +7,15 @@ const MIN_FREE_PAGES = 2000;
 /** Share of the file that stays free. */
 const FREE_SHARE = 1 / 8;
 
-/** Returns free space at the end of the file to the disk, in one step. Returns true if there is more. */
-export function shrinkFile({ database }: Connection): boolean {
+/**
+ * Returns free space at the end of the file to the disk, in one step. The file itself shrinks at the next checkpoint.
+ *
+ * @returns `none` if there was nothing to do, `more` if there is more to do, and `done` after the last step
+ */
+export function shrinkFile({ database }: Connection): 'none' | 'more' | 'done' {
   const pragma = (text: string) => Number(database.pragma(text, { simple: true }));
   const hasExcess = () => pragma('freelist_count') > Math.max(MIN_FREE_PAGES, pragma('page_count') * FREE_SHARE);
-  if (!hasExcess()) return false;
+  if (!hasExcess()) return 'none';
   database.pragma(`incremental_vacuum(${STEP_PAGES})`);
-  return hasExcess();
+  return hasExcess() ? 'more' : 'done';
 }

@@ -1,4 +1,5 @@
-import { HOUR_MS, RETAIN_BATCH, type Store } from '../store.ts';
+import { KEPT_HOURS } from '../hourly-counts.ts';
+import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { deleteRemains, withinStep } from './deleted-channels.ts';
 import { shrinkFile } from './free-space.ts';
@@ -93,7 +94,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
          coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NULL), last_seq + 1),
          coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NOT NULL),
            last_seq + 1))`,
-    ).run(Math.floor(now / HOUR_MS) - 24);
+    ).run(Math.floor(now / HOUR_MS) - KEPT_HOURS);
     sql(
       `DELETE FROM watermarks AS w WHERE reached_at <= ? AND EXISTS (SELECT 1 FROM watermarks n
          WHERE n.channel_id = w.channel_id AND n.hour > w.hour AND n.reached_at <= ?)`,
@@ -119,17 +120,28 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     return count;
   }
 
+  /** Deletes expired data up to the limits of a step, and shrinks the file if there is time left. */
+  function retainStep(
+    { bodyMs, duplicateMs, deadLetterMs }: RetentionLimits,
+    now: number,
+  ): { readonly count: number; readonly isFileShrunk: boolean } {
+    const more = { count: RETAIN_BATCH, isFileShrunk: false };
+    if (deleteDeadLetters(now - deadLetterMs) === RETAIN_BATCH) return more;
+    if (deleteDeletedChannels() > 0) return more;
+    advanceWatermarks(now);
+    const count = deleteExpired(now, bodyMs, duplicateMs);
+    if (count >= RETAIN_BATCH) return more;
+    deleteOldHours(now, bodyMs);
+    const shrinking = shrinkFile(connection);
+    return shrinking === 'more' ? more : { count, isFileShrunk: shrinking === 'done' };
+  }
+
   return {
-    retain: ({ bodyMs, duplicateMs, deadLetterMs }, now) =>
-      connection.transact(() => {
-        if (deleteDeadLetters(now - deadLetterMs) === RETAIN_BATCH) return RETAIN_BATCH;
-        const deleted = deleteDeletedChannels();
-        if (deleted > 0) return RETAIN_BATCH;
-        advanceWatermarks(now);
-        const count = deleteExpired(now, bodyMs, duplicateMs);
-        if (count >= RETAIN_BATCH) return RETAIN_BATCH;
-        deleteOldHours(now, bodyMs);
-        return shrinkFile(connection) ? RETAIN_BATCH : count;
-      }),
+    retain: async (limits, now) => {
+      const { count, isFileShrunk } = await connection.transact(() => retainStep(limits, now));
+      // Otherwise, the file would keep its size until enough has been written for SQLite's own checkpoint.
+      if (isFileShrunk) connection.database.pragma('wal_checkpoint(TRUNCATE)');
+      return count;
+    },
   };
 }
