@@ -11,6 +11,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createAccountServer } from '../local/account.ts';
 import { objects } from '../objects/index.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
+import { objectSearches } from '../searches/index.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { app, deliver, deliveryOf, keysOf, PRIVATE_KEY, recordsOf } from './helpers.ts';
 
@@ -29,6 +30,7 @@ const helpTexts = [
     definition.display.directions ?? '',
     ...inputFields.map(({ helpText }) => helpText),
   ]),
+  ...objectSearches.flatMap(({ inputs }) => inputs.map(({ field }) => field.helpText ?? '')),
 ];
 
 describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sampleEvent }) => {
@@ -170,7 +172,11 @@ describe('R16: hidden triggers', () => {
   });
 
   it('are all used by an input field', () => {
-    const used = webhookTriggers.flatMap(({ inputFields }) => inputFields.map(({ dynamic }) => dynamic?.split('.')[0]));
+    const fields = [
+      ...webhookTriggers.flatMap(({ inputFields }) => inputFields),
+      ...objectSearches.flatMap(({ inputs }) => inputs.map(({ field }) => field)),
+    ];
+    const used = fields.map(({ dynamic }) => dynamic?.split('.')[0]);
     for (const [key] of hidden) expect(used).toContain(key);
   });
 });
