@@ -73,6 +73,7 @@ describe('the status of a channel', () => {
       last_failure: 'ECONNREFUSED',
       pending: 99_999,
       dead_letters: 99_999,
+      paused_since: ago(DAY),
     });
     const state = { last_event_at: ago(99 * DAY), subscriptions: Array.from({ length: 200 }, () => worst) };
     expect(describeState(state, true).join('\n\n').length).toBeLessThan(MAX_STATUS);
@@ -108,6 +109,9 @@ describe('the status of the Zaps with a trigger', () => {
   it('says for how long and why a Zap fails, how many events are waiting and how many were given up', () => {
     expect(describeZaps(FAILING)).toBe(
       'Zap with this trigger: failing for 2 hours (Zapier answered 500), 12 events are waiting, 3 events were given up.',
+    );
+    expect(describeZaps(zap({ paused_since: ago(HOUR), pending: 2 }))).toBe(
+      "Zap with this trigger: paused by the relay's operator, 2 events are waiting.",
     );
     expect(describeZaps(zap({ pending: 1, dead_letters: 1 }))).toBe(
       'Zap with this trigger: 1 event is waiting, 1 event was given up.',
