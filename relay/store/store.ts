@@ -218,6 +218,8 @@ export interface ChannelState {
   readonly events24h: number;
   /** Number of deliveries without events in the same period. */
   readonly others24h: number;
+  /** The longest pause between two deliveries of the last two weeks; null if there were too few. */
+  readonly longestPauseMs: number | null;
   readonly storedBytes: number;
   readonly subscriptions: readonly SubscriptionState[];
 }
