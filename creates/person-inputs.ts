@@ -51,7 +51,7 @@ const OTHERS: readonly Input[] = [
     label: 'Time Zone',
     becomes: 'timezone',
     group: ADDRESS,
-    helpText: 'The name of a time zone such as `Europe/London` or `America/New_York`.',
+    helpText: 'The name of a time zone such as Europe/London or America/New_York.',
   }),
   webAddressInput({
     key: 'photo',
