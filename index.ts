@@ -4,6 +4,7 @@ import packageJson from './package.json' with { type: 'json' };
 import { authentication } from './src/authentication.ts';
 import { dropdownTriggers } from './src/dropdown-triggers.ts';
 import { addPrivateKey, explainErrorResponse } from './src/api/middleware.ts';
+import { searches } from './searches/index.ts';
 import { triggers } from './triggers/index.ts';
 
 export default defineApp({
@@ -13,4 +14,7 @@ export default defineApp({
   beforeRequest: [addPrivateKey],
   afterResponse: [explainErrorResponse],
   triggers: { ...triggers, ...dropdownTriggers },
+  searches,
+  // TutorCruncher allows 100 requests per minute, and a run makes three of them on average.
+  throttle: { window: 60, limit: 30, scope: ['auth'] },
 });

@@ -16,7 +16,7 @@ export default {
   // Coverage is collected by `npm run coverage`.
   coverageProvider: 'v8',
   collectCoverageFrom: [
-    '{index.ts,src/**/*.ts,wire/**/*.ts,objects/**/*.ts,triggers/**/*.ts,relay/**/*.ts}',
+    '{index.ts,src/**/*.ts,wire/**/*.ts,objects/**/*.ts,triggers/**/*.ts,searches/**/*.ts,creates/**/*.ts,relay/**/*.ts}',
     '!relay/{bench,chaos,harness,test}/**',
     // These run in a process or thread of their own, which Jest cannot measure.
     '!relay/main.ts',

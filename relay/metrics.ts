@@ -25,6 +25,7 @@ const INGEST_RESULTS = [
 ] as const;
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'skipped'] as const;
+const END_REASONS = ['gone', 'unsubscribed'] as const;
 /** Channels of each trouble that are exported by name. */
 const NAMED_CHANNELS = 10;
 /** Subscriptions that have waited for longest, whose channels are exported by name. */
@@ -199,6 +200,12 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
       help: 'Webhook requests of channels that had used more than half of RELAY_MAX_EVENTS_PER_MINUTE.',
       registers,
     }),
+    discarded: counterBy(
+      'reason',
+      END_REASONS,
+      'relay_discarded_total',
+      'Waiting events and dead letters that were discarded because their subscription ended, by the reason',
+    ),
     leasedChannels: new Gauge({
       name: 'relay_leased_channels',
       help: 'Channels that this process currently leases.',

@@ -8,6 +8,7 @@ import type { OutputField } from '../src/record/output-fields.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
+import { stepContract, stepSections, stepTitles } from './steps.ts';
 
 /** Fields that the records of several triggers share: those of an object, or the few that TutorCruncher sends on deletion. */
 interface RecordShape {
@@ -46,7 +47,7 @@ function shapes(): RecordShape[] {
 
 /**
  * Returns the text of `docs/contract.txt`: the inputs of the connection, and the keys, actions, inputs and record fields
- * of all triggers, with types, one per line.
+ * of all triggers, and the inputs of all searches, with types, one per line.
  */
 export function contractText(): string {
   const triggers = webhookTriggers.flatMap((trigger) => {
@@ -75,7 +76,7 @@ export function contractText(): string {
     fields.map(({ key, type }) => `record ${name}: ${key} ${type}`),
   );
   const connection = authentication.fields.map(({ key, type }) => `connection: input ${key} ${type}`);
-  return [...connection, ...triggers, ...hidden, ...records].join('\n') + '\n';
+  return [...connection, ...triggers, ...stepContract(), ...hidden, ...records].join('\n') + '\n';
 }
 
 const cell = (value: Scalar | undefined): string =>
@@ -127,7 +128,7 @@ function sectionOf({ name, title, fields, sample }: RecordShape): string[] {
 }
 
 const INTRODUCTION = [
-  'This page lists the fields that each trigger gives to a Zap. In the Zap editor, choose a field by its name in the',
+  'This page lists the fields that each trigger and search gives to a Zap. In the Zap editor, choose a field by its name in the',
   '**Field** column. The **Key** column is for code steps and webhooks; keys never change.',
   '',
   '- Choose among all fields of a trigger, including those that are empty in your test record. A field is empty if',
@@ -168,7 +169,9 @@ export function fieldsText(): string {
     '',
     ...INTRODUCTION,
     '',
-    ...[...all.map(({ title }) => title), ALL_TRIGGERS].map((title) => `- [${title}](${anchorOf(title)})`),
+    ...[...all.map(({ title }) => title), ALL_TRIGGERS, ...stepTitles()].map(
+      (title) => `- [${title}](${anchorOf(title)})`,
+    ),
     '',
     ...all.flatMap(sectionOf),
     `## ${ALL_TRIGGERS}`,
@@ -177,5 +180,7 @@ export function fieldsText(): string {
     'The fields of the person are empty if TutorCruncher acted by itself.',
     '',
     ...table(first?.fields.filter(isEventKey) ?? [], first?.sample ?? {}),
+    '',
+    ...stepSections(),
   ].join('\n');
 }

@@ -13,7 +13,8 @@ import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import { sha256 } from './sha256.ts';
 import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
-import { customFieldsOrNone, makeTrigger, type Flatten, type Trigger, type TriggerText } from './trigger.ts';
+import { customFieldsOrNone } from './custom-fields-or-none.ts';
+import { makeTrigger, type Flatten, type Trigger, type TriggerText } from './trigger.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A trigger about any object. */

@@ -3,6 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { fetchActionTypes, fetchLabels } from './api/choices.ts';
+import { listTriggers } from './list-triggers.ts';
 
 const labelList = {
   key: 'label_list',
@@ -41,4 +42,4 @@ const actionList = {
 };
 
 /** The hidden triggers by key. */
-export const dropdownTriggers = { label_list: labelList, action_list: actionList };
+export const dropdownTriggers = { label_list: labelList, action_list: actionList, ...listTriggers };

@@ -11,7 +11,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
-import { fetchCustomFields, type CustomField } from './api/records.ts';
+import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookFor } from './hooks/hook.ts';
@@ -127,23 +127,6 @@ function recordsOf(z: ZObject, bundle: Bundle, filter: EventFilter, flatten: Fla
     if (!records.has(record.id)) records.set(record.id, record);
   }
   return [...records.values()];
-}
-
-/**
- * Returns the account's custom fields of an object; none if it has no custom fields. Without them, a Zap works too, so a
- * failure is not worth an error message.
- */
-export async function customFieldsOrNone(
-  z: ZObject,
-  bundle: Bundle,
-  object: TutorCruncherObject,
-): Promise<CustomField[]> {
-  if (!object.api?.hasCustomFields) return [];
-  try {
-    return await fetchCustomFields(z, bundle, object);
-  } catch {
-    return [];
-  }
 }
 
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {

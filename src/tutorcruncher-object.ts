@@ -4,8 +4,8 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { ObjectWord } from '../wire/models.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
-import type { Layout } from './record/record.ts';
-import { layoutOf } from './record/subject.ts';
+import type { FlatRecord, Layout } from './record/record.ts';
+import { flattenSubject, layoutOf } from './record/subject.ts';
 import { once } from './once.ts';
 import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
 import { sha256 } from './sha256.ts';
@@ -49,6 +49,10 @@ export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
   readonly layout: Layout;
   /** The output fields of its records, without custom fields. */
   readonly outputFields: readonly OutputField[];
+  /** A record of the object alone, as searches and actions give it. */
+  readonly ownSample: FlatRecord;
+  /** The output fields of such a record, without custom fields. */
+  readonly ownOutputFields: readonly OutputField[];
 }
 
 /**
@@ -64,12 +68,20 @@ export function tutorCruncherObject({ sample, ...definition }: ObjectDefinition)
   const outputFields = once(() =>
     outputFieldsOf(flattenEvent(event, layout, { hash: sha256, timeZone: SAMPLE_TIME_ZONE })),
   );
+  const ownSample = once(() => flattenSubject(event.subject, layout, SAMPLE_TIME_ZONE));
+  const ownOutputFields = once(() => outputFieldsOf(ownSample(), 'Record ID'));
   return {
     ...definition,
     sample: event,
     layout,
     get outputFields() {
       return outputFields();
+    },
+    get ownSample() {
+      return ownSample();
+    },
+    get ownOutputFields() {
+      return ownOutputFields();
     },
   };
 }

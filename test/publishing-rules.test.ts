@@ -10,6 +10,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { createTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
+import { objectSearches } from '../searches/index.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { app, deliver, deliveryOf, keysOf, PRIVATE_KEY, recordsOf } from './helpers.ts';
 
@@ -28,6 +29,7 @@ const helpTexts = [
     definition.display.directions ?? '',
     ...inputFields.map(({ helpText }) => helpText),
   ]),
+  ...objectSearches.flatMap(({ inputs }) => inputs.map(({ field }) => field.helpText ?? '')),
 ];
 
 describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sampleEvent }) => {
@@ -169,7 +171,11 @@ describe('R16: hidden triggers', () => {
   });
 
   it('are all used by an input field', () => {
-    const used = webhookTriggers.flatMap(({ inputFields }) => inputFields.map(({ dynamic }) => dynamic?.split('.')[0]));
+    const fields = [
+      ...webhookTriggers.flatMap(({ inputFields }) => inputFields),
+      ...objectSearches.flatMap(({ inputs }) => inputs.map(({ field }) => field)),
+    ];
+    const used = fields.map(({ dynamic }) => dynamic?.split('.')[0]);
     for (const [key] of hidden) expect(used).toContain(key);
   });
 });

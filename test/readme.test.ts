@@ -2,27 +2,34 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { objectSearches } from '../searches/index.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 
+/** Returns the first four cells of each row about a step in the section with a heading. */
+const rowsUnder = (heading: string): string[][] =>
+  (readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '')
+    .split('\n')
+    .filter((line) => /^\|.*\| `[a-z_]+` +\|/.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, 5)
+        .map((cell) => cell.trim()),
+    );
+
 describe('the README', () => {
-  it("lists exactly the app's triggers in its table, with their labels and descriptions", () => {
-    const rows = readme
-      .split('\n')
-      .filter((line) => /^\|.*\| `[a-z_]+` +\|/.test(line))
-      .map((line) =>
-        line
-          .split('|')
-          .slice(1, 5)
-          .map((cell) => cell.trim()),
-      );
-    expect(rows).toEqual(
-      webhookTriggers.map(({ definition: { key, noun, display } }) => [
+  it.each([
+    ['Triggers', webhookTriggers, /^Triggers when /],
+    ['Searches', objectSearches, /^Finds /],
+  ])("lists exactly the app's steps under %s, with their labels and descriptions", (heading, steps, start) => {
+    expect(rowsUnder(heading)).toEqual(
+      steps.map(({ definition: { key, noun, display } }) => [
         noun,
         display.label,
         `\`${key}\``,
-        display.description.replace('Triggers when ', ''),
+        display.description.replace(start, ''),
       ]),
     );
   });

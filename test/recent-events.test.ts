@@ -7,6 +7,9 @@ import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
+/** The time zone of the samples. */
+const LONDON = { time_zone: 'Europe/London' };
+
 const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };
 const performList = (key: string, inputData: JsonObject = {}) =>
   recordsOf(triggerOf(key).definition.operation.performList, { ...bundle, inputData });
@@ -187,13 +190,13 @@ describe('performList', () => {
 
   it('returns the sample for an account without records', async () => {
     tutorCruncherApi().get('/api/tasks/').reply(200, page());
-    expect(await performList('task_created')).toEqual([triggerOf('task_created').definition.operation.sample]);
+    expect(await performList('task_created', LONDON)).toEqual([triggerOf('task_created').definition.operation.sample]);
   });
 
   it('returns the sample with the chosen status for an account without records of that status', async () => {
     tutorCruncherApi().get('/api/clients/').query({ status: 'dormant' }).reply(200, page());
     const { sample } = triggerOf('client_status_changed').definition.operation;
-    expect(await performList('client_status_changed', { statuses: ['dormant'] })).toEqual([
+    expect(await performList('client_status_changed', { ...LONDON, statuses: ['dormant'] })).toEqual([
       { ...sample, client_status: 'dormant' },
     ]);
   });
@@ -239,7 +242,7 @@ describe('performList', () => {
     }
     try {
       const { sample } = triggerOf('job_label_added').definition.operation;
-      expect(await performList('job_label_added')).toEqual([sample]);
+      expect(await performList('job_label_added', LONDON)).toEqual([sample]);
     } finally {
       now.mockRestore();
     }

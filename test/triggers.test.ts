@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { lesson } from '../objects/lesson.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { objectWordOf } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
@@ -100,7 +101,7 @@ describe('the triggers', () => {
       [definition.display.label, filter.object ?? '', listedActions(filter.actions).join(' ')],
     ]);
     expect(defined).toEqual(Object.entries(TRIGGERS));
-    expect(Object.keys(app.triggers)).toEqual([...Object.keys(TRIGGERS), 'label_list', 'action_list']);
+    expect(Object.keys(app.triggers)).toEqual([...Object.keys(TRIGGERS), ...Object.keys(dropdownTriggers)]);
   });
 
   it.each(webhookTriggers.map(byKey))(

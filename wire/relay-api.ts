@@ -97,6 +97,8 @@ export interface ChannelStateResponse extends ChannelResponse {
   readonly events_24h: number;
   /** Deliveries without events in the last 24 hours. */
   readonly others_24h: number;
+  /** The longest pause between two deliveries of the last two weeks, in seconds; null if there were too few. */
+  readonly longest_pause_seconds: number | null;
   readonly stored_bytes: number;
   /** Age of the oldest delivery that waits for any subscription, in seconds. */
   readonly lag_seconds: number;

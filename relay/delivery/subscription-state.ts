@@ -7,7 +7,7 @@ import type { TokenBucket } from './token-bucket.ts';
 
 /** Dependencies of a {@link SubscriptionState}. */
 export interface SubscriptionStateOptions {
-  readonly store: Pick<Store, 'bury'>;
+  readonly store: Pick<Store, 'bury' | 'progress'>;
   readonly leaseId: string;
   /** Takes progress to be saved to the store. */
   readonly reportProgress: (progress: Progress, urgency: Urgency) => void;
@@ -91,6 +91,11 @@ export class SubscriptionState {
     // Reported as well, to replace older progress that is not saved yet.
     this.change(change);
     return true;
+  }
+
+  /** Saves the state at once. @throws if the store fails */
+  async save(): Promise<void> {
+    await this.#options.store.progress([this.#progress(this.#current)]);
   }
 
   #progress(subscription: Subscription): Progress {

@@ -7,6 +7,7 @@
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { Clock } from '../clock.ts';
+import { endSubscription } from '../end-subscription.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Delivery, Progress, Store, Subscription } from '../store/store.ts';
@@ -28,7 +29,10 @@ const SLOT_POLL_MS = 250;
 
 /** Dependencies and limits of a {@link SubscriptionWorker}; the same for all subscriptions of a channel. */
 export interface WorkerOptions {
-  readonly store: Pick<Store, 'redrive' | 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'unsubscribe'>;
+  readonly store: Pick<
+    Store,
+    'redrive' | 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'progress' | 'channelState' | 'unsubscribe'
+  >;
   readonly sender: Pick<AttemptSender, 'send'>;
   readonly clock: Clock;
   /** Returns a random number from 0 to 1 for the jitter of retries. */
@@ -296,10 +300,10 @@ export class SubscriptionWorker {
   }
 
   async #endSubscription(): Promise<void> {
-    const { store, log } = this.#options;
     this.#stop.abort();
-    log.info({}, 'A Zap is off (410 Gone). Deleting its subscription.');
-    await store.unsubscribe(this.#state.current.channel, this.#state.current.id);
+    // Otherwise, events that were delivered just now would count as discarded.
+    await this.#state.save();
+    await endSubscription(this.#state.current, 'gone', this.#options.clock.now(), this.#options);
   }
 
   /** Counts a failed attempt and sets the time of the next one. */

@@ -94,6 +94,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
       last_event_at: state.lastEventAt === null ? null : isoTime(state.lastEventAt),
       events_24h: state.events24h,
       others_24h: state.others24h,
+      longest_pause_seconds: state.longestPauseMs === null ? null : state.longestPauseMs / 1000,
       stored_bytes: state.storedBytes,
       lag_seconds: Math.max(0, ...subscriptions.map(({ lag_seconds }) => lag_seconds)),
       subscriptions,

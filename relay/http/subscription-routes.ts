@@ -12,6 +12,8 @@ import {
 } from '../../wire/relay-api.ts';
 import type { Admission } from '../admission.ts';
 import type { Clock } from '../clock.ts';
+import { endSubscription } from '../end-subscription.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Store, Subscription } from '../store/store.ts';
@@ -26,6 +28,7 @@ export interface SubscriptionRouteOptions {
     'channelState' | 'redrive' | 'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'unsubscribe'
   >;
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   /** Origins that subscriptions may deliver to. */
   readonly targetOrigins: readonly string[];
@@ -75,7 +78,7 @@ function checkedTargetUrl(url: string, origins: readonly string[]): string {
 }
 
 export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions> = (app, options, done) => {
-  const { store, dispatcher, clock, targetOrigins, maxSubscriptions } = options;
+  const { store, dispatcher, metrics, clock, targetOrigins, maxSubscriptions } = options;
 
   /** @throws {Problem} 401 without a valid token, 403 for a channel that is not served, 404 for an unknown channel or subscription */
   async function requestedSubscription(request: FastifyRequest<SubscriptionRoute>): Promise<Subscription> {
@@ -117,7 +120,8 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
     const { id, channel } =
       (await store.subscriptionWithSecret(request.params.id, hashOfSecret(bearerOf(request)))) ??
       (await requestedSubscription(request));
-    await store.unsubscribe(channel, id);
+    await dispatcher.settle();
+    await endSubscription({ channel, id }, 'unsubscribed', clock.now(), { store, metrics, log: request.log });
     return reply.code(204).send();
   });
 

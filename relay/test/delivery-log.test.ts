@@ -62,4 +62,27 @@ describe('the log of a delivery', () => {
     });
     expect(JSON.stringify(lines)).not.toMatch(new RegExp(`${CHANNEL}|secret.example`));
   });
+
+  it('says how many waiting events are discarded when a Zap is off, without those that were delivered', async () => {
+    result = { outcome: 'delivered' };
+    const filter = { actions: ['A'] };
+    const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://secret.example', filter }, 1, 0);
+    await store.ingest([delivery('A')]);
+    await clock.advance(10);
+    result = { outcome: 'gone' };
+    await store.ingest([delivery('A'), delivery('B'), delivery('A')]);
+    await clock.advance(SECOND);
+    expect(lines).toEqual([
+      {
+        fields: {
+          channel: CHANNEL.slice(0, 8),
+          subscription: subscription === 'full' ? null : subscription.id,
+          waiting: 2,
+          deadLetters: 0,
+        },
+        message: 'A Zap is off (410 Gone). Its subscription was deleted, with the events that were waiting for it.',
+      },
+    ]);
+    expect(await store.subscriptions(CHANNEL)).toEqual([]);
+  });
 });

@@ -60,8 +60,8 @@ describe('the contract', () => {
     await server.post(bodyOf('A'));
     const { json } = await server.api('GET', '/channel');
     expect(Object.keys(json)).toEqual([
-      ...['channel', 'created_at', 'last_event_at', 'events_24h', 'others_24h', 'stored_bytes', 'lag_seconds'],
-      'subscriptions',
+      ...['channel', 'created_at', 'last_event_at', 'events_24h', 'others_24h'],
+      ...['longest_pause_seconds', 'stored_bytes', 'lag_seconds', 'subscriptions'],
     ]);
     const names = [
       ...['id', 'target_url', 'actions', 'created_at', 'last_success_at', 'failures', 'failing_since', 'last_failure'],

@@ -70,6 +70,24 @@ describe('DELETE /channel/subscriptions/<id>', () => {
     expect((await server.api('DELETE', `/channel/subscriptions/${id}`)).status).toBe(404);
     expect((await server.api('GET', `/channel/subscriptions/${id}`)).status).toBe(404);
   });
+
+  it('logs and counts the waiting events that are discarded', async () => {
+    const id = await server.subscribe();
+    await server.post(bodyOf('A'));
+    await server.post(bodyOf('A'));
+    await server.api('DELETE', `/channel/subscriptions/${id}`);
+    const line = server.logged().trim().split('\n').at(-1) ?? '';
+    expect(JSON.parse(line)).toMatchObject({
+      channel: CHANNEL.slice(0, 8),
+      subscription: id,
+      waiting: 2,
+      deadLetters: 0,
+      msg: 'Zapier turned off a Zap. Its subscription was deleted, with the events that were waiting for it.',
+    });
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain('relay_discarded_total{reason="unsubscribed"} 2');
+    expect(metrics).toContain('relay_discarded_total{reason="gone"} 0');
+  });
 });
 
 describe('a subscription secret', () => {

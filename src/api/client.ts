@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { scrubErrors } from '../secrets.ts';
 
-/** Zapier gives a step 30 seconds, and no step makes more than three requests in sequence. */
+/** Zapier gives a step 30 seconds, and no trigger makes more than three requests in sequence. */
 const TIMEOUT_MS = 8_000;
 
 /** Query parameters of a request. */
@@ -22,6 +22,8 @@ export interface GetOptions {
   readonly mayBeMissing?: boolean;
   /** The request tests the connection, so that its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
+  /** Milliseconds after which the request is given up. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -39,27 +41,54 @@ export function tutorCruncherOrigin(): string {
   return new URL(url).origin;
 }
 
-function networkError(z: ZObject, error: Error): Error {
-  const isTimeout = 'type' in error && String(error.type).includes('timeout');
+const secondsText = (ms: number): string => {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+};
+
+/** Returns true for an error that means that no complete response arrived. */
+export const isNetworkError = (error: unknown): error is Error =>
+  error instanceof Error && ['FetchError', 'AbortError'].includes(error.name);
+
+/** Returns true for a network error that means that the time was up. */
+const isTimeout = (error: Error): boolean =>
+  error.name === 'AbortError' || ('type' in error && String(error.type).includes('timeout'));
+
+function networkError(z: ZObject, error: Error, timeoutMs: number): Error {
   return new z.errors.Error(
-    isTimeout
-      ? `TutorCruncher did not respond within ${TIMEOUT_MS / 1000} seconds. Try again in a few minutes.`
+    isTimeout(error)
+      ? `TutorCruncher did not respond within ${secondsText(timeoutMs)}. Try again in a few minutes.`
       : 'TutorCruncher could not be reached. Try again in a few minutes.',
     'NetworkError',
   );
 }
 
-async function request(
+/** A request to a path below `/api/`. */
+export interface ApiRequest extends HttpRequestOptions {
+  /** The path, with a trailing slash. */
+  readonly path: string;
+  /** Milliseconds until the response has to be complete. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Sends a request to TutorCruncher.
+ *
+ * @throws {Error} an error without a trace of the private key; see {@link isNetworkError}
+ */
+export function send(
   z: ZObject,
   bundle: Bundle,
-  options: { readonly url: string } & HttpRequestOptions,
+  { path, timeoutMs, ...options }: ApiRequest,
 ): Promise<HttpResponse<unknown>> {
-  try {
-    return await scrubErrors([privateKeyOf(bundle)], () => z.request<unknown>(options));
-  } catch (error) {
-    if (error instanceof Error && ['FetchError', 'AbortError'].includes(error.name)) throw networkError(z, error);
-    throw error;
-  }
+  const request: HttpRequestOptions & { url: string; signal: AbortSignal } = {
+    ...options,
+    url: `${tutorCruncherOrigin()}/api/${path}`,
+    timeout: timeoutMs,
+    // The HTTP client gives the response's body as much time again. The signal ends the request as a whole.
+    signal: AbortSignal.timeout(timeoutMs + 50),
+  };
+  return scrubErrors([privateKeyOf(bundle)], () => z.request<unknown>(request));
 }
 
 /** Returns the error for a response of an unexpected shape. */
@@ -82,14 +111,16 @@ export async function get(
   bundle: Bundle,
   path: string,
   params: Params = {},
-  { mayBeMissing = false, isConnectionTest = false }: GetOptions = {},
+  { mayBeMissing = false, isConnectionTest = false, timeoutMs = TIMEOUT_MS }: GetOptions = {},
 ): Promise<unknown> {
-  const { status, data } = await request(z, bundle, {
-    url: `${tutorCruncherOrigin()}/api/${path}`,
-    params,
-    timeout: TIMEOUT_MS,
+  const { status, data } = await send(z, bundle, {
+    path,
+    timeoutMs,
+    params: { ...params },
     skipThrowForStatus: mayBeMissing,
     middlewareData: { isConnectionTest },
+  }).catch((error: unknown) => {
+    throw isNetworkError(error) ? networkError(z, error, timeoutMs) : error;
   });
   if (status === 404) return null;
   if (data === undefined) {
@@ -103,28 +134,39 @@ export async function get(
   return data;
 }
 
+/** A page of a list. */
+export interface Page {
+  readonly rows: JsonObject[];
+  /** The list has further pages. */
+  readonly hasMore: boolean;
+}
+
 /**
  * Requests a page of a list.
  *
  * @param path - the path below `/api/`, with a trailing slash
  * @param page - the number of the page, counted from 1
- * @returns the page's rows; none beyond the last page
+ * @returns the page; an empty one beyond the last page
  * @throws {Error} with a message for the Zap's owner
  */
-export async function getRows(
+export async function getPage(
   z: ZObject,
   bundle: Bundle,
   path: string,
   params: Params = {},
   page = 1,
   options: GetOptions = {},
-): Promise<JsonObject[]> {
+): Promise<Page> {
   const isFirst = page <= 1;
   const data = await get(z, bundle, path, isFirst ? params : { ...params, page }, {
     ...options,
     mayBeMissing: !isFirst,
   });
-  if (data === null && !isFirst) return [];
+  if (data === null && !isFirst) return { rows: [], hasMore: false };
   if (!isJsonObject(data) || !Array.isArray(data.results)) throw unexpectedResponse(z, 'list');
-  return data.results.filter(isJsonObject);
+  return { rows: data.results.filter(isJsonObject), hasMore: typeof data.next === 'string' };
 }
+
+/** Requests the rows of a page of a list; see {@link getPage}. */
+export const getRows = async (...request: Parameters<typeof getPage>): Promise<JsonObject[]> =>
+  (await getPage(...request)).rows;

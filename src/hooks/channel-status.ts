@@ -21,8 +21,35 @@ const FOREIGN_SIGNATURE =
 
 const NOTHING_RECEIVED = 'no webhook received yet';
 
-function describeLastWebhook({ last_event_at: last }: JsonObject, now: number): string {
-  const time = typeof last === 'string' ? Date.parse(last) : NaN;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Age from which a channel has had the pauses that are usual, such as a quiet weekend. */
+const SETTLED_MS = 14 * DAY_MS;
+/** The shortest silence that is unusual, for a settled channel and for a new one. */
+const MIN_SILENCE_MS = DAY_MS;
+const MIN_SILENCE_OF_NEW_MS = 3 * DAY_MS;
+/** The longest usual pause of a channel whose pauses are unknown. */
+const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
+
+const timeOf = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : NaN);
+
+/** Returns true if a channel has been silent for much longer than usual: for twice its longest pause of two weeks. */
+function isUnusual(silence: number, state: JsonObject, now: number): boolean {
+  const { created_at, longest_pause_seconds: pause } = state;
+  const isSettled = now - timeOf(created_at) >= SETTLED_MS;
+  const usual = typeof pause === 'number' ? pause * 1000 : DEFAULT_PAUSE_MS;
+  return silence > Math.max(isSettled ? MIN_SILENCE_MS : MIN_SILENCE_OF_NEW_MS, 2 * usual);
+}
+
+function describeLastWebhook(state: JsonObject, now: number): string {
+  const time = timeOf(state.last_event_at);
+  if (isUnusual(now - time, state, now)) {
+    return (
+      `no webhook for ${describeDuration(now - time)}, which is much longer than usual. TutorCruncher may have switched the ` +
+      'integration off: open **Settings > API** and check that it is active'
+    );
+  }
   return Number.isNaN(time) ? NOTHING_RECEIVED : `last webhook received ${describeDuration(now - time)} ago`;
 }
 

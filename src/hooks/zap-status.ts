@@ -11,6 +11,8 @@ interface ZapState {
   /** Time of the first failed attempt since the last success; NaN if there is none. */
   readonly failingSince: number;
   readonly lastFailure: string;
+  /** True while the relay's operator holds its events back. */
+  readonly isPaused: boolean;
   readonly waiting: number;
   readonly givenUp: number;
 }
@@ -36,6 +38,7 @@ function statesOf(subscriptions: unknown, filter: ActionFilter): ZapState[] {
       onSince: timeOf(value.created_at),
       failingSince: timeOf(value.failing_since),
       lastFailure: typeof value.last_failure === 'string' ? value.last_failure : '',
+      isPaused: typeof value.paused_since === 'string',
       waiting: countOf(value.pending),
       givenUp: countOf(value.dead_letters),
     }));
@@ -49,8 +52,9 @@ function describeFailure(reason: string): string {
 }
 
 /** Returns what is wrong with a Zap, such as "failing for 2 hours (Zapier answered 500), 12 events are waiting". */
-function problemsOf({ failingSince, lastFailure, waiting, givenUp }: ZapState, now: number): string[] {
+function problemsOf({ failingSince, lastFailure, isPaused, waiting, givenUp }: ZapState, now: number): string[] {
   return [
+    ...(isPaused ? ["paused by the relay's operator"] : []),
     ...(Number.isNaN(failingSince)
       ? []
       : [`failing for ${describeDuration(now - failingSince)} (${describeFailure(lastFailure)})`]),

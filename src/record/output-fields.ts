@@ -22,10 +22,10 @@ export function typeOf(value: Scalar): FieldType {
   return isOffsetDateTime(value) ? 'datetime' : 'string';
 }
 
-function fieldsOf(key: string, value: FieldValue): OutputField[] {
+function fieldsOf(key: string, value: FieldValue, idLabel: string): OutputField[] {
   if (!Array.isArray(value)) {
     const type = isMomentKey(key, value) ? 'datetime' : typeOf(value);
-    return [{ key, label: key === 'id' ? 'Event ID' : labelOf(key), type }];
+    return [{ key, label: key === 'id' ? idLabel : labelOf(key), type }];
   }
   const [item = {}] = value;
   return Object.entries(item).map(([itemKey, entry]) => ({
@@ -39,6 +39,7 @@ function fieldsOf(key: string, value: FieldValue): OutputField[] {
  * Derives the output fields of an object from a sample record.
  *
  * @param sample - a record with as many values as possible, because types follow from values
+ * @param idLabel - the label of the record's `id`
  */
-export const outputFieldsOf = (sample: FlatRecord): OutputField[] =>
-  Object.entries(sample).flatMap(([key, value]) => fieldsOf(key, value));
+export const outputFieldsOf = (sample: FlatRecord, idLabel = 'Event ID'): OutputField[] =>
+  Object.entries(sample).flatMap(([key, value]) => fieldsOf(key, value, idLabel));

@@ -7,6 +7,8 @@ const NOW = Date.parse('2026-06-10T12:00:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** The instructions before the status have about 440 characters, with a webhook URL of 120. */
+const MAX_STATUS = 560;
 const ago = (duration: number): string => new Date(NOW - duration).toISOString();
 
 const zap = (changes: JsonObject = {}): JsonObject => ({
@@ -46,6 +48,37 @@ describe('the status of a channel', () => {
     expect(describeState({ last_event_at: ago(duration) })[0]).toBe(`Status: last webhook received ${text} ago.`);
   });
 
+  it.each([
+    ['a day of a busy branch', { age: 14 * DAY, pause: 10 * HOUR, usual: 24 * HOUR }],
+    ['two quiet weekends', { age: 60 * DAY, pause: 60 * HOUR, usual: 120 * HOUR }],
+    ['three days of a new branch', { age: 13 * DAY, pause: 10 * HOUR, usual: 72 * HOUR }],
+    ['a week of a branch whose pauses are unknown', { age: 60 * DAY, pause: null, usual: 7 * DAY }],
+  ])('says that webhooks fail to come after %s', (_name, { age, pause, usual }) => {
+    const describe = (silence: number) =>
+      describeState({
+        created_at: ago(age),
+        last_event_at: ago(silence),
+        longest_pause_seconds: pause === null ? null : pause / 1000,
+      })[0];
+    expect(describe(usual)).toMatch(/^Status: last webhook received \d+ days? ago\.$/);
+    expect(describe(usual + MINUTE)).toMatch(
+      /^Status: no webhook for \d+ days?, which is much longer than usual\. TutorCruncher may have switched the integration off: /,
+    );
+  });
+
+  it('fits into a help text of 1,000 characters, with the instructions, if everything is wrong', () => {
+    const worst = zap({
+      created_at: ago(100 * DAY),
+      failing_since: ago(99 * DAY),
+      last_failure: 'ECONNREFUSED',
+      pending: 99_999,
+      dead_letters: 99_999,
+      paused_since: ago(DAY),
+    });
+    const state = { last_event_at: ago(99 * DAY), subscriptions: Array.from({ length: 200 }, () => worst) };
+    expect(describeState(state, true).join('\n\n').length).toBeLessThan(MAX_STATUS);
+  });
+
   it.each([[null], [undefined], ['yesterday'], [1]])('says that no webhook arrived if the time is %p', (value) => {
     expect(describeState({ last_event_at: value })[0]).toBe('Status: no webhook received yet.');
   });
@@ -76,6 +109,9 @@ describe('the status of the Zaps with a trigger', () => {
   it('says for how long and why a Zap fails, how many events are waiting and how many were given up', () => {
     expect(describeZaps(FAILING)).toBe(
       'Zap with this trigger: failing for 2 hours (Zapier answered 500), 12 events are waiting, 3 events were given up.',
+    );
+    expect(describeZaps(zap({ paused_since: ago(HOUR), pending: 2 }))).toBe(
+      "Zap with this trigger: paused by the relay's operator, 2 events are waiting.",
     );
     expect(describeZaps(zap({ pending: 1, dead_letters: 1 }))).toBe(
       'Zap with this trigger: 1 event is waiting, 1 event was given up.',

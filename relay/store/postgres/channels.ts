@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
-import { HOUR_MS, type Store, type Totals } from '../store.ts';
+import { summarize, type HourlyCount } from '../hourly-counts.ts';
+import type { Store, Totals } from '../store.ts';
 import type { Connections } from './connections.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import type { Listener } from './listener.ts';
@@ -50,23 +51,19 @@ export function createChannels(connections: Connections, listener: Listener): Ch
         created_at: number;
         last_event_at: number | null;
         stored_bytes: number;
-        events: number;
-        others: number;
-      }>(
-        'channel-state',
-        `SELECT c.created_at, c.last_event_at, c.stored_bytes, coalesce(sum(h.events), 0)::bigint AS events,
-           coalesce(sum(h.others), 0)::bigint AS others
-         FROM channels c LEFT JOIN hourly_counts h ON h.channel_id = c.id AND h.hour >= $2
-         WHERE c.channel = $1 GROUP BY c.id`,
-        [channel, Math.floor(now / HOUR_MS) - 24],
-      );
+      }>('channel-state', 'SELECT created_at, last_event_at, stored_bytes FROM channels WHERE channel = $1', [channel]);
       if (!row) return null;
+      const counts = await connections.query<HourlyCount & pg.QueryResultRow>(
+        'hourly-counts',
+        `SELECT h.hour, h.events, h.others FROM channels c JOIN hourly_counts h ON h.channel_id = c.id
+         WHERE c.channel = $1 ORDER BY h.hour`,
+        [channel],
+      );
       return {
         channel,
         createdAt: row.created_at,
         lastEventAt: row.last_event_at,
-        events24h: row.events,
-        others24h: row.others,
+        ...summarize(counts, now),
         storedBytes: row.stored_bytes,
         subscriptions: await subscriptionStatesOf(connections, channel),
       };

@@ -1,8 +1,7 @@
-import { toDelivery, type DeliveryRow } from '../rows.ts';
 import { SKIPPED } from '../operator-store.ts';
 import type { Store } from '../store.ts';
 import type { Connections } from './connections.ts';
-import { DELIVERY_COLUMNS } from './deliveries.ts';
+import { DELIVERY_COLUMNS, toDeliveries, type SlicedRow } from './large-bodies.ts';
 import type { HeldRow, Listener } from './listener.ts';
 import { isSubscriptionId } from './subscriptions.ts';
 
@@ -75,14 +74,14 @@ export function createDeadLetters(connections: Connections, listener: Listener):
     },
 
     redriven: async (subscriptionId, limit, afterSeq = 0) => {
-      const rows = await connections.query<DeliveryRow>(
+      const rows = await connections.query<SlicedRow>(
         'redriven',
         `SELECT ${DELIVERY_COLUMNS} FROM subscriptions s JOIN dead_letters l ON l.subscription_id = s.id
            JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq JOIN action_lists a ON a.id = d.list_id
          WHERE s.id = $1 AND l.is_redriven AND l.seq > $3 ORDER BY l.seq LIMIT $2`,
         [subscriptionId, limit, afterSeq],
       );
-      return rows.map(toDelivery);
+      return toDeliveries(connections, rows);
     },
 
     settleRedriven: async (leaseId, subscriptionId, seq, isDelivered) => {

@@ -1,13 +1,10 @@
-import { toDelivery, type DeliveryRow } from '../rows.ts';
 import { MAX_BATCH_BYTES, MAX_LATEST_BYTES, type Store } from '../store.ts';
 import { actionListsOf } from './action-lists.ts';
 import type { Connections } from './connections.ts';
+import { DELIVERY_COLUMNS, toDeliveries, type SlicedRow } from './large-bodies.ts';
 
 /** Reads of deliveries. */
 export type Deliveries = Pick<Store, 'latest' | 'deliveriesAfter'>;
-
-/** Columns of a {@link DeliveryRow}, from a table or subquery named `d` and its action list `a`. */
-export const DELIVERY_COLUMNS = 'd.seq, d.id, d.body, d.signature, d.content_type, d.received_at, a.actions';
 
 /** Creates the part of a PostgreSQL store that reads deliveries. */
 export function createDeliveries(connections: Connections): Deliveries {
@@ -15,7 +12,7 @@ export function createDeliveries(connections: Connections): Deliveries {
     latest: async (channel, action, limit) => {
       const { lists } = await actionListsOf(connections, channel);
       const chosen = lists.filter(({ actions }) => action === null || actions?.includes(action));
-      const rows = await connections.query<DeliveryRow>(
+      const rows = await connections.query<SlicedRow>(
         'latest',
         `WITH newest AS MATERIALIZED (
            SELECT a.channel_id, d.seq FROM action_lists a CROSS JOIN LATERAL (
@@ -30,11 +27,11 @@ export function createDeliveries(connections: Connections): Deliveries {
          WHERE s.number = 1 OR s.bytes <= ${MAX_LATEST_BYTES} ORDER BY d.seq DESC`,
         [chosen.map(({ id }) => id), limit],
       );
-      return rows.map(toDelivery);
+      return toDeliveries(connections, rows);
     },
 
     deliveriesAfter: async (channel, seq, limit) => {
-      const rows = await connections.query<DeliveryRow>(
+      const rows = await connections.query<SlicedRow>(
         'deliveries-after',
         `SELECT ${DELIVERY_COLUMNS} FROM (
            SELECT d.*, sum(octet_length(d.body)) OVER (ORDER BY d.seq) - octet_length(d.body) AS bytes_before FROM (
@@ -44,7 +41,7 @@ export function createDeliveries(connections: Connections): Deliveries {
          WHERE d.bytes_before < ${MAX_BATCH_BYTES} ORDER BY d.seq`,
         [channel, seq, limit],
       );
-      return rows.map(toDelivery);
+      return toDeliveries(connections, rows);
     },
   };
 }

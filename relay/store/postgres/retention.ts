@@ -1,3 +1,4 @@
+import { KEPT_HOURS } from '../hourly-counts.ts';
 import { HOUR_MS, MAX_DELETED_BYTES, RETAIN_BATCH, type Store } from '../store.ts';
 import type { Connections } from './connections.ts';
 import { deleteUnlocked } from './delete-unlocked.ts';
@@ -57,7 +58,7 @@ const MAX_STEPS = 3;
 export function createRetention(connections: Connections): Pick<Store, 'retain'> {
   /** Deletes rows about deliveries that are deleted. */
   async function deleteOldHours(bodyMs: number, now: number): Promise<void> {
-    const oldestHour = Math.floor(now / HOUR_MS) - 24;
+    const oldestHour = Math.floor(now / HOUR_MS) - KEPT_HOURS;
     await connections.query('delete-old-hourly-counts', DELETE_HOURLY_COUNTS, [oldestHour], 'slow');
     await connections.query('delete-old-watermarks', DELETE_WATERMARKS, [now - bodyMs], 'slow');
     await connections.query('reset-action-lists', RESET_ACTION_LISTS, [], 'slow');

@@ -1,4 +1,5 @@
-import { HOUR_MS, type OnChange, type Store } from '../store.ts';
+import { summarize, type HourlyCount } from '../hourly-counts.ts';
+import type { OnChange, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import { withCounts } from './pending.ts';
@@ -69,16 +70,14 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
         const row = sql('SELECT * FROM channels WHERE channel = ?').get(channel) as
           { id: number; created_at: number; last_event_at: number | null; stored_bytes: number } | undefined;
         if (!row) return null;
-        const counts = sql(
-          `SELECT coalesce(sum(events), 0) AS events, coalesce(sum(others), 0) AS others
-           FROM hourly_counts WHERE channel_id = ? AND hour >= ?`,
-        ).get(row.id, Math.floor(now / HOUR_MS) - 24) as { events: number; others: number };
+        const counts = sql('SELECT hour, events, others FROM hourly_counts WHERE channel_id = ? ORDER BY hour').all(
+          row.id,
+        ) as HourlyCount[];
         return {
           channel,
           createdAt: row.created_at,
           lastEventAt: row.last_event_at,
-          events24h: counts.events,
-          others24h: counts.others,
+          ...summarize(counts, now),
           storedBytes: row.stored_bytes,
           subscriptions: withCounts(connection, channel, row.id),
         };

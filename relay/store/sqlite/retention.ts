@@ -1,3 +1,4 @@
+import { KEPT_HOURS } from '../hourly-counts.ts';
 import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { deleteRemains, withinStep } from './deleted-channels.ts';
@@ -93,7 +94,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
          coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NULL), last_seq + 1),
          coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NOT NULL),
            last_seq + 1))`,
-    ).run(Math.floor(now / HOUR_MS) - 24);
+    ).run(Math.floor(now / HOUR_MS) - KEPT_HOURS);
     sql(
       `DELETE FROM watermarks AS w WHERE reached_at <= ? AND EXISTS (SELECT 1 FROM watermarks n
          WHERE n.channel_id = w.channel_id AND n.hour > w.hour AND n.reached_at <= ?)`,

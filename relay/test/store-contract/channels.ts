@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { LIMITS, sleep, T0, releaseOf, type StoreContext } from './context.ts';
+import { LIMITS, RETENTION, sleep, T0, releaseOf, type StoreContext } from './context.ts';
 
 export function channelContract(context: StoreContext): void {
   describe('channels', () => {
@@ -54,6 +54,23 @@ export function channelContract(context: StoreContext): void {
         subscriptions: [{ id: subscription.id, pending: 2, oldestPendingAt: T0 + 1, deadLetters: 0 }],
       });
       expect(await store.channelState(OTHER_CHANNEL, T0)).toBeNull();
+    });
+
+    it('remembers the longest pause between deliveries for two weeks', async () => {
+      const { store } = context;
+      const pause = async (now: number) => (await store.channelState(CHANNEL, now))?.longestPauseMs;
+      const retainAt = async (now: number) => {
+        for (let step = 0; step < 4; step++) await store.retain(RETENTION, now);
+      };
+      expect(await pause(T0)).toBeNull();
+      for (const day of [0, 3, 4]) await store.ingest([delivery('A', { receivedAt: T0 + day * DAY })]);
+      expect(await pause(T0 + 4 * DAY)).toBe(3 * DAY);
+      for (const days of [8, 14]) {
+        await retainAt(T0 + days * DAY);
+        expect(await pause(T0 + days * DAY)).toBe(3 * DAY);
+      }
+      await retainAt(T0 + 17 * DAY);
+      expect(await pause(T0 + 17 * DAY)).toBe(DAY);
     });
 
     it('deletes a channel with all of its data', async () => {

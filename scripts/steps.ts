@@ -1,0 +1,87 @@
+/** Texts generated from the definitions of searches and actions: their lines of the contract, and their inputs. */
+
+import type { InputField } from '../src/inputs/input.ts';
+import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
+import { objectSearches } from '../searches/index.ts';
+
+/** Parts of a search or an action that the documents show. */
+interface Step {
+  readonly kind: 'search' | 'create';
+  readonly key: string;
+  readonly label: string;
+  readonly description: string;
+  /** The object whose record the step gives. */
+  readonly word: ObjectWord;
+  readonly fields: readonly InputField[];
+}
+
+/** Returns all searches and actions, in the order of the README. */
+function steps(): Step[] {
+  return objectSearches.map(({ definition: { key, display }, object, inputs }) => ({
+    kind: 'search',
+    key,
+    ...display,
+    word: object.word,
+    fields: inputs.map(({ field }) => field),
+  }));
+}
+
+/** Returns the lines of `docs/contract.txt` about searches and actions. */
+export const stepContract = (): string[] =>
+  steps().flatMap(({ kind, key, word, fields }) => [
+    `${kind} ${key}: gives record ${word} alone`,
+    ...fields.map((field) => `${kind} ${key}: input ${inputText(field)}`),
+  ]);
+
+const inputText = ({ key, type, list, required, dynamic, search }: InputField): string =>
+  [
+    `${key} ${type}`,
+    ...(list ? ['list'] : []),
+    ...(required ? ['required'] : []),
+    ...(dynamic === undefined ? [] : [`from ${dynamic}`]),
+    ...(search === undefined ? [] : [`or ${search}`]),
+  ].join(' ');
+
+const TYPE_WORDS: Record<InputField['type'], string> = {
+  string: 'text',
+  text: 'text',
+  number: 'number',
+  integer: 'number',
+  boolean: 'true or false',
+  datetime: 'date and time',
+};
+
+function typeWords({ type, choices, dynamic, list }: InputField): string {
+  const word = choices ? Object.values(choices).join(', ') : dynamic === undefined ? TYPE_WORDS[type] : 'dropdown';
+  return list ? `${word}; several` : word;
+}
+
+function sectionOf({ key, label, description, word, fields }: Step): string[] {
+  return [
+    `### ${label}`,
+    '',
+    `${description} Key: \`${key}\`. Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`,
+    '',
+    '| Input | Type | Help | Key |',
+    '| --- | --- | --- | --- |',
+    ...fields.map(
+      (field) =>
+        `| ${field.label}${field.required ? ' (required)' : ''} | ${typeWords(field)} | ${field.helpText ?? ''} | \`${field.key}\` |`,
+    ),
+    '',
+  ];
+}
+
+const SEARCHES = 'Inputs of Searches';
+
+/** The headings of the sections about searches and actions. */
+export const stepTitles = (): string[] => [SEARCHES];
+
+/** Returns the sections of `docs/fields.md` about searches and actions. */
+export const stepSections = (): string[] => [
+  `## ${SEARCHES}`,
+  '',
+  'A search gives the fields of the record that it finds, without the fields of all triggers, and **Record ID** (`id`).',
+  '',
+  ...steps().flatMap(sectionOf),
+];

@@ -1,0 +1,71 @@
+import { job } from '../objects/job.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { textInput } from '../src/inputs/text.ts';
+import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { readChosen } from '../src/object-record.ts';
+import { search } from '../src/search.ts';
+
+const NAME = textInput({
+  key: 'find_name',
+  label: 'Find Name',
+  becomes: null,
+  helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
+});
+const LABEL = recordInput(
+  {
+    key: 'find_label',
+    label: 'Find Label',
+    becomes: 'labels',
+    helpText: 'Search among the jobs with this label only.',
+  },
+  { list: 'label_list' },
+);
+const STATUS = choiceInput(
+  { key: 'find_status', label: 'Find Status', becomes: null, helpText: 'Search among the jobs with this status only.' },
+  choicesOf(job.statuses ?? []),
+);
+const CHOSEN = recordInput(
+  {
+    key: 'job',
+    label: 'Job',
+    becomes: null,
+    helpText: 'Choose a record, or map a Job ID from an earlier step. If filled in, nothing else is searched for.',
+  },
+  { list: 'job_list' },
+);
+
+const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
+  Array.isArray(labels) && labels.some((label: unknown) => refersTo(label, id));
+
+export const jobSearch = search({
+  key: 'find_job',
+  label: 'Find Job',
+  description: 'Finds a job by its name.',
+  object: job,
+  inputs: [NAME, LABEL, STATUS, CHOSEN],
+  find: async (run, values) => {
+    const chosen = values.of(CHOSEN);
+    if (chosen !== null) return readChosen(run, job, chosen);
+    const [name, label, status] = [values.of(NAME), values.of(LABEL), values.of(STATUS)];
+    if (name === null) {
+      throw run.refusal(
+        'This step has no name to search for, and a label or a status alone could find any job. Fill in Find Name, or ' +
+          'choose a job.',
+      );
+    }
+    const wanted = comparable(name);
+    return searchList(run, job, {
+      params: label === null ? {} : { labels: label },
+      maxPages: 10,
+      compareRow: (row) => {
+        if (status !== null && comparable(rowText(row, 'status')) !== status) return null;
+        const found = comparable(rowText(row, 'name'));
+        return found === wanted ? 'exact' : found.includes(wanted) ? 'partial' : null;
+      },
+      isMatch: (found) => label === null || hasLabel(found, label),
+      narrow: 'Fill in Find Label, or choose the job in this step.',
+    });
+  },
+});

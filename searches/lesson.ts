@@ -1,0 +1,107 @@
+import { lesson } from '../objects/lesson.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
+import { dateTimeInput } from '../src/inputs/moment.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { readChosen } from '../src/object-record.ts';
+import { search } from '../src/search.ts';
+
+/** The statuses that TutorCruncher documents for lessons. */
+const STATUSES = ['planned', 'awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable'];
+
+const STUDENT = recordInput(
+  { key: 'find_student', label: 'Find Student', becomes: 'recipient' },
+  { list: 'student_list', search: 'find_student' },
+);
+const CLIENT = recordInput(
+  { key: 'find_client', label: 'Find Client', becomes: 'client' },
+  { list: 'client_list', search: 'find_client' },
+);
+const TUTOR = recordInput(
+  { key: 'find_tutor', label: 'Find Tutor', becomes: 'contractor' },
+  { list: 'tutor_list', search: 'find_tutor' },
+);
+const JOB = recordInput(
+  { key: 'find_job', label: 'Find Job', becomes: 'service' },
+  { list: 'job_list', search: 'find_job' },
+);
+const STATUS = choiceInput({ key: 'find_status', label: 'Find Status', becomes: 'status' }, choicesOf(STATUSES));
+const AFTER = dateTimeInput({
+  key: 'find_after',
+  label: 'Starts After',
+  becomes: 'start_gte',
+  helpText: 'The earliest start of the lesson.',
+});
+const BEFORE = dateTimeInput({
+  key: 'find_before',
+  label: 'Starts Before',
+  becomes: 'start_lte',
+  helpText: 'The latest start of the lesson.',
+});
+const WHICH = choiceInput(
+  {
+    key: 'find_which',
+    label: 'Which Lesson',
+    becomes: null,
+    helpText: 'The lesson to find if there are several. Leave empty for the latest one.',
+  },
+  { earliest: 'Earliest', latest: 'Latest' },
+);
+const CHOSEN = recordInput(
+  {
+    key: 'lesson',
+    label: 'Lesson',
+    becomes: null,
+    helpText: 'Choose a record, or map a Lesson ID from an earlier step. If filled in, nothing else is searched for.',
+  },
+  { list: 'lesson_list' },
+);
+
+const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
+
+/** Returns true if one of the people in a list of a lesson has this id. */
+const includes = (people: unknown, name: string, id: string | null): boolean =>
+  id === null ||
+  (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));
+
+export const lessonSearch = search({
+  key: 'find_lesson',
+  label: 'Find Lesson',
+  description: 'Finds the next or latest lesson of a student, client, tutor or job.',
+  object: lesson,
+  inputs: [STUDENT, CLIENT, TUTOR, JOB, STATUS, AFTER, BEFORE, WHICH, CHOSEN],
+  find: async (run, values) => {
+    const chosen = values.of(CHOSEN);
+    if (chosen !== null) return readChosen(run, lesson, chosen);
+    const [student, client, tutor, job] = [STUDENT, CLIENT, TUTOR, JOB].map((input) => values.of(input));
+    if ([student, client, tutor, job].every((id) => id === null)) {
+      throw run.refusal(
+        'This step does not say whose lesson to find. Fill in Find Student, Find Client, Find Tutor or Find Job, or ' +
+          'choose a lesson.',
+      );
+    }
+    const [status, after, before] = [values.of(STATUS), values.of(AFTER), values.of(BEFORE)];
+    const direction = values.of(WHICH) === 'earliest' ? 1 : -1;
+    return searchList(run, lesson, {
+      params: values.body() as Record<string, string>,
+      maxPages: 3,
+      compareRow: (row) => {
+        const start = startOf(row);
+        const isExact =
+          (status === null || comparable(rowText(row, 'status')) === status) &&
+          (after === null || start >= Date.parse(after)) &&
+          (before === null || start <= Date.parse(before)) &&
+          (job == null || refersTo(row.service, job));
+        return isExact ? 'exact' : null;
+      },
+      // Rows of the list do not contain people.
+      isMatch: ({ rcras, cjas }) =>
+        includes(rcras, 'recipient', student ?? null) &&
+        includes(rcras, 'paying_client', client ?? null) &&
+        includes(cjas, 'contractor', tutor ?? null),
+      order: (a, b) => direction * (startOf(a) - startOf(b)),
+      narrow: 'Fill in Starts After or Starts Before, or Find Job.',
+    });
+  },
+});

@@ -1,0 +1,47 @@
+import { recordInput } from '../src/inputs/record-id.ts';
+import { textInput, wordInput } from '../src/inputs/text.ts';
+import type { Input } from '../src/inputs/input.ts';
+import type { PersonInputs } from '../src/person-search.ts';
+
+/** The inputs by which people are found, besides a chosen record. Find or create shares `email` with the action. */
+const BY_EMAIL_OR_NAME = {
+  email: wordInput({ key: 'email', label: 'Email', becomes: null }),
+  firstName: textInput({
+    key: 'find_first_name',
+    label: 'Find First Name',
+    becomes: null,
+    helpText: 'The whole first name to search for. Used only if Email is empty.',
+  }),
+  lastName: textInput({
+    key: 'find_last_name',
+    label: 'Find Last Name',
+    becomes: null,
+    helpText: 'The whole last name to search for. Used only if Email is empty.',
+  }),
+};
+
+/**
+ * Returns the inputs of a search for people.
+ *
+ * @param key - the key of the object, which has a dropdown of the same name
+ */
+export const personInputs = (key: 'client' | 'tutor' | 'student' | 'affiliate', label: string): PersonInputs => ({
+  chosen: recordInput(
+    {
+      key,
+      label,
+      becomes: null,
+      helpText: `Choose a record, or map a ${label} ID from an earlier step. If filled in, nothing else is searched for.`,
+    },
+    { list: `${key}_list` },
+  ),
+  ...BY_EMAIL_OR_NAME,
+});
+
+/** Returns the inputs in the order of the editor. */
+export const inOrder = ({ email, firstName, lastName, chosen }: PersonInputs): Input[] => [
+  email,
+  firstName,
+  lastName,
+  chosen,
+];

@@ -1,0 +1,29 @@
+import { client } from '../objects/client.ts';
+import { student } from '../objects/student.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { findStudent } from '../src/student-search.ts';
+import { search } from '../src/search.ts';
+import { inOrder, personInputs } from './person-inputs.ts';
+
+const inputs = {
+  ...personInputs('student', 'Student'),
+  // Find or create shares this field with the action, which creates the student of this client.
+  client: recordInput(
+    {
+      key: 'client',
+      label: 'Client',
+      becomes: null,
+      helpText: 'Search among the students of this client only.',
+    },
+    { list: 'client_list', search: 'find_client' },
+  ),
+};
+
+export const studentSearch = search({
+  key: 'find_student',
+  label: 'Find Student',
+  description: 'Finds a student by name, email address or client.',
+  object: student,
+  inputs: [inputs.client, ...inOrder(inputs)],
+  find: findStudent({ student, client }, inputs),
+});

@@ -1,0 +1,21 @@
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { fetchCustomFields, type CustomField } from './api/records.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/**
+ * Returns the account's custom fields of an object; none if it has no custom fields. Without them, a Zap works too, so a
+ * failure is not worth an error message.
+ */
+export async function customFieldsOrNone(
+  z: ZObject,
+  bundle: Bundle,
+  object: TutorCruncherObject,
+): Promise<CustomField[]> {
+  if (!object.api?.hasCustomFields) return [];
+  try {
+    return await fetchCustomFields(z, bundle, object);
+  } catch {
+    return [];
+  }
+}

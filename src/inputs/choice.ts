@@ -1,0 +1,38 @@
+import { labelOf } from '../record/labels.ts';
+import { slug } from '../record/product-words.ts';
+import {
+  invalidValue,
+  makeInput,
+  severalValues,
+  singleValue,
+  type Input,
+  type InputContext,
+  type InputText,
+} from './input.ts';
+
+/** Values as TutorCruncher spells them → labels. */
+type Choices = Readonly<Record<string, string>>;
+
+/** Returns choices whose labels follow from the values: `gone-cold` is labelled Gone Cold. */
+export const choicesOf = (values: readonly string[]): Choices =>
+  Object.fromEntries(values.map((value) => [value, labelOf(slug(value))]));
+
+/** Returns the choice that a text means: its value or its label, in any letter case. */
+function chosen(text: InputText, choices: Choices, value: unknown, context: InputContext): string {
+  const wanted = slug(String(value));
+  const choice = Object.keys(choices).find((key) => slug(key) === wanted || slug(choices[key] ?? '') === wanted);
+  if (choice !== undefined) return choice;
+  throw invalidValue(context, text, `must contain one of these: ${Object.values(choices).join(', ')}.`);
+}
+
+/** An input for one of a few values. */
+export const choiceInput = (text: InputText, choices: Choices): Input<string> =>
+  makeInput(text, { type: 'string', choices }, (value, context) =>
+    chosen(text, choices, singleValue(value, text, context), context),
+  );
+
+/** An input for some of a few values. */
+export const choicesInput = (text: InputText, choices: Choices): Input<string[]> =>
+  makeInput(text, { type: 'string', choices, list: true }, (value, context) => [
+    ...new Set(severalValues(value).map((entry) => chosen(text, choices, entry, context))),
+  ]);

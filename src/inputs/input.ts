@@ -1,0 +1,121 @@
+/**
+ * Inputs of searches and actions. An input is a field of Zapier's editor, the field of TutorCruncher's API that it
+ * becomes, and the conversion between both. Empty inputs become nothing: they neither search nor change anything.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../../wire/json.ts';
+
+/** A field as Zapier defines it. */
+export interface InputField {
+  readonly key: string;
+  readonly label: string;
+  readonly type: 'string' | 'text' | 'number' | 'integer' | 'boolean' | 'datetime';
+  readonly required?: boolean;
+  readonly helpText?: string;
+  readonly list?: boolean;
+  readonly choices?: Record<string, string>;
+  /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
+  readonly dynamic?: string;
+  /** The search that Zapier offers beside the dropdown, as `search.id`. */
+  readonly search?: string;
+  readonly group?: string;
+  readonly altersDynamicFields?: boolean;
+}
+
+/** The parts of an input that every kind of input has. */
+export interface InputText extends Pick<InputField, 'key' | 'label' | 'required' | 'helpText' | 'group'> {
+  /** The field of TutorCruncher's API that it becomes; null if the step itself uses it. */
+  readonly becomes: string | null;
+}
+
+/** The surroundings of a conversion. */
+export interface InputContext {
+  readonly z: ZObject;
+  readonly bundle: Bundle;
+}
+
+/** An input whose values have the type T after conversion. */
+export interface Input<T = unknown> {
+  readonly field: InputField;
+  readonly becomes: string | null;
+  /**
+   * Converts a value that is not empty.
+   *
+   * @throws {Error} with a message that names the field's label
+   */
+  readonly convert: (value: unknown, context: InputContext) => T;
+}
+
+/** Makes an input of its texts, the rest of its field, and its conversion. */
+export const makeInput = <T>(
+  { becomes, ...text }: InputText,
+  field: Pick<InputField, 'type'> & Partial<InputField>,
+  convert: Input<T>['convert'],
+): Input<T> => ({ field: { ...text, ...field }, becomes, convert });
+
+/** Returns the error for the value of a field. The message names the field and does not quote the value. */
+export const invalidValue = ({ z }: InputContext, { label }: Pick<InputField, 'label'>, advice: string): Error =>
+  new z.errors.Error(`The field ${label} of this step ${advice}`, 'InvalidInput');
+
+/** Returns true for a value that counts as empty. 0 and false are values. */
+export const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'string' && value.trim() === '') ||
+  (Array.isArray(value) && value.every(isEmpty));
+
+/**
+ * Returns the single value of a field. Zapier hands over a list of one if a line item is mapped into the field.
+ *
+ * @throws {Error} if there are several values, or the value is an object
+ */
+export function singleValue(
+  value: unknown,
+  field: Pick<InputField, 'label'>,
+  context: InputContext,
+): string | number | boolean {
+  const [first, second] = Array.isArray(value)
+    ? (value as unknown[]).filter((entry) => !isEmpty(entry))
+    : [value, undefined];
+  if (second !== undefined) throw invalidValue(context, field, 'contains several values. Map a single value into it.');
+  if (typeof first === 'string' || typeof first === 'number' || typeof first === 'boolean') return first;
+  throw invalidValue(context, field, 'contains no text and no number. Map another value into it.');
+}
+
+/** Returns the values of a field that takes several: those of a list, or of a text with commas. */
+export const severalValues = (value: unknown): unknown[] =>
+  (Array.isArray(value) ? (value as unknown[]) : [value])
+    .flatMap((entry) => (typeof entry === 'string' ? entry.split(',') : [entry]))
+    .filter((entry) => !isEmpty(entry));
+
+/** The values of a step's inputs. */
+export class InputValues {
+  readonly #inputs: readonly Input[];
+  readonly #values = new Map<Input, unknown>();
+
+  /** @throws {Error} with a message for the Zap's owner, if a value is invalid */
+  constructor(inputs: readonly Input[], context: InputContext) {
+    this.#inputs = inputs;
+    const inputData = (context.bundle.inputData as JsonObject | undefined) ?? {};
+    for (const input of inputs) {
+      const value = inputData[input.field.key];
+      if (!isEmpty(value)) this.#values.set(input, input.convert(value, context));
+    }
+  }
+
+  /** Returns the value of an input, or null if it is empty. */
+  of<T>(input: Input<T>): T | null {
+    return (this.#values.get(input) as T | undefined) ?? null;
+  }
+
+  /** Returns the values of all inputs that are not empty, by the API's names. */
+  body(): JsonObject {
+    const body: JsonObject = {};
+    for (const input of this.#inputs) {
+      if (input.becomes !== null && this.#values.has(input)) body[input.becomes] = this.#values.get(input);
+    }
+    return body;
+  }
+}

@@ -1,0 +1,88 @@
+/** Inputs for dates and for date-times. */
+
+import type { Bundle } from 'zapier-platform-core';
+
+import { timeZoneNamed, type TimeZone } from '../record/time-zone.ts';
+import { dayText } from '../record/local-time.ts';
+import { invalidValue, makeInput, singleValue, type Input, type InputContext, type InputText } from './input.ts';
+
+const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+const MINUTE_MS = 60_000;
+
+/** The parts of a text that contains a date and perhaps a time. */
+interface Parts {
+  readonly date: string;
+  /** `17:00:00`, or null for a date alone. */
+  readonly time: string | null;
+  /** `+01:00` or `Z`, or null if the text contains none. */
+  readonly offset: string | null;
+}
+
+/** Returns the parts of a text, or null if it contains no valid date. */
+function partsOf(text: string): Parts | null {
+  if (dayText(text) !== null) return { date: text, time: null, offset: null };
+  const [, date = '', hours = '', minutes = '', seconds = '00', zone] = DATE_TIME.exec(text) ?? [];
+  if (dayText(date) === null || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  const offset = zone?.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2') ?? null;
+  return { date, time: `${hours}:${minutes}:${seconds}`, offset };
+}
+
+/** Returns the Zap's own time zone, or null if Zapier does not tell it. */
+function zapTimeZone(bundle: Bundle): TimeZone | null {
+  const name: unknown = (bundle.meta as Partial<Bundle['meta']> | undefined)?.timezone;
+  return typeof name === 'string' ? timeZoneNamed(name) : null;
+}
+
+function offsetText(ms: number): string {
+  const minutes = Math.abs(ms) / MINUTE_MS;
+  const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
+  return `${ms < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
+}
+
+/** Returns the offset of a local time. Of a time that does not exist or occurs twice, one of the two offsets. */
+function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
+  const asUtc = Date.parse(`${date}T${time}Z`);
+  const guess = zone.offsetAt(asUtc);
+  return offsetText(zone.offsetAt(asUtc - guess));
+}
+
+const EXAMPLE = '2026-06-10T17:00:00+01:00';
+
+/** Converts to a date-time with an offset. A time without one is in the Zap's time zone. */
+function toDateTime(text: InputText, value: unknown, context: InputContext): string {
+  const parts = partsOf(String(singleValue(value, text, context)).trim());
+  if (parts === null) {
+    throw invalidValue(context, text, `does not contain a date and time. Enter one such as ${EXAMPLE}.`);
+  }
+  const { date, time, offset } = parts;
+  if (time === null) {
+    throw invalidValue(context, text, `contains a date without a time. Add the time, as in ${EXAMPLE}.`);
+  }
+  if (offset !== null) return `${date}T${time}${offset}`;
+  const zone = zapTimeZone(context.bundle);
+  if (zone === null) {
+    throw invalidValue(context, text, `does not tell its time zone. Add the offset from UTC, as in ${EXAMPLE}.`);
+  }
+  return `${date}T${time}${offsetOfLocal(date, time, zone)}`;
+}
+
+/**
+ * Converts to a date, which is the date that the person who wrote the value saw: the one in the value's own offset. A time
+ * in UTC was written by a program, and its date is the one in the Zap's time zone.
+ */
+function toDate(text: InputText, value: unknown, context: InputContext): string {
+  const parts = partsOf(String(singleValue(value, text, context)).trim());
+  if (parts === null) throw invalidValue(context, text, 'does not contain a date. Enter one such as 2026-06-10.');
+  const zone = parts.offset === 'Z' && parts.time !== null ? zapTimeZone(context.bundle) : null;
+  if (zone === null) return parts.date;
+  const moment = Date.parse(`${parts.date}T${parts.time ?? ''}Z`);
+  return new Date(moment + zone.offsetAt(moment)).toISOString().slice(0, 10);
+}
+
+/** An input for a date and time, which becomes ISO 8601 with an offset. */
+export const dateTimeInput = (text: InputText): Input<string> =>
+  makeInput(text, { type: 'datetime' }, (value, context) => toDateTime(text, value, context));
+
+/** An input for a date, which becomes `YYYY-MM-DD`. */
+export const dateInput = (text: InputText): Input<string> =>
+  makeInput(text, { type: 'datetime' }, (value, context) => toDate(text, value, context));

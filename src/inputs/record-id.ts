@@ -1,0 +1,45 @@
+import { invalidValue, makeInput, severalValues, singleValue, type Input, type InputText } from './input.ts';
+
+/** The source of a dropdown. */
+export interface Dropdown {
+  /** Key of the hidden trigger that lists the records. */
+  readonly list: string;
+  /** Key of the search that Zapier offers beside the dropdown. */
+  readonly search?: string;
+}
+
+const fieldOf = ({ list, search }: Dropdown) => ({
+  type: 'string' as const,
+  dynamic: `${list}.id.name`,
+  ...(search !== undefined && { search: `${search}.id` }),
+});
+
+/** An id of more digits is no id, and would lose digits as a number. */
+const ID = /^[1-9]\d{0,14}$/;
+
+/** Returns a value as an id, or null. Only digits may become part of a path. */
+function idOf(value: unknown): string | null {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  return ID.test(text) ? text : null;
+}
+
+const ADVICE = 'Choose from the dropdown, or map an ID from an earlier step into it: a number such as 123.';
+
+/** An input for one record, with a dropdown. Its value consists of digits. */
+export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> =>
+  makeInput(text, fieldOf(dropdown), (value, context) => {
+    const id = idOf(singleValue(value, text, context));
+    if (id === null) throw invalidValue(context, text, `does not contain an ID. ${ADVICE}`);
+    return id;
+  });
+
+/** An input for several records, with a dropdown. Its value has no duplicates. */
+export const recordsInput = (text: InputText, dropdown: Dropdown): Input<string[]> =>
+  makeInput(text, { ...fieldOf(dropdown), list: true }, (value, context) => {
+    const ids = severalValues(value).map((entry) => {
+      const id = idOf(entry);
+      if (id === null) throw invalidValue(context, text, `contains something that is not an ID. ${ADVICE}`);
+      return id;
+    });
+    return [...new Set(ids)];
+  });

@@ -1,0 +1,102 @@
+/**
+ * Search in a list of TutorCruncher's API. A filter that the API does not know, or that it understands differently, gives
+ * rows that nobody looked for, so every row and every object is compared with the criteria again.
+ */
+
+import type { JsonObject } from '../wire/json.ts';
+import type { Params } from './api/client.ts';
+import { rowId } from './api/records.ts';
+import { listPath, nounOf, readObject } from './object-record.ts';
+import type { Run } from './run.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** Most objects that a search reads to compare them. */
+const MAX_READ = 5;
+/** Milliseconds after which no further page is requested, so that a found object can still be read. */
+const MAX_LISTING_MS = 20_000;
+
+/** A search in a list. */
+export interface ListSearch {
+  readonly params: Params;
+  /** Most pages that are requested. A page has 100 rows. */
+  readonly maxPages: number;
+  /** Compares a row. A partial match counts if there is no exact one. */
+  readonly compareRow: (row: JsonObject) => 'exact' | 'partial' | null;
+  /** Compares an object, for criteria that rows do not contain. */
+  readonly isMatch?: (found: JsonObject) => boolean;
+  /** Order in which matching rows are preferred; the list's own order if missing. All pages have to be read for it. */
+  readonly order?: (a: JsonObject, b: JsonObject) => number;
+  /** Advice on finding something if the list is too long, in the words of the step's fields. */
+  readonly narrow: string;
+}
+
+/** Returns a field of a row; of a row in the older shape, one of its `user`. */
+export function rowText(row: JsonObject, name: string): string {
+  const user = row.user as JsonObject | null | undefined;
+  const value = row[name] ?? user?.[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** Returns a text in the form in which texts are compared: without letter case and superfluous spaces. */
+export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
+
+/** Returns true if the value of a field that refers to a record, as a bare id or as a record, has this id. */
+export function refersTo(value: unknown, id: string): boolean {
+  const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
+  return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
+}
+
+/**
+ * Searches a list for the best match.
+ *
+ * @returns the object, or null if there certainly is none
+ * @throws {Error} with a message for the Zap's owner, if nothing was found and not everything could be compared
+ */
+export async function searchList(
+  run: Run,
+  object: TutorCruncherObject,
+  search: ListSearch,
+): Promise<JsonObject | null> {
+  const { params, maxPages, compareRow, isMatch = () => true, order, narrow } = search;
+  let isComplete = true;
+  let unread = MAX_READ;
+
+  const firstMatch = async (rows: readonly JsonObject[]): Promise<JsonObject | null> => {
+    for (const row of rows) {
+      const id = rowId(row);
+      if (id === null) continue;
+      if (unread-- <= 0) {
+        isComplete = false;
+        return null;
+      }
+      const found = await readObject(run, object, id);
+      if (found && isMatch(found)) return found;
+    }
+    return null;
+  };
+
+  const later: JsonObject[] = [];
+  for (let page = 1; ; page++) {
+    const { rows, hasMore } = await run.readPage(listPath(object), params, page);
+    const exact = rows.filter((row) => compareRow(row) === 'exact');
+    const partial = rows.filter((row) => compareRow(row) === 'partial');
+    if (order) later.push(...exact, ...partial);
+    else {
+      const found = await firstMatch(exact);
+      if (found) return found;
+      later.push(...partial);
+    }
+    if (!hasMore) break;
+    if (page >= maxPages || run.elapsed > MAX_LISTING_MS) {
+      isComplete = false;
+      break;
+    }
+  }
+  // The preferred row of an ordered list could be on a page that was not read.
+  const found = order && !isComplete ? null : await firstMatch(order ? later.sort(order) : later);
+  if (found || isComplete) return found;
+  throw run.refusal(
+    `There are too many ${nounOf(object)}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +
+      `one of them is meant. ${narrow}`,
+  );
+}

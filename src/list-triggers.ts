@@ -1,0 +1,141 @@
+/** Hidden triggers that list records of the account for dropdowns, page by page, in TutorCruncher's order. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../wire/json.ts';
+import type { Choice } from './api/choices.ts';
+import { getRows, type Params } from './api/client.ts';
+import { rowId } from './api/records.ts';
+import { rowText } from './list-search.ts';
+import { localTime, textOf } from './record/local-time.ts';
+import type { TimeZone } from './record/time-zone.ts';
+import { timeZoneOf } from './time-zone-field.ts';
+
+/** A list that fills a dropdown. */
+interface RecordList {
+  readonly key: string;
+  readonly noun: string;
+  /** The plural of the noun, within a sentence. */
+  readonly records: string;
+  /** The path of the list below `/api/`. */
+  readonly path: string;
+  readonly params?: Params;
+  /** Returns the name of a row in the dropdown; empty if it has none. */
+  readonly nameOf: (row: JsonObject, zone: TimeZone) => string;
+  readonly sample: Choice;
+}
+
+const namedBy =
+  (field: string): RecordList['nameOf'] =>
+  (row) =>
+    rowText(row, field);
+
+/** Returns "name (email)". People of one family share names, and some share an email address. */
+function personName(row: JsonObject): string {
+  const name = `${rowText(row, 'first_name')} ${rowText(row, 'last_name')}`.trim();
+  const email = rowText(row, 'email');
+  return name === '' || email === '' ? name || email : `${name} (${email})`;
+}
+
+/** Returns "topic, time". */
+function lessonName(row: JsonObject, zone: TimeZone): string {
+  const start = localTime(row.start, zone);
+  return [rowText(row, 'topic'), start ? textOf(start) : ''].filter((text) => text !== '').join(', ');
+}
+
+function listTrigger({ key, noun, records, path, params = {}, nameOf, sample }: RecordList) {
+  return {
+    key,
+    noun,
+    display: {
+      label: `${noun} List`,
+      description: `Triggers when the dropdown of ${records} is opened.`,
+      hidden: true,
+    },
+    operation: {
+      type: 'polling' as const,
+      canPaginate: true,
+      perform: async (z: ZObject, bundle: Bundle): Promise<Choice[]> => {
+        // Zapier counts pages from 0.
+        const page = (bundle.meta as Partial<Bundle['meta']> | undefined)?.page ?? 0;
+        const zone = timeZoneOf(z, bundle);
+        const rows = await getRows(z, bundle, path, params, page + 1);
+        return rows.flatMap((row) => {
+          const id = rowId(row);
+          return id === null ? [] : [{ id, name: nameOf(row, zone) || id }];
+        });
+      },
+      sample: { ...sample },
+      outputFields: [
+        { key: 'id', label: `${noun} ID`, type: 'string' as const },
+        { key: 'name', label: `${noun} Name`, type: 'string' as const },
+      ],
+    },
+  };
+}
+
+const PRIYA = { id: '301', name: 'Priya Raman (priya.raman@example.com)' };
+const HANNAH = { id: '402', name: 'Hannah Whitlock (hannah.whitlock@example.com)' };
+const LEO = { id: '503', name: 'Leo Raman (leo.raman@example.com)' };
+const OWEN = { id: '604', name: 'Owen Brook (owen.brook@example.com)' };
+
+/** The hidden triggers of records by key. */
+export const listTriggers = {
+  client_list: listTrigger({
+    key: 'client_list',
+    noun: 'Client',
+    records: 'clients',
+    path: 'clients/',
+    nameOf: personName,
+    sample: PRIYA,
+  }),
+  tutor_list: listTrigger({
+    key: 'tutor_list',
+    noun: 'Tutor',
+    records: 'tutors',
+    path: 'contractors/',
+    nameOf: personName,
+    sample: HANNAH,
+  }),
+  student_list: listTrigger({
+    key: 'student_list',
+    noun: 'Student',
+    records: 'students',
+    path: 'recipients/',
+    nameOf: personName,
+    sample: LEO,
+  }),
+  affiliate_list: listTrigger({
+    key: 'affiliate_list',
+    noun: 'Affiliate',
+    records: 'affiliates',
+    path: 'agents/',
+    nameOf: personName,
+    sample: OWEN,
+  }),
+  job_list: listTrigger({
+    key: 'job_list',
+    noun: 'Job',
+    records: 'jobs',
+    path: 'services/',
+    nameOf: namedBy('name'),
+    sample: { id: '705', name: 'GCSE Maths for Leo' },
+  }),
+  lesson_list: listTrigger({
+    key: 'lesson_list',
+    noun: 'Lesson',
+    records: 'planned lessons',
+    path: 'appointments/',
+    params: { status: 'planned' },
+    nameOf: lessonName,
+    sample: { id: '9106', name: 'Quadratic equations, Wed 10 Jun 2026, 17:00' },
+  }),
+  charge_category_list: listTrigger({
+    key: 'charge_category_list',
+    noun: 'Category',
+    records: 'categories of ad hoc charges',
+    path: 'ahc-categories/',
+    nameOf: namedBy('name'),
+    sample: { id: '5', name: 'Travel' },
+  }),
+};

@@ -1,0 +1,60 @@
+/** Objects as TutorCruncher's API returns them, and the records that searches and actions make of them. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { OBJECT_NAMES } from '../wire/models.ts';
+import { tutorCruncherOrigin } from './api/client.ts';
+import type { FlatRecord } from './record/record.ts';
+import { flattenSubject } from './record/subject.ts';
+import type { Run } from './run.ts';
+import { timeZoneOf } from './time-zone-field.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** Returns the path of an object's list below `/api/`. @throws {Error} if the API does not provide the object */
+export function listPath({ word, api }: TutorCruncherObject): string {
+  if (!api) throw new Error(`TutorCruncher's API does not provide the object "${word}".`);
+  return `${api.path}/`;
+}
+
+/** Returns the product name of an object in lower case, for use within a sentence. */
+export const nounOf = ({ word }: TutorCruncherObject): string => OBJECT_NAMES[word].toLowerCase();
+
+/** Returns an object without the wrapper `{status, role}` that TutorCruncher's older API puts around it. */
+export const unwrapped = (response: JsonObject): JsonObject =>
+  response.id === undefined && isJsonObject(response.role) ? response.role : response;
+
+/**
+ * Reads an object.
+ *
+ * @param id - decimal digits
+ * @returns null if there is none with this id
+ * @throws {Error} with a message for the Zap's owner
+ */
+export async function readObject(run: Run, object: TutorCruncherObject, id: string): Promise<JsonObject | null> {
+  const path = `${listPath(object)}${id}/`;
+  const found = await run.read(path);
+  return found && { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...unwrapped(found) };
+}
+
+/**
+ * Reads an object that was chosen in an input field.
+ *
+ * @throws {Error} with a message for the Zap's owner, if there is none with this id
+ */
+export async function readChosen(run: Run, object: TutorCruncherObject, id: string): Promise<JsonObject> {
+  const found = await readObject(run, object, id);
+  if (found) return found;
+  throw run.refusal(
+    `The ${nounOf(object)} that this step refers to does not exist (any more) in this branch of TutorCruncher. Choose ` +
+      'another one, or check the step that provides its ID.',
+  );
+}
+
+/** Makes the record of an object for a Zap. */
+export const recordOfObject = (
+  z: ZObject,
+  bundle: Bundle,
+  { layout }: TutorCruncherObject,
+  found: JsonObject,
+): FlatRecord => flattenSubject(found, layout, timeZoneOf(z, bundle));

@@ -1,0 +1,86 @@
+/** Searches for people: by a chosen record, by email address, or by name. */
+
+import type { JsonObject } from '../wire/json.ts';
+import type { Params } from './api/client.ts';
+import type { Input, InputValues } from './inputs/input.ts';
+import { comparable, rowText, searchList, type ListSearch } from './list-search.ts';
+import { nounOf, readChosen } from './object-record.ts';
+import type { Run } from './run.ts';
+import type { Find } from './search.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** The inputs by which people are found. */
+export interface PersonInputs {
+  readonly chosen: Input<string>;
+  readonly email: Input<string>;
+  readonly firstName: Input<string>;
+  readonly lastName: Input<string>;
+}
+
+/** Criteria for a person: an email address, or otherwise names. */
+export interface PersonCriteria {
+  readonly email: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+}
+
+/** Returns the criteria that the inputs contain, or null if they contain none. An email address makes names irrelevant. */
+export function personCriteria(values: InputValues, inputs: PersonInputs): PersonCriteria | null {
+  const email = values.of(inputs.email);
+  if (email !== null) return { email, firstName: null, lastName: null };
+  const criteria = { email: null, firstName: values.of(inputs.firstName), lastName: values.of(inputs.lastName) };
+  return criteria.firstName === null && criteria.lastName === null ? null : criteria;
+}
+
+/** Returns true for a person who meets the criteria, as a row or an entry of a list. */
+export function isPerson({ email, firstName, lastName }: PersonCriteria, row: JsonObject): boolean {
+  const has = (name: string, text: string | null) =>
+    text === null || comparable(rowText(row, name)) === comparable(text);
+  return has('email', email) && has('first_name', firstName) && has('last_name', lastName);
+}
+
+const PEOPLE: Pick<ListSearch, 'maxPages' | 'narrow'> = {
+  maxPages: 5,
+  narrow: 'Search by the whole email address, or choose the record in this step.',
+};
+
+/** Searches an object's list for a person. */
+export async function searchPeople(
+  run: Run,
+  object: TutorCruncherObject,
+  criteria: PersonCriteria,
+  isMatch?: ListSearch['isMatch'],
+): Promise<JsonObject | null> {
+  const { email, firstName, lastName } = criteria;
+  const search = (params: Params) =>
+    searchList(run, object, {
+      ...PEOPLE,
+      params,
+      compareRow: (row) => (isPerson(criteria, row) ? 'exact' : null),
+      ...(isMatch && { isMatch }),
+    });
+  if (email === null) {
+    return search({
+      ...(firstName !== null && { user__first_name: firstName.trim() }),
+      ...(lastName !== null && { user__last_name: lastName.trim() }),
+    });
+  }
+  // TutorCruncher stores email addresses in lower case. Whether it compares those of older records so is undocumented.
+  const lower = email.toLowerCase();
+  const found = await search({ user__email: lower });
+  return found ?? (lower === email ? null : search({ user__email: email }));
+}
+
+/** Returns the function that finds a client, a tutor or an affiliate. */
+export const findPerson =
+  (object: TutorCruncherObject, inputs: PersonInputs): Find =>
+  async (run, values) => {
+    const chosen = values.of(inputs.chosen);
+    if (chosen !== null) return readChosen(run, object, chosen);
+    const criteria = personCriteria(values, inputs);
+    if (criteria) return searchPeople(run, object, criteria);
+    throw run.refusal(
+      `This step has no email address and no name to search for. Fill in ${inputs.email.field.label}, ` +
+        `${inputs.firstName.field.label} or ${inputs.lastName.field.label}, or choose a ${nounOf(object)}.`,
+    );
+  };

@@ -1,0 +1,84 @@
+/**
+ * One run of a search or an action, and its time. Zapier ends a step after 30 seconds, in which case it is unknown how far
+ * the step has come, so every run ends by itself before that.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { get, getPage, unexpectedResponse, type Page, type Params } from './api/client.ts';
+
+/** Duration of a whole run. */
+const RUN_MS = 28_000;
+/** Longest duration of one read. */
+const READ_MS = 8_000;
+/** Duration of all reads before a write. */
+const READS_BEFORE_WRITE_MS = 5_000;
+/** Shortest time for which a read is worth a try. */
+const MIN_READ_MS = 300;
+
+/** A run, which limits the time of its requests. */
+export class Run {
+  readonly z: ZObject;
+  readonly bundle: Bundle;
+  readonly #start = Date.now();
+  #readsEnd: number;
+
+  private constructor(z: ZObject, bundle: Bundle, readsMs: number) {
+    this.z = z;
+    this.bundle = bundle;
+    this.#readsEnd = this.#start + readsMs;
+  }
+
+  /** Starts a run that only reads. */
+  static ofSearch = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, RUN_MS);
+
+  /** Starts a run that reads, writes once, and may read the result. */
+  static ofAction = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, READS_BEFORE_WRITE_MS);
+
+  /** Milliseconds since the start of the run. */
+  get elapsed(): number {
+    return Date.now() - this.#start;
+  }
+
+  /** Gives reads the rest of the run. Returns false if there is no time for another one. */
+  startReadsAfterWrite(): boolean {
+    this.#readsEnd = this.#start + RUN_MS;
+    return this.#readsEnd - Date.now() >= MIN_READ_MS;
+  }
+
+  /** Milliseconds that the next read may take. @throws {Error} if the time for reads is up */
+  #readTimeout(): number {
+    const left = this.#readsEnd - Date.now();
+    if (left < MIN_READ_MS) {
+      throw new this.z.errors.Error(
+        'TutorCruncher responded too slowly, so this step stopped without changing anything. Try again in a few minutes.',
+        'NetworkError',
+      );
+    }
+    return Math.min(READ_MS, left);
+  }
+
+  /**
+   * Reads a path below `/api/`.
+   *
+   * @returns null if nothing is there
+   * @throws {Error} with a message for the Zap's owner
+   */
+  async read(path: string): Promise<JsonObject | null> {
+    const options = { mayBeMissing: true, timeoutMs: this.#readTimeout() };
+    const data = await get(this.z, this.bundle, path, {}, options);
+    if (data !== null && !isJsonObject(data)) throw unexpectedResponse(this.z, 'record');
+    return data;
+  }
+
+  /** Reads a page of a list; see {@link getPage}. */
+  readPage(path: string, params: Params, page: number): Promise<Page> {
+    return getPage(this.z, this.bundle, path, params, page, { timeoutMs: this.#readTimeout() });
+  }
+
+  /** Returns the error for an input or a state that the run cannot continue with. */
+  refusal(message: string): Error {
+    return new this.z.errors.Error(message, 'InvalidInput');
+  }
+}

@@ -1,0 +1,66 @@
+/** Search for students: by a chosen record, or by email address or name, among all students or those of a client. */
+
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { rowId } from './api/records.ts';
+import type { Input } from './inputs/input.ts';
+import { refersTo } from './list-search.ts';
+import { readChosen, readObject } from './object-record.ts';
+import { isPerson, personCriteria, searchPeople, type PersonCriteria, type PersonInputs } from './person-search.ts';
+import type { Run } from './run.ts';
+import type { Find } from './search.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** The inputs by which students are found. */
+export interface StudentInputs extends PersonInputs {
+  readonly client: Input<string>;
+}
+
+/** The objects that the search reads. */
+interface Objects {
+  readonly student: TutorCruncherObject;
+  readonly client: TutorCruncherObject;
+}
+
+/** Finds a student of a client. A client's details name the client's students, which costs no search in a list. */
+async function findStudentOf(
+  run: Run,
+  objects: Objects,
+  clientId: string,
+  criteria: PersonCriteria | null,
+): Promise<JsonObject | null> {
+  const { paid_recipients: students } = await readChosen(run, objects.client, clientId);
+  if (!Array.isArray(students)) {
+    if (!criteria)
+      throw run.refusal('TutorCruncher does not tell the students of this client. Fill in a name or an email.');
+    return searchPeople(run, objects.student, criteria, (found) => refersTo(found.paying_client, clientId));
+  }
+  const matches = students.filter(isJsonObject).filter((row) => criteria === null || isPerson(criteria, row));
+  if (criteria === null && matches.length > 1) {
+    throw run.refusal(
+      'This client has several students, so the client alone does not tell which one is meant. Fill in Email, Find ' +
+        'First Name or Find Last Name, too.',
+    );
+  }
+  for (const row of matches) {
+    const id = rowId(row);
+    const found = id === null ? null : await readObject(run, objects.student, id);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Returns the function that finds a student. */
+export const findStudent =
+  (objects: Objects, inputs: StudentInputs): Find =>
+  async (run, values) => {
+    const chosen = values.of(inputs.chosen);
+    if (chosen !== null) return readChosen(run, objects.student, chosen);
+    const client = values.of(inputs.client);
+    const criteria = personCriteria(values, inputs);
+    if (client !== null) return findStudentOf(run, objects, client, criteria);
+    if (criteria) return searchPeople(run, objects.student, criteria);
+    throw run.refusal(
+      'This step has no email address, no name and no client to search for. Fill in Email, Find First Name, Find Last ' +
+        'Name or Client, or choose a student.',
+    );
+  };

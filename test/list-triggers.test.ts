@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { listTriggers } from '../src/list-triggers.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { PRIVATE_KEY, recordsOf } from './helpers.ts';
+import { page } from './steps.ts';
+import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const list = (key: keyof typeof listTriggers, meta: JsonObject = {}) =>
+  recordsOf(listTriggers[key].operation.perform, { authData: { private_key: PRIVATE_KEY }, meta });
+
+describe('the dropdowns of people', () => {
+  it.each([
+    ['client_list', 'clients'],
+    ['tutor_list', 'contractors'],
+    ['student_list', 'recipients'],
+    ['affiliate_list', 'agents'],
+  ] as const)('%s shows names with email addresses', async (key, path) => {
+    tutorCruncherApi()
+      .get(`/api/${path}/`)
+      .reply(
+        200,
+        page([
+          { id: 5, first_name: 'Ada', last_name: 'Lin', email: 'ada@example.com' },
+          { id: 4, first_name: null, last_name: 'Lin', email: '' },
+          { id: 3, user: { last_name: 'Old', email: 'old@example.com' } },
+          { id: 2, email: 'only@example.com' },
+          { id: 1 },
+          { first_name: 'No id' },
+        ]),
+      );
+    expect(await list(key)).toEqual([
+      { id: '5', name: 'Ada Lin (ada@example.com)' },
+      { id: '4', name: 'Lin' },
+      { id: '3', name: 'Old (old@example.com)' },
+      { id: '2', name: 'only@example.com' },
+      { id: '1', name: '1' },
+    ]);
+  });
+});
+
+describe('the other dropdowns', () => {
+  it('read further pages', async () => {
+    tutorCruncherApi()
+      .get('/api/services/')
+      .query({ page: 3 })
+      .reply(200, page([{ id: 705, name: 'Maths' }]));
+    expect(await list('job_list', { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
+  });
+
+  it('show planned lessons with their times', async () => {
+    const lessons = [
+      { id: 1, topic: 'Algebra', start: '2026-06-10T16:00:00Z' },
+      { id: 2, topic: '', start: null },
+    ];
+    tutorCruncherApi().get('/api/appointments/').query({ status: 'planned' }).reply(200, page(lessons));
+    expect(await list('lesson_list', { timezone: 'Europe/London' })).toEqual([
+      { id: '1', name: 'Algebra, Wed 10 Jun 2026, 17:00' },
+      { id: '2', name: '2' },
+    ]);
+  });
+
+  it('show categories of charges', async () => {
+    tutorCruncherApi()
+      .get('/api/ahc-categories/')
+      .reply(200, page([{ id: 5, name: 'Travel' }]));
+    expect(await list('charge_category_list')).toEqual([{ id: '5', name: 'Travel' }]);
+  });
+});

@@ -1,0 +1,444 @@
+import { describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+
+import { adHocCharge } from '../objects/ad-hoc-charge.ts';
+import { affiliate } from '../objects/affiliate.ts';
+import { client } from '../objects/client.ts';
+import { job } from '../objects/job.ts';
+import { lesson } from '../objects/lesson.ts';
+import { student } from '../objects/student.ts';
+import { tutor } from '../objects/tutor.ts';
+import { objectSearches } from '../searches/index.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { PRIVATE_KEY, appTester, recordWith } from './helpers.ts';
+import { detail, failureOf, find, page } from './steps.ts';
+import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+/** Inputs by search, each with the API field that it becomes, restated by hand. */
+const INPUTS: Record<string, string> = {
+  find_client: 'email, find_first_name, find_last_name, client',
+  find_tutor: 'email, find_first_name, find_last_name, tutor',
+  find_student: 'client, email, find_first_name, find_last_name, student',
+  find_affiliate: 'email, find_first_name, find_last_name, affiliate',
+  find_job: 'find_name, find_label=labels, find_status, job',
+  find_lesson:
+    'find_student=recipient, find_client=client, find_tutor=contractor, find_job=service, find_status=status, ' +
+    'find_after=start_gte, find_before=start_lte, find_which, lesson',
+  find_ad_hoc_charge:
+    'find_client=client, find_tutor=contractor, find_job=service, find_category=category, ' +
+    'find_after=date_occurred_gte, find_before=date_occurred_lte',
+};
+
+/** Expects a request for a page of a list. */
+const expectList = (path: string, query: JsonObject, rows: readonly unknown[], hasMore = false) =>
+  tutorCruncherApi()
+    .get(`/api/${path}/`)
+    .query(query as nock.DataMatcherMap)
+    .reply(200, page(rows, hasMore));
+
+/** Expects a request for an object. */
+const expectDetail = (path: string, id: number, body: JsonObject | null) =>
+  tutorCruncherApi()
+    .get(`/api/${path}/${id}/`)
+    .reply(body ? 200 : 404, body ?? { detail: 'Not found.' });
+
+describe('the searches', () => {
+  it('have the inputs of the table above', () => {
+    const defined = objectSearches.map(({ definition, inputs }) => [
+      definition.key,
+      inputs.map(({ field, becomes }) => (becomes === null ? field.key : `${field.key}=${becomes}`)).join(', '),
+    ]);
+    expect(defined).toEqual(Object.entries(INPUTS));
+  });
+
+  it('require no input by itself', () => {
+    for (const { inputs } of objectSearches) {
+      for (const { field } of inputs) expect(field.required ?? false).toBe(false);
+    }
+  });
+
+  it.each(objectSearches.map(({ definition }) => definition.key))(
+    '%s refuses to search without criteria',
+    async (key) => {
+      for (const inputData of [{}, { email: ' ', find_name: '', find_client: null, find_job: [], find_status: '' }]) {
+        expect(await failureOf(find(key, inputData))).toMatch(/^This step .*Fill in/);
+      }
+    },
+  );
+
+  it.each([
+    ['find_client', 'client', 'clients', client],
+    ['find_tutor', 'tutor', 'contractors', tutor],
+    ['find_student', 'student', 'recipients', student],
+    ['find_affiliate', 'affiliate', 'agents', affiliate],
+    ['find_job', 'job', 'services', job],
+    ['find_lesson', 'lesson', 'appointments', lesson],
+  ] as const)(
+    '%s reads the record that was chosen, and fails if it does not exist',
+    async (key, input, path, object) => {
+      expectDetail(path, 77, detail(object, { id: 77 }));
+      const [record] = await find(key, { [input]: '77', find_name: 'unused', email: 'unused@example.com' });
+      expect(record?.id).toBe(77);
+      expect(Object.keys(record ?? {})).toEqual(Object.keys(object.ownSample));
+
+      expectDetail(path, 78, null);
+      expect(await failureOf(find(key, { [input]: 78 }))).toMatch(/does not exist \(any more\) in this branch/);
+      expect(await failureOf(find(key, { [input]: '12/take_payment' }))).toMatch(/does not contain an ID/);
+    },
+  );
+});
+
+describe('find_client', () => {
+  const row = {
+    id: 301,
+    first_name: 'Priya',
+    last_name: 'Raman',
+    email: 'Priya.Raman@example.com',
+    url: 'https://x/301/',
+  };
+
+  it('finds a client by email address, trimmed and in lower case', async () => {
+    expectList('clients', { user__email: 'priya.raman@example.com' }, [row]);
+    expectDetail('clients', 301, detail(client));
+    const records = await find('find_client', { email: ' Priya.Raman@Example.com ', find_last_name: 'Unused' });
+    expect(records).toHaveLength(1);
+    expect(records[0]).toMatchObject({ id: 301, client_id: 301, client_name: 'Priya Raman', client_status: 'live' });
+  });
+
+  it('gives the fields that a trigger gives for the same client', async () => {
+    const subject = detail(client);
+    expectList('clients', { user__email: 'priya.raman@example.com' }, [row]);
+    expectDetail('clients', 301, subject);
+    const [found = {}] = await find('find_client', { email: 'priya.raman@example.com' });
+    const fromTrigger = await recordWith('client_updated', subject);
+    const { id, ...fields } = found;
+    expect(id).toBe(301);
+    expect(fromTrigger).toMatchObject(fields);
+  });
+
+  it('finds a client by names, and passes over others that the API returns', async () => {
+    const other = { ...row, id: 302, first_name: 'Priyanka' };
+    expectList('clients', { user__first_name: 'priya', user__last_name: 'RAMAN' }, [other, row]);
+    expectDetail('clients', 301, detail(client));
+    const [record] = await find('find_client', { find_first_name: ' priya', find_last_name: 'RAMAN' });
+    expect(record?.id).toBe(301);
+  });
+
+  it('reads rows and details in the older shape', async () => {
+    const { id, url, ...user } = row;
+    expectList('clients', { user__email: 'priya.raman@example.com' }, [{ id, url, user }]);
+    expectDetail('clients', 301, { id, url, user, status: 'live' });
+    const [record] = await find('find_client', { email: 'priya.raman@example.com' });
+    expect(record).toMatchObject({ id: 301, client_name: 'Priya Raman', client_status: 'live' });
+  });
+
+  it('finds nothing if there is nothing', async () => {
+    expectList('clients', { user__email: 'nobody@example.com' }, []);
+    expect(await find('find_client', { email: 'nobody@example.com' })).toEqual([]);
+  });
+
+  it('looks for an email address as typed, if it has capital letters and is not found in lower case', async () => {
+    expectList('clients', { user__email: 'priya.raman@example.com' }, []);
+    expectList('clients', { user__email: 'Priya.Raman@example.com' }, [row]);
+    expectDetail('clients', 301, detail(client));
+    expect(await find('find_client', { email: 'Priya.Raman@example.com' })).toHaveLength(1);
+  });
+
+  it('never finds a stranger where the API ignores the filter, and says that it could not look everywhere', async () => {
+    const stranger = { ...row, email: 'stranger@example.com' };
+    expectList('clients', { user__email: 'nobody@example.com' }, [stranger]);
+    expect(await find('find_client', { email: 'nobody@example.com' })).toEqual([]);
+
+    expectList('clients', { user__email: 'nobody@example.com' }, [stranger], true);
+    for (let number = 2; number <= 5; number++) {
+      expectList('clients', { user__email: 'nobody@example.com', page: String(number) }, [stranger], true);
+    }
+    expect(await failureOf(find('find_client', { email: 'nobody@example.com' }))).toMatch(
+      /too many clients .* cannot tell whether one of them is meant\. Search by the whole email address/,
+    );
+  });
+
+  it('passes over a client who was deleted after it was listed', async () => {
+    expectList('clients', { user__email: 'priya.raman@example.com' }, [row, { ...row, id: 299 }]);
+    expectDetail('clients', 301, null);
+    expectDetail('clients', 299, detail(client, { id: 299 }));
+    const [record] = await find('find_client', { email: 'priya.raman@example.com' });
+    expect(record?.id).toBe(299);
+  });
+
+  it('does not accept several values in one field', async () => {
+    const message = await failureOf(find('find_client', { email: ['a@example.com', 'b@example.com'] }));
+    expect(message).toBe('The field Email of this step contains several values. Map a single value into it.');
+    expect(await failureOf(find('find_client', { email: { a: 1 } }))).toMatch(
+      /^The field Email .* no text and no number/,
+    );
+  });
+});
+
+describe('find_student', () => {
+  const leo = { id: 503, first_name: 'Leo', last_name: 'Raman', email: '' };
+  const mia = { id: 504, first_name: 'Mia', last_name: 'Raman', email: 'mia@example.com' };
+  const family = detail(client, { paid_recipients: [leo, mia] });
+
+  it('finds a student of a client by name or email address, without a search in the list', async () => {
+    expectDetail('clients', 301, family);
+    expectDetail('recipients', 503, detail(student));
+    expect((await find('find_student', { client: '301', find_first_name: 'leo' }))[0]?.id).toBe(503);
+
+    expectDetail('clients', 301, family);
+    expectDetail('recipients', 504, detail(student, { id: 504 }));
+    expect((await find('find_student', { client: '301', email: 'MIA@example.com' }))[0]?.id).toBe(504);
+
+    expectDetail('clients', 301, family);
+    expect(await find('find_student', { client: '301', find_first_name: 'Ada' })).toEqual([]);
+  });
+
+  it('takes the only student of a client, but does not guess among several', async () => {
+    expectDetail('clients', 301, detail(client, { paid_recipients: [leo] }));
+    expectDetail('recipients', 503, detail(student));
+    expect(await find('find_student', { client: '301' })).toHaveLength(1);
+
+    expectDetail('clients', 301, family);
+    expect(await failureOf(find('find_student', { client: '301' }))).toMatch(/^This client has several students/);
+  });
+
+  it('fails if the client does not exist', async () => {
+    expectDetail('clients', 301, null);
+    expect(await failureOf(find('find_student', { client: '301', find_first_name: 'Leo' }))).toMatch(/does not exist/);
+  });
+
+  it("searches all students where a client's details do not name the students", async () => {
+    const silent = detail(client, { paid_recipients: null });
+    expectDetail('clients', 301, silent);
+    expectList('recipients', { user__first_name: 'Leo' }, [leo, { ...leo, id: 510 }]);
+    expectDetail('recipients', 503, detail(student, { paying_client: { id: 999 } }));
+    expectDetail('recipients', 510, detail(student, { id: 510, paying_client: 301 }));
+    expect((await find('find_student', { client: '301', find_first_name: 'Leo' }))[0]?.id).toBe(510);
+
+    expectDetail('clients', 301, silent);
+    expect(await failureOf(find('find_student', { client: '301' }))).toMatch(/Fill in a name or an email/);
+  });
+
+  it('finds a student without a client', async () => {
+    expectList('recipients', { user__last_name: 'Raman' }, [leo]);
+    expectDetail('recipients', 503, detail(student));
+    expect(await find('find_student', { find_last_name: 'Raman' })).toHaveLength(1);
+  });
+});
+
+describe('find_job', () => {
+  const maths = { id: 705, name: 'GCSE Maths for Leo', status: 'in-progress' };
+
+  it('prefers an exact name on a later page to a part of a name on an earlier one', async () => {
+    expectList('services', {}, [{ id: 710, name: 'Extra: GCSE Maths for Leo', status: 'pending' }], true);
+    expectList('services', { page: '2' }, [maths]);
+    expectDetail('services', 705, detail(job));
+    expect((await find('find_job', { find_name: 'gcse maths  for leo' }))[0]?.id).toBe(705);
+  });
+
+  it('finds a part of a name if there is no exact one', async () => {
+    expectList('services', {}, [maths]);
+    expectDetail('services', 705, detail(job));
+    expect((await find('find_job', { find_name: 'maths' }))[0]?.id).toBe(705);
+  });
+
+  it('compares status and label', async () => {
+    const jobs = [{ ...maths, id: 712, status: 'finished' }, { ...maths, id: 711 }, maths];
+    expectList('services', { labels: '26' }, jobs);
+    expectDetail('services', 711, detail(job, { id: 711, labels: [] }));
+    expectDetail('services', 705, detail(job));
+    const found = await find('find_job', { find_name: maths.name, find_label: '26', find_status: 'In Progress' });
+    expect(found[0]?.id).toBe(705);
+  });
+
+  it('does not search by label or status alone, nor by an unknown status', async () => {
+    expect(await failureOf(find('find_job', { find_label: '26', find_status: 'finished' }))).toMatch(
+      /Fill in Find Name/,
+    );
+    expect(await failureOf(find('find_job', { find_name: 'x', find_status: 'done' }))).toBe(
+      'The field Find Status of this step must contain one of these: Pending, Available, In Progress, Finished, Gone Cold.',
+    );
+  });
+
+  it('fails instead of finding nothing if there are more jobs than it can look at', async () => {
+    expectList('services', {}, [maths], true);
+    for (let number = 2; number <= 10; number++) expectList('services', { page: String(number) }, [maths], true);
+    expect(await failureOf(find('find_job', { find_name: 'Physics' }))).toMatch(/too many jobs .* Fill in Find Label/);
+  });
+});
+
+describe('find_lesson', () => {
+  const row = (id: number, start: string, changes: JsonObject = {}) => ({
+    id,
+    start,
+    status: 'planned',
+    service: { id: 705 },
+    ...changes,
+  });
+  const rows = [row(1, '2026-06-10T16:00:00Z'), row(2, '2026-06-17T16:00:00Z'), row(3, '2026-06-03T16:00:00Z')];
+
+  it('finds the latest or the earliest lesson by start, whatever the order of the list', async () => {
+    expectList('appointments', { recipient: '503' }, rows);
+    expectDetail('appointments', 2, detail(lesson, { id: 2 }));
+    expect((await find('find_lesson', { find_student: '503' }))[0]?.id).toBe(2);
+
+    expectList('appointments', { recipient: '503' }, rows);
+    expectDetail('appointments', 3, detail(lesson, { id: 3 }));
+    expect((await find('find_lesson', { find_student: '503', find_which: 'earliest' }))[0]?.id).toBe(3);
+  });
+
+  it('sends every criterion and compares each lesson with all of them', async () => {
+    const query = {
+      recipient: '503',
+      client: '301',
+      contractor: '402',
+      service: '705',
+      status: 'planned',
+      start_gte: '2026-06-01T00:00:00+01:00',
+      start_lte: '2026-07-01T00:00:00+01:00',
+    };
+    expectList('appointments', query, [
+      row(11, '2026-06-20T16:00:00Z', { service: { id: 9 } }),
+      row(12, '2026-06-20T16:00:00Z', { status: 'complete' }),
+      row(13, '2026-05-20T16:00:00Z'),
+      row(14, '2026-07-20T16:00:00Z'),
+      row(15, '2026-06-19T16:00:00Z'),
+      row(16, '2026-06-18T16:00:00Z'),
+      row(17, '2026-06-17T16:00:00Z'),
+      row(18, '2026-06-16T16:00:00Z'),
+    ]);
+    expectDetail('appointments', 15, detail(lesson, { id: 15, rcras: [] }));
+    expectDetail('appointments', 16, detail(lesson, { id: 16, cjas: null }));
+    expectDetail('appointments', 17, detail(lesson, { id: 17, rcras: [{ recipient: 503, paying_client: 9 }] }));
+    expectDetail('appointments', 18, detail(lesson, { id: 18 }));
+    const found = await find(
+      'find_lesson',
+      {
+        find_student: '503',
+        find_client: '301',
+        find_tutor: '402',
+        find_job: '705',
+        find_status: 'Planned',
+        find_after: '2026-06-01T00:00',
+        find_before: '2026-07-01T00:00:00+0100',
+      },
+      { timezone: 'Europe/London' },
+    );
+    expect(found[0]?.id).toBe(18);
+  });
+
+  it('writes times in the time zone of the Zap', async () => {
+    expectList('appointments', { service: '705' }, rows.slice(0, 1));
+    expectDetail('appointments', 1, detail(lesson, { id: 1 }));
+    const [record] = await find('find_lesson', { find_job: '705' }, { timezone: 'Europe/London' });
+    expect(record?.lesson_when).toBe('Wed 10 Jun 2026, 17:00 to 18:30');
+  });
+
+  it('fails instead of guessing if there are too many lessons, or too many to compare', async () => {
+    expectList('appointments', { contractor: '402' }, rows, true);
+    for (const number of ['2', '3']) expectList('appointments', { contractor: '402', page: number }, rows, true);
+    expect(await failureOf(find('find_lesson', { find_tutor: '402' }))).toMatch(
+      /too many lessons .* Fill in Starts After or Starts Before/,
+    );
+
+    const many = [1, 2, 3, 4, 5, 6].map((id) => row(id, `2026-06-0${id}T16:00:00Z`));
+    expectList('appointments', { contractor: '9' }, many);
+    for (const id of [6, 5, 4, 3, 2]) expectDetail('appointments', id, detail(lesson, { id }));
+    expect(await failureOf(find('find_lesson', { find_tutor: '9' }))).toMatch(/too many lessons/);
+  });
+
+  it.each([
+    ['tomorrow', 'does not contain a date and time'],
+    ['2026-02-30T10:00:00Z', 'does not contain a date and time'],
+    ['2026-06-10T25:00:00Z', 'does not contain a date and time'],
+    ['2026-06-10', 'contains a date without a time'],
+    ['2026-06-10T10:00', 'does not tell its time zone'],
+  ])('refuses the time %s', async (find_after, problem) => {
+    const message = await failureOf(find('find_lesson', { find_job: '705', find_after }));
+    expect(message).toContain(`The field Starts After of this step ${problem}`);
+  });
+});
+
+describe('find_ad_hoc_charge', () => {
+  const row = (id: number, date: string, changes: JsonObject = {}) => ({
+    id,
+    date_occurred: date,
+    category_id: 5,
+    ...changes,
+  });
+
+  it('finds the latest charge that meets all criteria', async () => {
+    const query = {
+      client: '301',
+      contractor: '402',
+      service: '705',
+      category: '5',
+      date_occurred_gte: '2026-06-01',
+      date_occurred_lte: '2026-06-30',
+    };
+    expectList('adhoccharges', query, [
+      row(1, '2026-06-10'),
+      row(2, '2026-06-20', { category_id: 6 }),
+      row(3, '2026-05-31'),
+      row(4, '2026-07-01'),
+      row(5, '2026-06-19'),
+      row(6, '2026-06-18'),
+      row(7, '2026-06-17'),
+    ]);
+    const matching = { client: { id: 301 }, contractor: { id: 402 }, service: { id: 705 } };
+    expectDetail('adhoccharges', 5, detail(adHocCharge, { ...matching, id: 5, client: null }));
+    expectDetail('adhoccharges', 6, detail(adHocCharge, { ...matching, id: 6, contractor: null }));
+    expectDetail('adhoccharges', 7, detail(adHocCharge, { ...matching, id: 7, service: { id: 9 } }));
+    expectDetail('adhoccharges', 1, detail(adHocCharge, { ...matching, id: 1 }));
+    const found = await find(
+      'find_ad_hoc_charge',
+      {
+        find_client: '301',
+        find_tutor: '402',
+        find_job: '705',
+        find_category: '5',
+        find_after: '2026-06-01',
+        // The start of the day in London, as a program writes it.
+        find_before: '2026-06-29T23:00:00Z',
+      },
+      { timezone: 'Europe/London' },
+    );
+    expect(found[0]?.id).toBe(1);
+  });
+
+  it('takes the date that the person who wrote the time saw', async () => {
+    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-10' }, []);
+    const find_after = '2026-06-10T23:30:00-04:00';
+    expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);
+    expect(await failureOf(find('find_ad_hoc_charge', { find_client: '301', find_after: 'June' }))).toMatch(
+      /^The field From Date of this step does not contain a date/,
+    );
+  });
+
+  it('needs a client, a tutor or a job', async () => {
+    expect(await failureOf(find('find_ad_hoc_charge', { find_category: '5' }))).toMatch(/whose charge to find/);
+  });
+});
+
+describe('the output fields of a search', () => {
+  it("include the account's custom fields, and come without them if they cannot be read", async () => {
+    const [clientSearch, , , , , , chargeSearch] = objectSearches;
+    const bundle = { authData: { private_key: PRIVATE_KEY } };
+    expectList('clients', {}, [{ id: 301 }]);
+    expectDetail(
+      'clients',
+      301,
+      detail(client, { extra_attrs: [{ machine_name: 'school', name: 'School', value: 'x' }] }),
+    );
+    const fields = (await appTester(clientSearch?.definition.operation.outputFields, bundle, true)) as {
+      key: string;
+    }[];
+    expect(fields.map(({ key }) => key)).toEqual([...client.ownOutputFields.map(({ key }) => key), 'custom_school']);
+    expect(fields[0]).toEqual({ key: 'id', label: 'Record ID', type: 'number' });
+
+    const ofCharges = await appTester(chargeSearch?.definition.operation.outputFields, bundle, true);
+    expect(ofCharges).toEqual(adHocCharge.ownOutputFields);
+  });
+});

@@ -1,0 +1,39 @@
+/** Runs of searches as Zapier makes them, and records as TutorCruncher's API returns them. */
+
+import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { messageOf } from '../local/zapier.ts';
+import { app, appTester, PRIVATE_KEY } from './helpers.ts';
+
+/** Returns what a search finds. */
+export async function find(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord[]> {
+  const method = app.searches[key]?.operation.perform;
+  if (method === undefined) throw new Error(`There is no search "${key}".`);
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta };
+  return (await appTester(method, bundle, true)) as FlatRecord[];
+}
+
+/** Returns the message with which a run fails. */
+export async function failureOf(run: Promise<unknown>): Promise<string> {
+  try {
+    await run;
+  } catch (error) {
+    return messageOf(error);
+  }
+  throw new Error('The run did not fail.');
+}
+
+/** Returns an object as the API returns it: without the model, which only webhooks contain. */
+export const detail = ({ sample }: TutorCruncherObject, changes: JsonObject = {}): JsonObject => ({
+  ...Object.fromEntries(Object.entries(sample.subject).filter(([name]) => name !== 'model')),
+  ...changes,
+});
+
+/** Returns a page of a list. */
+export const page = (results: readonly unknown[], hasMore = false) => ({
+  count: 1000,
+  next: hasMore ? 'https://app.tutorcruncher.com/api/next/?page=2' : null,
+  previous: null,
+  results,
+});
