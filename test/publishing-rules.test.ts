@@ -8,8 +8,7 @@ import type { AddressInfo } from 'node:net';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { createAccountServer } from '../local/account.ts';
-import { objects } from '../objects/index.ts';
+import { createTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
@@ -89,7 +88,7 @@ describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sam
 
   it('R21, R22: has a performList that returns a list of records in the shape of live records', async () => {
     // A server of its own per trigger keeps within TutorCruncher's limit of requests per minute.
-    const server = createAccountServer(objects, PRIVATE_KEY).listen(0, '127.0.0.1');
+    const server = createTutorCruncher(PRIVATE_KEY).server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
