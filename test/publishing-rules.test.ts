@@ -10,6 +10,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { createTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
+import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { app, deliver, deliveryOf, keysOf, PRIVATE_KEY, recordsOf } from './helpers.ts';
@@ -29,7 +30,7 @@ const helpTexts = [
     definition.display.directions ?? '',
     ...inputFields.map(({ helpText }) => helpText),
   ]),
-  ...objectSearches.flatMap(({ inputs }) => inputs.map(({ field }) => field.helpText ?? '')),
+  ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.helpText ?? '')),
 ];
 
 describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sampleEvent }) => {
@@ -173,7 +174,7 @@ describe('R16: hidden triggers', () => {
   it('are all used by an input field', () => {
     const fields = [
       ...webhookTriggers.flatMap(({ inputFields }) => inputFields),
-      ...objectSearches.flatMap(({ inputs }) => inputs.map(({ field }) => field)),
+      ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field)),
     ];
     const used = fields.map(({ dynamic }) => dynamic?.split('.')[0]);
     for (const [key] of hidden) expect(used).toContain(key);

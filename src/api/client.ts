@@ -64,9 +64,10 @@ function networkError(z: ZObject, error: Error, timeoutMs: number): Error {
 }
 
 /** A request to a path below `/api/`. */
-export interface ApiRequest extends HttpRequestOptions {
+export interface ApiRequest extends Omit<HttpRequestOptions, 'url' | 'params' | 'timeout'> {
   /** The path, with a trailing slash. */
   readonly path: string;
+  readonly params?: Params;
   /** Milliseconds until the response has to be complete. */
   readonly timeoutMs: number;
 }
@@ -79,11 +80,15 @@ export interface ApiRequest extends HttpRequestOptions {
 export function send(
   z: ZObject,
   bundle: Bundle,
-  { path, timeoutMs, ...options }: ApiRequest,
+  { path, params = {}, timeoutMs, ...options }: ApiRequest,
 ): Promise<HttpResponse<unknown>> {
+  // zapier-platform-core rejects parameters that contain curly braces, which a name may contain.
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) search.append(name, String(value));
+  const query = search.toString();
   const request: HttpRequestOptions & { url: string; signal: AbortSignal } = {
     ...options,
-    url: `${tutorCruncherOrigin()}/api/${path}`,
+    url: `${tutorCruncherOrigin()}/api/${path}${query === '' ? '' : `?${query}`}`,
     timeout: timeoutMs,
     // The HTTP client gives the response's body as much time again. The signal ends the request as a whole.
     signal: AbortSignal.timeout(timeoutMs + 50),
@@ -116,7 +121,7 @@ export async function get(
   const { status, data } = await send(z, bundle, {
     path,
     timeoutMs,
-    params: { ...params },
+    params,
     skipThrowForStatus: mayBeMissing,
     middlewareData: { isConnectionTest },
   }).catch((error: unknown) => {
