@@ -4,6 +4,8 @@ import packageJson from './package.json' with { type: 'json' };
 import { authentication } from './src/authentication.ts';
 import { dropdownTriggers } from './src/dropdown-triggers.ts';
 import { addPrivateKey, explainErrorResponse } from './src/api/middleware.ts';
+import { searchOrCreates } from './creates/find-or-create.ts';
+import { creates } from './creates/index.ts';
 import { searches } from './searches/index.ts';
 import { triggers } from './triggers/index.ts';
 
@@ -15,6 +17,8 @@ export default defineApp({
   afterResponse: [explainErrorResponse],
   triggers: { ...triggers, ...dropdownTriggers },
   searches,
+  creates,
+  searchOrCreates,
   // TutorCruncher allows 100 requests per minute, and a run makes three of them on average.
   throttle: { window: 60, limit: 30, scope: ['auth'] },
 });

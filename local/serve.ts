@@ -12,13 +12,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { pino } from 'pino';
 
-import { objects } from '../objects/index.ts';
 import { readConfig } from '../relay/config.ts';
 import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay } from '../relay/relay.ts';
 import { build, BuildFailed } from '../scripts/build.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
-import { createAccountServer } from './account.ts';
+import { createTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { demonstrate } from './demonstration.ts';
 import { hasOwnKey, HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
@@ -150,7 +149,7 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   const zapPort = await listen(server, port);
   const zapOrigin = `http://${HOST}:${zapPort}`;
   // The built app reads this variable, too.
-  process.env.TUTORCRUNCHER_URL ||= `http://${HOST}:${await listen(createAccountServer(objects, privateKey), 0)}`;
+  process.env.TUTORCRUNCHER_URL ||= `http://${HOST}:${await listen(createTutorCruncher(privateKey).server, 0)}`;
 
   stop.throwIfAborted();
   console.log('Building the app ...');

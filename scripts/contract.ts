@@ -47,7 +47,7 @@ function shapes(): RecordShape[] {
 
 /**
  * Returns the text of `docs/contract.txt`: the inputs of the connection, and the keys, actions, inputs and record fields
- * of all triggers, and the inputs of all searches, with types, one per line.
+ * of all triggers, and the inputs of all searches and actions, with types, one per line.
  */
 export function contractText(): string {
   const triggers = webhookTriggers.flatMap((trigger) => {
@@ -128,7 +128,7 @@ function sectionOf({ name, title, fields, sample }: RecordShape): string[] {
 }
 
 const INTRODUCTION = [
-  'This page lists the fields that each trigger and search gives to a Zap. In the Zap editor, choose a field by its name in the',
+  'This page lists the fields that each trigger, search and action gives to a Zap. In the Zap editor, choose a field by its name in the',
   '**Field** column. The **Key** column is for code steps and webhooks; keys never change.',
   '',
   '- Choose among all fields of a trigger, including those that are empty in your test record. A field is empty if',

@@ -2,6 +2,8 @@
 
 import type { InputField } from '../src/inputs/input.ts';
 import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
+import { actions } from '../creates/index.ts';
+import { searchOrCreates } from '../creates/find-or-create.ts';
 import { objectSearches } from '../searches/index.ts';
 
 /** Parts of a search or an action that the documents show. */
@@ -10,28 +12,37 @@ interface Step {
   readonly key: string;
   readonly label: string;
   readonly description: string;
-  /** The object whose record the step gives. */
-  readonly word: ObjectWord;
+  /** The object whose record the step gives; null if an input decides. */
+  readonly word: ObjectWord | null;
   readonly fields: readonly InputField[];
 }
 
-/** Returns all searches and actions, in the order of the README. */
-function steps(): Step[] {
-  return objectSearches.map(({ definition: { key, display }, object, inputs }) => ({
+const searches = (): Step[] =>
+  objectSearches.map(({ definition: { key, display }, object, inputs }) => ({
     kind: 'search',
     key,
     ...display,
     word: object.word,
     fields: inputs.map(({ field }) => field),
   }));
-}
+
+const creates = (): Step[] =>
+  actions.map(({ definition: { key, display }, object, inputs }) => ({
+    kind: 'create',
+    key,
+    ...display,
+    word: object?.word ?? null,
+    fields: inputs.map(({ field }) => field),
+  }));
 
 /** Returns the lines of `docs/contract.txt` about searches and actions. */
-export const stepContract = (): string[] =>
-  steps().flatMap(({ kind, key, word, fields }) => [
-    `${kind} ${key}: gives record ${word} alone`,
+export const stepContract = (): string[] => [
+  ...[...searches(), ...creates()].flatMap(({ kind, key, word, fields }) => [
+    `${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`,
     ...fields.map((field) => `${kind} ${key}: input ${inputText(field)}`),
-  ]);
+  ]),
+  ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),
+];
 
 const inputText = ({ key, type, list, required, dynamic, search }: InputField): string =>
   [
@@ -56,11 +67,16 @@ function typeWords({ type, choices, dynamic, list }: InputField): string {
   return list ? `${word}; several` : word;
 }
 
+const givenBy = (word: ObjectWord | null): string =>
+  word === null
+    ? ' Gives the fields of the chosen type of record.'
+    : ` Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`;
+
 function sectionOf({ key, label, description, word, fields }: Step): string[] {
   return [
     `### ${label}`,
     '',
-    `${description} Key: \`${key}\`. Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`,
+    `${description} Key: \`${key}\`.${givenBy(word)}`,
     '',
     '| Input | Type | Help | Key |',
     '| --- | --- | --- | --- |',
@@ -73,9 +89,10 @@ function sectionOf({ key, label, description, word, fields }: Step): string[] {
 }
 
 const SEARCHES = 'Inputs of Searches';
+const ACTIONS = 'Inputs of Actions';
 
 /** The headings of the sections about searches and actions. */
-export const stepTitles = (): string[] => [SEARCHES];
+export const stepTitles = (): string[] => [SEARCHES, ACTIONS];
 
 /** Returns the sections of `docs/fields.md` about searches and actions. */
 export const stepSections = (): string[] => [
@@ -83,5 +100,11 @@ export const stepSections = (): string[] => [
   '',
   'A search gives the fields of the record that it finds, without the fields of all triggers, and **Record ID** (`id`).',
   '',
-  ...steps().flatMap(sectionOf),
+  ...searches().flatMap(sectionOf),
+  `## ${ACTIONS}`,
+  '',
+  'An action gives the fields of the record that it has written, as a search does. Actions that create or update a record',
+  'with custom fields have an input for each of them. An empty input changes nothing.',
+  '',
+  ...creates().flatMap(sectionOf),
 ];

@@ -138,4 +138,20 @@ export const listTriggers = {
     nameOf: namedBy('name'),
     sample: { id: '5', name: 'Travel' },
   }),
+  pipeline_stage_list: listTrigger({
+    key: 'pipeline_stage_list',
+    noun: 'Pipeline Stage',
+    records: 'pipeline stages',
+    path: 'pipeline-stages/',
+    nameOf: namedBy('name'),
+    sample: { id: '3', name: 'First lesson booked' },
+  }),
+  country_list: listTrigger({
+    key: 'country_list',
+    noun: 'Country',
+    records: 'countries',
+    path: 'countries/',
+    nameOf: namedBy('name'),
+    sample: { id: '183', name: 'United Kingdom' },
+  }),
 };

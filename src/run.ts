@@ -6,7 +6,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { get, getPage, unexpectedResponse, type Page, type Params } from './api/client.ts';
+import { get, getPage, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
 
 /** Duration of a whole run. */
 const RUN_MS = 28_000;
@@ -75,6 +75,24 @@ export class Run {
   /** Reads a page of a list; see {@link getPage}. */
   readPage(path: string, params: Params, page: number): Promise<Page> {
     return getPage(this.z, this.bundle, path, params, page, { timeoutMs: this.#readTimeout() });
+  }
+
+  /**
+   * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents for some lists only.
+   *
+   * @returns null if there is none
+   * @throws {Error} with a message for the Zap's owner
+   */
+  async readMetadata(path: string): Promise<JsonObject | null> {
+    const { status, data } = await send(this.z, this.bundle, {
+      path,
+      method: 'OPTIONS',
+      timeoutMs: this.#readTimeout(),
+      skipThrowForStatus: true,
+      // An error response means that there is no description.
+      middlewareData: { isWrite: true },
+    });
+    return status < 300 && isJsonObject(data) ? data : null;
   }
 
   /** Returns the error for an input or a state that the run cannot continue with. */

@@ -5,13 +5,11 @@ import { text } from 'node:stream/consumers';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { createAccountServer } from '../local/account.ts';
 import { createHookServer } from '../local/server.ts';
 import { recordTable } from '../local/table.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import { parseZapResult, REPORT_HEADER, zapResultOf } from '../local/zap-result.ts';
 import { zapierHeaders } from '../local/zapier.ts';
-import { objects } from '../objects/index.ts';
 
 async function listen(server: Server): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -70,50 +68,6 @@ describe('recordTable', () => {
     expect(at(60)[0]).toBe('Label              Value');
     expect(at(60)[2]).toBe(`A to B             ${'x'.repeat(40)}…`);
     expect(Math.max(...at(60).map((line) => line.length))).toBe(60);
-  });
-});
-
-describe("the stand-in for TutorCruncher's API", () => {
-  const server = createAccountServer(objects, 'the-key');
-  let url: string;
-  const get = async (path: string, key = 'the-key') => {
-    const response = await fetch(`${url}/api/${path}`, { headers: { Authorization: `token ${key}` } });
-    return { status: response.status, data: (await response.json()) as Record<string, unknown> };
-  };
-
-  beforeAll(async () => {
-    url = await listen(server);
-  });
-  afterAll(() => {
-    server.close();
-  });
-
-  it('returns 100 rows per page, and status 404 after the last page', async () => {
-    const first = await get('labels/');
-    expect(first.data).toMatchObject({ count: 120, next: `${url}/api/labels/?page=2`, previous: null });
-    expect(first.data.results).toHaveLength(100);
-    expect((await get('labels/?page=2')).data.results).toHaveLength(20);
-    expect((await get('labels/?page=3')).status).toBe(404);
-  });
-
-  it('returns rows and details, filters rows, and omits ids from the lists where TutorCruncher does', async () => {
-    const rows = (await get('clients/')).data.results as Record<string, unknown>[];
-    expect(rows[0]).not.toHaveProperty('extra_attrs');
-    expect((await get(`clients/${String(rows[0]?.id)}/`)).data).toHaveProperty('extra_attrs');
-    expect((await get('clients/?labels=22')).data.count).toBe(1);
-    expect((await get('clients/?status=dormant')).data.count).toBe(0);
-    const reports = (await get('reports/')).data.results as Record<string, unknown>[];
-    expect(Object.keys(reports[0] ?? {})).toEqual(['url']);
-    expect((await get('clients/1/')).status).toBe(404);
-    expect((await get('nothing/')).status).toBe(404);
-  });
-
-  it('rejects other keys, and more than 100 requests per minute', async () => {
-    expect((await get('branch/', 'another')).status).toBe(401);
-    const statuses: number[] = [];
-    for (let i = 0; i < 210; i++) statuses.push((await get('branch/')).status);
-    expect(statuses).toContain(429);
-    expect(statuses.slice(0, 80)).not.toContain(429);
   });
 });
 

@@ -8,9 +8,9 @@ import type { AddressInfo } from 'node:net';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { createAccountServer } from '../local/account.ts';
-import { objects } from '../objects/index.ts';
+import { createTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
+import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { app, deliver, deliveryOf, keysOf, PRIVATE_KEY, recordsOf } from './helpers.ts';
@@ -30,7 +30,7 @@ const helpTexts = [
     definition.display.directions ?? '',
     ...inputFields.map(({ helpText }) => helpText),
   ]),
-  ...objectSearches.flatMap(({ inputs }) => inputs.map(({ field }) => field.helpText ?? '')),
+  ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.helpText ?? '')),
 ];
 
 describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sampleEvent }) => {
@@ -88,7 +88,7 @@ describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sam
 
   it('R21, R22: has a performList that returns a list of records in the shape of live records', async () => {
     // A server of its own per trigger keeps within TutorCruncher's limit of requests per minute.
-    const server = createAccountServer(objects, PRIVATE_KEY).listen(0, '127.0.0.1');
+    const server = createTutorCruncher(PRIVATE_KEY).server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
@@ -174,7 +174,7 @@ describe('R16: hidden triggers', () => {
   it('are all used by an input field', () => {
     const fields = [
       ...webhookTriggers.flatMap(({ inputFields }) => inputFields),
-      ...objectSearches.flatMap(({ inputs }) => inputs.map(({ field }) => field)),
+      ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field)),
     ];
     const used = fields.map(({ dynamic }) => dynamic?.split('.')[0]);
     for (const [key] of hidden) expect(used).toContain(key);

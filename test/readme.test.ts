@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
@@ -23,6 +24,7 @@ describe('the README', () => {
   it.each([
     ['Triggers', webhookTriggers, /^Triggers when /],
     ['Searches', objectSearches, /^Finds /],
+    ['Actions', actions, /^(?!)/],
   ])("lists exactly the app's steps under %s, with their labels and descriptions", (heading, steps, start) => {
     expect(rowsUnder(heading)).toEqual(
       steps.map(({ definition: { key, noun, display } }) => [

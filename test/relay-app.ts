@@ -11,11 +11,10 @@ import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import zapier from 'zapier-platform-core';
 
-import { createAccountServer } from '../local/account.ts';
+import { createTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { createHookServer } from '../local/server.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { createRunner, type App, type Outcome } from '../local/zapier.ts';
-import { objects } from '../objects/index.ts';
 import { readConfig, type Config } from '../relay/config.ts';
 import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
@@ -162,7 +161,7 @@ export const bundleWith = (privateKey = PRIVATE_KEY) => ({ authData: { private_k
 
 /** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. To be called once in a test file. */
 export async function loadRelayApp(): Promise<RelayApp> {
-  const accountServer = createAccountServer(objects, PRIVATE_KEY, NEW_KEY);
+  const { server: accountServer } = createTutorCruncher(PRIVATE_KEY, NEW_KEY);
   const hooks = createHookServer({
     hasTrigger: () => true,
     receive: (key, request) => {

@@ -1,4 +1,4 @@
-/** Zapier's publishing rules for searches, each test with the number of its rule. */
+/** Zapier's publishing rules for searches and actions, each test with the number of its rule. */
 
 import { createRequire } from 'node:module';
 
@@ -6,6 +6,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { isEventKey } from '../src/record/event-keys.ts';
+import { searchOrCreates } from '../creates/find-or-create.ts';
+import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { app } from './helpers.ts';
 
@@ -50,28 +52,68 @@ describe('the definition of the app', () => {
   });
 });
 
-const steps = objectSearches.map((step) => [step.definition.key, step] as const);
-
-describe.each(steps)('%s', (key, { definition, inputs, object }) => {
-  const { display, operation } = definition;
-
-  it('R11, R13: has a label in title case and a description that starts with a verb', () => {
-    expect(isTitleCase(display.label)).toBe(true);
-    expect(display.label).toMatch(/^Find /);
-    expect(display.description).toMatch(/^Finds (?:an?|the) [^.]+\.$/);
-    expect(display.description).not.toMatch(/zapier/i);
-    expect(key).toMatch(/^find(_[a-z]+)+$/);
+describe.each(Object.values(searchOrCreates).map((pair) => [pair.key, pair] as const))('the pair %s', (key, pair) => {
+  it('D013, D015: joins an existing search and an existing action under the key of the search', () => {
+    expect(pair.search).toBe(key);
+    expect(searchKeys).toContain(pair.search);
+    expect(actions.map(({ definition }) => definition.key)).toContain(pair.create);
+    expect(pair.display.label).toMatch(/^Find or Create [A-Z]/);
+    expect(pair.display.description).toMatch(/^Finds an? .*, or creates one\.$/);
   });
 
+  it('shares with both halves only fields that mean the same and are required in neither', () => {
+    const search = objectSearches.find(({ definition }) => definition.key === pair.search);
+    const create = actions.find(({ definition }) => definition.key === pair.create);
+    const keysIn = (step?: { inputs: readonly { field: { key: string } }[] }) =>
+      step?.inputs.map(({ field }) => field.key) ?? [];
+    const shared = keysIn(search).filter((name) => keysIn(create).includes(name));
+    const allowed = key === 'find_student' ? ['client', 'email'] : ['email'];
+    expect(shared).toEqual(allowed);
+    for (const { field } of [...(search?.inputs ?? []), ...(create?.inputs ?? [])]) {
+      if (shared.includes(field.key)) expect(field.required ?? false).toBe(false);
+    }
+  });
+});
+
+const steps = [...objectSearches, ...actions].map((step) => [step.definition.key, step] as const);
+
+describe.each(actions.map((action) => [action.definition.key, action] as const))('%s', (key, { definition }) => {
+  it('R13: has a label and a description that start with the same verb', () => {
+    const [verb = ''] = definition.display.label.split(' ');
+    expect(isTitleCase(definition.display.label)).toBe(true);
+    expect(definition.display.description).toMatch(new RegExp(`^${verb}s an? .*\\.$`));
+    expect(definition.display.description).not.toMatch(/zapier/i);
+    expect(key.startsWith(`${verb.toLowerCase()}_`)).toBe(true);
+  });
+
+  it('D022: has fields that do not depend on the account', () => {
+    expect(definition.operation.inputFields.filter((field) => typeof field === 'object').length).toBeGreaterThan(0);
+  });
+});
+
+describe.each(objectSearches.map((search) => [search.definition.key, search] as const))('%s', (key, { definition }) => {
+  it('R11, R13: has a label in title case and a description that starts with a verb', () => {
+    expect(isTitleCase(definition.display.label)).toBe(true);
+    expect(definition.display.label).toMatch(/^Find /);
+    expect(definition.display.description).toMatch(/^Finds (?:an?|the) [^.]+\.$/);
+    expect(definition.display.description).not.toMatch(/zapier/i);
+    expect(key).toMatch(/^find(_[a-z]+)+$/);
+  });
+});
+
+describe.each(steps)('%s', (_key, { definition, inputs, object }) => {
+  const { operation } = definition;
+  const fields = inputs.map(({ field }) => field);
+
   it('D009, D018: has inputs, with labels in title case', () => {
-    expect(operation.inputFields.length).toBeGreaterThan(0);
-    for (const { label } of operation.inputFields) expect([label, isTitleCase(label)]).toEqual([label, true]);
-    const keys = operation.inputFields.map((field) => field.key);
+    expect(fields.length).toBeGreaterThan(0);
+    for (const { label } of fields) expect([label, isTitleCase(label)]).toEqual([label, true]);
+    const keys = fields.map((field) => field.key);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
   it('D011: has help texts only where they say more than the label', () => {
-    for (const { label, helpText } of operation.inputFields) {
+    for (const { label, helpText } of fields) {
       if (helpText === undefined) continue;
       expect(helpText.length).toBeGreaterThan(label.length + 10);
       expect(helpText.length).toBeLessThanOrEqual(1000);
@@ -80,7 +122,7 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
   });
 
   it('D004, D005, D013, D014: has no field labelled as an ID, and fills its dropdowns from existing steps', () => {
-    for (const { label, dynamic, search } of operation.inputFields) {
+    for (const { label, dynamic, search } of fields) {
       expect(label).not.toMatch(/\bid\b/i);
       if (dynamic !== undefined) {
         const [trigger = '', ...keys] = dynamic.split('.');
@@ -95,10 +137,11 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
   });
 
   it('D012: has a sample with the keys that the object has in triggers, after its id', () => {
+    if (!object) return;
     const [id, ...keys] = Object.keys(operation.sample);
     expect(id).toBe('id');
-    const fields = object.outputFields.filter((field) => !isEventKey(field.key));
-    const triggerKeys = [...new Set(fields.map((field) => field.key.replace(/\[\].*/, '')))];
+    const outputs = object.outputFields.filter((field) => !isEventKey(field.key));
+    const triggerKeys = [...new Set(outputs.map((field) => field.key.replace(/\[\].*/, '')))];
     // Lists without items in the sample have no output fields.
     expect(keys.filter((name) => triggerKeys.includes(name))).toEqual(triggerKeys);
     expect(keys.filter((name) => !triggerKeys.includes(name) && !Array.isArray(operation.sample[name]))).toEqual([]);

@@ -1,6 +1,7 @@
 /** Runs of searches as Zapier makes them, and records as TutorCruncher's API returns them. */
 
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { messageOf } from '../local/zapier.ts';
@@ -12,6 +13,20 @@ export async function find(key: string, inputData: JsonObject, meta: JsonObject 
   if (method === undefined) throw new Error(`There is no search "${key}".`);
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta };
   return (await appTester(method, bundle, true)) as FlatRecord[];
+}
+
+/** Returns the record that an action gives. */
+export async function act(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord> {
+  const method = app.creates[key]?.operation.perform;
+  if (method === undefined) throw new Error(`There is no action "${key}".`);
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta };
+  return (await appTester(method, bundle, true)) as FlatRecord;
+}
+
+/** Returns the fields that the editor shows for an action. */
+export async function fieldsOf(key: string, inputData: JsonObject = {}): Promise<InputField[]> {
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData };
+  return (await appTester(app.creates[key]?.operation.inputFields, bundle, true)) as InputField[];
 }
 
 /** Returns the message with which a run fails. */

@@ -29,7 +29,7 @@ export function usage(): string {
     '',
     ...lines,
     '',
-    'A channel or subscription is named by its first characters. docs/relay.md describes the commands.',
+    'A channel or subscription is named by its first characters. docs/relay-commands.md describes the commands.',
   ].join('\n');
 }
 

@@ -24,13 +24,34 @@ export interface ProgressWriterOptions {
   readonly signal: AbortSignal;
 }
 
-const keyOf = ({ leaseId, subscriptionId }: Progress): string => `${leaseId} ${subscriptionId}`;
+/** The newest progress of each subscription, by lease. Keys of both together would have to be joined for each delivery. */
+class Unsaved {
+  readonly #byLease = new Map<string, Map<string, Progress>>();
+
+  set(progress: Progress): void {
+    const ofLease = this.#byLease.get(progress.leaseId);
+    if (ofLease) ofLease.set(progress.subscriptionId, progress);
+    else this.#byLease.set(progress.leaseId, new Map([[progress.subscriptionId, progress]]));
+  }
+
+  /** Adds progress, except where there is progress already. */
+  setOlder(progress: Progress): void {
+    if (!this.#byLease.get(progress.leaseId)?.has(progress.subscriptionId)) this.set(progress);
+  }
+
+  hasLease(leaseId: string): boolean {
+    return this.#byLease.has(leaseId);
+  }
+
+  values(): Progress[] {
+    return [...this.#byLease.values()].flatMap((ofLease) => [...ofLease.values()]);
+  }
+}
 
 /** Saves progress with a delay. Of several changes to a subscription under one lease, only the last is saved. */
 export class ProgressWriter {
   readonly #options: ProgressWriterOptions;
-  /** By lease and subscription. */
-  #unsaved = new Map<string, Progress>();
+  #unsaved = new Unsaved();
   #isSaveScheduled = false;
   #saving: Promise<boolean> = Promise.resolve(true);
   #deferredSince: number | null = null;
@@ -42,7 +63,7 @@ export class ProgressWriter {
 
   /** Takes progress. Schedules a save if it is urgent; the caller saves deferred progress when a save is due. */
   add(progress: Progress, urgency: Urgency): void {
-    this.#unsaved.set(keyOf(progress), progress);
+    this.#unsaved.set(progress);
     if (urgency === 'deferred') this.#deferredSince ??= this.#options.clock.now();
     else if (!this.#isSaveScheduled) void this.#saveAfterDelay();
   }
@@ -58,7 +79,7 @@ export class ProgressWriter {
 
   /** Returns true if there is unsaved progress under a lease. */
   hasUnsaved(leaseId: string): boolean {
-    return [...this.#unsaved.values()].some((progress) => progress.leaseId === leaseId);
+    return this.#unsaved.hasLease(leaseId);
   }
 
   /**
@@ -80,27 +101,26 @@ export class ProgressWriter {
 
   /** Keeps progress that was not saved. Progress that has arrived since replaces older progress of its subscription. */
   #keep(progress: readonly Progress[]): void {
-    const kept = progress.map((entry) => [keyOf(entry), entry] as const);
-    this.#unsaved = new Map([...kept, ...this.#unsaved]);
+    for (const entry of progress) this.#unsaved.setOlder(entry);
   }
 
   async #saveNow(): Promise<boolean> {
     const { store, clock, log } = this.#options;
-    const progress = this.#unsaved;
-    this.#unsaved = new Map();
+    const progress = this.#unsaved.values();
+    this.#unsaved = new Unsaved();
     this.#isSaveScheduled = false;
     this.#deferredSince = null;
     this.#isRetryDue = false;
-    if (progress.size === 0) return true;
+    if (progress.length === 0) return true;
     try {
-      const locked = await store.progress([...progress.values()]);
+      const locked = await store.progress(progress);
       if (locked.length > 0) {
         this.#keep(locked);
         this.#isRetryDue = true;
       }
       return true;
     } catch (error) {
-      this.#keep([...progress.values()]);
+      this.#keep(progress);
       this.#deferredSince = clock.now();
       log.error(
         { error: nameOf(error) },

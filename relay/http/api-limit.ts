@@ -3,34 +3,54 @@
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 
-import { deriveChannel } from '../../wire/capability.ts';
+import { deriveChannel, hashOfSecret } from '../../wire/capability.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
+import type { Store } from '../store/store.ts';
 import { bearerIfAny } from './authorization.ts';
 import { tooManyRequests } from './problem.ts';
 
 const WINDOW_MS = 60_000;
 
+/** Dependencies of the rate limit. */
+export interface ApiLimitOptions {
+  readonly registered: RegisteredChannels;
+  readonly store: Pick<Store, 'subscriptionWithSecret'>;
+}
+
+/** Returns the channel of the subscription that a request ends with the subscription's secret; null for other requests. */
+async function channelOfSecret(
+  { method, params }: FastifyRequest,
+  bearer: string,
+  store: ApiLimitOptions['store'],
+): Promise<string | null> {
+  const { id } = params as { readonly id?: string };
+  if (method !== 'DELETE' || id === undefined) return null;
+  return (await store.subscriptionWithSecret(id, hashOfSecret(bearer)))?.channel ?? null;
+}
+
 /**
  * Returns the client that a request counts for: its channel if the channel is registered, or else its address. All users
  * of Zapier share a few addresses, while a stranger can invent any number of tokens. A channel that this process does not
- * know is looked up, as it is for a webhook, because strangers may have used up the limit of its address.
+ * know is looked up, as it is for a webhook, because strangers may have used up the limit of its address. For the same
+ * reason, a request with the secret of a subscription counts for the subscription's channel.
  *
  * @throws {Error} if the store fails, which every route would do as well
  */
-async function clientOf(request: FastifyRequest, registered: RegisteredChannels): Promise<string> {
-  const token = bearerIfAny(request);
-  const channel = token === null ? null : deriveChannel(token);
-  if (channel !== null && (registered.isKnown(channel) || (await registered.lookUp(channel)) !== null)) {
-    return `channel ${channel}`;
-  }
-  return `address ${rateLimit.normalizeIP(request.ip)}`;
+async function clientOf(request: FastifyRequest, { registered, store }: ApiLimitOptions): Promise<string> {
+  const address = `address ${rateLimit.normalizeIP(request.ip)}`;
+  const bearer = bearerIfAny(request);
+  if (bearer === null) return address;
+  const channel = deriveChannel(bearer);
+  if (registered.isKnown(channel) || (await registered.lookUp(channel)) !== null) return `channel ${channel}`;
+  const channelOfSubscription = await channelOfSecret(request, bearer, store);
+  return channelOfSubscription === null ? address : `channel ${channelOfSubscription}`;
 }
 
 /** Returns the options of the rate limit's plugin. */
-export const apiLimit = (requestsPerMinute: number, registered: RegisteredChannels): RateLimitPluginOptions => ({
+export const apiLimit = (requestsPerMinute: number, options: ApiLimitOptions): RateLimitPluginOptions => ({
   max: requestsPerMinute,
   timeWindow: WINDOW_MS,
-  keyGenerator: (request) => clientOf(request, registered),
+  keyGenerator: (request) => clientOf(request, options),
   errorResponseBuilder: () =>
     tooManyRequests('Too many requests for this channel or from this address. Try again in a minute.'),
 });

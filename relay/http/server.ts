@@ -81,7 +81,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   await app.register(hookRoutes, options);
   await app.register(async (api) => {
-    await api.register(rateLimit, apiLimit(apiRequestsPerMinute, options.registered));
+    await api.register(rateLimit, apiLimit(apiRequestsPerMinute, options));
     api.addHook('onRequest', originCheck(options.origin));
     await api.register(channelRoutes, options);
     await api.register(subscriptionRoutes, options);

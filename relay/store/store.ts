@@ -7,9 +7,6 @@ import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts'
 import type { Backlog } from './backlog.ts';
 import type { OperatorStore } from './operator-store.ts';
 
-/** Upper bound on the deliveries that {@link Store.latest} searches, so that a rare action costs no more than others. */
-export const LATEST_OF = 10_000;
-
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
 
@@ -339,8 +336,8 @@ export interface Store extends OperatorStore {
    */
   ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
-   * Returns the newest deliveries with events, newest first. Searches the newest {@link LATEST_OF} deliveries only, and
-   * returns fewer when their bodies would exceed {@link MAX_LATEST_BYTES}.
+   * Returns the newest deliveries with events, newest first. Returns fewer when their bodies would exceed
+   * {@link MAX_LATEST_BYTES}.
    *
    * @param action - the action that a delivery must contain, or null for any
    */

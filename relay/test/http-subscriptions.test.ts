@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 
 import { deriveSubscriptionSecret, hashOfSecret } from '../../wire/capability.ts';
 import { Admission } from '../admission.ts';
-import { bodyOf, CHANNEL, TOKEN } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
 import { makeDeadLetter, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -111,6 +111,17 @@ describe('a subscription secret', () => {
     expect(server.changes).toEqual([`subscriptions ${CHANNEL}`]);
     expect(await server.store.subscriptions(CHANNEL)).toMatchObject([{ id: other }]);
     expect((await server.api('DELETE', `/channel/subscriptions/${id}`, undefined, SECRET)).status).toBe(404);
+  });
+
+  it('counts for its channel, so that it ends its subscription after strangers have used up the limit of the address', async () => {
+    const id = await server.subscribe(body);
+    const limited = await startTestServer({ store: server.store, apiRequestsPerMinute: 1 });
+    await limited.api('GET', '/channel', undefined, OTHER_TOKEN);
+    expect((await limited.api('GET', '/channel', undefined, OTHER_TOKEN)).status).toBe(429);
+    const path = `/channel/subscriptions/${id}`;
+    expect((await limited.api('GET', path, undefined, SECRET)).status).toBe(429);
+    expect((await limited.api('DELETE', path, undefined, SECRET)).status).toBe(204);
+    await limited.app.close();
   });
 
   it('ends a subscription of a channel that is no longer served', async () => {

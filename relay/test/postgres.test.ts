@@ -22,7 +22,7 @@ describeWithDatabase('PostgreSQL', () => {
     await database.stop();
   });
 
-  storeContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options), true);
+  storeContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options));
 
   /** Opens a store that is closed after the last test. */
   async function open(url: string): Promise<Store> {

@@ -23,8 +23,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-storeContract('SQLite', (options) => Promise.resolve(openSqliteStore(newPath(), options)), true);
-storeContract('SQLite in a worker thread', (options) => openSqliteInThread(newPath(), options), true);
+storeContract('SQLite', (options) => Promise.resolve(openSqliteStore(newPath(), options)));
+storeContract('SQLite in a worker thread', (options) => openSqliteInThread(newPath(), options));
 
 const LIMITS = { maxChannels: 9, idleMs: DAY };
 

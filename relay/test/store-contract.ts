@@ -21,13 +21,8 @@ export { CONTRACT_OPTIONS };
  * Defines the tests of the contract for a kind of store.
  *
  * @param open - opens a new, empty store
- * @param keepsLimits - false for a store that does not implement the limits of waiting deliveries yet
  */
-export function storeContract(
-  name: string,
-  open: (options: StoreOptions) => Promise<Store>,
-  keepsLimits: boolean,
-): void {
+export function storeContract(name: string, open: (options: StoreOptions) => Promise<Store>): void {
   describe(`the store contract: ${name}`, () => {
     const context = new StoreContext(open);
     backlogContract(context);
@@ -39,6 +34,6 @@ export function storeContract(
     retentionContract(context);
     operatorContract(context);
     pendingContract(context);
-    if (keepsLimits) limitContract(context);
+    limitContract(context);
   });
 }

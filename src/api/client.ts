@@ -34,7 +34,8 @@ export interface GetOptions {
  */
 export function tutorCruncherOrigin(): string {
   const url = process.env.TUTORCRUNCHER_URL;
-  if (!url) return 'https://app.tutorcruncher.com';
+  // zapier-platform-core's command getAuthTemplate puts a placeholder into all environment variables.
+  if (!url || url.startsWith('__placeholder_env__')) return 'https://app.tutorcruncher.com';
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new Error('TUTORCRUNCHER_URL is not a URL such as http://127.0.0.1:4001. Correct or unset it.');
   }
@@ -64,9 +65,10 @@ function networkError(z: ZObject, error: Error, timeoutMs: number): Error {
 }
 
 /** A request to a path below `/api/`. */
-export interface ApiRequest extends HttpRequestOptions {
+export interface ApiRequest extends Omit<HttpRequestOptions, 'url' | 'params' | 'timeout'> {
   /** The path, with a trailing slash. */
   readonly path: string;
+  readonly params?: Params;
   /** Milliseconds until the response has to be complete. */
   readonly timeoutMs: number;
 }
@@ -79,11 +81,15 @@ export interface ApiRequest extends HttpRequestOptions {
 export function send(
   z: ZObject,
   bundle: Bundle,
-  { path, timeoutMs, ...options }: ApiRequest,
+  { path, params = {}, timeoutMs, ...options }: ApiRequest,
 ): Promise<HttpResponse<unknown>> {
+  // zapier-platform-core rejects parameters that contain curly braces, which a name may contain.
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) search.append(name, String(value));
+  const query = search.toString();
   const request: HttpRequestOptions & { url: string; signal: AbortSignal } = {
     ...options,
-    url: `${tutorCruncherOrigin()}/api/${path}`,
+    url: `${tutorCruncherOrigin()}/api/${path}${query === '' ? '' : `?${query}`}`,
     timeout: timeoutMs,
     // The HTTP client gives the response's body as much time again. The signal ends the request as a whole.
     signal: AbortSignal.timeout(timeoutMs + 50),
@@ -116,7 +122,7 @@ export async function get(
   const { status, data } = await send(z, bundle, {
     path,
     timeoutMs,
-    params: { ...params },
+    params,
     skipThrowForStatus: mayBeMissing,
     middlewareData: { isConnectionTest },
   }).catch((error: unknown) => {

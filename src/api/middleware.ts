@@ -104,6 +104,8 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
   if (!isForTutorCruncher(response.request.url)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
+  // src/api/write.ts explains the responses to writes, except those about the key, which wrote nothing.
+  if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   if (isFirewalls(response)) throw new z.errors.Error(FIREWALL_ADVICE, 'ApiError', status);
   const isConnectionTest = response.request.middlewareData?.isConnectionTest === true;
   const advice = (isConnectionTest ? adviceOnConnection(status) : null) ?? adviceOnStep(status, response.data);

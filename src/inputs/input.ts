@@ -46,14 +46,17 @@ export interface Input<T = unknown> {
    * @throws {Error} with a message that names the field's label
    */
   readonly convert: (value: unknown, context: InputContext) => T;
+  /** Returns the value in the form in which TutorCruncher expects it; the value itself if missing. */
+  readonly toApi?: (value: unknown) => unknown;
 }
 
-/** Makes an input of its texts, the rest of its field, and its conversion. */
+/** Makes an input of its texts, the rest of its field, and its conversions. */
 export const makeInput = <T>(
   { becomes, ...text }: InputText,
   field: Pick<InputField, 'type'> & Partial<InputField>,
   convert: Input<T>['convert'],
-): Input<T> => ({ field: { ...text, ...field }, becomes, convert });
+  toApi?: Input<T>['toApi'],
+): Input<T> => ({ field: { ...text, ...field }, becomes, convert, ...(toApi && { toApi }) });
 
 /** Returns the error for the value of a field. The message names the field and does not quote the value. */
 export const invalidValue = ({ z }: InputContext, { label }: Pick<InputField, 'label'>, advice: string): Error =>
@@ -93,7 +96,7 @@ export const severalValues = (value: unknown): unknown[] =>
 /** The values of a step's inputs. */
 export class InputValues {
   readonly #inputs: readonly Input[];
-  readonly #values = new Map<Input, unknown>();
+  readonly #values = new Map<object, unknown>();
 
   /** @throws {Error} with a message for the Zap's owner, if a value is invalid */
   constructor(inputs: readonly Input[], context: InputContext) {
@@ -102,6 +105,8 @@ export class InputValues {
     for (const input of inputs) {
       const value = inputData[input.field.key];
       if (!isEmpty(value)) this.#values.set(input, input.convert(value, context));
+      // Zapier's editor asks for required fields, but a mapped value may be empty.
+      else if (input.field.required) throw invalidValue(context, input.field, 'is empty. Fill it in.');
     }
   }
 
@@ -110,11 +115,23 @@ export class InputValues {
     return (this.#values.get(input) as T | undefined) ?? null;
   }
 
+  /**
+   * Returns the value of a required input.
+   *
+   * @throws {Error} if the input is not required
+   */
+  required<T>(input: Input<T>): T {
+    const value = this.of(input);
+    if (value === null) throw new Error(`The input "${input.field.key}" is not required.`);
+    return value;
+  }
+
   /** Returns the values of all inputs that are not empty, by the API's names. */
   body(): JsonObject {
     const body: JsonObject = {};
     for (const input of this.#inputs) {
-      if (input.becomes !== null && this.#values.has(input)) body[input.becomes] = this.#values.get(input);
+      const value = this.of(input);
+      if (input.becomes !== null && value !== null) body[input.becomes] = input.toApi ? input.toApi(value) : value;
     }
     return body;
   }

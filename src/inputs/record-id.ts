@@ -27,11 +27,16 @@ const ADVICE = 'Choose from the dropdown, or map an ID from an earlier step into
 
 /** An input for one record, with a dropdown. Its value consists of digits. */
 export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> =>
-  makeInput(text, fieldOf(dropdown), (value, context) => {
-    const id = idOf(singleValue(value, text, context));
-    if (id === null) throw invalidValue(context, text, `does not contain an ID. ${ADVICE}`);
-    return id;
-  });
+  makeInput(
+    text,
+    fieldOf(dropdown),
+    (value, context) => {
+      const id = idOf(singleValue(value, text, context));
+      if (id === null) throw invalidValue(context, text, `does not contain an ID. ${ADVICE}`);
+      return id;
+    },
+    Number,
+  );
 
 /** An input for several records, with a dropdown. Its value has no duplicates. */
 export const recordsInput = (text: InputText, dropdown: Dropdown): Input<string[]> =>

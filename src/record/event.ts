@@ -73,7 +73,7 @@ function describeEvent(event: TutorCruncherEvent, hash: Hash, timeZone: TimeZone
 }
 
 /** Returns the fields that describe a subject of any object, which start the records of New Event. */
-function describeSubject(model: unknown, subject: JsonObject): FlatRecord {
+export function describeSubject(model: unknown, subject: JsonObject): FlatRecord {
   const name = [nameOf(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
   return {
     subject_model: productModel(model),

@@ -1,0 +1,73 @@
+import { client } from '../objects/client.ts';
+import { objectAction } from '../src/create.ts';
+import { booleanInput } from '../src/inputs/boolean.ts';
+import { choiceInput, choicesInput, choicesOf } from '../src/inputs/choice.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
+import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, UPDATE_HELP, WELCOME_EMAIL } from './person-inputs.ts';
+
+/** Fields that only clients have. */
+const OWN = [
+  choiceInput({ key: 'status', label: 'Status', becomes: 'status' }, choicesOf(client.statuses ?? [])),
+  recordInput(
+    {
+      key: 'pipeline_stage',
+      label: 'Pipeline Stage',
+      becomes: 'pipeline_stage',
+      helpText: 'Only clients with the status Prospect have a pipeline stage.',
+    },
+    { list: 'pipeline_stage_list' },
+  ),
+  recordInput(
+    { key: 'affiliate', label: 'Affiliate', becomes: 'associated_agent' },
+    { list: 'affiliate_list', search: 'find_affiliate' },
+  ),
+  booleanInput({ key: 'taxable', label: 'Taxable', becomes: 'is_taxable' }),
+  choicesInput(
+    {
+      key: 'notifications',
+      label: 'Notifications',
+      becomes: 'received_notifications',
+      helpText: 'The emails that the client receives from TutorCruncher. They replace the ones chosen before.',
+    },
+    {
+      broadcasts: 'Broadcasts',
+      apt_reminders: 'Lesson Reminders',
+      low_balance_reminders: 'Low Balance Reminders',
+      invoice_reminders: 'Invoice Reminders',
+      pfi_reminders: 'Credit Request Reminders',
+      invoices: 'Invoices',
+      credit_requests: 'Credit Requests',
+    },
+  ),
+];
+
+const CHOSEN = recordInput(
+  { key: 'client', label: 'Client', becomes: null, required: true, helpText: UPDATE_HELP },
+  { list: 'client_list', search: 'find_client' },
+);
+
+export const createClient = objectAction({
+  key: 'create_client',
+  label: 'Create Client',
+  description: 'Creates a client. Does not email them unless you choose it.',
+  object: client,
+  inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
+  groups: PERSON_GROUPS,
+  hasCustomFields: true,
+  isExclusive: true,
+  toWrite: createPerson(client),
+  ...creationTexts(client, 'Client'),
+});
+
+export const updateClient = objectAction({
+  key: 'update_client',
+  label: 'Update Client',
+  description: 'Updates a client. Fields left empty keep their values.',
+  object: client,
+  inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN],
+  groups: PERSON_GROUPS,
+  hasCustomFields: true,
+  toWrite: updateChosen(client, CHOSEN),
+  ...updateTexts(client),
+});

@@ -1,0 +1,23 @@
+import type { Action } from '../src/create.ts';
+import { createAffiliate, updateAffiliate } from './affiliate.ts';
+import { createClient, updateClient } from './client.ts';
+import { addLabel, removeLabel } from './label.ts';
+import { createStudent, updateStudent } from './student.ts';
+import { createTutor, updateTutor } from './tutor.ts';
+
+/** Every action, in the order of the README. */
+export const actions: readonly Action[] = [
+  createClient,
+  updateClient,
+  createTutor,
+  updateTutor,
+  createStudent,
+  updateStudent,
+  createAffiliate,
+  updateAffiliate,
+  addLabel,
+  removeLabel,
+];
+
+/** The definitions of the actions by key, for zapier-platform-core. */
+export const creates = Object.fromEntries(actions.map(({ definition }) => [definition.key, definition]));

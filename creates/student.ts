@@ -1,0 +1,57 @@
+import { student } from '../objects/student.ts';
+import { objectAction } from '../src/create.ts';
+import { amountInput } from '../src/inputs/amount.ts';
+import { academicYearInput } from '../src/inputs/academic-year.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
+import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, UPDATE_HELP, WELCOME_EMAIL } from './person-inputs.ts';
+
+/** Fields that only students have. Find or create shares the client with the search. */
+const OWN = [
+  recordInput(
+    { key: 'client', label: 'Client', becomes: 'paying_client', helpText: 'The client who pays for the student.' },
+    { list: 'client_list', search: 'find_client' },
+  ),
+  amountInput({
+    key: 'default_rate',
+    label: 'Default Rate',
+    becomes: 'default_rate',
+    helpText: 'The hourly rate that is charged for the student unless a job has another one.',
+  }),
+  academicYearInput({
+    key: 'academic_year',
+    label: 'Academic Year',
+    becomes: 'academic_year',
+    helpText: 'The year in a British school. Check the result once if your branch counts years differently.',
+  }),
+];
+
+const CHOSEN = recordInput(
+  { key: 'student', label: 'Student', becomes: null, required: true, helpText: UPDATE_HELP },
+  { list: 'student_list', search: 'find_student' },
+);
+
+export const createStudent = objectAction({
+  key: 'create_student',
+  label: 'Create Student',
+  description: 'Creates a student of a client. Does not email them unless you choose it.',
+  object: student,
+  inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
+  groups: PERSON_GROUPS,
+  hasCustomFields: true,
+  isExclusive: true,
+  toWrite: createPerson(student),
+  ...creationTexts(student, 'Student'),
+});
+
+export const updateStudent = objectAction({
+  key: 'update_student',
+  label: 'Update Student',
+  description: 'Updates a student. Fields left empty keep their values.',
+  object: student,
+  inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN],
+  groups: PERSON_GROUPS,
+  hasCustomFields: true,
+  toWrite: updateChosen(student, CHOSEN),
+  ...updateTexts(student),
+});

@@ -1,0 +1,130 @@
+/** State of the stand-in's account: records by list, kept in memory, with references that follow what they refer to. */
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+
+/** The origin that TutorCruncher's URLs of records have. */
+const API_URL = 'https://app.tutorcruncher.com/api/';
+
+/** A record as the API returns it, with every field. */
+export interface AccountRecord extends JsonObject {
+  readonly id: number;
+}
+
+/** `role_type` of the people in a list. */
+const ROLE_TYPES: Readonly<Record<string, string>> = {
+  clients: 'Client',
+  contractors: 'Tutor',
+  recipients: 'Student',
+  agents: 'Affiliate',
+};
+
+/** Lists of people. */
+export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
+
+/** Fields of the short form of a record, by list. People have further ones. */
+const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  services: [
+    ...['id', 'name', 'dft_charge_type', 'created', 'dft_charge_rate', 'dft_contractor_rate', 'last_updated'],
+    ...['status', 'url'],
+  ],
+  appointments: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
+};
+
+/** Fields with a bare id, the list that the id belongs to, and the field beside it that has the name. */
+const ID_FIELDS: readonly (readonly [idField: string, path: string, nameField: string])[] = [
+  ['recipient', 'recipients', 'recipient_name'],
+  ['paying_client', 'clients', 'paying_client_name'],
+  ['contractor', 'contractors', 'contractor_name'],
+  ['contractor', 'contractors', 'name'],
+  ['agent', 'agents', 'agent_name'],
+];
+
+const nameOf = ({ first_name, last_name }: JsonObject): string => [first_name, last_name].filter(Boolean).join(' ');
+
+/** Returns an amount as text with two decimals, as most of the API writes amounts. */
+export const amountText = (value: unknown): string | null =>
+  value === null || value === undefined || value === '' ? null : Number(value).toFixed(2);
+
+/** The records of an account. */
+export class Account {
+  readonly #lists = new Map<string, AccountRecord[]>();
+
+  /** Adds a list. Its records are in the order of the list. */
+  addList(path: string, records: readonly AccountRecord[]): void {
+    this.#lists.set(path, [...records]);
+  }
+
+  /** Returns the records of a list, or null if there is no such list. */
+  list(path: string): readonly AccountRecord[] | null {
+    return this.#lists.get(path) ?? null;
+  }
+
+  /** Returns a record, or null if there is none with this id. */
+  find(path: string, id: unknown): AccountRecord | null {
+    return this.#lists.get(path)?.find((record) => String(record.id) === String(id)) ?? null;
+  }
+
+  /** Adds a record with the next free id at the top of its list. */
+  add(path: string, fields: JsonObject): AccountRecord {
+    const records = this.#lists.get(path) ?? [];
+    const id = Math.max(0, ...records.map((record) => record.id)) + 1;
+    const record = { ...fields, id, url: `${API_URL}${path}/${id}/` };
+    this.#lists.set(path, [record, ...records]);
+    return record;
+  }
+
+  /** Replaces fields of a record. Returns the changed record. */
+  change(path: string, id: number, fields: JsonObject): AccountRecord {
+    const changed: AccountRecord = { ...this.find(path, id), ...fields, id };
+    this.#lists.set(
+      path,
+      (this.#lists.get(path) ?? []).map((record) => (record.id === id ? changed : record)),
+    );
+    return changed;
+  }
+
+  /** Returns the short form of a record in which other records refer to it; null if there is none with this id. */
+  reference(path: string, id: unknown): JsonObject | null {
+    const record = this.find(path, id);
+    if (!record) return null;
+    const fields = REFERENCE_FIELDS[path];
+    if (fields) {
+      return Object.fromEntries(
+        fields.map((name) => [name, name.endsWith('_rate') ? amountText(record[name]) : (record[name] ?? null)]),
+      );
+    }
+    const { first_name, last_name, email, url } = record;
+    return { id: record.id, first_name, last_name, email, role_type: ROLE_TYPES[path], url };
+  }
+
+  /** Returns a record with the current state of everything it refers to. */
+  current(path: string, record: AccountRecord): AccountRecord {
+    const fresh = this.#refreshed(record, true) as AccountRecord;
+    if (path === 'clients') {
+      return { ...fresh, paid_recipients: this.#referring('recipients', 'paying_client', record.id) };
+    }
+    return path === 'agents' ? { ...fresh, clients: this.#referring('clients', 'associated_agent', record.id) } : fresh;
+  }
+
+  #referring(path: string, field: string, id: number): (JsonObject | null)[] {
+    const records = this.#lists.get(path) ?? [];
+    return records
+      .filter((record) => isJsonObject(record[field]) && record[field].id === id)
+      .map((record) => this.reference(path, record.id));
+  }
+
+  #refreshed(value: unknown, isWhole = false): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#refreshed(item));
+    if (!isJsonObject(value)) return value;
+    const fresh = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, this.#refreshed(member)]));
+    for (const [idField, path, nameField] of isWhole ? [] : ID_FIELDS) {
+      const target = nameField in value && typeof value[idField] === 'number' ? this.find(path, value[idField]) : null;
+      if (target) fresh[nameField] = nameOf(target);
+    }
+    const [, path = '', id] = /\/api\/([a-z_-]+)\/(\d+)\/$/.exec(String(value.url)) ?? [];
+    if (isWhole || id === undefined || !(path in ROLE_TYPES || path in REFERENCE_FIELDS)) return fresh;
+    const reference = this.reference(path, id) ?? {};
+    const current = Object.entries(reference).filter(([name]) => name in fresh && name !== 'service');
+    return { ...fresh, ...Object.fromEntries(current) };
+  }
+}

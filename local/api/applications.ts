@@ -1,0 +1,31 @@
+/** Accepting and rejecting a tutor's application for a job. */
+
+import { isJsonObject } from '../../wire/json.ts';
+import type { AccountRecord } from './account.ts';
+import { JOB_TUTOR, memberIn, memberOf } from './members.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { badRequest, type ApiResponse } from './response.ts';
+import { announced, EDITED, type Write } from './write.ts';
+
+/** Accepts an application, which adds the tutor to the job, or rejects it. */
+export function decideApplication(write: Write, application: AccountRecord, isAccepted: boolean): ApiResponse {
+  const { account } = write;
+  if (!['pending', 'requested'].includes(String(application.status))) {
+    return badRequest({ non_field_errors: ['This application has been decided.'] });
+  }
+  const { service, contractor } = application;
+  if (isAccepted && isJsonObject(service) && isJsonObject(contractor)) {
+    const job = account.find('services', service.id);
+    const tutors = (job?.conjobs ?? []) as JsonObject[];
+    const body = { contractor: contractor.id };
+    if (job && !memberIn(tutors, JOB_TUTOR, body)) {
+      account.change('services', job.id, { conjobs: [...tutors, memberOf(account, JOB_TUTOR, {}, body)] });
+    }
+  }
+  const changed = account.change('tenders', application.id, { status: isAccepted ? 'accepted' : 'rejected' });
+  return announced(write, 'tenders', changed, {
+    action: isAccepted ? 'TENDER_WAS_ACCEPTED' : 'TENDER_WAS_DECLINED',
+    verb: `Application for a Job was ${isAccepted ? 'accepted' : 'declined'}`,
+    message: EDITED,
+  });
+}

@@ -1,0 +1,42 @@
+/** Settings of the stand-in for TutorCruncher's API. Where the documentation is silent, either behaviour can be chosen. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import type { ApiResponse } from './response.ts';
+
+/** A request as the stand-in received it. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path with the query string, such as `/api/clients/?page=2`. */
+  readonly path: string;
+  /** The JSON of the body; null if there is none. */
+  readonly body: JsonObject | null;
+}
+
+/** Behaviour that differs between accounts, or that a test provokes. A test may change it between two requests. */
+export interface Behaviour {
+  /** People have a nested `user`, and writes are answered with `{status, role}`, as in version 1 of the API. */
+  isOlderShape: boolean;
+  /** Lists ignore every filter and return all rows. */
+  ignoresFilters: boolean;
+  /** OPTIONS describes custom fields under `extra_attrs`. OPTIONS of the enquiry form always does. */
+  describesCustomFields: boolean;
+  /** A lesson accepts only students and tutors of its job. */
+  requiresPeopleOfJob: boolean;
+  /** Requests per minute and private key. */
+  requestsPerMinute: number;
+  /**
+   * Called before each request. Returns a response to send instead of handling the request, or null to handle it. A
+   * promise delays the request.
+   */
+  intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null>;
+}
+
+/** The documented behaviour. */
+export const documentedBehaviour = (): Behaviour => ({
+  isOlderShape: false,
+  ignoresFilters: false,
+  describesCustomFields: false,
+  requiresPeopleOfJob: false,
+  requestsPerMinute: 100,
+  intercept: () => null,
+});

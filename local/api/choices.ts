@@ -1,0 +1,108 @@
+/** The lists of an account that never change: labels, pipeline stages, categories, countries, subjects and levels. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import type { ApiResponse } from './response.ts';
+
+export const BRANCH = {
+  id: 4021,
+  name: 'Bristol Branch',
+  agency: { id: 9, name: 'Bright Sparks Tuition', url_slug: 'bright-sparks' },
+  currency: 'GBP',
+  timezone: 'Europe/London',
+};
+
+const LABELS = ['Weekend', 'Sibling discount', 'Exam year', 'In person', 'Online only', 'Enquiry'];
+
+const label = (index: number): JsonObject => {
+  const id = 21 + index;
+  const name = LABELS[index] ?? `Group ${index + 1}`;
+  return {
+    id,
+    name,
+    machine_name: name.toLowerCase().replaceAll(' ', '-'),
+    url: `https://app.tutorcruncher.com/api/labels/${id}/`,
+  };
+};
+
+/** More labels than fit on one page. */
+const labels = Array.from({ length: 120 }, (_, index) => label(index));
+
+/** The label that TutorCruncher gives the client of an enquiry. */
+export const ENQUIRY_LABEL_ID = 26;
+
+const category = (id: number, name: string, amount: string): JsonObject => ({
+  branch_tax_setup: 'Company Tax (20%)',
+  contractor_tax_setup: 'Tutor Tax (no tax)',
+  contractor_usable: true,
+  default_charge_amount: amount,
+  default_description: name,
+  default_pay_amount: '0.00',
+  dft_net_gross: 'gross',
+  id,
+  name,
+});
+
+/** Rows of the lists by path. */
+export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map([
+  ['labels', labels],
+  [
+    'pipeline-stages',
+    ['New enquiry', 'Contacted', 'First lesson booked', 'Signed up'].map((name, index) => ({
+      id: index + 1,
+      name,
+      sort_index: index,
+      colour: 'Gold',
+    })),
+  ],
+  [
+    'ahc-categories',
+    [category(5, 'Materials', '12.50'), category(6, 'Exam fee', '95.00'), category(7, 'Travel', '8.00')],
+  ],
+  [
+    'countries',
+    [
+      { id: 75, name: 'France', code: 'FR' },
+      { id: 105, name: 'Ireland', code: 'IE' },
+      { id: 183, name: 'United Kingdom', code: 'GB' },
+      { id: 184, name: 'United States', code: 'US' },
+    ],
+  ],
+  [
+    'subjects',
+    ['Maths', 'Physics', 'French', 'English'].map((name, index) => ({
+      id: 31 + index,
+      name,
+      category_id: 4,
+      category_name: index < 2 ? 'Sciences' : 'Languages',
+      custom_to_branch: null,
+    })),
+  ],
+  [
+    'qual_levels',
+    ['GCSE', 'A Level', 'Degree'].map((name, index) => ({
+      id: 6 + index,
+      name,
+      ranking: 14 + index,
+      custom_to_branch: null,
+    })),
+  ],
+]);
+
+/** Returns an entry of one of the lists, or null if the list has no entry with this id. */
+export const choiceOf = (path: string, id: unknown): JsonObject | null =>
+  choiceLists.get(path)?.find((row) => String(row.id) === String(id)) ?? null;
+
+/** The academic years, written as an index and read as a text. */
+export const ACADEMIC_YEARS: readonly string[] = [
+  'Reception',
+  ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`),
+];
+
+/** Returns the response to a request for an entry of a list, or null if the path names no such list. */
+export function choiceDetail(path: string, id: string): ApiResponse | null {
+  if (!choiceLists.has(path)) return null;
+  const found = choiceOf(path, id);
+  return found && path === 'labels'
+    ? [200, { ...found, applicable_role_types: ['Client', 'Student', 'Tutor', 'Affiliate', 'Job'] }]
+    : null;
+}

@@ -1,0 +1,129 @@
+/** The account's custom fields: their definitions, and the values that a write sends. */
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+
+interface CustomField {
+  readonly id: number;
+  readonly machine_name: string;
+  readonly name: string;
+  readonly type: string;
+  /** Options of a dropdown as text. */
+  readonly options?: readonly string[];
+  /** Value in the records that the account starts with. */
+  readonly initial: string;
+}
+
+const CUSTOM_FIELDS: readonly CustomField[] = [
+  {
+    id: 1,
+    machine_name: 'teaching-experience',
+    name: 'Teaching Experience',
+    type: 'Long Textbox',
+    initial: 'Ten years',
+  },
+  { id: 2, machine_name: 'date_of_birth', name: 'Date of Birth', type: 'Date', initial: '1993-06-23' },
+  { id: 3, machine_name: 'how_did_you_hear', name: 'How did you hear about us?', type: 'Short Textbox', initial: '' },
+  { id: 4, machine_name: 'contract_signed', name: 'Contract signed', type: 'Checkbox', initial: 'True' },
+  {
+    id: 5,
+    machine_name: 'preferred_tutor',
+    name: 'Preferred tutor',
+    type: 'Dropdown',
+    options: ['Same as before', "Doesn't matter"],
+    initial: 'Same as before',
+  },
+];
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Returns the slug of a dropdown's option, by which a write names it. */
+const slugOf = (option: string): string =>
+  option
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, '')
+    .trim()
+    .replace(/[\s-]+/g, '-');
+
+const readAttribute = ({ id, machine_name, name, type }: CustomField, value: string): JsonObject => ({
+  id,
+  machine_name,
+  name,
+  type,
+  value,
+});
+
+/** Returns the custom fields of a record that the account starts with, in the form in which they are read. */
+export const initialAttributes = (): JsonObject[] => CUSTOM_FIELDS.map((field) => readAttribute(field, field.initial));
+
+/** Returns the custom fields of a new record. */
+export const emptyAttributes = (): JsonObject[] => CUSTOM_FIELDS.map((field) => readAttribute(field, ''));
+
+/** Returns the error for a value; null if TutorCruncher accepts it. */
+function errorOf({ type, options }: CustomField, value: unknown): string | null {
+  if (value === null || value === '') return null;
+  const text = textOf(value);
+  if (options && !options.some((option) => slugOf(option) === text)) return `"${text}" is not a valid choice.`;
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+  if (type === 'Date' && !isDate) return 'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.';
+  if (type === 'Checkbox' && typeof value !== 'boolean' && !/^(?:true|false)$/i.test(text)) {
+    return 'Must be a valid boolean.';
+  }
+  return null;
+}
+
+/** Returns a value in the form in which it is read: an option's text, "True" for true. */
+function readValue({ type, options }: CustomField, value: unknown): string {
+  const text = value === null ? '' : textOf(value);
+  if (type === 'Checkbox') return /^true$/i.test(text) ? 'True' : text === '' ? '' : 'False';
+  return options?.find((option) => slugOf(option) === text) ?? text;
+}
+
+/**
+ * Returns a record's custom fields after a write.
+ *
+ * @param sent - the `extra_attrs` of the write: an object by machine name. Enquiries may write hyphens for underscores
+ * @returns the custom fields in the form in which they are read, or the errors
+ */
+export function writtenAttributes(
+  attributes: unknown,
+  sent: unknown,
+): { readonly attributes: JsonObject[] } | { readonly errors: unknown } {
+  if (!isJsonObject(sent)) {
+    return { errors: [`Expected a dictionary of items but got type "${Array.isArray(sent) ? 'list' : typeof sent}".`] };
+  }
+  const errors: JsonObject = {};
+  const values = new Map<string, string>();
+  for (const [name, value] of Object.entries(sent)) {
+    const field = CUSTOM_FIELDS.find(
+      ({ machine_name }) => machine_name === name || machine_name.replaceAll('_', '-') === name,
+    );
+    const error = field ? errorOf(field, value) : 'There is no such custom field.';
+    if (error !== null) errors[name] = [error];
+    else if (field) values.set(field.machine_name, readValue(field, value));
+  }
+  if (Object.keys(errors).length > 0) return { errors };
+  const read = Array.isArray(attributes) ? attributes.filter(isJsonObject) : emptyAttributes();
+  return {
+    attributes: read.map((entry) => ({ ...entry, value: values.get(String(entry.machine_name)) ?? entry.value })),
+  };
+}
+
+const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbox: 'boolean', Dropdown: 'choice' };
+
+/** Returns the description of the custom fields in the response to OPTIONS, by machine name with hyphens. */
+export const attributesMetadata = (separator: '-' | '_'): JsonObject =>
+  Object.fromEntries(
+    CUSTOM_FIELDS.map(({ machine_name, name, type, options }, index) => [
+      separator === '-' ? machine_name.replaceAll('_', '-') : machine_name,
+      {
+        type: METADATA_TYPES[type] ?? 'string',
+        required: false,
+        read_only: false,
+        label: name,
+        sort_index: index,
+        ...(options && {
+          choices: options.map((option) => ({ value: slugOf(option), display_name: option })),
+        }),
+      },
+    ]),
+  );

@@ -1,0 +1,65 @@
+/** Enquiries, as a form on the agency's website sends them: each creates a client and perhaps a student. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { choiceOf, ENQUIRY_LABEL_ID } from './choices.ts';
+import { writtenAttributes } from './custom-fields.ts';
+import { fieldErrors, hasErrors, type Fields } from './fields.ts';
+import { writePerson } from './people.ts';
+import { badRequest, type ApiResponse } from './response.ts';
+import type { AccountEvent, Write } from './write.ts';
+
+export const ENQUIRY_FIELDS: Fields = {
+  client_name: { type: 'string', required: true },
+  client_email: { type: 'email' },
+  client_phone: { type: 'string' },
+  service_recipient_name: { type: 'string' },
+  contractor: { type: 'field', list: 'contractors' },
+  subject: { type: 'field', list: 'subjects' },
+  qual_level: { type: 'field', list: 'qual_levels' },
+  terms_and_conditions: { type: 'boolean' },
+  user_agent: { type: 'string' },
+  ip_address: { type: 'string' },
+  http_referrer: { type: 'string' },
+};
+
+/** Returns a name as a first name and a last name. A single word is a last name. */
+function splitName(name: string): JsonObject {
+  const words = name.trim().split(/\s+/);
+  const last_name = words.pop();
+  return { last_name, ...(words.length > 0 && { first_name: words.join(' ') }) };
+}
+
+/** Creates people as a write of them does, with the events of an enquiry. */
+function createPerson(write: Write, path: string, body: JsonObject, event: Partial<AccountEvent>): number {
+  let id = 0;
+  const announce = (created: AccountEvent) => {
+    ({ id } = created);
+    write.announce({ ...created, message: '', ...event });
+  };
+  writePerson({ ...write, body, announce }, path, null);
+  return id;
+}
+
+/** Creates an enquiry. The id in the response is that of the enquiry, not of its client. */
+export function createEnquiry(write: Write, enquiryId: number): ApiResponse {
+  const { account, body } = write;
+  const errors = fieldErrors(ENQUIRY_FIELDS, body, account);
+  const custom = body.attributes === undefined ? null : writtenAttributes(undefined, body.attributes);
+  if (custom && 'errors' in custom) errors.attributes = custom.errors;
+  if (hasErrors(errors)) return badRequest(errors);
+
+  const email = typeof body.client_email === 'string' ? body.client_email.trim().toLowerCase() : '';
+  const known = email === '' ? undefined : account.list('clients')?.find((client) => client.email === email);
+  const event = { action: 'CLIENT_ENQUIRY', verb: 'Made an Enquiry', message: '' };
+  if (known) write.announce({ ...event, path: 'clients', id: known.id });
+  const person = { ...splitName(String(body.client_name)), phone: body.client_phone ?? null, status: 'prospect' };
+  const clientId = known?.id ?? createPerson(write, 'clients', { ...person, ...(email !== '' && { email }) }, event);
+  account.change('clients', clientId, {
+    labels: [choiceOf('labels', ENQUIRY_LABEL_ID)],
+    ...(custom && 'attributes' in custom && { extra_attrs: custom.attributes }),
+  });
+  if (typeof body.service_recipient_name === 'string' && body.service_recipient_name.trim() !== '') {
+    createPerson(write, 'recipients', { ...splitName(body.service_recipient_name), paying_client: clientId }, {});
+  }
+  return [200, { id: enquiryId }];
+}

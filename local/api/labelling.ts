@@ -1,0 +1,31 @@
+/** Adding a label to a person or job, and removing it. Both may be repeated. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import type { AccountRecord } from './account.ts';
+import { choiceOf } from './choices.ts';
+import { fieldErrors, hasErrors } from './fields.ts';
+import { badRequest, type ApiResponse } from './response.ts';
+import { announced, EDITED, type Write } from './write.ts';
+
+/** Adds or removes the label that the body names. */
+export function writeLabel(write: Write, path: string, record: AccountRecord, isAdded: boolean): ApiResponse {
+  const { account, body } = write;
+  const errors = fieldErrors({ label: { type: 'field', required: true, list: 'labels' } }, body, account);
+  if (hasErrors(errors)) return badRequest(errors);
+  const label = choiceOf('labels', body.label);
+  const labels = (Array.isArray(record.labels) ? record.labels : []) as JsonObject[];
+  const others = labels.filter(({ id }) => id !== label?.id);
+  const hadLabel = others.length < labels.length;
+  if (hadLabel === isAdded) return [200, account.current(path, record)];
+
+  const changed = account.change(path, record.id, { labels: isAdded ? [...labels, label] : others });
+  // TutorCruncher sends no webhook when a label is removed from a person.
+  if (!isAdded && path !== 'services') return [200, account.current(path, changed)];
+  const noun = path === 'services' ? 'SERVICE' : 'USER';
+  const product = path === 'services' ? 'Job' : 'User';
+  return announced(write, path, changed, {
+    action: isAdded ? `ADDED_A_LABEL_TO_A_${noun}` : `REMOVED_A_LABEL_FROM_A_${noun}`,
+    verb: isAdded ? `Added a Label to a ${product}` : `Removed a Label from a ${product}`,
+    message: EDITED,
+  });
+}

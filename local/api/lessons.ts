@@ -1,0 +1,108 @@
+/** Writes of lessons, which the API calls appointments. Only planned lessons can be written. */
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import type { AccountRecord } from './account.ts';
+import { writtenAttributes } from './custom-fields.ts';
+import { fieldErrors, hasErrors, type Fields } from './fields.ts';
+import { LESSON_STUDENT, LESSON_TUTOR, memberIn, membersOf, type MemberKind } from './members.ts';
+import { badRequest, type ApiResponse, type FieldErrors } from './response.ts';
+import { announced, CREATED, EDITED, type Write } from './write.ts';
+
+export const LESSON_FIELDS: Fields = {
+  topic: { type: 'string', required: true },
+  start: { type: 'datetime', required: true },
+  finish: { type: 'datetime', required: true },
+  status: { type: 'choice', required: true, choices: ['planned'] },
+  service: { type: 'field', required: true, list: 'services' },
+  location: { type: 'integer' },
+};
+
+/** Returns the reason for which a lesson refuses people who are not on its job; null if it accepts them. */
+export function refusalOfOthers(
+  { account, behaviour }: Write,
+  service: unknown,
+  kind: MemberKind,
+  people: readonly JsonObject[],
+): string | null {
+  if (!behaviour.requiresPeopleOfJob) return null;
+  const job = account.find('services', isJsonObject(service) ? service.id : service);
+  const onJob = (kind.idField === 'recipient' ? job?.rcrs : job?.conjobs) as JsonObject[] | undefined;
+  return people.every((body) => memberIn(onJob ?? [], kind, body)) ? null : 'Not on the job of this lesson.';
+}
+
+function lessonErrors(write: Write): FieldErrors {
+  const { account, body } = write;
+  const errors = fieldErrors(LESSON_FIELDS, body, account);
+  if (!hasErrors(errors) && Date.parse(String(body.finish)) <= Date.parse(String(body.start))) {
+    errors.finish = ['The finish must be after the start.'];
+  }
+  return errors;
+}
+
+const utc = (time: unknown): string => new Date(String(time)).toISOString().replace('.000Z', 'Z');
+
+/** Returns the sent fields in the form in which they are read. */
+function readForm({ account, body }: Write): JsonObject {
+  const [start, finish] = [utc(body.start), utc(body.finish)];
+  const service = account.reference('services', body.service);
+  return {
+    ...{ start, finish, topic: body.topic, status: 'planned', service },
+    units: ((Date.parse(finish) - Date.parse(start)) / 3_600_000).toFixed(5),
+    charge_type: service?.dft_charge_type === 'one-off' ? 'One Off' : 'Hourly',
+  };
+}
+
+/** Returns a tutor's entry as responses to writes contain it: with `name` instead of `contractor_name`. */
+const asWritten = (tutor: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(tutor).map(([name, value]) => [name === 'contractor_name' ? 'name' : name, value]));
+
+/** Returns a response to a write: custom fields are an empty object, and a tutor's name has another field. */
+function writeResponse([status, body]: ApiResponse, changes: JsonObject): ApiResponse {
+  const lesson = body as JsonObject;
+  return [status, { ...lesson, cjas: (lesson.cjas as JsonObject[]).map(asWritten), extra_attrs: {}, ...changes }];
+}
+
+/** Creates a lesson. */
+export function createLesson(write: Write): ApiResponse {
+  const { account, body } = write;
+  const errors = lessonErrors(write);
+  const students = membersOf(account, LESSON_STUDENT, body.rcras);
+  const tutors = membersOf(account, LESSON_TUTOR, body.cjas);
+  const people = [
+    ['rcras', students, LESSON_STUDENT],
+    ['cjas', tutors, LESSON_TUTOR],
+  ] as const;
+  for (const [name, list, kind] of people) {
+    if ('errors' in list) errors[name] = list.errors;
+    else if (errors.service === undefined) {
+      const refusals = list.members.map((member) => refusalOfOthers(write, body.service, kind, [member]));
+      if (refusals.some(Boolean)) errors[name] = refusals.map((text) => (text ? { [kind.idField]: [text] } : {}));
+    }
+  }
+  if (body.extra_attrs !== undefined) {
+    const custom = writtenAttributes([], body.extra_attrs);
+    if ('errors' in custom) errors.extra_attrs = custom.errors;
+  }
+  if (hasErrors(errors) || 'errors' in students || 'errors' in tutors) return badRequest(errors);
+  const fields = { ...readForm(write), location: null, repeater: null, rcras: students.members, cjas: tutors.members };
+  const response = announced(write, 'appointments', account.add('appointments', fields), {
+    action: 'CREATED_AN_APPOINTMENT',
+    verb: 'Created a Lesson',
+    message: CREATED,
+  });
+  return writeResponse(response, {});
+}
+
+/** Updates a lesson. The people in the body are ignored, and the response has the bare id of the job. */
+export function updateLesson(write: Write, existing: AccountRecord): ApiResponse {
+  if (existing.status !== 'planned') return badRequest({ non_field_errors: ['Only planned lessons can be changed.'] });
+  const errors = lessonErrors(write);
+  if (hasErrors(errors)) return badRequest(errors);
+  const changed = write.account.change('appointments', existing.id, readForm(write));
+  const response = announced(write, 'appointments', changed, {
+    action: 'EDITED_AN_APPOINTMENT',
+    verb: 'Edited a Lesson',
+    message: EDITED,
+  });
+  return writeResponse(response, { service: Number(write.body.service) });
+}

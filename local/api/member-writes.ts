@@ -1,0 +1,79 @@
+/** Adding students and tutors to a job or a planned lesson, changing their rates, and removing them. */
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import type { AccountRecord } from './account.ts';
+import { fieldErrors, hasErrors } from './fields.ts';
+import { refusalOfOthers } from './lessons.ts';
+import {
+  JOB_STUDENT,
+  JOB_TUTOR,
+  LESSON_STUDENT,
+  LESSON_TUTOR,
+  memberIn,
+  memberOf,
+  type MemberKind,
+} from './members.ts';
+import { badRequest, type ApiResponse } from './response.ts';
+import { announced, EDITED, type Write } from './write.ts';
+
+/** A list of people by the path of its record and the name of the person in the request's path. */
+const MEMBER_LISTS: Readonly<Record<string, Readonly<Record<string, readonly [field: string, kind: MemberKind]>>>> = {
+  services: { recipient: ['rcrs', JOB_STUDENT], contractor: ['conjobs', JOB_TUTOR] },
+  appointments: { recipient: ['rcras', LESSON_STUDENT], contractor: ['cjas', LESSON_TUTOR] },
+};
+
+const entries = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);
+
+/** Returns true if a person is on a lesson of a job, from which they can then not be removed. */
+const isOnLesson = ({ account }: Write, job: AccountRecord, kind: MemberKind, body: JsonObject): boolean =>
+  (account.list('appointments') ?? []).some(
+    ({ service, rcras, cjas }) =>
+      isJsonObject(service) &&
+      service.id === job.id &&
+      memberIn(entries(kind.idField === 'recipient' ? rcras : cjas), kind, body) !== undefined,
+  );
+
+/**
+ * Adds a person to a job or lesson, changes the person's entry, or removes the person.
+ *
+ * @param person - `recipient` or `contractor`, as in the path of the request
+ */
+export function writeMember(
+  write: Write,
+  path: string,
+  record: AccountRecord,
+  person: string,
+  isAdded: boolean,
+): ApiResponse {
+  const [listField, kind] = MEMBER_LISTS[path]?.[person] ?? [];
+  if (listField === undefined || !kind) throw new Error(`There is no list of ${person} at ${path}.`);
+  const { account, body } = write;
+  const isLesson = path === 'appointments';
+  if (isLesson && record.status !== 'planned') {
+    return badRequest({ non_field_errors: ['Only planned lessons can be changed.'] });
+  }
+  const errors = fieldErrors(kind.fields, body, account);
+  if (hasErrors(errors)) return badRequest(errors);
+  const refusal = isLesson && isAdded ? refusalOfOthers(write, record.service, kind, [body]) : null;
+  if (refusal !== null) return badRequest({ [kind.idField]: [refusal] });
+
+  const members = entries(record[listField]);
+  const existing = memberIn(members, kind, body);
+  const others = members.filter((member) => member !== existing);
+  if (!isAdded && !existing) return badRequest({ [kind.idField]: [`Not on this ${isLesson ? 'lesson' : 'job'}.`] });
+  if (!isAdded && !isLesson && isOnLesson(write, record, kind, body)) {
+    return badRequest({ non_field_errors: ['This person is on a lesson of the job and cannot be removed.'] });
+  }
+  const changed = account.change(path, record.id, {
+    [listField]: isAdded ? [...others, memberOf(account, kind, existing ?? {}, body)] : others,
+  });
+
+  const [who, product] = kind.idField === 'recipient' ? ['SR', 'Student'] : ['CONTRACTOR', 'Tutor'];
+  const [object, word] = isLesson ? ['APPOINTMENT', 'Lesson'] : ['SERVICE', 'Job'];
+  const [key, preposition, verb] = !isAdded
+    ? ['REMOVED', 'FROM', `Removed a ${product} from a ${word}`]
+    : existing
+      ? ['EDITED', 'ON', `Edited a ${product} on a ${word}`]
+      : ['ADDED', 'TO', `Added a ${product} to a ${word}`];
+  return announced(write, path, changed, { action: `${key}_${who}_${preposition}_${object}`, verb, message: EDITED });
+}

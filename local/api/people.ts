@@ -1,0 +1,217 @@
+/** Writes of people: clients, tutors, students and affiliates, which share a user with each other by email address. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { PEOPLE_PATHS, amountText, type Account, type AccountRecord } from './account.ts';
+import { ACADEMIC_YEARS, choiceOf } from './choices.ts';
+import { emptyAttributes, writtenAttributes } from './custom-fields.ts';
+import { fieldErrors, hasErrors, pick, type Field, type Fields } from './fields.ts';
+import { badRequest, type ApiResponse } from './response.ts';
+import { announced, CREATED, EDITED, type Write } from './write.ts';
+
+/** Fields of a person's user, which all roles of the person share. */
+export const USER_FIELDS: Fields = {
+  title: { type: 'string' },
+  first_name: { type: 'string' },
+  last_name: { type: 'string', required: true },
+  email: { type: 'email' },
+  mobile: { type: 'string' },
+  phone: { type: 'string' },
+  street: { type: 'string' },
+  town: { type: 'string' },
+  state: { type: 'string' },
+  postcode: { type: 'string', maxLength: 20 },
+  country: { type: 'field', list: 'countries' },
+  timezone: { type: 'string' },
+  latitude: { type: 'field' },
+  longitude: { type: 'field' },
+  photo: { type: 'url' },
+};
+
+const NOTIFICATIONS = [
+  ...['broadcasts', 'apt_reminders', 'low_balance_reminders', 'invoice_reminders', 'pfi_reminders', 'invoices'],
+  'credit_requests',
+];
+
+const status = (...choices: string[]): Field => ({ type: 'choice', choices });
+
+interface Role {
+  readonly noun: string;
+  /** Word of the role in the keys of actions. */
+  readonly action: string;
+  readonly article: 'A' | 'AN';
+  readonly fields: Fields;
+  /** Fields of a new record before the write. */
+  readonly initial: JsonObject;
+}
+
+/** Roles by list. */
+const ROLES: Readonly<Record<string, Role>> = {
+  clients: {
+    noun: 'Client',
+    action: 'CLIENT',
+    article: 'A',
+    fields: {
+      status: status('prospect', 'live', 'dormant'),
+      is_taxable: { type: 'boolean' },
+      auto_charge: { type: 'choice', choices: ['0', '10', '20'] },
+      associated_admin: { type: 'integer' },
+      associated_agent: { type: 'field', list: 'agents' },
+      pipeline_stage: { type: 'field', list: 'pipeline-stages' },
+    },
+    initial: {
+      ...{ status: 'prospect', is_taxable: true, received_notifications: NOTIFICATIONS, invoices_count: 0 },
+      ...{ payment_pending: '0.00', auto_charge: false, associated_admin: null, associated_agent: null },
+      ...{ pipeline_stage: null, invoice_balance: '0.00', available_balance: '0.00' },
+    },
+  },
+  contractors: {
+    noun: 'Tutor',
+    action: 'CONTRACTOR',
+    article: 'A',
+    fields: {
+      status: status('pending', 'approved', 'rejected', 'dormant'),
+      default_rate: { type: 'decimal' },
+      receive_service_notifications: { type: 'boolean' },
+    },
+    initial: {
+      ...{ status: 'pending', default_rate: null, qualifications: [], skills: [], institutions: [] },
+      ...{ receive_service_notifications: true, review_rating: null, review_duration: '00:00:00' },
+      work_done_details: { amount_owed: 0, amount_paid: 0, total_paid_hours: '0 00:00:00' },
+    },
+  },
+  recipients: {
+    noun: 'Student',
+    action: 'SR',
+    article: 'A',
+    fields: {
+      paying_client: { type: 'field', list: 'clients' },
+      default_rate: { type: 'decimal' },
+      academic_year: { type: 'integer' },
+    },
+    initial: { default_rate: null, paying_client: null, associated_clients: [], academic_year: null },
+  },
+  agents: {
+    noun: 'Affiliate',
+    action: 'AGENT',
+    article: 'AN',
+    fields: { status: status('live', 'dormant'), commission_rate: { type: 'decimal' } },
+    initial: { commission_rate: null },
+  },
+};
+
+/** Returns the fields that a write of a person may send. */
+export const personFields = (path: string): Fields => ({
+  ...USER_FIELDS,
+  calendar_colour: { type: 'string' },
+  ...ROLES[path]?.fields,
+});
+
+const countryText = (id: unknown): string | null => {
+  const country = choiceOf('countries', id);
+  return country && `${String(country.name)} (${String(country.code)})`;
+};
+
+/** Returns the sent fields in the form in which they are read. */
+function readForm(account: Account, path: string, body: JsonObject): JsonObject {
+  const read: JsonObject = {};
+  for (const [name, value] of Object.entries(pick(body, Object.keys(personFields(path))))) {
+    const list = ROLES[path]?.fields[name]?.list;
+    if (name === 'country') read.country = countryText(value);
+    else if (name === 'email') read.email = typeof value === 'string' ? value.trim().toLowerCase() || null : null;
+    else if (name === 'academic_year') read.academic_year = ACADEMIC_YEARS[Number(value) - 1] ?? null;
+    else if (name === 'auto_charge') read.auto_charge = String(value) === '10';
+    else if (name.endsWith('_rate')) read[name] = amountText(value);
+    else if (list !== undefined) read[name] = account.reference(list, value) ?? choiceOf(list, value);
+    else if (name !== 'associated_admin') read[name] = value;
+  }
+  return read;
+}
+
+/** Errors of fields that no general rule describes. */
+function specialErrors(path: string, { academic_year: year, received_notifications }: JsonObject): JsonObject {
+  const errors: JsonObject = {};
+  if (path === 'recipients' && year !== undefined && year !== null && !ACADEMIC_YEARS[Number(year) - 1]) {
+    errors.academic_year = [`"${JSON.stringify(year)}" is not a valid choice.`];
+  }
+  if (path === 'clients' && received_notifications !== undefined) {
+    const areKnown =
+      Array.isArray(received_notifications) &&
+      received_notifications.every((name) => NOTIFICATIONS.includes(String(name)));
+    if (!areKnown) errors.received_notifications = ['A list of notifications is required.'];
+  }
+  return errors;
+}
+
+/** Returns everybody in the account with an email address, by list. */
+const withEmail = (account: Account, email: unknown): (readonly [path: string, record: AccountRecord])[] =>
+  typeof email !== 'string' || email === ''
+    ? []
+    : PEOPLE_PATHS.flatMap((path) =>
+        (account.list(path) ?? [])
+          .filter((record) => record.email === email)
+          .map((record): readonly [string, AccountRecord] => [path, record]),
+      );
+
+/**
+ * Creates or updates a person.
+ *
+ * @param path - the list of the person
+ * @param existing - the person to update, null to create one
+ */
+export function writePerson(write: Write, path: string, existing: AccountRecord | null): ApiResponse {
+  const { account } = write;
+  const role = ROLES[path];
+  if (!role) throw new Error(`There are no people at ${path}.`);
+  // The newer version of the API accepts the older shape in requests.
+  const { user, ...flat } = write.body;
+  const body = { ...(user as JsonObject | undefined), ...flat };
+  const errors = { ...fieldErrors(personFields(path), body, account, existing !== null), ...specialErrors(path, body) };
+  const sent = hasErrors(errors) ? {} : readForm(account, path, body);
+  const roles = withEmail(account, sent.email);
+  if (roles.some(([other, { id }]) => other === path && id !== existing?.id)) {
+    errors.email = [`This user already has a ${role.noun}.`];
+  }
+  const stageStatus = sent.status ?? existing?.status ?? 'prospect';
+  if (sent.pipeline_stage && stageStatus !== 'prospect') {
+    errors.pipeline_stage = ['Only prospects can have a pipeline stage.'];
+  }
+  const custom = body.extra_attrs === undefined ? null : writtenAttributes(existing?.extra_attrs, body.extra_attrs);
+  if (custom && 'errors' in custom) errors.extra_attrs = custom.errors;
+  if (hasErrors(errors)) return badRequest(errors);
+
+  const now = new Date().toISOString();
+  const userNames = Object.keys(USER_FIELDS);
+  const shared = existing ? withEmail(account, existing.email).filter(([, { id }]) => id !== existing.id) : roles;
+  const [, sharing] = roles[0] ?? [];
+  const fields = {
+    ...(sharing && !existing && pick(sharing, userNames)),
+    ...sent,
+    ...('received_notifications' in body && { received_notifications: body.received_notifications }),
+    ...(custom && 'attributes' in custom && { extra_attrs: custom.attributes }),
+    last_updated: now,
+  };
+  for (const [other, { id }] of shared) account.change(other, id, pick(fields, userNames));
+  if (existing) {
+    const verb = `Edited ${role.article.toLowerCase()} ${role.noun}`;
+    return announced(write, path, account.change(path, existing.id, fields), {
+      action: `EDITED_${role.article}_${role.action}`,
+      verb,
+      message: EDITED,
+    });
+  }
+  const blank = Object.fromEntries(userNames.map((name) => [name, null]));
+  const initial = { ...blank, timezone: 'Europe/London', date_created: now, labels: [], calendar_colour: 'SteelBlue' };
+  const created = account.add(path, { ...initial, extra_attrs: emptyAttributes(), ...role.initial, ...fields });
+  return announced(write, path, created, {
+    action: `CREATED_${role.article}_${role.action}`,
+    verb: `Created ${role.article.toLowerCase()} ${role.noun}`,
+    message: CREATED,
+  });
+}
+
+/** Returns a person in the older shape, with a nested `user`. */
+export function inOlderShape(record: JsonObject): JsonObject {
+  const names = [...Object.keys(USER_FIELDS), 'date_created'].filter((name) => name !== 'photo');
+  const rest = Object.entries(record).filter(([name]) => !names.includes(name) && name !== 'photo');
+  return { ...Object.fromEntries(rest), user: pick(record, names) };
+}

@@ -1,0 +1,14 @@
+/** Responses of the stand-in for TutorCruncher's API. */
+
+/** Response of the API: its status, the JSON of its body and additional headers. */
+export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
+
+/** The errors of a request by field, as Django REST framework writes them. Lists of people nest them. */
+export type FieldErrors = Record<string, unknown>;
+
+export const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];
+
+export const METHOD_NOT_ALLOWED: ApiResponse = [405, { detail: 'Method not allowed.' }];
+
+/** Returns the response for a request whose fields TutorCruncher does not accept. */
+export const badRequest = (errors: FieldErrors): ApiResponse => [400, errors];

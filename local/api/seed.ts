@@ -1,0 +1,168 @@
+/**
+ * Records that the stand-in's account starts with: five per object, made from the object's sample delivery. They differ
+ * in state, so that every trigger finds a record for its test data. All people are invented.
+ */
+
+import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { Account, type AccountRecord } from './account.ts';
+import { choiceOf } from './choices.ts';
+import { initialAttributes } from './custom-fields.ts';
+
+/** Number of records per list. */
+const COUNT = 5;
+
+/** People by list, in the order of their ids: a student is taught by the tutor and paid for by the client beside them. */
+const PEOPLE: Readonly<Record<string, readonly (readonly [first: string, last: string])[]>> = {
+  clients: [
+    ['Priya', 'Raman'],
+    ['Marcus', 'Adeyemi'],
+    ['Ingrid', 'Solberg'],
+    ['Tomás', 'Ferreira'],
+    ['Yuki', 'Tanabe'],
+  ],
+  recipients: [
+    ['Leo', 'Raman'],
+    ['Ada', 'Adeyemi'],
+    ['Nils', 'Solberg'],
+    ['Inês', 'Ferreira'],
+    ['Kenji', 'Tanabe'],
+  ],
+  contractors: [
+    ['Hannah', 'Whitlock'],
+    ['Samuel', 'Okoro'],
+    ['Grace', 'Lindqvist'],
+    ['Ravi', 'Menon'],
+    ['Chloé', 'Marchand'],
+  ],
+  agents: [
+    ['Owen', 'Brook'],
+    ['Farah', 'Haddad'],
+    ['Piotr', 'Zielinski'],
+    ['Mei', 'Chen'],
+    ['Laura', 'Costa'],
+  ],
+};
+
+/** States by list, in the order of the records' ids. */
+const STATES: Readonly<Record<string, readonly JsonObject[]>> = {
+  clients: ['live', 'dormant', 'live', 'prospect', 'prospect'].map((status) => ({ status })),
+  contractors: ['approved', 'rejected', 'dormant', 'pending', 'approved'].map((status) => ({ status })),
+  services: ['in-progress', 'finished', 'gone-cold', 'available', 'pending'].map((status) => ({ status })),
+  appointments: ['complete', 'cancelled', 'awaiting-report', 'planned', 'planned'].map((status) => ({ status })),
+  tenders: ['rejected', 'withdrawn', 'accepted', 'requested', 'pending'].map((status) => ({ status })),
+  reports: [true, false, true, false, true].map((approved) => ({ approved })),
+  invoices: [
+    { status: 'paid' },
+    { status: 'void', date_void: '2026-06-10T18:05:00.000000Z', date_paid: null, still_to_pay: 0 },
+    { status: 'failed', date_paid: null, still_to_pay: 63 },
+    { status: 'paid' },
+    { status: 'unpaid', date_paid: null, still_to_pay: 63 },
+  ],
+  'proforma-invoices': [
+    { status: 'unpaid', date_paid: null },
+    { status: 'paid', still_to_pay: 0 },
+    { status: 'draft', date_sent: null, date_paid: null },
+    { status: 'paid', still_to_pay: 0 },
+    { status: 'unpaid', date_paid: null },
+  ],
+  'payment-orders': [
+    { status: 'unpaid', date_paid: null },
+    { status: 'paid', still_to_pay: 0 },
+    { status: 'unpaid', date_paid: null },
+    { status: 'paid', still_to_pay: 0 },
+    { status: 'unpaid', date_paid: null },
+  ],
+  wellbeing_concerns: [
+    ...['Unresolved', 'Resolved', 'Unresolved', 'Resolved', 'Unresolved'].map((status) => ({
+      status,
+      dt_resolved: status === 'Resolved' ? '2026-06-12T09:00:00+01:00' : null,
+    })),
+  ],
+};
+
+const JOB_NAMES = [
+  'GCSE Maths for Leo',
+  'Piano for Ada',
+  'A Level Physics for Nils',
+  'French for Inês',
+  'Maths for Kenji',
+];
+const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé composé', 'Fractions'];
+
+const DAY_MS = 86_400_000;
+
+/** Names of fields with a bare id of a person. */
+const ID_FIELDS = ['recipient', 'paying_client', 'contractor', 'agent', 'role'];
+
+/** Moves each reference in a value from the sample's record to the record with the same place in its own list. */
+function moved(value: unknown, offset: number, paths: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => moved(item, offset, paths));
+  if (!isJsonObject(value)) return value;
+  const [, path = ''] = /\/api\/([a-z_-]+)\/\d+\/$/.exec(String(value.url)) ?? [];
+  const entries = Object.entries(value).map(([name, member]): [string, unknown] => {
+    if (name === 'url' && paths.has(path))
+      return [name, String(member).replace(/\d+\/$/, `${Number(value.id) + offset}/`)];
+    const isId = name === 'id' ? paths.has(path) : ID_FIELDS.includes(name);
+    return [name, isId && typeof member === 'number' ? member + offset : moved(member, offset, paths)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Returns the start and finish of a lesson. Planned lessons are on the days to come. */
+function lessonTimes(index: number, status: unknown): JsonObject {
+  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const start = today + (status === 'planned' ? index : index - 10) * DAY_MS + 16 * 3_600_000;
+  const text = (time: number) => new Date(time).toISOString().replace('.000Z', 'Z');
+  return { start: text(start), finish: text(start + 5_400_000) };
+}
+
+/** Returns an email address made of a name without accents. */
+const emailOf = (first: string, last: string): string =>
+  `${first}.${last}@example.com`
+    .normalize('NFD')
+    .replace(/[^\w.@]/g, '')
+    .toLowerCase();
+
+/** Returns the client after a student's client, or the first one after the last, as the student's associated client. */
+function nextClient(client: unknown, index: number): JsonObject[] {
+  if (!isJsonObject(client)) return [];
+  const id = Number(client.id) + (index === COUNT - 1 ? 1 - COUNT : 1);
+  return [{ ...client, id, url: String(client.url).replace(/\d+\/$/, `${id}/`) }];
+}
+
+function recordAt(index: number, { sample, api }: TutorCruncherObject, paths: ReadonlySet<string>): AccountRecord {
+  const path = api?.path ?? '';
+  // The API, unlike webhooks, does not send the model.
+  const sampled = Object.entries(sample.subject).filter(([name]) => name !== 'model');
+  const subject = moved(Object.fromEntries(sampled), index, paths) as JsonObject;
+  const state = STATES[path]?.[index] ?? {};
+  const [first, last] = PEOPLE[path]?.[index] ?? [];
+  const label = choiceOf('labels', 21 + index);
+  return {
+    ...subject,
+    ...(first !== undefined &&
+      last !== undefined && { first_name: first, last_name: last, email: emailOf(first, last), photo: null }),
+    ...('labels' in subject && { labels: [label] }),
+    ...('associated_clients' in subject && { associated_clients: nextClient(subject.paying_client, index) }),
+    ...('display_id' in subject && { display_id: String(subject.display_id).replace(/\d+$/, String(subject.id)) }),
+    ...(path === 'services' && { name: JOB_NAMES[index] }),
+    ...(path === 'appointments' && { topic: TOPICS[index], ...lessonTimes(index, state.status) }),
+    ...(path === 'adhoccharges' && { description: 'Printed workbook' }),
+    ...(api?.hasCustomFields && { extra_attrs: initialAttributes() }),
+    ...state,
+    id: Number(subject.id),
+  };
+}
+
+/** Creates an account with records of the objects that the API provides. */
+export function createAccount(objects: readonly TutorCruncherObject[]): Account {
+  const account = new Account();
+  const paths = new Set(objects.flatMap(({ api }) => (api ? [api.path] : [])));
+  for (const object of objects) {
+    if (!object.api) continue;
+    const records = Array.from({ length: COUNT }, (_, index) => recordAt(index, object, paths));
+    account.addList(object.api.path, records.reverse());
+  }
+  return account;
+}

@@ -1,0 +1,153 @@
+/**
+ * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It reads and writes what the documentation
+ * describes, except invoices, credit requests, payments and deletions, which can only be read. Every write sends its
+ * webhook. All people in the account are invented.
+ */
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import { objects } from '../../objects/index.ts';
+import { isJsonObject } from '../../wire/json.ts';
+import type { Account } from './account.ts';
+import { documentedBehaviour, type ApiRequest, type Behaviour } from './behaviour.ts';
+import type { ApiResponse } from './response.ts';
+import { respond } from './routes.ts';
+import { createAccount } from './seed.ts';
+import { deliveryOf, send, type Integration } from './webhooks.ts';
+import type { AccountEvent } from './write.ts';
+
+const MINUTE_MS = 60_000;
+const HOST = '127.0.0.1';
+
+/** A stand-in for TutorCruncher. */
+export interface TutorCruncher {
+  /** The caller makes it listen. */
+  readonly server: Server;
+  readonly account: Account;
+  readonly behaviour: Behaviour;
+  /** Requests with an accepted key, in the order of their arrival. */
+  readonly requests: ApiRequest[];
+  /** Integrations that get a delivery for each event. Tests and `npm start` add theirs. */
+  readonly integrations: Integration[];
+  /** Resolves when every delivery so far was answered or given up. */
+  readonly delivered: () => Promise<void>;
+}
+
+/** Returns a function that counts a request of a key, and returns the seconds to wait if there were too many. */
+function rateLimit(behaviour: Behaviour): (key: string) => number {
+  const counts = new Map<string, { readonly minute: number; count: number }>();
+  return (key) => {
+    const now = Date.now();
+    const minute = Math.floor(now / MINUTE_MS);
+    const known = counts.get(key);
+    const current = known?.minute === minute ? known : { minute, count: 0 };
+    counts.set(key, current);
+    current.count++;
+    return current.count > behaviour.requestsPerMinute ? Math.ceil(((minute + 1) * MINUTE_MS - now) / 1000) : 0;
+  };
+}
+
+async function jsonBody(request: IncomingMessage): Promise<unknown> {
+  const body = await text(request);
+  if (body === '') return null;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Creates a stand-in that accepts these private keys. */
+export function createTutorCruncher(...privateKeys: readonly string[]): TutorCruncher {
+  const account = createAccount(objects);
+  const behaviour = documentedBehaviour();
+  const requests: ApiRequest[] = [];
+  const integrations: Integration[] = [];
+  const completeLists = new Set(objects.flatMap(({ api }) => (api?.isRowComplete ? [api.path] : [])));
+  const secondsToWait = rateLimit(behaviour);
+  const pending = new Set<Promise<void>>();
+  let enquiries = 21_000;
+
+  const deliver = (event: AccountEvent): void => {
+    const delivery = deliveryOf(event, account, objects);
+    for (const integration of integrations) {
+      const sending = send(delivery, integration).finally(() => pending.delete(sending));
+      pending.add(sending);
+    }
+  };
+
+  async function responseTo(request: IncomingMessage): Promise<ApiResponse> {
+    const { method = 'GET', headers, url: path = '/' } = request;
+    const body = await jsonBody(request);
+    const [, key] = /^token (.+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (key === undefined || !privateKeys.includes(key)) return [401, { detail: 'Invalid token.' }];
+    const seconds = secondsToWait(key);
+    if (seconds > 0) {
+      const detail = `Request was throttled. Expected available in ${seconds} seconds.`;
+      return [429, { detail }, { 'Retry-After': String(seconds) }];
+    }
+    const received = { method, path, body: isJsonObject(body) ? body : null };
+    requests.push(received);
+    const intercepted = await behaviour.intercept(received);
+    if (intercepted) return intercepted;
+    if (body !== null && !isJsonObject(body)) return [400, { detail: 'JSON parse error.' }];
+
+    const events: AccountEvent[] = [];
+    const response = respond({
+      ...{ method, account, behaviour, completeLists, body: body ?? {} },
+      url: new URL(path, `http://${headers.host ?? HOST}`),
+      announce: (event) => events.push(event),
+      nextEnquiryId: () => ++enquiries,
+    });
+    // Afterwards, so that each delivery shows the state after the whole write.
+    events.forEach(deliver);
+    return response;
+  }
+
+  const write = (response: ServerResponse, [status, body, headers]: ApiResponse): void => {
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  };
+  const server = createServer((request, response) => {
+    responseTo(request).then(
+      (answer) => {
+        write(response, answer);
+      },
+      (error: unknown) => {
+        // A defect of the stand-in, or a client that closed the connection early.
+        if (response.destroyed) return;
+        write(response, [500, { detail: error instanceof Error ? error.message : String(error) }]);
+      },
+    );
+  });
+  const delivered = async (): Promise<void> => {
+    while (pending.size > 0) await Promise.all(pending);
+  };
+  return { server, account, behaviour, requests, integrations, delivered };
+}
+
+/** A stand-in that listens. */
+export interface RunningTutorCruncher extends TutorCruncher {
+  /** Its origin, for `TUTORCRUNCHER_URL`. */
+  readonly origin: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a stand-in on a free port of this machine. */
+export async function startTutorCruncher(...privateKeys: readonly string[]): Promise<RunningTutorCruncher> {
+  const tutorCruncher = createTutorCruncher(...privateKeys);
+  const { server, delivered } = tutorCruncher;
+  await once(server.listen(0, HOST), 'listening');
+  return {
+    ...tutorCruncher,
+    origin: `http://${HOST}:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      await delivered();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

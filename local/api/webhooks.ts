@@ -1,0 +1,66 @@
+/** Webhooks of the stand-in's account: one delivery per event and integration, signed with the integration's key. */
+
+import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import { OBJECT_NAMES } from '../../wire/models.ts';
+import { requestFromTutorCruncher } from '../tutorcruncher.ts';
+import type { Account } from './account.ts';
+import { BRANCH } from './choices.ts';
+import type { AccountEvent } from './write.ts';
+
+/** An integration of the account whose webhooks are active. */
+export interface Integration {
+  readonly privateKey: string;
+  /** URL that every event is sent to. */
+  readonly webhookUrl: string;
+}
+
+/** The administrator who owns the private key, and who is the actor of every write by API. */
+const ACTOR = { name: 'Dana Mercer', id: 11, user_id: 9, url: '' };
+
+/** Returns a time in the format of TutorCruncher's events, with microseconds. */
+const timestamp = (): string => new Date().toISOString().replace('Z', '000Z');
+
+/**
+ * Returns the delivery of an event, as a value. The subject has the record's current state.
+ *
+ * @throws {Error} if the record does not exist
+ */
+export function deliveryOf(event: AccountEvent, account: Account, objects: readonly TutorCruncherObject[]): object {
+  const object = objects.find(({ api }) => api?.path === event.path);
+  const record = account.find(event.path, event.id);
+  if (!object || !record) throw new Error(`There is no record ${event.id} at ${event.path}.`);
+  const { id, url, ...rest } = account.current(event.path, record);
+  const hidden = ['description', ...(object.api?.fieldsNotInWebhooks ?? [])].filter(
+    (name) => name !== 'description' || event.path === 'adhoccharges',
+  );
+  const fields = Object.entries(rest).filter(([name]) => !hidden.includes(name));
+  return {
+    request_time: Math.floor(Date.now() / 1000),
+    events: [
+      {
+        action: event.action,
+        verb: event.verb,
+        timestamp: timestamp(),
+        branch: BRANCH.id,
+        actor: ACTOR,
+        extra_msg: event.message,
+        subject: { model: OBJECT_NAMES[object.word], url, id, ...Object.fromEntries(fields) },
+      },
+    ],
+  };
+}
+
+/** Longest wait of TutorCruncher for the response to a delivery, in milliseconds. */
+const TIMEOUT_MS = 8_000;
+
+/** Sends a delivery to an integration. Never rejects: the stand-in does not send a failed delivery again. */
+export async function send(delivery: object, { privateKey, webhookUrl }: Integration): Promise<void> {
+  const { body, headers } = requestFromTutorCruncher(delivery, privateKey);
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(webhookUrl, { method: 'POST', headers, body: Buffer.from(body), signal });
+    await response.text();
+  } catch {
+    // The receiver shows what arrived.
+  }
+}

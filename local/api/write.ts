@@ -1,0 +1,39 @@
+/** A write to the stand-in's account, and what follows from it: a response, and events for webhooks. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import type { Account, AccountRecord } from './account.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { ApiResponse } from './response.ts';
+
+/** An event that a write causes. */
+export interface AccountEvent {
+  readonly action: string;
+  readonly verb: string;
+  readonly message: string;
+  /** List of the record that the event is about. */
+  readonly path: string;
+  readonly id: number;
+}
+
+export const CREATED = 'Created via the API.';
+export const EDITED = 'Edited via the API.';
+
+/** What a write needs. */
+export interface Write {
+  readonly account: Account;
+  readonly behaviour: Behaviour;
+  readonly body: JsonObject;
+  /** Announces an event. The webhook contains the state of the record after the write. */
+  readonly announce: (event: AccountEvent) => void;
+}
+
+/** Announces an event about a record, and responds with the record in its current state. */
+export function announced(
+  { account, announce }: Write,
+  path: string,
+  record: AccountRecord,
+  event: Pick<AccountEvent, 'action' | 'verb' | 'message'>,
+): ApiResponse {
+  announce({ ...event, path, id: record.id });
+  return [200, account.current(path, record)];
+}

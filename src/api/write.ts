@@ -1,0 +1,123 @@
+/**
+ * The one write of an action. It is never repeated here: after a timeout nobody knows whether TutorCruncher has saved it,
+ * and TutorCruncher has no idempotency keys. Every message therefore says whether something may have changed.
+ */
+
+import type { HttpResponse } from 'zapier-platform-core';
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { labelOf } from '../record/labels.ts';
+import { translate } from '../record/product-words.ts';
+import type { Run } from '../run.ts';
+import { isNetworkError, send } from './client.ts';
+
+const WRITE_MS = 20_000;
+
+/** A write to a path below `/api/`. */
+export interface Write {
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  readonly body: JsonObject;
+}
+
+/** Texts with which a failed write is explained. */
+export interface WriteTexts {
+  /** The labels of the step's inputs by the API's names. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** Says what may have happened if the outcome is unknown, and what to check before replaying. */
+  readonly unknownOutcome: string;
+  /** Says what to do if a person with this email address exists already. */
+  readonly duplicateEmail?: string;
+}
+
+/** Errors of connections that were never made, so that nothing was sent. */
+const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
+
+/** zapier-platform-core removes or rejects double curly braces in a body. Escaped, JSON means the same. */
+export const bodyText = (body: unknown): string => JSON.stringify(body).replaceAll('{{', '{\\u007b');
+
+const textsIn = (value: unknown): string =>
+  isJsonObject(value) || Array.isArray(value) ? Object.values(value).map(textsIn).join(' ') : String(value);
+
+/** Words of TutorCruncher's refusals. They are recognised, and never shown, because they may quote values. */
+const DUPLICATE = /already (?:exists|has|have|in use|taken|registered)/i;
+const NOT_PLANNED = /\bplanned\b/i;
+
+/** Returns the labels of the fields that a refusal names. */
+function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[] {
+  const { extra_attrs: customFields, attributes, ...fields } = data;
+  const names = [fields, customFields, attributes].filter(isJsonObject).flatMap((part) => Object.keys(part));
+  const isUnnamed = names.length === 0 && (customFields ?? attributes) !== undefined;
+  const known = names.flatMap((name) => {
+    if (/^(?:detail|error|message|non_field_errors|status)$/.test(name)) return [];
+    // A name that the step does not know could contain anything.
+    return labels.get(name) ?? (/^[a-z][a-z_]{0,40}$/.test(name) ? labelOf(translate(name)) : []);
+  });
+  return [...new Set(isUnnamed ? ['Custom Fields'] : known)];
+}
+
+function refusalOf(data: unknown, { labels, duplicateEmail }: WriteTexts): string {
+  const refused = isJsonObject(data) ? data : {};
+  const { email, detail, error, non_field_errors: others, status } = refused;
+  if (duplicateEmail !== undefined && DUPLICATE.test(textsIn([email, detail, error, others]))) return duplicateEmail;
+  if (NOT_PLANNED.test(textsIn([status, detail, error, others]))) {
+    return 'Only planned lessons can be changed or created. Nothing was changed.';
+  }
+  const rejected = rejectedLabels(refused, labels).join(', ');
+  return rejected
+    ? `TutorCruncher does not accept the values of these fields: ${rejected}. Correct them in this step. Nothing was changed.`
+    : 'TutorCruncher does not accept the values in this step. Correct them. Nothing was changed.';
+}
+
+/** Returns the error for a response that is no success. */
+function errorFor(run: Run, { status, data }: HttpResponse<unknown>, texts: WriteTexts): Error {
+  if (status === 400) return run.refusal(refusalOf(data, texts));
+  if (status === 404) {
+    return run.refusal(
+      'The record that this step refers to does not exist (any more) in this branch of TutorCruncher, so nothing was ' +
+        'changed. Choose another one, or check the step that provides its ID.',
+    );
+  }
+  if (status >= 400 && status < 500) {
+    return new run.z.errors.Error(
+      `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Try again in a few minutes. If ` +
+        "this persists, TutorCruncher's API has changed and this integration needs an update.",
+      'ApiError',
+      status,
+    );
+  }
+  const problem = status < 300 ? 'sent no usable response' : `is having a problem (HTTP status ${status})`;
+  return new run.z.errors.Error(`TutorCruncher ${problem}. ${texts.unknownOutcome}`, 'UnknownOutcome', status);
+}
+
+/**
+ * Writes to TutorCruncher.
+ *
+ * @returns the object in the response
+ * @throws {Error} with a message for the Zap's owner, which says whether something may have changed
+ */
+export async function write(run: Run, { method, path, body }: Write, texts: WriteTexts): Promise<JsonObject> {
+  const response = await send(run.z, run.bundle, {
+    method,
+    path,
+    timeoutMs: WRITE_MS,
+    headers: { 'Content-Type': 'application/json' },
+    body: bodyText(body),
+    skipThrowForStatus: true,
+    middlewareData: { isWrite: true },
+  }).catch((error: unknown) => {
+    if (!isNetworkError(error)) throw error;
+    if ('code' in error && NOT_SENT.includes(String(error.code))) {
+      throw new run.z.errors.Error(
+        'TutorCruncher could not be reached, so nothing was changed. Try again in a few minutes.',
+        'NetworkError',
+      );
+    }
+    throw new run.z.errors.Error(
+      `TutorCruncher did not respond within ${WRITE_MS / 1000} seconds, or the connection broke. ${texts.unknownOutcome}`,
+      'UnknownOutcome',
+    );
+  });
+  if (response.status >= 200 && response.status < 300 && isJsonObject(response.data)) return response.data;
+  throw errorFor(run, response, texts);
+}

@@ -1,0 +1,159 @@
+/**
+ * The factory of all actions about one object. All actions convert their inputs, read what they need, write once, and
+ * make a record of the object that was written, with the keys that it has in triggers. A response that is not the
+ * complete object is followed by one read, whose failure changes nothing: the write is done, and a run that failed now
+ * would be repeated. Actions differ in key, label, description, object, inputs, and in the write.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../wire/json.ts';
+import { OBJECT_NAMES } from '../wire/models.ts';
+import { tutorCruncherOrigin } from './api/client.ts';
+import { write, type Write, type WriteTexts } from './api/write.ts';
+import { CUSTOM_FIELDS_GROUP, customFieldFields, filledCustomFields } from './custom-field-inputs.ts';
+import { InputValues, type Input, type InputField } from './inputs/input.ts';
+import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
+import { ownOutputFieldFunctions } from './own-output-fields.ts';
+import type { FlatRecord } from './record/record.ts';
+import { Run } from './run.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** A group of inputs in the editor. */
+export interface InputGroup {
+  readonly key: string;
+  readonly label: string;
+}
+
+/** The texts of an action, and what all kinds of actions have. */
+export interface ActionText extends Pick<WriteTexts, 'unknownOutcome'> {
+  readonly key: string;
+  readonly label: string;
+  readonly description: string;
+  readonly inputs: readonly Input[];
+  readonly groups?: readonly InputGroup[];
+  /** Runs of this action wait for each other, so that two Zaps do not create the same person at once. */
+  readonly isExclusive?: boolean;
+}
+
+/** An action about one object, as written in `creates/`. */
+export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEmail'> {
+  readonly object: TutorCruncherObject;
+  /** The object's custom fields are inputs, too. */
+  readonly hasCustomFields?: boolean;
+  /** The response has another shape than the object, so that the object has to be read. */
+  readonly isReadAfterwards?: boolean;
+  /**
+   * Makes the write of the inputs. May read before.
+   *
+   * @param body - the values of all inputs that become fields of the API, custom fields included
+   * @throws {Error} with a message for the Zap's owner, if the inputs do not go together
+   */
+  readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => Write | Promise<Write>;
+}
+
+/** An action: its definition for zapier-platform-core, and the parts it was made of. */
+export interface Action {
+  readonly definition: ReturnType<typeof actionDefinition>;
+  readonly inputs: readonly Input[];
+  /** The object whose record it gives; null if the inputs decide. */
+  readonly object: TutorCruncherObject | null;
+}
+
+/** The labels of inputs by the API's names, for explaining a refusal. */
+export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
+  new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
+
+/**
+ * Returns the object that a write has made or changed.
+ *
+ * @param id - its id if the step knows it
+ */
+export async function writtenObject(
+  run: Run,
+  object: TutorCruncherObject,
+  response: JsonObject,
+  { id: known, isReadAfterwards = false }: { readonly id?: string | null; readonly isReadAfterwards?: boolean } = {},
+): Promise<JsonObject> {
+  const written = unwrapped(response);
+  const id = typeof written.id === 'number' || typeof written.id === 'string' ? String(written.id) : (known ?? null);
+  if (id === null || !/^\d+$/.test(id)) return written;
+  if ((isReadAfterwards || written !== response || written.id === undefined) && run.startReadsAfterWrite()) {
+    try {
+      const found = await readObject(run, object, id);
+      if (found) return found;
+    } catch {
+      // Whatever went wrong, a limit of requests included: the write is done.
+    }
+  }
+  return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...written };
+}
+
+/** The parts of an action that depend on whether it is about one kind of object. */
+export interface ActionParts {
+  readonly noun: string;
+  readonly perform: (z: ZObject, bundle: Bundle) => Promise<FlatRecord>;
+  /** Fields of the editor that depend on the account or on other inputs. */
+  readonly fieldFunctions?: readonly ((z: ZObject, bundle: Bundle) => Promise<InputField[]>)[];
+  /** The inputs that the editor always shows; all inputs if missing. */
+  readonly fixedInputs?: readonly Input[];
+  readonly sample: FlatRecord;
+  readonly outputFields: ReturnType<typeof ownOutputFieldFunctions>;
+}
+
+/** Seconds for which a lock is held if a run does not release it. A run takes at most 28. */
+const LOCK_SECONDS = 30;
+
+/** Makes the definition of an action for zapier-platform-core. */
+export function actionDefinition(
+  { key, label, description, inputs, groups, isExclusive = false }: ActionText,
+  { noun, perform, fieldFunctions = [], fixedInputs = inputs, sample, outputFields }: ActionParts,
+) {
+  return {
+    key,
+    noun,
+    display: { label, description },
+    operation: {
+      perform,
+      inputFields: [...fixedInputs.map(({ field }) => field), ...fieldFunctions],
+      ...(groups && { inputFieldGroups: [...groups] }),
+      sample,
+      outputFields,
+      // Core would remove empty values only, and a step has to see all of them.
+      cleanInputData: false,
+      ...(isExclusive && { lock: { key, scope: ['auth' as const], timeout: LOCK_SECONDS } }),
+    },
+  };
+}
+
+/** Defines an action about one object. */
+export function objectAction(action: ObjectAction): Action {
+  const { object, inputs, hasCustomFields = false, isReadAfterwards = false, toWrite } = action;
+  const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
+    const run = Run.ofAction(z, bundle);
+    const values = new InputValues(inputs, { z, bundle });
+    const customInputs = hasCustomFields ? await filledCustomFields(run, object) : [];
+    const extraAttrs = new InputValues(customInputs, { z, bundle }).body();
+    const body = { ...values.body(), ...(customInputs.length > 0 && { extra_attrs: extraAttrs }) };
+    const request = await toWrite(values, body, run);
+    const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...customInputs]) });
+    const id = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
+    const written = await writtenObject(run, object, response, { id, isReadAfterwards });
+    return recordOfObject(z, bundle, object, written);
+  };
+  const groups = [...(action.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])];
+  return {
+    object,
+    inputs,
+    definition: actionDefinition(
+      { ...action, ...(groups.length > 0 && { groups }) },
+      {
+        noun: OBJECT_NAMES[object.word],
+        perform,
+        fieldFunctions: hasCustomFields ? [(z, bundle) => customFieldFields(z, bundle, object)] : [],
+        sample: object.ownSample,
+        outputFields: ownOutputFieldFunctions(object),
+      },
+    ),
+  };
+}

@@ -1,0 +1,124 @@
+/** The factory of the actions that add and remove labels. Their records start with the keys that all objects share. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { OBJECT_NAMES } from '../wire/models.ts';
+import { write } from './api/write.ts';
+import { actionDefinition, labelsOf, writtenObject, type Action, type ActionText } from './create.ts';
+import { choiceInput } from './inputs/choice.ts';
+import { InputValues, isEmpty, type Input, type InputField } from './inputs/input.ts';
+import { recordInput } from './inputs/record-id.ts';
+import { listPath, recordOfObject } from './object-record.ts';
+import { ownOutputFieldFunctions } from './own-output-fields.ts';
+import { describeSubject } from './record/event.ts';
+import { labelOf } from './record/labels.ts';
+import type { FlatRecord } from './record/record.ts';
+import { Run } from './run.ts';
+import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** An object that can have labels, and the input that chooses one. */
+interface Labelled {
+  readonly object: TutorCruncherObject;
+  readonly input: Input<string>;
+}
+
+/** An action on the labels of any object, as written in `creates/`. */
+export interface LabelAction extends Omit<ActionText, 'inputs'> {
+  /** The objects that can have labels. */
+  readonly objects: readonly TutorCruncherObject[];
+  /** The last part of the path that is written to. */
+  readonly endpoint: 'add_label' | 'remove_label';
+  readonly labelHelp: string;
+}
+
+const labelledBy = (object: TutorCruncherObject): Labelled => ({
+  object,
+  input: recordInput(
+    { key: object.word, label: OBJECT_NAMES[object.word], becomes: null, required: true },
+    { list: `${object.word}_list`, search: `find_${object.word}` },
+  ),
+});
+
+/** Defines an action on the labels of any object. */
+export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelAction): Action {
+  const labelled = objects.map(labelledBy);
+  const names = Object.fromEntries(objects.map(({ word }) => [word, OBJECT_NAMES[word]]));
+  const choice = choiceInput(
+    { key: 'type', label: 'Type', becomes: null, required: true, helpText: 'The kind of record that has the label.' },
+    names,
+  );
+  const type: Input<string> = { ...choice, field: { ...choice.field, altersDynamicFields: true } };
+  const label = recordInput(
+    { key: 'label', label: 'Label', becomes: 'label', required: true, helpText: labelHelp },
+    { list: 'label_list' },
+  );
+
+  /** Returns the chosen kind of object; null if none is chosen (yet). */
+  const chosenIn = (z: ZObject, bundle: Bundle): Labelled | null => {
+    const value = (bundle.inputData as Record<string, unknown> | undefined)?.[type.field.key];
+    if (isEmpty(value)) return null;
+    const word = type.convert(value, { z, bundle });
+    return labelled.find(({ object }) => object.word === word) ?? null;
+  };
+
+  const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
+    const run = Run.ofAction(z, bundle);
+    const chosen = chosenIn(z, bundle);
+    const inputs = [type, label, ...(chosen ? [chosen.input] : [])];
+    const values = new InputValues(inputs, { z, bundle });
+    if (!chosen) throw new Error('The input "type" is not required.');
+    const { object, input } = chosen;
+    const id = values.required(input);
+    const response = await write(
+      run,
+      { method: 'POST', path: `${listPath(object)}${id}/${endpoint}/`, body: values.body() },
+      { ...text, labels: labelsOf(inputs) },
+    );
+    const written = await writtenObject(run, object, response, { id });
+    const record = recordOfObject(z, bundle, object, written);
+    return { id: record.id ?? null, ...describeSubject(OBJECT_NAMES[object.word], written), ...record };
+  };
+
+  const [shown] = objects;
+  if (!shown) throw new Error(`The action "${text.key}" is about no object.`);
+  const { subject } = shown.sample;
+  const sample: FlatRecord = { id: Number(subject.id), ...describeSubject(subject.model, subject) };
+  const inputs = [type, ...labelled.map(({ input }) => input), label];
+  return {
+    object: null,
+    inputs,
+    definition: actionDefinition(
+      { ...text, inputs },
+      {
+        noun: 'Label',
+        perform,
+        fixedInputs: [type, label],
+        fieldFunctions: [
+          (z, bundle): Promise<InputField[]> => {
+            const chosen = chosenIn(z, bundle);
+            return Promise.resolve(chosen ? [chosen.input.field] : []);
+          },
+        ],
+        sample,
+        outputFields: [
+          () =>
+            Promise.resolve(
+              Object.entries(sample).map(([key, value]) => ({
+                key,
+                label: key === 'id' ? 'ID' : labelOf(key),
+                type: typeof value === 'number' ? ('number' as const) : ('string' as const),
+              })),
+            ),
+          async (z, bundle) => {
+            const chosen = chosenIn(z, bundle);
+            if (!chosen) return [];
+            const fields = await Promise.all(
+              ownOutputFieldFunctions(chosen.object).map((fieldsOf) => fieldsOf(z, bundle)),
+            );
+            return fields.flat().filter(({ key }) => key !== 'id');
+          },
+        ],
+      },
+    ),
+  };
+}

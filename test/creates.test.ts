@@ -1,0 +1,472 @@
+import { describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+
+import { actions } from '../creates/index.ts';
+import { affiliate } from '../objects/affiliate.ts';
+import { client } from '../objects/client.ts';
+import { job } from '../objects/job.ts';
+import { student } from '../objects/student.ts';
+import { tutor } from '../objects/tutor.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { app, appTester, PRIVATE_KEY } from './helpers.ts';
+import { act, detail, failureOf, fieldsOf, page } from './steps.ts';
+import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const NEW_PERSON =
+  'first_name=first_name last_name*=last_name email=email mobile=mobile phone=phone street=street town=town ' +
+  'state=state postcode=postcode country=country timezone=timezone photo=photo calendar_colour=calendar_colour';
+const CHANGED_PERSON = NEW_PERSON.replace('*', '');
+const OF_CLIENTS =
+  'status=status pipeline_stage=pipeline_stage affiliate=associated_agent taxable=is_taxable ' +
+  'notifications=received_notifications';
+const OF_TUTORS = 'status=status default_rate=default_rate job_notifications=receive_service_notifications';
+const OF_STUDENTS = 'client=paying_client default_rate=default_rate academic_year=academic_year';
+const LABEL = 'type* client* student* tutor* affiliate* job* label*=label';
+
+/** Inputs by action, each with the API field that it becomes; required ones have a star. Restated by hand. */
+const INPUTS: Record<string, string> = {
+  create_client: `${NEW_PERSON} ${OF_CLIENTS} send_welcome_email=send_emails`,
+  update_client: `client* ${CHANGED_PERSON} ${OF_CLIENTS}`,
+  create_tutor: `${NEW_PERSON} ${OF_TUTORS} send_welcome_email=send_emails`,
+  update_tutor: `tutor* ${CHANGED_PERSON} ${OF_TUTORS}`,
+  create_student: `${NEW_PERSON} ${OF_STUDENTS} send_welcome_email=send_emails`,
+  update_student: `student* ${CHANGED_PERSON} ${OF_STUDENTS}`,
+  create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails`,
+  update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate`,
+  add_label: LABEL,
+  remove_label: LABEL,
+};
+
+/** Expects one write with exactly this body. */
+const expectPost = (path: string, body: JsonObject, response: JsonObject | string, status = 200) =>
+  tutorCruncherApi()
+    .post(`/api/${path}`, (sent: unknown) => {
+      expect(sent).toEqual(body);
+      return true;
+    })
+    .reply(status, response);
+
+describe('the actions', () => {
+  it('have the inputs of the table above', () => {
+    const defined = actions.map(({ definition, inputs }) => [
+      definition.key,
+      inputs
+        .map(({ field, becomes }) => `${field.key}${field.required ? '*' : ''}${becomes === null ? '' : `=${becomes}`}`)
+        .join(' '),
+    ]);
+    expect(defined).toEqual(Object.entries(INPUTS));
+  });
+
+  it('that create people lock each other out per connection', () => {
+    for (const { definition } of actions) {
+      const { lock } = definition.operation;
+      const isCreation = definition.key.startsWith('create_');
+      expect(lock).toEqual(isCreation ? { key: definition.key, scope: ['auth'], timeout: 30 } : undefined);
+    }
+  });
+});
+
+describe('create_client', () => {
+  const created = detail(client, { id: 350, url: 'https://app.tutorcruncher.com/api/clients/350/' });
+
+  it('sends what is filled in, and no welcome email unless it is chosen', async () => {
+    expectPost('clients/', { last_name: 'Raman', send_emails: false }, created);
+    const record = await act('create_client', { last_name: 'Raman', first_name: '', email: null, notifications: [] });
+    expect(record).toMatchObject({ id: 350, client_id: 350, client_name: 'Priya Raman' });
+    expect(Object.keys(record)).toEqual(Object.keys(client.ownSample));
+
+    expectPost('clients/', { last_name: 'Raman', send_emails: true }, created);
+    await act('create_client', { last_name: 'Raman', send_welcome_email: 'yes' });
+  });
+
+  it('sends every field in the words and types of the API', async () => {
+    const body = {
+      first_name: ' Priya',
+      last_name: "O'Raman {{bundle.authData.x}} {{{y}}}",
+      email: 'Priya@example.com',
+      mobile: '07700 900123',
+      street: '8 Mill Lane\nFlat 2',
+      country: 183,
+      timezone: 'Europe/London',
+      photo: 'https://example.com/p.jpg',
+      status: 'prospect',
+      pipeline_stage: 3,
+      associated_agent: 604,
+      is_taxable: false,
+      received_notifications: ['invoices', 'apt_reminders'],
+      send_emails: false,
+    };
+    expectPost('clients/', body, created);
+    await act('create_client', {
+      ...body,
+      email: ' Priya@example.com ',
+      country: '183',
+      status: 'Prospect',
+      affiliate: 604,
+      taxable: false,
+      notifications: 'Invoices, apt_reminders',
+      send_welcome_email: false,
+    });
+  });
+
+  it.each([
+    [{}, 'The field Last Name of this step is empty. Fill it in.'],
+    [{ last_name: 'X', country: 'France' }, /^The field Country of this step does not contain an ID\. Choose from/],
+    [
+      { last_name: 'X', status: 'gone' },
+      /^The field Status of this step must contain one of these: Prospect, Live, Dormant\.$/,
+    ],
+    [{ last_name: 'X', taxable: 'maybe' }, /^The field Taxable of this step must contain true or false\.$/],
+    [{ last_name: 'X', photo: 'me.jpg' }, /^The field Photo URL of this step must contain a web address/],
+    [{ last_name: 'X', timezone: 'GMT+25' }, /^The field Time Zone of this step must contain the name of a time zone/],
+    [{ last_name: 'X', notifications: ['sms'] }, /^The field Notifications of this step must contain one of these: /],
+  ])('refuses %j before anything is sent', async (inputData, message) => {
+    expect(await failureOf(act('create_client', inputData))).toMatch(message);
+  });
+
+  it('recognises a duplicate email address without showing it', async () => {
+    for (const body of [{ email: ['This user already has a Client'] }, { detail: 'x@example.com already exists' }]) {
+      tutorCruncherApi().post('/api/clients/').reply(400, body);
+      expect(await failureOf(act('create_client', { last_name: 'X', email: 'x@example.com' }))).toBe(
+        'TutorCruncher has a client with this email address already, so nothing was created. Use Find or Create ' +
+          'Client, or update the existing client.',
+      );
+    }
+  });
+
+  it('names the fields that TutorCruncher rejects by their labels, and quotes nothing', async () => {
+    const refusal = {
+      associated_agent: ['Invalid pk "604" of Secret'],
+      last_name: ['Secret'],
+      'Odd Secret name': ['x'],
+    };
+    tutorCruncherApi().post('/api/clients/').reply(400, refusal);
+    expect(await failureOf(act('create_client', { last_name: 'X', affiliate: '604' }))).toBe(
+      'TutorCruncher does not accept the values of these fields: Affiliate, Last Name. Correct them in this step. ' +
+        'Nothing was changed.',
+    );
+    tutorCruncherApi().post('/api/clients/').reply(400, ['Secret']);
+    expect(await failureOf(act('create_client', { last_name: 'X' }))).toBe(
+      'TutorCruncher does not accept the values in this step. Correct them. Nothing was changed.',
+    );
+    tutorCruncherApi().post('/api/clients/').reply(405, { detail: 'Secret' });
+    expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(
+      /refused .* 405\), so nothing was changed/,
+    );
+    tutorCruncherApi().post('/api/clients/').reply(401, { detail: 'Invalid token.' });
+    expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(/rejected the private key/);
+  });
+
+  it.each([
+    ['a server error', (scope: nock.Interceptor) => scope.reply(502, '<html>')],
+    ['a web page', (scope: nock.Interceptor) => scope.reply(200, '<html>Maintenance')],
+    ['a redirect', (scope: nock.Interceptor) => scope.reply(302, '', { Location: '/login/' })],
+    [
+      'a broken connection',
+      (scope: nock.Interceptor) => scope.replyWithError(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
+    ],
+  ])('says that the outcome is unknown after %s, and does not try again', async (_what, reply) => {
+    reply(tutorCruncherApi().post('/api/clients/'));
+    expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(
+      /The client may have been created all the same\. Look for the client in TutorCruncher before you replay this run/,
+    );
+  });
+
+  it('says that nothing was changed if the connection was never made', async () => {
+    const refused = Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
+    tutorCruncherApi().post('/api/clients/').replyWithError(refused);
+    expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(
+      /could not be reached, so nothing was changed/,
+    );
+  });
+
+  it('leaves a 429 in response to the write to Zapier, which repeats the step', async () => {
+    tutorCruncherApi().post('/api/clients/').reply(429, {}, { 'Retry-After': '7' });
+    await expect(act('create_client', { last_name: 'X' })).rejects.toMatchObject({ name: 'ThrottledError' });
+  });
+
+  it('unwraps a response of the older API and reads the client, without failing if that fails', async () => {
+    const wrapped = {
+      status: 'ok',
+      role: { id: 350, user: { first_name: 'Priya', last_name: 'Raman' }, status: 'live' },
+    };
+    tutorCruncherApi().post('/api/clients/').reply(201, wrapped);
+    tutorCruncherApi().get('/api/clients/350/').reply(200, created);
+    expect(await act('create_client', { last_name: 'Raman' })).toMatchObject({ id: 350, client_town: 'Bristol' });
+
+    for (const [status, body] of [
+      [429, {}],
+      [500, {}],
+      [404, {}],
+      [200, '<html>'],
+    ] as const) {
+      tutorCruncherApi().post('/api/clients/').reply(201, wrapped);
+      tutorCruncherApi().get('/api/clients/350/').reply(status, body);
+      const record = await act('create_client', { last_name: 'Raman' });
+      expect(record).toMatchObject({
+        id: 350,
+        client_name: 'Priya Raman',
+        client_status: 'live',
+        client_url: 'https://app.tutorcruncher.com/api/clients/350/',
+      });
+    }
+  });
+
+  it('gives a record even if the response names no id', async () => {
+    tutorCruncherApi().post('/api/clients/').reply(200, { last_name: 'Raman' });
+    expect(await act('create_client', { last_name: 'Raman' })).toMatchObject({ id: null, client_name: 'Raman' });
+  });
+});
+
+describe('the other actions that create people', () => {
+  it('send what only their object has', async () => {
+    expectPost(
+      'recipients/',
+      { last_name: 'R', paying_client: 301, default_rate: '0.00', academic_year: 10, send_emails: false },
+      detail(student),
+    );
+    const year = { academic_year: 'Year 9' };
+    const leo = await act('create_student', { last_name: 'R', client: '301', default_rate: 0, ...year });
+    expect(leo).toMatchObject({ student_name: 'Leo Raman', client_id: 301 });
+
+    expectPost(
+      'contractors/',
+      {
+        last_name: 'W',
+        status: 'approved',
+        default_rate: '30.50',
+        receive_service_notifications: true,
+        send_emails: false,
+      },
+      detail(tutor),
+    );
+    await act('create_tutor', { last_name: 'W', status: 'approved', default_rate: '30.5', job_notifications: true });
+
+    expectPost('agents/', { last_name: 'B', commission_rate: '7.50', send_emails: false }, detail(affiliate));
+    await act('create_affiliate', { last_name: 'B', commission_rate: 7.5 });
+  });
+
+  it.each(['1,234.50', '£30', '-5', '1.234', '1e3', 'ten', '', '12345678901'])(
+    'refuse the amount "%s"',
+    async (rate) => {
+      if (rate === '') {
+        expectPost('contractors/', { last_name: 'W', send_emails: false }, detail(tutor));
+        await act('create_tutor', { last_name: 'W', default_rate: rate });
+        return;
+      }
+      expect(await failureOf(act('create_tutor', { last_name: 'W', default_rate: rate }))).toMatch(
+        /^The field Default Rate of this step must contain a number such as 42 or 42\.50/,
+      );
+    },
+  );
+
+  it('refuse an unknown academic year', async () => {
+    expect(await failureOf(act('create_student', { last_name: 'R', academic_year: 'Year 14' }))).toMatch(
+      /must contain an academic year: Reception, or Year 1 to Year 13/,
+    );
+  });
+});
+
+describe('the actions that update people', () => {
+  it.each([
+    ['update_client', 'client', 'clients', client],
+    ['update_tutor', 'tutor', 'contractors', tutor],
+    ['update_student', 'student', 'recipients', student],
+    ['update_affiliate', 'affiliate', 'agents', affiliate],
+  ] as const)('%s sends only the fields that are filled in', async (key, input, path, object) => {
+    expectPost(`${path}/77/`, { mobile: '07700 900999' }, detail(object, { id: 77 }));
+    const record = await act(key, { [input]: '77', mobile: '07700 900999', last_name: ' ', status: '' });
+    expect(record.id).toBe(77);
+
+    expect(await failureOf(act(key, { [input]: '77' }))).toMatch(/^This step changes nothing/);
+    expect(await failureOf(act(key, { mobile: '1' }))).toMatch(/is empty\. Fill it in\./);
+    expect(await failureOf(act(key, { [input]: '7/remove', mobile: '1' }))).toMatch(/does not contain an ID/);
+
+    tutorCruncherApi().post(`/api/${path}/77/`).reply(404, { detail: 'Not found.' });
+    expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(/does not exist \(any more\)/);
+    tutorCruncherApi().post(`/api/${path}/77/`).reply(503, {});
+    expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(
+      /The changes may have been saved all the same\. .* Replaying this run does no harm/,
+    );
+    tutorCruncherApi().post(`/api/${path}/77/`).reply(400, { error: 'Email already exists' });
+    expect(await failureOf(act(key, { [input]: '77', email: 'a@example.com' }))).toMatch(
+      /^Another .* has this email address/,
+    );
+  });
+});
+
+describe('custom fields', () => {
+  const children = {
+    'teaching-experience': { type: 'string', label: 'Teaching Experience' },
+    'how-did-you-hear': {
+      type: 'choice',
+      label: 'How did you hear about us?',
+      choices: [
+        { value: 'a-friend', display_name: 'A friend' },
+        { value: 'doesnt-say', display_name: "Doesn't say" },
+        { value: '', display_name: '' },
+      ],
+    },
+    started: { type: 'date', label: 'Started' },
+    met_at: { type: 'datetime', label: 'Met' },
+    contract_signed: { type: 'boolean' },
+    Started: { type: 'integer', label: 'Started Again' },
+    broken: null,
+  };
+  const expectOptions = (status = 200, body: JsonObject = { actions: { POST: { extra_attrs: { children } } } }) =>
+    tutorCruncherApi().options('/api/clients/').reply(status, body);
+
+  it('are inputs with their own labels, types and options', async () => {
+    expectOptions();
+    const fields = (await fieldsOf('create_client')).filter(({ group }) => group === 'custom_fields');
+    expect(fields.map(({ key, label, type }) => [key, label, type])).toEqual([
+      ['custom_teaching_experience', 'Teaching Experience', 'string'],
+      ['custom_how_did_you_hear', 'How did you hear about us?', 'string'],
+      ['custom_started', 'Started', 'datetime'],
+      ['custom_met_at', 'Met', 'datetime'],
+      ['custom_contract_signed', 'Custom Contract Signed', 'boolean'],
+      ['custom_started_2', 'Started Again', 'string'],
+    ]);
+    expect(fields[1]?.choices).toEqual({ 'a-friend': 'A friend', 'doesnt-say': "Doesn't say" });
+    expect(app.creates.create_client?.operation.inputFieldGroups).toContainEqual({
+      key: 'custom_fields',
+      label: 'Custom Fields',
+    });
+  });
+
+  it('are written by their machine names, with the slugs of options', async () => {
+    const extra_attrs = {
+      'teaching-experience': 'Ten {{years}}',
+      'how-did-you-hear': 'doesnt-say',
+      started: '2026-06-10',
+      met_at: '2026-06-10T17:00:00+01:00',
+      contract_signed: false,
+    };
+    expectOptions();
+    expectPost('clients/301/', { extra_attrs }, detail(client, { extra_attrs }));
+    const record = await act('update_client', {
+      client: '301',
+      custom_teaching_experience: 'Ten {{years}}',
+      custom_how_did_you_hear: "Doesn't say",
+      custom_started: '2026-06-10T00:00:00+01:00',
+      custom_met_at: '2026-06-10T17:00:00+01:00',
+      custom_contract_signed: false,
+      custom_started_2: '',
+    });
+    expect(record).toMatchObject({ custom_started: '2026-06-10', custom_contract_signed: false });
+  });
+
+  it('come from the newest record where the list is not described', async () => {
+    const extra_attrs = [
+      { machine_name: 'notes', name: 'Notes', type: 'Long Textbox', value: '' },
+      { machine_name: 'fit', name: 'Fit', type: 'Dropdown', value: 'Suits student' },
+      { machine_name: 'dob', name: 'Date of Birth', type: 'Date', value: '2015-01-01' },
+      { machine_name: 'ok', name: 'OK', type: 'Checkbox', value: 'True' },
+      { name: 'No machine name' },
+    ];
+    for (const [status, body] of [
+      [405, {}],
+      [200, { actions: { POST: { extra_attrs: { type: 'field' } } } }],
+    ] as const) {
+      expectOptions(status, body);
+      tutorCruncherApi()
+        .get('/api/clients/')
+        .reply(200, page([{ id: 9 }]));
+      tutorCruncherApi().get('/api/clients/9/').reply(200, detail(client, { extra_attrs }));
+      expectPost(
+        'clients/301/',
+        { extra_attrs: { notes: 'x', fit: 'doesnt-suit-student', dob: '2016-02-03', ok: true } },
+        detail(client),
+      );
+      const answers = {
+        custom_notes: 'x',
+        custom_fit: "Doesn't suit – student!",
+        custom_dob: '2016-02-03',
+        custom_ok: 'True',
+      };
+      await act('update_client', { client: '301', ...answers });
+    }
+  });
+
+  it('that are filled in but no longer exist are an error before anything is written', async () => {
+    expectOptions();
+    expect(await failureOf(act('update_client', { client: '301', custom_gone: 'x' }))).toMatch(
+      /^A custom field that this step fills in does not exist in TutorCruncher \(any more\)/,
+    );
+  });
+
+  it('are named by their labels if TutorCruncher rejects them', async () => {
+    expectOptions();
+    tutorCruncherApi()
+      .post('/api/clients/301/')
+      .reply(400, { extra_attrs: { started: ['Secret'] } });
+    expect(await failureOf(act('update_client', { client: '301', custom_started: '2026-01-01' }))).toMatch(
+      /these fields: Started\. Correct them/,
+    );
+    expectOptions();
+    tutorCruncherApi()
+      .post('/api/clients/301/')
+      .reply(400, { extra_attrs: ['Secret'] });
+    expect(await failureOf(act('update_client', { client: '301', custom_started: '2026-01-01' }))).toMatch(
+      /these fields: Custom Fields\. Correct them/,
+    );
+  });
+
+  it('do not keep the editor from showing the other fields', async () => {
+    expectOptions(500);
+    tutorCruncherApi().get('/api/clients/').reply(500);
+    const fields = await fieldsOf('create_client');
+    expect(fields.some(({ group }) => group === 'custom_fields')).toBe(false);
+    expect(fields.length).toBeGreaterThan(10);
+  });
+});
+
+describe('add_label and remove_label', () => {
+  it.each([
+    ['client', 'clients', client],
+    ['student', 'recipients', student],
+    ['tutor', 'contractors', tutor],
+    ['affiliate', 'agents', affiliate],
+    ['job', 'services', job],
+  ] as const)('change the labels of a %s', async (type, path, object) => {
+    for (const endpoint of ['add_label', 'remove_label']) {
+      expectPost(`${path}/77/${endpoint}/`, { label: 21 }, detail(object, { id: 77 }));
+      const record = await act(endpoint, { type, [type]: '77', label: '21' });
+      expect(record).toMatchObject({ id: 77, subject_id: 77, [`${type}_id`]: 77 });
+      expect(Object.keys(record).slice(0, 5)).toEqual(Object.keys(app.creates[endpoint]?.operation.sample ?? {}));
+    }
+  });
+
+  it('show the dropdown of the chosen type', async () => {
+    expect((await fieldsOf('add_label')).map(({ key }) => key)).toEqual(['type', 'label']);
+    const fields = await fieldsOf('add_label', { type: 'job' });
+    expect(fields.map(({ key }) => key)).toEqual(['type', 'label', 'job']);
+    expect(fields[2]).toMatchObject({ dynamic: 'job_list.id.name', search: 'find_job.id', required: true });
+  });
+
+  it('refuse a run without a type, a record or a label', async () => {
+    expect(await failureOf(act('add_label', { label: '21' }))).toMatch(/^The field Type of this step is empty/);
+    expect(await failureOf(act('add_label', { type: 'job', label: '21' }))).toMatch(
+      /^The field Job of this step is empty/,
+    );
+    expect(await failureOf(act('add_label', { type: 'job', job: '1' }))).toMatch(
+      /^The field Label of this step is empty/,
+    );
+    expect(await failureOf(act('add_label', { type: 'lesson', label: '21' }))).toMatch(
+      /^The field Type .* one of these/,
+    );
+  });
+
+  it('describe the fields of the chosen type', async () => {
+    const method = app.creates.remove_label?.operation.outputFields;
+    const outputs = async (inputData: JsonObject) =>
+      (await appTester(method, { authData: { private_key: PRIVATE_KEY }, inputData }, true)) as { key: string }[];
+    const shared = ['id', 'subject_model', 'subject_id', 'subject_name', 'subject_url'];
+    expect((await outputs({})).map(({ key }) => key)).toEqual(shared);
+    tutorCruncherApi().get('/api/services/').reply(200, page([]));
+    const keys = (await outputs({ type: 'job' })).map(({ key }) => key);
+    expect(keys).toEqual([...shared, ...job.ownOutputFields.map(({ key }) => key).filter((key) => key !== 'id')]);
+  });
+});

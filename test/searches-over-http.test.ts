@@ -1,0 +1,66 @@
+/** Searches against the stand-in for TutorCruncher's API, over HTTP. */
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { startTutorCruncher, type RunningTutorCruncher } from '../local/api/tutorcruncher.ts';
+import { searches } from '../searches/index.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import { appTester, PRIVATE_KEY } from './helpers.ts';
+
+let tutorCruncher: RunningTutorCruncher;
+
+beforeEach(async () => {
+  tutorCruncher = await startTutorCruncher(PRIVATE_KEY);
+  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
+});
+afterEach(async () => {
+  delete process.env.TUTORCRUNCHER_URL;
+  await tutorCruncher.stop();
+});
+
+async function find(key: string, inputData: object): Promise<FlatRecord[]> {
+  const { perform } = (searches as Record<string, { operation: { perform: unknown } }>)[key]?.operation ?? {};
+  return (await appTester(perform, { authData: { private_key: PRIVATE_KEY }, inputData }, true)) as FlatRecord[];
+}
+
+const SEARCHES: [string, object, object][] = [
+  ['find_client', { email: ' Priya.Raman@example.com ' }, { id: 301, client_name: 'Priya Raman' }],
+  ['find_client', { find_last_name: 'Solberg' }, { id: 303, client_status: 'live' }],
+  ['find_client', { client: '302' }, { id: 302 }],
+  ['find_student', { find_first_name: 'Leo', find_last_name: 'Raman' }, { id: 503, client_name: 'Priya Raman' }],
+  ['find_student', { client: '303' }, { id: 505, student_name: 'Nils Solberg' }],
+  ['find_tutor', { tutor: '402' }, { id: 402, tutor_mobile: '07700 900123' }],
+  ['find_affiliate', { email: 'owen.brook@example.com' }, { id: 604 }],
+  ['find_job', { find_name: 'physics' }, { id: 707, job_name: 'A Level Physics for Nils' }],
+  ['find_lesson', { find_tutor: '402' }, { id: 9106, lesson_status: 'complete' }],
+  ['find_ad_hoc_charge', { find_client: '302' }, { id: 78, client_name: 'Marcus Adeyemi' }],
+];
+
+describe('a search', () => {
+  it.each(SEARCHES)('%s finds the record for %j', async (key, inputData, expected) => {
+    expect(await find(key, inputData)).toMatchObject([expected]);
+  });
+
+  it.each(SEARCHES)('%s finds the same record for %j if lists ignore filters', async (key, inputData, expected) => {
+    tutorCruncher.behaviour.ignoresFilters = true;
+    expect(await find(key, inputData)).toMatchObject([expected]);
+  });
+
+  it.each(SEARCHES)('%s finds the same record for %j in the older shape', async (key, inputData, expected) => {
+    tutorCruncher.behaviour.isOlderShape = true;
+    expect(await find(key, inputData)).toMatchObject([expected]);
+  });
+
+  it('finds nobody instead of a stranger if lists ignore filters', async () => {
+    tutorCruncher.behaviour.ignoresFilters = true;
+    expect(await find('find_client', { email: 'nobody@example.com' })).toEqual([]);
+  });
+
+  it.each(['find_client', 'find_student', 'find_tutor', 'find_affiliate', 'find_job', 'find_lesson'])(
+    '%s without a criterion sends nothing',
+    async (key) => {
+      await expect(find(key, { email: '', find_name: ' ' })).rejects.toThrow();
+      expect(tutorCruncher.requests).toEqual([]);
+    },
+  );
+});
