@@ -12,6 +12,7 @@ import type { RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/store.ts';
 import type { WebhookRates } from '../webhook-rates.ts';
 import { notServed } from './authorization.ts';
+import { DiscardedBodies } from './discarded-bodies.ts';
 import { badRequest, notFound, serviceUnavailable, tooManyRequests } from './problem.ts';
 import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, tooManyBytes } from './webhook-body.ts';
 
@@ -51,11 +52,12 @@ function checkSignature({ headers }: HookRequest): void {
 }
 
 /**
- * Adds the hooks that admit or refuse webhook requests. A refused body is discarded while it arrives, and so is a body
- * for a channel that is not registered.
+ * Adds the hooks that admit or refuse webhook requests. A refused body is discarded while it arrives, at a limited rate, and
+ * so is a body for a channel that is not registered.
  */
 export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOptions): void {
   const { registered, admission, metrics, inFlight, rates } = options;
+  const discarded = new DiscardedBodies();
   app.decorateRequest('lookUpMs', 0);
   app.decorateRequest('reservation', null);
 
@@ -109,6 +111,11 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
     if (isHigh) metrics.highRates.inc();
   }
 
+  // Otherwise, Node.js discards the rest of the body as fast as it arrives.
+  app.addHook('onSend', (request, _reply, payload, next) => {
+    if (!request.raw.readableEnded) discarded.discard(request.raw);
+    next(null, payload);
+  });
   app.addHook('onRequest', async (request: HookRequest, reply: FastifyReply) => {
     // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
     request.headers['content-type'] = 'application/octet-stream';

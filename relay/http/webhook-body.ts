@@ -54,9 +54,9 @@ export function readBody(payload: Readable, length: number | null, reservation: 
     function fail(error: Error): void {
       stop();
       buffer = Buffer.alloc(0);
-      // The rest of the body is discarded.
+      // The rest of the body is discarded once the request is answered.
       payload.on('error', () => undefined);
-      payload.resume();
+      payload.pause();
       reject(error);
     }
     function onData(chunk: Buffer): void {

@@ -89,4 +89,4 @@ async function run(context: CaseContext): Promise<void> {
   await failWithFastClock(context);
 }
 
-export const clocks: NeighbourCase = { name: 'clocks', isWaiting: true, run };
+export const clocks: NeighbourCase = { name: 'clocks', lane: 'waiting', run };

@@ -34,4 +34,4 @@ async function run({ createBed, report }: CaseContext): Promise<void> {
   report.measured(length, { what: 'delivered part of a Content-Type of 14 kB', limit: MAX_LENGTH, unit: 'characters' });
 }
 
-export const contentTypes: NeighbourCase = { name: 'content-types', run };
+export const contentTypes: NeighbourCase = { name: 'content-types', lane: 'checked', run };

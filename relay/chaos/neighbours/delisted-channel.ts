@@ -60,4 +60,4 @@ async function run(context: CaseContext): Promise<void> {
   }
 }
 
-export const delistedChannel: NeighbourCase = { name: 'delisted-channel', run };
+export const delistedChannel: NeighbourCase = { name: 'delisted-channel', lane: 'checked', run };

@@ -48,4 +48,4 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   report.measured(seconds, { what: 'the file shrinks within', limit: MAX_SECONDS, unit: 's' });
 }
 
-export const fileSize: NeighbourCase = { name: 'file-size', store: 'SQLite', isWaiting: true, run };
+export const fileSize: NeighbourCase = { name: 'file-size', store: 'SQLite', lane: 'waiting', run };

@@ -97,4 +97,4 @@ async function run({ createBed, report }: CaseContext): Promise<void> {
   );
 }
 
-export const fullChannel: NeighbourCase = { name: 'full-channel', run };
+export const fullChannel: NeighbourCase = { name: 'full-channel', lane: 'checked', run };

@@ -2,6 +2,7 @@
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import type { RelayProcess } from '../../harness/relay-process.ts';
@@ -42,7 +43,10 @@ export class HostileSender {
 
   static start(): HostileSender {
     const path = fileURLToPath(new URL('hostile-sender-process.ts', import.meta.url));
-    return new HostileSender(fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    const child = fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    // In production, the sender does not share the processor with the relay.
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    return new HostileSender(child);
   }
 
   /**

@@ -15,7 +15,7 @@ const MAX_ARRIVAL_MS = 1_000;
 /** Webhooks that wait for the lock: more than the connections of a process. */
 const BLOCKED_POSTS = 30;
 const HOLD_MS = 8 * SECOND;
-const SHORT_HOLD_MS = 4 * SECOND;
+const SHORT_HOLD_MS = 2 * SECOND;
 
 const LOCKS: Readonly<Record<string, string>> = {
   'row of the channel': 'SELECT 1 FROM channels WHERE channel = $1 FOR UPDATE',

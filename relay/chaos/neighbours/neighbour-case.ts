@@ -16,12 +16,18 @@ export interface CaseContext {
   readonly report: Report;
 }
 
+/**
+ * The cases of a lane run beside those of the other lanes. Cases that mostly wait run all at once, those that check more
+ * than they measure one after the other, and those that measure delays one after the other.
+ */
+export type Lane = 'waiting' | 'checked' | 'measured';
+
 export interface NeighbourCase {
   /** Name on the command line. */
   readonly name: string;
   /** The stores that the case is about; default: both. */
   readonly store?: CaseContext['store'];
-  /** True if the case mostly waits, so that it runs beside the others. Default: false. */
-  readonly isWaiting?: boolean;
+  /** Which cases run beside this one; default: `measured`. */
+  readonly lane?: Lane;
   readonly run: (context: CaseContext) => Promise<void>;
 }

@@ -74,4 +74,4 @@ async function run({ createBed, report }: CaseContext): Promise<void> {
   await Promise.all([poison(), outage(), redrive()]);
 }
 
-export const poisonEvents: NeighbourCase = { name: 'poison-events', isWaiting: true, run };
+export const poisonEvents: NeighbourCase = { name: 'poison-events', lane: 'waiting', run };

@@ -72,4 +72,4 @@ async function run(context: CaseContext): Promise<void> {
   }
 }
 
-export const privateAddresses: NeighbourCase = { name: 'private-addresses', run };
+export const privateAddresses: NeighbourCase = { name: 'private-addresses', lane: 'checked', run };

@@ -43,4 +43,4 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   }
 }
 
-export const retryAfter: NeighbourCase = { name: 'retry-after', isWaiting: true, run };
+export const retryAfter: NeighbourCase = { name: 'retry-after', lane: 'waiting', run };

@@ -1,4 +1,4 @@
-/** Runs the cases of the neighbours scenario: first starts those that wait, then runs the others one after the other. */
+/** Runs the cases of the neighbours scenario on empty stores, in lanes. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../../harness/postgres-cluster.ts';
-import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
+import type { CaseContext, Lane, NeighbourCase } from './neighbour-case.ts';
 import { NeighbourBed, type StorePlace } from './neighbour-bed.ts';
 import { Report } from './report.ts';
 
@@ -84,12 +84,14 @@ export async function runCases(
   stores: readonly CaseStore[],
   isShort: boolean,
 ): Promise<void> {
-  const runs = stores.flatMap((store) =>
-    cases.filter((one) => one.store === undefined || one.store === store.name).map((one) => ({ one, store })),
+  const runs = cases.flatMap((one) =>
+    stores
+      .filter(({ name }) => one.store === undefined || one.store === name)
+      .map((store) => ({ lane: one.lane ?? 'measured', run: () => runCase(one, store, isShort) })),
   );
-  const waiting = runs.filter(({ one }) => one.isWaiting).map(({ one, store }) => runCase(one, store, isShort));
-  for (const { one, store } of runs.filter(({ one: { isWaiting } }) => !isWaiting)) {
-    await runCase(one, store, isShort);
+  const runsOf = (chosen: Lane) => runs.filter(({ lane }) => lane === chosen);
+  async function inTurn(lane: Lane): Promise<void> {
+    for (const { run } of runsOf(lane)) await run();
   }
-  await Promise.all(waiting);
+  await Promise.all([...runsOf('waiting').map(({ run }) => run()), inTurn('checked'), inTurn('measured')]);
 }

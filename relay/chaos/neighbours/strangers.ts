@@ -50,4 +50,4 @@ async function run({ createBed, report }: CaseContext): Promise<void> {
   report.holds(otherStatus === 200, 'another channel is not limited by them');
 }
 
-export const strangers: NeighbourCase = { name: 'strangers', run };
+export const strangers: NeighbourCase = { name: 'strangers', lane: 'checked', run };

@@ -10,6 +10,7 @@ const LARGE_BYTES = 9_000_000;
 const COUNT = 150;
 const SHORT_COUNT = 60;
 const HOLD_MS = 2 * SECOND;
+const SHORT_HOLD_MS = SECOND;
 
 async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   const bed = await createBed();
@@ -26,7 +27,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
       body,
       isFinished: false,
       isChunked,
-      holdMs: HOLD_MS,
+      holdMs: isShort ? SHORT_HOLD_MS : HOLD_MS,
     });
     const refused = responses.filter(({ status }) => status !== 0);
     const isExplained = refused.every(
