@@ -16,13 +16,14 @@ import { createAttemptSender } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngest } from './ingest.ts';
+import { nameOf } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { RegisteredChannels } from './registered-channels.ts';
 import { Readiness } from './readiness.ts';
 import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
 import { openStore } from './store/open.ts';
-import type { Store } from './store/store.ts';
+import { StoreUnavailable, type Store } from './store/store.ts';
 import { WebhookRates } from './webhook-rates.ts';
 
 const MIB = 1024 * 1024;
@@ -51,6 +52,21 @@ async function orClose<T>(store: Store, step: Promise<T>): Promise<T> {
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/**
+ * Waits for a step of the start that needs the store.
+ *
+ * @throws {StoreUnavailable} if the step fails
+ */
+async function whileStarting<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw new StoreUnavailable(
+      `The database stopped responding while the relay was starting (${nameOf(error)}). Check the database, and start the relay again.`,
+    );
   }
 }
 
@@ -84,7 +100,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
-  const clock = await StoreClock.create(store, systemClock);
+  const clock = await orClose(store, whileStarting(StoreClock.create(store, systemClock)));
   const readiness = new Readiness(store);
   const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
 
@@ -122,7 +138,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   });
 
   await orClose(store, server.listen({ port: config.port, host }));
-  await dispatcher.start();
+  await orClose(store, whileStarting(dispatcher.start()));
   const background = new AbortController();
   const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);

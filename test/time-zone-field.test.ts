@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { timeZoneNamed } from '../src/record/time-zone.ts';
 import { TIME_ZONE_FIELD } from '../src/time-zone-field.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { webhookTriggers } from '../triggers/index.ts';
@@ -68,6 +69,11 @@ describe('the time zone of a run', () => {
     [{}, {}, ['16:00', '18:05']],
   ])("is the chosen one, else the Zap's own, else UTC: %j, %j", async (inputData, meta, expected) => {
     expect(await startIn(inputData, meta)).toEqual(expected);
+  });
+
+  it('is no offset, which has no daylight saving time', () => {
+    expect(timeZoneNamed('+05:00')).toBeNull();
+    expect(timeZoneNamed('Asia/Karachi')?.offsetAt(0)).toBe(5 * 3_600_000);
   });
 
   it('is UTC in a live run if the chosen name is invalid', async () => {

@@ -16,6 +16,8 @@ export class TimeZone {
    * @throws {RangeError} if there is no such time zone
    */
   constructor(name: string) {
+    // Intl also accepts offsets such as +05:00, which have no daylight saving time.
+    if (!/^[A-Za-z]/.test(name)) throw new RangeError(`${name} is not the name of a time zone.`);
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
       calendar: 'gregory',
