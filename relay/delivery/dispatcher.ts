@@ -168,7 +168,9 @@ export class Dispatcher {
   }
 
   async #yield(service: ChannelService): Promise<void> {
-    this.#stopped.set(service, await service.stopForRelease());
+    const position = await service.stopForRelease();
+    // Read after the stop: meanwhile, the services that stopped earlier have been released, and the map was replaced.
+    this.#stopped.set(service, position);
     await (this.#releasing ??= this.#releaseStopped());
   }
 

@@ -111,6 +111,14 @@ describe('a dispatcher with more busy channels than it serves at the same time',
     for (const channel of busy) expect(attempts.get(channel)?.map(({ seq }) => seq)).toHaveLength(3);
   });
 
+  it('delivers everything if attempts of different duration outlast the turns', async () => {
+    responseMs = (channel) => SECOND + 20 * CHANNELS.indexOf(channel);
+    await send(CHANNELS, 10);
+    await clock.advance(5 * 60 * SECOND);
+    const incomplete = CHANNELS.filter((channel) => attempts.get(channel)?.length !== 10);
+    expect(incomplete).toEqual([]);
+  });
+
   it('does not interrupt busy channels while no other is due', async () => {
     const busy = CHANNELS.slice(0, MAX_CHANNELS);
     let releases = 0;
