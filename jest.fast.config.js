@@ -11,7 +11,8 @@ export default {
   setupFiles: ['<rootDir>/test/promise-with-resolvers.ts'],
   testPathIgnorePatterns: [
     '<rootDir>/node_modules/',
-    '<rootDir>/test/(local|npm-start|npm-start-stop|relay)\\.test\\.ts$',
-    '<rootDir>/relay/test/(attempt|clocks|delivery-log|dispatcher|full-disk|hanging|http|log|main|many|migrations|poison|postgres|processes|sqlite)',
+    '<rootDir>/test/(key-rotation|local|npm-start|npm-start-stop|relay|zap-status)\\.test\\.ts$',
+    '<rootDir>/relay/test/(admin-commands|admin-socket|attempt|backup|channel-list|clocks|delivery-log|dispatcher|full-disk)',
+    '<rootDir>/relay/test/(hanging|http|log|main|many|migrations|operator|poison|postgres|processes|registration|sqlite)',
   ],
 };
