@@ -5,6 +5,8 @@ import { statSync } from 'node:fs';
 import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { until } from '../../harness/until.ts';
+import type { BedChannel } from './bed-channel.ts';
+import type { NeighbourBed } from './neighbour-bed.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
 const MB = 1024 * 1024;
@@ -21,27 +23,35 @@ const sizeMb = (path: string): number =>
   ['', '-wal'].reduce((sum, suffix) => sum + (statSync(`${path}${suffix}`, { throwIfNoEntry: false })?.size ?? 0), 0) /
   MB;
 
-async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
-  const bed = await createBed();
-  const path = bed.place.sqlitePath ?? '';
-  bed.target.respond = (response) => response.writeHead(500).end();
-  await bed.startRelay();
-  const other = await bed.channel().register();
+/** Fills a new channel with events that wait. */
+async function filledChannel(bed: NeighbourBed, count: number): Promise<BedChannel> {
   const channel = await bed.channel().register();
   await channel.subscribe('/zap');
-  const count = isShort ? SHORT_BODIES : BODIES;
   for (let number = 0; number < count; number++) {
     const { status } = await channel.post(
       `{"events": [{"action": "A", "id": ${number}, "p": "${'x'.repeat(BODY_BYTES)}"}]}`,
     );
     if (status !== 202) throw new Error(`A webhook was answered with ${status}.`);
   }
+  return channel;
+}
+
+async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
+  const bed = await createBed();
+  const path = bed.place.sqlitePath ?? '';
+  bed.target.respond = (response) => response.writeHead(500).end();
+  await bed.startRelay();
+  const other = await bed.channel().register();
+  const count = isShort ? SHORT_BODIES : BODIES;
+  const megabytes = Math.round((count * BODY_BYTES) / 1e6);
+  const what = `delay of another channel's ack by the deletion of a channel of ${megabytes} MB`;
+  await report.best({ what, limit: MAX_DELAY_MS, unit: 'ms' }, async () => {
+    const channel = await filledChannel(bed, count);
+    return bed.ackDelay(other, () => channel.call('DELETE', CHANNEL_PATH));
+  });
   const full = sizeMb(path);
   report.holds(full > (count * BODY_BYTES) / MB, `the file has grown to ${Math.round(full)} MB`);
   const start = performance.now();
-  const delayed = await bed.ackDelay(other, () => channel.call('DELETE', CHANNEL_PATH));
-  const what = `delay of another channel's ack by the deletion of a channel of ${Math.round(full)} MB`;
-  report.measured(delayed, { what, limit: MAX_DELAY_MS, unit: 'ms' });
   await until(() => sizeMb(path) <= MAX_MB_AFTER, MAX_SECONDS * SECOND).catch(() => undefined);
   report.measured(sizeMb(path), { what: 'the file shrinks to', limit: MAX_MB_AFTER, unit: 'MB' });
   const seconds = (performance.now() - start) / SECOND;

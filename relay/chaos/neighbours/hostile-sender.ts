@@ -71,6 +71,6 @@ export class HostileSender {
   }
 
   stop(): void {
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
   }
 }

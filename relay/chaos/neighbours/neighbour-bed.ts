@@ -13,6 +13,12 @@ import { TargetPaths } from './target-paths.ts';
 /** Time limit of requests: longer than the worst delay that was ever measured. */
 const TIMEOUT_MS = 60_000;
 
+/** Relays that are to be killed if the run ends with an error. */
+const running = new Set<RelayProcess>();
+process.on('exit', () => {
+  for (const { child } of running) child.kill('SIGKILL');
+});
+
 /** The place of a store: a file or a database. */
 export interface StorePlace {
   readonly sqlitePath: string | null;
@@ -62,6 +68,7 @@ export class NeighbourBed {
       environment: { ...this.#environment, ...environment },
     });
     this.relays.push(relay);
+    running.add(relay);
     return relay;
   }
 
@@ -108,6 +115,7 @@ export class NeighbourBed {
     this.#sender?.stop();
     this.#probe?.stop();
     await Promise.all(this.relays.map(({ kill }) => kill('SIGKILL')));
+    for (const relay of this.relays) running.delete(relay);
     await this.#agent.destroy();
   }
 }
