@@ -3,7 +3,7 @@
 import { check } from '../checks.ts';
 
 /** Attempts at a measurement that a busy machine may spoil. All are printed; the best counts. */
-const MAX_TRIES = 3;
+const MAX_TRIES = 6;
 /** A figure that misses its limit by this factor is not the fault of a busy machine. */
 const HOPELESS = 20;
 
@@ -38,7 +38,7 @@ export class Report {
     this.#print([value], limit);
   }
 
-  /** Measures a figure up to three times, until it is within the limit. Records all and counts the best. */
+  /** Measures a figure up to six times, until it is within the limit. Records all and counts the best. */
   async best(limit: Limit, measure: () => Promise<number>): Promise<void> {
     const values: number[] = [];
     for (let isOver = false; !isOver;) {
