@@ -12,7 +12,7 @@ export const application = tutorCruncherObject({
 });
 
 /** The fields that an application contains of its job. */
-const JOB_FIELDS = new Set(Object.keys(sample.events[0]?.subject.service ?? {}));
+const JOB_FIELDS = new Set(sample.events.flatMap(({ subject }) => Object.keys(subject.service)));
 
 /**
  * Returns the application that an event about a job tells of: the event's actor has applied for the job. TutorCruncher's
