@@ -72,8 +72,8 @@ describe('an input for a date and time', () => {
 
   it.each([
     ['2026-06-10', {}, /a date without a time/],
-    ['2026-06-10T17:00', {}, /does not tell its time zone/],
-    ['2026-06-10T17:00', { timezone: 'Nowhere' }, /does not tell its time zone/],
+    ['2026-06-10T17:00', {}, /has no time zone/],
+    ['2026-06-10T17:00', { timezone: 'Nowhere' }, /has no time zone/],
     ['2026-06-10T25:00', {}, /does not contain a date and time/],
     ['2026-06-10T17:60', {}, /does not contain a date and time/],
     ['2026-02-30T17:00', {}, /does not contain a date and time/],

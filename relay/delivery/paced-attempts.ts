@@ -60,7 +60,7 @@ export class PacedAttempts {
     }
   }
 
-  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if no attempt may start any more. */
+  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if attempts are halted. */
   async #waitForTurn(isRetry: boolean): Promise<boolean> {
     const { clock, bucket, channelBucket, retrySlots } = this.#options;
     if (!(await this.#sleepUntil(clock.now() + Math.max(bucket.take(), channelBucket.take())))) return false;
@@ -70,7 +70,7 @@ export class PacedAttempts {
     return true;
   }
 
-  /** Sleeps until a time, or until no attempt may start any more. Returns false in the latter case. */
+  /** Sleeps until a time, or until attempts are halted. Returns false in the latter case. */
   async #sleepUntil(time: number): Promise<boolean> {
     const { clock, wakeUpSignal, isHalted } = this.#options;
     while (clock.now() < time && !isHalted()) await clock.sleep(time - clock.now(), wakeUpSignal.signal);
