@@ -29,9 +29,9 @@ export default {
   ],
   // The level reached when PostgreSQL is installed. Some branches of the relay depend on timing.
   coverageThreshold: {
-    global: { statements: 100, branches: 95, functions: 100, lines: 100 },
-    './src/': { statements: 99, branches: 96, functions: 99, lines: 99 },
-    './wire/': { statements: 100, branches: 99, functions: 100, lines: 100 },
+    global: { statements: 100, branches: 100, functions: 100, lines: 100 },
+    './src/': { statements: 99, branches: 97, functions: 100, lines: 99 },
+    './wire/': { statements: 100, branches: 100, functions: 100, lines: 100 },
     './relay/': { statements: 98, branches: 92, functions: 97, lines: 98 },
   },
 };

@@ -13,6 +13,6 @@ export default {
     '<rootDir>/node_modules/',
     '<rootDir>/test/(key-rotation|local|npm-start|npm-start-stop|relay|zap-status)\\.test\\.ts$',
     '<rootDir>/relay/test/(admin-commands|admin-socket|attempt|backup|channel-list|clocks|delivery-log|dispatcher|full-disk)',
-    '<rootDir>/relay/test/(hanging|http|log|main|many|migrations|operator|poison|postgres|processes|registration|sqlite)',
+    '<rootDir>/relay/test/(hanging|http|log|main|many|migrations|operator|poison|postgres|processes|registration|relay-start|sqlite)',
   ],
 };

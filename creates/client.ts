@@ -1,14 +1,14 @@
 import { client } from '../objects/client.ts';
 import { objectAction } from '../src/create.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { choiceInput, choicesInput, choicesOf } from '../src/inputs/choice.ts';
+import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, UPDATE_HELP, WELCOME_EMAIL } from './person-inputs.ts';
 
 /** Fields that only clients have. */
 const OWN = [
-  choiceInput({ key: 'status', label: 'Status', becomes: 'status' }, choicesOf(client.statuses ?? [])),
+  choiceInput({ key: 'status', label: 'Status', becomes: 'status' }, statusesOf(client)),
   recordInput(
     {
       key: 'pipeline_stage',

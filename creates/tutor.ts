@@ -2,14 +2,14 @@ import { tutor } from '../objects/tutor.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { booleanInput } from '../src/inputs/boolean.ts';
-import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
+import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
 import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, UPDATE_HELP, WELCOME_EMAIL } from './person-inputs.ts';
 
 /** Fields that only tutors have. */
 const OWN = [
-  choiceInput({ key: 'status', label: 'Status', becomes: 'status' }, choicesOf(tutor.statuses ?? [])),
+  choiceInput({ key: 'status', label: 'Status', becomes: 'status' }, statusesOf(tutor)),
   amountInput({
     key: 'default_rate',
     label: 'Default Rate',

@@ -12,10 +12,10 @@ export const application = tutorCruncherObject({
 });
 
 /** The fields that an application contains of its job. */
-const JOB_FIELDS = new Set(Object.keys(sample.events[0]?.subject.service ?? {}));
+const JOB_FIELDS = new Set(sample.events.flatMap(({ subject }) => Object.keys(subject.service)));
 
 /**
- * Returns the application that an event about a job tells of: the event's actor has applied for the job. TutorCruncher's
+ * Returns the application in an event about a job: the event's actor has applied for the job. TutorCruncher's
  * list of actions says that the subject of APPLIED_FOR_SERVICE is an application or a job.
  */
 export function applicationForJob({ subject, actor }: TutorCruncherEvent): JsonObject {

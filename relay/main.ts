@@ -16,7 +16,7 @@ import type { RunningRelay } from './relay.ts';
 import { storeOptions } from './retention.ts';
 import { openStore } from './store/open.ts';
 import { openWhenAvailable } from './store/open-when-available.ts';
-import { StoreUnavailable } from './store/store.ts';
+import { StoreUnavailable, type Store } from './store/store.ts';
 
 // Start-up time matters after a crash. Without a writable cache directory, this does nothing.
 enableCompileCache();
@@ -77,12 +77,13 @@ async function run(config: Config): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 
-  const store = await openWhenAvailable(opening, open, logger, stopping.signal);
-  if (!store) {
+  // The database may also go away between the opening of the store and the end of the start.
+  const start = async (store: Promise<Store>): Promise<RunningRelay> => startRelay(config, logger, await store);
+  relay = await openWhenAvailable(start(opening), () => start(open()), logger, stopping.signal);
+  if (!relay) {
     exit();
     return;
   }
-  relay = await startRelay(config, logger, store);
   logger.info({ port: relay.port, origin: config.origin }, 'The relay is listening.');
   if (stopping.signal.aborted) await relay.stop().then(exit);
 }

@@ -47,7 +47,7 @@ const TOTALS: Record<keyof Totals, string> = {
   overdueChannels: 'Channels that have been due for more than a second without being leased by a process.',
 };
 
-/** What the metrics of a relay process are read from. */
+/** The sources of the metrics of a relay process. */
 export interface MetricSources {
   readonly store: Pick<Store, 'totals' | 'backlog'>;
   readonly readiness: Pick<Readiness, 'problem'>;

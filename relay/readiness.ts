@@ -3,6 +3,7 @@
 import { systemClock, type Clock } from './clock.ts';
 import { nameOf } from './log.ts';
 import type { Store } from './store/store.ts';
+import { withinTime } from './within-time.ts';
 
 /** Time for which an answer of the store is used again. Load balancers and Prometheus ask often. */
 const CACHE_MS = 1_000;
@@ -68,16 +69,11 @@ export class Readiness {
     };
 
   async #ask(): Promise<Unreadiness | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<Unreadiness>((resolve) => {
-      timer = setTimeout(() => {
-        resolve('down');
-      }, CHECK_MS);
-    });
     try {
-      return await Promise.race([this.#store.ping().then(() => null, reasonOf), timeout]);
-    } finally {
-      clearTimeout(timer);
+      await withinTime(this.#store.ping(), CHECK_MS);
+      return null;
+    } catch (error) {
+      return reasonOf(error);
     }
   }
 }

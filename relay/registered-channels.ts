@@ -2,10 +2,11 @@
 
 import { systemClock, type Clock } from './clock.ts';
 import type { Registration, Store } from './store/store.ts';
+import { withinTime } from './within-time.ts';
 
 /** Age at which a registration is looked up again. Meanwhile, requests use the one that is known. */
 const REFRESH_MS = 5_000;
-/** Age from which a registration is not used any more. Longer than a database takes to restart. */
+/** Age from which a registration is no longer used. Longer than a database takes to restart. */
 const MAX_AGE_MS = 60_000;
 /** Age at which a registration is removed. Until then, the channel has a rate limit of its own in the API. */
 const FORGET_MS = 60 * 60_000;
@@ -16,21 +17,6 @@ interface Entry {
   readonly registration: Registration;
   /** The time at which the look-up was started. */
   readonly at: number;
-}
-
-/** Waits for the store, for a limited time. @throws {Error} if it fails or does not respond in time */
-async function withinTime<T>(response: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error('The store did not respond in time.'));
-    }, LOOK_UP_MS);
-  });
-  try {
-    return await Promise.race([response, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**
@@ -94,7 +80,7 @@ export class RegisteredChannels {
     const at = this.#clock.now();
     let registration: Registration | null = null;
     try {
-      registration = await withinTime(this.#store.registration(channel));
+      registration = await withinTime(this.#store.registration(channel), LOOK_UP_MS);
     } finally {
       if (isCurrent()) {
         this.#lookUps.delete(channel);

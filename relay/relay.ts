@@ -65,7 +65,8 @@ async function whileStarting<T>(step: Promise<T>): Promise<T> {
     return await step;
   } catch (error) {
     throw new StoreUnavailable(
-      `The database stopped responding while the relay was starting (${nameOf(error)}). Check the database, and start the relay again.`,
+      `The database stopped responding while the relay was starting (${nameOf(error)}).`,
+      true,
     );
   }
 }
@@ -138,7 +139,13 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   });
 
   await orClose(store, server.listen({ port: config.port, host }));
-  await orClose(store, whileStarting(dispatcher.start()));
+  try {
+    await orClose(store, whileStarting(dispatcher.start()));
+  } catch (error) {
+    // The next attempt listens on the same port.
+    await server.close();
+    throw error;
+  }
   const background = new AbortController();
   const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);

@@ -3,19 +3,8 @@ import { dateInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
+import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
-const CLIENT = recordInput(
-  { key: 'find_client', label: 'Find Client', becomes: 'client' },
-  { list: 'client_list', search: 'find_client' },
-);
-const TUTOR = recordInput(
-  { key: 'find_tutor', label: 'Find Tutor', becomes: 'contractor' },
-  { list: 'tutor_list', search: 'find_tutor' },
-);
-const JOB = recordInput(
-  { key: 'find_job', label: 'Find Job', becomes: 'service' },
-  { list: 'job_list', search: 'find_job' },
-);
 const CATEGORY = recordInput(
   { key: 'find_category', label: 'Find Category', becomes: 'category' },
   { list: 'charge_category_list' },
@@ -38,9 +27,9 @@ export const adHocChargeSearch = search({
   label: 'Find Ad Hoc Charge',
   description: 'Finds the latest ad hoc charge of a client, tutor or job.',
   object: adHocCharge,
-  inputs: [CLIENT, TUTOR, JOB, CATEGORY, AFTER, BEFORE],
+  inputs: [FIND_CLIENT, FIND_TUTOR, FIND_JOB, CATEGORY, AFTER, BEFORE],
   find: async (run, values) => {
-    const [client, tutor, job] = [values.of(CLIENT), values.of(TUTOR), values.of(JOB)];
+    const [client, tutor, job] = [values.of(FIND_CLIENT), values.of(FIND_TUTOR), values.of(FIND_JOB)];
     if (client === null && tutor === null && job === null) {
       throw run.refusal('This step does not say whose charge to find. Fill in Find Client, Find Tutor or Find Job.');
     }

@@ -1,6 +1,6 @@
 import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
+import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
@@ -24,7 +24,7 @@ const LABEL = recordInput(
 );
 const STATUS = choiceInput(
   { key: 'find_status', label: 'Find Status', becomes: null, helpText: 'Search among the jobs with this status only.' },
-  choicesOf(job.statuses ?? []),
+  statusesOf(job),
 );
 const CHOSEN = recordInput(
   {

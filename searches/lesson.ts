@@ -6,6 +6,7 @@ import { recordInput } from '../src/inputs/record-id.ts';
 import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
 import { search } from '../src/search.ts';
+import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
 /** The statuses that TutorCruncher documents for lessons. */
 const STATUSES = ['planned', 'awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable'];
@@ -13,18 +14,6 @@ const STATUSES = ['planned', 'awaiting-report', 'complete', 'cancelled', 'cancel
 const STUDENT = recordInput(
   { key: 'find_student', label: 'Find Student', becomes: 'recipient' },
   { list: 'student_list', search: 'find_student' },
-);
-const CLIENT = recordInput(
-  { key: 'find_client', label: 'Find Client', becomes: 'client' },
-  { list: 'client_list', search: 'find_client' },
-);
-const TUTOR = recordInput(
-  { key: 'find_tutor', label: 'Find Tutor', becomes: 'contractor' },
-  { list: 'tutor_list', search: 'find_tutor' },
-);
-const JOB = recordInput(
-  { key: 'find_job', label: 'Find Job', becomes: 'service' },
-  { list: 'job_list', search: 'find_job' },
 );
 const STATUS = choiceInput({ key: 'find_status', label: 'Find Status', becomes: 'status' }, choicesOf(STATUSES));
 const AFTER = dateTimeInput({
@@ -70,11 +59,11 @@ export const lessonSearch = search({
   label: 'Find Lesson',
   description: 'Finds the next or latest lesson of a student, client, tutor or job.',
   object: lesson,
-  inputs: [STUDENT, CLIENT, TUTOR, JOB, STATUS, AFTER, BEFORE, WHICH, CHOSEN],
+  inputs: [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUS, AFTER, BEFORE, WHICH, CHOSEN],
   find: async (run, values) => {
     const chosen = values.of(CHOSEN);
     if (chosen !== null) return readChosen(run, lesson, chosen);
-    const [student, client, tutor, job] = [STUDENT, CLIENT, TUTOR, JOB].map((input) => values.of(input));
+    const [student, client, tutor, job] = [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB].map((input) => values.of(input));
     if ([student, client, tutor, job].every((id) => id === null)) {
       throw run.refusal(
         'This step does not say whose lesson to find. Fill in Find Student, Find Client, Find Tutor or Find Job, or ' +

@@ -41,8 +41,6 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   readonly object: TutorCruncherObject;
   /** The object's custom fields are inputs, too. */
   readonly hasCustomFields?: boolean;
-  /** The response has another shape than the object, so that the object has to be read. */
-  readonly isReadAfterwards?: boolean;
   /**
    * Makes the write of the inputs. May read before.
    *
@@ -67,18 +65,18 @@ export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> 
 /**
  * Returns the object that a write has made or changed.
  *
- * @param id - its id if the step knows it
+ * @param knownId - its id if the step knows it
  */
 export async function writtenObject(
   run: Run,
   object: TutorCruncherObject,
   response: JsonObject,
-  { id: known, isReadAfterwards = false }: { readonly id?: string | null; readonly isReadAfterwards?: boolean } = {},
+  knownId: string | null,
 ): Promise<JsonObject> {
   const written = unwrapped(response);
-  const id = typeof written.id === 'number' || typeof written.id === 'string' ? String(written.id) : (known ?? null);
+  const id = typeof written.id === 'number' || typeof written.id === 'string' ? String(written.id) : knownId;
   if (id === null || !/^\d+$/.test(id)) return written;
-  if ((isReadAfterwards || written !== response || written.id === undefined) && run.startReadsAfterWrite()) {
+  if ((written !== response || written.id === undefined) && run.startReadsAfterWrite()) {
     try {
       const found = await readObject(run, object, id);
       if (found) return found;
@@ -128,7 +126,7 @@ export function actionDefinition(
 
 /** Defines an action about one object. */
 export function objectAction(action: ObjectAction): Action {
-  const { object, inputs, hasCustomFields = false, isReadAfterwards = false, toWrite } = action;
+  const { object, inputs, hasCustomFields = false, toWrite } = action;
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
     const run = Run.ofAction(z, bundle);
     const values = new InputValues(inputs, { z, bundle });
@@ -138,7 +136,7 @@ export function objectAction(action: ObjectAction): Action {
     const request = await toWrite(values, body, run);
     const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...customInputs]) });
     const id = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
-    const written = await writtenObject(run, object, response, { id, isReadAfterwards });
+    const written = await writtenObject(run, object, response, id);
     return recordOfObject(z, bundle, object, written);
   };
   const groups = [...(action.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])];

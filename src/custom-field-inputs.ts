@@ -150,7 +150,7 @@ export async function filledCustomFields(run: Run, object: TutorCruncherObject):
     const definition = definitions.find((candidate) => candidate.key === key);
     if (definition) return inputOf(definition);
     throw run.refusal(
-      'A custom field that this step fills in does not exist in TutorCruncher (any more). Refresh the fields of the ' +
+      'A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher. Refresh the fields of the ' +
         'step, and fill in the custom field again if it has another name now. Nothing was changed.',
     );
   });

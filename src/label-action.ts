@@ -74,7 +74,7 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
       { method: 'POST', path: `${listPath(object)}${id}/${endpoint}/`, body: values.body() },
       { ...text, labels: labelsOf(inputs) },
     );
-    const written = await writtenObject(run, object, response, { id });
+    const written = await writtenObject(run, object, response, id);
     const record = recordOfObject(z, bundle, object, written);
     return { id: record.id ?? null, ...describeSubject(OBJECT_NAMES[object.word], written), ...record };
   };

@@ -46,7 +46,7 @@ export async function readChosen(run: Run, object: TutorCruncherObject, id: stri
   const found = await readObject(run, object, id);
   if (found) return found;
   throw run.refusal(
-    `The ${nounOf(object)} that this step refers to does not exist (any more) in this branch of TutorCruncher. Choose ` +
+    `The ${nounOf(object)} that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher. Choose ` +
       'another one, or check the step that provides its ID.',
   );
 }

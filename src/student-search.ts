@@ -31,13 +31,13 @@ async function findStudentOf(
   const { paid_recipients: students } = await readChosen(run, objects.client, clientId);
   if (!Array.isArray(students)) {
     if (!criteria)
-      throw run.refusal('TutorCruncher does not tell the students of this client. Fill in a name or an email.');
+      throw run.refusal('TutorCruncher does not list the students of this client. Fill in a name or an email.');
     return searchPeople(run, objects.student, criteria, (found) => refersTo(found.paying_client, clientId));
   }
   const matches = students.filter(isJsonObject).filter((row) => criteria === null || isPerson(criteria, row));
   if (criteria === null && matches.length > 1) {
     throw run.refusal(
-      'This client has several students, so the client alone does not tell which one is meant. Fill in Email, Find ' +
+      'This client has several students, so it is not clear which one is meant. Fill in Email, Find ' +
         'First Name or Find Last Name, too.',
     );
   }

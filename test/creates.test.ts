@@ -285,7 +285,7 @@ describe('the actions that update people', () => {
     expect(await failureOf(act(key, { [input]: '7/remove', mobile: '1' }))).toMatch(/does not contain an ID/);
 
     tutorCruncherApi().post(`/api/${path}/77/`).reply(404, { detail: 'Not found.' });
-    expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(/does not exist \(any more\)/);
+    expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(/does not exist, or no longer exists,/);
     tutorCruncherApi().post(`/api/${path}/77/`).reply(503, {});
     expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(
       /The changes may have been saved all the same\. .* Replaying this run does no harm/,
@@ -393,7 +393,7 @@ describe('custom fields', () => {
   it('that are filled in but no longer exist are an error before anything is written', async () => {
     expectOptions();
     expect(await failureOf(act('update_client', { client: '301', custom_gone: 'x' }))).toMatch(
-      /^A custom field that this step fills in does not exist in TutorCruncher \(any more\)/,
+      /^A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher/,
     );
   });
 

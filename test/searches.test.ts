@@ -84,7 +84,9 @@ describe('the searches', () => {
       expect(Object.keys(record ?? {})).toEqual(Object.keys(object.ownSample));
 
       expectDetail(path, 78, null);
-      expect(await failureOf(find(key, { [input]: 78 }))).toMatch(/does not exist \(any more\) in this branch/);
+      expect(await failureOf(find(key, { [input]: 78 }))).toMatch(
+        /does not exist, or no longer exists, in this branch/,
+      );
       expect(await failureOf(find(key, { [input]: '12/take_payment' }))).toMatch(/does not contain an ID/);
     },
   );
@@ -354,7 +356,7 @@ describe('find_lesson', () => {
     ['2026-02-30T10:00:00Z', 'does not contain a date and time'],
     ['2026-06-10T25:00:00Z', 'does not contain a date and time'],
     ['2026-06-10', 'contains a date without a time'],
-    ['2026-06-10T10:00', 'does not tell its time zone'],
+    ['2026-06-10T10:00', 'has no time zone'],
   ])('refuses the time %s', async (find_after, problem) => {
     const message = await failureOf(find('find_lesson', { find_job: '705', find_after }));
     expect(message).toContain(`The field Starts After of this step ${problem}`);

@@ -26,6 +26,10 @@ const isWireEvent = (value: unknown): value is WireEvent => isJsonObject(value) 
 /** Returns true for an event that a record can be made from. */
 export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncherEvent => isJsonObject(event.subject);
 
+/** Returns the entries of a delivery's list of events; none if it has no such list. */
+const listedIn = (delivery: unknown): unknown[] =>
+  isJsonObject(delivery) && Array.isArray(delivery.events) ? delivery.events : [];
+
 /**
  * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events of
  * its sister product), so a body of another shape is not an error.
@@ -39,11 +43,10 @@ export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncher
 export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {
   try {
     const delivery: unknown = JSON.parse(body);
-    if (!isJsonObject(delivery) || !Array.isArray(delivery.events)) return [];
+    if (listedIn(delivery).length === 0) return [];
     const { isTooDeep, hasLongIntegers } = inspectJson(maxNesting, delivery);
     if (isTooDeep) return [];
-    const exact = hasLongIntegers ? parseWithLongIntegers(body) : delivery;
-    return isJsonObject(exact) && Array.isArray(exact.events) ? exact.events.filter(isWireEvent) : [];
+    return listedIn(hasLongIntegers ? parseWithLongIntegers(body) : delivery).filter(isWireEvent);
   } catch {
     return [];
   }

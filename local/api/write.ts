@@ -18,7 +18,7 @@ export interface AccountEvent {
 export const CREATED = 'Created via the API.';
 export const EDITED = 'Edited via the API.';
 
-/** What a write needs. */
+/** The context of a write. */
 export interface Write {
   readonly account: Account;
   readonly behaviour: Behaviour;

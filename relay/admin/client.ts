@@ -13,7 +13,9 @@ export class NoRelay extends CommandFailed {}
 
 function connectionError(path: string, code: string): CommandFailed {
   if (code === 'EACCES' || code === 'EPERM') {
-    return new CommandFailed(`You may not use ${path}. Run the command as the user that runs the relay, or as root.`);
+    return new CommandFailed(
+      `This user has no permission to use ${path}. Run the command as the user that runs the relay, or as root.`,
+    );
   }
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTSOCK' || code === 'ENOTDIR') {
     return new NoRelay(

@@ -121,7 +121,7 @@ export const resumeText = ({ events }: RepairResponse): string =>
 
 const SKIP_RESULTS: Readonly<Record<SkipResponse['result'], string>> = {
   skipped: 'was skipped. It is a dead letter now, so "redrive" can deliver it.',
-  delivered: 'was delivered in this moment, so it was not skipped.',
+  delivered: 'was delivered just now, so it was not skipped.',
   requested: 'will be skipped when the attempt in progress ends.',
 };
 

@@ -26,14 +26,14 @@ export async function skipOldest(store: Store, { channel, id }: SubscriptionName
     throw new Problem(
       409,
       'Conflict',
-      'The oldest event is being delivered or skipped in this moment. List the "waiting" events, and then try again.',
+      'The oldest event is being delivered or skipped right now. List the "waiting" events, and then try again.',
     );
   }
   const names = { subscription: id, channel: shortNameOf(channel), number: seq };
   const end = clock.now() + WAIT_MS;
   while (clock.now() < end) {
     const current = await store.subscription(channel, id);
-    if (!current) throw notFound('The Zap was turned off in this moment, which ended the subscription.');
+    if (!current) throw notFound('The Zap was turned off just now, which ended the subscription.');
     if (current.cursor >= seq) {
       const [letter] = await store.deadLetterSummaries(id, seq, 1);
       return { ...names, result: letter?.seq === seq ? 'skipped' : 'delivered' };

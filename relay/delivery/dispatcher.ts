@@ -13,8 +13,9 @@ import { shortNameOf } from '../short-name.ts';
 import type { Lease, OnChange, Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
-import { ChannelService, type ReleasePosition } from './channel-service.ts';
+import { ChannelService } from './channel-service.ts';
 import { ProgressWriter } from './progress-writer.ts';
+import { ReleaseQueue, type StoppedServices } from './release-queue.ts';
 import { RetrySlots } from './retry-slots.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 
@@ -32,8 +33,6 @@ const IDLE_TIMEOUT_MS = 2_000;
 const MAX_LEASES = 1_000;
 /** Time for which a busy channel is served before it may have to make room for a channel that is due. */
 const TIME_SLICE_MS = 500;
-/** Delay that lets channels that stop at about the same time be released together. */
-const RELEASE_DELAY_MS = 10;
 /** Part of the served channels that make room at a time. All of them can do so within one time slice. */
 const YIELD_FRACTION = 1 / 5;
 /** Maximum number of retries in flight; a quarter of the connections to one host. */
@@ -68,9 +67,7 @@ export class Dispatcher {
   readonly #services = new Map<string, ChannelService>();
   /** Services that make room for others: they finish their attempts in flight, and their leases are renewed meanwhile. */
   readonly #yielding = new Map<ChannelService, Promise<unknown>>();
-  /** Yielding services that have stopped, with the positions to release them with. */
-  #stopped = new Map<ChannelService, ReleasePosition>();
-  #releasing: Promise<void> | null = null;
+  readonly #releaseQueue: ReleaseQueue;
   readonly #maxLeases: number;
   readonly #stop = new AbortController();
   /** Notified when a channel may have become due, or when there is room for another lease. */
@@ -86,6 +83,11 @@ export class Dispatcher {
     this.#options = options;
     this.#retrySlots = new RetrySlots(maxRetriesInFlight);
     this.#progressWriter = new ProgressWriter({ store, clock, log, signal: this.#stop.signal });
+    this.#releaseQueue = new ReleaseQueue({
+      clock,
+      signal: this.#stop.signal,
+      giveBack: (stopped) => this.#giveBack(stopped),
+    });
   }
 
   /**
@@ -168,19 +170,7 @@ export class Dispatcher {
   }
 
   async #yield(service: ChannelService): Promise<void> {
-    const position = await service.stopForRelease();
-    // Read after the stop: meanwhile, the services that stopped earlier have been released, and the map was replaced.
-    this.#stopped.set(service, position);
-    await (this.#releasing ??= this.#releaseStopped());
-  }
-
-  /** Releases the yielding services that have stopped, after a short delay that lets others join them. */
-  async #releaseStopped(): Promise<void> {
-    await this.#options.clock.sleep(RELEASE_DELAY_MS, this.#stop.signal);
-    const stopped = this.#stopped;
-    this.#stopped = new Map();
-    this.#releasing = null;
-    await this.#giveBack(stopped);
+    await this.#releaseQueue.add(service, await service.stopForRelease());
   }
 
   #serve(lease: Lease, heldUntil: number): void {
@@ -270,7 +260,7 @@ export class Dispatcher {
   }
 
   /** Saves the progress of stopped services and releases their leases. */
-  async #giveBack(stopped: ReadonlyMap<ChannelService, ReleasePosition>): Promise<void> {
+  async #giveBack(stopped: StoppedServices): Promise<void> {
     for (const service of stopped.keys()) {
       if (this.#services.get(service.channel) === service) this.#services.delete(service.channel);
     }

@@ -15,17 +15,14 @@ import type { AttemptResult, AttemptSender, FailedAttempt, RefusedAttempt } from
 import { mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
 import { buryRefused, burySkipped, giveUpOld } from './burial.ts';
 import type { ChannelFeed } from './channel-feed.ts';
+import { PacedAttempts } from './paced-attempts.ts';
 import type { Urgency } from './progress-writer.ts';
-import { kindOfFailure } from './failure-kind.ts';
 import { Redrive } from './redrive.ts';
 import { afterFailure, afterSuccess, hasRecovered, isRefusedForGood } from './refusal.ts';
 import type { RetrySlots } from './retry-slots.ts';
 import { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
-
-/** Interval at which a retry looks for a free slot. */
-const SLOT_POLL_MS = 250;
 
 /** Dependencies and limits of a {@link SubscriptionWorker}; the same for all subscriptions of a channel. */
 export interface WorkerOptions {
@@ -57,7 +54,7 @@ export interface WorkerOptions {
 /** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
   readonly #options: WorkerOptions;
-  readonly #bucket: TokenBucket;
+  readonly #attempts: PacedAttempts;
   readonly #redrive: Redrive;
   /** Notified when the worker is stopped or gets something to do that may be due before its back-off ends. */
   readonly #wakeUpSignal = new WakeUpSignal();
@@ -71,8 +68,14 @@ export class SubscriptionWorker {
   /** Starts to deliver if the subscription is behind the feed or is being redriven. */
   constructor(subscription: Subscription, options: WorkerOptions) {
     this.#options = options;
-    this.#bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
-    this.#state = new SubscriptionState(subscription, this.#bucket, options.clock.now(), options);
+    const bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
+    this.#state = new SubscriptionState(subscription, bucket, options.clock.now(), options);
+    this.#attempts = new PacedAttempts({
+      ...options,
+      bucket,
+      wakeUpSignal: this.#wakeUpSignal,
+      isHalted: () => this.#isHalted,
+    });
     this.#redrive = new Redrive(subscription.isRedriving, {
       ...options,
       subscriptionId: subscription.id,
@@ -215,46 +218,13 @@ export class SubscriptionWorker {
     this.#state.change({ outageFrom: null });
   }
 
-  /** Sleeps until a time, or until no attempt may start any more. Returns false in the latter case. */
-  async #sleepUntil(time: number): Promise<boolean> {
-    const { clock } = this.#options;
-    while (clock.now() < time && !this.#isHalted) await clock.sleep(time - clock.now(), this.#wakeUpSignal.signal);
-    return !this.#isHalted;
-  }
-
-  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if no attempt may start any more. */
-  async #waitForTurn(isRetry: boolean): Promise<boolean> {
-    const { clock, channelBucket, retrySlots } = this.#options;
-    if (!(await this.#sleepUntil(clock.now() + Math.max(this.#bucket.take(), channelBucket.take())))) return false;
-    while (isRetry && !retrySlots.tryTake()) {
-      if (!(await this.#sleepUntil(clock.now() + SLOT_POLL_MS))) return false;
-    }
-    return true;
-  }
-
-  /** Attempts a delivery when it is its turn. Returns null if no attempt may follow. */
-  async #attempt(delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
-    const { sender, metrics, clock, retrySlots, isLeaseHeld, onLeaseLost } = this.#options;
-    if (!(await this.#waitForTurn(isRetry))) return null;
-    try {
-      if (!isLeaseHeld()) {
-        // The process was suspended or the renewals failed, so another process may serve the channel by now.
-        onLeaseLost();
-        return null;
-      }
-      if (this.#isHalted) return null;
-      const result = await sender.send(this.#state.current.targetUrl, delivery);
-      metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
-      if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
-      return result;
-    } finally {
-      if (isRetry) retrySlots.release();
-    }
+  #attempt(delivery: Delivery, failures: number): Promise<AttemptResult | null> {
+    return this.#attempts.attempt(this.#state.current.targetUrl, delivery, failures > 0);
   }
 
   /** Attempts a delivery. Returns true if the batch can go on with the next one. */
   async #deliver(delivery: Delivery): Promise<boolean> {
-    const result = await this.#attempt(delivery, this.#state.current.failures > 0);
+    const result = await this.#attempt(delivery, this.#state.current.failures);
     if (result === null) return false;
     const now = this.#options.clock.now();
     if (result.outcome === 'delivered') {
@@ -281,7 +251,7 @@ export class SubscriptionWorker {
   /** Attempts a dead letter. Returns null if no further attempt may follow. */
   async #attemptDeadLetter(delivery: Delivery): Promise<Exclude<AttemptResult, { outcome: 'gone' }> | null> {
     if (this.#isHalted) return null;
-    const result = await this.#attempt(delivery, this.#state.current.redriveFailures > 0);
+    const result = await this.#attempt(delivery, this.#state.current.redriveFailures);
     if (result === null) return null;
     if (result.outcome === 'gone') {
       await this.#endSubscription();

@@ -12,7 +12,7 @@ export interface OperatorRouteOptions {
 }
 
 const MESSAGES: Readonly<Record<Unreadiness, string>> = {
-  full: 'The disk of the database is full, so webhooks are refused. Free some space; the relay continues by itself.',
+  full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',
   down: 'The database is not responding. Try again in a few seconds.',
 };
 

@@ -1,6 +1,6 @@
 /** The check that an app was built for this relay's origin. */
 
-import type { FastifyRequest } from 'fastify';
+import type { onRequestHookHandler } from 'fastify';
 
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { conflict } from './problem.ts';
@@ -13,13 +13,16 @@ import { conflict } from './problem.ts';
  * @param origin - the relay's public origin
  */
 export const originCheck =
-  (origin: string) =>
-  // eslint-disable-next-line @typescript-eslint/require-await -- Fastify expects a promise from a hook without a callback.
-  async ({ headers: { [RELAY_ORIGIN_HEADER]: expected } }: FastifyRequest): Promise<void> => {
-    if (expected === undefined || expected === origin) return;
-    throw conflict(
+  (origin: string): onRequestHookHandler =>
+  ({ headers: { [RELAY_ORIGIN_HEADER]: expected } }, _reply, done) => {
+    if (expected === undefined || expected === origin) {
+      done();
+      return;
+    }
+    const problem = conflict(
       `The app was built for another origin than this relay's, which is ${origin}. ` +
         'Developer of the app: build it with RELAY_URL set to this origin. ' +
         'Operator of the relay: if the origin is wrong, correct RELAY_ORIGIN.',
     );
+    done(problem);
   };

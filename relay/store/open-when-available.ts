@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { StoreUnavailable, type Store } from './store.ts';
+import { StoreUnavailable } from './store.ts';
 
 /** Pause between two attempts to open the store. */
 const RETRY_MS = 2_000;
@@ -8,21 +8,21 @@ const RETRY_MS = 2_000;
 const LOG_MS = 60_000;
 
 /**
- * Opens a store. While the cause of a failure is temporary, such as a full disk or a database that is starting, retries
- * every two seconds and logs one line a minute.
+ * Opens a store, or opens and uses one. While the cause of a failure is temporary, such as a full disk or a database that
+ * is starting, retries every two seconds and logs one line a minute.
  *
  * @param opening - the first attempt, which the caller has already started
  * @param open - starts another attempt
  * @returns null if the signal was aborted before the store could be opened
  * @throws {StoreUnavailable} if waiting cannot help
  */
-export async function openWhenAvailable(
-  opening: Promise<Store>,
-  open: () => Promise<Store>,
+export async function openWhenAvailable<T>(
+  opening: Promise<T>,
+  open: () => Promise<T>,
   log: Pick<Log, 'warn'>,
   signal: AbortSignal,
   clock: Clock = systemClock,
-): Promise<Store | null> {
+): Promise<T | null> {
   let logAt = -Infinity;
   for (let attempt = opening; ; attempt = open()) {
     try {

@@ -80,7 +80,7 @@ export interface OperatorStore {
    * Requests that the holder of the channel's lease buries a delivery, and makes the channel due.
    *
    * @param seq - the oldest delivery that waits for the subscription
-   * @returns false if the delivery does not wait any more, or if another one is to be skipped first
+   * @returns false if the delivery is no longer waiting, or if another one is to be skipped first
    */
   requestSkip(name: SubscriptionName, seq: number): Promise<boolean>;
 

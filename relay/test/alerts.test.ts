@@ -8,6 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ChannelTroubles } from '../channel-troubles.ts';
 import { systemClock } from '../clock.ts';
 import { createMetrics } from '../metrics.ts';
+import { canRun } from './required-tool.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
 const rules = read('alerts.yml');
@@ -16,17 +17,14 @@ const TEST_FILES = ['alerts.test.yml', 'alerts-of-days.test.yml'];
 const tests = TEST_FILES.map(read).join('');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
 
-/**
- * Returns true if promtool is installed. Otherwise, prints that its tests are skipped.
- *
- * @throws when `CI` is set, because tests must not be skipped there
- */
-function hasPromtool(): boolean {
-  if (spawnSync('promtool', ['--version']).status === 0) return true;
-  if (process.env.CI) throw new Error('Tests need promtool. Install prometheus.');
-  process.stderr.write('SKIPPED: the tests of the alerts. Install promtool (Debian: apt-get install prometheus).\n');
-  return false;
-}
+/** The `it` of tests that need promtool. Where there is none, it skips them. */
+const itWithPromtool = canRun(
+  spawnSync('promtool', ['--version']).status === 0,
+  'the tests of the alerts',
+  'Install promtool (Debian: apt-get install prometheus).',
+)
+  ? it
+  : it.skip;
 
 describe('docs/alerts.yml', () => {
   it('uses only existing metrics', async () => {
@@ -57,7 +55,7 @@ describe('docs/alerts.yml', () => {
     }
   });
 
-  (hasPromtool() ? it : it.skip).each(TEST_FILES)('fires each alert in time, according to %s', (file) => {
+  itWithPromtool.each(TEST_FILES)('fires each alert in time, according to %s', (file) => {
     const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', `docs/${file}`], { encoding: 'utf8' });
     expect(`${stdout}${stderr}`).toContain('SUCCESS');
     expect(status).toBe(0);

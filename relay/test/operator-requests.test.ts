@@ -1,320 +1,250 @@
 /** Subscriptions that the operator pauses and resumes, and events that the operator skips. */
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import type { AttemptResult } from '../delivery/attempt.ts';
-import { Dispatcher } from '../delivery/dispatcher.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Delivery, Store, Subscription } from '../store/store.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
 import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
 
-const DELIVERED: AttemptResult = { outcome: 'delivered' };
 const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
-const FAILED: AttemptResult = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null };
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-let clock: FakeClock;
-let store: Store;
-let dispatcher: Dispatcher;
-let subscription: Subscription;
-let attempts: string[];
-/** Returns the result of an attempt of the event with this name. */
-let respond: (name: string) => AttemptResult | Promise<AttemptResult>;
-
-async function startDispatcher(): Promise<void> {
-  const sender = {
-    send: (_targetUrl: string, { actions }: Pick<Delivery, 'actions'>) => {
-      const name = actions?.[1] ?? '';
-      attempts.push(name);
-      return Promise.resolve(respond(name));
-    },
-  };
-  const pace = { pacePerSubscription: 1000, pacePerChannel: 1000 };
-  dispatcher = new Dispatcher({ store, sender, clock, ...pace, log: silent, random: () => 1 });
-  await dispatcher.start();
-}
-
-async function stopDispatcher(): Promise<void> {
-  const stopped = dispatcher.stop();
-  await clock.advance(SECOND);
-  await stopped;
-}
-
-beforeEach(async () => {
-  clock = new FakeClock();
-  store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: 72 * HOUR }, clock.now);
-  await store.registerChannel(CHANNEL, { maxChannels: 9, idleMs: 1 }, 0);
-  const created = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, 0);
-  if (created === 'full') throw new Error('The channel is full.');
-  subscription = created;
-  attempts = [];
-  respond = () => DELIVERED;
-  await startDispatcher();
-});
-
-afterEach(async () => {
-  await stopDispatcher();
-  await store.close();
-});
-
-async function send(...names: string[]): Promise<void> {
-  await store.ingest(names.map((name) => delivery('A', { actions: ['A', name], receivedAt: clock.now() })));
-  await clock.settle();
-}
+const bed = new DispatcherBed();
 
 const failAll = () => {
-  respond = () => FAILED;
+  bed.respond = () => FAILED;
 };
 const acceptAll = () => {
-  respond = () => DELIVERED;
-};
-/** Returns the attempts since the last call. */
-const attempted = () => attempts.splice(0).join(' ');
-const state = async () => {
-  await dispatcher.settle();
-  return (await store.channelState(CHANNEL, clock.now()))?.subscriptions[0];
-};
-const counts = async () => {
-  const { deadLetters, pending } = (await state()) ?? {};
-  return { deadLetters, pending };
+  bed.respond = () => DELIVERED;
 };
 
-const name = () => ({ channel: CHANNEL, id: subscription.id });
+const name = () => ({ channel: CHANNEL, id: bed.subscription.id });
+/** Leaves attempts of an event unanswered. Returns a function that answers the last one. */
+function holdBack(event: string): (result: AttemptResult) => Promise<void> {
+  let answer: (result: AttemptResult) => void = () => undefined;
+  bed.respond = (attempted) =>
+    attempted === event
+      ? new Promise((resolve) => {
+          answer = resolve;
+        })
+      : DELIVERED;
+  return (result) => {
+    answer(result);
+    return bed.clock.settle();
+  };
+}
+
 /** Skips the oldest delivery that waits. */
 async function skip(): Promise<boolean> {
-  const current = await store.subscription(CHANNEL, subscription.id);
-  const [oldest] = await store.deliverySummaries(CHANNEL, current?.cursor ?? 0, 1);
-  const isRequested = await store.requestSkip(name(), oldest?.seq ?? 0);
-  await clock.settle();
+  const current = await bed.store.subscription(CHANNEL, bed.subscription.id);
+  const [oldest] = await bed.store.deliverySummaries(CHANNEL, current?.cursor ?? 0, 1);
+  const isRequested = await bed.store.requestSkip(name(), oldest?.seq ?? 0);
+  await bed.clock.settle();
   return isRequested;
 }
 async function pause(): Promise<void> {
-  expect(await store.pause(name(), clock.now())).toBe(true);
-  await clock.settle();
+  expect(await bed.store.pause(name(), bed.clock.now())).toBe(true);
+  await bed.clock.settle();
 }
 async function resume(): Promise<void> {
-  expect(await store.resume(name(), clock.now())).toBe(true);
-  await clock.settle();
+  expect(await bed.store.resume(name(), bed.clock.now())).toBe(true);
+  await bed.clock.settle();
 }
 
 describe('a paused subscription', () => {
   it('gets nothing, and after the pause everything in order', async () => {
-    await send('a');
+    await bed.send('a');
     await pause();
-    await send('b', 'c');
-    await store.ingest([delivery('B', { receivedAt: clock.now() })]);
-    await clock.advance(3 * DAY);
-    await send('d');
-    expect(attempted()).toBe('a');
-    expect(await counts()).toEqual({ deadLetters: 0, pending: 3 });
+    await bed.send('b', 'c');
+    await bed.store.ingest([delivery('B', { receivedAt: bed.clock.now() })]);
+    await bed.clock.advance(3 * DAY);
+    await bed.send('d');
+    expect(bed.attempted()).toBe('a');
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 3 });
     await resume();
-    expect(attempted()).toBe('b c d');
-    await send('e');
-    expect(attempted()).toBe('e');
-    expect(await counts()).toEqual({ deadLetters: 0, pending: 0 });
+    expect(bed.attempted()).toBe('b c d');
+    await bed.send('e');
+    expect(bed.attempted()).toBe('e');
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
   });
 
   it('stays paused after a restart', async () => {
     await pause();
-    await stopDispatcher();
-    await startDispatcher();
-    await send('a');
-    await clock.advance(HOUR);
-    expect(attempted()).toBe('');
-    await stopDispatcher();
+    await bed.stopDispatcher();
+    await bed.startDispatcher();
+    await bed.send('a');
+    await bed.clock.advance(HOUR);
+    expect(bed.attempted()).toBe('');
+    await bed.stopDispatcher();
     await resume();
-    await startDispatcher();
-    await clock.settle();
-    expect(attempted()).toBe('a');
+    await bed.startDispatcher();
+    await bed.clock.settle();
+    expect(bed.attempted()).toBe('a');
   });
 
   it('gives up no event because of the pause: after it, events wait for another whole day', async () => {
     failAll();
-    await send('a', 'b');
-    await clock.advance(23 * HOUR);
-    expect((await state())?.failures).toBeGreaterThan(20);
+    await bed.send('a', 'b');
+    await bed.clock.advance(23 * HOUR);
+    expect((await bed.state())?.failures).toBeGreaterThan(20);
     await pause();
-    await clock.advance(10 * DAY);
+    await bed.clock.advance(10 * DAY);
     await resume();
-    attempted();
-    await clock.advance(23 * HOUR);
-    expect(attempted()).toMatch(/^a( a)+$/);
-    expect(await counts()).toEqual({ deadLetters: 0, pending: 2 });
-    await clock.advance(3 * HOUR);
-    expect(await counts()).toEqual({ deadLetters: 2, pending: 0 });
+    bed.attempted();
+    await bed.clock.advance(23 * HOUR);
+    expect(bed.attempted()).toMatch(/^a( a)+$/);
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 2 });
+    await bed.clock.advance(3 * HOUR);
+    expect(await bed.counts()).toEqual({ deadLetters: 2, pending: 0 });
   });
 
   it('gives nothing up when an attempt that was in progress fails', async () => {
     failAll();
-    await send('a');
-    await clock.advance(25 * HOUR);
-    let answer: (result: AttemptResult) => void = () => undefined;
-    respond = () =>
-      new Promise((resolve) => {
-        answer = resolve;
-      });
+    await bed.send('a');
+    await bed.clock.advance(25 * HOUR);
+    const answer = holdBack('b');
     // Old enough to be given up when the attempt fails.
-    await store.ingest([delivery('A', { actions: ['A', 'b'], receivedAt: clock.now() - 25 * HOUR })]);
-    await clock.advance(HOUR);
-    expect(attempted()).toMatch(/ b$/);
-    expect(await counts()).toEqual({ deadLetters: 1, pending: 1 });
+    await bed.store.ingest([delivery('A', { actions: ['A', 'b'], receivedAt: bed.clock.now() - 25 * HOUR })]);
+    await bed.clock.advance(HOUR);
+    expect(bed.attempted()).toMatch(/ b$/);
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 1 });
     await pause();
-    answer(FAILED);
-    await clock.settle();
-    expect(await counts()).toEqual({ deadLetters: 1, pending: 1 });
+    await answer(FAILED);
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 1 });
   });
 
   it('is attempted at once after the pause, whatever its back-off was', async () => {
     failAll();
-    await send('a');
-    await clock.advance(5 * HOUR);
-    attempted();
+    await bed.send('a');
+    await bed.clock.advance(5 * HOUR);
+    bed.attempted();
     await pause();
     acceptAll();
     await resume();
-    expect(attempted()).toBe('a');
+    expect(bed.attempted()).toBe('a');
   });
 
   it('has no dead letters redriven before the pause ends, and none of them expires', async () => {
     failAll();
-    await send('a');
-    await clock.advance(26 * HOUR);
-    expect(await counts()).toEqual({ deadLetters: 1, pending: 0 });
-    await clock.advance(10 * DAY);
+    await bed.send('a');
+    await bed.clock.advance(26 * HOUR);
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    await bed.clock.advance(10 * DAY);
     await pause();
     acceptAll();
-    attempted();
-    expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
-    await clock.advance(20 * DAY);
-    await store.retain(RETENTION, clock.now());
-    expect(attempted()).toBe('');
+    bed.attempted();
+    expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(1);
+    await bed.clock.advance(20 * DAY);
+    await bed.store.retain(RETENTION, bed.clock.now());
+    expect(bed.attempted()).toBe('');
     await resume();
-    await store.retain(RETENTION, clock.now());
-    await clock.settle();
-    expect(attempted()).toBe('a');
-    expect(await counts()).toEqual({ deadLetters: 0, pending: 0 });
+    await bed.store.retain(RETENTION, bed.clock.now());
+    await bed.clock.settle();
+    expect(bed.attempted()).toBe('a');
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
   });
 
   it('starts no attempt that was waiting for its turn', async () => {
-    await stopDispatcher();
-    const sender = { send: () => Promise.resolve(DELIVERED).finally(() => attempts.push('x')) };
-    const pace = { pacePerSubscription: 0.1, pacePerChannel: 0.1 };
-    dispatcher = new Dispatcher({ store, sender, clock, ...pace, log: silent, random: () => 1 });
-    await dispatcher.start();
-    await send('a', 'b', 'c', 'd');
-    await clock.advance(15 * SECOND);
-    const before = attempts.length;
+    await bed.stopDispatcher();
+    await bed.startDispatcher(0.1);
+    await bed.send('a', 'b', 'c', 'd');
+    await bed.clock.advance(15 * SECOND);
+    const before = bed.attempts.length;
     expect(before).toBeLessThan(4);
     await pause();
-    await clock.advance(HOUR);
-    expect(attempts).toHaveLength(before);
+    await bed.clock.advance(HOUR);
+    expect(bed.attempts).toHaveLength(before);
   });
 });
 
 describe('a skipped event', () => {
   it('becomes a dead letter while the relay waits for its next attempt, and delivery continues', async () => {
-    respond = (event) => (event === 'poison' ? FAILED : DELIVERED);
-    await send('poison', 'a', 'b');
-    await clock.advance(3 * HOUR);
-    attempted();
+    bed.respond = (event) => (event === 'poison' ? FAILED : DELIVERED);
+    await bed.send('poison', 'a', 'b');
+    await bed.clock.advance(3 * HOUR);
+    bed.attempted();
     expect(await skip()).toBe(true);
-    expect(attempted()).toBe('a b');
-    expect(await counts()).toEqual({ deadLetters: 1, pending: 0 });
-    expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toMatchObject([
+    expect(bed.attempted()).toBe('a b');
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.store.deadLetterSummaries(bed.subscription.id, 0, 9)).toMatchObject([
       { reason: 'skipped by the operator' },
     ]);
-    expect(await state()).toMatchObject({ failures: 0 });
+    expect(await bed.state()).toMatchObject({ failures: 0 });
   });
 
   it('becomes a dead letter when an attempt that is in progress fails', async () => {
-    let answer: (result: AttemptResult) => void = () => undefined;
-    respond = (event) =>
-      event === 'a'
-        ? new Promise((resolve) => {
-            answer = resolve;
-          })
-        : DELIVERED;
-    await send('a', 'b');
+    const answer = holdBack('a');
+    await bed.send('a', 'b');
     expect(await skip()).toBe(true);
-    expect(await counts()).toEqual({ deadLetters: 0, pending: 2 });
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 2 });
     // A second request, before the first one is carried out, must not skip the next event as well.
     expect(await skip()).toBe(false);
-    answer(FAILED);
-    await clock.settle();
-    expect(attempted()).toBe('a b');
-    expect(await counts()).toEqual({ deadLetters: 1, pending: 0 });
+    await answer(FAILED);
+    expect(bed.attempted()).toBe('a b');
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
   });
 
   it('is delivered if an attempt that is in progress succeeds, and the next event is not skipped', async () => {
-    let answer: (result: AttemptResult) => void = () => undefined;
-    respond = (event) =>
-      event === 'a'
-        ? new Promise((resolve) => {
-            answer = resolve;
-          })
-        : DELIVERED;
-    await send('a', 'b');
+    const answer = holdBack('a');
+    await bed.send('a', 'b');
     expect(await skip()).toBe(true);
-    answer(DELIVERED);
-    await clock.settle();
-    expect(attempted()).toBe('a b');
-    expect(await counts()).toEqual({ deadLetters: 0, pending: 0 });
+    await answer(DELIVERED);
+    expect(bed.attempted()).toBe('a b');
+    expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
   });
 
   it('is skipped by the next holder if none serves the channel', async () => {
     failAll();
-    await send('a', 'b');
-    await stopDispatcher();
-    attempted();
+    await bed.send('a', 'b');
+    await bed.stopDispatcher();
+    bed.attempted();
     expect(await skip()).toBe(true);
     acceptAll();
-    await startDispatcher();
-    await clock.settle();
-    expect(attempted()).toBe('b');
-    expect(await counts()).toEqual({ deadLetters: 1, pending: 0 });
+    await bed.startDispatcher();
+    await bed.clock.settle();
+    expect(bed.attempted()).toBe('b');
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
   });
 
   it('can be skipped while the subscription is paused', async () => {
     await pause();
-    await send('a', 'b', 'c');
+    await bed.send('a', 'b', 'c');
     expect(await skip()).toBe(true);
     expect(await skip()).toBe(true);
-    expect(await counts()).toEqual({ deadLetters: 2, pending: 1 });
-    expect(attempted()).toBe('');
+    expect(await bed.counts()).toEqual({ deadLetters: 2, pending: 1 });
+    expect(bed.attempted()).toBe('');
     await resume();
-    expect(attempted()).toBe('c');
+    expect(bed.attempted()).toBe('c');
   });
 
   it('is not redriven when the target recovers from an outage, but on request', async () => {
     failAll();
-    await send('a', 'b');
-    await clock.advance(25 * HOUR);
-    await send('poison', 'c');
-    await clock.advance(HOUR);
-    expect(await counts()).toEqual({ deadLetters: 2, pending: 2 });
+    await bed.send('a', 'b');
+    await bed.clock.advance(25 * HOUR);
+    await bed.send('poison', 'c');
+    await bed.clock.advance(HOUR);
+    expect(await bed.counts()).toEqual({ deadLetters: 2, pending: 2 });
     expect(await skip()).toBe(true);
-    attempted();
+    bed.attempted();
     acceptAll();
-    await clock.advance(2 * HOUR);
-    expect(attempted()).toBe('c a b');
-    expect(await counts()).toEqual({ deadLetters: 1, pending: 0 });
-    expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
-    await clock.settle();
-    expect(attempted()).toBe('poison');
+    await bed.clock.advance(2 * HOUR);
+    expect(bed.attempted()).toBe('c a b');
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(1);
+    await bed.clock.settle();
+    expect(bed.attempted()).toBe('poison');
   });
 
   it('is retried while the store fails', async () => {
     failAll();
-    await send('a');
-    const bury = store.bury.bind(store);
+    await bed.send('a');
+    const bury = bed.store.bury.bind(bed.store);
     let calls = 0;
-    store.bury = (...args) => (++calls < 3 ? Promise.reject(new Error('disk')) : bury(...args));
+    bed.store.bury = (...args) => (++calls < 3 ? Promise.reject(new Error('disk')) : bury(...args));
     await skip();
     expect(calls).toBe(1);
-    await clock.advance(5 * SECOND);
+    await bed.clock.advance(5 * SECOND);
     expect(calls).toBe(3);
-    expect(await counts()).toEqual({ deadLetters: 1, pending: 0 });
+    expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
   });
 });

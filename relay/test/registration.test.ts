@@ -1,4 +1,4 @@
-/** Which channels may register, and which registered channels are served. */
+/** The channels that may register, and the registered channels that are served. */
 
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -6,6 +6,7 @@ import { describe } from '@jest/globals';
 import pg from 'pg';
 
 import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
+import { canRun } from './required-tool.ts';
 
 export interface TestDatabase {
   /** Creates an empty schema, and returns a connection string whose search path is that schema. */
@@ -17,22 +18,14 @@ export interface TestDatabase {
 
 const given = process.env.RELAY_TEST_DATABASE_URL;
 
-/**
- * Returns true if there is a PostgreSQL to test with. Otherwise, prints that the tests are skipped.
- *
- * @throws when `CI` is set, because tests must not be skipped there
- */
-function hasTestDatabase(): boolean {
-  if (given || findPostgres() !== null) return true;
-  if (process.env.CI) throw new Error('Tests need PostgreSQL. Install it, or set RELAY_TEST_DATABASE_URL.');
-  process.stderr.write(
-    'SKIPPED: the tests that need PostgreSQL. Install it (Debian: apt-get install postgresql), or set RELAY_TEST_DATABASE_URL.\n',
-  );
-  return false;
-}
-
 /** The `describe` of tests that need PostgreSQL. Where there is none, it skips them. */
-export const describeWithDatabase = hasTestDatabase() ? describe : describe.skip;
+export const describeWithDatabase = canRun(
+  Boolean(given) || findPostgres() !== null,
+  'the tests that need PostgreSQL',
+  'Install it (Debian: apt-get install postgresql), or set RELAY_TEST_DATABASE_URL.',
+)
+  ? describe
+  : describe.skip;
 
 /** Starts the private cluster, or connects to the given server. */
 export async function startTestDatabase(): Promise<TestDatabase> {

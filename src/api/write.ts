@@ -74,7 +74,7 @@ function errorFor(run: Run, { status, data }: HttpResponse<unknown>, texts: Writ
   if (status === 400) return run.refusal(refusalOf(data, texts));
   if (status === 404) {
     return run.refusal(
-      'The record that this step refers to does not exist (any more) in this branch of TutorCruncher, so nothing was ' +
+      'The record that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher, so nothing was ' +
         'changed. Choose another one, or check the step that provides its ID.',
     );
   }

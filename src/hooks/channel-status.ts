@@ -6,7 +6,7 @@ import { describeDuration } from './duration.ts';
 import type { ChannelAnswer } from './relay-client.ts';
 import { describeZaps } from './zap-status.ts';
 
-/** What the connector knows about a channel. */
+/** The connector's knowledge about a channel. */
 export interface ChannelKnowledge {
   readonly answer: Exclude<ChannelAnswer, { kind: 'misdirected' }>;
   /** True if the newest webhook is certainly signed with another key than the connection's. */

@@ -1,5 +1,6 @@
 import { labelOf } from '../record/labels.ts';
 import { slug } from '../record/product-words.ts';
+import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 import {
   invalidValue,
   makeInput,
@@ -16,6 +17,12 @@ type Choices = Readonly<Record<string, string>>;
 /** Returns choices whose labels follow from the values: `gone-cold` is labelled Gone Cold. */
 export const choicesOf = (values: readonly string[]): Choices =>
   Object.fromEntries(values.map((value) => [value, labelOf(slug(value))]));
+
+/** Returns the statuses of an object as choices. @throws {Error} if its definition has none */
+export function statusesOf({ word, statuses }: Pick<TutorCruncherObject, 'word' | 'statuses'>): Choices {
+  if (!statuses) throw new Error(`The definition of the object "${word}" has no statuses.`);
+  return choicesOf(statuses);
+}
 
 /** Returns the choice that a text means: its value or its label, in any letter case. */
 function chosen(text: InputText, choices: Choices, value: unknown, context: InputContext): string {

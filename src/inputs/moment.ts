@@ -27,7 +27,7 @@ function partsOf(text: string): Parts | null {
   return { date, time: `${hours}:${minutes}:${seconds}`, offset };
 }
 
-/** Returns the Zap's own time zone, or null if Zapier does not tell it. */
+/** Returns the Zap's own time zone, or null if Zapier does not provide it. */
 function zapTimeZone(bundle: Bundle): TimeZone | null {
   const name: unknown = (bundle.meta as Partial<Bundle['meta']> | undefined)?.timezone;
   return typeof name === 'string' ? timeZoneNamed(name) : null;
@@ -61,7 +61,7 @@ function toDateTime(text: InputText, value: unknown, context: InputContext): str
   if (offset !== null) return `${date}T${time}${offset}`;
   const zone = zapTimeZone(context.bundle);
   if (zone === null) {
-    throw invalidValue(context, text, `does not tell its time zone. Add the offset from UTC, as in ${EXAMPLE}.`);
+    throw invalidValue(context, text, `has no time zone. Add the offset from UTC, as in ${EXAMPLE}.`);
   }
   return `${date}T${time}${offsetOfLocal(date, time, zone)}`;
 }

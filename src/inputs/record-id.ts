@@ -1,4 +1,4 @@
-import { invalidValue, makeInput, severalValues, singleValue, type Input, type InputText } from './input.ts';
+import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 
 /** The source of a dropdown. */
 export interface Dropdown {
@@ -37,14 +37,3 @@ export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> 
     },
     Number,
   );
-
-/** An input for several records, with a dropdown. Its value has no duplicates. */
-export const recordsInput = (text: InputText, dropdown: Dropdown): Input<string[]> =>
-  makeInput(text, { ...fieldOf(dropdown), list: true }, (value, context) => {
-    const ids = severalValues(value).map((entry) => {
-      const id = idOf(entry);
-      if (id === null) throw invalidValue(context, text, `contains something that is not an ID. ${ADVICE}`);
-      return id;
-    });
-    return [...new Set(ids)];
-  });

@@ -27,7 +27,7 @@ export interface NeighbourCase {
   readonly name: string;
   /** The stores that the case is about; default: both. */
   readonly store?: CaseContext['store'];
-  /** Which cases run beside this one; default: `measured`. */
+  /** The lane in which the case runs, beside cases of other lanes; default: `measured`. */
   readonly lane?: Lane;
   readonly run: (context: CaseContext) => Promise<void>;
 }

@@ -10,7 +10,7 @@ export interface Removable {
 }
 
 /**
- * Removes deliveries with their dead letters, and action lists that no delivery has any more. To be called in a
+ * Removes deliveries with their dead letters, and action lists without deliveries. To be called in a
  * transaction.
  *
  * @param what - `bodies` keeps the rest of each delivery, by which its duplicates are recognized

@@ -15,7 +15,7 @@ const SMALL_LIST = 100;
 /** Rows that are read at a time. */
 const PAGE = 100;
 
-/** What a transaction may still remove and skip. All channels of the transaction share it. */
+/** The work that is left to a transaction: the rows and bytes that it may remove and skip, over all its channels. */
 interface Budget {
   deliveries: number;
   bytes: number;
@@ -124,7 +124,7 @@ class Room {
       remove(this.#connection, this.#channelId, 'bodies', bodies);
       if (++freed === FREED_LISTS) break;
     }
-    // What was read ahead may be removed now.
+    // The rows that were read ahead may be removed now.
     this.#withBody = null;
     return freed > 0;
   }

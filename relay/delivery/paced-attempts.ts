@@ -1,0 +1,79 @@
+/** The attempts of one subscription: each waits for the rate limits, and is counted. */
+
+import type { Clock } from '../clock.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Delivery } from '../store/store.ts';
+import type { AttemptResult, AttemptSender } from './attempt.ts';
+import { kindOfFailure } from './failure-kind.ts';
+import type { RetrySlots } from './retry-slots.ts';
+import type { TokenBucket } from './token-bucket.ts';
+import type { WakeUpSignal } from './wake-up-signal.ts';
+
+/** Interval at which a retry looks for a free slot. */
+const SLOT_POLL_MS = 250;
+
+/** Dependencies and limits of {@link PacedAttempts}. */
+export interface PacedAttemptsOptions {
+  readonly sender: Pick<AttemptSender, 'send'>;
+  readonly clock: Clock;
+  readonly metrics: Metrics | undefined;
+  readonly retrySlots: RetrySlots;
+  /** The bucket that limits the rate of the subscription. */
+  readonly bucket: TokenBucket;
+  /** The bucket that limits the rate of the whole channel. */
+  readonly channelBucket: TokenBucket;
+  /** Ends a wait early, to look whether attempts are halted. */
+  readonly wakeUpSignal: WakeUpSignal;
+  /** Returns true if no attempt may start now. */
+  readonly isHalted: () => boolean;
+  /** Returns true while the lease on the channel is certainly held. */
+  readonly isLeaseHeld: () => boolean;
+  /** Called when the lease is found to be lost. */
+  readonly onLeaseLost: () => void;
+}
+
+/** Makes attempts, each when it is its turn. */
+export class PacedAttempts {
+  readonly #options: PacedAttemptsOptions;
+
+  constructor(options: PacedAttemptsOptions) {
+    this.#options = options;
+  }
+
+  /** Attempts a delivery when it is its turn. Returns null if no attempt may follow. */
+  async attempt(targetUrl: string, delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
+    const { sender, metrics, clock, retrySlots, isHalted, isLeaseHeld, onLeaseLost } = this.#options;
+    if (!(await this.#waitForTurn(isRetry))) return null;
+    try {
+      if (!isLeaseHeld()) {
+        // The process was suspended or the renewals failed, so another process may serve the channel by now.
+        onLeaseLost();
+        return null;
+      }
+      if (isHalted()) return null;
+      const result = await sender.send(targetUrl, delivery);
+      metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
+      if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
+      return result;
+    } finally {
+      if (isRetry) retrySlots.release();
+    }
+  }
+
+  /** Waits for the rate limits and, before a retry, for a free slot. Returns false if attempts are halted. */
+  async #waitForTurn(isRetry: boolean): Promise<boolean> {
+    const { clock, bucket, channelBucket, retrySlots } = this.#options;
+    if (!(await this.#sleepUntil(clock.now() + Math.max(bucket.take(), channelBucket.take())))) return false;
+    while (isRetry && !retrySlots.tryTake()) {
+      if (!(await this.#sleepUntil(clock.now() + SLOT_POLL_MS))) return false;
+    }
+    return true;
+  }
+
+  /** Sleeps until a time, or until attempts are halted. Returns false in the latter case. */
+  async #sleepUntil(time: number): Promise<boolean> {
+    const { clock, wakeUpSignal, isHalted } = this.#options;
+    while (clock.now() < time && !isHalted()) await clock.sleep(time - clock.now(), wakeUpSignal.signal);
+    return !isHalted();
+  }
+}

@@ -1,0 +1,41 @@
+/** A start of the relay during which the store stops responding. */
+
+import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+
+import { readConfig } from '../config.ts';
+import { freePort } from '../harness/free-port.ts';
+import { ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { startRelay } from '../relay.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { StoreUnavailable, type Store } from '../store/store.ts';
+
+const OPTIONS = { maxChannelBytes: 1e9, duplicateMs: 1 };
+const refuse = () => Promise.reject(Object.assign(new Error('refused by 10.0.0.1'), { code: 'ECONNREFUSED' }));
+
+describe('startRelay', () => {
+  it.each(['now', 'listen'] as const)(
+    'fails temporarily if the store does not answer %s, and closes what it has opened',
+    async (method) => {
+      const config = readConfig({
+        RELAY_ORIGIN: ORIGIN,
+        RELAY_PORT: String(await freePort()),
+        RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+        RELAY_ADMIN_SOCKET: 'off',
+      });
+      const logger = pino({ level: 'silent' });
+      const store = openSqliteStore(':memory:', OPTIONS);
+      const failing: Store = { ...store, [method]: refuse };
+      const error = await startRelay(config, logger, failing).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(StoreUnavailable);
+      expect(error).toMatchObject({ isTemporary: true });
+      expect(String(error)).toContain('(ECONNREFUSED)');
+      expect(String(error)).not.toContain('10.0.0.1');
+      expect(store.database.open).toBe(false);
+
+      const relay = await startRelay(config, logger, openSqliteStore(':memory:', OPTIONS));
+      expect((await fetch(`http://127.0.0.1:${relay.port}/readyz`)).status).toBe(200);
+      await relay.stop();
+    },
+  );
+});

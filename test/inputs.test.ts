@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { client } from '../objects/client.ts';
+import { academicYearInput } from '../src/inputs/academic-year.ts';
+import { choiceInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
+import { InputValues, type Input } from '../src/inputs/input.ts';
+import { dateInput, dateTimeInput } from '../src/inputs/moment.ts';
+import { textInput } from '../src/inputs/text.ts';
+import { appTester } from './helpers.ts';
+import { failureOf } from './steps.ts';
+
+const TEXT = { key: 'field', label: 'Field', becomes: 'field' };
+
+/** Returns what an input makes of a value. */
+const convert = (input: Input, value: unknown, meta: object = {}): Promise<unknown> =>
+  appTester(
+    (z: ZObject, bundle: Bundle) => Promise.resolve({ value: input.convert(value, { z, bundle }) }),
+    { inputData: {}, meta },
+    true,
+  ).then((result) => (result as { value: unknown }).value);
+
+describe('statusesOf', () => {
+  it('labels the statuses of an object', () => {
+    expect(statusesOf(client)).toEqual({ prospect: 'Prospect', live: 'Live', dormant: 'Dormant' });
+  });
+
+  it('fails for an object without statuses', () => {
+    expect(() => statusesOf({ word: 'note' })).toThrow('The definition of the object "note" has no statuses.');
+  });
+});
+
+describe('an input for a choice', () => {
+  const input = choiceInput(TEXT, choicesOf(['gone-cold', 'live']));
+
+  it.each(['gone-cold', 'Gone Cold', ' GONE cold '])('takes %j', async (value) => {
+    expect(await convert(input, value)).toBe('gone-cold');
+  });
+
+  it('refuses other values, several values, and values that are no text', async () => {
+    expect(await failureOf(convert(input, 'gone'))).toMatch(/must contain one of these: Gone Cold, Live\.$/);
+    expect(await failureOf(convert(input, ['live', 'gone-cold']))).toMatch(/contains several values/);
+    expect(await failureOf(convert(input, { live: true }))).toMatch(/contains no text and no number/);
+  });
+});
+
+describe('an input for an academic year', () => {
+  it.each([
+    ['9', '9'],
+    ['Year 9', '10'],
+    ['reception', '1'],
+  ])('takes %j', async (value, year) => {
+    expect(await convert(academicYearInput(TEXT), value)).toBe(year);
+  });
+
+  it('refuses other values', async () => {
+    expect(await failureOf(convert(academicYearInput(TEXT), 'Year 15'))).toMatch(/Reception, or Year 1 to Year 13\.$/);
+  });
+});
+
+describe('an input for a date and time', () => {
+  const input = dateTimeInput(TEXT);
+
+  it.each([
+    ['2026-06-10T17:00:00+0100', {}, '2026-06-10T17:00:00+01:00'],
+    ['2026-06-10 17:00', { timezone: 'Europe/London' }, '2026-06-10T17:00:00+01:00'],
+    ['2026-06-10T17:00', { timezone: 'America/New_York' }, '2026-06-10T17:00:00-04:00'],
+    ['2026-06-10T16:00:00z', {}, '2026-06-10T16:00:00Z'],
+  ])('converts %j in the Zap with %j', async (value, meta, expected) => {
+    expect(await convert(input, value, meta)).toBe(expected);
+  });
+
+  it.each([
+    ['2026-06-10', {}, /a date without a time/],
+    ['2026-06-10T17:00', {}, /has no time zone/],
+    ['2026-06-10T17:00', { timezone: 'Nowhere' }, /has no time zone/],
+    ['2026-06-10T25:00', {}, /does not contain a date and time/],
+    ['2026-06-10T17:60', {}, /does not contain a date and time/],
+    ['2026-02-30T17:00', {}, /does not contain a date and time/],
+    ['soon', {}, /does not contain a date and time/],
+  ])('refuses %j in the Zap with %j', async (value, meta, message) => {
+    expect(await failureOf(convert(input, value, meta))).toMatch(message);
+  });
+});
+
+describe('an input for a date', () => {
+  it.each([
+    ['2026-06-10', {}, '2026-06-10'],
+    ['2026-06-10T23:30:00-05:00', { timezone: 'Europe/London' }, '2026-06-10'],
+    ['2026-06-10T23:30:00Z', { timezone: 'Europe/London' }, '2026-06-11'],
+    ['2026-06-10T23:30:00Z', {}, '2026-06-10'],
+  ])('converts %j in the Zap with %j', async (value, meta, expected) => {
+    expect(await convert(dateInput(TEXT), value, meta)).toBe(expected);
+  });
+});
+
+describe('InputValues', () => {
+  it('fails for an input that a step takes for required, although it is not', async () => {
+    const input = textInput(TEXT);
+    const run = appTester(
+      (z: ZObject, bundle: Bundle) => Promise.resolve(new InputValues([input], { z, bundle }).required(input)),
+      { inputData: {} },
+      true,
+    );
+    expect(await failureOf(run)).toMatch(/The input "field" is not required\./);
+  });
+});
