@@ -1,6 +1,7 @@
 import type { Action } from '../src/create.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
+import { createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
 import { createStudent, updateStudent } from './student.ts';
 import { createTutor, updateTutor } from './tutor.ts';
@@ -15,6 +16,7 @@ export const actions: readonly Action[] = [
   updateStudent,
   createAffiliate,
   updateAffiliate,
+  createJob,
   addLabel,
   removeLabel,
 ];
