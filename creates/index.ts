@@ -3,6 +3,7 @@ import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
 import { createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
+import { updateLesson } from './lesson.ts';
 import { createStudent, updateStudent } from './student.ts';
 import { createTutor, updateTutor } from './tutor.ts';
 
@@ -17,6 +18,7 @@ export const actions: readonly Action[] = [
   createAffiliate,
   updateAffiliate,
   createJob,
+  updateLesson,
   addLabel,
   removeLabel,
 ];

@@ -12,8 +12,8 @@ export const createJob = objectAction({
   key: 'create_job',
   label: 'Create Job',
   description:
-    'Creates a job. This charges nobody, and TutorCruncher may notify the people involved, as if you had created the job ' +
-    'there. Each run creates another job.',
+    'Creates a job, which charges nobody by itself. TutorCruncher may email the people of the job, as your branch is set ' +
+    'up to. Each run creates another job.',
   object: job,
   inputs: [
     textInput({ key: 'name', label: 'Name', becomes: 'name', required: true }),

@@ -39,6 +39,7 @@ const INPUTS: Record<string, string> = {
   create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails`,
   update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate`,
   create_job: NEW_JOB,
+  update_lesson: 'lesson* start=start finish=finish length_in_minutes topic=topic',
   add_label: LABEL,
   remove_label: LABEL,
 };
