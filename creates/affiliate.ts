@@ -3,7 +3,8 @@ import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
-import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, UPDATE_HELP, WELCOME_EMAIL } from './person-inputs.ts';
+import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
+import { UPDATE_HELP } from './update-help.ts';
 
 const COMMISSION_RATE = amountInput({
   key: 'commission_rate',

@@ -4,7 +4,8 @@ import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
-import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, UPDATE_HELP, WELCOME_EMAIL } from './person-inputs.ts';
+import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
+import { UPDATE_HELP } from './update-help.ts';
 
 /** Fields that only clients have. */
 const OWN = [

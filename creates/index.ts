@@ -1,7 +1,9 @@
 import type { Action } from '../src/create.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
+import { createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
+import { updateLesson } from './lesson.ts';
 import { createStudent, updateStudent } from './student.ts';
 import { createTutor, updateTutor } from './tutor.ts';
 
@@ -15,6 +17,8 @@ export const actions: readonly Action[] = [
   updateStudent,
   createAffiliate,
   updateAffiliate,
+  createJob,
+  updateLesson,
   addLabel,
   removeLabel,
 ];

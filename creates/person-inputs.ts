@@ -84,8 +84,3 @@ export const WELCOME_EMAIL = booleanInput({
   becomes: 'send_emails',
   helpText: "Whether TutorCruncher emails the person the branch's welcome message. Leave empty to send no email.",
 });
-
-/** The help text of the record that an update changes. */
-export const UPDATE_HELP =
-  'Choose a record, or map an ID from an earlier step. A Zap must not update a record in response to its own update: if ' +
-  'it starts with a trigger for updates, let it continue only if Event Message does not contain "via the API".';

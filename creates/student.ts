@@ -4,7 +4,8 @@ import { amountInput } from '../src/inputs/amount.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
-import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, UPDATE_HELP, WELCOME_EMAIL } from './person-inputs.ts';
+import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
+import { UPDATE_HELP } from './update-help.ts';
 
 /** Fields that only students have. Find or create shares the client with the search. */
 const OWN = [

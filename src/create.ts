@@ -41,6 +41,8 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   readonly object: TutorCruncherObject;
   /** The object's custom fields are inputs, too. */
   readonly hasCustomFields?: boolean;
+  /** The response to the write has another shape than the object, which is therefore read afterwards. */
+  readonly isResponsePartial?: boolean;
   /**
    * Makes the write of the inputs. May read before.
    *
@@ -66,17 +68,19 @@ export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> 
  * Returns the object that a write has made or changed.
  *
  * @param knownId - its id if the step knows it
+ * @param isPartial - the response has another shape than the object
  */
 export async function writtenObject(
   run: Run,
   object: TutorCruncherObject,
   response: JsonObject,
   knownId: string | null,
+  isPartial = false,
 ): Promise<JsonObject> {
   const written = unwrapped(response);
   const id = typeof written.id === 'number' || typeof written.id === 'string' ? String(written.id) : knownId;
   if (id === null || !/^\d+$/.test(id)) return written;
-  if ((written !== response || written.id === undefined) && run.startReadsAfterWrite()) {
+  if ((isPartial || written !== response || written.id === undefined) && run.startReadsAfterWrite()) {
     try {
       const found = await readObject(run, object, id);
       if (found) return found;
@@ -126,7 +130,7 @@ export function actionDefinition(
 
 /** Defines an action about one object. */
 export function objectAction(action: ObjectAction): Action {
-  const { object, inputs, hasCustomFields = false, toWrite } = action;
+  const { object, inputs, hasCustomFields = false, isResponsePartial, toWrite } = action;
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
     const run = Run.ofAction(z, bundle);
     const values = new InputValues(inputs, { z, bundle });
@@ -136,7 +140,7 @@ export function objectAction(action: ObjectAction): Action {
     const request = await toWrite(values, body, run);
     const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...customInputs]) });
     const id = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
-    const written = await writtenObject(run, object, response, id);
+    const written = await writtenObject(run, object, response, id, isResponsePartial);
     return recordOfObject(z, bundle, object, written);
   };
   const groups = [...(action.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])];

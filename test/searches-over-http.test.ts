@@ -1,29 +1,14 @@
 /** Searches against the stand-in for TutorCruncher's API, over HTTP. */
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { startTutorCruncher, type RunningTutorCruncher } from '../local/api/tutorcruncher.ts';
-import { searches } from '../searches/index.ts';
-import type { FlatRecord } from '../src/record/record.ts';
-import { appTester, PRIVATE_KEY } from './helpers.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { find } from './steps.ts';
 
-let tutorCruncher: RunningTutorCruncher;
+const tutorCruncher = useTutorCruncher();
 
-beforeEach(async () => {
-  tutorCruncher = await startTutorCruncher(PRIVATE_KEY);
-  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
-});
-afterEach(async () => {
-  delete process.env.TUTORCRUNCHER_URL;
-  await tutorCruncher.stop();
-});
-
-async function find(key: string, inputData: object): Promise<FlatRecord[]> {
-  const { perform } = (searches as Record<string, { operation: { perform: unknown } }>)[key]?.operation ?? {};
-  return (await appTester(perform, { authData: { private_key: PRIVATE_KEY }, inputData }, true)) as FlatRecord[];
-}
-
-const SEARCHES: [string, object, object][] = [
+const SEARCHES: [string, JsonObject, object][] = [
   ['find_client', { email: ' Priya.Raman@example.com ' }, { id: 301, client_name: 'Priya Raman' }],
   ['find_client', { find_last_name: 'Solberg' }, { id: 303, client_status: 'live' }],
   ['find_client', { client: '302' }, { id: 302 }],
@@ -42,17 +27,17 @@ describe('a search', () => {
   });
 
   it.each(SEARCHES)('%s finds the same record for %j if lists ignore filters', async (key, inputData, expected) => {
-    tutorCruncher.behaviour.ignoresFilters = true;
+    tutorCruncher.now.behaviour.ignoresFilters = true;
     expect(await find(key, inputData)).toMatchObject([expected]);
   });
 
   it.each(SEARCHES)('%s finds the same record for %j in the older shape', async (key, inputData, expected) => {
-    tutorCruncher.behaviour.isOlderShape = true;
+    tutorCruncher.now.behaviour.isOlderShape = true;
     expect(await find(key, inputData)).toMatchObject([expected]);
   });
 
   it('finds nobody instead of a stranger if lists ignore filters', async () => {
-    tutorCruncher.behaviour.ignoresFilters = true;
+    tutorCruncher.now.behaviour.ignoresFilters = true;
     expect(await find('find_client', { email: 'nobody@example.com' })).toEqual([]);
   });
 
@@ -60,7 +45,7 @@ describe('a search', () => {
     '%s without a criterion sends nothing',
     async (key) => {
       await expect(find(key, { email: '', find_name: ' ' })).rejects.toThrow();
-      expect(tutorCruncher.requests).toEqual([]);
+      expect(tutorCruncher.now.requests).toEqual([]);
     },
   );
 });

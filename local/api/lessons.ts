@@ -36,6 +36,9 @@ function lessonErrors(write: Write): FieldErrors {
   if (!hasErrors(errors) && Date.parse(String(body.finish)) <= Date.parse(String(body.start))) {
     errors.finish = ['The finish must be after the start.'];
   }
+  // Custom fields are accepted, and appear in no response.
+  const custom = body.extra_attrs === undefined ? null : writtenAttributes([], body.extra_attrs);
+  if (custom && 'errors' in custom) errors.extra_attrs = custom.errors;
   return errors;
 }
 
@@ -78,10 +81,6 @@ export function createLesson(write: Write): ApiResponse {
       const refusals = list.members.map((member) => refusalOfOthers(write, body.service, kind, [member]));
       if (refusals.some(Boolean)) errors[name] = refusals.map((text) => (text ? { [kind.idField]: [text] } : {}));
     }
-  }
-  if (body.extra_attrs !== undefined) {
-    const custom = writtenAttributes([], body.extra_attrs);
-    if ('errors' in custom) errors.extra_attrs = custom.errors;
   }
   if (hasErrors(errors) || 'errors' in students || 'errors' in tutors) return badRequest(errors);
   const fields = { ...readForm(write), location: null, repeater: null, rcras: students.members, cjas: tutors.members };

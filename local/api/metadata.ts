@@ -58,7 +58,7 @@ function fieldsAt(path: string): Fields | null {
 export function metadataOf(path: string, account: Account, behaviour: Behaviour): JsonObject {
   const fields = fieldsAt(path);
   const described = Object.entries(fields ?? {}).map(([name, field]) => [name, fieldMetadata(name, field, account)]);
-  const hasCustomFields = PEOPLE_PATHS.includes(path) || path === 'services';
+  const hasCustomFields = PEOPLE_PATHS.includes(path) || path === 'services' || path === 'appointments';
   const post = {
     ...(Object.fromEntries(described) as JsonObject),
     ...(path === 'enquiry' && { attributes: nested('Attributes', attributesMetadata('-')) }),

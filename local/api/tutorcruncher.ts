@@ -108,8 +108,9 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
   }
 
   const write = (response: ServerResponse, [status, body, headers]: ApiResponse): void => {
-    response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
-    response.end(JSON.stringify(body));
+    const isPage = typeof body === 'string';
+    response.writeHead(status, { 'Content-Type': isPage ? 'text/html' : 'application/json', ...headers });
+    response.end(isPage ? body : JSON.stringify(body));
   };
   const server = createServer((request, response) => {
     responseTo(request).then(

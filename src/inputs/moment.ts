@@ -24,6 +24,7 @@ function partsOf(text: string): Parts | null {
   const [, date = '', hours = '', minutes = '', seconds = '00', zone] = DATE_TIME.exec(text) ?? [];
   if (dayText(date) === null || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
   const offset = zone?.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2') ?? null;
+  if (offset !== null && Number.isNaN(Date.parse(`${date}T${hours}:${minutes}:${seconds}${offset}`))) return null;
   return { date, time: `${hours}:${minutes}:${seconds}`, offset };
 }
 

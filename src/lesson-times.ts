@@ -1,0 +1,47 @@
+/** The start and finish of a lesson that an action writes. The finish is given by itself, or as a length. */
+
+import type { Run } from './run.ts';
+
+const MINUTE_MS = 60_000;
+
+/** The end of a lesson as a step gives it. */
+export interface LessonEnd {
+  /** ISO 8601 with an offset; null if the step gives none. */
+  readonly finish: string | null;
+  /** Length in minutes; null if the step gives none. */
+  readonly minutes: number | null;
+}
+
+/** @throws {Error} with a message for the Zap's owner, if a step gives both a finish and a length */
+export function refuseTwoEnds(run: Run, { finish, minutes }: LessonEnd): void {
+  if (finish === null || minutes === null) return;
+  throw run.refusal(
+    'This step has both a Finish and a Length in Minutes. Fill in one of them, and leave the other one empty. Nothing ' +
+      'was changed.',
+  );
+}
+
+/** Returns the length between two date-times in milliseconds. NaN if one of them is invalid. */
+export const lengthBetween = (start: string, finish: string): number => Date.parse(finish) - Date.parse(start);
+
+/**
+ * Returns the finish of a lesson in ISO 8601.
+ *
+ * @param start - ISO 8601 with an offset
+ * @param keptMs - milliseconds that the lesson takes if the step gives neither a finish nor a length; null if unknown
+ * @throws {Error} with a message for the Zap's owner, if the step gives no end, or one that is not after the start
+ */
+export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
+  const length = minutes === null ? keptMs : minutes * MINUTE_MS;
+  if (finish === null && length === null) {
+    throw run.refusal(
+      'This step does not say when the lesson ends. Fill in Finish or Length in Minutes. Nothing was changed.',
+    );
+  }
+  const end = finish ?? new Date(Date.parse(start) + (length ?? 0)).toISOString().replace(/\.\d+Z$/, 'Z');
+  if (lengthBetween(start, end) > 0) return end;
+  throw run.refusal(
+    'The lesson would not finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
+      'changed.',
+  );
+}

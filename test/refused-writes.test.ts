@@ -1,0 +1,174 @@
+/** Writes that TutorCruncher refuses, or whose outcome is unknown, against the stand-in for its API, over HTTP. */
+
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+
+import type { ApiResponse } from '../local/api/response.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { freePort } from './npm-start.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** One run of each action on people and labels: its inputs, and the advice if its outcome is unknown. */
+const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
+  ...['client', 'tutor', 'student', 'affiliate'].map((word): [string, JsonObject, RegExp] => [
+    `create_${word}`,
+    { last_name: 'Novak' },
+    new RegExp(
+      `may have been created all the same\\. Look for the ${word} in TutorCruncher before you replay this run`,
+    ),
+  ]),
+  ...Object.entries({ client: 301, tutor: 402, student: 503, affiliate: 604 }).map(
+    ([word, id]): [string, JsonObject, RegExp] => [
+      `update_${word}`,
+      { [word]: id, town: 'Wells' },
+      new RegExp(`Look at the ${word} in TutorCruncher\\. Replaying this run does no harm`),
+    ],
+  ),
+  [
+    'add_label',
+    { type: 'job', job: 705, label: 24 },
+    /may have been added all the same\. Replaying this run does no harm/,
+  ],
+  [
+    'remove_label',
+    { type: 'job', job: 705, label: 21 },
+    /may have been removed all the same\. Replaying this run does no/,
+  ],
+];
+
+const respondWith = (...response: ApiResponse): void => {
+  tutorCruncher.now.behaviour.intercept = () => response;
+};
+
+/** Expects that one write was sent, and never again. */
+const expectOneWrite = (): void => {
+  expect(tutorCruncher.writes()).toHaveLength(1);
+};
+
+describe.each(RUNS)('%s', (key, inputData, advice) => {
+  const SECRET = 'Secret text of a response';
+
+  it.each([
+    ['a server error', 500, { detail: SECRET }],
+    ['a web page of a proxy', 502, `<html>${SECRET}</html>`],
+    ['a web page instead of data', 200, `<html>${SECRET}</html>`],
+    ['a redirect', 302, { detail: SECRET }],
+    ['a list instead of a record', 200, [SECRET]],
+  ])('says that the outcome is unknown after %s', async (_what, status, body) => {
+    respondWith(status, body, { Location: `${tutorCruncher.now.origin}/login/` });
+    const message = await failureOf(act(key, inputData));
+    expect(message).toMatch(advice);
+    expect(message).not.toContain('Secret');
+    expectOneWrite();
+  });
+
+  it('says that the outcome is unknown if the connection breaks', async () => {
+    tutorCruncher.now.behaviour.intercept = () => {
+      tutorCruncher.now.server.closeAllConnections();
+      return null;
+    };
+    const message = await failureOf(act(key, inputData));
+    expect(message).toMatch(/^TutorCruncher did not respond within 20 seconds, or the connection broke\. /);
+    expect(message).toMatch(advice);
+    expectOneWrite();
+  });
+
+  it('gives up after 20 seconds, and says that the outcome is unknown', async () => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    const limits: number[] = [];
+    jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      limits.push(ms);
+      return timeout(150);
+    });
+    let release: (response: null) => void = () => undefined;
+    tutorCruncher.now.behaviour.intercept = () => new Promise((resolve) => (release = resolve));
+    expect(await failureOf(act(key, inputData))).toMatch(advice);
+    expect(limits).toEqual([20_050]);
+    expectOneWrite();
+
+    // TutorCruncher goes on, and saves what nobody waits for any more.
+    tutorCruncher.now.behaviour.intercept = () => null;
+    release(null);
+  });
+
+  it.each([401, 403])('asks for the private key after status %d', async (status) => {
+    respondWith(status, { detail: SECRET });
+    expect(await failureOf(act(key, inputData))).toMatch(/^TutorCruncher rejected the private key\. /);
+    expectOneWrite();
+  });
+
+  it('leaves status 429 to Zapier, which repeats the run later', async () => {
+    respondWith(429, { detail: SECRET }, { 'Retry-After': '17' });
+    const failure: unknown = await act(key, inputData).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'ThrottledError' });
+    expect(JSON.parse((failure as Error).message)).toMatchObject({ delay: 17 });
+    expectOneWrite();
+  });
+
+  it('says that nothing was changed after another refusal', async () => {
+    respondWith(405, { detail: SECRET });
+    expect(await failureOf(act(key, inputData))).toMatch(/refused .* \(HTTP status 405\), so nothing was changed\./);
+    respondWith(400, { detail: SECRET });
+    expect(await failureOf(act(key, inputData))).toBe(
+      'TutorCruncher does not accept the values in this step. Correct them. Nothing was changed.',
+    );
+  });
+
+  it('says that nothing was changed if TutorCruncher cannot be reached', async () => {
+    process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${await freePort()}`;
+    expect(await failureOf(act(key, inputData))).toBe(
+      'TutorCruncher could not be reached, so nothing was changed. Try again in a few minutes.',
+    );
+  });
+});
+
+describe('a refusal that names fields', () => {
+  const X = { last_name: 'X' };
+  it.each<[string, JsonObject, string]>([
+    ['create_client', { ...X, country: '999', affiliate: '1' }, 'Country, Affiliate'],
+    ['create_client', { ...X, email: 'not an address' }, 'Email'],
+    ['create_client', { ...X, status: 'live', pipeline_stage: '3' }, 'Pipeline Stage'],
+    ['create_client', { ...X, postcode: 'x'.repeat(21) }, 'Postcode'],
+    ['create_student', { ...X, client: '999' }, 'Client'],
+    ['create_tutor', { last_name: 'x'.repeat(256) }, 'Last Name'],
+    [
+      'create_affiliate',
+      { ...X, custom_date_of_birth: '2001-02-03', custom_preferred_tutor: 'Nobody' },
+      'Preferred tutor',
+    ],
+    ['update_client', { client: '301', pipeline_stage: '3' }, 'Pipeline Stage'],
+    ['update_student', { student: '503', client: '999', mobile: 'x'.repeat(256) }, 'Client, Mobile'],
+    ['add_label', { type: 'client', client: '301', label: '999' }, 'Label'],
+  ])('%s with %j shows their labels', async (key, inputData, labels) => {
+    const message = await failureOf(act(key, inputData));
+    expect(
+      message
+        .replace(/^.*these fields: (.*)\. Correct.*$/, '$1')
+        .split(', ')
+        .sort(),
+    ).toEqual(labels.split(', ').sort());
+    expect(message).toMatch(/ Correct them in this step\. Nothing was changed\.$/);
+    expectOneWrite();
+    expect(await find('find_client', { find_last_name: 'X' })).toEqual([]);
+  });
+});
+
+describe('a record that does not exist', () => {
+  it.each<[string, JsonObject]>([
+    ['update_client', { client: '999', town: 'Wells' }],
+    ['update_tutor', { tutor: '301', town: 'Wells' }],
+    ['update_student', { student: '999', town: 'Wells' }],
+    ['update_affiliate', { affiliate: '999', town: 'Wells' }],
+    ['add_label', { type: 'job', job: '999', label: '24' }],
+    ['remove_label', { type: 'tutor', tutor: '999', label: '24' }],
+  ])('fails %s', async (key, inputData) => {
+    expect(await failureOf(act(key, inputData))).toMatch(
+      /^The record that this step refers to does not exist, or no longer exists,.* so nothing was changed\./,
+    );
+  });
+});

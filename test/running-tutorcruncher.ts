@@ -1,0 +1,69 @@
+/** The stand-in for TutorCruncher's API as tests use it: started for each test, with an integration that gets webhooks. */
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
+
+import { afterEach, beforeEach } from '@jest/globals';
+
+import type { ApiRequest } from '../local/api/behaviour.ts';
+import { startTutorCruncher, type RunningTutorCruncher } from '../local/api/tutorcruncher.ts';
+import type { SignedRequest } from '../local/tutorcruncher.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import { bundleOf, perform, PRIVATE_KEY } from './helpers.ts';
+
+/** A stand-in that a test file uses. */
+export interface TutorCruncherOfTests {
+  /** The stand-in of the current test. */
+  readonly now: RunningTutorCruncher;
+  /** Returns the requests so far that were not made for reading. */
+  readonly writes: () => ApiRequest[];
+  /** Returns the records that a trigger makes of all webhooks so far. */
+  readonly triggered: (triggerKey: string) => Promise<FlatRecord[]>;
+}
+
+/** Starts a stand-in before each test of a file, which calls this at its top, and points the app to it. */
+export function useTutorCruncher(): TutorCruncherOfTests {
+  let running: RunningTutorCruncher | null = null;
+  let receiver: Server;
+  let webhooks: SignedRequest[] = [];
+  const now = (): RunningTutorCruncher => {
+    if (!running) throw new Error('The stand-in runs during tests only.');
+    return running;
+  };
+
+  beforeEach(async () => {
+    webhooks = [];
+    receiver = createServer((request, response) => {
+      void buffer(request).then((body) => {
+        webhooks.push({ body, headers: request.headers as Record<string, string> });
+        response.end('{}');
+      });
+    });
+    await once(receiver.listen(0, '127.0.0.1'), 'listening');
+    running = await startTutorCruncher(PRIVATE_KEY);
+    const webhookUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+    running.integrations.push({ privateKey: PRIVATE_KEY, webhookUrl });
+    process.env.TUTORCRUNCHER_URL = running.origin;
+  });
+  afterEach(async () => {
+    delete process.env.TUTORCRUNCHER_URL;
+    await now().stop();
+    running = null;
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+
+  return {
+    get now() {
+      return now();
+    },
+    writes: () => now().requests.filter(({ method }) => method === 'POST' || method === 'PUT'),
+    triggered: async (triggerKey) => {
+      await now().delivered();
+      const records = await Promise.all(webhooks.map((webhook) => perform(triggerKey, bundleOf(webhook))));
+      return records.flat();
+    },
+  };
+}

@@ -1,0 +1,183 @@
+/** Reschedule or Edit Lesson against the stand-in for TutorCruncher's API, over HTTP. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import type { ApiRequest } from '../local/api/behaviour.ts';
+import type { ApiResponse } from '../local/api/response.ts';
+import { lesson } from '../objects/lesson.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, fieldsOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+/** A planned lesson of 90 minutes on the job 708, and one that is completed. */
+const PLANNED = '9109';
+const COMPLETED = '9106';
+const ZAP = { timezone: 'Europe/London' };
+
+const update = (inputData: JsonObject) => act('update_lesson', { lesson: PLANNED, ...inputData }, ZAP);
+const stored = (): JsonObject => tutorCruncher.now.account.find('appointments', PLANNED) ?? {};
+const lastBody = () => tutorCruncher.writes().at(-1)?.body;
+/** Lets one kind of request get another response. */
+const answer = (isMeant: (request: ApiRequest) => boolean, response: ApiResponse) => {
+  tutorCruncher.now.behaviour.intercept = (request) => (isMeant(request) ? response : null);
+};
+const isPut = ({ method }: ApiRequest) => method === 'PUT';
+
+describe('update_lesson', () => {
+  it('moves the start and keeps the length', async () => {
+    const record = await update({ start: '2027-06-10 17:00' });
+    expect(tutorCruncher.writes()).toEqual([
+      {
+        method: 'PUT',
+        path: `/api/appointments/${PLANNED}/`,
+        body: {
+          topic: 'Passé composé',
+          start: '2027-06-10T17:00:00+01:00',
+          finish: '2027-06-10T17:30:00Z',
+          status: 'planned',
+          service: 708,
+        },
+      },
+    ]);
+    expect(record).toMatchObject({
+      id: 9109,
+      lesson_start: '2027-06-10T16:00:00Z',
+      lesson_finish: '2027-06-10T17:30:00Z',
+    });
+  });
+
+  it('gives the record that a search finds and that the webhook of the change contains', async () => {
+    const record = await update({ topic: 'Revision {{bundle.inputData.topic}}' });
+    expect(record).toMatchObject({
+      lesson_topic: 'Revision {{bundle.inputData.topic}}',
+      job_name: 'French for Inês',
+      student_names: 'Inês Ferreira',
+      tutor_names: 'Ravi Menon',
+    });
+    expect(Object.keys(record)).toEqual(Object.keys(lesson.ownSample));
+    expect([record]).toEqual(await find('find_lesson', { lesson: PLANNED }, ZAP));
+    const [triggered] = await tutorCruncher.triggered('lesson_updated');
+    expect(triggered).toMatchObject({ lesson_id: 9109, lesson_topic: record.lesson_topic, job_name: record.job_name });
+  });
+
+  it('sends only the fields that TutorCruncher requires and those that are filled in', async () => {
+    const { start, finish } = stored();
+    await update({ topic: 'Revision', start: '', finish: null, length_in_minutes: ' ' });
+    expect(lastBody()).toEqual({ topic: 'Revision', start, finish, status: 'planned', service: 708 });
+  });
+
+  it.each([
+    [{ finish: '2099-01-01T10:00:00Z' }, (start: string) => [start, '2099-01-01T10:00:00Z']],
+    [{ length_in_minutes: 45 }, (start: string) => [start, start.replace('16:00', '16:45')]],
+    [{ length_in_minutes: '045.0' }, (start: string) => [start, start.replace('16:00', '16:45')]],
+    [{ start: '2027-03-28T00:30:00Z', length_in_minutes: 120 }, () => ['2027-03-28T00:30:00Z', '2027-03-28T02:30:00Z']],
+    [
+      { start: '2027-01-05T09:00:00-0500', finish: '2027-01-05 15:00' },
+      () => ['2027-01-05T09:00:00-05:00', '2027-01-05T15:00:00+00:00'],
+    ],
+  ] as const)('changes the times with %j', async (inputData, timesOf) => {
+    const [start, finish] = timesOf(String(stored().start));
+    await update(inputData);
+    expect(lastBody()).toMatchObject({ start, finish });
+  });
+
+  it('writes the same values when it runs again', async () => {
+    await update({ start: '2027-06-10T17:00:00+01:00', topic: 'Revision' });
+    const once = { ...stored() };
+    await update({ start: '2027-06-10T17:00:00+01:00', topic: 'Revision' });
+    expect(stored()).toEqual(once);
+  });
+
+  it.each([
+    [{}, /^This step changes nothing/],
+    [{ start: '2027-06-10' }, /^The field Start of this step contains a date without a time/],
+    [{ start: '2027-06-10T17:00:00+99:00' }, /^The field Start of this step does not contain a date and time/],
+    [{ finish: 'later' }, /^The field Finish of this step does not contain a date and time/],
+    [{ length_in_minutes: 0 }, /^The field Length in Minutes .* must contain a whole number of minutes from 1 to 1440/],
+    [{ length_in_minutes: 1441 }, /whole number of minutes/],
+    [{ length_in_minutes: '1.5' }, /whole number of minutes/],
+    [{ length_in_minutes: '-30' }, /whole number of minutes/],
+    [
+      { finish: '2027-06-10T17:00:00Z', length_in_minutes: 30 },
+      /^This step has both a Finish and a Length in Minutes\. .* Nothing was changed\.$/,
+    ],
+    [{ topic: 'X', lesson: '9109/recipient/add' }, /^The field Lesson of this step does not contain an ID/],
+    [{ topic: 'X', lesson: '' }, /^The field Lesson of this step is empty/],
+  ])('refuses %j before anything is sent', async (inputData, message) => {
+    expect(await failureOf(update(inputData))).toMatch(message);
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+
+  it.each([
+    [{ finish: '2020-01-01T10:00:00Z' }, /^The lesson would not finish after its start\. /],
+    [
+      { start: '2027-01-05T10:00:00Z', finish: '2027-01-05T10:00:00Z' },
+      /^The lesson would not finish after its start\. /,
+    ],
+    [
+      { lesson: COMPLETED, topic: 'X' },
+      /^Only planned lessons can be changed, and this lesson is completed or cancelled\. /,
+    ],
+    [{ lesson: '1', topic: 'X' }, /^The lesson that this step refers to does not exist/],
+  ])('refuses %j before anything is written', async (inputData, message) => {
+    expect(await failureOf(update(inputData))).toMatch(message);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('has a message for a lesson that is completed between the read and the write', async () => {
+    answer(isPut, [400, { status: ['Appointment 12 of Leo is not planned'] }]);
+    expect(await failureOf(update({ topic: 'X' }))).toBe(
+      'Only planned lessons can be changed or created. Nothing was changed.',
+    );
+  });
+
+  it('understands a job that is a bare id and a status in another letter case', async () => {
+    const { start, finish } = stored();
+    const found = { id: 9109, topic: 'French', start, finish, status: 'Planned', service: 708 };
+    answer(({ method }) => method === 'GET', [200, found]);
+    await update({ topic: 'X' });
+    expect(lastBody()).toEqual({ topic: 'X', start, finish, status: 'planned', service: 708 });
+  });
+
+  it.each([{ start: 'soon' }, { finish: null }, { service: null }, { service: { name: 'French' } }])(
+    'writes nothing if the lesson that it reads has %j',
+    async (changes) => {
+      answer(({ method }) => method === 'GET', [200, { ...stored(), ...changes }]);
+      expect(await failureOf(update({ topic: 'X' }))).toMatch(/contains no start, finish and job of the lesson\. /);
+      expect(tutorCruncher.writes()).toEqual([]);
+    },
+  );
+
+  it.each([429, 500, 404, 401])('succeeds if the read after the write fails with status %d', async (status) => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) =>
+      method === 'GET' && tutorCruncher.writes().length > 0 ? [status, { detail: 'x' }] : null;
+    expect(await update({ topic: 'X' })).toMatchObject({ id: 9109, lesson_topic: 'X', job_id: 708 });
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('leaves a 429 in response to the write to Zapier, because nothing was written', async () => {
+    answer(isPut, [429, {}, { 'Retry-After': '5' }]);
+    await expect(update({ topic: 'X' })).rejects.toMatchObject({ name: 'ThrottledError' });
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('says that the outcome is unknown after a server error, and does not try again', async () => {
+    answer(isPut, [502, {}]);
+    expect(await failureOf(update({ topic: 'X' }))).toMatch(
+      /The lesson may have been changed all the same\. .* Replaying this run does no harm/,
+    );
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('writes custom fields by their machine names', async () => {
+    tutorCruncher.now.behaviour.describesCustomFields = true;
+    const fields = (await fieldsOf('update_lesson')).filter(({ group }) => group === 'custom_fields');
+    expect(fields.map(({ label }) => label)).toContain('Preferred tutor');
+    await update({ custom_preferred_tutor: "Doesn't matter", custom_date_of_birth: '2001-02-03' });
+    expect(lastBody()).toMatchObject({
+      extra_attrs: { preferred_tutor: 'doesnt-matter', date_of_birth: '2001-02-03' },
+    });
+  });
+});
