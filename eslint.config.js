@@ -52,6 +52,11 @@ const dependencyDirections = [
   ),
   forbidImports(['wire/**/*.ts'], '^(?!\\./[^.]|node:)', 'wire/ imports no other directory and no package.'),
   forbidImports(
+    ['wire/sealing/**/*.ts'],
+    '^(?!\\./[^.]|\\.\\./[^./]+\\.ts$|node:|hpke$)',
+    'wire/sealing/ imports only wire/ and the package hpke.',
+  ),
+  forbidImports(
     ['relay/**/*.ts'],
     into('src', 'objects', 'triggers', 'searches', 'creates', 'console', 'local', 'scripts'),
     'relay/ imports only wire/.',

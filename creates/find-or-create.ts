@@ -18,4 +18,5 @@ export const searchOrCreates = {
     'Find or Create Affiliate',
     'Finds an affiliate, or creates one.',
   ),
+  find_job: pair('find_job', 'create_job', 'Find or Create Job', 'Finds a job, or creates one.'),
 };

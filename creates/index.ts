@@ -1,6 +1,7 @@
 import type { Action } from '../src/create.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
+import { createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
 import { updateLesson } from './lesson.ts';
 import { createStudent, updateStudent } from './student.ts';
@@ -16,6 +17,7 @@ export const actions: readonly Action[] = [
   updateStudent,
   createAffiliate,
   updateAffiliate,
+  createJob,
   updateLesson,
   addLabel,
   removeLabel,

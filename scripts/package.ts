@@ -14,6 +14,7 @@ import { unzipSync } from 'fflate';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { hookEvent } from '../local/zapier.ts';
+import ownPackage from '../package.json' with { type: 'json' };
 import relayPackage from '../relay/package.json' with { type: 'json' };
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 
@@ -37,7 +38,9 @@ function checkContents(names: readonly string[]): void {
   );
   if (stray.length > 0) throw new Error(`The zip contains files that are not part of the app: ${stray.join(', ')}`);
   const packages = names.flatMap((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? []);
-  const ofRelay = packages.filter((name) => name === relayPackage.name || name in relayPackage.dependencies);
+  const ofRelay = packages.filter(
+    (name) => name === relayPackage.name || (name in relayPackage.dependencies && !(name in ownPackage.dependencies)),
+  );
   if (ofRelay.length > 0)
     throw new Error(`The zip contains packages of the relay: ${[...new Set(ofRelay)].join(', ')}`);
   if (!own.includes('dist/index.js')) throw new Error('The zip does not contain dist/index.js.');

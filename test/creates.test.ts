@@ -23,6 +23,9 @@ const OF_CLIENTS =
   'notifications=received_notifications';
 const OF_TUTORS = 'status=status default_rate=default_rate job_notifications=receive_service_notifications';
 const OF_STUDENTS = 'client=paying_client default_rate=default_rate academic_year=academic_year';
+const NEW_JOB =
+  'name*=name charge_rate*=dft_charge_rate pay_rate*=dft_contractor_rate charge_type=dft_charge_type status=status ' +
+  'description=description students=rcrs tutors=conjobs tutor_permissions=contractor_permissions colour=colour';
 const LABEL = 'type* client* student* tutor* affiliate* job* label*=label';
 
 /** Inputs by action, each with the API field that it becomes; required ones have a star. Restated by hand. */
@@ -35,6 +38,7 @@ const INPUTS: Record<string, string> = {
   update_student: `student* ${CHANGED_PERSON} ${OF_STUDENTS}`,
   create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails`,
   update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate`,
+  create_job: NEW_JOB,
   update_lesson: 'lesson* start=start finish=finish length_in_minutes topic=topic',
   add_label: LABEL,
   remove_label: LABEL,
@@ -63,8 +67,8 @@ describe('the actions', () => {
   it('that create people lock each other out per connection', () => {
     for (const { definition } of actions) {
       const { lock } = definition.operation;
-      const isCreation = definition.key.startsWith('create_');
-      expect(lock).toEqual(isCreation ? { key: definition.key, scope: ['auth'], timeout: 30 } : undefined);
+      const isOfPerson = /^create_(?:client|tutor|student|affiliate)$/.test(definition.key);
+      expect(lock).toEqual(isOfPerson ? { key: definition.key, scope: ['auth'], timeout: 30 } : undefined);
     }
   });
 });

@@ -73,6 +73,10 @@ describe('an import', () => {
     ['src/record/subject.ts', './../trigger.ts'],
     ['wire/signature.ts', './../src/once.ts'],
     ['wire/signature.ts', 'zapier-platform-core'],
+    ['wire/signature.ts', 'hpke'],
+    ['wire/sealing/key-wrap.ts', 'zapier-platform-core'],
+    ['wire/sealing/key-wrap.ts', '../../src/once.ts'],
+    ['wire/sealing/key-wrap.ts', '../../index.ts'],
     ['src/trigger.ts', '../index.ts'],
     ['relay/relay.ts', '../index.ts'],
   ])('in %s of %s is forbidden', async (file, path) => {
@@ -86,6 +90,8 @@ describe('an import', () => {
 
   it.each([
     ['wire/signature.ts', 'node:crypto'],
+    ['wire/sealing/key-wrap.ts', 'hpke'],
+    ['wire/sealing/key-wrap.ts', '../json.ts'],
     ['src/trigger.ts', '../wire/models.ts'],
     ['src/hooks/relay-hook.ts', './relay-client.ts'],
     ['src/record/subject.ts', '../../wire/json.ts'],

@@ -96,7 +96,7 @@ describe('ARCHITECTURE.md', () => {
   it('lists every directory of code, and no other', () => {
     const [, section = ''] = /^## Directories\n([\s\S]*?)^## /m.exec(readFileSync('ARCHITECTURE.md', 'utf8')) ?? [];
     const listed = [...section.matchAll(/^\| `([^`]+)\/`/gm)].map(([, directory = '']) => directory);
-    const directories = [...directoriesIn('.').filter(hasCode), ...['src', 'relay'].flatMap(directoriesIn)];
+    const directories = [...directoriesIn('.').filter(hasCode), ...['src', 'relay', 'wire'].flatMap(directoriesIn)];
     expect(listed.sort()).toEqual(directories.sort());
   });
 });

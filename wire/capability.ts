@@ -15,6 +15,18 @@ const CHECKSUM_LENGTH = 6;
 const base64url = (bytes: Buffer | ArrayBuffer): string => Buffer.from(bytes as ArrayBuffer).toString('base64url');
 
 /**
+ * Returns a private key that is long enough for deriving credentials from it.
+ *
+ * @throws {RangeError} if the key has fewer than 20 characters
+ */
+export function checkedPrivateKey(privateKey: string): string {
+  if (privateKey.length < MIN_KEY_LENGTH) {
+    throw new RangeError(`A relay needs a private key of at least ${MIN_KEY_LENGTH} characters.`);
+  }
+  return privateKey;
+}
+
+/**
  * Derives the token that allows its bearer to subscribe at one relay.
  *
  * @param privateKey - the private API key of a TutorCruncher integration
@@ -23,10 +35,8 @@ const base64url = (bytes: Buffer | ArrayBuffer): string => Buffer.from(bytes as 
  * @throws {RangeError} if the key has fewer than 20 characters
  */
 export function deriveToken(privateKey: string, relayOrigin: string): string {
-  if (privateKey.length < MIN_KEY_LENGTH) {
-    throw new RangeError(`A relay needs a private key of at least ${MIN_KEY_LENGTH} characters.`);
-  }
-  return base64url(hkdfSync('sha256', privateKey, 'tutorcruncher-relay/v1', `subscribe|${relayOrigin}`, TOKEN_BYTES));
+  const key = checkedPrivateKey(privateKey);
+  return base64url(hkdfSync('sha256', key, 'tutorcruncher-relay/v1', `subscribe|${relayOrigin}`, TOKEN_BYTES));
 }
 
 const checksum = (hash: string): string =>

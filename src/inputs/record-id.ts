@@ -1,4 +1,4 @@
-import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
+import { invalidValue, makeInput, severalValues, singleValue, type Input, type InputText } from './input.ts';
 
 /** The source of a dropdown. */
 export interface Dropdown {
@@ -36,4 +36,28 @@ export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> 
       return id;
     },
     Number,
+  );
+
+/**
+ * An input for several records, with a dropdown. Its value is a list of digits without duplicates.
+ *
+ * @param entryOf - returns the entry of a record in the API's list; the bare id if missing
+ */
+export const recordsInput = (
+  text: InputText,
+  dropdown: Dropdown,
+  entryOf: (id: number) => unknown = (id) => id,
+): Input<string[]> =>
+  makeInput(
+    text,
+    { ...fieldOf(dropdown), list: true },
+    (value, context) => {
+      const ids = severalValues(value).map((entry) => {
+        const id = idOf(entry);
+        if (id === null) throw invalidValue(context, text, `contains something that is not an ID. ${ADVICE}`);
+        return id;
+      });
+      return [...new Set(ids)];
+    },
+    (ids) => (ids as string[]).map((id) => entryOf(Number(id))),
   );

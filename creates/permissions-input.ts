@@ -1,0 +1,14 @@
+import { choiceInput } from '../src/inputs/choice.ts';
+import type { Input, InputText } from '../src/inputs/input.ts';
+
+/** Returns the input for the rights of a tutor on a job, as TutorCruncher's API documents them. */
+export const permissionsInput = (text: Omit<InputText, 'becomes'>): Input<string> =>
+  choiceInput(
+    { ...text, becomes: 'contractor_permissions' },
+    {
+      'add-edit-complete': 'Add, Edit and Complete Lessons',
+      'add-edit': 'Add and Edit Lessons',
+      edit: 'Edit Lessons',
+      complete: 'Complete Lessons',
+    },
+  );

@@ -1,0 +1,195 @@
+/** Opening of envelopes, and the rejection of everything that is not exactly what the relay sealed. */
+
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
+import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
+import { encodeContent, type DeliveryMetadata, type EnvelopeFields } from '../../../wire/sealing/format.ts';
+import { wrapDataKey } from '../../../wire/sealing/key-wrap.ts';
+import { SealingRejection } from '../../../wire/sealing/rejection.ts';
+import { envelopeText, sealContent } from '../../../wire/sealing/seal.ts';
+import { sealKeyFingerprint, sealKeyFromText, sealKeySeed, sealKeyText } from '../../../wire/sealing/seal-key.ts';
+import {
+  CHANNEL,
+  CONTENT,
+  ENVELOPE,
+  FINGERPRINT,
+  METADATA,
+  ORIGIN,
+  PRIVATE_KEY,
+  SEAL_KEY,
+  SEALED_DEFLATED,
+} from './vectors.ts';
+
+const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
+const TEXT = JSON.stringify(ENVELOPE);
+
+/** Returns the rejection of a text; fails if it is opened or if another error is thrown. */
+async function rejectionOf(opener: EnvelopeOpener, text: string): Promise<SealingRejection> {
+  try {
+    await opener.openText(text);
+  } catch (error) {
+    if (error instanceof SealingRejection) return error;
+    throw error;
+  }
+  throw new Error('The envelope was opened.');
+}
+
+/** Seals a delivery for a channel under a new data key. */
+async function sealedFor(opener: EnvelopeOpener, changes: Partial<DeliveryMetadata>, body: string): Promise<string> {
+  const metadata: DeliveryMetadata = { ...METADATA, id: randomUUID(), keyId: randomUUID(), ...changes };
+  const dataKey = crypto.getRandomValues(new Uint8Array(32));
+  const { publicKey } = await opener.sealKeyPair();
+  const content = encodeContent({ ...CONTENT, body: Buffer.from(body) });
+  return envelopeText(
+    metadata,
+    await wrapDataKey(publicKey, dataKey, metadata),
+    sealContent(dataKey, metadata, 0, content),
+  );
+}
+
+describe('the seal key', () => {
+  it('is the frozen one', async () => {
+    const { publicKey } = await new EnvelopeOpener(PRIVATE_KEY, ORIGIN).sealKeyPair();
+    expect(sealKeyText(publicKey)).toBe(SEAL_KEY);
+    expect(sealKeyFingerprint(publicKey)).toBe(FINGERPRINT);
+    expect(Buffer.from(sealKeyFromText(SEAL_KEY) ?? [])).toEqual(Buffer.from(publicKey));
+  });
+
+  it('is not read from any other text', () => {
+    for (const text of ['', SEAL_KEY.slice(1), `${SEAL_KEY}A`, `${SEAL_KEY}=`, SEAL_KEY.replace(/w$/, 'x')]) {
+      expect(sealKeyFromText(text)).toBeNull();
+    }
+  });
+
+  it('cannot be derived from a key that could be guessed', () => {
+    expect(() => sealKeySeed('x'.repeat(19))).toThrow(RangeError);
+    expect(() => new EnvelopeOpener('x'.repeat(19), ORIGIN)).toThrow(RangeError);
+  });
+});
+
+describe('an opener', () => {
+  it.each([
+    ['as it is', ENVELOPE],
+    ['compressed', { ...ENVELOPE, sealed: SEALED_DEFLATED }],
+  ])('opens the frozen envelope that was sealed %s', async (_how, envelope) => {
+    const { body, ...others } = await new EnvelopeOpener(PRIVATE_KEY, ORIGIN).open(envelope);
+    expect(Buffer.from(body)).toEqual(CONTENT.body);
+    expect(others).toEqual({
+      signature: CONTENT.signature,
+      contentType: CONTENT.contentType,
+      metadata: METADATA,
+    });
+  });
+
+  it('opens further deliveries under a data key that it has unwrapped', async () => {
+    const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
+    for (let round = 0; round < 3; round++) {
+      expect((await opener.openText(TEXT)).metadata).toEqual(METADATA);
+      expect((await rejectionOf(opener, TEXT.replace('oKGio6Sl', 'oKGio6Sk'))).reason).toBe('damaged');
+    }
+  });
+
+  it.each([
+    ['private key', OTHER_KEY, ORIGIN],
+    ['relay', PRIVATE_KEY, 'https://other.example.com'],
+  ])('rejects an envelope for another %s, and says so', async (_what, privateKey, origin) => {
+    const opener = new EnvelopeOpener(privateKey, origin);
+    expect(await rejectionOf(opener, TEXT)).toEqual(new SealingRejection('other-channel'));
+    const claimed = TEXT.replace(CHANNEL, deriveChannel(deriveToken(privateKey, origin)));
+    expect((await rejectionOf(opener, claimed)).reason).toBe('damaged');
+  });
+
+  it('rejects what is no envelope', async () => {
+    const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
+    for (const text of ['', '{', 'null', '[]', '{}', '"text"', CONTENT.body.toString()]) {
+      expect((await rejectionOf(opener, text)).reason).toBe('malformed');
+    }
+  });
+
+  it('puts no part of a delivery into the message of a rejection', async () => {
+    const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
+    const { message } = await rejectionOf(opener, TEXT.replace('client', 'tutor'));
+    expect(message).toBe('The sealed delivery is damaged, or sealed for another key.');
+  });
+});
+
+describe('a changed envelope is never opened and causes no other error than the rejection', () => {
+  const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
+
+  it('after any single bit is flipped', async () => {
+    const bytes = Buffer.from(TEXT);
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Buffer.from(bytes);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      await rejectionOf(opener, flipped.toString('utf8'));
+    }
+  });
+
+  it('when it is truncated to any length', async () => {
+    for (let length = 0; length < TEXT.length; length++) await rejectionOf(opener, TEXT.slice(0, length));
+  });
+
+  it('when its sealed bytes or its wrapped key are truncated or extended', async () => {
+    for (const key of ['sealed', 'wrapped_key'] as const) {
+      const bytes = Buffer.from(ENVELOPE[key], 'base64');
+      for (let length = 0; length < bytes.length; length++) {
+        const shorter = bytes.subarray(0, length).toString('base64');
+        await rejectionOf(opener, JSON.stringify({ ...ENVELOPE, [key]: shorter }));
+      }
+      const longer = Buffer.concat([bytes, Buffer.alloc(1)]).toString('base64');
+      await rejectionOf(opener, JSON.stringify({ ...ENVELOPE, [key]: longer }));
+    }
+  });
+
+  it('with any other value of a field', async () => {
+    const others: Readonly<Record<keyof EnvelopeFields, fc.Arbitrary<unknown>>> = {
+      format: fc.anything(),
+      channel: fc.oneof(fc.string(), fc.anything()),
+      delivery_id: fc.oneof(fc.uuid(), fc.anything()),
+      key_id: fc.oneof(fc.uuid(), fc.anything()),
+      received_at: fc.oneof(fc.maxSafeInteger(), fc.anything()),
+      actions: fc.oneof(fc.array(fc.string()), fc.subarray([...(ENVELOPE.actions ?? [])]), fc.anything()),
+      model: fc.oneof(fc.constantFrom('lesson', null), fc.anything()),
+      subject_id: fc.oneof(fc.nat().map(String), fc.anything()),
+      event_time: fc.oneof(fc.maxSafeInteger(), fc.constant(null), fc.anything()),
+      wrapped_key: fc.oneof(fc.base64String(), fc.anything()),
+      sealed: fc.oneof(fc.base64String(), fc.anything()),
+    };
+    for (const [key, values] of Object.entries(others)) {
+      await fc.assert(
+        fc.asyncProperty(values, async (value) => {
+          const text = JSON.stringify({ ...ENVELOPE, [key]: value }, (_key, part: unknown) =>
+            typeof part === 'bigint' ? String(part) : part,
+          );
+          fc.pre(text !== TEXT);
+          await rejectionOf(opener, text);
+        }),
+        { numRuns: 100 },
+      );
+    }
+  });
+
+  it('when parts of two genuine envelopes of one channel are swapped', async () => {
+    const keyId = randomUUID();
+    const texts = [
+      await sealedFor(opener, { keyId, receivedAt: 1, actions: ['A'], subjectId: '1', eventTime: 1 }, '{"a":1}'),
+      await sealedFor(opener, { keyId, receivedAt: 2, actions: ['B'], subjectId: '2', eventTime: 2 }, '{"b":2}'),
+    ];
+    for (const text of texts) await opener.openText(text);
+    const [first, second] = texts.map((text) => JSON.parse(text) as Record<string, unknown>);
+    if (!first || !second) throw new Error('There are no two envelopes.');
+    const fields = Object.keys(first).filter((key) => first[key] !== second[key] && key !== 'actions');
+    expect(fields).toEqual(['delivery_id', 'received_at', 'subject_id', 'event_time', 'wrapped_key', 'sealed']);
+    for (let choice = 1; choice < 2 ** fields.length; choice++) {
+      const swapped = fields.filter((_, index) => choice & (1 << index)).map((key) => [key, second[key]]);
+      await rejectionOf(opener, JSON.stringify({ ...first, ...Object.fromEntries(swapped) }));
+    }
+    for (const actions of [['B'], ['A', 'B'], [], null]) {
+      await rejectionOf(opener, JSON.stringify({ ...first, actions }));
+    }
+  });
+});

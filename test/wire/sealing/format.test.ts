@@ -1,0 +1,171 @@
+/** The format of sealed deliveries: frozen vectors in both runtimes, and the checks of form. */
+
+import { deflateRawSync } from 'node:zlib';
+
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  associatedDataOf,
+  COMPRESS_FROM_BYTES,
+  decodeContent,
+  encodeContent,
+  ENCODING_DEFLATE,
+  ENCODING_PLAIN,
+  MAX_CONTENT_BYTES,
+  readEnvelope,
+  type ContentEncoding,
+} from '../../../wire/sealing/format.ts';
+import { nodeRuntime } from '../../../wire/sealing/node-runtime.ts';
+import { openContent } from '../../../wire/sealing/open.ts';
+import { SealingRejection } from '../../../wire/sealing/rejection.ts';
+import { envelopeLength, envelopeText, sealContent } from '../../../wire/sealing/seal.ts';
+import type { SealingRuntime } from '../../../wire/sealing/sealing-runtime.ts';
+import { webRuntime } from '../../../wire/sealing/web-runtime.ts';
+import { sign } from '../../../wire/signature.ts';
+import {
+  CONTENT,
+  DATA_KEY,
+  ENVELOPE,
+  METADATA,
+  NONCE,
+  PRIVATE_KEY,
+  SEALED_DEFLATED,
+  SEALED_PLAIN,
+  WRAPPED_KEY,
+} from './vectors.ts';
+
+const RUNTIMES: [string, SealingRuntime][] = [
+  ['Node.js', nodeRuntime],
+  ['WebCrypto', webRuntime],
+];
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+/** Seals a plaintext of any form, as a hostile relay could. */
+async function sealedBy(runtime: SealingRuntime, ...parts: Uint8Array[]): Promise<string> {
+  const plaintext = Buffer.concat(parts);
+  const ciphertext = await runtime.encrypt(DATA_KEY, NONCE, associatedDataOf(METADATA), plaintext);
+  return base64(Buffer.concat([NONCE, ciphertext]));
+}
+
+const seal = (encoding: ContentEncoding, content: Uint8Array): string =>
+  base64(sealContent(DATA_KEY, METADATA, encoding, content));
+
+describe.each(RUNTIMES)('the sealing format in %s', (_name, runtime) => {
+  const open = (sealed: string, metadata = METADATA) => openContent(runtime, DATA_KEY, { metadata, sealed });
+  const rejection = (reason: 'damaged' | 'malformed') => new SealingRejection(reason);
+
+  it.each([
+    ['as it is', SEALED_PLAIN],
+    ['compressed', SEALED_DEFLATED],
+  ])('opens the frozen vector that was sealed %s', async (_how, sealed) => {
+    const { signature, contentType, body } = await open(sealed);
+    expect({ signature, contentType }).toEqual({ signature: CONTENT.signature, contentType: CONTENT.contentType });
+    expect(Buffer.from(body)).toEqual(CONTENT.body);
+    expect(sign(body, PRIVATE_KEY)).toBe(signature);
+  });
+
+  it('seals the frozen vectors with the same bytes', async () => {
+    const content = encodeContent(CONTENT);
+    expect(await sealedBy(runtime, Uint8Array.of(ENCODING_PLAIN), content)).toBe(SEALED_PLAIN);
+    expect(await sealedBy(runtime, Uint8Array.of(ENCODING_DEFLATE), deflateRawSync(content))).toBe(SEALED_DEFLATED);
+  });
+
+  it('opens what the relay seals, at every size', async () => {
+    for (const length of [0, 1, COMPRESS_FROM_BYTES, 300_000]) {
+      const content = encodeContent({ signature: '', contentType: '', body: Buffer.alloc(length, 'ab') });
+      for (const sealed of [seal(ENCODING_PLAIN, content), seal(ENCODING_DEFLATE, deflateRawSync(content))]) {
+        const { body } = await open(sealed);
+        expect(Buffer.from(body).equals(Buffer.alloc(length, 'ab'))).toBe(true);
+      }
+    }
+  });
+
+  it('rejects content that inflates to more than the largest delivery', async () => {
+    const bomb = deflateRawSync(Buffer.alloc(MAX_CONTENT_BYTES + 1), { level: 9 });
+    expect(bomb.length).toBeLessThan(20_000);
+    await expect(open(seal(ENCODING_DEFLATE, bomb))).rejects.toEqual(rejection('damaged'));
+    const largest = deflateRawSync(Buffer.alloc(MAX_CONTENT_BYTES));
+    expect((await open(seal(ENCODING_DEFLATE, largest))).body).toHaveLength(MAX_CONTENT_BYTES - 4);
+  });
+
+  it('rejects a plaintext in another form', async () => {
+    await expect(open(await sealedBy(runtime, Uint8Array.of(2, 0, 0, 0, 0)))).rejects.toEqual(rejection('malformed'));
+    for (const plaintext of [[], [ENCODING_PLAIN], [ENCODING_PLAIN, 0, 1, 0, 1, 65], [ENCODING_DEFLATE, 255, 255]]) {
+      const reason = plaintext.length === 0 ? 'damaged' : expect.anything();
+      await expect(open(await sealedBy(runtime, Uint8Array.from(plaintext)))).rejects.toMatchObject({
+        name: 'SealingRejection',
+        reason,
+      });
+    }
+  });
+
+  it('rejects base64 that another decoder might read differently', async () => {
+    for (const sealed of [` ${SEALED_PLAIN}`, SEALED_PLAIN.slice(0, -2), `${SEALED_PLAIN.slice(0, -3)}x==`, '%', '']) {
+      await expect(open(sealed)).rejects.toEqual(rejection('damaged'));
+    }
+  });
+});
+
+describe('the content of a delivery', () => {
+  it('keeps headers and body', () => {
+    const content = { signature: 'ä', contentType: 'text/plain', body: Buffer.from([0, 255, 10]) };
+    const padded = Buffer.concat([Buffer.alloc(3), encodeContent(content)]);
+    const { signature, contentType, body } = decodeContent(padded.subarray(3));
+    expect({ signature, contentType, body: Buffer.from(body) }).toEqual(content);
+  });
+
+  it('rejects headers whose length does not fit into its field', () => {
+    const content = { signature: 'x'.repeat(65_535), contentType: '', body: Buffer.alloc(0) };
+    expect(decodeContent(encodeContent(content)).signature).toHaveLength(65_535);
+    expect(() => encodeContent({ ...content, contentType: 'x'.repeat(65_536) })).toThrow(RangeError);
+  });
+
+  it('is sealed under another nonce each time', () => {
+    const nonces = Array.from({ length: 600 }, () => seal(ENCODING_PLAIN, Buffer.alloc(4)).slice(0, 16));
+    expect(new Set(nonces).size).toBe(600);
+  });
+});
+
+describe('an envelope', () => {
+  it('is the frozen JSON text', () => {
+    const text = envelopeText(METADATA, Buffer.from(WRAPPED_KEY, 'base64'), Buffer.from(SEALED_PLAIN, 'base64'));
+    expect(text).toBe(JSON.stringify(ENVELOPE));
+    expect(envelopeLength(METADATA, 80, Buffer.from(SEALED_PLAIN, 'base64').length)).toBe(Buffer.byteLength(text));
+  });
+
+  it('has the expected length for any metadata', () => {
+    const unknown = { ...METADATA, actions: null, model: null, subjectId: null, eventTime: null };
+    for (const length of [29, 30, 31]) {
+      const text = envelopeText(unknown, new Uint8Array(80), new Uint8Array(length));
+      expect(envelopeLength(unknown, 80, length)).toBe(text.length);
+      expect(readEnvelope(JSON.parse(text)).metadata).toEqual(unknown);
+    }
+  });
+
+  it('is read with further keys, which later versions may add', () => {
+    expect(readEnvelope({ ...ENVELOPE, previous: {} })).toEqual({
+      metadata: METADATA,
+      wrappedKey: WRAPPED_KEY,
+      sealed: SEALED_PLAIN,
+    });
+  });
+
+  const malformed: [unknown][] = [
+    [null],
+    ['text'],
+    [[]],
+    [{}],
+    ...Object.keys(ENVELOPE).flatMap((key) =>
+      [undefined, 1.5, true, [1], {}].map((value): [unknown] => [{ ...ENVELOPE, [key]: value }]),
+    ),
+    [{ ...ENVELOPE, format: 'tutorcruncher-sealed/2' }],
+    [{ ...ENVELOPE, delivery_id: '7' }],
+    [{ ...ENVELOPE, key_id: METADATA.id.toUpperCase() }],
+    [{ ...ENVELOPE, received_at: '2026-06-10T12:00:00Z' }],
+    [{ ...ENVELOPE, actions: 'CREATED_A_CLIENT' }],
+  ];
+  it.each(malformed)('is malformed if it is %j', (value) => {
+    expect(() => readEnvelope(value)).toThrow(new SealingRejection('malformed'));
+  });
+});

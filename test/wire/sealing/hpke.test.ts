@@ -1,0 +1,105 @@
+/** The HPKE suite, with the test vectors that RFC 9180 publishes. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { canWrapFor, SUITE, unwrapDataKey, wrapDataKey } from '../../../wire/sealing/key-wrap.ts';
+import { SealingRejection } from '../../../wire/sealing/rejection.ts';
+import { deriveSealKeyPair } from '../../../wire/sealing/seal-key.ts';
+
+const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
+const hexOf = (value: Uint8Array): string => Buffer.from(value).toString('hex');
+
+/** RFC 9180, section A.1.1 (the derivation of keys does not depend on the AEAD). */
+const DERIVATION = {
+  ikm: '6db9df30aa07dd42ee5e8181afdb977e538f5e1fec8a06223f33f7013e525037',
+  publicKey: '3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d',
+};
+
+/** The entry of RFC 9180's test-vectors.json with mode 0 (base), kem_id 32, kdf_id 1 and aead_id 2. */
+const BASE = {
+  info: '4f6465206f6e2061204772656369616e2055726e',
+  privateKey: '497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d',
+  publicKey: '430f4b9859665145a6b1ba274024487bd66f03a2dd577d7753c68d7d7d00c00c',
+  encapsulated: '6c93e09869df3402d7bf231bf540fadd35cd56be14f97178f0954db94b7fc256',
+  aad: '436f756e742d30',
+  ciphertext: 'e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a',
+  plaintext: '4265617574792069732074727574682c20747275746820626561757479',
+};
+const EXPORTS: [context: string, value: string][] = [
+  ['', 'ded6cffafaea6b812cbf3e241e88332adbc077aca81512914213810ee291770a'],
+  ['00', '04d3cb6cc116b28ffd22ad5bc276c60d31fec71ceb87ae24db811c64b7507339'],
+  ['54657374436f6e74657874', '7c5ded445732c14fe09727d29b4251c0fd38455fe8440571e687f0886aac94d2'],
+];
+
+const NAMES = { channel: 'channel', keyId: '11111111-2222-4333-8444-555555555555' };
+const DATA_KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
+
+async function recipientOfVector() {
+  return {
+    privateKey: await SUITE.DeserializePrivateKey(bytes(BASE.privateKey)),
+    publicKey: await SUITE.DeserializePublicKey(bytes(BASE.publicKey)),
+  };
+}
+
+describe("RFC 9180's test vectors", () => {
+  it('give the public key of derived key pairs', async () => {
+    const { publicKey } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
+    expect(hexOf(publicKey)).toBe(DERIVATION.publicKey);
+  });
+
+  it('open', async () => {
+    const plaintext = await SUITE.Open(await recipientOfVector(), bytes(BASE.encapsulated), bytes(BASE.ciphertext), {
+      info: bytes(BASE.info),
+      aad: bytes(BASE.aad),
+    });
+    expect(hexOf(plaintext)).toBe(BASE.plaintext);
+  });
+
+  it.each(EXPORTS)('give the same key schedule, exported with the context %j', async (context, value) => {
+    const options = { info: bytes(BASE.info) };
+    const recipient = await SUITE.SetupRecipient(await recipientOfVector(), bytes(BASE.encapsulated), options);
+    expect(hexOf(await recipient.Export(bytes(context), 32))).toBe(value);
+  });
+});
+
+describe('a wrapped data key', () => {
+  it('has 80 bytes and differs each time', async () => {
+    const { publicKey } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
+    const wrapped = await wrapDataKey(publicKey, DATA_KEY, NAMES);
+    expect(wrapped).toHaveLength(80);
+    expect(await wrapDataKey(publicKey, DATA_KEY, NAMES)).not.toEqual(wrapped);
+  });
+
+  it('is unwrapped under the names that it was wrapped for only', async () => {
+    const { publicKey, keys } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
+    const wrapped = await wrapDataKey(publicKey, DATA_KEY, NAMES);
+    expect(await unwrapDataKey(keys, wrapped, NAMES)).toEqual(DATA_KEY);
+    for (const names of [
+      { ...NAMES, channel: 'another' },
+      { ...NAMES, keyId: '11111111-2222-4333-8444-555555555556' },
+    ]) {
+      await expect(unwrapDataKey(keys, wrapped, names)).rejects.toEqual(new SealingRejection('damaged'));
+    }
+  });
+
+  it('is rejected by another key pair, at another length and after any change', async () => {
+    const { publicKey, keys } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
+    const other = await deriveSealKeyPair(DATA_KEY);
+    const wrapped = await wrapDataKey(publicKey, DATA_KEY, NAMES);
+    await expect(unwrapDataKey(other.keys, wrapped, NAMES)).rejects.toThrow(SealingRejection);
+    for (const length of [0, 31, 32, 79]) {
+      await expect(unwrapDataKey(keys, wrapped.subarray(0, length), NAMES)).rejects.toThrow(SealingRejection);
+    }
+    for (let index = 0; index < wrapped.length; index++) {
+      const changed = Uint8Array.from(wrapped, (byte, position) => (position === index ? byte ^ 1 : byte));
+      await expect(unwrapDataKey(keys, changed, NAMES)).rejects.toThrow(SealingRejection);
+    }
+  });
+
+  it('cannot be made for a point of small order', async () => {
+    const { publicKey } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
+    expect(await canWrapFor(publicKey)).toBe(true);
+    expect(await canWrapFor(new Uint8Array(32))).toBe(false);
+    expect(await canWrapFor(Uint8Array.of(1, ...new Uint8Array(31)))).toBe(false);
+  });
+});

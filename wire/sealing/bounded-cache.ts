@@ -1,0 +1,36 @@
+/** A cache of pending and settled results that holds a limited number of entries. */
+
+/** Evicts the entry that was used least recently. A failed computation is not cached. */
+export class BoundedCache<V> {
+  readonly #maxEntries: number;
+  readonly #entries = new Map<string, Promise<V>>();
+
+  /** @param maxEntries - at least 1 */
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
+  }
+
+  /** Number of entries. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Returns the cached result of a key, or computes it. Calls at the same time share one computation. */
+  get(key: string, compute: () => Promise<V>): Promise<V> {
+    const cached = this.#entries.get(key);
+    const result = cached ?? compute();
+    // The order of a map is the order of insertion.
+    if (cached) this.#entries.delete(key);
+    this.#entries.set(key, result);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#maxEntries) break;
+      this.#entries.delete(oldest);
+    }
+    if (!cached) {
+      result.catch(() => {
+        if (this.#entries.get(key) === result) this.#entries.delete(key);
+      });
+    }
+    return result;
+  }
+}

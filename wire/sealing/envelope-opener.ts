@@ -1,0 +1,88 @@
+/** Opening of envelopes with the private key of the integration that their channel belongs to. Runs in Node.js. */
+
+import { deriveChannel, deriveToken } from '../capability.ts';
+import { BoundedCache } from './bounded-cache.ts';
+import { readEnvelope, type DeliveryContent, type DeliveryMetadata, type Envelope } from './format.ts';
+import { unwrapDataKey } from './key-wrap.ts';
+import { nodeRuntime } from './node-runtime.ts';
+import { openContent } from './open.ts';
+import { SealingRejection } from './rejection.ts';
+import { deriveSealKeyPair, sealKeySeed, type SealKeyPair } from './seal-key.ts';
+
+/** A channel has one data key per relay process and day. */
+const MAX_DATA_KEYS = 64;
+
+/** An opened delivery. */
+export interface OpenedDelivery extends DeliveryContent {
+  readonly metadata: DeliveryMetadata;
+}
+
+/** Returns the bytes of canonical base64. @throws {SealingRejection} for any other text */
+function bytesOf(base64: string): Uint8Array {
+  try {
+    return nodeRuntime.fromBase64(base64);
+  } catch {
+    throw new SealingRejection('damaged');
+  }
+}
+
+/** Opens the envelopes of one channel. Keeps the data keys that it has unwrapped, and not the private key. */
+export class EnvelopeOpener {
+  readonly #channel: string;
+  readonly #seed: Uint8Array;
+  #sealKeyPair: Promise<SealKeyPair> | null = null;
+  readonly #dataKeys = new BoundedCache<Uint8Array>(MAX_DATA_KEYS);
+
+  /**
+   * @param privateKey - the private API key of a TutorCruncher integration
+   * @param origin - the relay's public origin
+   * @throws {RangeError} if the key has fewer than 20 characters
+   */
+  constructor(privateKey: string, origin: string) {
+    this.#channel = deriveChannel(deriveToken(privateKey, origin));
+    this.#seed = sealKeySeed(privateKey);
+  }
+
+  /** Returns the channel's seal key pair. */
+  sealKeyPair(): Promise<SealKeyPair> {
+    return (this.#sealKeyPair ??= deriveSealKeyPair(this.#seed));
+  }
+
+  #dataKeyOf({ metadata, wrappedKey }: Envelope): Promise<Uint8Array> {
+    const { channel, keyId } = metadata;
+    // The wrapped key is part of the cache key, so that another one under the same key id is not taken for it.
+    return this.#dataKeys.get(`${keyId} ${wrappedKey}`, async () => {
+      const { keys } = await this.sealKeyPair();
+      return unwrapDataKey(keys, bytesOf(wrappedKey), { channel, keyId });
+    });
+  }
+
+  /**
+   * Opens an envelope.
+   *
+   * @param value - the envelope as parsed JSON
+   * @throws {SealingRejection} and nothing else
+   */
+  async open(value: unknown): Promise<OpenedDelivery> {
+    const envelope = readEnvelope(value);
+    const { metadata } = envelope;
+    if (metadata.channel !== this.#channel) throw new SealingRejection('other-channel');
+    return { ...(await openContent(nodeRuntime, await this.#dataKeyOf(envelope), envelope)), metadata };
+  }
+
+  /**
+   * Opens an envelope in the form in which a relay delivers it.
+   *
+   * @param text - the envelope as JSON text
+   * @throws {SealingRejection} and nothing else
+   */
+  async openText(text: string): Promise<OpenedDelivery> {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw new SealingRejection('malformed');
+    }
+    return this.open(value);
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The format of sealed deliveries. A relay seals every delivery on arrival, stores and delivers only sealed bytes, and
+ * keeps no key with which they could be opened later.
+ *
+ * Each process of a relay has a random **data key** (32 bytes) per channel and UTC day, with a UUID as key id. It is
+ * stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM) for
+ * the channel's public seal key, as the encapsulated key (32 bytes) followed by the ciphertext (48 bytes). `key-wrap.ts`
+ * has the HPKE `info` and `aad`.
+ *
+ * The **sealed content** is the nonce (12 random bytes), then the ciphertext and tag (16 bytes) of AES-256-GCM under the
+ * data key. The associated data is the UTF-8 JSON text of a list: the name of the format and the metadata, in the order of
+ * {@link DeliveryMetadata}. The plaintext is one byte for the encoding of the rest (0: as is, 1: raw deflate), then:
+ *
+ * | Bytes   | Contents                                                         |
+ * | ------- | ---------------------------------------------------------------- |
+ * | 2       | length of the signature, big-endian                              |
+ * | 2       | length of the content type, big-endian                           |
+ * | lengths | signature and content type, as received, in UTF-8                |
+ * | rest    | the body: exactly the bytes that TutorCruncher signed            |
+ *
+ * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key and
+ * the sealed content. Readers ignore further keys.
+ */
+
+import { isJsonObject } from '../json.ts';
+import { SealingRejection } from './rejection.ts';
+
+/** Names the format in envelopes and in the associated data. */
+export const SEALED_FORMAT = 'tutorcruncher-sealed/1';
+
+/** Length of a data key. */
+export const DATA_KEY_BYTES = 32;
+export const NONCE_BYTES = 12;
+export const TAG_BYTES = 16;
+/** Length of a wrapped data key: an X25519 public key, the encrypted data key and a tag. */
+export const WRAPPED_KEY_BYTES = 32 + DATA_KEY_BYTES + TAG_BYTES;
+
+/** Bodies with more bytes than this are compressed before they are sealed. */
+export const COMPRESS_FROM_BYTES = 16 * 1024;
+/** The largest envelope that a relay delivers. Zapier accepts requests of up to 10 MB. */
+export const MAX_ENVELOPE_BYTES = 9_000_000;
+/** Limit for decompressed content: the largest body that a relay accepts (10 MiB), and generous headers. */
+export const MAX_CONTENT_BYTES = 10 * 1024 * 1024 + 64 * 1024;
+
+/** Encoding of the plaintext after its first byte. */
+export const ENCODING_PLAIN = 0;
+export const ENCODING_DEFLATE = 1;
+export type ContentEncoding = typeof ENCODING_PLAIN | typeof ENCODING_DEFLATE;
+
+/** The data about a delivery that stays unencrypted. Times are milliseconds since 1970. */
+export interface DeliveryMetadata {
+  readonly channel: string;
+  /** UUID of the delivery. */
+  readonly id: string;
+  /** UUID of the data key. */
+  readonly keyId: string;
+  /** Time at which the relay received the delivery. */
+  readonly receivedAt: number;
+  /** The distinct actions of the events; null if the relay does not know them. */
+  readonly actions: readonly string[] | null;
+  /** Key word of the object that the only event is about, such as `lesson`; null for several events or unknown objects. */
+  readonly model: string | null;
+  /** TutorCruncher's id of the only event's subject, in digits; null if there is none. */
+  readonly subjectId: string | null;
+  /** Time of the only event; null if there is none. */
+  readonly eventTime: number | null;
+}
+
+/** The fields of an envelope. Binary values are in base64 with padding. */
+export interface EnvelopeFields {
+  readonly format: typeof SEALED_FORMAT;
+  readonly channel: string;
+  readonly delivery_id: string;
+  readonly key_id: string;
+  readonly received_at: number;
+  readonly actions: readonly string[] | null;
+  readonly model: string | null;
+  readonly subject_id: string | null;
+  readonly event_time: number | null;
+  readonly wrapped_key: string;
+  readonly sealed: string;
+}
+
+/** A well-formed envelope that has not been opened. */
+export interface Envelope {
+  readonly metadata: DeliveryMetadata;
+  /** The wrapped data key in base64. */
+  readonly wrappedKey: string;
+  /** The sealed content in base64. */
+  readonly sealed: string;
+}
+
+/** A delivery as TutorCruncher sent it. */
+export interface DeliveryContent {
+  /** Value of the signature header. */
+  readonly signature: string;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+const utf8 = new TextEncoder();
+
+/** Returns the associated data of sealed content. */
+export const associatedDataOf = (metadata: DeliveryMetadata): Uint8Array => {
+  const { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime } = metadata;
+  return utf8.encode(
+    JSON.stringify([SEALED_FORMAT, channel, id, keyId, receivedAt, actions, model, subjectId, eventTime]),
+  );
+};
+
+/** Bytes of the two lengths before the signature and the content type. */
+const LENGTHS_BYTES = 4;
+const MAX_HEADER_BYTES = 0xffff;
+
+/**
+ * Returns the content of a delivery as bytes: the plaintext after the byte for the encoding.
+ *
+ * @throws {RangeError} if a header has more than 65,535 bytes
+ */
+export function encodeContent({ signature, contentType, body }: DeliveryContent): Uint8Array {
+  const headers = [utf8.encode(signature), utf8.encode(contentType)] as const;
+  if (headers.some(({ length }) => length > MAX_HEADER_BYTES)) {
+    throw new RangeError('A header of the delivery is too long to be sealed.');
+  }
+  const [signatureBytes, contentTypeBytes] = headers;
+  const bodyStart = LENGTHS_BYTES + signatureBytes.length + contentTypeBytes.length;
+  const content = new Uint8Array(bodyStart + body.length);
+  const lengths = new DataView(content.buffer);
+  lengths.setUint16(0, signatureBytes.length);
+  lengths.setUint16(2, contentTypeBytes.length);
+  content.set(signatureBytes, LENGTHS_BYTES);
+  content.set(contentTypeBytes, LENGTHS_BYTES + signatureBytes.length);
+  content.set(body, bodyStart);
+  return content;
+}
+
+/**
+ * Reads what {@link encodeContent} wrote. The body is a view of the same memory.
+ *
+ * @throws {SealingRejection} if the bytes are too short
+ */
+export function decodeContent(content: Uint8Array): DeliveryContent {
+  if (content.length < LENGTHS_BYTES) throw new SealingRejection('damaged');
+  const lengths = new DataView(content.buffer, content.byteOffset);
+  const contentTypeStart = LENGTHS_BYTES + lengths.getUint16(0);
+  const bodyStart = contentTypeStart + lengths.getUint16(2);
+  if (content.length < bodyStart) throw new SealingRejection('damaged');
+  const decoder = new TextDecoder();
+  return {
+    signature: decoder.decode(content.subarray(LENGTHS_BYTES, contentTypeStart)),
+    contentType: decoder.decode(content.subarray(contentTypeStart, bodyStart)),
+    body: content.subarray(bodyStart),
+  };
+}
+
+/** Returns the fields of an envelope, in their order. */
+export const envelopeFields = ({ metadata, wrappedKey, sealed }: Envelope): EnvelopeFields => ({
+  format: SEALED_FORMAT,
+  channel: metadata.channel,
+  delivery_id: metadata.id,
+  key_id: metadata.keyId,
+  received_at: metadata.receivedAt,
+  actions: metadata.actions,
+  model: metadata.model,
+  subject_id: metadata.subjectId,
+  event_time: metadata.eventTime,
+  wrapped_key: wrappedKey,
+  sealed,
+});
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
+const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
+const isTime = (value: unknown): value is number => Number.isSafeInteger(value);
+const isActions = (value: unknown): value is string[] | null =>
+  value === null || (Array.isArray(value) && value.every((action) => typeof action === 'string'));
+
+/**
+ * Checks the form of an envelope. Nothing in it can be trusted until it is opened.
+ *
+ * @param value - parsed JSON
+ * @throws {SealingRejection} `malformed`
+ */
+export function readEnvelope(value: unknown): Envelope {
+  if (!isJsonObject(value) || value.format !== SEALED_FORMAT) throw new SealingRejection('malformed');
+  const { channel, delivery_id: id, key_id: keyId, received_at: receivedAt, event_time: eventTime } = value;
+  const { actions, model, subject_id: subjectId, wrapped_key: wrappedKey, sealed } = value;
+  if (typeof channel !== 'string' || !isUuid(id) || !isUuid(keyId)) throw new SealingRejection('malformed');
+  if (!isTime(receivedAt) || (eventTime !== null && !isTime(eventTime))) throw new SealingRejection('malformed');
+  if (!isActions(actions) || !isTextOrNull(model) || !isTextOrNull(subjectId)) throw new SealingRejection('malformed');
+  if (typeof wrappedKey !== 'string' || typeof sealed !== 'string') throw new SealingRejection('malformed');
+  return { metadata: { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime }, wrappedKey, sealed };
+}

@@ -1,0 +1,75 @@
+/** Wrapping of data keys for a channel's seal key, with HPKE (RFC 9180) in base mode. */
+
+import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
+
+import { DATA_KEY_BYTES, SEALED_FORMAT, WRAPPED_KEY_BYTES } from './format.ts';
+import { SealingRejection } from './rejection.ts';
+
+/** The only algorithms that are used with HPKE. */
+export const SUITE = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+
+/** A key pair in the form that HPKE uses. */
+export type HpkeKeyPair = Awaited<ReturnType<typeof SUITE.DeriveKeyPair>>;
+
+const ENCAPSULATED_BYTES = 32;
+
+/** The names that a wrapped data key is bound to. It cannot be unwrapped under others. */
+export interface DataKeyNames {
+  readonly channel: string;
+  /** UUID of the data key. */
+  readonly keyId: string;
+}
+
+const utf8 = new TextEncoder();
+const INFO = utf8.encode(`${SEALED_FORMAT} data key`);
+
+/** Returns the parameters of HPKE: `info` names the purpose, `aad` is the UTF-8 JSON text of `[channel, key id]`. */
+const bindingOf = ({ channel, keyId }: DataKeyNames) => ({
+  info: INFO,
+  aad: utf8.encode(JSON.stringify([channel, keyId])),
+});
+
+/**
+ * Wraps a data key.
+ *
+ * @param sealKey - the channel's public seal key (32 bytes)
+ * @param dataKey - 32 bytes
+ * @returns 80 bytes
+ * @throws {Error} if the seal key is a point of small order, which no key pair has
+ */
+export async function wrapDataKey(sealKey: Uint8Array, dataKey: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
+  const publicKey = await SUITE.DeserializePublicKey(sealKey);
+  const { encapsulatedSecret, ciphertext } = await SUITE.Seal(publicKey, dataKey, bindingOf(names));
+  const wrapped = new Uint8Array(encapsulatedSecret.length + ciphertext.length);
+  wrapped.set(encapsulatedSecret);
+  wrapped.set(ciphertext, encapsulatedSecret.length);
+  return wrapped;
+}
+
+/** Returns true if data keys can be wrapped for a public seal key (32 bytes): false for points of small order. */
+export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
+  try {
+    await wrapDataKey(sealKey, new Uint8Array(DATA_KEY_BYTES), { channel: '', keyId: '' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Unwraps a data key.
+ *
+ * @param keys - the channel's seal key pair
+ * @param wrapped - the result of {@link wrapDataKey}
+ * @returns the data key (32 bytes)
+ * @throws {SealingRejection} and nothing else
+ */
+export async function unwrapDataKey(keys: HpkeKeyPair, wrapped: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
+  if (wrapped.length !== WRAPPED_KEY_BYTES) throw new SealingRejection('damaged');
+  const encapsulated = wrapped.subarray(0, ENCAPSULATED_BYTES);
+  try {
+    return await SUITE.Open(keys, encapsulated, wrapped.subarray(ENCAPSULATED_BYTES), bindingOf(names));
+  } catch {
+    throw new SealingRejection('damaged');
+  }
+}

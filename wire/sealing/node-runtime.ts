@@ -1,0 +1,33 @@
+/** Sealing in Node.js. All operations are synchronous, because each takes only microseconds for a usual delivery. */
+
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
+
+import { TAG_BYTES } from './format.ts';
+import type { SealingRuntime } from './sealing-runtime.ts';
+
+const ALGORITHM = 'aes-256-gcm';
+
+export const nodeRuntime = {
+  encrypt: (key, nonce, associatedData, plaintext) => {
+    const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(associatedData);
+    return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  },
+  decrypt: (key, nonce, associatedData, ciphertext) => {
+    const tagStart = ciphertext.length - TAG_BYTES;
+    const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
+      .setAAD(associatedData)
+      .setAuthTag(ciphertext.subarray(tagStart));
+    const plaintext = decipher.update(ciphertext.subarray(0, tagStart));
+    // Throws if the tag does not match. A stream cipher has no further bytes.
+    decipher.final();
+    return plaintext;
+  },
+  inflate: (compressed, maxBytes) => inflateRawSync(compressed, { maxOutputLength: maxBytes }),
+  fromBase64: (text) => {
+    const bytes = Buffer.from(text, 'base64');
+    // Node.js skips characters that are not base64, and ignores unused bits.
+    if (bytes.toString('base64') !== text) throw new TypeError('The text is not canonical base64.');
+    return bytes;
+  },
+} satisfies SealingRuntime;

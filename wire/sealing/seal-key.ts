@@ -1,0 +1,56 @@
+/**
+ * The seal key of a channel: an X25519 key pair that the connector derives from the integration's private key. The relay
+ * has only the public key, with which it can seal but not open.
+ */
+
+import { createHash, hkdfSync } from 'node:crypto';
+
+import { checkedPrivateKey } from '../capability.ts';
+import { SUITE, type HpkeKeyPair } from './key-wrap.ts';
+
+const PUBLIC_KEY_BYTES = 32;
+const SEED_BYTES = 32;
+
+/** A seal key pair. */
+export interface SealKeyPair {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Both keys in the form that HPKE uses. The private key cannot be exported. */
+  readonly keys: HpkeKeyPair;
+}
+
+/**
+ * Returns the bytes from which a seal key pair is derived. They are as secret as the private key.
+ *
+ * @param privateKey - the private API key of a TutorCruncher integration
+ * @throws {RangeError} if the key has fewer than 20 characters
+ */
+export const sealKeySeed = (privateKey: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', checkedPrivateKey(privateKey), 'tutorcruncher-relay/v1', 'seal-key', SEED_BYTES));
+
+/**
+ * Derives a seal key pair with HPKE's DeriveKeyPair (RFC 9180, section 7.1.3).
+ *
+ * @param seed - the result of {@link sealKeySeed}
+ */
+export async function deriveSealKeyPair(seed: Uint8Array): Promise<SealKeyPair> {
+  const keys = await SUITE.DeriveKeyPair(seed, false);
+  return { publicKey: await SUITE.SerializePublicKey(keys.publicKey), keys };
+}
+
+/** Returns a public seal key as text: base64url, 43 characters. */
+export const sealKeyText = (publicKey: Uint8Array): string => Buffer.from(publicKey).toString('base64url');
+
+/**
+ * Reads the text of a public seal key.
+ *
+ * @returns 32 bytes; null for any other text
+ */
+export function sealKeyFromText(text: string): Uint8Array | null {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.length === PUBLIC_KEY_BYTES && bytes.toString('base64url') === text ? bytes : null;
+}
+
+/** Returns the fingerprint of a public seal key: a SHA-256 hash as base64url (43 characters). */
+export const sealKeyFingerprint = (publicKey: Uint8Array): string =>
+  createHash('sha256').update('seal-key|').update(publicKey).digest('base64url');

@@ -1,0 +1,73 @@
+/** Sealing of deliveries, and the envelopes in which sealed deliveries are sent. Runs in Node.js. */
+
+import { randomFillSync } from 'node:crypto';
+
+import {
+  associatedDataOf,
+  envelopeFields,
+  NONCE_BYTES,
+  type ContentEncoding,
+  type DeliveryMetadata,
+} from './format.ts';
+import { nodeRuntime } from './node-runtime.ts';
+
+/** Random bytes for nonces, filled many at a time. Each byte is used once. */
+const nonces = Buffer.alloc(NONCE_BYTES * 256);
+let usedBytes = nonces.length;
+
+/** Returns 12 random bytes. They are overwritten when further nonces are drawn. */
+function nextNonce(): Buffer {
+  if (usedBytes === nonces.length) {
+    randomFillSync(nonces);
+    usedBytes = 0;
+  }
+  usedBytes += NONCE_BYTES;
+  return nonces.subarray(usedBytes - NONCE_BYTES, usedBytes);
+}
+
+/**
+ * Seals the content of a delivery under a data key.
+ *
+ * @param dataKey - 32 random bytes that seal fewer than 2^32 deliveries
+ * @param metadata - stays unencrypted; the content can be opened only together with it
+ * @param encoding - how `content` is encoded
+ * @param content - the result of `encodeContent`, compressed with raw deflate if `encoding` says so
+ * @returns nonce, ciphertext and tag
+ */
+export function sealContent(
+  dataKey: Uint8Array,
+  metadata: DeliveryMetadata,
+  encoding: ContentEncoding,
+  content: Uint8Array,
+): Buffer {
+  const nonce = nextNonce();
+  const plaintext = Buffer.allocUnsafe(content.length + 1);
+  plaintext[0] = encoding;
+  plaintext.set(content, 1);
+  return Buffer.concat([nonce, nodeRuntime.encrypt(dataKey, nonce, associatedDataOf(metadata), plaintext)]);
+}
+
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+
+/**
+ * Returns an envelope as JSON text.
+ *
+ * @param wrappedKey - the wrapped data key
+ * @param sealed - the result of {@link sealContent} for the same metadata
+ */
+export const envelopeText = (metadata: DeliveryMetadata, wrappedKey: Uint8Array, sealed: Uint8Array): string =>
+  JSON.stringify(envelopeFields({ metadata, wrappedKey: base64(wrappedKey), sealed: base64(sealed) }));
+
+const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
+
+/**
+ * Returns the length in bytes of the UTF-8 text that {@link envelopeText} returns, without encoding the sealed content.
+ *
+ * @param wrappedBytes - length of the wrapped data key
+ * @param sealedBytes - length of the sealed content
+ */
+export const envelopeLength = (metadata: DeliveryMetadata, wrappedBytes: number, sealedBytes: number): number =>
+  Buffer.byteLength(JSON.stringify(envelopeFields({ metadata, wrappedKey: '', sealed: '' }))) +
+  base64Length(wrappedBytes) +
+  base64Length(sealedBytes);

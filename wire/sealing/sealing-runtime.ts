@@ -1,0 +1,26 @@
+/** The operations of sealing that Node.js and browsers implement differently. */
+
+/** A value that is there at once in Node.js, and later in browsers. */
+export type Eventual<T> = T | Promise<T>;
+
+/** One runtime's AES-256-GCM, inflating and base64. */
+export interface SealingRuntime {
+  /** Encrypts. Returns the ciphertext followed by the tag of 16 bytes. */
+  readonly encrypt: (
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    plaintext: Uint8Array,
+  ) => Eventual<Uint8Array>;
+  /** Decrypts ciphertext and tag. @throws any error if the tag does not match */
+  readonly decrypt: (
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    ciphertext: Uint8Array,
+  ) => Eventual<Uint8Array>;
+  /** Decompresses raw deflate. @throws any error if the data is no deflate or yields more than `maxBytes` */
+  readonly inflate: (compressed: Uint8Array, maxBytes: number) => Eventual<Uint8Array>;
+  /** Decodes base64 with padding. @throws any error unless the text is the only one for its bytes */
+  readonly fromBase64: (text: string) => Uint8Array;
+}

@@ -1,0 +1,48 @@
+/** Sealing in browsers, with WebCrypto and streams. */
+
+import type { SealingRuntime } from './sealing-runtime.ts';
+
+const ALGORITHM = 'AES-GCM';
+
+/** WebCrypto does not accept views of shared memory, which the types of the parameters include. */
+type Bytes = Uint8Array<ArrayBuffer>;
+
+async function run(
+  operation: 'encrypt' | 'decrypt',
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associatedData: Uint8Array,
+  data: Uint8Array,
+): Promise<Uint8Array> {
+  const cryptoKey = await crypto.subtle.importKey('raw', key as Bytes, ALGORITHM, false, [operation]);
+  const parameters = { name: ALGORITHM, iv: nonce as Bytes, additionalData: associatedData as Bytes };
+  return new Uint8Array(await crypto.subtle[operation](parameters, cryptoKey, data));
+}
+
+export const webRuntime: SealingRuntime = {
+  encrypt: (key, nonce, associatedData, plaintext) => run('encrypt', key, nonce, associatedData, plaintext),
+  decrypt: (key, nonce, associatedData, ciphertext) => run('decrypt', key, nonce, associatedData, ciphertext),
+  inflate: async (compressed, maxBytes) => {
+    const stream = new Blob([compressed as Bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const part of stream as AsyncIterable<Uint8Array>) {
+      length += part.length;
+      if (length > maxBytes) throw new RangeError('The decompressed content is too long.');
+      parts.push(part);
+    }
+    const content = new Uint8Array(length);
+    let position = 0;
+    for (const part of parts) {
+      content.set(part, position);
+      position += part.length;
+    }
+    return content;
+  },
+  fromBase64: (text) => {
+    const binary = atob(text);
+    // atob() skips white space, and ignores unused bits.
+    if (btoa(binary) !== text) throw new TypeError('The text is not canonical base64.');
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  },
+};
