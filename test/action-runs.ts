@@ -16,5 +16,13 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
   update_affiliate: { affiliate: '604', town: 'Wells' },
   add_label: { type: 'client', client: '301', label: '24' },
   remove_label: { type: 'client', client: '301', label: '21' },
+  create_job: {
+    name: 'Maths for Ada',
+    charge_rate: '42',
+    pay_rate: '30.5',
+    students: ['504'],
+    tutors: '403, 404',
+    tutor_permissions: 'edit',
+  },
   update_lesson: { lesson: '9109', topic: 'Revision' },
 };
