@@ -1,0 +1,28 @@
+/** One run of each action, with inputs that the stand-in for TutorCruncher's API accepts. */
+
+import type { JsonObject } from '../wire/json.ts';
+
+const NEW_PERSON = { first_name: 'Jana', last_name: 'Novak', email: 'novak@example.com' };
+
+/** Inputs by the key of the action. */
+export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
+  create_client: NEW_PERSON,
+  update_client: { client: '301', town: 'Wells' },
+  create_tutor: NEW_PERSON,
+  update_tutor: { tutor: '402', town: 'Wells' },
+  create_student: { ...NEW_PERSON, client: '301' },
+  update_student: { student: '503', town: 'Wells' },
+  create_affiliate: NEW_PERSON,
+  update_affiliate: { affiliate: '604', town: 'Wells' },
+  add_label: { type: 'client', client: '301', label: '24' },
+  remove_label: { type: 'client', client: '301', label: '21' },
+  create_job: {
+    name: 'Maths for Ada',
+    charge_rate: '42',
+    pay_rate: '30.5',
+    students: ['504'],
+    tutors: '403, 404',
+    tutor_permissions: 'edit',
+  },
+  update_lesson: { lesson: '9109', topic: 'Revision' },
+};

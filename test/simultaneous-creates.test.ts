@@ -1,0 +1,146 @@
+/** Find or create, and two Zaps that create the same person at once, against the stand-in for TutorCruncher's API. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import type { FlatRecord } from '../src/record/record.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { app } from './helpers.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, find } from './steps.ts';
+import { createLocks, type Owner } from './zapier-locks.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+const PAIRS = ['find_client', 'find_tutor', 'find_student', 'find_affiliate'] as const;
+const listed = (path: string, email: string) =>
+  (tutorCruncher.now.account.list(path) ?? []).filter((record) => record.email === email);
+
+type Create = (key: string, inputData: JsonObject, meta: JsonObject) => Promise<FlatRecord>;
+
+/** Runs both halves of a pair as Zapier does: with the same inputs, and the action only if the search finds nothing. */
+async function findOrCreate(key: string, inputData: JsonObject, create: Create = act): Promise<FlatRecord> {
+  const pair = (app.searchOrCreates as Record<string, { search: string; create: string }>)[key];
+  const [found] = await find(pair?.search ?? '', inputData);
+  return found ?? create(pair?.create ?? '', inputData, { withSearch: key });
+}
+
+describe.each(PAIRS)('the pair %s', (key) => {
+  const inputData = { email: ' Novak@Example.com', first_name: 'Jana', last_name: 'Novak' };
+
+  it('creates a person once, and finds the same record in later runs', async () => {
+    const created = await findOrCreate(key, inputData);
+    expect(await findOrCreate(key, inputData)).toEqual(created);
+    expect(await findOrCreate(key, { ...inputData, first_name: 'J.', email: 'NOVAK@example.com' })).toEqual(created);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it.each(['isOlderShape', 'ignoresFilters'] as const)('does the same in an account with %s', async (behaviour) => {
+    tutorCruncher.now.behaviour[behaviour] = true;
+    const created = await findOrCreate(key, inputData);
+    expect((await findOrCreate(key, inputData)).id).toBe(created.id);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('creates nobody if the search cannot look everywhere, or is asked for nothing', async () => {
+    tutorCruncher.now.behaviour.intercept = () => [500, {}];
+    expect(await failureOf(findOrCreate(key, inputData))).toMatch(/having a problem/);
+    tutorCruncher.now.behaviour.intercept = () => null;
+    expect(await failureOf(findOrCreate(key, { ...inputData, email: '' }))).toMatch(/no email address/);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe('a student of the same name with another client', () => {
+  it('is another student', async () => {
+    const inputData = { client: '302', find_first_name: 'Leo', find_last_name: 'Raman' };
+    const created = await findOrCreate('find_student', { ...inputData, first_name: 'Leo', last_name: 'Raman' });
+    expect(created.id).not.toBe(503);
+    expect(created).toMatchObject({ student_name: 'Leo Raman', client_name: 'Marcus Adeyemi' });
+    expect(await findOrCreate('find_student', inputData)).toEqual(created);
+  });
+});
+
+describe('two Zaps that create the same client at once', () => {
+  const NOVAK = { email: 'novak@example.com', last_name: 'Novak' };
+  const OWNER: Owner = { auth: 'one connection' };
+  const DUPLICATE = /^TutorCruncher has a client with this email address already, so nothing was created\./;
+  let inFlight: number;
+  let mostInFlight: number;
+
+  beforeEach(() => {
+    inFlight = 0;
+    mostInFlight = 0;
+    tutorCruncher.now.behaviour.intercept = async ({ method }) => {
+      if (method !== 'POST') return null;
+      mostInFlight = Math.max(mostInFlight, ++inFlight);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      inFlight--;
+      return null;
+    };
+  });
+
+  /** Runs actions at once, each with its connection's locks. Returns their records and error messages. */
+  async function atOnce(runs: readonly (readonly [Owner, key: string, inputData: JsonObject])[]) {
+    const withLock = createLocks();
+    const started = runs.map(([owner, key, inputData]) => withLock(key, owner, () => act(key, inputData)));
+    return Promise.all(started.map((run) => run.catch((error: unknown) => failureOf(Promise.reject(error as Error)))));
+  }
+
+  it('wait for each other, and the second is told about the first one', async () => {
+    const [first, second] = await atOnce([
+      [OWNER, 'create_client', NOVAK],
+      [OWNER, 'create_client', { ...NOVAK, first_name: 'Jana' }],
+    ]);
+    expect(mostInFlight).toBe(1);
+    expect(first).toMatchObject({ client_email: NOVAK.email });
+    expect(second).toMatch(DUPLICATE);
+    expect(listed('clients', NOVAK.email)).toHaveLength(1);
+  });
+
+  it('do not wait for another action or another connection, nor for actions that repeat harmlessly', async () => {
+    await atOnce([
+      [OWNER, 'create_client', NOVAK],
+      [OWNER, 'create_tutor', NOVAK],
+    ]);
+    expect(mostInFlight).toBe(2);
+    mostInFlight = 0;
+    await atOnce([
+      [OWNER, 'create_client', { last_name: 'A' }],
+      [{ auth: 'another connection' }, 'create_client', { last_name: 'B' }],
+      [OWNER, 'update_client', { client: '301', town: 'Wells' }],
+      [OWNER, 'update_client', { client: '301', town: 'Wells' }],
+    ]);
+    expect(mostInFlight).toBe(4);
+  });
+
+  it('without the lock, send both writes at once, and TutorCruncher refuses one of them', async () => {
+    const runs = await Promise.allSettled([act('create_client', NOVAK), act('create_client', NOVAK)]);
+    expect(mostInFlight).toBe(2);
+    expect(runs.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = runs.find((run) => run.status === 'rejected');
+    expect(await failureOf(Promise.reject(refused?.reason as Error))).toMatch(DUPLICATE);
+    expect(listed('clients', NOVAK.email)).toHaveLength(1);
+  });
+
+  it('both search in vain with Find or Create, and the replay of the refused run finds the client', async () => {
+    const withLock = createLocks();
+    const create: Create = (key, inputData, meta) => withLock(key, OWNER, () => act(key, inputData, meta));
+    const [first, second] = await Promise.allSettled([
+      findOrCreate('find_client', NOVAK, create),
+      findOrCreate('find_client', NOVAK, create),
+    ]);
+    expect([first.status, second.status].sort()).toEqual(['fulfilled', 'rejected']);
+    const created = first.status === 'fulfilled' ? first.value : second.status === 'fulfilled' ? second.value : null;
+    expect(await findOrCreate('find_client', NOVAK, create)).toEqual(created);
+    expect(listed('clients', NOVAK.email)).toHaveLength(1);
+  });
+
+  it('create two clients if there is no email address, because nothing else identifies a client', async () => {
+    const [first, second] = await atOnce([
+      [OWNER, 'create_client', { last_name: 'Novak' }],
+      [OWNER, 'create_client', { last_name: 'Novak' }],
+    ]);
+    expect(mostInFlight).toBe(1);
+    expect((second as FlatRecord).id).toBe(Number((first as FlatRecord).id) + 1);
+  });
+});

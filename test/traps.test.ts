@@ -1,0 +1,190 @@
+/**
+ * The traps of TutorCruncher's API and of Zapier that are about runs and their requests. Each is a `describe` with its
+ * name. `test/traps-of-values.test.ts` has those that are about values.
+ */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { actions } from '../creates/index.ts';
+import type { ApiRequest } from '../local/api/behaviour.ts';
+import type { ApiResponse } from '../local/api/response.ts';
+import { ACTION_RUNS } from './action-runs.ts';
+import { app } from './helpers.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+const RUNS = Object.entries(ACTION_RUNS);
+
+const isWrite = ({ method }: ApiRequest) => method === 'POST' || method === 'PUT';
+/** Lets some requests get another response. */
+const answer = (isMeant: (request: ApiRequest) => boolean, response: ApiResponse) => {
+  tutorCruncher.now.behaviour.intercept = (request) => (isMeant(request) ? response : null);
+};
+const readAfterWrite = (request: ApiRequest) => !isWrite(request) && tutorCruncher.writes().length > 0;
+
+describe('every action', () => {
+  it('is run by the tests below', () => {
+    expect(Object.keys(ACTION_RUNS).sort()).toEqual(actions.map(({ definition }) => definition.key).sort());
+  });
+});
+
+describe.each(RUNS)('unknown outcome: %s', (key, inputData) => {
+  it('never repeats the write, and says what to check before a replay, which Zapier may start by itself', async () => {
+    answer(isWrite, [500, {}]);
+    expect(await failureOf(act(key, inputData))).toMatch(
+      /^TutorCruncher is having a problem \(HTTP status 500\)\. .*(?:before you replay this run|a replay does no harm|[Rr]eplaying this run does no harm)/,
+    );
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+});
+
+describe.each(RUNS)('two requests in one run: %s', (key, inputData) => {
+  it('writes exactly once', async () => {
+    await act(key, inputData);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('makes at most three requests', async () => {
+    await act(key, inputData);
+    expect(tutorCruncher.now.requests.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe.each(RUNS)('429 on the read after a write: %s', (key, inputData) => {
+  it.each([429, 500, 404])('gives the result of the write if the read fails with status %d', async (status) => {
+    // In the older shape, every person is read after the write.
+    tutorCruncher.now.behaviour.isOlderShape = true;
+    answer(readAfterWrite, [status, {}, { 'Retry-After': '17' }]);
+    const record = await act(key, inputData);
+    expect(record.id).toBeGreaterThan(0);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('leaves a 429 to Zapier if nothing has been written', async () => {
+    answer(isWrite, [429, {}, { 'Retry-After': '17' }]);
+    await expect(act(key, inputData)).rejects.toMatchObject({ name: 'ThrottledError' });
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+});
+
+describe('two Zaps create the same person at once', () => {
+  it.each(['create_client', 'create_tutor', 'create_student', 'create_affiliate'])(
+    '%s has a lock for all runs of a connection, because no required field identifies a person',
+    (key) => {
+      expect(app.creates[key]?.operation.lock).toEqual({ key, scope: ['auth'], timeout: 30 });
+      const required = actions
+        .find(({ definition }) => definition.key === key)
+        ?.inputs.filter(({ field }) => field.required);
+      expect(required?.map(({ field }) => field.key)).toEqual(['last_name']);
+    },
+  );
+});
+
+describe.each([
+  ['client', '301'],
+  ['tutor', '402'],
+  ['student', '503'],
+  ['affiliate', '604'],
+  ['lesson', '9109'],
+])('webhook loop: update_%s', (word, id) => {
+  it('causes an event with a message that a filter recognises, as the help text says', async () => {
+    await act(`update_${word}`, { [word]: id, ...(word === 'lesson' ? { topic: 'X' } : { town: 'Wells' }) });
+    const [event] = await tutorCruncher.triggered(`${word}_updated`);
+    expect(event?.event_message).toContain('via the API');
+    const { inputFields } = app.creates[`update_${word}`]?.operation ?? {};
+    expect(inputFields?.[0]).toMatchObject({
+      key: word,
+      helpText: expect.stringMatching(/only if Event Message does not contain "via the API"/) as unknown,
+    });
+  });
+});
+
+describe('a filter that TutorCruncher ignores gives the whole list', () => {
+  const NOBODY = { email: 'nobody@example.com' };
+
+  it.each<[string, object]>([
+    ['find_client', NOBODY],
+    ['find_tutor', NOBODY],
+    ['find_student', NOBODY],
+    ['find_affiliate', NOBODY],
+    ['find_student', { client: '301', find_first_name: 'Nobody' }],
+    ['find_job', { find_name: 'Nothing' }],
+    ['find_job', { find_name: 'Piano', find_label: '26' }],
+    ['find_lesson', { find_job: '705', find_status: 'planned' }],
+    ['find_lesson', { find_student: '999' }],
+    ['find_ad_hoc_charge', { find_client: '999' }],
+  ])('%s with %j finds nothing instead of the newest record', async (key, inputData) => {
+    tutorCruncher.now.behaviour.ignoresFilters = true;
+    expect(await find(key, { ...inputData })).toEqual([]);
+  });
+
+  it.each(Object.keys(app.searches))('%s never asks without a criterion', async (key) => {
+    const blank = { email: ' ', find_first_name: '', find_last_name: null, find_name: '', client: '', find_client: [] };
+    expect(await failureOf(find(key, blank))).toMatch(/^This step /);
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
+
+describe('paths', () => {
+  const EVIL = [
+    '12/take_payment',
+    '../clients/301',
+    '301?x=1',
+    '301#',
+    '%2e%2e',
+    '３０１',
+    '1e3',
+    '-1',
+    '0',
+    '1.5',
+    '9'.repeat(16),
+  ];
+  const isRecord = ({ field }: { field: { dynamic?: string } }) => field.dynamic !== undefined;
+
+  it.each(RUNS)('%s takes only digits for a record', async (key, inputData) => {
+    const inputs = actions.find(({ definition }) => definition.key === key)?.inputs.filter(isRecord) ?? [];
+    for (const { field } of inputs.filter(({ field: { key: name } }) => name in inputData)) {
+      for (const value of EVIL) {
+        expect(await failureOf(act(key, { ...inputData, [field.key]: value }))).toMatch(
+          /does not contain an ID\. Choose|something that is not an ID/,
+        );
+      }
+    }
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+
+  it.each(['find_client', 'find_tutor', 'find_student', 'find_affiliate', 'find_job', 'find_lesson'])(
+    '%s takes only digits for a record',
+    async (key) => {
+      for (const value of EVIL) {
+        expect(await failureOf(find(key, { [key.slice('find_'.length)]: value }))).toMatch(/does not contain an ID/);
+      }
+      expect(tutorCruncher.now.requests).toEqual([]);
+    },
+  );
+});
+
+describe.each(RUNS)('personal data in errors: %s', (key, inputData) => {
+  it.each([400, 401, 403, 404, 409, 500])('contains nothing of a response with status %d', async (status) => {
+    const secret = 'Leo Raman leo@example.com';
+    answer(isWrite, [status, { [secret]: [secret], last_name: [secret], detail: secret, non_field_errors: [secret] }]);
+    const message = await failureOf(act(key, inputData));
+    expect(message).not.toMatch(/Raman|leo@/i);
+  });
+});
+
+describe('the limits of a step', () => {
+  it('a search for a job reads ten pages at most, and then says that it could not look everywhere', async () => {
+    const rows = Array.from({ length: 100 }, (_, index) => ({ id: index + 1, name: 'Another', status: 'pending' }));
+    answer(() => true, [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', previous: null, results: rows }]);
+    expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(
+      /^There are too many jobs .* Fill in Find Label/,
+    );
+    expect(tutorCruncher.now.requests).toHaveLength(10);
+  });
+
+  it('all runs of a connection share a limit that keeps them below 100 requests per minute', () => {
+    expect(app.throttle).toEqual({ window: 60, limit: 30, scope: ['auth'] });
+  });
+});
