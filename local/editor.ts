@@ -4,7 +4,8 @@ import type { FlatRecord } from '../src/record/record.ts';
 import { recordTable, shortRecordTable } from './table.ts';
 import { isOutputField, type App, type Runner } from './zapier.ts';
 
-const isChoice = (value: unknown): value is { id: string; name: string } =>
+/** Returns true for an entry of a dropdown. */
+export const isChoice = (value: unknown): value is { id: string; name: string } =>
   typeof value === 'object' && value !== null && 'id' in value && 'name' in value;
 
 interface InputField {

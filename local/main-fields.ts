@@ -1,6 +1,8 @@
 /** The fields of a record that people look for first, for a table that fits on one screen. */
 
+import { actions } from '../creates/index.ts';
 import { objects } from '../objects/index.ts';
+import { objectSearches } from '../searches/index.ts';
 import { isForPrograms } from '../src/record/key-order.ts';
 import type { FieldValue, FlatRecord } from '../src/record/record.ts';
 import { webhookTriggers } from '../triggers/index.ts';
@@ -12,10 +14,11 @@ const MAX_FIELDS = 18;
 const hasValue = (value: FieldValue | undefined): boolean =>
   value !== null && value !== undefined && value !== '' && !Array.isArray(value);
 
-/** Returns the keys of nested records in the records of a trigger. */
-function nestedKeysOf(triggerKey: string, record: FlatRecord): ReadonlySet<string> {
-  const trigger = webhookTriggers.find(({ definition }) => definition.key === triggerKey);
-  const word = trigger?.filter.object ?? objectWordOf(record.subject_model);
+/** Returns the keys of nested records in the records of a trigger, a search or an action. */
+function nestedKeysOf(stepKey: string, record: FlatRecord): ReadonlySet<string> {
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === stepKey);
+  const step = [...objectSearches, ...actions].find(({ definition }) => definition.key === stepKey);
+  const word = trigger?.filter.object ?? step?.object?.word ?? objectWordOf(record.subject_model);
   return objects.find((object) => object.word === word)?.layout.nestedKeys ?? new Set();
 }
 
@@ -32,8 +35,8 @@ function isShownElsewhere(key: string, record: FlatRecord): boolean {
 }
 
 /** Returns the fields of a record that people look for first, in the order of the record and without empty ones. */
-export function mainFields(triggerKey: string, record: FlatRecord): FlatRecord {
-  const nestedKeys = nestedKeysOf(triggerKey, record);
+export function mainFields(stepKey: string, record: FlatRecord): FlatRecord {
+  const nestedKeys = nestedKeysOf(stepKey, record);
   const entries = Object.entries(record).filter(
     ([key, value]) =>
       hasValue(value) &&

@@ -1,6 +1,6 @@
 /** Command line of `npm start`: runs the stand-ins, or sends a delivery to stand-ins that are already running. */
 
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { CommandError, UsageError } from './command-error.ts';
 import { createStopSignal, onClosedOutput } from './stop-signal.ts';
@@ -11,13 +11,19 @@ Usage:
   npm start                                   Start the stand-ins, demonstrate them and keep listening
   npm start -- --all                          The same, showing all fields of records with their keys
   npm start -- send <trigger key> [options]   Sign a delivery and send it to the running stand-in for Zapier
+  npm start -- do <key> <field>=<value> ...   Run a search or an action in an account of invented people
   npm start -- help                           Show this help
 
-README.md lists the trigger keys. send exits with code 0 if the Zap accepts the delivery, otherwise with code 1.
+README.md lists the keys. send exits with code 0 if the Zap accepts the delivery, otherwise with code 1. do prints what
+the step sends to TutorCruncher and the record that it gives; without fields, it lists the fields of the step. It never
+uses a real account, and each run starts with a new one. Give several values with commas or by repeating the field.
 
 Options for send:
   --body FILE   Send the contents of FILE instead of the trigger's sample delivery
   --key KEY     Sign with KEY instead of TUTORCRUNCHER_PRIVATE_KEY
+
+Options for do:
+  --all         Print all fields of the record, with their keys
 
 Environment variables:
   PORT                        Port of the stand-in for Zapier (default: 4000)
@@ -30,9 +36,15 @@ const SEND_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-function parseSendArguments(args: string[]) {
+const DO_OPTIONS = {
+  all: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @throws {UsageError} if the command has no such option, or if an option has no value */
+function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
   try {
-    return parseArgs({ args, options: SEND_OPTIONS, allowPositionals: true });
+    return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     if (/argument (?:missing|is ambiguous)/.test(error.message)) {
@@ -45,7 +57,7 @@ function parseSendArguments(args: string[]) {
 }
 
 async function runSend(args: string[]): Promise<void> {
-  const { values, positionals } = parseSendArguments(args);
+  const { values, positionals } = parseArguments(args, SEND_OPTIONS);
   if (values.help) {
     console.log(USAGE);
     return;
@@ -56,6 +68,18 @@ async function runSend(args: string[]): Promise<void> {
     throw new UsageError('send takes one trigger key and no further arguments. Pass a private key with --key.');
   const { send } = await import('./send.ts');
   await send({ triggerKey, bodyFile: values.body, privateKey: values.key });
+}
+
+async function runDo(args: string[]): Promise<void> {
+  const { values, positionals } = parseArguments(args, DO_OPTIONS);
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const [stepKey, ...fields] = positionals;
+  if (stepKey === undefined) throw new UsageError('do needs the key of a search or an action.');
+  const { runStep } = await import('./do.ts');
+  await runStep({ stepKey, fields, showsAll: values.all ?? false });
 }
 
 /** Runs the stand-ins until the process is told to stop. */
@@ -81,6 +105,7 @@ async function run([command, ...args]: string[]): Promise<void> {
   onClosedOutput(() => undefined);
   if (['help', '--help', '-h'].includes(command)) console.log(USAGE);
   else if (command === 'send') await runSend(args);
+  else if (command === 'do') await runDo(args);
   else throw new UsageError(`Unknown command "${command}".`);
 }
 

@@ -92,19 +92,21 @@ export function recordTable(
  *
  * @param outputFields - labels of the record's keys
  * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
+ * @param commandForAll - command that shows all fields
  */
 export function shortRecordTable(
-  triggerKey: string,
+  stepKey: string,
   outputFields: readonly AppOutputField[],
   record: FlatRecord,
   terminalWidth = Infinity,
+  commandForAll = 'npm start -- --all',
 ): string {
   const labels = labelsOf(outputFields);
-  const shown = rowsOf(mainFields(triggerKey, record), labels);
+  const shown = rowsOf(mainFields(stepKey, record), labels);
   const rows = [['Label', '', 'Value'], ...shown];
   const widths = [longest(rows.map(([label = '']) => label))];
   const valueWidth = valueWidthBeside(widths, terminalWidth);
   const lines = rows.map(([label = '', , value = '']) => lineOf([label, shortened(value, valueWidth)], widths));
   const count = rowsOf(record, labels).length;
-  return `${tableOf(lines)}\n\n${shown.length} of ${count} fields. To see all of them, run: npm start -- --all`;
+  return `${tableOf(lines)}\n\n${shown.length} of ${count} fields. To see all of them, run: ${commandForAll}`;
 }

@@ -9,11 +9,13 @@ import { isJsonObject } from '../wire/json.ts';
 
 /** Parts of an app definition that the stand-in reads. */
 export interface App {
-  readonly triggers: Readonly<Record<string, AppTrigger>>;
+  readonly triggers: Readonly<Record<string, AppStep>>;
+  readonly searches: Readonly<Record<string, AppStep>>;
+  readonly creates: Readonly<Record<string, AppStep>>;
 }
 
-/** Parts of a trigger's definition that the stand-in reads. */
-export interface AppTrigger {
+/** Parts of the definition of a trigger, a search or an action that the stand-in reads. */
+export interface AppStep {
   readonly key: string;
   readonly display: { readonly label: string; readonly hidden?: boolean };
 }

@@ -1,0 +1,137 @@
+/** `npm start -- do`: runs a search or an action against the stand-in for TutorCruncher, and prints what it sends and gives. */
+
+import app from '../index.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import type { ApiRequest } from './api/behaviour.ts';
+import { startTutorCruncher } from './api/tutorcruncher.ts';
+import { CommandError } from './command-error.ts';
+import { privateKeyFrom } from './environment.ts';
+import { isChoice } from './editor.ts';
+import { fieldList, inputDataOf, isStepField, parseAssignment, type Examples, type StepField } from './step-inputs.ts';
+import { recordTable, shortRecordTable } from './table.ts';
+import { createRunner, isOutputField, messageOf, type AppStep, type Runner } from './zapier.ts';
+
+/** A run to make. */
+export interface DoOptions {
+  readonly stepKey: string;
+  /** The fields of the step, each as `key=value`. */
+  readonly fields: readonly string[];
+  /** Prints all fields of the record, not just the main ones. */
+  readonly showsAll: boolean;
+}
+
+/** A search or an action of the app. */
+interface Step {
+  /** The path of its methods in the app, such as `creates.create_client.operation`. */
+  readonly path: string;
+  /** Label and key, such as "Create Client (create_client)". */
+  readonly title: string;
+}
+
+/** @throws {CommandError} if the app has no such search or action */
+function stepOf(key: string): Step {
+  for (const kind of ['searches', 'creates'] as const) {
+    const steps: Readonly<Record<string, AppStep>> = app[kind];
+    if (!Object.hasOwn(steps, key)) continue;
+    return { path: `${kind}.${key}.operation`, title: `${steps[key]?.display.label ?? ''} (${key})` };
+  }
+  throw new CommandError(
+    `There is no search or action "${key}".\n\nSearches: ${Object.keys(app.searches).join(', ')}\n` +
+      `Actions: ${Object.keys(app.creates).join(', ')}`,
+  );
+}
+
+/** Returns the text of a request: method, path, and the JSON of its body. */
+const requestText = ({ method, path, body }: ApiRequest): string =>
+  [`${method} ${path}`, ...(body ? [JSON.stringify(body, null, 2)] : [])].join('\n');
+
+const requestsText = (requests: readonly ApiRequest[]): string =>
+  requests.length === 0
+    ? 'Sent nothing to TutorCruncher.\n'
+    : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
+
+/** Returns a record in which every value can be a cell of a table. */
+const withTexts = (record: JsonObject): FlatRecord =>
+  Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
+  ) as FlatRecord;
+
+/** Returns a record as a table. */
+async function tableOf(
+  zapier: Runner,
+  { path }: Step,
+  inputData: JsonObject,
+  record: FlatRecord,
+  { stepKey, showsAll }: DoOptions,
+): Promise<string> {
+  const outputFields = await zapier.call(`${path}.outputFields`, { inputData });
+  const labels = Array.isArray(outputFields) ? outputFields.filter(isOutputField) : [];
+  const { columns } = process.stdout;
+  return showsAll
+    ? recordTable(labels, record, columns)
+    : shortRecordTable(stepKey, labels, record, columns, `npm start -- do --all ${stepKey} ...`);
+}
+
+/** Returns the first entry of each dropdown. */
+async function examplesFor(zapier: Runner, fields: readonly StepField[]): Promise<Examples> {
+  const examples = new Map<StepField, string>();
+  for (const field of fields) {
+    if (field.dynamic === undefined) continue;
+    const [trigger = ''] = field.dynamic.split('.');
+    const choices = await zapier.call(`triggers.${trigger}.operation.perform`, { meta: { page: 0 } });
+    const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
+    if (isChoice(first)) examples.set(field, `${first.id} (${first.name})`);
+  }
+  return examples;
+}
+
+/**
+ * Returns the values of the step's fields.
+ *
+ * @throws {CommandError} if there is no such field, or if no field is given. The message lists the fields
+ */
+async function inputDataFor(zapier: Runner, { path, title }: Step, given: readonly string[]): Promise<JsonObject> {
+  const assignments = given.map(parseAssignment);
+  // Some fields exist only if another one has a value.
+  const values = Object.fromEntries(assignments.map(({ key, value }) => [key, value]));
+  const found = await zapier.call(`${path}.inputFields`, { inputData: values });
+  const fields = Array.isArray(found) ? found.filter(isStepField) : [];
+  const result = inputDataOf(assignments, fields);
+  if (assignments.length > 0 && 'inputData' in result) return result.inputData;
+  const problem = 'unknown' in result ? `has no field "${result.unknown}"` : 'needs fields, each as key=value';
+  const list = fieldList(fields, await examplesFor(zapier, fields));
+  throw new CommandError(`${title} ${problem}. Its fields are:\n\n${list}`);
+}
+
+/**
+ * Runs a search or an action once, in an account that is new for each run, and prints the requests and the record.
+ *
+ * @throws {CommandError} if there is no such step or field, or if the run fails
+ */
+export async function runStep(options: DoOptions): Promise<void> {
+  const step = stepOf(options.stepKey);
+  const privateKey = privateKeyFrom(process.env);
+  const tutorCruncher = await startTutorCruncher(privateKey);
+  // Never a real account, even if the variable names one.
+  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
+  try {
+    const zapier = createRunner(app, privateKey);
+    const inputData = await inputDataFor(zapier, step, options.fields);
+    const before = tutorCruncher.requests.length;
+    const outcome = await zapier.call(`${step.path}.perform`, { inputData, inputDataRaw: inputData }).then(
+      (results) => ({ records: (Array.isArray(results) ? results : [results]) as JsonObject[] }),
+      (error: unknown) => ({ message: messageOf(error) }),
+    );
+    console.log(requestsText(tutorCruncher.requests.slice(before)));
+    if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
+    const [record] = outcome.records;
+    if (!record) console.log(`${step.title} found nothing.`);
+    else {
+      const table = await tableOf(zapier, step, inputData, withTexts(record), options);
+      console.log(`${step.title} gives this record:\n\n${table}`);
+    }
+  } finally {
+    await tutorCruncher.stop();
+  }
+}

@@ -1,0 +1,89 @@
+/** The fields of a search or an action on the command line: their list, and the values that arguments give to them. */
+
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { CommandError } from './command-error.ts';
+
+/** Parts of an input field of Zapier's editor that the command line needs. */
+export interface StepField {
+  readonly key: string;
+  readonly label: string;
+  readonly type?: string;
+  readonly required?: boolean;
+  /** The field takes several values. */
+  readonly list?: boolean;
+  /** The field takes values with names. */
+  readonly dict?: boolean;
+  readonly choices?: Readonly<Record<string, string>>;
+  /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
+  readonly dynamic?: string;
+}
+
+export const isStepField = (field: unknown): field is StepField =>
+  isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
+
+const FORMS: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  datetime: 'a time such as "2027-01-12 16:00", or a date',
+  number: 'a number such as 42 or 42.50',
+  integer: 'a whole number',
+};
+
+/** An entry of the dropdown of each field that has one, such as "301 (Priya Raman)". */
+export type Examples = ReadonlyMap<StepField, string>;
+
+/** Returns the form of a field's value in words; empty for text. */
+function formOf(field: StepField, examples: Examples): string {
+  const { key, type = 'string', list, dict, choices, dynamic } = field;
+  if (dict) return `values with names, such as ${key}.page=2`;
+  const id = `an ID such as ${examples.get(field) ?? '301'}`;
+  const single = choices ? Object.keys(choices).join(', ') : dynamic === undefined ? (FORMS[type] ?? '') : id;
+  return list ? `${single}; several with commas` : single;
+}
+
+/** Returns a list of fields: key, label and form of the value, one field per line. */
+export function fieldList(fields: readonly StepField[], examples: Examples): string {
+  const width = Math.max(...fields.map(({ key }) => key.length));
+  return fields
+    .map((field) => {
+      const form = formOf(field, examples);
+      const label = `${field.label}${field.required ? ' (required)' : ''}`;
+      return `  ${field.key.padEnd(width)}  ${label}${form === '' ? '' : `: ${form}`}`;
+    })
+    .join('\n');
+}
+
+/** A value that an argument gives to a field. */
+interface Assignment {
+  readonly key: string;
+  /** Name of the value within a field that takes values with names. */
+  readonly name: string | null;
+  readonly value: string;
+}
+
+/** @throws {CommandError} if the argument is not `key=value` or `key.name=value` */
+export function parseAssignment(argument: string): Assignment {
+  const [, key, name, value] = /^([a-z][a-z0-9_]*)(?:\.([^=]+))?=(.*)$/s.exec(argument) ?? [];
+  if (key !== undefined && value !== undefined) return { key, name: name ?? null, value };
+  throw new CommandError(`"${argument}" is not a field. Write each field as key=value, such as last_name=Raman.`);
+}
+
+/**
+ * Returns the values of a step's fields, as Zapier passes them to the step. A field that is given repeatedly has a list.
+ *
+ * @returns the values, or the first key that the step has no field for
+ */
+export function inputDataOf(
+  assignments: readonly Assignment[],
+  fields: readonly StepField[],
+): { readonly inputData: JsonObject } | { readonly unknown: string } {
+  const inputData: JsonObject = {};
+  for (const { key, name, value } of assignments) {
+    const field = fields.find((candidate) => candidate.key === key);
+    if (!field || (name !== null) !== (field.dict ?? false)) return { unknown: name === null ? key : `${key}.${name}` };
+    const before = inputData[key];
+    if (name !== null) inputData[key] = { ...(isJsonObject(before) ? before : {}), [name]: value };
+    else if (before === undefined) inputData[key] = field.list ? [value] : value;
+    else inputData[key] = [before, value].flat();
+  }
+  return { inputData };
+}

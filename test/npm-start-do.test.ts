@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { fieldList, inputDataOf, parseAssignment } from '../local/step-inputs.ts';
+import { runToEnd } from './npm-start.ts';
+
+const run = (...args: string[]) => runToEnd(['do', ...args]);
+
+/** Returns the data of each request in an output, as method, path and body. */
+const sentIn = (output: string): unknown[] =>
+  [...output.matchAll(/^(GET|POST|PUT|OPTIONS) (\/api\/\S*)(?:\n(\{\n[\s\S]*?\n\}))?$/gm)].map(
+    ([, method, path, body]) => [method, path, ...(body === undefined ? [] : [JSON.parse(body) as unknown])],
+  );
+
+describe('npm start -- do', () => {
+  it('runs an action, and prints what it sends and the record that it gives', async () => {
+    const { code, output, errors } = await run(
+      'create_client',
+      'first_name=Jana',
+      'last_name=Novák = {{x}}',
+      'notifications=invoices,broadcasts',
+      'notifications=apt_reminders',
+      'taxable=false',
+    );
+    expect([code, errors]).toEqual([0, '']);
+    expect(sentIn(output)).toEqual([
+      [
+        'POST',
+        '/api/clients/',
+        {
+          send_emails: false,
+          first_name: 'Jana',
+          last_name: 'Novák = {{x}}',
+          is_taxable: false,
+          received_notifications: ['invoices', 'broadcasts', 'apt_reminders'],
+        },
+      ],
+    ]);
+    expect(output).toMatch(
+      /^Create Client \(create_client\) gives this record:\n\nLabel +Value\n-+\nClient Name +Jana Novák = /m,
+    );
+    expect(output).toMatch(
+      /^\d+ of \d+ fields\. To see all of them, run: npm start -- do --all create_client \.\.\.$/m,
+    );
+  });
+
+  it('runs a search, and prints all fields if asked to', async () => {
+    const { code, output } = await run('find_tutor', '--all', 'tutor=402');
+    expect(sentIn(output)).toEqual([['GET', '/api/contractors/402/']]);
+    expect(output).toMatch(/^Tutor Mobile +tutor_mobile +07700 900123$/m);
+    expect(output).toMatch(/^Teaching Experience +custom_teaching_experience +Ten years$/m);
+    expect(output).not.toContain('To see all of them');
+    expect(code).toBe(0);
+  });
+
+  it('says that a search has found nothing', async () => {
+    const { code, output } = await run('find_client', 'email=nobody@example.com');
+    expect(output).toBe(
+      'Sent to TutorCruncher:\n\nGET /api/clients/?user__email=nobody%40example.com\n\n' +
+        'Find Client (find_client) found nothing.\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  it('never uses a real account', async () => {
+    const real = { TUTORCRUNCHER_URL: 'https://app.tutorcruncher.com', TUTORCRUNCHER_PRIVATE_KEY: 'x'.repeat(40) };
+    const { code, output } = await runToEnd(['do', 'add_label', 'type=job', 'job=705', 'label=24'], real);
+    expect(sentIn(output)).toEqual([['POST', '/api/services/705/add_label/', { label: 24 }]]);
+    expect(output).toMatch(/^Job Name +GCSE Maths for Leo$/m);
+    expect(code).toBe(0);
+  });
+
+  it('exits with code 1 if the step fails, and prints what was sent before', async () => {
+    const { code, output, errors } = await run('create_client', 'last_name=X', 'email=priya.raman@example.com');
+    expect(sentIn(output)).toHaveLength(1);
+    expect(errors).toMatch(
+      /^Create Client \(create_client\) failed: TutorCruncher has a client with this email address/,
+    );
+    expect(code).toBe(1);
+
+    const empty = await run('find_client', 'email=');
+    expect(empty.output).toMatch(/^Sent nothing to TutorCruncher\.\n/);
+    expect(empty.errors).toMatch(/^Find Client \(find_client\) failed: This step has no email address and no name/);
+    expect(empty.code).toBe(1);
+  });
+
+  it.each([
+    ['no key', [], /^do needs the key of a search or an action\.\n\nRuns .*\n\nUsage:/],
+    [
+      'an unknown key',
+      ['constructor', 'a=b'],
+      /^There is no search or action "constructor"\.\n\nSearches: find_client, .*\nActions: create_client, update_client, .*\n$/,
+    ],
+    [
+      'no field',
+      ['add_label'],
+      /^Add Label \(add_label\) needs fields, each as key=value\. Its fields are:\n\n {2}type +Type \(required\): client, student, tutor, affiliate, job\n {2}label +Label \(required\): an ID such as 21 \(Weekend\)\n$/,
+    ],
+    [
+      'an unknown field',
+      ['create_client', 'lastname=X'],
+      /^Create Client \(create_client\) has no field "lastname"\. Its fields are:\n\n[\s\S]*^ {2}last_name +Last Name \(required\)\n[\s\S]*^ {2}country +Country: an ID such as 75 \(France\)\n[\s\S]*^ {2}taxable +Taxable: true or false\n[\s\S]*^ {2}notifications +Notifications: broadcasts, .*; several with commas\n[\s\S]*^ {2}custom_date_of_birth +Date of Birth: /m,
+    ],
+    [
+      'a field without a value',
+      ['create_client', 'last_name'],
+      /^"last_name" is not a field\. Write each field as key=value, such as last_name=Raman\.\n$/,
+    ],
+    ['an unknown option', ['create_client', '--every'], /^Unknown option '--every'\.\n\nRuns .*\n\nUsage:/],
+  ])('exits with code 1 and a message on stderr: %s', async (_case, args, message) => {
+    const { code, output, errors } = await run(...args);
+    expect(errors).toMatch(message);
+    expect([code, output]).toEqual([1, errors]);
+  });
+
+  it('prints the usage', async () => {
+    expect((await run('--help')).output).toMatch(/^ {2}npm start -- do <key> <field>=<value> \.\.\. /m);
+  });
+});
+
+describe('the fields of a step on the command line', () => {
+  const fields = [
+    { key: 'query', label: 'Query', dict: true },
+    { key: 'body', label: 'Body', type: 'text' },
+    { key: 'start', label: 'Start', type: 'datetime' },
+    { key: 'job', label: 'Job', dynamic: 'job_list.id.name' },
+  ];
+  const parse = (...args: string[]) => inputDataOf(args.map(parseAssignment), fields);
+
+  it('can have values with names, equals signs, line breaks and several values', () => {
+    expect(parse('query.page=2', 'query.a b=x=y', 'body={"a":\n"b=c"}')).toEqual({
+      inputData: { query: { page: '2', 'a b': 'x=y' }, body: '{"a":\n"b=c"}' },
+    });
+    expect(parse('job=1', 'job=2', 'job=3')).toEqual({ inputData: { job: ['1', '2', '3'] } });
+  });
+
+  it('have names exactly if they take such values', () => {
+    expect(parse('query=2')).toEqual({ unknown: 'query' });
+    expect(parse('body.x=2')).toEqual({ unknown: 'body.x' });
+  });
+
+  it('are listed with the form of their values', () => {
+    expect(fieldList(fields, new Map())).toBe(
+      [
+        '  query  Query: values with names, such as query.page=2',
+        '  body   Body',
+        '  start  Start: a time such as "2027-01-12 16:00", or a date',
+        '  job    Job: an ID such as 301',
+      ].join('\n'),
+    );
+  });
+});
