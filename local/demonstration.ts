@@ -1,11 +1,16 @@
-/** Demonstration that `npm start` prints: events on their way through the relay, and a trigger in Zapier's editor. */
+/**
+ * Demonstration that `npm start` prints: events on their way through the relay, a trigger in Zapier's editor, and a Zap
+ * that writes to TutorCruncher.
+ */
 
 import { randomBytes } from 'node:crypto';
 
 import { deriveToken } from '../wire/capability.ts';
-import { isJsonObject } from '../wire/json.ts';
 import { CHANNEL_PATH } from '../wire/relay-api.ts';
+import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { editorText } from './editor.ts';
+import { turnOn, webhookUrlOf } from './relayed-zaps.ts';
+import { demonstrateRoundTrip } from './round-trip.ts';
 import { sampleDelivery } from './sample-delivery.ts';
 import { requestFromTutorCruncher } from './tutorcruncher.ts';
 import { countOf } from './zap-result.ts';
@@ -27,16 +32,8 @@ export interface Demonstration {
   readonly runs: ZapRuns;
   /** Prints all fields of records, not just the main ones. */
   readonly showsAll: boolean;
-}
-
-/** Reads the webhook URL from the text that Zapier's editor shows above the input fields. */
-async function webhookUrlOf(zapier: Runner, triggerKey: string): Promise<string> {
-  const fields = await zapier.call(`triggers.${triggerKey}.operation.inputFields`);
-  const first: unknown = Array.isArray(fields) ? fields[0] : undefined;
-  const helpText = isJsonObject(first) ? String(first.helpText) : '';
-  const [, url] = /`(http[^`]+)`/.exec(helpText) ?? [];
-  if (url === undefined) throw new Error('the editor shows no webhook URL.');
-  return url;
+  /** The stand-in for TutorCruncher; null if the app uses a real account, in which nothing is written. */
+  readonly tutorCruncher: TutorCruncher | null;
 }
 
 const statusOf = ({ status, statusText }: Response): string => `${status} ${statusText}`.trim();
@@ -64,9 +61,7 @@ async function registerAsStranger(relayOrigin: string): Promise<string> {
 async function demonstrateRelay(demonstration: Demonstration): Promise<void> {
   const { app, zapier, zapOrigin, relayOrigin, privateKey, runs } = demonstration;
   const label = (key: string) => app.triggers[key]?.display.label ?? key;
-  for (const key of RELAYED_TRIGGERS) {
-    await zapier.call(`triggers.${key}.operation.performSubscribe`, { targetUrl: `${zapOrigin}/hooks/${key}` });
-  }
+  for (const key of RELAYED_TRIGGERS) await turnOn(zapier, zapOrigin, key);
   const url = await webhookUrlOf(zapier, RELAYED_TRIGGERS[0]);
   console.log(`Two Zaps are on: ${RELAYED_TRIGGERS.map(label).join(' and ')}.`);
   console.log('The app registered its channel at the relay with its registration secret.');
@@ -101,5 +96,14 @@ export async function demonstrate(demonstration: Demonstration): Promise<void> {
     console.log(await editorText(app, zapier, EDITED_TRIGGER, process.stdout.columns, showsAll));
   } catch (error) {
     console.log(`The editor could not load the trigger: ${messageOf(error)}`);
+  }
+
+  const { tutorCruncher } = demonstration;
+  if (!tutorCruncher) return;
+  console.log(heading('3. A Zap answers an enquiry'));
+  try {
+    await demonstrateRoundTrip(demonstration, tutorCruncher);
+  } catch (error) {
+    console.log(`\nThe enquiry was not answered: ${messageOf(error)}`);
   }
 }

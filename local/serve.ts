@@ -148,8 +148,9 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   });
   const zapPort = await listen(server, port);
   const zapOrigin = `http://${HOST}:${zapPort}`;
+  const tutorCruncher = process.env.TUTORCRUNCHER_URL ? null : createTutorCruncher(privateKey);
   // The built app reads this variable, too.
-  process.env.TUTORCRUNCHER_URL ||= `http://${HOST}:${await listen(createTutorCruncher(privateKey).server, 0)}`;
+  if (tutorCruncher) process.env.TUTORCRUNCHER_URL = `http://${HOST}:${await listen(tutorCruncher.server, 0)}`;
 
   stop.throwIfAborted();
   console.log('Building the app ...');
@@ -165,7 +166,10 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   setLoaded({ app, zapier });
 
   console.log(`\n${introduction(zapOrigin, relayOrigin)}`);
-  await unlessAborted(stop, demonstrate({ app, zapier, zapOrigin, relayOrigin, privateKey, runs, showsAll }));
+  await unlessAborted(
+    stop,
+    demonstrate({ app, zapier, zapOrigin, relayOrigin, privateKey, runs, showsAll, tutorCruncher }),
+  );
   console.log(`\n${instructions(zapOrigin, zapPort)}`);
   await aborted(stop);
 }

@@ -2,6 +2,7 @@
 
 import { EventEmitter, once } from 'node:events';
 
+import type { FlatRecord } from '../src/record/record.ts';
 import { recordTable, shortRecordTable } from './table.ts';
 import { countOf, zapResultOf, type ZapResult } from './zap-result.ts';
 import {
@@ -26,8 +27,11 @@ export interface ZapRuns {
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
   /** Runs a task that prints while nothing else is printed. */
   readonly inOrder: (task: () => Promise<void>) => Promise<void>;
-  /** Resolves after the next run of a trigger has been printed. Rejects if there is none within 5 seconds. */
-  readonly nextRun: (triggerKey: string) => Promise<void>;
+  /**
+   * Resolves after the next run of a trigger has been printed, with the run's records: none if it failed. Rejects if there
+   * is no run within 5 seconds.
+   */
+  readonly nextRun: (triggerKey: string) => Promise<FlatRecord[]>;
 }
 
 /** Longest wait for a delivery from the relay, in milliseconds. */
@@ -78,21 +82,25 @@ export function createZapRuns(loading: Promise<LoadedApp>, showsAll: boolean): Z
     inOrder,
     receive: (triggerKey, request, report) => {
       void inOrder(async () => {
+        let records: FlatRecord[] = [];
         try {
           const loaded = await loading;
           const outcome = await loaded.zapier.perform(triggerKey, request);
           console.log(`\n${await runText(loaded, triggerKey, outcome, showsAll)}`);
           report(zapResultOf(outcome));
+          if ('records' in outcome) ({ records } = outcome);
         } catch (error) {
           console.log(`\nA run of ${triggerKey} could not be shown: ${messageOf(error)}`);
           report({ result: 'failed', message: messageOf(error) });
         }
-        printed.emit(triggerKey);
+        printed.emit(triggerKey, records);
       });
     },
     nextRun: async (triggerKey) => {
       try {
-        await once(printed, triggerKey, { signal: AbortSignal.timeout(ARRIVAL_MS) });
+        const signal = AbortSignal.timeout(ARRIVAL_MS);
+        const [records] = (await once(printed, triggerKey, { signal })) as [FlatRecord[]];
+        return records;
       } catch {
         throw new Error(`no delivery arrived within ${ARRIVAL_MS / 1000} seconds.`);
       }

@@ -43,6 +43,7 @@ describe('npm start', () => {
     '1. Two Zaps',
     'Sent the sample for Lesson',
     "2. A trigger in Zapier's",
+    '3. A Zap answers',
     'Listening on',
   ])(
     'leaves no files and prints no stack trace on Ctrl-C after "%s"',

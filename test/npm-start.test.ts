@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { startTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { deliveryOf, triggerOf } from './helpers.ts';
 import { freePort, listen, runToEnd, start, STARTUP_MS, type Run } from './npm-start.ts';
@@ -25,6 +26,26 @@ describe('npm start -- --all', () => {
         expect(zapier.output()).not.toContain('To see all of them');
       } finally {
         zapier.child.kill();
+      }
+    },
+    STARTUP_MS,
+  );
+});
+
+describe('npm start with a TUTORCRUNCHER_URL', () => {
+  it(
+    'writes nothing to the account, which may be a real one',
+    async () => {
+      const tutorCruncher = await startTutorCruncher(DEMO_KEY);
+      const zapier = start([], { PORT: '0', TUTORCRUNCHER_URL: tutorCruncher.origin });
+      try {
+        await zapier.printed('-- send invoice_paid');
+        expect(zapier.output()).not.toContain('3. A Zap answers');
+        expect(tutorCruncher.requests).not.toEqual([]);
+        expect(tutorCruncher.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+      } finally {
+        zapier.child.kill();
+        await tutorCruncher.stop();
       }
     },
     STARTUP_MS,
@@ -95,6 +116,21 @@ describe('npm start', () => {
 
   it('shows the time zone of the branch as the default of Time Zone', () => {
     expect(zapier.output()).toMatch(/^Time Zone: Europe\/London \(the default\)$/m);
+  });
+
+  it('shows a Zap that answers an enquiry, and the webhook of what it has created', () => {
+    const [, section = ''] = zapier.output().split('3. A Zap answers an enquiry\n');
+    const [, ...positions] = [
+      /./,
+      /^Zoë Marsh fills in the form on the agency's website: enquiry 21001\n\nNew Enquiry \(client_enquiry\): the Zap runs with 1 record\n\nLabel /m,
+      /^Client Name +Zoë Marsh\n/m,
+      /^Find or Create Client finds the record 306\. It sends:\n {2}GET \/api\/clients\/\?user__email=zoe\.marsh%40example\.com\n/m,
+      /^Find Student finds the record 508\. It sends:\n {2}GET \/api\/clients\/306\/\n/m,
+      /^Find or Create Job creates the record 710\. It sends:\n {2}GET \/api\/services\/\n {2}POST \/api\/services\/ \{"name":"Trial lessons",/m,
+      /^New Job \(job_created\): the Zap runs with 1 record\n\nLabel +Value\n-+\nJob Name +Trial lessons\n/m,
+    ].map((pattern) => section.search(pattern));
+    expect(Math.min(...positions)).toBeGreaterThan(0);
+    expect([...positions].sort((a, b) => a - b)).toEqual(positions);
   });
 
   it('accepts deliveries and responds with status 200, as Zapier does', async () => {

@@ -1,0 +1,115 @@
+/**
+ * The part of the demonstration in which a Zap answers: an enquiry arrives as a webhook, searches and actions write to
+ * TutorCruncher, and the webhook of the last one comes back as a record.
+ */
+
+import type { FlatRecord } from '../src/record/record.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { ApiRequest } from './api/behaviour.ts';
+import type { TutorCruncher } from './api/tutorcruncher.ts';
+import type { Demonstration } from './demonstration.ts';
+import { turnOn, webhookUrlOf } from './relayed-zaps.ts';
+
+/** Trigger of the Zap that answers, and of the Zap that shows the result. */
+const ENQUIRY_TRIGGER = 'client_enquiry';
+const RESULT_TRIGGER = 'job_created';
+
+/** The form that the demonstration fills in. */
+const ENQUIRY = {
+  client_name: 'Zoë Marsh',
+  client_email: 'zoe.marsh@example.com',
+  client_phone: '07700 900321',
+  service_recipient_name: 'Ella Marsh',
+};
+
+/** A step of the Zap: a search, an action, or both as Find or Create. */
+interface Step {
+  readonly label: string;
+  readonly search?: string;
+  readonly create?: string;
+  readonly inputData: JsonObject;
+}
+
+/** Returns a request on one line. */
+const requestLine = ({ method, path, body }: ApiRequest): string =>
+  `  ${method} ${path}${body ? ` ${JSON.stringify(body)}` : ''}`;
+
+/** Runs a step as Zapier does, and prints what it sends. @throws {Error} if the step fails or finds nothing */
+async function runStep(
+  { zapier, runs }: Demonstration,
+  { requests }: TutorCruncher,
+  { label, search, create, inputData }: Step,
+): Promise<FlatRecord> {
+  let record: FlatRecord | undefined;
+  await runs.inOrder(async () => {
+    const before = requests.length;
+    let verb = 'finds';
+    if (search !== undefined) {
+      [record] = (await zapier.call(`searches.${search}.operation.perform`, { inputData })) as FlatRecord[];
+    }
+    if (!record && create !== undefined) {
+      verb = 'creates';
+      record = (await zapier.call(`creates.${create}.operation.perform`, { inputData })) as FlatRecord;
+    }
+    const sent = requests.slice(before).map(requestLine).join('\n');
+    console.log(
+      `\n${label} ${record ? `${verb} the record ${JSON.stringify(record.id)}` : 'finds nothing'}. It sends:\n${sent}`,
+    );
+  });
+  if (!record) throw new Error(`${label} found nothing.`);
+  return record;
+}
+
+/** Sends the enquiry form, as the agency's website does. Returns the id of the enquiry. */
+async function sendEnquiry(privateKey: string): Promise<string> {
+  const response = await fetch(`${process.env.TUTORCRUNCHER_URL ?? ''}/api/enquiry/`, {
+    method: 'POST',
+    headers: { Authorization: `token ${privateKey}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(ENQUIRY),
+  });
+  const { id } = (await response.json()) as JsonObject;
+  return String(id);
+}
+
+/** Prints the round trip. @throws {Error} if a part of it fails */
+export async function demonstrateRoundTrip(demonstration: Demonstration, tutorCruncher: TutorCruncher): Promise<void> {
+  const { app, zapier, zapOrigin, privateKey, runs } = demonstration;
+  const triggers = [ENQUIRY_TRIGGER, RESULT_TRIGGER];
+  for (const key of triggers) await turnOn(zapier, zapOrigin, key);
+  tutorCruncher.integrations.push({ privateKey, webhookUrl: await webhookUrlOf(zapier, ENQUIRY_TRIGGER) });
+  const labels = triggers.map((key) => app.triggers[key]?.display.label ?? key);
+  console.log(`Two more Zaps are on: ${labels.join(' and ')}. TutorCruncher sends its webhooks to the relay.`);
+
+  const enquiry = runs.nextRun(ENQUIRY_TRIGGER);
+  enquiry.catch(() => undefined);
+  await runs.inOrder(async () => {
+    const id = await sendEnquiry(privateKey);
+    console.log(`${ENQUIRY.client_name} fills in the form on the agency's website: enquiry ${id}`);
+  });
+  const [{ client_email: email, client_name: name } = {}] = await enquiry;
+
+  const client = await runStep(demonstration, tutorCruncher, {
+    label: 'Find or Create Client',
+    ...{ search: 'find_client', create: 'create_client' },
+    inputData: { email, last_name: name },
+  });
+  const student = await runStep(demonstration, tutorCruncher, {
+    label: 'Find Student',
+    search: 'find_student',
+    inputData: { client: client.id },
+  });
+  const result = runs.nextRun(RESULT_TRIGGER);
+  result.catch(() => undefined);
+  await runStep(demonstration, tutorCruncher, {
+    label: 'Find or Create Job',
+    ...{ search: 'find_job', create: 'create_job' },
+    inputData: {
+      find_name: 'Trial lessons',
+      name: 'Trial lessons',
+      charge_rate: '0',
+      pay_rate: '15',
+      students: [student.id],
+    },
+  });
+  await result;
+}
