@@ -4,7 +4,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { listedActions } from '../../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { refusalOf, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { refusalOf } from '../../wire/signature.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import type { CopyField, Hook } from './hook.ts';
@@ -28,8 +28,8 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
   const [action = null, ...others] = listedActions(filter.actions);
   const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
   return deliveries
-    .flatMap(({ body, signature }) => {
-      const kept = keptEvents(body, { [SIGNATURE_HEADER]: signature }, privateKeyOf(bundle), filter);
+    .flatMap(({ content, headers }) => {
+      const kept = keptEvents(content, headers, privateKeyOf(bundle), filter);
       return 'events' in kept ? kept.events : [];
     })
     .slice(0, MAX_RECEIVED_EVENTS);
@@ -42,25 +42,17 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
 async function hasForeignSignature(client: RelayClient, bundle: Bundle): Promise<boolean> {
   try {
     const [newest] = await client.latestDeliveries(null, 1);
-    const headers = { [SIGNATURE_HEADER]: newest?.signature };
-    return newest !== undefined && refusalOf(newest.body, headers, privateKeyOf(bundle)) === 'wrong-signature';
+    if (!newest) return false;
+    return refusalOf(newest.content, newest.headers, privateKeyOf(bundle)) === 'wrong-signature';
   } catch {
     return false;
   }
 }
 
-/** Returns the text of the field with the webhook URL. A URL that the relay does not know by its own address is left out. */
-async function webhookUrlText(
-  client: RelayClient,
-  bundle: Bundle,
-  origin: string,
-  filter: EventFilter,
-): Promise<string> {
-  const [answer, isForeign] = await Promise.all([client.channel(), hasForeignSignature(client, bundle)]);
-  if (answer.kind === 'misdirected') {
-    const { builtForAnother } = await import('./relay-client.ts');
-    return builtForAnother(origin);
-  }
+/** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
+async function webhookUrlText(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<string> {
+  const [answer, isForeign] = await Promise.all([client.state(), hasForeignSignature(client, bundle)]);
+  if (answer.kind === 'unusable') return answer.advice;
   const { describeChannel } = await import('./channel-status.ts');
   const status = describeChannel({ answer, hasForeignSignature: isForeign, filter: filter.actions });
   return (
@@ -73,7 +65,7 @@ async function webhookUrlText(
 async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string, filterFor: FilterFor): Promise<CopyField[]> {
   try {
     const client = await clientFor(z, bundle, origin);
-    const helpText = await webhookUrlText(client, bundle, origin, filterFor(bundle));
+    const helpText = await webhookUrlText(client, bundle, filterFor(bundle));
     return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
   } catch {
     // The editor works without this field. Turning the Zap on reports the problem.
@@ -113,6 +105,10 @@ export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, filterFor)],
+  deliveryIn: async (z, bundle) => {
+    const { openedRequest } = await import('./sealed-deliveries.ts');
+    return openedRequest(z, bundle, origin);
+  },
   receivedEvents: async (z, bundle, filter) => {
     try {
       return await receivedEvents(await clientFor(z, bundle, origin), bundle, filter);
