@@ -54,7 +54,7 @@ const builtForAnother = (origin: string): string =>
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
   "have, so its Zaps could not read them. Ask the relay's operator to delete the channel " +
-  `${channel.slice(0, SHORT_CHANNEL)} with the command "forget". Then turn every Zap of this connection off and on again.`;
+  `${channel.slice(0, SHORT_CHANNEL)} (relay command: forget). Then turn every Zap of this connection off and on again.`;
 
 /**
  * The answer to a request for the state of a channel: the state, or the reason why there is none. `unusable` means that no
