@@ -1,7 +1,7 @@
-import type { NewDelivery } from './store.ts';
+import type { NewDelivery, SealedContent } from './store.ts';
 
-/**
- * Returns true if a delivery has, or may have, events. The body of any other delivery is sent to nobody, so the stores
- * keep only the fact that it arrived.
- */
-export const hasEvents = ({ actions }: Pick<NewDelivery, 'actions'>): boolean => actions === null || actions.length > 0;
+/** A delivery with events. */
+export type DeliveryWithEvents = NewDelivery & { readonly content: SealedContent };
+
+/** Returns true if a delivery has, or may have, events. Of any other delivery, only the fact that it arrived is stored. */
+export const hasEvents = (delivery: NewDelivery): delivery is DeliveryWithEvents => delivery.content !== null;
