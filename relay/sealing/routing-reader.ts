@@ -27,6 +27,8 @@ const MAX_DEPTH = 64;
 /** A delivery of TutorCruncher has one event. */
 const MAX_EVENTS = 1_000;
 const MAX_ACTIONS = 100;
+/** Length of the JSON of the actions. They are stored and sent with each delivery. */
+const MAX_ACTIONS_LENGTH = 2_000;
 
 /** Milliseconds in each second that may be spent on the larger bodies of one channel. */
 const MAX_MS_PER_SECOND = 25;
@@ -88,10 +90,10 @@ export function routingOf(body: Buffer): Routing {
   const events = eventsOf(body.toString('utf8'));
   if (events.length > MAX_EVENTS) return UNKNOWN;
   const actions = [...new Set(events.map(({ action }) => action))];
-  if (actions.length > MAX_ACTIONS) return UNKNOWN;
+  const areFew = actions.length <= MAX_ACTIONS && JSON.stringify(actions).length <= MAX_ACTIONS_LENGTH;
   const [only] = events.length === 1 ? events : [];
   return {
-    actions,
+    actions: areFew ? actions : null,
     model: only ? objectWordOf(subjectOf(only).model) : null,
     subjectId: only ? subjectIdOf(only) : null,
     eventTime: only ? timeOf(only) : null,

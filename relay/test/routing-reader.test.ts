@@ -88,7 +88,10 @@ describe('routingOf', () => {
     [{ action: 'A', subject: [1], timestamp: 1781114700 }],
     [{ action: 'A', subject: { model: 'Rocket', id: '12a' }, timestamp: 'yesterday' }],
     [{ action: 'A', subject: { model: 7, id: 1.5 }, timestamp: '2026-13-10T18:05:00Z' }],
-    [{ action: 'A', subject: { id: -1 } }, { action: 'A', subject: { model: 'Lesson', id: 1 } }],
+    [
+      { action: 'A', subject: { id: -1 } },
+      { action: 'A', subject: { model: 'Lesson', id: 1 } },
+    ],
   ])('reads neither object, id nor time of %j', (...events) => {
     const unknown = { model: null, subjectId: null, eventTime: null };
     expect(routingOfEvents(...events)).toEqual({ actions: ['A'], ...unknown, isConcern: false });
