@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
-import { bodyOf, CHANNEL, KEY } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, KEY, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { HOOK_PATH, secretsIn, startTestServer, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -107,7 +107,7 @@ describe('POST /hooks/<channel>', () => {
 
   it('stores the first delivery after a channel has been registered, also by another process', async () => {
     expect(await server.post(bodyOf('A'))).toBe(202);
-    await server.store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: 0 }, 0);
+    await server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
     expect(await server.post(bodyOf('A'))).toBe(202);
     expect(await stored()).toHaveLength(1);
     await server.store.deleteChannel(CHANNEL);
