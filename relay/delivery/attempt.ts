@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
+import { envelopeText } from '../../wire/sealing/seal.ts';
 import type { Delivery } from '../store/store.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
@@ -123,7 +124,7 @@ function reasonOf(error: unknown): string {
  */
 function bodyOf(delivery: Delivery): Readable | string {
   if (hasSeveralParts(delivery)) return Readable.from(envelopeParts(delivery), { highWaterMark: 1 });
-  return [...envelopeParts(delivery)].join('');
+  return envelopeText(delivery, delivery.wrappedKey, delivery.sealed);
 }
 
 /**

@@ -17,7 +17,7 @@ import { admitWebhooks, type HookAdmissionOptions, type HookRequest } from './ho
 
 export interface HookRouteOptions extends HookAdmissionOptions {
   readonly ingest: Ingest;
-  readonly sealer: Sealer;
+  readonly sealer: Pick<Sealer, 'seal' | 'forget'>;
   readonly clock: Clock;
 }
 
