@@ -44,7 +44,9 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     admission: new Admission([], null),
     rates: new WebhookRates(100_000_000),
     inFlight: new BytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
-    registered: new RegisteredChannels({ registration: () => Promise.resolve({ withSecret: true, sealKey: SEAL_KEY }) }),
+    registered: new RegisteredChannels({
+      registration: () => Promise.resolve({ withSecret: true, sealKey: SEAL_KEY }),
+    }),
     logger,
   });
   return server.listen({ port: 0, host: '127.0.0.1' });

@@ -63,11 +63,11 @@ export class Sealer {
   seal(received: ReceivedDelivery, sealKey: Buffer): NewDelivery | Promise<NewDelivery> {
     const { channel, body } = received;
     const previous = this.#pending.get(channel);
-    const dataKey = this.#dataKeys.of(channel, sealKey);
-    if (!previous && !(dataKey instanceof Promise) && body.length <= LARGE_BYTES) {
-      return this.#sealNow(received, sealKey, dataKey);
-    }
-    const pending = this.#sealLater(received, sealKey, previous);
+    const dataKey = previous || body.length > LARGE_BYTES ? null : this.#dataKeys.of(channel, sealKey);
+    if (dataKey && !(dataKey instanceof Promise)) return this.#sealNow(received, sealKey, dataKey);
+    const pending = dataKey
+      ? dataKey.then((key) => this.#sealNow(received, sealKey, key))
+      : this.#sealLater(received, sealKey, previous);
     this.#pending.set(channel, pending);
     const settle = (): void => {
       if (this.#pending.get(channel) === pending) this.#pending.delete(channel);
