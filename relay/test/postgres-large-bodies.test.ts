@@ -5,7 +5,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { DAY } from '../harness/durations.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { progressOf } from './store-contract/context.ts';
@@ -19,7 +19,7 @@ describeWithDatabase('large bodies in PostgreSQL', () => {
   beforeAll(async () => {
     database = await startTestDatabase();
     store = await openPostgresStore(await database.newSchema(), { maxChannelBytes: 1e9, duplicateMs: DAY });
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: 0 }, Date.now());
+    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, Date.now());
   });
   afterAll(async () => {
     await store.close();

@@ -10,13 +10,13 @@ import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Lease, Store, Subscription } from '../store/store.ts';
 import { StoreClock } from '../store-clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { HOLDER, letterOf, progressOf, releaseOf, RETENTION } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
-const LIMITS = { maxChannels: 9, idleMs: DAY };
+const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 /** Milliseconds in which an operation on another channel must be done; a statement waits for a lock for 50 ms. */
 const SOON = 1000;
 

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { MAX_DELETED_BYTES, RETAIN_BATCH, type Lease, type Subscription } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../harness/sample-progress.ts';
 
 const OPTIONS = { maxChannelBytes: 1e9, maxChannelDeliveries: 1e6, duplicateMs: 72 * HOUR };
@@ -26,7 +26,7 @@ afterAll(() => {
 
 async function open(path = ':memory:', options: Partial<typeof OPTIONS> = {}): Promise<SqliteStore> {
   const store = openSqliteStore(path, { ...OPTIONS, ...options });
-  await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+  await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 0);
   return store;
 }
 
@@ -117,7 +117,7 @@ describe('a SQLite file with much data', () => {
     const deleting = store.deleteChannel(CHANNEL);
     // No trace is visible from the first step on, and a new channel of the same name is empty.
     expect(await store.totals()).toMatchObject({ channels: 0, deliveries: 0, storedBytes: 0 });
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 0);
     expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual([]);
     expect(await store.latest(CHANNEL, null, 10)).toEqual([]);
     await fill(store, 1, 1000);
@@ -147,7 +147,9 @@ describe('a SQLite file with much data', () => {
   it('leaves the data of an evicted channel to retention', async () => {
     const store = await open();
     await fill(store, 400, 100_000);
-    expect(await store.registerChannel(OTHER_CHANNEL, { maxChannels: 1, idleMs: DAY }, 3 * DAY)).toBe('registered');
+    expect(
+      await store.registerChannel(OTHER_CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 3 * DAY),
+    ).toBe('registered');
     const rows = () => store.database.prepare('SELECT count(*) FROM deliveries').pluck().get();
     expect(rows()).toBe(400);
     expect(await retainAll(store, 0)).toBeGreaterThan(40 * (MB / MAX_DELETED_BYTES));

@@ -12,7 +12,7 @@ import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-sqlite-'));
@@ -26,7 +26,7 @@ afterAll(() => {
 storeContract('SQLite', (options) => Promise.resolve(openSqliteStore(newPath(), options)));
 storeContract('SQLite in a worker thread', (options) => openSqliteInThread(newPath(), options));
 
-const LIMITS = { maxChannels: 9, idleMs: DAY };
+const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 
 describe('a SQLite file', () => {
   it('keeps its data when a migration is added, and applies each migration once', async () => {
