@@ -1,4 +1,5 @@
 import type { Action } from '../src/create.ts';
+import { createAdHocCharge } from './ad-hoc-charge.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
 import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
@@ -21,6 +22,7 @@ export const actions: readonly Action[] = [
   addStudentToJob,
   addTutorToJob,
   updateLesson,
+  createAdHocCharge,
   addLabel,
   removeLabel,
 ];
