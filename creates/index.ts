@@ -1,7 +1,7 @@
 import type { Action } from '../src/create.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
-import { createJob } from './job.ts';
+import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
 import { updateLesson } from './lesson.ts';
 import { createStudent, updateStudent } from './student.ts';
@@ -18,6 +18,8 @@ export const actions: readonly Action[] = [
   createAffiliate,
   updateAffiliate,
   createJob,
+  addStudentToJob,
+  addTutorToJob,
   updateLesson,
   addLabel,
   removeLabel,

@@ -24,5 +24,13 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
     tutors: '403, 404',
     tutor_permissions: 'edit',
   },
+  add_student_to_job: {
+    job: '705',
+    student: '504',
+    charge_rate: '45',
+    affiliate: '605',
+    affiliate_percentage: '7.5',
+  },
+  add_tutor_to_job: { job: '705', tutor: '403', pay_rate: '31', permissions: 'edit' },
   update_lesson: { lesson: '9109', topic: 'Revision' },
 };

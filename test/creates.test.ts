@@ -39,6 +39,9 @@ const INPUTS: Record<string, string> = {
   create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails`,
   update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate`,
   create_job: NEW_JOB,
+  add_student_to_job:
+    'job* student*=recipient charge_rate=charge_rate affiliate=agent affiliate_percentage=agent_percentage',
+  add_tutor_to_job: 'job* tutor*=contractor pay_rate=pay_rate permissions=contractor_permissions',
   update_lesson: 'lesson* start=start finish=finish length_in_minutes topic=topic',
   add_label: LABEL,
   remove_label: LABEL,
