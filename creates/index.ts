@@ -3,7 +3,7 @@ import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
 import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
-import { updateLesson } from './lesson.ts';
+import { createLesson, updateLesson } from './lesson.ts';
 import { createStudent, updateStudent } from './student.ts';
 import { createTutor, updateTutor } from './tutor.ts';
 
@@ -20,6 +20,7 @@ export const actions: readonly Action[] = [
   createJob,
   addStudentToJob,
   addTutorToJob,
+  createLesson,
   updateLesson,
   addLabel,
   removeLabel,

@@ -32,5 +32,15 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
     affiliate_percentage: '7.5',
   },
   add_tutor_to_job: { job: '705', tutor: '403', pay_rate: '31', permissions: 'edit' },
+  create_lesson: {
+    job: '705',
+    topic: 'Fractions',
+    start: '2027-06-10T17:00:00+01:00',
+    length_in_minutes: 60,
+    students: ['503'],
+    tutors: '402, 403',
+    charge_rate: '42',
+    pay_rate: '30.5',
+  },
   update_lesson: { lesson: '9109', topic: 'Revision' },
 };
