@@ -9,6 +9,7 @@ import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import type { CopyField, Hook } from './hook.ts';
 import { keptEvents } from './kept-events.ts';
+import { pastedUrlHook } from './pasted-url-hook.ts';
 import type { RelayClient, RelaySubscription } from './relay-client.ts';
 
 /** Returns a trigger's filter, narrowed by the choices in its input fields. */
@@ -113,6 +114,7 @@ export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, filterFor)],
+  deliveryIn: pastedUrlHook.deliveryIn,
   receivedEvents: async (z, bundle, filter) => {
     try {
       return await receivedEvents(await clientFor(z, bundle, origin), bundle, filter);
