@@ -1,5 +1,6 @@
 import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
@@ -12,6 +13,14 @@ const NAME = textInput({
   label: 'Find Name',
   becomes: null,
   helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
+});
+const WHOLE_NAME = booleanInput({
+  key: 'find_whole_name',
+  label: 'Find Whole Name Only',
+  becomes: null,
+  helpText:
+    'Finds a job only if Find Name is its whole name, in any letter case. Choose this if the Zap creates the job when there ' +
+    'is none: Maths for Ann would otherwise find the job Maths for Anna.',
 });
 const LABEL = recordInput(
   {
@@ -44,7 +53,7 @@ export const jobSearch = search({
   label: 'Find Job',
   description: 'Finds a job by its name.',
   object: job,
-  inputs: [NAME, LABEL, STATUS, CHOSEN],
+  inputs: [NAME, WHOLE_NAME, LABEL, STATUS, CHOSEN],
   find: async (run, values) => {
     const chosen = values.of(CHOSEN);
     if (chosen !== null) return readChosen(run, job, chosen);
@@ -56,13 +65,15 @@ export const jobSearch = search({
       );
     }
     const wanted = comparable(name);
+    const acceptsPart = values.of(WHOLE_NAME) !== true;
     return searchList(run, job, {
       params: label === null ? {} : { labels: label },
       maxPages: 10,
       compareRow: (row) => {
         if (status !== null && comparable(rowText(row, 'status')) !== status) return null;
         const found = comparable(rowText(row, 'name'));
-        return found === wanted ? 'exact' : found.includes(wanted) ? 'partial' : null;
+        if (found === wanted) return 'exact';
+        return acceptsPart && found.includes(wanted) ? 'partial' : null;
       },
       isMatch: (found) => label === null || hasLabel(found, label),
       narrow: 'Fill in Find Label, or choose the job in this step.',

@@ -22,7 +22,7 @@ const INPUTS: Record<string, string> = {
   find_tutor: 'email, find_first_name, find_last_name, tutor',
   find_student: 'client, email, find_first_name, find_last_name, student',
   find_affiliate: 'email, find_first_name, find_last_name, affiliate',
-  find_job: 'find_name, find_label=labels, find_status, job',
+  find_job: 'find_name, find_whole_name, find_label=labels, find_status, job',
   find_lesson:
     'find_student=recipient, find_client=client, find_tutor=contractor, find_job=service, find_status=status, ' +
     'find_after=start_gte, find_before=start_lte, find_which, lesson',
@@ -244,6 +244,16 @@ describe('find_job', () => {
     expectList('services', {}, [maths]);
     expectDetail('services', 705, detail(job));
     expect((await find('find_job', { find_name: 'maths' }))[0]?.id).toBe(705);
+  });
+
+  it.each([
+    ['maths', []],
+    ['gcse maths  for leo', [705]],
+  ])('finds by the whole name "%s" the jobs %j if it is asked for whole names only', async (name, ids) => {
+    expectList('services', {}, [maths]);
+    if (ids.length > 0) expectDetail('services', 705, detail(job));
+    const found = await find('find_job', { find_name: name, find_whole_name: true });
+    expect(found.map(({ id }) => id)).toEqual(ids);
   });
 
   it('compares status and label', async () => {

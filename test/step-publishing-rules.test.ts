@@ -22,6 +22,7 @@ const SMALL_WORDS = [
   'by',
   'for',
   'from',
+  'if',
   'in',
   'is',
   'of',

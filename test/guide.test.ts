@@ -1,0 +1,54 @@
+/** The worked examples of docs/guide.md against the stand-in for TutorCruncher, over HTTP. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { runExample } from './guide-examples.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { failureOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+describe('text the tutor when a lesson is cancelled', () => {
+  it('finds her mobile number, and writes nothing to TutorCruncher', async () => {
+    const { passedOn } = await runExample('Example: text the tutor when a lesson is cancelled');
+    expect(passedOn.get('3')).toEqual({
+      'To Number': '07700 900123',
+      Message:
+        'Hello Hannah, the lesson "Quadratic equations" with Leo Raman on Wed 10 Jun 2026, 17:00 to 18:30 is cancelled.',
+    });
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it.each(['402,403', [402, 403]])('says what to do about several tutors, which arrive as %j', async (tutor) => {
+    expect(await failureOf(find('find_tutor', { tutor }))).toMatch(
+      /^The field Tutor of this step contains several IDs.* Looping by Zapier/,
+    );
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
+
+describe('update an existing client from another app', () => {
+  const EXAMPLE = 'Example: update an existing client from another app';
+  const DETAILS = { client_mobile: '07700 900555', client_street: '3 Orchard Road', client_postcode: 'BS6 6AA' };
+
+  it('changes a client who exists, and nothing that the guide leaves empty', async () => {
+    const [before = {}] = await find('find_client', { client: '301' });
+    const after = (await runExample(EXAMPLE)).records.get('3') ?? {};
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    expect(after).toMatchObject(DETAILS);
+    const changed = Object.keys(after).filter((key) => JSON.stringify(after[key]) !== JSON.stringify(before[key]));
+    expect(changed.filter((key) => !key.startsWith('client_last_updated'))).toEqual([
+      ...['client_mobile', 'client_address', 'client_street', 'client_postcode'],
+    ]);
+  });
+
+  it('creates a client who does not exist, without an email to them', async () => {
+    const email = 'zoe.marsh@example.com';
+    const { records } = await runExample(EXAMPLE, { Email: email, 'First Name': 'Zoë', 'Last Name': 'Marsh' });
+    expect(records.get('3')).toMatchObject({ id: 306, client_name: 'Zoë Marsh', client_email: email, ...DETAILS });
+    expect(tutorCruncher.writes().map(({ path, body }) => [path, body?.send_emails])).toEqual([
+      ['/api/clients/', false],
+      ['/api/clients/306/', undefined],
+    ]);
+  });
+});
