@@ -1,4 +1,5 @@
 import type { Action } from '../src/create.ts';
+import { createAdHocCharge } from './ad-hoc-charge.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
 import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
@@ -22,6 +23,7 @@ export const actions: readonly Action[] = [
   addTutorToJob,
   createLesson,
   updateLesson,
+  createAdHocCharge,
   addLabel,
   removeLabel,
 ];

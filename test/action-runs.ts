@@ -43,4 +43,15 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
     pay_rate: '30.5',
   },
   update_lesson: { lesson: '9109', topic: 'Revision' },
+  create_ad_hoc_charge: {
+    category: '5',
+    date: '2026-06-10',
+    description: 'Workbook',
+    client: '301',
+    charge_client: '12.5',
+    tutor: '402',
+    pay_tutor: '3',
+    job: '705',
+    lesson: '9106',
+  },
 };

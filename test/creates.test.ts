@@ -47,6 +47,9 @@ const INPUTS: Record<string, string> = {
   add_tutor_to_job: 'job* tutor*=contractor pay_rate=pay_rate permissions=contractor_permissions',
   create_lesson: NEW_LESSON,
   update_lesson: 'lesson* start=start finish=finish length_in_minutes topic=topic',
+  create_ad_hoc_charge:
+    'category*=category date*=date_occurred description*=description client=client charge_client=charge_client ' +
+    'tutor=contractor pay_tutor=pay_contractor job=service lesson=appointment',
   add_label: LABEL,
   remove_label: LABEL,
 };

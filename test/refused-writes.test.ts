@@ -13,7 +13,9 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** One run of each action on people, labels and the people of jobs: its inputs, and the advice if its outcome is unknown. */
+const CHARGE = { category: '5', date: '2026-06-10', description: 'Book', client: '301', charge_client: '12.5' };
+
+/** One run of each action on people, labels, the people of jobs and charges: its inputs, and the advice if its outcome is unknown. */
 const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
   ...['client', 'tutor', 'student', 'affiliate'].map((word): [string, JsonObject, RegExp] => [
     `create_${word}`,
@@ -44,6 +46,7 @@ const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
     { job: 705, [word]: id },
     new RegExp(`The ${word} may have been added all the same\\. Replaying this run does no harm`),
   ]),
+  ['create_ad_hoc_charge', CHARGE, /The charge may have been created all the same\. .* before you replay this run/],
 ];
 
 const respondWith = (...response: ApiResponse): void => {
@@ -151,6 +154,8 @@ describe('a refusal that names fields', () => {
     ['add_label', { type: 'client', client: '301', label: '999' }, 'Label'],
     ['add_student_to_job', { job: '705', student: '999', affiliate: '301' }, 'Student, Affiliate'],
     ['add_tutor_to_job', { job: '705', tutor: '503' }, 'Tutor'],
+    ['create_ad_hoc_charge', { ...CHARGE, category: '999', client: '402' }, 'Category, Client'],
+    ['create_ad_hoc_charge', { ...CHARGE, tutor: '301', pay_tutor: 1, job: '1', lesson: '1' }, 'Tutor, Job, Lesson'],
   ])('%s with %j shows their labels', async (key, inputData, labels) => {
     const message = await failureOf(act(key, inputData));
     expect(
