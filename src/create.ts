@@ -36,6 +36,11 @@ export interface ActionText extends Pick<WriteTexts, 'unknownOutcome'> {
   readonly isExclusive?: boolean;
 }
 
+/** An object that exists already, so that a run writes nothing. */
+export interface Existing {
+  readonly existing: JsonObject;
+}
+
 /** An action about one object, as written in `creates/`. */
 export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEmail'> {
   readonly object: TutorCruncherObject;
@@ -44,12 +49,12 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   /** The response to the write has another shape than the object, which is therefore read afterwards. */
   readonly isResponsePartial?: boolean;
   /**
-   * Makes the write of the inputs. May read before.
+   * Makes the write of the inputs, or finds the object that it would write a second time. May read before.
    *
    * @param body - the values of all inputs that become fields of the API, custom fields included
    * @throws {Error} with a message for the Zap's owner, if the inputs do not go together
    */
-  readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => Write | Promise<Write>;
+  readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => Write | Existing | Promise<Write | Existing>;
 }
 
 /** An action: its definition for zapier-platform-core, and the parts it was made of. */
@@ -138,6 +143,7 @@ export function objectAction(action: ObjectAction): Action {
     const extraAttrs = new InputValues(customInputs, { z, bundle }).body();
     const body = { ...values.body(), ...(customInputs.length > 0 && { extra_attrs: extraAttrs }) };
     const request = await toWrite(values, body, run);
+    if ('existing' in request) return recordOfObject(z, bundle, object, request.existing);
     const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...customInputs]) });
     const id = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
     const written = await writtenObject(run, object, response, id, isResponsePartial);
