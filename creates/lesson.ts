@@ -16,7 +16,9 @@ import { refuseNothing } from '../src/person-actions.ts';
 import type { Run } from '../src/run.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
-const TIME_HELP = 'A time without an offset from UTC is in the time zone of the Zap.';
+const TIME_HELP =
+  'Such as 2027-01-12 16:00. The time is in the time zone that the settings of the Zap name, unless it has an offset such ' +
+  'as +01:00.';
 
 const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: TIME_HELP });
 const LENGTH = minutesInput({

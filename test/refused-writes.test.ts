@@ -15,7 +15,7 @@ afterEach(() => {
 
 const CHARGE = { category: '5', date: '2026-06-10', description: 'Book', client: '301', charge_client: '12.5' };
 
-/** One run of each action on people, labels, the people of jobs and charges: its inputs, and the advice if its outcome is unknown. */
+/** One run of each action on people, labels, enquiries, the people of jobs and charges: its inputs, and the advice if its outcome is unknown. */
 const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
   ...['client', 'tutor', 'student', 'affiliate'].map((word): [string, JsonObject, RegExp] => [
     `create_${word}`,
@@ -46,6 +46,11 @@ const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
     { job: 705, [word]: id },
     new RegExp(`The ${word} may have been added all the same\\. Replaying this run does no harm`),
   ]),
+  [
+    'create_enquiry',
+    { client_name: 'Jana Novak' },
+    /The enquiry may have been created all the same\. .* before you replay this run/,
+  ],
   ['create_ad_hoc_charge', CHARGE, /The charge may have been created all the same\. .* before you replay this run/],
 ];
 
@@ -154,6 +159,11 @@ describe('a refusal that names fields', () => {
     ['add_label', { type: 'client', client: '301', label: '999' }, 'Label'],
     ['add_student_to_job', { job: '705', student: '999', affiliate: '301' }, 'Student, Affiliate'],
     ['add_tutor_to_job', { job: '705', tutor: '503' }, 'Tutor'],
+    [
+      'create_enquiry',
+      { client_name: 'Jana Novak', client_email: 'no address', subject: '1', level: '1', tutor: '1' },
+      'Client Email, Subject, Level, Tutor',
+    ],
     ['create_ad_hoc_charge', { ...CHARGE, category: '999', client: '402' }, 'Category, Client'],
     ['create_ad_hoc_charge', { ...CHARGE, tutor: '301', pay_tutor: 1, job: '1', lesson: '1' }, 'Tutor, Job, Lesson'],
   ])('%s with %j shows their labels', async (key, inputData, labels) => {
