@@ -1,7 +1,4 @@
-/**
- * Opening of the sealed deliveries that a relay stores and sends, with keys derived from a connection's private key.
- * Loaded on demand, because it loads hpke.
- */
+/** Opening of the sealed deliveries that a relay stores and sends, with keys derived from a connection's private key. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
