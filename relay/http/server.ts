@@ -40,6 +40,7 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
 export interface ServerOptions
   extends HookRouteOptions, ChannelRouteOptions, SubscriptionRouteOptions, OperatorRouteOptions {
   readonly store: Store;
+  readonly sealer: HookRouteOptions['sealer'];
   /** The relay's public origin. */
   readonly origin: string;
   /** Logs nothing by default. */

@@ -11,11 +11,12 @@ import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { DAY } from '../harness/durations.ts';
 import { delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { storedDelivery } from '../harness/stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const DELIVERY = { ...delivery('A'), seq: 1, id: 'the-id' };
+const DELIVERY = storedDelivery();
 
 let target: TargetServer;
 let sender: AttemptSender;
