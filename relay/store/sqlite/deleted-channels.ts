@@ -5,7 +5,7 @@ import { remove, type Removable } from './removal.ts';
 /** Number of deliveries that one step deletes. */
 const BATCH = 250;
 
-/** Returns as many of the rows as one step may delete, in view of the size of their bodies; at least one if there is one. */
+/** Returns as many of the rows as one step may delete, in view of the size of their contents; at least one if there is one. */
 export function withinStep<Row extends { readonly bytes: number }>(rows: Iterable<Row>): Row[] {
   const step: Row[] = [];
   let bytes = 0;
@@ -27,7 +27,7 @@ export function deleteRemains(connection: Connection, channelId: number): number
   for (const isNull of ['IS NOT NULL', 'IS NULL']) {
     const rows = connection
       .sql(
-        `SELECT seq, coalesce(length(body), 0) AS bytes, list_id AS listId FROM deliveries
+        `SELECT seq, coalesce(length(sealed), 0) AS bytes, list_id AS listId FROM deliveries
          WHERE channel_id = ? AND list_id ${isNull} ORDER BY seq LIMIT ?`,
       )
       .all(channelId, BATCH) as Removable[];
