@@ -1,15 +1,13 @@
 /** Wellbeing concerns, whose contents are stored only while a subscription needs them. */
 
 import { selectsDelivery, type ActionFilter } from '../../../wire/action-filter.ts';
-import type { NewDelivery } from '../store.ts';
+import { ALL_CONCERNS, type ConcernRange } from '../concern-range.ts';
+import { RETAIN_BATCH, type NewDelivery } from '../store.ts';
+import { withinStep } from '../within-step.ts';
 import type { Connection } from './connection.ts';
-import { withinStep } from './deleted-channels.ts';
 import { remove, type Removable } from './removal.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 import { Waiting } from './waiting.ts';
-
-/** Upper bound on the contents that one step removes. */
-const BATCH = 250;
 
 /** The filters of channels' subscriptions during a transaction. Each channel's are read once, when they are needed. */
 export class Filters {
@@ -31,12 +29,6 @@ export class Filters {
   }
 }
 
-/** A range of sequence numbers. The first is not part of it, the last is. */
-export interface SeqRange {
-  readonly after: number;
-  readonly upTo: number;
-}
-
 interface ConcernRow extends Removable {
   readonly channelId: number;
   /** JSON of the actions. */
@@ -53,7 +45,7 @@ interface ConcernRow extends Removable {
 export function removeSettledConcerns(
   connection: Connection,
   channel: string,
-  { after, upTo }: SeqRange = { after: 0, upTo: Number.MAX_SAFE_INTEGER },
+  { after, upTo }: ConcernRange = ALL_CONCERNS,
 ): number {
   const rows = connection
     .sql(
@@ -69,7 +61,7 @@ export function removeSettledConcerns(
   if (!first) return 0;
   const waiting = new Waiting(connection, channel);
   const settled = rows.filter(({ seq, actions }) => seq <= waiting.passedUpTo(actions));
-  const step = withinStep(settled.slice(0, BATCH));
+  const step = withinStep(settled.slice(0, RETAIN_BATCH));
   remove(connection, first.channelId, 'contents', step);
   return step.length;
 }

@@ -1,21 +1,9 @@
-import { MAX_DELETED_BYTES } from '../store.ts';
+import { withinStep } from '../within-step.ts';
 import type { Connection } from './connection.ts';
 import { remove, type Removable } from './removal.ts';
 
 /** Number of deliveries that one step deletes. */
 const BATCH = 250;
-
-/** Returns as many of the rows as one step may delete, in view of the size of their contents; at least one if there is one. */
-export function withinStep<Row extends { readonly bytes: number }>(rows: Iterable<Row>): Row[] {
-  const step: Row[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    step.push(row);
-    bytes += row.bytes;
-    if (bytes >= MAX_DELETED_BYTES) break;
-  }
-  return step;
-}
 
 /**
  * Deletes deliveries of a deleted channel, as one step in the transaction of the caller.

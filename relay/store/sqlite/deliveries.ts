@@ -1,5 +1,5 @@
 import type { DeliveryActions } from '../../../wire/action-filter.ts';
-import { hasEvents } from '../has-events.ts';
+import { hasContent } from '../has-content.ts';
 import { toDelivery, type DeliveryRow } from '../rows.ts';
 import {
   MAX_BATCH_BYTES,
@@ -50,7 +50,7 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
         transaction.save();
         return ingested;
       });
-      const stored = deliveries.filter((delivery, index) => results[index] === 'stored' && hasEvents(delivery));
+      const stored = deliveries.filter((delivery, index) => results[index] === 'stored' && hasContent(delivery));
       for (const channel of new Set(stored.map((delivery) => delivery.channel))) notify(channel, 'deliveries');
       return results;
     },

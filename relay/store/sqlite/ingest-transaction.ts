@@ -1,4 +1,4 @@
-import { hasEvents, type DeliveryWithEvents } from '../has-events.ts';
+import { hasContent, type DeliveryWithContent } from '../has-content.ts';
 import { HOUR_MS, type Ingested, type NewDelivery, type StoreOptions } from '../store.ts';
 import { listFor, UNKNOWN_ACTIONS, type GrowingList } from './action-lists.ts';
 import { Filters } from './concerns.ts';
@@ -73,12 +73,12 @@ export class IngestTransaction {
   }
 
   /** Returns true if the content of a delivery is to be stored. A delivery without events is sent to nobody. */
-  #isKept(delivery: NewDelivery): delivery is DeliveryWithEvents {
-    return hasEvents(delivery) && (!delivery.isConcern || this.#filters.select(delivery));
+  #isKept(delivery: NewDelivery): delivery is DeliveryWithContent {
+    return hasContent(delivery) && (!delivery.isConcern || this.#filters.select(delivery));
   }
 
   /** Inserts a delivery with its content. Returns its sequence number. */
-  #insert(channelId: number, delivery: DeliveryWithEvents): number {
+  #insert(channelId: number, delivery: DeliveryWithContent): number {
     const { channel, digest, receivedAt, id, model, subjectId, eventTime, isConcern, content } = delivery;
     const actions = JSON.stringify(delivery.actions);
     const list = this.#list(channel, actions);
@@ -142,7 +142,7 @@ export class IngestTransaction {
     if (isKept) channel.lastSeq = seq;
     const hour = Math.floor(receivedAt / HOUR_MS);
     const counts = channel.hours.get(hour) ?? { events: 0, others: 0, lastSeq: 0 };
-    if (hasEvents(delivery)) counts.events++;
+    if (hasContent(delivery)) counts.events++;
     else counts.others++;
     counts.lastSeq = seq;
     channel.hours.set(hour, counts);

@@ -1,9 +1,10 @@
 import { KEPT_HOURS } from '../hourly-counts.ts';
 import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store } from '../store.ts';
+import { withinStep } from '../within-step.ts';
 import { removeAllSettledConcerns } from './concerns.ts';
 import type { Connection } from './connection.ts';
 import { deleteUnusedKeys } from './data-keys.ts';
-import { deleteRemains, withinStep } from './deleted-channels.ts';
+import { deleteRemains } from './deleted-channels.ts';
 import { shrinkFile } from './free-space.ts';
 import { remove, type Removable } from './removal.ts';
 
