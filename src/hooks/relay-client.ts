@@ -176,7 +176,9 @@ export class RelayClient {
       if (status === 404) return { kind: 'unregistered' };
       if (status === 403) return { kind: 'refused' };
       if (status === 409) return { kind: 'unusable', advice: builtForAnother(this.#origin) };
-      if (status !== 200 || !isJsonObject(data)) return { kind: 'unavailable' };
+      if (status !== 200 || !isJsonObject(data) || typeof data.seal_key_fingerprint !== 'string') {
+        return { kind: 'unavailable' };
+      }
       if (hasFingerprintOf(await this.#sealKey(), data)) return { kind: 'state', state: data };
       return { kind: 'unusable', advice: sealedForAnother(this.#channel) };
     } catch {
