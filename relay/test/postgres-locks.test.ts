@@ -176,7 +176,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     expect(await store.totals()).toMatchObject({ deliveries: 0, deadLetters: 0, storedBytes: 0 });
   });
 
-  it('empties the bodies after a locked one, and that body afterwards', async () => {
+  it('empties the deliveries after a locked one, and that one afterwards', async () => {
     const now = Date.now();
     await store.ingest([to(CHANNEL), to(CHANNEL), to(CHANNEL)]);
     await store.unsubscribe(CHANNEL, subscription.id);
@@ -216,8 +216,8 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
       pacePerChannel: 1000,
       pacePerSubscription: 1000,
       sender: {
-        send: (_url, { signature }) => {
-          targets.push(signature);
+        send: (_url, { id }) => {
+          targets.push(id);
           return Promise.resolve({ outcome: 'delivered' });
         },
       },
@@ -226,7 +226,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     const send = async (channel: string) => {
       const one = to(channel);
       await store.ingest([one], 'skip');
-      return () => targets.includes(one.signature);
+      return () => targets.includes(one.id);
     };
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await until(await send(channel));
     await lockChannel();

@@ -33,10 +33,9 @@ async function open(path = ':memory:', options: Partial<typeof OPTIONS> = {}): P
 /** Stores deliveries in groups of 200. */
 async function fill(store: SqliteStore, deliveries: number, bytes: number, action = (n: number) => `A${n % 20}`) {
   for (let from = 0; from < deliveries; from += 200) {
-    const group = Array.from({ length: Math.min(200, deliveries - from) }, (_, index) => ({
-      ...delivery(action(from + index)),
-      body: Buffer.from(String(from + index).padEnd(bytes, '.')),
-    }));
+    const group = Array.from({ length: Math.min(200, deliveries - from) }, (_, index) =>
+      delivery(action(from + index), { body: Buffer.from(String(from + index).padEnd(bytes, '.')) }),
+    );
     expect(new Set(await store.ingest(group))).toEqual(new Set(['stored']));
   }
 }
@@ -180,7 +179,7 @@ describe('a SQLite file with much data', () => {
   it('removes a limited number of deliveries at a time to make room, and makes progress each time', async () => {
     const store = await open(':memory:', { maxChannelBytes: 5 * MB });
     await fill(store, 5000, 1000);
-    const large = () => ({ ...delivery('A'), body: Buffer.alloc(5 * MB - 1000, String(++count)) });
+    const large = () => delivery('A', { body: Buffer.alloc(5 * MB - 1000, String(++count)) });
     expect(await store.ingest([large()])).toEqual(['full']);
     expect(await store.totals()).toMatchObject({ storedBytes: 3_000_000 });
     expect(await store.ingest([large()])).toEqual(['full']);

@@ -1,7 +1,9 @@
-import { digestOf } from '../digest.ts';
-import { hasEvents } from '../has-events.ts';
+import { hasContent } from '../has-content.ts';
 import type { Ingested, NewDelivery, Store, StoreOptions } from '../store.ts';
+import { withoutUnselectedConcerns } from './concerns.ts';
 import type { Connections } from './connections.ts';
+import { addDataKeys } from './data-keys.ts';
+import { ingestParameters } from './ingest-parameters.ts';
 import type { Listener } from './listener.ts';
 import { addActionLists, limitOf, makeRoom, type RunOnChannel } from './room.ts';
 
@@ -27,9 +29,15 @@ interface Room {
   readonly hasRoom: boolean;
   /** True if their actions are to be stored as unknown. */
   readonly isUnknown: boolean;
+  /** Ids of data keys that are wrapped for another seal key than the channel's. */
+  readonly foreignKeys: ReadonlySet<string>;
 }
 
-const INGEST = 'SELECT result, holder FROM relay_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)';
+/** Returns the size of a delivery's content; 0 if it has none. */
+const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
+
+const INGEST = `SELECT result, holder FROM relay_ingest(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`;
 
 /** Creates the part of a PostgreSQL store that ingests deliveries. */
 export function createIngest(
@@ -45,17 +53,9 @@ export function createIngest(
     onLocked: 'skip' | 'wait',
     mayBeUnknown: boolean,
   ): Promise<IngestedRow[] | null> {
-    // A delivery without events is never sent, so its body is not stored.
-    const bodies = deliveries.map((delivery) => (hasEvents(delivery) ? delivery.body : Buffer.alloc(0)));
+    const parameters = ingestParameters(deliveries);
     const values = (skipsLocked: boolean) => [
-      deliveries.map(({ channel }) => channel),
-      bodies.map(({ length }) => length),
-      Buffer.concat(bodies),
-      Buffer.concat(deliveries.map(digestOf)),
-      deliveries.map(({ signature }) => signature),
-      deliveries.map(({ contentType }) => contentType),
-      deliveries.map(({ actions }) => JSON.stringify(actions)),
-      deliveries.map(({ receivedAt }) => receivedAt),
+      ...parameters,
       limitOf(maxChannelBytes),
       duplicateMs,
       limitOf(maxChannelDeliveries),
@@ -73,19 +73,19 @@ export function createIngest(
   /** Makes room for refused deliveries of one channel. */
   async function makeRoomFor(refused: readonly Refused[], run: RunOnChannel): Promise<Room> {
     const [first] = refused;
-    if (!first) return { hasRoom: false, isUnknown: false };
+    if (!first) return { hasRoom: false, isUnknown: false, foreignKeys: new Set() };
     const { channel } = first.delivery;
-    const unlisted = refused.filter(({ result }) => result === 'unlisted');
-    const actions = new Set(
-      unlisted.filter(({ delivery }) => hasEvents(delivery)).map(({ delivery }) => JSON.stringify(delivery.actions)),
-    );
+    const unlisted = refused.filter(({ result }) => result === 'unlisted').map(({ delivery }) => delivery);
+    const foreignKeys = await addDataKeys(run, channel, unlisted.filter(hasContent));
+    const listed = unlisted.filter(hasContent).filter(({ content }) => !foreignKeys.has(content.keyId));
+    const actions = new Set(listed.map((delivery) => JSON.stringify(delivery.actions)));
     const isUnknown = actions.size > 0 && !(await addActionLists(connections, run, channel, [...actions]));
     const full = refused.filter(({ result }) => result === 'full');
-    if (full.length === 0) return { hasRoom: true, isUnknown };
-    const bytes = full.reduce((sum, { delivery }) => sum + (hasEvents(delivery) ? delivery.body.length : 0), 0);
+    if (full.length === 0) return { hasRoom: true, isUnknown, foreignKeys };
+    const bytes = full.reduce((sum, { delivery }) => sum + bytesOf(delivery), 0);
     const excess = { deliveries: full.length, bytes };
     const hasRoom = await makeRoom(connections, run, channel, excess, options);
-    return { hasRoom: hasRoom || unlisted.length > 0, isUnknown };
+    return { hasRoom: hasRoom || unlisted.length > 0, isUnknown, foreignKeys };
   }
 
   const runUnlessLocked: RunOnChannel = async <Row extends object>(name: string, text: string, values: unknown[]) =>
@@ -94,10 +94,11 @@ export function createIngest(
     (await connections.query<Row>(name, text, values))[0] ?? null;
 
   /** Returns false for a delivery that is too large for any channel. */
-  const mayFit = (delivery: NewDelivery): boolean => !hasEvents(delivery) || delivery.body.length <= maxChannelBytes;
+  const mayFit = (delivery: NewDelivery): boolean => bytesOf(delivery) <= maxChannelBytes;
 
   return {
-    ingest: async (deliveries, onLocked = 'wait') => {
+    ingest: async (given, onLocked = 'wait') => {
+      const deliveries = await withoutUnselectedConcerns(connections, given);
       const results: IngestedRow['result'][] = deliveries.map(() => 'full');
       const holders = new Map<string, string | null>();
       let mayBeUnknown = false;
@@ -115,7 +116,7 @@ export function createIngest(
         open.forEach(({ delivery, index }, position) => {
           const { result, holder } = rows ? (rows[position] ?? { result: 'full', holder: null }) : LOCKED;
           results[index] = result;
-          if (result === 'stored' && hasEvents(delivery)) holders.set(delivery.channel, holder);
+          if (result === 'stored' && hasContent(delivery)) holders.set(delivery.channel, holder);
           if ((result !== 'full' && result !== 'unlisted') || !mayFit(delivery)) return;
           const others = refused.get(delivery.channel) ?? [];
           refused.set(delivery.channel, [...others, { delivery, index, result }]);
@@ -123,7 +124,12 @@ export function createIngest(
         const run = onLocked === 'skip' ? runUnlessLocked : runWhenUnlocked;
         const groups = [...refused.values()];
         const rooms = await Promise.all(groups.map((group) => makeRoomFor(group, run)));
-        open = groups.filter((_, position) => rooms[position]?.hasRoom).flat();
+        open = groups.flatMap((group, position) => {
+          const isForeign = ({ delivery: { content } }: Refused): boolean =>
+            content !== null && rooms[position]?.foreignKeys.has(content.keyId) === true;
+          for (const { index } of group.filter(isForeign)) results[index] = 'other-seal-key';
+          return rooms[position]?.hasRoom ? group.filter((refused) => !isForeign(refused)) : [];
+        });
         mayBeUnknown = rooms.some(({ isUnknown }) => isUnknown);
       }
       listener.notify(

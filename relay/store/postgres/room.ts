@@ -12,7 +12,7 @@ const UNKNOWN_ACTIONS = 'null';
 /** Deliveries of a channel for which there was no room. */
 export interface Excess {
   readonly deliveries: number;
-  /** Bytes of their bodies. */
+  /** Bytes of their contents. */
   readonly bytes: number;
 }
 

@@ -33,9 +33,11 @@ describeWithDatabase('large bodies in PostgreSQL', () => {
     const stored = await store.deliveriesAfter(CHANNEL, 0, 10);
     const rest = await store.deliveriesAfter(CHANNEL, stored.at(-1)?.seq ?? 0, 10);
     const all = [...stored, ...rest];
-    expect(all.map(({ body }, index) => body.equals(bodies[index] ?? Buffer.alloc(0)))).toEqual(Array(4).fill(true));
+    expect(all.map(({ sealed }, index) => sealed.equals(bodies[index] ?? Buffer.alloc(0)))).toEqual(
+      Array(4).fill(true),
+    );
     const latest = await store.latest(CHANNEL, null, 4);
-    expect(latest.map(({ body }) => body.length)).toEqual(bodies.map(({ length }) => length).reverse());
+    expect(latest.map(({ sealed }) => sealed.length)).toEqual(bodies.map(({ length }) => length).reverse());
 
     const { leases } = await store.lease({ holder: randomUUID(), limit: 1, milliseconds: DAY });
     const [lease] = leases;
@@ -45,6 +47,6 @@ describeWithDatabase('large bodies in PostgreSQL', () => {
     await store.bury([letter], progressOf(subscription, lease, { cursor: dead.seq }));
     await store.redrive(CHANNEL, subscription.id);
     const [redriven] = await store.redriven(subscription.id, 1);
-    expect(redriven?.body.equals(dead.body)).toBe(true);
+    expect(redriven?.sealed.equals(dead.sealed)).toBe(true);
   });
 });
