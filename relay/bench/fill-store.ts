@@ -30,7 +30,7 @@ async function subscribe(store: Store, channel: string, targetUrl: string, actio
 
 async function ingestEvents(store: Store, channel: string, count: number, bytes: number): Promise<void> {
   for (let from = 0; from < count; from += GROUP) {
-    const group = Array.from({ length: Math.min(GROUP, count - from) }, (_, index) => {
+    const group = Array.from({ length: Math.min(GROUP, count - from) }, async (_, index) => {
       const body = Buffer.from(eventBody(from + index, 0, bytes));
       const content = { body, signature: SIGNATURE, contentType: 'application/json' };
       return sealer.seal({ channel, ...content, receivedAt: Date.now() }, SEAL_KEY);

@@ -148,6 +148,31 @@ describe('POST /hooks/<channel>', () => {
     expect((await opened()).map((delivery) => delivery.signature)).toEqual([signature]);
   });
 
+  it('seals again when the channel has been registered with another seal key', async () => {
+    await server.register();
+    await server.post(bodyOf('A'));
+    await server.store.deleteChannel(CHANNEL);
+    const sealKey = Buffer.alloc(32, 9);
+    await server.store.registerChannel(CHANNEL, { sealKey, maxChannels: 1, idleMs: 0 }, 0);
+    expect(await server.post(bodyOf('B'))).toBe(202);
+    const [delivery, ...others] = await stored();
+    expect([delivery?.actions, others]).toEqual([['B'], []]);
+    // It is sealed for the other key now.
+    await expect(opened()).rejects.toThrow(/sealed for another key/);
+  });
+
+  it('stores nothing for a channel that was deleted while its seal key was looked up again', async () => {
+    await server.register();
+    await server.post(bodyOf('A'));
+    const ingest = jest.spyOn(server.store, 'ingest').mockResolvedValue(['other-seal-key']);
+    expect(await server.post(bodyOf('A'))).toBe(503);
+    expect(ingest).toHaveBeenCalledTimes(2);
+    await server.store.deleteChannel(CHANNEL);
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    ingest.mockRestore();
+    expect((await server.store.totals()).deliveries).toBe(0);
+  });
+
   it('responds with 413 to a body larger than 10 MB', async () => {
     await server.register();
     expect(await server.post(Buffer.alloc(10 * 1024 * 1024 + 1, ' '))).toBe(413);
@@ -163,7 +188,8 @@ describe('POST /hooks/<channel>', () => {
   it('responds with 503 if the channel is full', async () => {
     await server.register();
     await server.subscribe();
-    const largeBody = () => Buffer.concat([bodyOf('A'), Buffer.from(randomText(15_000))]);
+    // Compressed and sealed, it takes more than half of the room.
+    const largeBody = () => bodyOf('A', randomText(30_000));
     expect(await server.post(largeBody())).toBe(202);
     expect(await server.post(largeBody())).toBe(503);
     expect(await stored()).toHaveLength(1);

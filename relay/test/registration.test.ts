@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { DAY } from '../harness/durations.ts';
-import { callApi } from '../harness/relay-requests.ts';
+import { callApi, REGISTRATION } from '../harness/relay-requests.ts';
 import {
   bodyOf,
   CHANNEL,
@@ -128,7 +128,11 @@ describe('a relay with a registration secret', () => {
         const { detail } = (await response.json()) as { detail: string };
         expect([response.status, detail]).toEqual([409, expect.stringContaining(`this relay's, which is ${ORIGIN}.`)]);
         const right = { ...headers, host: 'internal:4100', [RELAY_ORIGIN_HEADER]: ORIGIN };
-        expect((await fetch(`${server.url}${path}`, { method, headers: right })).status).toBe(200);
+        const registration = method === 'PUT' && {
+          headers: { ...right, 'content-type': 'application/json' },
+          body: JSON.stringify(REGISTRATION),
+        };
+        expect((await fetch(`${server.url}${path}`, { method, headers: right, ...registration })).status).toBe(200);
       }
     },
   );

@@ -28,11 +28,12 @@ const received = (body: Buffer, channel = CHANNEL) => ({
 const paddedBody = (padding: string) => Buffer.from(bodyOf('A').toString().replace('}}]', `, "p": "${padding}"}}]`));
 
 /** Opens a sealed delivery after a store has kept it. */
-function open({ content, digest: _digest, isConcern: _isConcern, ...metadata }: NewDelivery): Promise<OpenedDelivery> {
+function open(delivery: NewDelivery): Promise<OpenedDelivery> {
+  const { content } = delivery;
   if (!content) throw new Error('The delivery has no content.');
   const { keyId, wrappedKey, sealed } = content;
   const bytes = { wrappedKey: Buffer.from(wrappedKey), sealed: Buffer.from(sealed) };
-  return openDelivery(storedDelivery({ ...metadata, keyId, ...bytes }));
+  return openDelivery(storedDelivery({ ...delivery, keyId, ...bytes }));
 }
 
 describe('Sealer', () => {
@@ -100,7 +101,9 @@ describe('Sealer', () => {
   });
 
   it('keeps the deliveries of a channel in order, and those of other channels do not wait', async () => {
-    await Promise.all([CHANNEL, OTHER_CHANNEL].map((channel) => sealer.seal(received(bodyOf('A'), channel), SEAL_KEY)));
+    await Promise.all(
+      [CHANNEL, OTHER_CHANNEL].map(async (channel) => sealer.seal(received(bodyOf('A'), channel), SEAL_KEY)),
+    );
     const order: string[] = [];
     const seal = async (name: string, body: Buffer, channel = CHANNEL) => {
       await sealer.seal(received(body, channel), SEAL_KEY);

@@ -26,7 +26,7 @@ export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
 export const MIB = 1024 * 1024;
 /** Room for one large body. */
-const MAX_CHANNEL_BYTES = 20_000;
+const MAX_CHANNEL_BYTES = 40_000;
 
 /** A response with a JSON body; an empty body is an empty object. */
 export interface JsonResponse {

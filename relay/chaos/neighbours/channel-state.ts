@@ -41,7 +41,7 @@ async function fill(
     { maxChannelBytes: 1e12, duplicateMs: HOUR },
   );
   for (let from = 0; from < count; from += GROUP) {
-    const group = Array.from({ length: GROUP }, (_, index) => {
+    const group = Array.from({ length: GROUP }, async (_, index) => {
       const content = { body: bodyAt(from + index), signature: 'a'.repeat(64), contentType: 'application/json' };
       return sealer.seal({ channel: channel.id, ...content, receivedAt: Date.now() }, sealKey);
     });
