@@ -1,9 +1,11 @@
 import type { Action } from '../src/create.ts';
+import { createAdHocCharge } from './ad-hoc-charge.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
-import { createJob } from './job.ts';
+import { createEnquiry } from './enquiry.ts';
+import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
-import { updateLesson } from './lesson.ts';
+import { createLesson, updateLesson } from './lesson.ts';
 import { createStudent, updateStudent } from './student.ts';
 import { createTutor, updateTutor } from './tutor.ts';
 
@@ -11,6 +13,7 @@ import { createTutor, updateTutor } from './tutor.ts';
 export const actions: readonly Action[] = [
   createClient,
   updateClient,
+  createEnquiry,
   createTutor,
   updateTutor,
   createStudent,
@@ -18,7 +21,11 @@ export const actions: readonly Action[] = [
   createAffiliate,
   updateAffiliate,
   createJob,
+  addStudentToJob,
+  addTutorToJob,
+  createLesson,
   updateLesson,
+  createAdHocCharge,
   addLabel,
   removeLabel,
 ];

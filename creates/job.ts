@@ -1,12 +1,15 @@
 import { job } from '../objects/job.ts';
 import { isJsonObject } from '../wire/json.ts';
-import { objectAction } from '../src/create.ts';
+import { objectAction, type ObjectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { recordsInput } from '../src/inputs/record-id.ts';
+import { recordInput, recordsInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { listPath } from '../src/object-record.ts';
 import { permissionsInput } from './permissions-input.ts';
+
+const STUDENTS = { list: 'student_list', search: 'find_student' };
+const TUTORS = { list: 'tutor_list', search: 'find_tutor' };
 
 export const createJob = objectAction({
   key: 'create_job',
@@ -57,7 +60,7 @@ export const createJob = objectAction({
         becomes: 'rcrs',
         helpText: 'The students of the job, who are charged at its Charge Rate.',
       },
-      { list: 'student_list', search: 'find_student' },
+      STUDENTS,
       (recipient) => ({ recipient }),
     ),
     recordsInput(
@@ -67,7 +70,7 @@ export const createJob = objectAction({
         becomes: 'conjobs',
         helpText: 'The tutors of the job, who are paid its Pay Rate.',
       },
-      { list: 'tutor_list', search: 'find_tutor' },
+      TUTORS,
       (contractor) => ({ contractor }),
     ),
     permissionsInput({
@@ -95,4 +98,87 @@ export const createJob = objectAction({
   unknownOutcome:
     'The job may have been created all the same. Look for a job with this name in TutorCruncher before you replay this ' +
     'run, because a replay may create it again.',
+});
+
+const CHOSEN = recordInput(
+  { key: 'job', label: 'Job', becomes: null, required: true },
+  { list: 'job_list', search: 'find_job' },
+);
+
+/**
+ * Returns the write that adds a person to the chosen job, or changes the person's entry.
+ *
+ * @param person - the kind of person, as TutorCruncher's API names it in paths
+ */
+const addPerson =
+  (person: 'recipient' | 'contractor'): ObjectAction['toWrite'] =>
+  (values, body) => ({ method: 'POST', path: `${listPath(job)}${values.required(CHOSEN)}/${person}/add/`, body });
+
+export const addStudentToJob = objectAction({
+  key: 'add_student_to_job',
+  label: 'Add Student to Job',
+  description:
+    "Adds a student to a job, or changes the student's rate. Existing lessons stay as they are. " +
+    'TutorCruncher may email the people of the job, as your branch is set up to.',
+  object: job,
+  inputs: [
+    CHOSEN,
+    recordInput({ key: 'student', label: 'Student', becomes: 'recipient', required: true }, STUDENTS),
+    amountInput({
+      key: 'charge_rate',
+      label: 'Charge Rate',
+      becomes: 'charge_rate',
+      helpText:
+        'The amount that the client is charged for this student in new lessons: per hour, or per lesson if the Charge Type ' +
+        "of the job is One Off. If empty, a student who is new to the job gets the job's rate, and another one keeps the rate.",
+    }),
+    recordInput(
+      {
+        key: 'affiliate',
+        label: 'Affiliate',
+        becomes: 'agent',
+        helpText: "The affiliate who earns a commission on this student's lessons.",
+      },
+      { list: 'affiliate_list', search: 'find_affiliate' },
+    ),
+    amountInput({
+      key: 'affiliate_percentage',
+      label: 'Affiliate Percentage',
+      becomes: 'agent_percentage',
+      helpText: "The affiliate's commission in percent: a number such as 7.5.",
+    }),
+  ],
+  toWrite: addPerson('recipient'),
+  unknownOutcome:
+    'The student may have been added all the same. Replaying this run does no harm: a student is added to a job only once.',
+});
+
+export const addTutorToJob = objectAction({
+  key: 'add_tutor_to_job',
+  label: 'Add Tutor to Job',
+  description:
+    "Adds a tutor to a job, or changes the tutor's rate or permissions. Existing lessons stay as they are. " +
+    'TutorCruncher may email the people of the job, as your branch is set up to.',
+  object: job,
+  inputs: [
+    CHOSEN,
+    recordInput({ key: 'tutor', label: 'Tutor', becomes: 'contractor', required: true }, TUTORS),
+    amountInput({
+      key: 'pay_rate',
+      label: 'Pay Rate',
+      becomes: 'pay_rate',
+      helpText:
+        'The amount that the tutor is paid in new lessons: per hour, or per lesson if the Charge Type of the job is One ' +
+        "Off. If empty, a tutor who is new to the job gets the job's rate, and another one keeps the rate.",
+    }),
+    permissionsInput({
+      key: 'permissions',
+      label: 'Permissions',
+      helpText:
+        "The tutor's rights to the lessons of the job. If empty, a tutor who is on the job already keeps the rights.",
+    }),
+  ],
+  toWrite: addPerson('contractor'),
+  unknownOutcome:
+    'The tutor may have been added all the same. Replaying this run does no harm: a tutor is added to a job only once.',
 });

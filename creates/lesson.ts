@@ -1,19 +1,156 @@
+import { job } from '../objects/job.ts';
 import { lesson } from '../objects/lesson.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
+import { amountInput } from '../src/inputs/amount.ts';
+import { booleanInput } from '../src/inputs/boolean.ts';
 import { minutesInput } from '../src/inputs/minutes.ts';
 import { dateTimeInput } from '../src/inputs/moment.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { recordInput, recordsInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { finishOf, lengthBetween, refuseTwoEnds } from '../src/lesson-times.ts';
-import { comparable, rowText } from '../src/list-search.ts';
+import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { refuseNothing } from '../src/person-actions.ts';
 import type { Run } from '../src/run.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
-const TIME_HELP = 'A time without an offset from UTC is in the time zone of the Zap.';
+const TIME_HELP =
+  'Such as 2027-01-12 16:00. The time is in the time zone that the settings of the Zap name, unless it has an offset such ' +
+  'as +01:00.';
+
+const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: TIME_HELP });
+const LENGTH = minutesInput({
+  key: 'length_in_minutes',
+  label: 'Length in Minutes',
+  becomes: null,
+  helpText: 'Fill in this field or Finish, not both.',
+});
+
+const JOB = recordInput(
+  { key: 'job', label: 'Job', becomes: 'service', required: true },
+  { list: 'job_list', search: 'find_job' },
+);
+const START = dateTimeInput({ key: 'start', label: 'Start', becomes: 'start', required: true, helpText: TIME_HELP });
+const EVERYONE = booleanInput({
+  key: 'everyone_on_job',
+  label: 'Add Everyone on the Job',
+  becomes: null,
+  helpText:
+    'Adds all students and tutors of the job, at their rates on the job unless Charge Rate or Pay Rate is filled in. Has ' +
+    'an effect only if Students and Tutors are empty.',
+});
+const SKIP = booleanInput({
+  key: 'skip_if_exists',
+  label: 'Skip if It Exists',
+  becomes: null,
+  helpText:
+    'If the job has a lesson with the same start already, whatever its status, this step creates nothing and gives that ' +
+    'lesson. Without this option, a run that is replayed creates the lesson again.',
+});
+
+/** The fields of the API that list the people of a lesson and of a job, with the fields of a person's id and rate. */
+const STUDENTS = { inLesson: 'rcras', onJob: 'rcrs', id: 'recipient', rate: 'charge_rate' } as const;
+const TUTORS = { inLesson: 'cjas', onJob: 'conjobs', id: 'contractor', rate: 'pay_rate' } as const;
+
+const entriesIn = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);
+
+/**
+ * Returns the people of a new lesson, as fields of the API.
+ *
+ * @param body - the people and rates that the step fills in
+ * @param everyoneOn - the job whose people are added; null if the step lists the people
+ */
+const peopleOf = (body: JsonObject, everyoneOn: JsonObject | null): JsonObject =>
+  Object.fromEntries(
+    [STUDENTS, TUTORS].flatMap(({ inLesson, onJob, id, rate }): [string, JsonObject[]][] => {
+      const people = entriesIn(everyoneOn ? everyoneOn[onJob] : body[inLesson]).map((person) => {
+        const amount = body[rate] ?? person[rate] ?? null;
+        return { [id]: person[id], ...(amount !== null && { [rate]: amount }) };
+      });
+      return people.length > 0 ? [[inLesson, people]] : [];
+    }),
+  );
+
+const DAY_MS = 86_400_000;
+
+/** Returns the lesson of a job that starts at a moment, or null if there is none. */
+function lessonAt(run: Run, service: string, start: string): Promise<JsonObject | null> {
+  const dayFromStart = (days: number) => new Date(Date.parse(start) + days * DAY_MS).toISOString();
+  return searchList(run, lesson, {
+    // A day more on both sides finds the lesson even if TutorCruncher compares dates only.
+    params: { service, start_gte: dayFromStart(-1), start_lte: dayFromStart(1) },
+    maxPages: 3,
+    compareRow: (row) =>
+      refersTo(row.service, service) && lengthBetween(start, rowText(row, 'start')) === 0 ? 'exact' : null,
+    narrow: 'Switch off Skip if It Exists, or look for the lesson with Find Lesson in an earlier step.',
+  });
+}
+
+export const createLesson = objectAction({
+  key: 'create_lesson',
+  label: 'Create Lesson',
+  description:
+    'Creates a planned lesson, which charges nobody by itself. TutorCruncher may email the people of the lesson, as your ' +
+    'branch is set up to. Each run creates another lesson unless Skip if It Exists is chosen.',
+  object: lesson,
+  inputs: [
+    JOB,
+    textInput({ key: 'topic', label: 'Topic', becomes: 'topic', required: true }),
+    START,
+    FINISH,
+    LENGTH,
+    recordsInput(
+      { key: 'students', label: 'Students', becomes: 'rcras' },
+      { list: 'student_list', search: 'find_student' },
+      (recipient) => ({ recipient }),
+    ),
+    recordsInput(
+      { key: 'tutors', label: 'Tutors', becomes: 'cjas' },
+      { list: 'tutor_list', search: 'find_tutor' },
+      (contractor) => ({ contractor }),
+    ),
+    amountInput({
+      key: 'charge_rate',
+      label: 'Charge Rate',
+      becomes: 'charge_rate',
+      helpText: 'The rate that each student is charged for this lesson. Leave empty for the rate on the job.',
+    }),
+    amountInput({
+      key: 'pay_rate',
+      label: 'Pay Rate',
+      becomes: 'pay_rate',
+      helpText: 'The rate that each tutor is paid for this lesson. Leave empty for the rate on the job.',
+    }),
+    EVERYONE,
+    SKIP,
+  ],
+  hasCustomFields: true,
+  // Tutors have other fields in the response, and the custom fields are missing.
+  isResponsePartial: true,
+  toWrite: async (values, { rcras, cjas, charge_rate, pay_rate, ...body }, run) => {
+    const [service, start] = [values.required(JOB), values.required(START)];
+    const end = { finish: values.of(FINISH), minutes: values.of(LENGTH) };
+    refuseTwoEnds(run, end);
+    const finish = finishOf(run, start, end, null);
+    const addsEveryone = values.of(EVERYONE) === true && rcras === undefined && cjas === undefined;
+    const [existing, everyoneOn] = await Promise.all([
+      values.of(SKIP) === true ? lessonAt(run, service, start) : null,
+      addsEveryone ? readChosen(run, job, service) : null,
+    ]);
+    if (existing) return { existing };
+    const people = peopleOf({ rcras, cjas, charge_rate, pay_rate }, everyoneOn);
+    return {
+      method: 'POST',
+      path: listPath(lesson),
+      body: { ...body, finish, status: 'planned', ...people },
+    };
+  },
+  unknownOutcome:
+    'The lesson may have been created all the same. Look for a lesson of this job with this start in TutorCruncher before ' +
+    'you replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
+});
 
 const CHOSEN = recordInput(
   { key: 'lesson', label: 'Lesson', becomes: null, required: true, helpText: UPDATE_HELP },
@@ -24,13 +161,6 @@ const NEW_START = dateTimeInput({
   label: 'Start',
   becomes: 'start',
   helpText: `The new start. The lesson keeps its length unless Finish or Length in Minutes is filled in. ${TIME_HELP}`,
-});
-const NEW_FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: TIME_HELP });
-const NEW_LENGTH = minutesInput({
-  key: 'length_in_minutes',
-  label: 'Length in Minutes',
-  becomes: null,
-  helpText: 'Fill in this field or Finish, not both.',
 });
 const NEW_TOPIC = textInput({ key: 'topic', label: 'Topic', becomes: 'topic' });
 
@@ -60,14 +190,14 @@ export const updateLesson = objectAction({
     'Reschedules a planned lesson, or changes its topic. TutorCruncher may email the people of the lesson, as your ' +
     'branch is set up to.',
   object: lesson,
-  inputs: [CHOSEN, NEW_START, NEW_FINISH, NEW_LENGTH, NEW_TOPIC],
+  inputs: [CHOSEN, NEW_START, FINISH, LENGTH, NEW_TOPIC],
   hasCustomFields: true,
   // The response has the bare id of the job, and no custom fields.
   isResponsePartial: true,
   toWrite: async (values, body, run) => {
     const id = values.required(CHOSEN);
-    const [newStart, minutes] = [values.of(NEW_START), values.of(NEW_LENGTH)];
-    const end = { finish: values.of(NEW_FINISH), minutes };
+    const [newStart, minutes] = [values.of(NEW_START), values.of(LENGTH)];
+    const end = { finish: values.of(FINISH), minutes };
     refuseNothing(minutes === null ? body : { ...body, minutes }, run);
     refuseTwoEnds(run, end);
     const found = await readChosen(run, lesson, id);

@@ -12,7 +12,7 @@ import { turnOn, webhookUrlOf } from './relayed-zaps.ts';
 
 /** Trigger of the Zap that answers, and of the Zap that shows the result. */
 const ENQUIRY_TRIGGER = 'client_enquiry';
-const RESULT_TRIGGER = 'job_created';
+const RESULT_TRIGGER = 'lesson_created';
 
 /** The form that the demonstration fills in. */
 const ENQUIRY = {
@@ -21,6 +21,9 @@ const ENQUIRY = {
   client_phone: '07700 900321',
   service_recipient_name: 'Ella Marsh',
 };
+
+/** Returns five o'clock on the day in a week, without an offset, as a person types it. */
+const inAWeek = (): string => `${new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)} 17:00`;
 
 /** A step of the Zap: a search, an action, or both as Find or Create. */
 interface Step {
@@ -98,9 +101,7 @@ export async function demonstrateRoundTrip(demonstration: Demonstration, tutorCr
     search: 'find_student',
     inputData: { client: client.id },
   });
-  const result = runs.nextRun(RESULT_TRIGGER);
-  result.catch(() => undefined);
-  await runStep(demonstration, tutorCruncher, {
+  const job = await runStep(demonstration, tutorCruncher, {
     label: 'Find or Create Job',
     ...{ search: 'find_job', create: 'create_job' },
     inputData: {
@@ -109,6 +110,19 @@ export async function demonstrateRoundTrip(demonstration: Demonstration, tutorCr
       charge_rate: '0',
       pay_rate: '15',
       students: [student.id],
+    },
+  });
+  const result = runs.nextRun(RESULT_TRIGGER);
+  result.catch(() => undefined);
+  await runStep(demonstration, tutorCruncher, {
+    label: 'Create Lesson',
+    create: 'create_lesson',
+    inputData: {
+      job: job.id,
+      topic: 'First lesson',
+      start: inAWeek(),
+      length_in_minutes: 45,
+      everyone_on_job: true,
     },
   });
   await result;

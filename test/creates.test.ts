@@ -26,12 +26,18 @@ const OF_STUDENTS = 'client=paying_client default_rate=default_rate academic_yea
 const NEW_JOB =
   'name*=name charge_rate*=dft_charge_rate pay_rate*=dft_contractor_rate charge_type=dft_charge_type status=status ' +
   'description=description students=rcrs tutors=conjobs tutor_permissions=contractor_permissions colour=colour';
+const NEW_LESSON =
+  'job*=service topic*=topic start*=start finish=finish length_in_minutes students=rcras tutors=cjas ' +
+  'charge_rate=charge_rate pay_rate=pay_rate everyone_on_job skip_if_exists';
 const LABEL = 'type* client* student* tutor* affiliate* job* label*=label';
 
 /** Inputs by action, each with the API field that it becomes; required ones have a star. Restated by hand. */
 const INPUTS: Record<string, string> = {
   create_client: `${NEW_PERSON} ${OF_CLIENTS} send_welcome_email=send_emails`,
   update_client: `client* ${CHANGED_PERSON} ${OF_CLIENTS}`,
+  create_enquiry:
+    'client_name*=client_name client_email=client_email client_phone=client_phone student_name=service_recipient_name ' +
+    'subject=subject level=qual_level tutor=contractor terms_and_conditions=terms_and_conditions',
   create_tutor: `${NEW_PERSON} ${OF_TUTORS} send_welcome_email=send_emails`,
   update_tutor: `tutor* ${CHANGED_PERSON} ${OF_TUTORS}`,
   create_student: `${NEW_PERSON} ${OF_STUDENTS} send_welcome_email=send_emails`,
@@ -39,7 +45,14 @@ const INPUTS: Record<string, string> = {
   create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails`,
   update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate`,
   create_job: NEW_JOB,
+  add_student_to_job:
+    'job* student*=recipient charge_rate=charge_rate affiliate=agent affiliate_percentage=agent_percentage',
+  add_tutor_to_job: 'job* tutor*=contractor pay_rate=pay_rate permissions=contractor_permissions',
+  create_lesson: NEW_LESSON,
   update_lesson: 'lesson* start=start finish=finish length_in_minutes topic=topic',
+  create_ad_hoc_charge:
+    'category*=category date*=date_occurred description*=description client=client charge_client=charge_client ' +
+    'tutor=contractor pay_tutor=pay_contractor job=service lesson=appointment',
   add_label: LABEL,
   remove_label: LABEL,
 };

@@ -5,7 +5,7 @@ import { client } from '../objects/client.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { choiceInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
-import { dateInput, dateTimeInput } from '../src/inputs/moment.ts';
+import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { appTester } from './helpers.ts';
 import { failureOf } from './steps.ts';
@@ -91,6 +91,26 @@ describe('an input for a date', () => {
     ['2026-06-10T23:30:00Z', {}, '2026-06-10'],
   ])('converts %j in the Zap with %j', async (value, meta, expected) => {
     expect(await convert(dateInput(TEXT), value, meta)).toBe(expected);
+  });
+});
+
+describe('an input for a day, perhaps with a time', () => {
+  it.each([
+    ['2026-06-10', { timezone: 'Europe/London' }, '2026-06-10T12:00:00+01:00'],
+    ['2026-12-10', { timezone: 'Pacific/Auckland' }, '2026-12-10T12:00:00+13:00'],
+    ['2026-06-10', {}, '2026-06-10T12:00:00+00:00'],
+    ['2026-06-10T23:30:00-05:00', { timezone: 'Europe/London' }, '2026-06-10T23:30:00-05:00'],
+    ['2026-06-10 09:00', { timezone: 'Europe/London' }, '2026-06-10T09:00:00+01:00'],
+  ])('converts %j in the Zap with %j', async (value, meta, expected) => {
+    expect(await convert(dayOrTimeInput(TEXT), value, meta)).toBe(expected);
+  });
+
+  it.each([
+    ['yesterday', /does not contain a date\. Enter one such as 2026-06-10\./],
+    ['2026-02-30', /does not contain a date\./],
+    ['2026-06-10T09:00', /has no time zone/],
+  ])('refuses %j in a Zap without a time zone', async (value, message) => {
+    expect(await failureOf(convert(dayOrTimeInput(TEXT), value))).toMatch(message);
   });
 });
 

@@ -13,7 +13,9 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** One run of each action on people and labels: its inputs, and the advice if its outcome is unknown. */
+const CHARGE = { category: '5', date: '2026-06-10', description: 'Book', client: '301', charge_client: '12.5' };
+
+/** One run of each action on people, labels, enquiries, the people of jobs and charges: its inputs, and the advice if its outcome is unknown. */
 const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
   ...['client', 'tutor', 'student', 'affiliate'].map((word): [string, JsonObject, RegExp] => [
     `create_${word}`,
@@ -39,6 +41,17 @@ const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
     { type: 'job', job: 705, label: 21 },
     /may have been removed all the same\. Replaying this run does no/,
   ],
+  ...Object.entries({ student: 504, tutor: 403 }).map(([word, id]): [string, JsonObject, RegExp] => [
+    `add_${word}_to_job`,
+    { job: 705, [word]: id },
+    new RegExp(`The ${word} may have been added all the same\\. Replaying this run does no harm`),
+  ]),
+  [
+    'create_enquiry',
+    { client_name: 'Jana Novak' },
+    /The enquiry may have been created all the same\. .* before you replay this run/,
+  ],
+  ['create_ad_hoc_charge', CHARGE, /The charge may have been created all the same\. .* before you replay this run/],
 ];
 
 const respondWith = (...response: ApiResponse): void => {
@@ -144,6 +157,15 @@ describe('a refusal that names fields', () => {
     ['update_client', { client: '301', pipeline_stage: '3' }, 'Pipeline Stage'],
     ['update_student', { student: '503', client: '999', mobile: 'x'.repeat(256) }, 'Client, Mobile'],
     ['add_label', { type: 'client', client: '301', label: '999' }, 'Label'],
+    ['add_student_to_job', { job: '705', student: '999', affiliate: '301' }, 'Student, Affiliate'],
+    ['add_tutor_to_job', { job: '705', tutor: '503' }, 'Tutor'],
+    [
+      'create_enquiry',
+      { client_name: 'Jana Novak', client_email: 'no address', subject: '1', level: '1', tutor: '1' },
+      'Client Email, Subject, Level, Tutor',
+    ],
+    ['create_ad_hoc_charge', { ...CHARGE, category: '999', client: '402' }, 'Category, Client'],
+    ['create_ad_hoc_charge', { ...CHARGE, tutor: '301', pay_tutor: 1, job: '1', lesson: '1' }, 'Tutor, Job, Lesson'],
   ])('%s with %j shows their labels', async (key, inputData, labels) => {
     const message = await failureOf(act(key, inputData));
     expect(
@@ -166,6 +188,8 @@ describe('a record that does not exist', () => {
     ['update_affiliate', { affiliate: '999', town: 'Wells' }],
     ['add_label', { type: 'job', job: '999', label: '24' }],
     ['remove_label', { type: 'tutor', tutor: '999', label: '24' }],
+    ['add_student_to_job', { job: '999', student: '503' }],
+    ['add_tutor_to_job', { job: '999', tutor: '402' }],
   ])('fails %s', async (key, inputData) => {
     expect(await failureOf(act(key, inputData))).toMatch(
       /^The record that this step refers to does not exist, or no longer exists,.* so nothing was changed\./,

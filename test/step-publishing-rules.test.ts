@@ -22,6 +22,7 @@ const SMALL_WORDS = [
   'by',
   'for',
   'from',
+  'if',
   'in',
   'is',
   'of',
@@ -62,6 +63,16 @@ describe.each(Object.values(searchOrCreates).map((pair) => [pair.key, pair] as c
     expect(actions.map(({ definition }) => definition.key)).toContain(pair.create);
     expect(pair.display.label).toMatch(/^Find or Create [A-Z]/);
     expect(pair.display.description).toMatch(/^Finds an? .*, or creates one\.$/);
+  });
+
+  it('D018: shows both halves in one form without two fields of the same label', () => {
+    const halves = [...objectSearches, ...actions].filter(({ definition }) =>
+      [pair.search, pair.create].includes(definition.key),
+    );
+    const fields = halves.flatMap(({ inputs }) => inputs.map(({ field }) => field));
+    const labels = new Map(fields.map(({ key: name, label }) => [name, label]));
+    expect(halves).toHaveLength(2);
+    expect(new Set(labels.values()).size).toBe(labels.size);
   });
 
   it('shares with both halves only fields that mean the same and are required in neither', () => {

@@ -7,7 +7,7 @@ import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { labelOf } from '../record/labels.ts';
-import { translate } from '../record/product-words.ts';
+import { slug, translate } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import { isNetworkError, send } from './client.ts';
 
@@ -51,7 +51,7 @@ function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[
   const known = names.flatMap((name) => {
     if (/^(?:detail|error|message|non_field_errors|status)$/.test(name)) return [];
     // A name that the step does not know could contain anything.
-    return labels.get(name) ?? (/^[a-z][a-z_]{0,40}$/.test(name) ? labelOf(translate(name)) : []);
+    return labels.get(name) ?? (/^[a-z][a-z_-]{0,40}$/.test(name) ? labelOf(translate(slug(name))) : []);
   });
   return [...new Set(isUnnamed ? ['Custom Fields'] : known)];
 }

@@ -4,12 +4,14 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { listedActions } from '../../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { refusalOf, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { refusalOf } from '../../wire/signature.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
+import { describeChannel } from './channel-status.ts';
 import type { CopyField, Hook } from './hook.ts';
 import { keptEvents } from './kept-events.ts';
-import type { RelayClient, RelaySubscription } from './relay-client.ts';
+import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
+import { openedRequest } from './sealed-deliveries.ts';
 
 /** Returns a trigger's filter, narrowed by the choices in its input fields. */
 type FilterFor = (bundle: Bundle) => EventFilter;
@@ -17,19 +19,13 @@ type FilterFor = (bundle: Bundle) => EventFilter;
 /** Records that a trigger offers for testing a Zap. */
 const MAX_RECEIVED_EVENTS = 3;
 
-/** Loads the client on demand, because apps without a relay and most calls of an app never need it. */
-async function clientFor(z: ZObject, bundle: Bundle, origin: string): Promise<RelayClient> {
-  const { RelayClient } = await import('./relay-client.ts');
-  return new RelayClient(z, bundle, origin);
-}
-
 /** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<TutorCruncherEvent[]> {
   const [action = null, ...others] = listedActions(filter.actions);
   const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
   return deliveries
-    .flatMap(({ body, signature }) => {
-      const kept = keptEvents(body, { [SIGNATURE_HEADER]: signature }, privateKeyOf(bundle), filter);
+    .flatMap(({ content, headers }) => {
+      const kept = keptEvents(content, headers, privateKeyOf(bundle), filter);
       return 'events' in kept ? kept.events : [];
     })
     .slice(0, MAX_RECEIVED_EVENTS);
@@ -42,26 +38,17 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
 async function hasForeignSignature(client: RelayClient, bundle: Bundle): Promise<boolean> {
   try {
     const [newest] = await client.latestDeliveries(null, 1);
-    const headers = { [SIGNATURE_HEADER]: newest?.signature };
-    return newest !== undefined && refusalOf(newest.body, headers, privateKeyOf(bundle)) === 'wrong-signature';
+    if (!newest) return false;
+    return refusalOf(newest.content, newest.headers, privateKeyOf(bundle)) === 'wrong-signature';
   } catch {
     return false;
   }
 }
 
-/** Returns the text of the field with the webhook URL. A URL that the relay does not know by its own address is left out. */
-async function webhookUrlText(
-  client: RelayClient,
-  bundle: Bundle,
-  origin: string,
-  filter: EventFilter,
-): Promise<string> {
-  const [answer, isForeign] = await Promise.all([client.channel(), hasForeignSignature(client, bundle)]);
-  if (answer.kind === 'misdirected') {
-    const { builtForAnother } = await import('./relay-client.ts');
-    return builtForAnother(origin);
-  }
-  const { describeChannel } = await import('./channel-status.ts');
+/** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
+async function webhookUrlText(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<string> {
+  const [answer, isForeign] = await Promise.all([client.state(), hasForeignSignature(client, bundle)]);
+  if (answer.kind === 'unusable') return answer.advice;
   const status = describeChannel({ answer, hasForeignSignature: isForeign, filter: filter.actions });
   return (
     `Copy this URL:\n\n\`${client.webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
@@ -72,8 +59,8 @@ async function webhookUrlText(
 
 async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string, filterFor: FilterFor): Promise<CopyField[]> {
   try {
-    const client = await clientFor(z, bundle, origin);
-    const helpText = await webhookUrlText(client, bundle, origin, filterFor(bundle));
+    const client = new RelayClient(z, bundle, origin);
+    const helpText = await webhookUrlText(client, bundle, filterFor(bundle));
     return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
   } catch {
     // The editor works without this field. Turning the Zap on reports the problem.
@@ -84,7 +71,7 @@ async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string, filte
 /** Registers the connection's channel at a relay, unless the relay is slow, unreachable or refuses. */
 export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   try {
-    await (await clientFor(z, bundle, origin)).registerQuickly();
+    await new RelayClient(z, bundle, origin).registerQuickly();
   } catch {
     // Turning a Zap on registers again and reports the problem.
   }
@@ -100,22 +87,20 @@ export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
   display: {},
   operation: {
     performSubscribe: async (z, bundle) => {
-      const client = await clientFor(z, bundle, origin);
+      const client = new RelayClient(z, bundle, origin);
       return client.subscribe(bundle.targetUrl ?? '', filterFor(bundle).actions);
     },
     performUnsubscribe: async (z, bundle) => {
       const { id, secret }: Readonly<Partial<RelaySubscription>> = bundle.subscribeData ?? {};
-      if (id && secret) {
-        const { endSubscription } = await import('./relay-client.ts');
-        await endSubscription(z, origin, { id, secret });
-      }
+      if (id && secret) await endSubscription(z, origin, { id, secret });
       return {};
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, filterFor)],
+  deliveryIn: (z, bundle) => openedRequest(z, bundle, origin),
   receivedEvents: async (z, bundle, filter) => {
     try {
-      return await receivedEvents(await clientFor(z, bundle, origin), bundle, filter);
+      return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);
     } catch {
       // Records from TutorCruncher's API take their place.
       return [];

@@ -2,7 +2,7 @@
 
 import type { Bundle } from 'zapier-platform-core';
 
-import { timeZoneNamed, type TimeZone } from '../record/time-zone.ts';
+import { timeZoneNamed, UTC, type TimeZone } from '../record/time-zone.ts';
 import { dayText } from '../record/local-time.ts';
 import { invalidValue, makeInput, singleValue, type Input, type InputContext, type InputText } from './input.ts';
 
@@ -48,6 +48,7 @@ function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
 }
 
 const EXAMPLE = '2026-06-10T17:00:00+01:00';
+const NO_DATE = 'does not contain a date. Enter one such as 2026-06-10.';
 
 /** Converts to a date-time with an offset. A time without one is in the Zap's time zone. */
 function toDateTime(text: InputText, value: unknown, context: InputContext): string {
@@ -67,13 +68,24 @@ function toDateTime(text: InputText, value: unknown, context: InputContext): str
   return `${date}T${time}${offsetOfLocal(date, time, zone)}`;
 }
 
+/** Time of a date without a time. At noon, the date is the same in all time zones that are less than 12 hours away. */
+const NOON = '12:00:00';
+
+/** Converts to a date-time with an offset. A date without a time becomes noon in the Zap's time zone, otherwise in UTC. */
+function toDayOrTime(text: InputText, value: unknown, context: InputContext): string {
+  const parts = partsOf(String(singleValue(value, text, context)).trim());
+  if (parts === null) throw invalidValue(context, text, NO_DATE);
+  if (parts.time !== null) return toDateTime(text, value, context);
+  return `${parts.date}T${NOON}${offsetOfLocal(parts.date, NOON, zapTimeZone(context.bundle) ?? UTC)}`;
+}
+
 /**
  * Converts to a date, which is the date that the person who wrote the value saw: the one in the value's own offset. A time
  * in UTC was written by a program, and its date is the one in the Zap's time zone.
  */
 function toDate(text: InputText, value: unknown, context: InputContext): string {
   const parts = partsOf(String(singleValue(value, text, context)).trim());
-  if (parts === null) throw invalidValue(context, text, 'does not contain a date. Enter one such as 2026-06-10.');
+  if (parts === null) throw invalidValue(context, text, NO_DATE);
   const zone = parts.offset === 'Z' && parts.time !== null ? zapTimeZone(context.bundle) : null;
   if (zone === null) return parts.date;
   const moment = Date.parse(`${parts.date}T${parts.time ?? ''}Z`);
@@ -83,6 +95,10 @@ function toDate(text: InputText, value: unknown, context: InputContext): string 
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
 export const dateTimeInput = (text: InputText): Input<string> =>
   makeInput(text, { type: 'datetime' }, (value, context) => toDateTime(text, value, context));
+
+/** An input for a day, perhaps with a time, for fields of TutorCruncher's that are date-times. */
+export const dayOrTimeInput = (text: InputText): Input<string> =>
+  makeInput(text, { type: 'datetime' }, (value, context) => toDayOrTime(text, value, context));
 
 /** An input for a date, which becomes `YYYY-MM-DD`. */
 export const dateInput = (text: InputText): Input<string> =>

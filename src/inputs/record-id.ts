@@ -25,12 +25,19 @@ function idOf(value: unknown): string | null {
 
 const ADVICE = 'Choose from the dropdown, or map an ID from an earlier step into it: a number such as 123.';
 
+const SEVERAL =
+  'contains several IDs, but this step works on one record. Map a single ID into it. To run the step for each of them, add ' +
+  'Looping by Zapier before it.';
+
 /** An input for one record, with a dropdown. Its value consists of digits. */
 export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> =>
   makeInput(
     text,
     fieldOf(dropdown),
     (value, context) => {
+      // Zapier joins the values of line items with commas.
+      const ids = severalValues(value).map(idOf);
+      if (ids.length > 1 && !ids.includes(null)) throw invalidValue(context, text, SEVERAL);
       const id = idOf(singleValue(value, text, context));
       if (id === null) throw invalidValue(context, text, `does not contain an ID. ${ADVICE}`);
       return id;

@@ -1,0 +1,156 @@
+/** The worked examples of docs/guide.md, which tests run as a reader builds them: from the labels in the guide alone. */
+
+import { readFileSync } from 'node:fs';
+
+import { searchOrCreates } from '../creates/find-or-create.ts';
+import { actions } from '../creates/index.ts';
+import { objectSearches } from '../searches/index.ts';
+import type { InputField } from '../src/inputs/input.ts';
+import type { OutputField } from '../src/record/output-fields.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { bundleOf, deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
+import { act, find } from './steps.ts';
+
+/** A step of an example, with the two columns of its table: inputs, or example values of a form that starts the Zap. */
+interface GuideStep {
+  readonly number: string;
+  readonly title: string;
+  readonly hasExampleValues: boolean;
+  readonly rows: readonly (readonly [label: string, value: string])[];
+}
+
+/** The outcome of an example. */
+export interface ExampleRun {
+  /** Records by the number of the step. */
+  readonly records: ReadonlyMap<string, FlatRecord>;
+  /** Inputs of the steps of other apps, by the number of the step and the label. */
+  readonly passedOn: ReadonlyMap<string, JsonObject>;
+}
+
+const GUIDE = readFileSync('docs/guide.md', 'utf8');
+const STEP = /^\*\*Step (\d+): (.+?)\.\*\*/;
+const META = { timezone: 'Europe/London' };
+
+const cellsOf = (line: string): [string, string] => {
+  const [, label = '', value = ''] = line.split('|').map((cell) => cell.trim());
+  return [label, value];
+};
+
+/** Returns the steps of the example with a heading. @throws {Error} if the guide has no such example */
+export function stepsUnder(heading: string): GuideStep[] {
+  const [, section = ''] = GUIDE.split(`\n## ${heading}\n`);
+  const [example = ''] = section.split('\n## ');
+  const steps = example.split(/^(?=\*\*Step )/m).slice(1);
+  if (steps.length === 0) throw new Error(`The guide has no steps under "${heading}".`);
+  return steps.map((text) => {
+    const [, number = '', title = ''] = STEP.exec(text) ?? [];
+    const [header = ['', ''], , ...rows] = text
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map(cellsOf);
+    return { number, title, hasExampleValues: header[1] === 'Example', rows };
+  });
+}
+
+/** Returns the values of a record by the labels that Zapier shows, without labels that several fields have. */
+function byLabel(record: FlatRecord, fields: readonly OutputField[]): Map<string, string> {
+  const unique = fields.filter(({ label }) => fields.filter((field) => field.label === label).length === 1);
+  return new Map(
+    unique.map(({ key, label }) => {
+      const [list = '', item] = key.split('[]');
+      const value = record[list];
+      // Zapier joins line items that are mapped into a field for a single value.
+      const values = Array.isArray(value) && item !== undefined ? value.map((entry) => entry[item]) : [value];
+      return [label, values.map((entry) => (Array.isArray(entry) ? '' : String(entry ?? ''))).join(',')];
+    }),
+  );
+}
+
+/** Returns the value that the editor stores for a text: of a choice its key, of Yes and No a boolean. */
+function stored({ type, choices = {} }: InputField, text: string): unknown {
+  if (type === 'boolean' && /^(?:True|False)$/.test(text)) return text === 'True';
+  return Object.keys(choices).find((key) => choices[key] === text) ?? text;
+}
+
+/** Returns what a step of the app sends, from the labels in the guide. @throws {Error} if a label is not in the editor */
+function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows']): JsonObject {
+  return Object.fromEntries(
+    rows.map(([label, text]) => {
+      const keys = new Set(fields.filter((field) => field.label === label).map(({ key }) => key));
+      const field = fields.find((candidate) => candidate.label === label);
+      if (!field || keys.size !== 1) throw new Error(`There are ${keys.size} fields with the label "${label}".`);
+      return [field.key, stored(field, text)];
+    }),
+  );
+}
+
+/** A step of the app as Zapier runs it. */
+interface AppStep {
+  readonly fields: readonly InputField[];
+  readonly outputFields: readonly OutputField[];
+  readonly run: (inputData: JsonObject) => Promise<FlatRecord | undefined>;
+}
+
+const labelled = (label: string) => (step: { definition: { display: { label: string } } }) =>
+  step.definition.display.label === label;
+
+/** Returns the search, the action or the pair with a label; null if it belongs to another app. */
+function appStep(title: string): AppStep | null {
+  const pair = Object.values(searchOrCreates).find(({ display }) => display.label === title);
+  const search = objectSearches.find(
+    ({ definition }) => definition.key === pair?.search || labelled(title)({ definition }),
+  );
+  const action = actions.find(({ definition }) => definition.key === pair?.create || labelled(title)({ definition }));
+  const object = (search ?? action)?.object;
+  if (!object) return null;
+  return {
+    fields: [...(search?.inputs ?? []), ...(action?.inputs ?? [])].map(({ field }) => field),
+    outputFields: object.ownOutputFields,
+    run: async (inputData) => {
+      const [found] = search ? await find(search.definition.key, inputData, META) : [];
+      return found ?? (action ? act(action.definition.key, inputData, META) : undefined);
+    },
+  };
+}
+
+/**
+ * Runs an example with exactly the inputs that the guide names.
+ *
+ * @param changes - other values of the form that starts the Zap, by label
+ * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
+ */
+export async function runExample(heading: string, changes: Record<string, string> = {}): Promise<ExampleRun> {
+  const outputs = new Map<string, ReadonlyMap<string, string>>();
+  const records = new Map<string, FlatRecord>();
+  const passedOn = new Map<string, JsonObject>();
+  const filledIn = (text: string) =>
+    text.replaceAll(/\[(\d+)\. ([^\]]+)\]/g, (_match, number: string, label: string) => {
+      const value = outputs.get(number)?.get(label);
+      if (value === undefined) throw new Error(`Step ${number} has no field "${label}".`);
+      return value;
+    });
+
+  for (const { number, title, hasExampleValues, rows } of stepsUnder(heading)) {
+    const trigger = webhookTriggers.find(labelled(title));
+    const step = appStep(title);
+    const inputs = rows.map(([label, text]): [string, string] => [label, filledIn(text)]);
+    if (trigger) {
+      const request = requestFromTutorCruncher(deliveryOf(trigger.sampleEvent), PRIVATE_KEY);
+      const bundle = { ...bundleOf(request), inputData: { time_zone: META.timezone } };
+      const [record = {}] = await perform(trigger.definition.key, bundle);
+      records.set(number, record);
+      outputs.set(number, byLabel(record, trigger.outputFields));
+    } else if (step) {
+      const record = await step.run(inputDataOf(step.fields, inputs));
+      if (!record) throw new Error(`Step ${number} found nothing.`);
+      records.set(number, record);
+      outputs.set(number, byLabel(record, step.outputFields));
+    } else if (hasExampleValues) {
+      outputs.set(number, new Map(inputs.map(([label, text]) => [label, changes[label] ?? text])));
+    } else passedOn.set(number, Object.fromEntries(inputs));
+  }
+  return { records, passedOn };
+}

@@ -1,0 +1,108 @@
+/** The worked examples of docs/guide.md against the stand-in for TutorCruncher, over HTTP. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { runExample } from './guide-examples.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { failureOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+describe('turn a form on your website into a client, a student, a job and a first lesson', () => {
+  const EXAMPLE = 'Example: turn a form on your website into a client, a student, a job and a first lesson';
+  const written = () => tutorCruncher.writes().map(({ path }) => path);
+
+  it('creates each record for the record of the step before, and emails nobody', async () => {
+    const { records } = await runExample(EXAMPLE);
+    expect(records.get('2')).toMatchObject({
+      client_name: 'Maria Lindgren',
+      client_email: 'maria.lindgren@example.com',
+      client_mobile: '07700 900456',
+      client_status: 'prospect',
+    });
+    expect(records.get('3')).toMatchObject({ student_name: 'Elsa Lindgren', client_name: 'Maria Lindgren' });
+    expect(records.get('4')).toMatchObject({ job_name: 'Maths for Elsa Lindgren', student_names: 'Elsa Lindgren' });
+    expect(records.get('5')).toMatchObject({
+      lesson_topic: 'First lesson',
+      lesson_status: 'planned',
+      lesson_when: 'Tue 12 Jan 2027, 16:00 to 17:00',
+      job_name: 'Maths for Elsa Lindgren',
+      student_names: 'Elsa Lindgren',
+    });
+    expect(written()).toEqual(['/api/clients/', '/api/recipients/', '/api/services/', '/api/appointments/']);
+    expect(tutorCruncher.writes().map(({ body }) => body?.send_emails)).toEqual([false, false, undefined, undefined]);
+  });
+
+  it('writes nothing if the same form arrives again', async () => {
+    const first = await runExample(EXAMPLE);
+    const again = await runExample(EXAMPLE);
+    expect(written()).toHaveLength(4);
+    expect([...again.records.values()].map(({ id }) => id)).toEqual([...first.records.values()].map(({ id }) => id));
+  });
+
+  it('creates a job of her own for a second child, but no second client', async () => {
+    await runExample(EXAMPLE);
+    const { records } = await runExample(EXAMPLE, { 'Child First Name': 'Els' });
+    expect(written().slice(4)).toEqual(['/api/recipients/', '/api/services/', '/api/appointments/']);
+    expect(records.get('5')).toMatchObject({ job_name: 'Maths for Els Lindgren', student_names: 'Els Lindgren' });
+  });
+
+  it('creates a job of her own for a child whose name another client has given, too', async () => {
+    const first = await runExample(EXAMPLE);
+    const other = await runExample(EXAMPLE, { Email: 'ulla.lindgren@example.com', 'Parent First Name': 'Ulla' });
+    for (const step of ['2', '3', '4', '5']) {
+      expect(other.records.get(step)?.id).not.toBe(first.records.get(step)?.id);
+    }
+    expect(other.records.get('3')?.client_name).toBe('Ulla Lindgren');
+  });
+
+  it('stops at a form without an email address, before it writes anything', async () => {
+    expect(await failureOf(runExample(EXAMPLE, { Email: '' }))).toMatch(/^This step has no email address/);
+    expect(written()).toEqual([]);
+  });
+});
+
+describe('text the tutor when a lesson is cancelled', () => {
+  it('finds her mobile number, and writes nothing to TutorCruncher', async () => {
+    const { passedOn } = await runExample('Example: text the tutor when a lesson is cancelled');
+    expect(passedOn.get('3')).toEqual({
+      'To Number': '07700 900123',
+      Message:
+        'Hello Hannah, the lesson "Quadratic equations" with Leo Raman on Wed 10 Jun 2026, 17:00 to 18:30 is cancelled.',
+    });
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it.each(['402,403', [402, 403]])('says what to do about several tutors, which arrive as %j', async (tutor) => {
+    expect(await failureOf(find('find_tutor', { tutor }))).toMatch(
+      /^The field Tutor of this step contains several IDs.* Looping by Zapier/,
+    );
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
+
+describe('update an existing client from another app', () => {
+  const EXAMPLE = 'Example: update an existing client from another app';
+  const DETAILS = { client_mobile: '07700 900555', client_street: '3 Orchard Road', client_postcode: 'BS6 6AA' };
+
+  it('changes a client who exists, and nothing that the guide leaves empty', async () => {
+    const [before = {}] = await find('find_client', { client: '301' });
+    const after = (await runExample(EXAMPLE)).records.get('3') ?? {};
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    expect(after).toMatchObject(DETAILS);
+    const changed = Object.keys(after).filter((key) => JSON.stringify(after[key]) !== JSON.stringify(before[key]));
+    expect(changed.filter((key) => !key.startsWith('client_last_updated'))).toEqual([
+      ...['client_mobile', 'client_address', 'client_street', 'client_postcode'],
+    ]);
+  });
+
+  it('creates a client who does not exist, without an email to them', async () => {
+    const email = 'zoe.marsh@example.com';
+    const { records } = await runExample(EXAMPLE, { Email: email, 'First Name': 'Zoë', 'Last Name': 'Marsh' });
+    expect(records.get('3')).toMatchObject({ id: 306, client_name: 'Zoë Marsh', client_email: email, ...DETAILS });
+    expect(tutorCruncher.writes().map(({ path, body }) => [path, body?.send_emails])).toEqual([
+      ['/api/clients/', false],
+      ['/api/clients/306/', undefined],
+    ]);
+  });
+});

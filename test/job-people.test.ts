@@ -1,0 +1,124 @@
+/** Add Student to Job and Add Tutor to Job against the stand-in for TutorCruncher's API, over HTTP. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { job } from '../objects/job.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+/** The job of the tests. Student 503 and tutor 402 are on it. */
+const JOB = '705';
+
+const addStudent = (inputData: JsonObject) => act('add_student_to_job', { job: JOB, ...inputData });
+const addTutor = (inputData: JsonObject) => act('add_tutor_to_job', { job: JOB, ...inputData });
+const bodies = () => tutorCruncher.writes().map(({ method, path, body }) => [method, path, body]);
+const stored = (): JsonObject => tutorCruncher.now.account.find('services', JOB) ?? {};
+
+/** Expects that a record is that of the search, and that the webhook of the only event contains it. */
+async function expectFoundAndTriggered(triggerKey: string, record: FlatRecord): Promise<void> {
+  expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(job.ownSample)));
+  expect(await find('find_job', { job: JOB })).toEqual([record]);
+  const [event, ...others] = await tutorCruncher.triggered(triggerKey);
+  expect(others).toEqual([]);
+  for (const [key, value] of Object.entries(record)) {
+    if (key !== 'id') expect([key, event?.[key]]).toEqual([key, value]);
+  }
+}
+
+describe('add_student_to_job', () => {
+  it('adds the student with rate and affiliate, and gives the job', async () => {
+    const record = await addStudent({ student: '504', charge_rate: 45, affiliate: '605', affiliate_percentage: 7.5 });
+    const body = { recipient: 504, charge_rate: '45.00', agent: 605, agent_percentage: '7.50' };
+    expect(bodies()).toEqual([['POST', `/api/services/${JOB}/recipient/add/`, body]]);
+    expect(record).toMatchObject({ id: 705, student_names: 'Leo Raman, Ada Adeyemi' });
+    expect(record.students).toContainEqual(
+      expect.objectContaining({ name: 'Ada Adeyemi', charge_rate: 45, affiliate_name: 'Farah Haddad' }),
+    );
+    await expectFoundAndTriggered('job_student_added', record);
+  });
+
+  it('sends nothing for empty inputs, and takes 0 as a rate', async () => {
+    await addStudent({ student: '504', charge_rate: '', affiliate: null, affiliate_percentage: ' ' });
+    await addStudent({ student: '505', charge_rate: 0, affiliate_percentage: '0' });
+    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([
+      { recipient: 504 },
+      { recipient: 505, charge_rate: '0.00', agent_percentage: '0.00' },
+    ]);
+  });
+
+  it('changes what is filled in of a student who is on the job, and adds nobody', async () => {
+    await addStudent({ student: '503', charge_rate: '50', affiliate: '605' });
+    const record = await addStudent({ student: '503', charge_rate: '55' });
+    expect(record.student_names).toBe('Leo Raman');
+    expect(record.students).toEqual([expect.objectContaining({ charge_rate: 55, affiliate_name: 'Farah Haddad' })]);
+    expect(await tutorCruncher.triggered('job_student_added')).toEqual([]);
+  });
+
+  it('adds the student once if it is replayed', async () => {
+    await addStudent({ student: '504', charge_rate: '45' });
+    const once = stored();
+    await addStudent({ student: '504', charge_rate: '45' });
+    expect(stored()).toEqual(once);
+    expect(await tutorCruncher.triggered('job_student_added')).toHaveLength(1);
+  });
+
+  it.each<[JsonObject, RegExp]>([
+    [{}, /^The field Student of this step is empty/],
+    [{ student: '503', job: ' ' }, /^The field Job of this step is empty/],
+    [{ student: 'Leo' }, /^The field Student of this step does not contain an ID/],
+    [{ student: '503', job: '705/recipient/remove' }, /^The field Job of this step does not contain an ID/],
+    [{ student: '503', affiliate: 'Owen' }, /^The field Affiliate of this step does not contain an ID/],
+    [{ student: '503', charge_rate: '£45' }, /^The field Charge Rate of this step must contain a number/],
+    [{ student: '503', affiliate_percentage: '7.5%' }, /^The field Affiliate Percentage .* must contain a number/],
+  ])('refuses %j before anything is sent', async (inputData, message) => {
+    expect(await failureOf(addStudent(inputData))).toMatch(message);
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
+
+describe('add_tutor_to_job', () => {
+  it('adds the tutor with rate and permissions, and gives the job', async () => {
+    const record = await addTutor({ tutor: '403', pay_rate: '31.5', permissions: 'Edit Lessons' });
+    const body = { contractor: 403, pay_rate: '31.50', contractor_permissions: 'edit' };
+    expect(bodies()).toEqual([['POST', `/api/services/${JOB}/contractor/add/`, body]]);
+    expect(record).toMatchObject({ id: 705, tutor_names: 'Hannah Whitlock, Samuel Okoro' });
+    await expectFoundAndTriggered('job_tutor_added', record);
+  });
+
+  it('keeps the rate and the permissions that are not filled in', async () => {
+    await addTutor({ tutor: '402', pay_rate: '33', permissions: 'complete' });
+    await addTutor({ tutor: '402', pay_rate: '', permissions: null });
+    await addTutor({ tutor: '402', pay_rate: 0 });
+    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([
+      { contractor: 402, pay_rate: '33.00', contractor_permissions: 'complete' },
+      { contractor: 402 },
+      { contractor: 402, pay_rate: '0.00' },
+    ]);
+    expect(stored().conjobs).toEqual([
+      expect.objectContaining({ contractor: 402, pay_rate: '0.00', contractor_permissions: 'complete' }),
+    ]);
+  });
+
+  it('adds the tutor once if it is replayed', async () => {
+    await addTutor({ tutor: '403', pay_rate: '31' });
+    const once = stored();
+    await addTutor({ tutor: '403', pay_rate: '31' });
+    expect(stored()).toEqual(once);
+    expect(await tutorCruncher.triggered('job_tutor_added')).toHaveLength(1);
+  });
+
+  it.each<[JsonObject, RegExp]>([
+    [{}, /^The field Tutor of this step is empty/],
+    [{ tutor: '402', job: '' }, /^The field Job of this step is empty/],
+    [{ tutor: '402/remove' }, /^The field Tutor of this step does not contain an ID/],
+    [{ tutor: '402', pay_rate: '1,000' }, /^The field Pay Rate of this step must contain a number/],
+    [{ tutor: '402', permissions: 'all' }, /^The field Permissions .* one of these: Add, Edit and Complete Lessons/],
+  ])('refuses %j before anything is sent', async (inputData, message) => {
+    expect(await failureOf(addTutor(inputData))).toMatch(message);
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
