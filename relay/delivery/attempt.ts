@@ -162,7 +162,7 @@ export function createAttemptSender(
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          'content-length': String(lengthOfEnvelope(delivery)),
+          ...(hasSeveralParts(delivery) && { 'content-length': String(lengthOfEnvelope(delivery)) }),
           [DELIVERY_ID_HEADER]: delivery.id,
           'user-agent': 'tutorcruncher-zapier-relay',
         },

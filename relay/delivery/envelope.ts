@@ -15,7 +15,9 @@ export const lengthOfEnvelope = (delivery: Delivery): number =>
   envelopeLength(delivery, delivery.wrappedKey.length, delivery.sealed.length);
 
 /** Returns true if Zapier would not accept the envelope of a delivery. */
-export const isTooLarge = (delivery: Delivery): boolean => lengthOfEnvelope(delivery) > MAX_ENVELOPE_BYTES;
+export const isTooLarge = (delivery: Delivery): boolean =>
+  // Base64 adds a third, and the metadata has a few kilobytes at most.
+  delivery.sealed.length > MAX_ENVELOPE_BYTES / 2 && lengthOfEnvelope(delivery) > MAX_ENVELOPE_BYTES;
 
 /** Returns true if an envelope has several parts. */
 export const hasSeveralParts = ({ sealed }: Delivery): boolean => sealed.length > PART_BYTES;

@@ -16,10 +16,12 @@ import {
   encodeContent,
   ENCODING_DEFLATE,
   ENCODING_PLAIN,
+  type ContentEncoding,
   type DeliveryContent,
+  type DeliveryMetadata,
 } from '../../wire/sealing/format.ts';
-import { sealContent } from '../../wire/sealing/seal.ts';
-import { digestOf } from '../store/digest.ts';
+import { sealContent, sealInSteps } from '../../wire/sealing/seal.ts';
+import { digestInSteps, digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/store.ts';
 import type { DataKey, DataKeys } from './data-keys.ts';
 import { RoutingReader } from './routing-reader.ts';
@@ -100,42 +102,43 @@ export class Sealer {
   }
 
   #sealNow(received: ReceivedDelivery, sealKey: Buffer, dataKey: DataKey): NewDelivery {
-    const delivery = this.#unsealed(received);
+    const delivery = this.#unsealed(received, digestOf(received));
     if (delivery.actions?.length === 0) return delivery;
     const content = encodeContent(received);
     const compressed = received.body.length > COMPRESS_FROM_BYTES ? deflateRawSync(content, COMPRESSION) : content;
-    return sealed(delivery, sealKey, dataKey, content, compressed);
+    const sealed = sealContent(dataKey.key, metadataOf(delivery, dataKey), ...shorter(content, compressed));
+    return withContent(delivery, sealKey, dataKey, sealed);
   }
 
   /** Seals a large delivery in steps of a few milliseconds, so that other requests proceed between two steps. */
   async #sealLarge(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
-    const delivery = this.#unsealed(received);
+    const delivery = this.#unsealed(received, await digestInSteps(received, nextTurn));
     if (delivery.actions?.length === 0) return delivery;
-    await nextTurn();
     const content = encodeContent(received);
-    const compressed = await deflate(content, COMPRESSION);
-    return sealed(delivery, sealKey, await this.#dataKeys.of(received.channel, sealKey), content, compressed);
+    const encoded = shorter(content, await deflate(content, COMPRESSION));
+    const dataKey = await this.#dataKeys.of(received.channel, sealKey);
+    const sealed = await sealInSteps(dataKey.key, metadataOf(delivery, dataKey), ...encoded, nextTurn);
+    return withContent(delivery, sealKey, dataKey, sealed);
   }
 
   /** Returns a delivery without its content. */
-  #unsealed({ channel, body, signature, receivedAt }: ReceivedDelivery): NewDelivery {
+  #unsealed({ channel, body, receivedAt }: ReceivedDelivery, digest: Buffer): NewDelivery {
     const routing = this.#reader.routingOf(channel, body);
-    return { channel, id: randomUUID(), receivedAt, ...routing, digest: digestOf({ body, signature }), content: null };
+    return { channel, id: randomUUID(), receivedAt, ...routing, digest, content: null };
   }
 }
 
-/** Adds the sealed content to a delivery, compressed if that saves space. */
-function sealed(
-  delivery: NewDelivery,
-  sealKey: Buffer,
-  { id: keyId, key, wrapped: wrappedKey }: DataKey,
-  content: Uint8Array,
-  compressed: Uint8Array,
-): NewDelivery {
-  const isShorter = compressed.length < content.length;
-  const encoding = isShorter ? ENCODING_DEFLATE : ENCODING_PLAIN;
+/** Returns the shorter form of encoded content, and the name of its encoding before it. */
+const shorter = (content: Uint8Array, compressed: Uint8Array): [ContentEncoding, Uint8Array] =>
+  compressed.length < content.length ? [ENCODING_DEFLATE, compressed] : [ENCODING_PLAIN, content];
+
+function metadataOf(delivery: NewDelivery, { id: keyId }: DataKey): DeliveryMetadata {
   const { channel, id, receivedAt, actions, model, subjectId, eventTime } = delivery;
-  const metadata = { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime };
-  const bytes = sealContent(key, metadata, encoding, isShorter ? compressed : content);
-  return { ...delivery, content: { keyId, wrappedKey, sealKey, sealed: bytes } };
+  return { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime };
 }
+
+/** Adds the sealed content to a delivery. */
+const withContent = (delivery: NewDelivery, sealKey: Buffer, dataKey: DataKey, sealed: Buffer): NewDelivery => ({
+  ...delivery,
+  content: { keyId: dataKey.id, wrappedKey: dataKey.wrapped, sealKey, sealed },
+});

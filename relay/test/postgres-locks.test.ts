@@ -1,5 +1,7 @@
 /** Rows that another session of the database has locked hold up only the channel that they belong to. */
 
+import { randomBytes } from 'node:crypto';
+
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import pg from 'pg';
 
@@ -17,6 +19,8 @@ import { HOLDER, letterOf, progressOf, releaseOf, RETENTION } from './store-cont
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
+/** Limit on the bytes of a channel. */
+const MAX_BYTES = 1_000_000;
 /** Milliseconds in which an operation on another channel must be done; a statement waits for a lock for 50 ms. */
 const SOON = 1000;
 
@@ -41,7 +45,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
 
   beforeEach(async () => {
     const url = await database.newSchema();
-    store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
+    store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: MAX_BYTES });
     other = new pg.Client({ connectionString: url });
     await other.connect();
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await store.registerChannel(channel, LIMITS, Date.now());
@@ -108,6 +112,19 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     expect(await soon(() => Promise.all(waiting))).toEqual(Array(7).fill(true));
     await ingest.idle();
     expect(await store.deliveriesAfter(CHANNEL, 0, 99)).toHaveLength(8);
+  });
+
+  it('stores a delivery for which no room can be made because of a lock, as soon as the lock ends', async () => {
+    const ingest = createIngest(store);
+    const large = () => delivery('B', { channel: CHANNEL, receivedAt: Date.now(), body: randomBytes(0.6 * MAX_BYTES) });
+    await ingest.add(large());
+    await lock('SELECT * FROM deliveries');
+    let isStored = false;
+    const waiting = ingest.add(large()).then((result) => (isStored = result === 'stored'));
+    expect(await soon(() => ingest.add(to(OTHER_CHANNEL)))).toBe('stored');
+    expect(isStored).toBe(false);
+    await unlock();
+    expect(await waiting).toBe(true);
   });
 
   it('leases, renews and releases other channels while one is locked', async () => {

@@ -232,7 +232,7 @@ describeWithDatabase('PostgreSQL', () => {
     await store.retain({ bodyMs: HOUR, duplicateMs: HOUR, deadLetterMs: HOUR }, 5_000_000);
     await store.deleteChannel(CHANNEL);
     const tables =
-      'channels action_lists deliveries subscriptions dead_letters hourly_counts watermarks deleted_channels';
+      'channels action_lists data_keys deliveries subscriptions dead_letters hourly_counts watermarks deleted_channels';
     await withClient(url, async (client) => {
       for (const table of tables.split(' ')) {
         expect([table, (await client.query(`SELECT * FROM ${table}`)).rows]).toEqual([table, []]);

@@ -11,6 +11,7 @@ export async function addDataKeys(
   channel: string,
   deliveries: readonly DeliveryWithContent[],
 ): Promise<ReadonlySet<string>> {
+  if (deliveries.length === 0) return new Set();
   const keys = [...new Map(deliveries.map(({ content }) => [content.keyId, content])).values()];
   const row = await run<{ refused: string[] }>(
     'add-data-keys',

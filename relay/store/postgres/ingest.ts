@@ -25,12 +25,12 @@ interface Refused {
 
 /** The outcome of making room for the refused deliveries of a channel. */
 interface Room {
-  /** True if some of them may fit now. */
-  readonly hasRoom: boolean;
+  /** The deliveries that may fit now. */
+  readonly open: readonly Refused[];
   /** True if their actions are to be stored as unknown. */
   readonly isUnknown: boolean;
-  /** Ids of data keys that are wrapped for another seal key than the channel's. */
-  readonly foreignKeys: ReadonlySet<string>;
+  /** Results that differ from those of the statement. */
+  readonly results: readonly { readonly index: number; readonly result: 'other-seal-key' | 'locked' }[];
 }
 
 /** Returns the size of a delivery's content; 0 if it has none. */
@@ -73,19 +73,26 @@ export function createIngest(
   /** Makes room for refused deliveries of one channel. */
   async function makeRoomFor(refused: readonly Refused[], run: RunOnChannel): Promise<Room> {
     const [first] = refused;
-    if (!first) return { hasRoom: false, isUnknown: false, foreignKeys: new Set() };
+    if (!first) return { open: [], isUnknown: false, results: [] };
     const { channel } = first.delivery;
     const unlisted = refused.filter(({ result }) => result === 'unlisted').map(({ delivery }) => delivery);
     const foreignKeys = await addDataKeys(run, channel, unlisted.filter(hasContent));
-    const listed = unlisted.filter(hasContent).filter(({ content }) => !foreignKeys.has(content.keyId));
+    const isForeign = ({ content }: NewDelivery): boolean => content !== null && foreignKeys.has(content.keyId);
+    const foreign = refused.filter(({ delivery }) => isForeign(delivery));
+    const results = foreign.map(({ index }) => ({ index, result: 'other-seal-key' as const }));
+    const others = refused.filter(({ delivery }) => !isForeign(delivery));
+
+    const listed = unlisted.filter((delivery) => hasContent(delivery) && !isForeign(delivery));
     const actions = new Set(listed.map((delivery) => JSON.stringify(delivery.actions)));
     const isUnknown = actions.size > 0 && !(await addActionLists(connections, run, channel, [...actions]));
-    const full = refused.filter(({ result }) => result === 'full');
-    if (full.length === 0) return { hasRoom: true, isUnknown, foreignKeys };
-    const bytes = full.reduce((sum, { delivery }) => sum + bytesOf(delivery), 0);
-    const excess = { deliveries: full.length, bytes };
-    const hasRoom = await makeRoom(connections, run, channel, excess, options);
-    return { hasRoom: hasRoom || unlisted.length > 0, isUnknown, foreignKeys };
+
+    const full = others.filter(({ result }) => result === 'full').map(({ delivery }) => delivery);
+    if (full.length === 0) return { open: others, isUnknown, results };
+    const bytes = full.reduce((sum, delivery) => sum + bytesOf(delivery), 0);
+    const room = await makeRoom(connections, run, channel, { deliveries: full.length, bytes }, options);
+    if (room === 'made' || unlisted.length > 0) return { open: others, isUnknown, results };
+    const locked = room === 'locked' ? others.map(({ index }) => ({ index, result: room })) : [];
+    return { open: [], isUnknown, results: [...results, ...locked] };
   }
 
   const runUnlessLocked: RunOnChannel = async <Row extends object>(name: string, text: string, values: unknown[]) =>
@@ -124,12 +131,8 @@ export function createIngest(
         const run = onLocked === 'skip' ? runUnlessLocked : runWhenUnlocked;
         const groups = [...refused.values()];
         const rooms = await Promise.all(groups.map((group) => makeRoomFor(group, run)));
-        open = groups.flatMap((group, position) => {
-          const isForeign = ({ delivery: { content } }: Refused): boolean =>
-            content !== null && rooms[position]?.foreignKeys.has(content.keyId) === true;
-          for (const { index } of group.filter(isForeign)) results[index] = 'other-seal-key';
-          return rooms[position]?.hasRoom ? group.filter((refused) => !isForeign(refused)) : [];
-        });
+        for (const { index, result } of rooms.flatMap((room) => room.results)) results[index] = result;
+        open = rooms.flatMap((room) => room.open);
         mayBeUnknown = rooms.some(({ isUnknown }) => isUnknown);
       }
       listener.notify(
