@@ -72,10 +72,14 @@ describe('the other dropdowns', () => {
     ]);
   });
 
-  it('show categories of charges', async () => {
+  it.each([
+    ['charge_category_list', 'ahc-categories'],
+    ['subject_list', 'subjects'],
+    ['level_list', 'qual_levels'],
+  ] as const)('%s shows names', async (key, path) => {
     tutorCruncherApi()
-      .get('/api/ahc-categories/')
+      .get(`/api/${path}/`)
       .reply(200, page([{ id: 5, name: 'Travel' }]));
-    expect(await list('charge_category_list')).toEqual([{ id: '5', name: 'Travel' }]);
+    expect(await list(key)).toEqual([{ id: '5', name: 'Travel' }]);
   });
 });
