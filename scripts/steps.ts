@@ -1,6 +1,7 @@
 /** Texts generated from the definitions of searches and actions: their lines of the contract, and their inputs. */
 
 import type { InputField } from '../src/inputs/input.ts';
+import type { OwnOutput } from '../src/create.ts';
 import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
@@ -12,8 +13,10 @@ interface Step {
   readonly key: string;
   readonly label: string;
   readonly description: string;
-  /** The object whose record the step gives; null if an input decides. */
+  /** The object whose record the step gives; null if an input decides, or if it gives no record. */
   readonly word: ObjectWord | null;
+  /** The keys that a step gives which gives no record. */
+  readonly outputs?: readonly OwnOutput[];
   readonly fields: readonly InputField[];
 }
 
@@ -27,26 +30,30 @@ const searches = (): Step[] =>
   }));
 
 const creates = (): Step[] =>
-  actions.map(({ definition: { key, display }, object, inputs }) => ({
+  actions.map(({ definition: { key, display }, object, outputs, inputs }) => ({
     kind: 'create',
     key,
     ...display,
     word: object?.word ?? null,
+    ...(outputs && { outputs }),
     fields: inputs.map(({ field }) => field),
   }));
 
 /** Returns the lines of `docs/contract.txt` about searches and actions. */
 export const stepContract = (): string[] => [
-  ...[...searches(), ...creates()].flatMap(({ kind, key, word, fields }) => [
-    `${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`,
+  ...[...searches(), ...creates()].flatMap(({ kind, key, word, outputs, fields }) => [
+    ...(outputs?.map((field) => `${kind} ${key}: gives field ${field.key} ${field.type}`) ?? [
+      `${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`,
+    ]),
     ...fields.map((field) => `${kind} ${key}: input ${inputText(field)}`),
   ]),
   ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),
 ];
 
-const inputText = ({ key, type, list, required, dynamic, search }: InputField): string =>
+const inputText = ({ key, type, list, dict, required, dynamic, search }: InputField): string =>
   [
     `${key} ${type}`,
+    ...(dict ? ['dict'] : []),
     ...(list ? ['list'] : []),
     ...(required ? ['required'] : []),
     ...(dynamic === undefined ? [] : [`from ${dynamic}`]),
@@ -62,21 +69,25 @@ const TYPE_WORDS: Record<InputField['type'], string> = {
   datetime: 'date and time',
 };
 
-function typeWords({ type, choices, dynamic, list }: InputField): string {
+function typeWords({ type, choices, dynamic, list, dict }: InputField): string {
+  if (dict) return 'names and values';
   const word = choices ? Object.values(choices).join(', ') : dynamic === undefined ? TYPE_WORDS[type] : 'dropdown';
   return list ? `${word}; several` : word;
 }
 
-const givenBy = (word: ObjectWord | null): string =>
-  word === null
-    ? ' Gives the fields of the chosen type of record.'
-    : ` Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`;
+function givenBy({ word, outputs }: Step): string {
+  if (outputs) return `Gives ${outputs.map(({ key, label }) => `**${label}** (\`${key}\`)`).join(', ')}.`;
+  return word === null
+    ? 'Gives the fields of the chosen type of record.'
+    : `Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`;
+}
 
-function sectionOf({ key, label, description, word, fields }: Step): string[] {
+function sectionOf(step: Step): string[] {
+  const { key, label, description, fields } = step;
   return [
     `### ${label}`,
     '',
-    `${description} Key: \`${key}\`.${givenBy(word)}`,
+    `${description} Key: \`${key}\`. ${givenBy(step)}`,
     '',
     '| Input | Type | Help | Key |',
     '| --- | --- | --- | --- |',

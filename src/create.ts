@@ -57,12 +57,21 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => Write | Existing | Promise<Write | Existing>;
 }
 
+/** A key in the result of an action that gives no record. */
+export interface OwnOutput {
+  readonly key: string;
+  readonly label: string;
+  readonly type: string;
+}
+
 /** An action: its definition for zapier-platform-core, and the parts it was made of. */
 export interface Action {
   readonly definition: ReturnType<typeof actionDefinition>;
   readonly inputs: readonly Input[];
-  /** The object whose record it gives; null if the inputs decide. */
+  /** The object whose record it gives; null if the inputs decide, or if it gives no record. */
   readonly object: TutorCruncherObject | null;
+  /** The keys that an action gives which gives no record. */
+  readonly outputs?: readonly OwnOutput[];
 }
 
 /** The labels of inputs by the API's names, for explaining a refusal. */
@@ -99,12 +108,12 @@ export async function writtenObject(
 /** The parts of an action that depend on whether it is about one kind of object. */
 export interface ActionParts {
   readonly noun: string;
-  readonly perform: (z: ZObject, bundle: Bundle) => Promise<FlatRecord>;
+  readonly perform: (z: ZObject, bundle: Bundle) => Promise<JsonObject>;
   /** Fields of the editor that depend on the account or on other inputs. */
   readonly fieldFunctions?: readonly ((z: ZObject, bundle: Bundle) => Promise<InputField[]>)[];
   /** The inputs that the editor always shows; all inputs if missing. */
   readonly fixedInputs?: readonly Input[];
-  readonly sample: FlatRecord;
+  readonly sample: JsonObject;
   readonly outputFields: ReturnType<typeof ownOutputFieldFunctions>;
 }
 
