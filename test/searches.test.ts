@@ -396,8 +396,8 @@ describe('find_ad_hoc_charge', () => {
       contractor: '402',
       service: '705',
       category: '5',
-      date_occurred_gte: '2026-06-01',
-      date_occurred_lte: '2026-06-30',
+      date_occurred_gte: '2026-05-30',
+      date_occurred_lte: '2026-07-02',
     };
     expectList('adhoccharges', query, [
       row(1, '2026-06-10'),
@@ -430,7 +430,7 @@ describe('find_ad_hoc_charge', () => {
   });
 
   it('takes the date that the person who wrote the time saw', async () => {
-    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-10' }, []);
+    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-08' }, []);
     const find_after = '2026-06-10T23:30:00-04:00';
     expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);
     expect(await failureOf(find('find_ad_hoc_charge', { find_client: '301', find_after: 'June' }))).toMatch(
