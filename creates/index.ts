@@ -3,6 +3,7 @@ import { createAdHocCharge } from './ad-hoc-charge.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { apiRequest } from './api-request.ts';
 import { createClient, updateClient } from './client.ts';
+import { createEnquiry } from './enquiry.ts';
 import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
 import { createLesson, updateLesson } from './lesson.ts';
@@ -13,6 +14,7 @@ import { createTutor, updateTutor } from './tutor.ts';
 export const actions: readonly Action[] = [
   createClient,
   updateClient,
+  createEnquiry,
   createTutor,
   updateTutor,
   createStudent,

@@ -1,7 +1,7 @@
 /** Texts generated from the definitions of searches and actions: their lines of the contract, and their inputs. */
 
 import type { InputField } from '../src/inputs/input.ts';
-import type { OwnOutput } from '../src/create.ts';
+import type { OwnField } from '../src/create.ts';
 import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
@@ -13,10 +13,10 @@ interface Step {
   readonly key: string;
   readonly label: string;
   readonly description: string;
-  /** The object whose record the step gives; null if an input decides, or if it gives no record. */
+  /** The object whose record the step gives; null if an input decides, or the record has fields of its own. */
   readonly word: ObjectWord | null;
-  /** The keys that a step gives which gives no record. */
-  readonly outputs?: readonly OwnOutput[];
+  /** The fields of a record that is of no object. */
+  readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
 }
 
@@ -30,19 +30,19 @@ const searches = (): Step[] =>
   }));
 
 const creates = (): Step[] =>
-  actions.map(({ definition: { key, display }, object, outputs, inputs }) => ({
+  actions.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
     kind: 'create',
     key,
     ...display,
     word: object?.word ?? null,
-    ...(outputs && { outputs }),
+    ...(ownFields && { ownFields: ownFields() }),
     fields: inputs.map(({ field }) => field),
   }));
 
 /** Returns the lines of `docs/contract.txt` about searches and actions. */
 export const stepContract = (): string[] => [
-  ...[...searches(), ...creates()].flatMap(({ kind, key, word, outputs, fields }) => [
-    ...(outputs?.map((field) => `${kind} ${key}: gives field ${field.key} ${field.type}`) ?? [
+  ...[...searches(), ...creates()].flatMap(({ kind, key, word, ownFields, fields }) => [
+    ...(ownFields?.map((field) => `${kind} ${key}: gives ${field.key} ${field.type}`) ?? [
       `${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`,
     ]),
     ...fields.map((field) => `${kind} ${key}: input ${inputText(field)}`),
@@ -75,11 +75,11 @@ function typeWords({ type, choices, dynamic, list, dict }: InputField): string {
   return list ? `${word}; several` : word;
 }
 
-function givenBy({ word, outputs }: Step): string {
-  if (outputs) return `Gives ${outputs.map(({ key, label }) => `**${label}** (\`${key}\`)`).join(', ')}.`;
+function givenBy({ word, ownFields }: Step): string {
+  if (ownFields) return ` Gives ${ownFields.map(({ key, label }) => `${label} (\`${key}\`)`).join(', ')}.`;
   return word === null
-    ? 'Gives the fields of the chosen type of record.'
-    : `Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`;
+    ? ' Gives the fields of the chosen type of record.'
+    : ` Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`;
 }
 
 function sectionOf(step: Step): string[] {
@@ -87,7 +87,7 @@ function sectionOf(step: Step): string[] {
   return [
     `### ${label}`,
     '',
-    `${description} Key: \`${key}\`. ${givenBy(step)}`,
+    `${description} Key: \`${key}\`.${givenBy(step)}`,
     '',
     '| Input | Type | Help | Key |',
     '| --- | --- | --- | --- |',

@@ -3,6 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { objectWordOf } from '../wire/models.ts';
+import { BUILT_SAMPLES } from './built-samples.ts';
 import { chosenObject } from './chosen-object.ts';
 import type { EventFilter } from './event-filter.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
@@ -11,8 +12,9 @@ import { recentEventsOfChosenAction } from './recent-events.ts';
 import { isEventKey } from './record/event-keys.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
+import type { FlatRecord } from './record/record.ts';
 import { sha256 } from './sha256.ts';
-import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
+import { sampleTimeZone } from './sample-time-zone.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { makeTrigger, type Flatten, type Trigger, type TriggerText } from './trigger.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -33,25 +35,26 @@ export interface AnyObjectTrigger extends TriggerText {
 /** Defines a trigger about any object. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
-  const layouts = new Map(objects.map(({ word, layout }) => [word, layout]));
+  const objectsByWord = new Map(objects.map((object) => [object.word, object]));
   const flatten: Flatten = (event, timeZone) => {
     const word = objectWordOf(event.subject.model);
-    const layout = (word && layouts.get(word)) ?? null;
+    const layout = (word && objectsByWord.get(word)?.layout) ?? null;
     return flattenEvent(event, layout, { hash: sha256, timeZone, hasSubjectKeys: true });
   };
 
-  const sampleEvent = sampleObject.sample;
   // The sample must not contain fields of one object, which events about other objects do not have.
-  const sample = Object.fromEntries(
-    Object.entries(flatten(sampleEvent, SAMPLE_TIME_ZONE)).filter(([key]) => !sampleObject.layout.keys.includes(key)),
-  );
+  const computeSample = (): FlatRecord => {
+    const entries = Object.entries(flatten(sampleObject.sample, sampleTimeZone()));
+    return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
+  };
+  const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? computeSample();
   const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
   const outputFields = once(() => outputFieldsOf(sample));
   const objectFilters = objectTriggers.map((other) => other.filter);
   const fieldsOfChosenObject = async (z: ZObject, bundle: Bundle): Promise<OutputField[]> => {
     const actions = choicesIn(ACTIONS_FIELD, bundle);
     const word = await chosenObject(z, bundle, actions, objectFilters);
-    const object = objects.find((candidate) => candidate.word === word);
+    const object = word && objectsByWord.get(word);
     if (!object) return [];
     const shared = new Set(outputFields().map(({ key }) => key));
     const own = object.outputFields.filter(({ key }) => !shared.has(key));
@@ -61,7 +64,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     noun: 'Event',
     filter,
     filterFields: [ACTIONS_FIELD],
-    sampleEvent,
+    sampleEvent: () => sampleObject.sample,
     sample,
     isDeletion: false,
     outputFields,

@@ -108,7 +108,7 @@ export function rawRequestAction({ inputs, ...text }: RawRequestAction): Action 
   };
   return {
     object: null,
-    outputs: [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
+    ownFields: () => [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
     inputs: all,
     definition: actionDefinition(
       { ...text, inputs: all },

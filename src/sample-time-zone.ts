@@ -1,4 +1,5 @@
-import { timeZoneNamed, UTC } from './record/time-zone.ts';
+import { once } from './once.ts';
+import { timeZoneNamed, UTC, type TimeZone } from './record/time-zone.ts';
 
-/** The time zone of samples, whose invented people live in Bristol. */
-export const SAMPLE_TIME_ZONE = timeZoneNamed('Europe/London') ?? UTC;
+/** Returns the time zone of samples, whose invented people live in Bristol. */
+export const sampleTimeZone = once((): TimeZone => timeZoneNamed('Europe/London') ?? UTC);

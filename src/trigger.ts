@@ -11,12 +11,13 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
+import { BUILT_SAMPLES } from './built-samples.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
-import { hookFor } from './hooks/hook.ts';
+import { hookFor, type ReceivedDelivery } from './hooks/hook.ts';
 import { keptEvents } from './hooks/kept-events.ts';
-import { refusalMessage } from './hooks/refusal-messages.ts';
+import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { LABEL_FIELD, narrowFilter, statusesField, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
@@ -27,7 +28,7 @@ import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import type { TimeZone } from './record/time-zone.ts';
-import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
+import { sampleTimeZone } from './sample-time-zone.ts';
 import { sha256 } from './sha256.ts';
 import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
 import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from './time-zone-field.ts';
@@ -63,9 +64,9 @@ export interface ObjectTrigger extends TriggerText {
 /**
  * Makes records from a request that Zapier received.
  *
- * @throws {Error} a HaltedError if the signature is refused
+ * @throws {Error} a HaltedError if the request is refused
  */
-export type HookPerform = (z: ZObject, bundle: Bundle) => FlatRecord[];
+export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 
 /** A trigger: its definition for zapier-platform-core, and the parts it was made of. */
 export interface Trigger {
@@ -94,7 +95,8 @@ export interface TriggerParts {
   readonly noun: string;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
-  readonly sampleEvent: TutorCruncherEvent;
+  /** Returns the event that the sample shows. */
+  readonly sampleEvent: () => TutorCruncherEvent;
   readonly sample: FlatRecord;
   readonly isDeletion: boolean;
   /** Returns the output fields that every account has. */
@@ -106,18 +108,16 @@ export interface TriggerParts {
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
 }
 
-/**
- * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL cannot
- * do so. Without `doNotContextify`, core would append the whole request, including body and signature, to the message.
- */
-const refusedRequest = (z: ZObject, message: string): Error =>
-  Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
-
-/** Returns the records of a request's kept events. Equal events within one delivery become one record. */
-function recordsOf(z: ZObject, bundle: Bundle, filter: EventFilter, flatten: Flatten): FlatRecord[] {
-  const { content, headers } = bundle.rawRequest ?? {};
+/** Returns the records of a delivery's kept events. Equal events within one delivery become one record. */
+function recordsOf(
+  z: ZObject,
+  bundle: Bundle,
+  { content, headers }: ReceivedDelivery,
+  filter: EventFilter,
+  flatten: Flatten,
+): FlatRecord[] {
   const privateKey = privateKeyOf(bundle);
-  const kept = keptEvents(typeof content === 'string' ? content : '', headers ?? {}, privateKey, filter);
+  const kept = keptEvents(content, headers, privateKey, filter);
   if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
 
   const timeZone = timeZoneOf(z, bundle);
@@ -133,7 +133,8 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   const { noun, filter, filterFields, sample, flatten, outputFieldFunctions } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
   const hook = hookFor(filterFor);
-  const perform: HookPerform = (z, bundle) => recordsOf(z, bundle, filterFor(bundle), flatten);
+  const perform: HookPerform = async (z, bundle) =>
+    recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), flatten);
   return {
     key,
     noun,
@@ -158,11 +159,13 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
 
 /** Makes a trigger of its texts and parts. */
 export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
-  const { filter, sampleEvent, isDeletion, filterFields } = parts;
+  const { filter, isDeletion, filterFields } = parts;
   return {
     definition: definitionOf(text, parts),
     filter,
-    sampleEvent,
+    get sampleEvent() {
+      return parts.sampleEvent();
+    },
     requirement: subjectRequirementOf(text.key),
     isDeletion,
     inputFields: [...filterFields.map(({ field }) => field), TIME_ZONE_FIELD],
@@ -190,14 +193,14 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
   const { object, alternative, where } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
-  const sampleEvent = sampleEventOf(trigger);
-  const layout = isDeletion ? layoutOf(object.word, sampleEvent.subject) : object.layout;
+  const sampleEvent = once(() => sampleEventOf(trigger));
+  const layout = isDeletion ? once(() => layoutOf(object.word, sampleEvent().subject)) : () => object.layout;
   const flatten: Flatten = (event, timeZone) => {
     const isAlternative = alternative?.object === objectWordOf(event.subject.model);
     const subject = isAlternative ? alternative.toSubject(event) : event.subject;
-    return flattenEvent(event, layout, { hash: sha256, timeZone, subject });
+    return flattenEvent(event, layout(), { hash: sha256, timeZone, subject });
   };
-  const sample = flatten(sampleEvent, SAMPLE_TIME_ZONE);
+  const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? flatten(sampleEvent(), sampleTimeZone());
   const filter: EventFilter = {
     actions: { actions },
     object: object.word,
@@ -231,10 +234,10 @@ export function objectTrigger(trigger: ObjectTrigger): Trigger {
     flatten,
     recentEvents: async (z, bundle, narrowed) => {
       if (!isListed) return null;
-      const { action, verb } = sampleEvent;
+      const { action, verb } = sampleEvent();
       const requirement = subjectRequirementOf(trigger.key);
       const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
-      return events.length > 0 ? events : [narrowedSample(sampleEvent, narrowed)];
+      return events.length > 0 ? events : [narrowedSample(sampleEvent(), narrowed)];
     },
   });
 }

@@ -2,12 +2,13 @@
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { ObjectWord } from '../wire/models.ts';
+import { BUILT_SAMPLES } from './built-samples.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord, Layout } from './record/record.ts';
 import { flattenSubject, layoutOf } from './record/subject.ts';
 import { once } from './once.ts';
-import { SAMPLE_TIME_ZONE } from './sample-time-zone.ts';
+import { sampleTimeZone } from './sample-time-zone.ts';
 import { sha256 } from './sha256.ts';
 
 /** A delivery as TutorCruncher sends it, with one event. */
@@ -64,16 +65,20 @@ export function tutorCruncherObject({ sample, ...definition }: ObjectDefinition)
   const { word } = definition;
   const [event] = sample.events;
   if (!event) throw new Error(`The sample delivery of the object "${word}" contains no event.`);
-  const layout = layoutOf(word, event.subject);
+  const layout = once(() => layoutOf(word, event.subject));
   const outputFields = once(() =>
-    outputFieldsOf(flattenEvent(event, layout, { hash: sha256, timeZone: SAMPLE_TIME_ZONE })),
+    outputFieldsOf(flattenEvent(event, layout(), { hash: sha256, timeZone: sampleTimeZone() })),
   );
-  const ownSample = once(() => flattenSubject(event.subject, layout, SAMPLE_TIME_ZONE));
+  const ownSample = once(
+    () => BUILT_SAMPLES?.objects[word] ?? flattenSubject(event.subject, layout(), sampleTimeZone()),
+  );
   const ownOutputFields = once(() => outputFieldsOf(ownSample(), 'Record ID'));
   return {
     ...definition,
     sample: event,
-    layout,
+    get layout() {
+      return layout();
+    },
     get outputFields() {
       return outputFields();
     },

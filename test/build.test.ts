@@ -1,15 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { build, BUILT_IN_SECRET, BuildFailed, relayOrigin, RELAY_URL, setConstant } from '../scripts/build.ts';
+import { build, bundled, BuildFailed, relayOrigin, withConstant } from '../scripts/build.ts';
 
 const RELAY = 'https://relay.example.com';
 const SECRET = 'a-registration-secret-of-nobody';
-const UNSET = 'export const RELAY_URL = null;\n';
 
 let folder: string;
 beforeEach(() => {
@@ -20,85 +19,81 @@ afterEach(() => {
   delete process.env.RELAY_REGISTRATION_SECRET;
 });
 
-/** Writes compiled modules, as the compiler would. */
-function compiledApp(modules: Record<string, string>): void {
-  for (const [name, source] of Object.entries(modules)) {
-    const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, source);
-  }
-}
+describe('withConstant', () => {
+  const constant = { name: 'RELAY_URL', module: 'src/relay-url.ts', value: '"$&"' };
+  const unset = 'export const RELAY_URL: string | null = null;\n';
 
-const compiledModule = `${RELAY_URL.module}.js`;
-const app = { 'index.js': "import './src/hook.js';\n", 'src/hook.js': `export * from '../${compiledModule}';\n` };
-
-describe('setConstant', () => {
-  it('sets the value in the module that the app loads, and keeps the rest of the module', () => {
-    compiledApp({ ...app, [compiledModule]: `${UNSET}export const OTHER = 1;\n` });
-    setConstant(folder, RELAY_URL, RELAY);
-    expect(readFileSync(join(folder, compiledModule), 'utf8')).toBe(
-      `export const RELAY_URL = "${RELAY}";\nexport const OTHER = 1;\n`,
+  it('sets the value, and keeps the rest of the module', () => {
+    expect(withConstant(`${unset}export const OTHER = null;\n`, constant)).toBe(
+      'export const RELAY_URL: string | null = "$&";\nexport const OTHER = null;\n',
     );
   });
 
-  it('finds a module that is only loaded on demand', () => {
-    compiledApp({ 'index.js': `await import("./${compiledModule}");\n`, [compiledModule]: UNSET });
-    expect(() => {
-      setConstant(folder, RELAY_URL, RELAY);
-    }).not.toThrow();
-  });
-
-  it.each([null, RELAY])('fails if the module has moved (relay: %s)', (relayUrl) => {
-    compiledApp({ 'index.js': "import './src/moved.js';\n", 'src/moved.js': UNSET });
-    const set = () => {
-      setConstant(folder, RELAY_URL, relayUrl);
-    };
-    expect(set).toThrow(BuildFailed);
-    expect(set).toThrow(
-      `The compiled app has no module ${compiledModule}. Correct the module of RELAY_URL in scripts/build.ts.`,
-    );
-  });
-
-  it('fails if the app loads another module instead', () => {
-    compiledApp({ 'index.js': "import './src/moved.js';\n", 'src/moved.js': UNSET, [compiledModule]: UNSET });
-    expect(() => {
-      setConstant(folder, RELAY_URL, RELAY);
-    }).toThrow(`The compiled app does not load ${compiledModule}.`);
-    expect(readFileSync(join(folder, compiledModule), 'utf8')).toBe(UNSET);
-  });
-
-  it.each(['export const RELAY_ORIGIN = null;\n', UNSET + UNSET])(
-    'fails if the module does not declare RELAY_URL once: %j',
+  it.each(['export const RELAY_ORIGIN: string | null = null;\n', unset + unset])(
+    'fails if the module does not declare the constant once: %j',
     (source) => {
-      compiledApp({ ...app, [compiledModule]: source });
-      expect(() => {
-        setConstant(folder, RELAY_URL, RELAY);
-      }).toThrow(`${compiledModule} does not contain "export const RELAY_URL = null;" exactly once.`);
+      expect(() => withConstant(source, constant)).toThrow(BuildFailed);
+      expect(() => withConstant(source, constant)).toThrow(
+        /^src\/relay-url.ts does not declare "export const RELAY_URL:/,
+      );
     },
   );
 });
 
-describe('build', () => {
-  it('sets the URL and the secret that the app in this repository loads', async () => {
-    await build(join(folder, 'app'), { relayUrl: `${RELAY}/`, registrationSecret: SECRET });
-    expect(readFileSync(join(folder, 'app', compiledModule), 'utf8')).toContain(`export const RELAY_URL = "${RELAY}";`);
-    const secretModule = readFileSync(join(folder, 'app', `${BUILT_IN_SECRET.module}.js`), 'utf8');
-    expect(secretModule).toContain(`export const BUILT_IN_SECRET = "${SECRET}";`);
-    // Outside of the repository, Node.js has to be told that the compiled files are modules.
-    writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-    const path = pathToFileURL(join(folder, 'app', `${BUILT_IN_SECRET.module}.js`)).href;
-    const { registrationSecret } = (await import(path)) as { registrationSecret: () => string | null };
-    expect(registrationSecret()).toBe(SECRET);
-    process.env.RELAY_REGISTRATION_SECRET = 'another-secret';
-    expect(registrationSecret()).toBe('another-secret');
-    expect(existsSync(join(folder, 'app', 'index.js'))).toBe(true);
+describe('bundled', () => {
+  it('fails if the app does not import the module of a constant', async () => {
+    const bundling = bundled('src/once.ts', [{ name: 'MOVED', module: 'src/moved.ts', value: '1' }]);
+    await expect(bundling).rejects.toThrow(BuildFailed);
+    await expect(bundling).rejects.toThrow(
+      'The app does not import src/moved.ts. Correct the module of MOVED in scripts/build.ts.',
+    );
   });
 
-  it('rejects after the compiler has ended if it is aborted', async () => {
+  it('fails with the message of esbuild if a module has an error', async () => {
+    const bundling = bundled('src/once.ts', [{ name: 'once', module: 'src/once.ts', value: '1' }]);
+    await expect(bundling).rejects.toThrow(BuildFailed);
+    await expect(bundling).rejects.toThrow(/^The app cannot be bundled\. [^]*src\/once\.ts does not declare/);
+  });
+});
+
+describe('build', () => {
+  const CONSTANT = /^var (?:RELAY_URL|BUILT_IN_SECRET) = /;
+  const linesOf = (outDir: string) => readFileSync(join(outDir, 'index.js'), 'utf8').split('\n');
+
+  it('sets the URL and the secret, and writes one readable file', async () => {
+    const outDir = join(folder, 'app');
+    await build(outDir, { relayUrl: `${RELAY}/`, registrationSecret: SECRET });
+    const lines = linesOf(outDir);
+    expect(lines.filter((line) => CONSTANT.test(line)).sort()).toEqual([
+      `var BUILT_IN_SECRET = "${SECRET}";`,
+      `var RELAY_URL = "${RELAY}";`,
+    ]);
+    expect(lines.filter((line) => line === '// src/trigger.ts')).toHaveLength(1);
+    expect(readdirSync(outDir)).toEqual(['index.js']);
+  });
+
+  it('builds neither into an app without a relay', async () => {
+    await build(folder, { relayUrl: '', registrationSecret: SECRET });
+    expect(
+      linesOf(folder)
+        .filter((line) => CONSTANT.test(line))
+        .sort(),
+    ).toEqual(['var BUILT_IN_SECRET = null;', 'var RELAY_URL = null;']);
+  });
+
+  it('deletes the files of an earlier build', async () => {
+    writeFileSync(join(folder, 'earlier.js'), '');
+    await build(folder, {});
+    expect(readdirSync(folder)).toEqual(['index.js']);
+  });
+
+  it('writes nothing after it is aborted', async () => {
+    const outDir = join(folder, 'app');
     const stop = new AbortController();
-    const building = build(join(folder, 'app'), {}, stop.signal);
-    stop.abort();
-    await expect(building).rejects.toThrow('The TypeScript compiler was ended by SIGKILL.');
+    const building = build(outDir, {}, stop.signal);
+    stop.abort(new Error('Stopped.'));
+    await expect(building).rejects.toThrow('Stopped.');
+    expect(existsSync(outDir)).toBe(false);
   });
 
   it.each([
@@ -115,10 +110,16 @@ describe('build', () => {
     await expect(building).rejects.toThrow(BuildFailed);
     await expect(building).rejects.toThrow(/^RELAY_REGISTRATION_SECRET must have at least 20 (?!.*hunter2)[^\n]+$/);
   });
+});
 
-  it('builds no secret into an app without a relay', async () => {
-    await build(join(folder, 'app'), { relayUrl: '', registrationSecret: SECRET });
-    const secretModule = readFileSync(join(folder, 'app', `${BUILT_IN_SECRET.module}.js`), 'utf8');
-    expect(secretModule).toContain('export const BUILT_IN_SECRET = null;');
+describe('a registration secret that is built in', () => {
+  it('is overridden by the environment variable', async () => {
+    const module = 'src/hooks/registration-secret.ts';
+    const path = join(folder, 'registration-secret.mjs');
+    writeFileSync(path, await bundled(module, [{ name: 'BUILT_IN_SECRET', module, value: JSON.stringify(SECRET) }]));
+    const { registrationSecret } = (await import(pathToFileURL(path).href)) as { registrationSecret: () => string };
+    expect(registrationSecret()).toBe(SECRET);
+    process.env.RELAY_REGISTRATION_SECRET = 'another-secret';
+    expect(registrationSecret()).toBe('another-secret');
   });
 });

@@ -7,21 +7,17 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { refusalOf, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
+import { describeChannel } from './channel-status.ts';
 import type { CopyField, Hook } from './hook.ts';
 import { keptEvents } from './kept-events.ts';
-import type { RelayClient, RelaySubscription } from './relay-client.ts';
+import { pastedUrlHook } from './pasted-url-hook.ts';
+import { builtForAnother, endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
 
 /** Returns a trigger's filter, narrowed by the choices in its input fields. */
 type FilterFor = (bundle: Bundle) => EventFilter;
 
 /** Records that a trigger offers for testing a Zap. */
 const MAX_RECEIVED_EVENTS = 3;
-
-/** Loads the client on demand, because apps without a relay and most calls of an app never need it. */
-async function clientFor(z: ZObject, bundle: Bundle, origin: string): Promise<RelayClient> {
-  const { RelayClient } = await import('./relay-client.ts');
-  return new RelayClient(z, bundle, origin);
-}
 
 /** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<TutorCruncherEvent[]> {
@@ -57,11 +53,7 @@ async function webhookUrlText(
   filter: EventFilter,
 ): Promise<string> {
   const [answer, isForeign] = await Promise.all([client.channel(), hasForeignSignature(client, bundle)]);
-  if (answer.kind === 'misdirected') {
-    const { builtForAnother } = await import('./relay-client.ts');
-    return builtForAnother(origin);
-  }
-  const { describeChannel } = await import('./channel-status.ts');
+  if (answer.kind === 'misdirected') return builtForAnother(origin);
   const status = describeChannel({ answer, hasForeignSignature: isForeign, filter: filter.actions });
   return (
     `Copy this URL:\n\n\`${client.webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
@@ -72,7 +64,7 @@ async function webhookUrlText(
 
 async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string, filterFor: FilterFor): Promise<CopyField[]> {
   try {
-    const client = await clientFor(z, bundle, origin);
+    const client = new RelayClient(z, bundle, origin);
     const helpText = await webhookUrlText(client, bundle, origin, filterFor(bundle));
     return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
   } catch {
@@ -84,7 +76,7 @@ async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string, filte
 /** Registers the connection's channel at a relay, unless the relay is slow, unreachable or refuses. */
 export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   try {
-    await (await clientFor(z, bundle, origin)).registerQuickly();
+    await new RelayClient(z, bundle, origin).registerQuickly();
   } catch {
     // Turning a Zap on registers again and reports the problem.
   }
@@ -100,22 +92,20 @@ export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
   display: {},
   operation: {
     performSubscribe: async (z, bundle) => {
-      const client = await clientFor(z, bundle, origin);
+      const client = new RelayClient(z, bundle, origin);
       return client.subscribe(bundle.targetUrl ?? '', filterFor(bundle).actions);
     },
     performUnsubscribe: async (z, bundle) => {
       const { id, secret }: Readonly<Partial<RelaySubscription>> = bundle.subscribeData ?? {};
-      if (id && secret) {
-        const { endSubscription } = await import('./relay-client.ts');
-        await endSubscription(z, origin, { id, secret });
-      }
+      if (id && secret) await endSubscription(z, origin, { id, secret });
       return {};
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, filterFor)],
+  deliveryIn: pastedUrlHook.deliveryIn,
   receivedEvents: async (z, bundle, filter) => {
     try {
-      return await receivedEvents(await clientFor(z, bundle, origin), bundle, filter);
+      return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);
     } catch {
       // Records from TutorCruncher's API take their place.
       return [];

@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import zapier from 'zapier-platform-core';
 
 import { keepProcess, methodEvent, messageOf, type App } from '../../local/zapier.ts';
-import { BUILT_IN_SECRET } from '../../scripts/build.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 
 const SECRET = 'a-registration-secret-of-nobody';
@@ -183,7 +182,7 @@ describe('a relay that responds with 403', () => {
 describe('a registration secret that was built into the app', () => {
   beforeAll(async () => {
     jest.unstable_mockModule('../../src/hooks/registration-secret.ts', () => ({
-      [BUILT_IN_SECRET.name]: BUILT_IN,
+      BUILT_IN_SECRET: BUILT_IN,
       registrationSecret: () => BUILT_IN,
     }));
     await loadApp();

@@ -1,0 +1,87 @@
+/** The built app in a process of its own: it equals the sources, and its import computes nothing that can wait. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import app from '../index.ts';
+import { build } from '../scripts/build.ts';
+
+/** A module that a process has loaded, as V8 reports it. */
+interface LoadedModule {
+  readonly url: string;
+  readonly functions: readonly {
+    readonly functionName: string;
+    readonly ranges: readonly { readonly count: number }[];
+  }[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-built-app-test-'));
+const BUILT_APP = pathToFileURL(join(folder, 'app', 'index.js')).href;
+beforeAll(async () => {
+  // Packages are looked up from the real path of a file upwards.
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
+  await build(join(folder, 'app'), {});
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a script in a new process, and returns its output. */
+function run(script: string, env: NodeJS.ProcessEnv = {}): string {
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  if (stderr !== '') throw new Error(stderr);
+  return stdout;
+}
+
+/** Returns the files that importing a module loads, with their functions and how often each was called. */
+function modulesLoadedBy(specifier: string): LoadedModule[] {
+  const directory = mkdtempSync(join(folder, 'coverage-'));
+  run(`await import(${JSON.stringify(specifier)});`, { NODE_V8_COVERAGE: directory });
+  return readdirSync(directory).flatMap((name) => {
+    const { result } = JSON.parse(readFileSync(join(directory, name), 'utf8')) as { result: LoadedModule[] };
+    return result.filter(({ url }) => url.startsWith('file:'));
+  });
+}
+
+const stringified = (definition: string): string =>
+  `JSON.stringify(${definition}, (_, value) => (typeof value === 'function' ? 'function' : value))`;
+
+describe('the built app', () => {
+  it('has the same definition as the sources', () => {
+    const built = run(`import app from '${BUILT_APP}'; console.log(${stringified('app')});`);
+    const source = JSON.stringify(app, (_, value: unknown) => (typeof value === 'function' ? 'function' : value));
+    expect(JSON.parse(built)).toEqual(JSON.parse(source));
+    expect(built.trim()).toBe(source);
+  });
+
+  it('loads one file beside those of zapier-platform-core', () => {
+    const urls = (specifier: string) => modulesLoadedBy(specifier).map(({ url }) => url);
+    const ofCore = new Set(urls('zapier-platform-core'));
+    expect(ofCore.size).toBeGreaterThan(100);
+    expect(urls(BUILT_APP).filter((url) => !ofCore.has(url))).toEqual([BUILT_APP]);
+  });
+
+  it('computes no record, layout or time zone when it is imported', () => {
+    const functions = modulesLoadedBy(BUILT_APP).find(({ url }) => url === BUILT_APP)?.functions ?? [];
+    const calls = (name: string) =>
+      functions.filter(({ functionName }) => functionName === name).map(({ ranges: [whole] }) => whole?.count);
+    expect(calls('objectTrigger')).toEqual([expect.any(Number)]);
+    for (const name of ['flattenEvent', 'flattenSubject', 'layoutOf', 'timeZoneNamed', 'outputFieldsOf']) {
+      expect([name, calls(name)]).toEqual([name, [0]]);
+    }
+    // Each definition takes about 22 calls. A sample would take hundreds.
+    const steps = [app.triggers, app.searches, app.creates].flatMap((group) => Object.keys(group)).length;
+    const total = functions.reduce((sum, { ranges: [whole] }) => sum + (whole?.count ?? 0), 0);
+    expect(total).toBeLessThan(40 * steps);
+  });
+});
