@@ -48,12 +48,12 @@ describe('the other dropdowns', () => {
       expect(operation.canPaginate).toBe(true);
       const isThirdPage = (query: JsonObject) => query.page === '3';
       tutorCruncherApi()
-        .get(/^\/api\/[a-z-]+\/$/)
+        .get(/^\/api\/[a-z_-]+\/$/)
         .query(isThirdPage)
         .reply(200, page([{ id: 705, name: 'Maths', first_name: 'Maths', topic: 'Maths' }]));
       expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
       tutorCruncherApi()
-        .get(/^\/api\/[a-z-]+\/$/)
+        .get(/^\/api\/[a-z_-]+\/$/)
         .query(isThirdPage)
         .reply(404, { detail: 'Invalid page.' });
       expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([]);
