@@ -55,6 +55,7 @@ const INPUTS: Record<string, string> = {
     'tutor=contractor pay_tutor=pay_contractor job=service lesson=appointment',
   add_label: LABEL,
   remove_label: LABEL,
+  api_request: 'method* path* query body stop_on_error',
 };
 
 /** Expects one write with exactly this body. */
