@@ -60,15 +60,17 @@ describe('the other dropdowns', () => {
     },
   );
 
-  it('show planned lessons with their times', async () => {
+  it('show planned lessons with their times, the first one first', async () => {
     const lessons = [
+      { id: 3, topic: 'Algebra', start: '2026-06-17T16:00:00Z' },
       { id: 1, topic: 'Algebra', start: '2026-06-10T16:00:00Z' },
       { id: 2, topic: '', start: null },
     ];
     tutorCruncherApi().get('/api/appointments/').query({ status: 'planned' }).reply(200, page(lessons));
     expect(await list('lesson_list', { timezone: 'Europe/London' })).toEqual([
-      { id: '1', name: 'Algebra, Wed 10 Jun 2026, 17:00' },
       { id: '2', name: '2' },
+      { id: '1', name: 'Algebra, Wed 10 Jun 2026, 17:00' },
+      { id: '3', name: 'Algebra, Wed 17 Jun 2026, 17:00' },
     ]);
   });
 
