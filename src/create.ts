@@ -12,6 +12,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
 import { write, type Write, type WriteTexts } from './api/write.ts';
 import { CUSTOM_FIELDS_GROUP, customFieldFields, filledCustomFields } from './custom-field-inputs.ts';
+import { definitionSample } from './definition-sample.ts';
 import { InputValues, type Input, type InputField } from './inputs/input.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
@@ -124,7 +125,7 @@ export function actionDefinition(
       perform,
       inputFields: [...fixedInputs.map(({ field }) => field), ...fieldFunctions],
       ...(groups && { inputFieldGroups: [...groups] }),
-      sample,
+      sample: definitionSample(sample),
       outputFields,
       // Core would remove empty values only, and a step has to see all of them.
       cleanInputData: false,
