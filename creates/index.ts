@@ -2,6 +2,7 @@ import type { Action } from '../src/create.ts';
 import { createAdHocCharge } from './ad-hoc-charge.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { createClient, updateClient } from './client.ts';
+import { createEnquiry } from './enquiry.ts';
 import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
 import { createLesson, updateLesson } from './lesson.ts';
@@ -12,6 +13,7 @@ import { createTutor, updateTutor } from './tutor.ts';
 export const actions: readonly Action[] = [
   createClient,
   updateClient,
+  createEnquiry,
   createTutor,
   updateTutor,
   createStudent,

@@ -16,7 +16,9 @@ import { refuseNothing } from '../src/person-actions.ts';
 import type { Run } from '../src/run.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
-const TIME_HELP = 'A time without an offset from UTC is in the time zone of the Zap.';
+const TIME_HELP =
+  'Such as 2027-01-12 16:00. The time is in the time zone that the settings of the Zap name, unless it has an offset such ' +
+  'as +01:00.';
 
 const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: TIME_HELP });
 const LENGTH = minutesInput({
@@ -100,12 +102,26 @@ export const createLesson = objectAction({
     FINISH,
     LENGTH,
     recordsInput(
-      { key: 'students', label: 'Students', becomes: 'rcras' },
+      {
+        key: 'students',
+        label: 'Students',
+        becomes: 'rcras',
+        helpText:
+          'The students of the lesson. If TutorCruncher refuses one who is not on the job, use Add Student to Job in an earlier ' +
+          'step.',
+      },
       { list: 'student_list', search: 'find_student' },
       (recipient) => ({ recipient }),
     ),
     recordsInput(
-      { key: 'tutors', label: 'Tutors', becomes: 'cjas' },
+      {
+        key: 'tutors',
+        label: 'Tutors',
+        becomes: 'cjas',
+        helpText:
+          'The tutors of the lesson. If TutorCruncher refuses one who is not on the job, use Add Tutor to Job in an earlier ' +
+          'step.',
+      },
       { list: 'tutor_list', search: 'find_tutor' },
       (contractor) => ({ contractor }),
     ),

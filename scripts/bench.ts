@@ -1,12 +1,12 @@
 /**
  * `npm run bench`: the cost of a trigger. Measures `perform` of the built app, called directly, next to the floor (HMAC
  * and JSON.parse alone) and to the same job done with libraries; then a whole call through zapier-platform-core's
- * handler, and the import. All variants of a comparison run interleaved, so their ratios hold on any machine. Ends with
- * exit code 1 if a figure is above its limit.
+ * handler, the opening of a sealed delivery, and the import. All variants of a comparison run interleaved, so their
+ * ratios hold on any machine. Ends with exit code 1 if a figure is above its limit.
  */
 
 import { spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
 import { verify } from '@octokit/webhooks-methods';
@@ -16,10 +16,17 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { createRunner, hookEvent, type App, type IncomingRequest } from '../local/zapier.ts';
 import type { HookPerform } from '../src/trigger.ts';
+import { deriveChannel, deriveToken } from '../wire/capability.ts';
+import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
+import { DATA_KEY_BYTES, encodeContent, ENCODING_PLAIN, type DeliveryMetadata } from '../wire/sealing/format.ts';
+import { unwrapDataKey, wrapDataKey } from '../wire/sealing/key-wrap.ts';
+import { envelopeText, sealContent } from '../wire/sealing/seal.ts';
+import { sign } from '../wire/signature.ts';
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 import tutor from '../objects/samples/tutor.json' with { type: 'json' };
 
 const KEY = 'a-private-key-for-measuring-0123456789abc';
+const ORIGIN = 'https://relay.example.com';
 type BuiltApp = App & { readonly triggers: Readonly<Record<string, { operation: { perform: HookPerform } }>> };
 const BUILT_APP = new URL('../dist/index.js', import.meta.url).href;
 const { default: app } = (await import(BUILT_APP)) as { default: BuiltApp };
@@ -100,12 +107,13 @@ const qualifications = (count: number) =>
     governing_body: 'Quality Assurance Agency for Education',
   }));
 
-function runsOf(triggerKey: string, request: IncomingRequest): Record<string, Run> {
+async function runsOf(triggerKey: string, request: IncomingRequest): Promise<Record<string, Run>> {
   const bundle = hookEvent(triggerKey, request, KEY).bundle as unknown as Bundle;
   const body = bundle.rawRequest?.content ?? '';
   const signature = `sha256=${createHmac('sha256', KEY).update(body).digest('hex')}`;
   const perform = app.triggers[triggerKey]?.operation.perform;
-  if (perform?.(z, bundle).length !== 1) throw new Error(`"${triggerKey}" made no single record of its delivery.`);
+  if (!perform || (await perform(z, bundle)).length !== 1)
+    throw new Error(`"${triggerKey}" made no single record of its delivery.`);
   return {
     [FLOOR]: () => {
       createHmac('sha256', KEY).update(body).digest('hex');
@@ -122,7 +130,7 @@ function runsOf(triggerKey: string, request: IncomingRequest): Record<string, Ru
 /** Compares `perform` with the floor and with libraries. The limit is a multiple of the floor. */
 async function compare(title: string, triggerKey: string, delivery: unknown, limit: number): Promise<void> {
   const request = requestFromTutorCruncher(delivery, KEY);
-  const times = await medians(runsOf(triggerKey, request));
+  const times = await medians(await runsOf(triggerKey, request));
   const { [FLOOR]: floor = NaN, [DIRECT]: direct = NaN } = times;
   console.log(`\n${title} (${(request.body.length / 1000).toFixed(1)} kB), median of 60`);
   for (const [name, time] of Object.entries(times)) {
@@ -182,7 +190,7 @@ await compareCalls('lesson_completed', lesson);
 console.log('\nCost by size: a tutor with a growing number of qualifications, perform called directly');
 for (const count of [50, 500, 5000, 25_000]) {
   const request = requestFromTutorCruncher(withSubject(tutor, { qualifications: qualifications(count) }), KEY);
-  const runs = runsOf('tutor_status_changed', request);
+  const runs = await runsOf('tutor_status_changed', request);
   const { [FLOOR]: floor = NaN, [DIRECT]: microseconds = NaN } = await medians({
     [FLOOR]: runOf(runs, FLOOR),
     [DIRECT]: runOf(runs, DIRECT),
@@ -192,6 +200,42 @@ for (const count of [50, 500, 5000, 25_000]) {
     `  ${kilobytes.toFixed(0).padStart(6)} kB ${microseconds.toFixed(0).padStart(8)} µs  ${(microseconds / kilobytes).toFixed(2)} µs/kB  ${(microseconds / floor).toFixed(2)}x floor`,
   );
 }
+
+/** Measures the opening of the envelope in which a relay delivers the sample lesson. */
+async function compareOpenings(): Promise<void> {
+  const { body } = requestFromTutorCruncher(lesson, KEY);
+  const opener = new EnvelopeOpener(KEY, ORIGIN);
+  const { publicKey, keys } = await opener.sealKeyPair();
+  const channel = deriveChannel(deriveToken(KEY, ORIGIN));
+  const metadata: DeliveryMetadata = {
+    ...{
+      channel,
+      id: randomUUID(),
+      keyId: randomUUID(),
+      receivedAt: Date.now(),
+      actions: ['COMPLETED_AN_APPOINTMENT'],
+    },
+    ...{ model: 'lesson', subjectId: '1', eventTime: Date.now() },
+  };
+  const dataKey = randomBytes(DATA_KEY_BYTES);
+  const wrapped = await wrapDataKey(publicKey, dataKey, metadata);
+  const content = encodeContent({ signature: sign(body, KEY), contentType: 'application/json', body });
+  const text = envelopeText(metadata, wrapped, sealContent(dataKey, metadata, ENCODING_PLAIN, content));
+  const times = await medians({
+    'data key seen before': () => opener.openText(text),
+    'new data key': async () => {
+      await unwrapDataKey(keys, wrapped, metadata);
+      await opener.openText(text);
+    },
+    'new connection': () => new EnvelopeOpener(KEY, ORIGIN).openText(text),
+  });
+  console.log('\nOpening the sealed sample lesson, median of 60');
+  for (const [name, microseconds] of Object.entries(times)) {
+    console.log(`  ${name.padEnd(42)} ${microseconds.toFixed(1).padStart(10)} µs`);
+  }
+}
+
+await compareOpenings();
 
 /** Compares importing the app, in new processes, with importing zapier-platform-core alone. */
 function compareImports(rounds: number): void {

@@ -1,6 +1,7 @@
 /** Texts generated from the definitions of searches and actions: their lines of the contract, and their inputs. */
 
 import type { InputField } from '../src/inputs/input.ts';
+import type { OutputField } from '../src/record/output-fields.ts';
 import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
@@ -12,8 +13,10 @@ interface Step {
   readonly key: string;
   readonly label: string;
   readonly description: string;
-  /** The object whose record the step gives; null if an input decides. */
+  /** The object whose record the step gives; null if an input decides, or the record has fields of its own. */
   readonly word: ObjectWord | null;
+  /** The fields of a record that is of no object. */
+  readonly ownFields?: readonly OutputField[];
   readonly fields: readonly InputField[];
 }
 
@@ -27,18 +30,21 @@ const searches = (): Step[] =>
   }));
 
 const creates = (): Step[] =>
-  actions.map(({ definition: { key, display }, object, inputs }) => ({
+  actions.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
     kind: 'create',
     key,
     ...display,
     word: object?.word ?? null,
+    ...(ownFields && { ownFields: ownFields() }),
     fields: inputs.map(({ field }) => field),
   }));
 
 /** Returns the lines of `docs/contract.txt` about searches and actions. */
 export const stepContract = (): string[] => [
-  ...[...searches(), ...creates()].flatMap(({ kind, key, word, fields }) => [
-    `${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`,
+  ...[...searches(), ...creates()].flatMap(({ kind, key, word, ownFields, fields }) => [
+    ...(ownFields?.map((field) => `${kind} ${key}: gives ${field.key} ${field.type}`) ?? [
+      `${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`,
+    ]),
     ...fields.map((field) => `${kind} ${key}: input ${inputText(field)}`),
   ]),
   ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),
@@ -67,16 +73,19 @@ function typeWords({ type, choices, dynamic, list }: InputField): string {
   return list ? `${word}; several` : word;
 }
 
-const givenBy = (word: ObjectWord | null): string =>
-  word === null
+function givenBy({ word, ownFields }: Step): string {
+  if (ownFields) return ` Gives ${ownFields.map(({ key, label }) => `${label} (\`${key}\`)`).join(', ')}.`;
+  return word === null
     ? ' Gives the fields of the chosen type of record.'
     : ` Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`;
+}
 
-function sectionOf({ key, label, description, word, fields }: Step): string[] {
+function sectionOf(step: Step): string[] {
+  const { key, label, description, fields } = step;
   return [
     `### ${label}`,
     '',
-    `${description} Key: \`${key}\`.${givenBy(word)}`,
+    `${description} Key: \`${key}\`.${givenBy(step)}`,
     '',
     '| Input | Type | Help | Key |',
     '| --- | --- | --- | --- |',

@@ -4,7 +4,7 @@ import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
-import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
 import { search } from '../src/search.ts';
 
@@ -22,6 +22,15 @@ const WHOLE_NAME = booleanInput({
     'Finds a job only if Find Name is its whole name, in any letter case. Choose this if the Zap creates the job when there ' +
     'is none: Maths for Ann would otherwise find the job Maths for Anna.',
 });
+const STUDENT = recordInput(
+  {
+    key: 'find_student',
+    label: 'Find Student',
+    becomes: null,
+    helpText: 'Search among the jobs of this student only.',
+  },
+  { list: 'student_list', search: 'find_student' },
+);
 const LABEL = recordInput(
   {
     key: 'find_label',
@@ -53,16 +62,14 @@ export const jobSearch = search({
   label: 'Find Job',
   description: 'Finds a job by its name.',
   object: job,
-  inputs: [NAME, WHOLE_NAME, LABEL, STATUS, CHOSEN],
+  inputs: [NAME, WHOLE_NAME, STUDENT, LABEL, STATUS, CHOSEN],
   find: async (run, values) => {
     const chosen = values.of(CHOSEN);
     if (chosen !== null) return readChosen(run, job, chosen);
-    const [name, label, status] = [values.of(NAME), values.of(LABEL), values.of(STATUS)];
+    const [name, student] = [values.of(NAME), values.of(STUDENT)];
+    const [label, status] = [values.of(LABEL), values.of(STATUS)];
     if (name === null) {
-      throw run.refusal(
-        'This step has no name to search for, and a label or a status alone could find any job. Fill in Find Name, or ' +
-          'choose a job.',
-      );
+      throw run.refusal('This step has no name to search for. Fill in Find Name, or choose a job.');
     }
     const wanted = comparable(name);
     const acceptsPart = values.of(WHOLE_NAME) !== true;
@@ -75,7 +82,10 @@ export const jobSearch = search({
         if (found === wanted) return 'exact';
         return acceptsPart && found.includes(wanted) ? 'partial' : null;
       },
-      isMatch: (found) => label === null || hasLabel(found, label),
+      // Rows of the list do not contain people.
+      isMatch: (found) =>
+        (label === null || hasLabel(found, label)) &&
+        (student === null || includesPerson(found.rcrs, 'recipient', student)),
       narrow: 'Fill in Find Label, or choose the job in this step.',
     });
   },

@@ -1,9 +1,9 @@
 import { lesson } from '../objects/lesson.ts';
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
 import { dateTimeInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
 import { search } from '../src/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
@@ -49,10 +49,9 @@ const CHOSEN = recordInput(
 
 const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
 
-/** Returns true if one of the people in a list of a lesson has this id. */
-const includes = (people: unknown, name: string, id: string | null): boolean =>
-  id === null ||
-  (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));
+/** Returns true if the list contains this person, or nobody was asked for. */
+const includes = (people: unknown, name: string, id: string | null | undefined): boolean =>
+  id == null || includesPerson(people, name, id);
 
 export const lessonSearch = search({
   key: 'find_lesson',
@@ -86,9 +85,9 @@ export const lessonSearch = search({
       },
       // Rows of the list do not contain people.
       isMatch: ({ rcras, cjas }) =>
-        includes(rcras, 'recipient', student ?? null) &&
-        includes(rcras, 'paying_client', client ?? null) &&
-        includes(cjas, 'contractor', tutor ?? null),
+        includes(rcras, 'recipient', student) &&
+        includes(rcras, 'paying_client', client) &&
+        includes(cjas, 'contractor', tutor),
       order: (a, b) => direction * (startOf(a) - startOf(b)),
       narrow: 'Fill in Starts After or Starts Before, or Find Job.',
     });

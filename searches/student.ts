@@ -13,7 +13,7 @@ const inputs = {
       key: 'client',
       label: 'Client',
       becomes: null,
-      helpText: 'Search among the students of this client only.',
+      helpText: 'The client who pays for the student. Only the students of this client are searched.',
     },
     { list: 'client_list', search: 'find_client' },
   ),

@@ -11,11 +11,17 @@ import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
 import { write, type Write, type WriteTexts } from './api/write.ts';
-import { CUSTOM_FIELDS_GROUP, customFieldFields, filledCustomFields } from './custom-field-inputs.ts';
+import {
+  CUSTOM_FIELDS_GROUP,
+  customFieldFields,
+  customFieldsOfObject,
+  filledCustomFields,
+} from './custom-field-inputs.ts';
 import { definitionSample } from './definition-sample.ts';
 import { InputValues, type Input, type InputField } from './inputs/input.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
+import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -62,8 +68,10 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
 export interface Action {
   readonly definition: ReturnType<typeof actionDefinition>;
   readonly inputs: readonly Input[];
-  /** The object whose record it gives; null if the inputs decide. */
+  /** The object whose record it gives; null if the inputs decide, or the record has fields of its own. */
   readonly object: TutorCruncherObject | null;
+  /** The fields of a record that is of no object. */
+  readonly ownFields?: () => readonly OutputField[];
 }
 
 /** The labels of inputs by the API's names, for explaining a refusal. */
@@ -137,15 +145,15 @@ export function actionDefinition(
 /** Defines an action about one object. */
 export function objectAction(action: ObjectAction): Action {
   const { object, inputs, hasCustomFields = false, isResponsePartial, toWrite } = action;
+  const source = customFieldsOfObject(object);
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
     const run = Run.ofAction(z, bundle);
     const values = new InputValues(inputs, { z, bundle });
-    const customInputs = hasCustomFields ? await filledCustomFields(run, object) : [];
-    const extraAttrs = new InputValues(customInputs, { z, bundle }).body();
-    const body = { ...values.body(), ...(customInputs.length > 0 && { extra_attrs: extraAttrs }) };
+    const custom = hasCustomFields ? await filledCustomFields(run, source) : { inputs: [], values: {} };
+    const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
     const request = await toWrite(values, body, run);
     if ('existing' in request) return recordOfObject(z, bundle, object, request.existing);
-    const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...customInputs]) });
+    const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...custom.inputs]) });
     const id = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
     const written = await writtenObject(run, object, response, id, isResponsePartial);
     return recordOfObject(z, bundle, object, written);
@@ -159,7 +167,7 @@ export function objectAction(action: ObjectAction): Action {
       {
         noun: OBJECT_NAMES[object.word],
         perform,
-        fieldFunctions: hasCustomFields ? [(z, bundle) => customFieldFields(z, bundle, object)] : [],
+        fieldFunctions: hasCustomFields ? [(z, bundle) => customFieldFields(z, bundle, source)] : [],
         sample: object.ownSample,
         outputFields: ownOutputFieldFunctions(object),
       },

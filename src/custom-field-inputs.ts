@@ -9,7 +9,15 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { cached } from './api/cache.ts';
 import { rowId } from './api/records.ts';
 import { booleanInput } from './inputs/boolean.ts';
-import { isEmpty, makeInput, singleValue, type Input, type InputField, type InputText } from './inputs/input.ts';
+import {
+  InputValues,
+  isEmpty,
+  makeInput,
+  singleValue,
+  type Input,
+  type InputField,
+  type InputText,
+} from './inputs/input.ts';
 import { dateInput, dateTimeInput } from './inputs/moment.ts';
 import { textInput } from './inputs/text.ts';
 import { listPath, readObject } from './object-record.ts';
@@ -30,6 +38,15 @@ interface CustomFieldDefinition {
   readonly type: string;
   /** The options of a dropdown, by the slug that TutorCruncher expects. Empty if they are unknown. */
   readonly options: Record<string, string>;
+  readonly isRequired: boolean;
+}
+
+/** A source of definitions. */
+export interface CustomFieldSource {
+  /** Name of the source in the cache. */
+  readonly name: string;
+  /** Reads entries with `machine_name`, `name`, `type`, and perhaps `choices` and `required`. */
+  readonly read: (run: Run) => Promise<readonly JsonObject[]>;
 }
 
 /** The group of these inputs in the editor. */
@@ -56,7 +73,7 @@ function optionsOf(choices: unknown): Record<string, string> {
   );
 }
 
-/** Makes definitions of entries with `machine_name`, `name`, `type` and perhaps `choices`. */
+/** Makes definitions of the entries of a source. */
 function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] {
   const named = entries.filter(({ machine_name: name }) => typeof name === 'string' && name !== '');
   // The name in place of the value keeps fields apart whose keys would be the same.
@@ -69,6 +86,7 @@ function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] 
       label: name ?? labelOf(key),
       type: textOf(entry.type).toLowerCase(),
       options: optionsOf(entry.choices),
+      isRequired: entry.required === true,
     };
   });
 }
@@ -82,7 +100,7 @@ export function describedFields(metadata: JsonObject | null, name: string): Json
   if (!isJsonObject(children)) return null;
   return Object.entries(children)
     .filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1]))
-    .map(([machine_name, field]) => ({ machine_name, name: field.label, type: field.type, choices: field.choices }));
+    .map(([machine_name, field]) => ({ ...field, machine_name, name: field.label }));
 }
 
 /** Returns the entries of the newest record. */
@@ -93,12 +111,17 @@ async function newestEntries(run: Run, object: TutorCruncherObject): Promise<Jso
   return Array.isArray(newest?.extra_attrs) ? newest.extra_attrs.filter(isJsonObject) : [];
 }
 
-function fetchDefinitions(run: Run, object: TutorCruncherObject): Promise<CustomFieldDefinition[]> {
-  return cached(run.z, run.bundle, `custom_field_inputs_${object.word}`, async () => {
+/** Returns the source of an object's custom fields. None of them is required, because an update needs none. */
+export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSource => ({
+  name: object.word,
+  read: async (run) => {
     const described = describedFields(await run.readMetadata(listPath(object)), 'extra_attrs');
-    return definitionsOf(described ?? (await newestEntries(run, object)));
-  });
-}
+    return described?.map((entry) => ({ ...entry, required: false })) ?? newestEntries(run, object);
+  },
+});
+
+const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<CustomFieldDefinition[]> =>
+  cached(run.z, run.bundle, `custom_field_inputs_${name}`, async () => definitionsOf(await read(run)));
 
 /** An input for an option of a dropdown, which becomes the option's slug. */
 function optionInput(text: InputText, options: Record<string, string>): Input<string> {
@@ -113,8 +136,9 @@ function optionInput(text: InputText, options: Record<string, string>): Input<st
 }
 
 /** Returns the input for a custom field. The types are those of OPTIONS, and those that records contain. */
-function inputOf({ key, machineName, label, type, options }: CustomFieldDefinition): Input {
-  const text: InputText = { key, label, becomes: machineName, group: CUSTOM_FIELDS_GROUP.key };
+function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): Input {
+  const group = CUSTOM_FIELDS_GROUP.key;
+  const text: InputText = { key, label, becomes: machineName, group, ...(isRequired && { required: true }) };
   if (type === 'choice' || type.includes('dropdown')) return optionInput(text, options);
   if (type === 'date') return dateInput(text);
   if (/^date ?time$/.test(type)) return dateTimeInput(text);
@@ -123,35 +147,43 @@ function inputOf({ key, machineName, label, type, options }: CustomFieldDefiniti
 }
 
 /** Returns the inputs for custom fields that the editor shows; none if they cannot be read. */
-export async function customFieldFields(
-  z: ZObject,
-  bundle: Bundle,
-  object: TutorCruncherObject,
-): Promise<InputField[]> {
+export async function customFieldFields(z: ZObject, bundle: Bundle, source: CustomFieldSource): Promise<InputField[]> {
   try {
-    const definitions = await fetchDefinitions(Run.ofSearch(z, bundle), object);
+    const definitions = await fetchDefinitions(Run.ofSearch(z, bundle), source);
     return definitions.map((definition) => inputOf(definition).field);
   } catch {
     return [];
   }
 }
 
+/** The custom fields that a step fills in. */
+export interface FilledCustomFields {
+  readonly inputs: readonly Input[];
+  /** Their values by machine name, in the form in which TutorCruncher expects them. */
+  readonly values: JsonObject;
+}
+
 /**
- * Returns the inputs for the custom fields that a step fills in. They are read only if there are such values.
+ * Returns the custom fields that a step fills in. Their definitions are read only if there are such fields.
  *
- * @throws {Error} with a message for the Zap's owner, if a custom field no longer exists or the definitions cannot be read
+ * @throws {Error} with a message for the Zap's owner, if a custom field no longer exists, if a value is invalid or a required
+ * one is missing, or if the definitions cannot be read
  */
-export async function filledCustomFields(run: Run, object: TutorCruncherObject): Promise<Input[]> {
-  const inputData = (run.bundle.inputData as JsonObject | undefined) ?? {};
+export async function filledCustomFields(run: Run, source: CustomFieldSource): Promise<FilledCustomFields> {
+  const { z, bundle } = run;
+  const inputData = (bundle.inputData as JsonObject | undefined) ?? {};
   const filled = Object.keys(inputData).filter((key) => key.startsWith('custom_') && !isEmpty(inputData[key]));
-  if (filled.length === 0) return [];
-  const definitions = await fetchDefinitions(run, object);
-  return filled.map((key) => {
+  if (filled.length === 0) return { inputs: [], values: {} };
+  const definitions = await fetchDefinitions(run, source);
+  const used = filled.map((key) => {
     const definition = definitions.find((candidate) => candidate.key === key);
-    if (definition) return inputOf(definition);
+    if (definition) return definition;
     throw run.refusal(
       'A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher. Refresh the fields of the ' +
         'step, and fill in the custom field again if it has another name now. Nothing was changed.',
     );
   });
+  const missing = definitions.filter((definition) => definition.isRequired && !used.includes(definition));
+  const inputs = [...used, ...missing].map(inputOf);
+  return { inputs, values: new InputValues(inputs, { z, bundle }).body() };
 }

@@ -3,7 +3,7 @@
  * rows that nobody looked for, so every row and every object is compared with the criteria again.
  */
 
-import type { JsonObject } from '../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
 import { rowId } from './api/records.ts';
 import { listPath, nounOf, readObject } from './object-record.ts';
@@ -45,6 +45,14 @@ export function refersTo(value: unknown, id: string): boolean {
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
 }
+
+/**
+ * Returns true if a list of the people of a job or a lesson contains a person.
+ *
+ * @param name - the field with the person's id
+ */
+export const includesPerson = (people: unknown, name: string, id: string): boolean =>
+  Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id));
 
 /**
  * Searches a list for the best match.

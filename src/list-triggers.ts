@@ -146,6 +146,22 @@ export const listTriggers = {
     nameOf: namedBy('name'),
     sample: { id: '3', name: 'First lesson booked' },
   }),
+  subject_list: listTrigger({
+    key: 'subject_list',
+    noun: 'Subject',
+    records: 'subjects',
+    path: 'subjects/',
+    nameOf: namedBy('name'),
+    sample: { id: '31', name: 'Maths' },
+  }),
+  level_list: listTrigger({
+    key: 'level_list',
+    noun: 'Level',
+    records: 'levels',
+    path: 'qual_levels/',
+    nameOf: namedBy('name'),
+    sample: { id: '6', name: 'GCSE' },
+  }),
   country_list: listTrigger({
     key: 'country_list',
     noun: 'Country',

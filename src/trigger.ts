@@ -16,9 +16,9 @@ import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { definitionSample } from './definition-sample.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
-import { hookFor } from './hooks/hook.ts';
+import { hookFor, type ReceivedDelivery } from './hooks/hook.ts';
 import { keptEvents } from './hooks/kept-events.ts';
-import { refusalMessage } from './hooks/refusal-messages.ts';
+import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { LABEL_FIELD, narrowFilter, statusesField, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
 import { privateKeyOf } from './private-key.ts';
@@ -65,9 +65,9 @@ export interface ObjectTrigger extends TriggerText {
 /**
  * Makes records from a request that Zapier received.
  *
- * @throws {Error} a HaltedError if the signature is refused
+ * @throws {Error} a HaltedError if the request is refused
  */
-export type HookPerform = (z: ZObject, bundle: Bundle) => FlatRecord[];
+export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 
 /** A trigger: its definition for zapier-platform-core, and the parts it was made of. */
 export interface Trigger {
@@ -109,18 +109,16 @@ export interface TriggerParts {
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[] | null>;
 }
 
-/**
- * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL cannot
- * do so. Without `doNotContextify`, core would append the whole request, including body and signature, to the message.
- */
-const refusedRequest = (z: ZObject, message: string): Error =>
-  Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
-
-/** Returns the records of a request's kept events. Equal events within one delivery become one record. */
-function recordsOf(z: ZObject, bundle: Bundle, filter: EventFilter, flatten: Flatten): FlatRecord[] {
-  const { content, headers } = bundle.rawRequest ?? {};
+/** Returns the records of a delivery's kept events. Equal events within one delivery become one record. */
+function recordsOf(
+  z: ZObject,
+  bundle: Bundle,
+  { content, headers }: ReceivedDelivery,
+  filter: EventFilter,
+  flatten: Flatten,
+): FlatRecord[] {
   const privateKey = privateKeyOf(bundle);
-  const kept = keptEvents(typeof content === 'string' ? content : '', headers ?? {}, privateKey, filter);
+  const kept = keptEvents(content, headers, privateKey, filter);
   if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
 
   const timeZone = timeZoneOf(z, bundle);
@@ -136,7 +134,8 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   const { noun, filter, filterFields, sample, flatten, outputFieldFunctions } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
   const hook = hookFor(filterFor);
-  const perform: HookPerform = (z, bundle) => recordsOf(z, bundle, filterFor(bundle), flatten);
+  const perform: HookPerform = async (z, bundle) =>
+    recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), flatten);
   return {
     key,
     noun,

@@ -8,6 +8,15 @@ const NEW_PERSON = { first_name: 'Jana', last_name: 'Novak', email: 'novak@examp
 export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
   create_client: NEW_PERSON,
   update_client: { client: '301', town: 'Wells' },
+  create_enquiry: {
+    client_name: 'Jana Novak',
+    client_email: 'jana.novak@example.com',
+    student_name: 'Petr Novak',
+    subject: '31',
+    level: '6',
+    tutor: '402',
+    terms_and_conditions: true,
+  },
   create_tutor: NEW_PERSON,
   update_tutor: { tutor: '402', town: 'Wells' },
   create_student: { ...NEW_PERSON, client: '301' },

@@ -8,6 +8,60 @@ import { failureOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
+describe('turn a form on your website into a client, a student, a job and a first lesson', () => {
+  const EXAMPLE = 'Example: turn a form on your website into a client, a student, a job and a first lesson';
+  const written = () => tutorCruncher.writes().map(({ path }) => path);
+
+  it('creates each record for the record of the step before, and emails nobody', async () => {
+    const { records } = await runExample(EXAMPLE);
+    expect(records.get('2')).toMatchObject({
+      client_name: 'Maria Lindgren',
+      client_email: 'maria.lindgren@example.com',
+      client_mobile: '07700 900456',
+      client_status: 'prospect',
+    });
+    expect(records.get('3')).toMatchObject({ student_name: 'Elsa Lindgren', client_name: 'Maria Lindgren' });
+    expect(records.get('4')).toMatchObject({ job_name: 'Maths for Elsa Lindgren', student_names: 'Elsa Lindgren' });
+    expect(records.get('5')).toMatchObject({
+      lesson_topic: 'First lesson',
+      lesson_status: 'planned',
+      lesson_when: 'Tue 12 Jan 2027, 16:00 to 17:00',
+      job_name: 'Maths for Elsa Lindgren',
+      student_names: 'Elsa Lindgren',
+    });
+    expect(written()).toEqual(['/api/clients/', '/api/recipients/', '/api/services/', '/api/appointments/']);
+    expect(tutorCruncher.writes().map(({ body }) => body?.send_emails)).toEqual([false, false, undefined, undefined]);
+  });
+
+  it('writes nothing if the same form arrives again', async () => {
+    const first = await runExample(EXAMPLE);
+    const again = await runExample(EXAMPLE);
+    expect(written()).toHaveLength(4);
+    expect([...again.records.values()].map(({ id }) => id)).toEqual([...first.records.values()].map(({ id }) => id));
+  });
+
+  it('creates a job of her own for a second child, but no second client', async () => {
+    await runExample(EXAMPLE);
+    const { records } = await runExample(EXAMPLE, { 'Child First Name': 'Els' });
+    expect(written().slice(4)).toEqual(['/api/recipients/', '/api/services/', '/api/appointments/']);
+    expect(records.get('5')).toMatchObject({ job_name: 'Maths for Els Lindgren', student_names: 'Els Lindgren' });
+  });
+
+  it('creates a job of her own for a child whose name another client has given, too', async () => {
+    const first = await runExample(EXAMPLE);
+    const other = await runExample(EXAMPLE, { Email: 'ulla.lindgren@example.com', 'Parent First Name': 'Ulla' });
+    for (const step of ['2', '3', '4', '5']) {
+      expect(other.records.get(step)?.id).not.toBe(first.records.get(step)?.id);
+    }
+    expect(other.records.get('3')?.client_name).toBe('Ulla Lindgren');
+  });
+
+  it('stops at a form without an email address, before it writes anything', async () => {
+    expect(await failureOf(runExample(EXAMPLE, { Email: '' }))).toMatch(/^This step has no email address/);
+    expect(written()).toEqual([]);
+  });
+});
+
 describe('text the tutor when a lesson is cancelled', () => {
   it('finds her mobile number, and writes nothing to TutorCruncher', async () => {
     const { passedOn } = await runExample('Example: text the tutor when a lesson is cancelled');

@@ -42,13 +42,23 @@ describe('the dropdowns of people', () => {
 });
 
 describe('the other dropdowns', () => {
-  it('read further pages', async () => {
-    tutorCruncherApi()
-      .get('/api/services/')
-      .query({ page: 3 })
-      .reply(200, page([{ id: 705, name: 'Maths' }]));
-    expect(await list('job_list', { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
-  });
+  it.each(Object.entries(listTriggers))(
+    '%s reads further pages, and none beyond the last',
+    async (key, { operation }) => {
+      expect(operation.canPaginate).toBe(true);
+      const isThirdPage = (query: JsonObject) => query.page === '3';
+      tutorCruncherApi()
+        .get(/^\/api\/[a-z-]+\/$/)
+        .query(isThirdPage)
+        .reply(200, page([{ id: 705, name: 'Maths', first_name: 'Maths', topic: 'Maths' }]));
+      expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
+      tutorCruncherApi()
+        .get(/^\/api\/[a-z-]+\/$/)
+        .query(isThirdPage)
+        .reply(404, { detail: 'Invalid page.' });
+      expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([]);
+    },
+  );
 
   it('show planned lessons with their times', async () => {
     const lessons = [
@@ -62,10 +72,14 @@ describe('the other dropdowns', () => {
     ]);
   });
 
-  it('show categories of charges', async () => {
+  it.each([
+    ['charge_category_list', 'ahc-categories'],
+    ['subject_list', 'subjects'],
+    ['level_list', 'qual_levels'],
+  ] as const)('%s shows names', async (key, path) => {
     tutorCruncherApi()
-      .get('/api/ahc-categories/')
+      .get(`/api/${path}/`)
       .reply(200, page([{ id: 5, name: 'Travel' }]));
-    expect(await list('charge_category_list')).toEqual([{ id: '5', name: 'Travel' }]);
+    expect(await list(key)).toEqual([{ id: '5', name: 'Travel' }]);
   });
 });

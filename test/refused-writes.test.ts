@@ -1,9 +1,13 @@
 /** Writes that TutorCruncher refuses, or whose outcome is unknown, against the stand-in for its API, over HTTP. */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../local/api/response.ts';
+import { write } from '../src/api/write.ts';
+import { Run } from '../src/run.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { appTester, PRIVATE_KEY } from './helpers.ts';
 import { freePort } from './npm-start.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { act, failureOf, find } from './steps.ts';
@@ -15,7 +19,7 @@ afterEach(() => {
 
 const CHARGE = { category: '5', date: '2026-06-10', description: 'Book', client: '301', charge_client: '12.5' };
 
-/** One run of each action on people, labels, the people of jobs and charges: its inputs, and the advice if its outcome is unknown. */
+/** One run of each action on people, labels, enquiries, the people of jobs and charges: its inputs, and the advice if its outcome is unknown. */
 const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
   ...['client', 'tutor', 'student', 'affiliate'].map((word): [string, JsonObject, RegExp] => [
     `create_${word}`,
@@ -46,6 +50,11 @@ const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
     { job: 705, [word]: id },
     new RegExp(`The ${word} may have been added all the same\\. Replaying this run does no harm`),
   ]),
+  [
+    'create_enquiry',
+    { client_name: 'Jana Novak' },
+    /The enquiry may have been created all the same\. .* before you replay this run/,
+  ],
   ['create_ad_hoc_charge', CHARGE, /The charge may have been created all the same\. .* before you replay this run/],
 ];
 
@@ -154,6 +163,11 @@ describe('a refusal that names fields', () => {
     ['add_label', { type: 'client', client: '301', label: '999' }, 'Label'],
     ['add_student_to_job', { job: '705', student: '999', affiliate: '301' }, 'Student, Affiliate'],
     ['add_tutor_to_job', { job: '705', tutor: '503' }, 'Tutor'],
+    [
+      'create_enquiry',
+      { client_name: 'Jana Novak', client_email: 'no address', subject: '1', level: '1', tutor: '1' },
+      'Client Email, Subject, Level, Tutor',
+    ],
     ['create_ad_hoc_charge', { ...CHARGE, category: '999', client: '402' }, 'Category, Client'],
     ['create_ad_hoc_charge', { ...CHARGE, tutor: '301', pay_tutor: 1, job: '1', lesson: '1' }, 'Tutor, Job, Lesson'],
   ])('%s with %j shows their labels', async (key, inputData, labels) => {
@@ -183,6 +197,38 @@ describe('a record that does not exist', () => {
   ])('fails %s', async (key, inputData) => {
     expect(await failureOf(act(key, inputData))).toMatch(
       /^The record that this step refers to does not exist, or no longer exists,.* so nothing was changed\./,
+    );
+  });
+});
+
+describe('removing somebody from a job', () => {
+  const remove = (path: string, body: JsonObject) =>
+    appTester(
+      (z: ZObject, bundle: Bundle) =>
+        write(Run.ofAction(z, bundle), { method: 'POST', path, body }, { labels: new Map(), unknownOutcome: '' }),
+      { authData: { private_key: PRIVATE_KEY }, inputData: {} },
+      true,
+    );
+
+  it.each<[string, JsonObject]>([
+    ['services/705/recipient/remove/', { recipient: 503 }],
+    ['services/705/contractor/remove/', { contractor: 402 }],
+  ])('%s says that the person is still on lessons', async (path, body) => {
+    expect(await failureOf(remove(path, body))).toBe(
+      'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
+        'these lessons first. Nothing was changed.',
+    );
+  });
+
+  it('says nothing about lessons if the person is not on the job', async () => {
+    expect(await failureOf(remove('services/705/recipient/remove/', { recipient: 504 }))).toMatch(
+      /these fields: Student\. Correct them/,
+    );
+  });
+
+  it('is another request than removing somebody from a lesson', async () => {
+    expect(await failureOf(remove('appointments/9109/recipient/remove/', { recipient: 503 }))).toMatch(
+      /these fields: Student\. Correct them/,
     );
   });
 });

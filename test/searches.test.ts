@@ -22,7 +22,7 @@ const INPUTS: Record<string, string> = {
   find_tutor: 'email, find_first_name, find_last_name, tutor',
   find_student: 'client, email, find_first_name, find_last_name, student',
   find_affiliate: 'email, find_first_name, find_last_name, affiliate',
-  find_job: 'find_name, find_whole_name, find_label=labels, find_status, job',
+  find_job: 'find_name, find_whole_name, find_student, find_label=labels, find_status, job',
   find_lesson:
     'find_student=recipient, find_client=client, find_tutor=contractor, find_job=service, find_status=status, ' +
     'find_after=start_gte, find_before=start_lte, find_which, lesson',
@@ -265,10 +265,19 @@ describe('find_job', () => {
     expect(found[0]?.id).toBe(705);
   });
 
+  it('finds the job of a student among jobs with the same name', async () => {
+    expectList('services', {}, [{ ...maths, id: 713 }, { ...maths, id: 714 }, maths]);
+    expectDetail('services', 713, detail(job, { id: 713, rcrs: [{ recipient: 504 }] }));
+    expectDetail('services', 714, detail(job, { id: 714, rcrs: null }));
+    expectDetail('services', 705, detail(job));
+    const found = await find('find_job', { find_name: maths.name, find_student: '503' });
+    expect(found.map(({ id }) => id)).toEqual([705]);
+  });
+
   it('does not search by label or status alone, nor by an unknown status', async () => {
-    expect(await failureOf(find('find_job', { find_label: '26', find_status: 'finished' }))).toMatch(
-      /Fill in Find Name/,
-    );
+    expect(
+      await failureOf(find('find_job', { find_label: '26', find_status: 'finished', find_student: '503' })),
+    ).toMatch(/Fill in Find Name/);
     expect(await failureOf(find('find_job', { find_name: 'x', find_status: 'done' }))).toBe(
       'The field Find Status of this step must contain one of these: Pending, Available, In Progress, Finished, Gone Cold.',
     );
@@ -387,8 +396,8 @@ describe('find_ad_hoc_charge', () => {
       contractor: '402',
       service: '705',
       category: '5',
-      date_occurred_gte: '2026-06-01',
-      date_occurred_lte: '2026-06-30',
+      date_occurred_gte: '2026-05-30',
+      date_occurred_lte: '2026-07-02',
     };
     expectList('adhoccharges', query, [
       row(1, '2026-06-10'),
@@ -421,7 +430,7 @@ describe('find_ad_hoc_charge', () => {
   });
 
   it('takes the date that the person who wrote the time saw', async () => {
-    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-10' }, []);
+    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-08' }, []);
     const find_after = '2026-06-10T23:30:00-04:00';
     expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);
     expect(await failureOf(find('find_ad_hoc_charge', { find_client: '301', find_after: 'June' }))).toMatch(

@@ -20,6 +20,8 @@ export interface Behaviour {
   ignoresFilters: boolean;
   /** OPTIONS describes custom fields under `extra_attrs`. OPTIONS of the enquiry form always does. */
   describesCustomFields: boolean;
+  /** Fields that the branch's enquiry form requires beside the name: fields of the API, and custom fields with hyphens. */
+  requiredOnEnquiryForm: readonly string[];
   /** A lesson accepts only students and tutors of its job. */
   requiresPeopleOfJob: boolean;
   /** Requests per minute and private key. */
@@ -36,6 +38,7 @@ export const documentedBehaviour = (): Behaviour => ({
   isOlderShape: false,
   ignoresFilters: false,
   describesCustomFields: false,
+  requiredOnEnquiryForm: [],
   requiresPeopleOfJob: false,
   requestsPerMinute: 100,
   intercept: () => null,

@@ -110,20 +110,27 @@ export function writtenAttributes(
 
 const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbox: 'boolean', Dropdown: 'choice' };
 
-/** Returns the description of the custom fields in the response to OPTIONS, by machine name with hyphens. */
-export const attributesMetadata = (separator: '-' | '_'): JsonObject =>
+/**
+ * Returns the description of the custom fields in the response to OPTIONS, by machine name.
+ *
+ * @param separator - hyphens for the enquiry form
+ * @param required - the names of the required ones
+ */
+export const attributesMetadata = (separator: '-' | '_', required: readonly string[] = []): JsonObject =>
   Object.fromEntries(
-    CUSTOM_FIELDS.map(({ machine_name, name, type, options }, index) => [
-      separator === '-' ? machine_name.replaceAll('_', '-') : machine_name,
-      {
-        type: METADATA_TYPES[type] ?? 'string',
-        required: false,
-        read_only: false,
-        label: name,
-        sort_index: index,
-        ...(options && {
-          choices: options.map((option) => ({ value: slugOf(option), display_name: option })),
-        }),
-      },
-    ]),
+    CUSTOM_FIELDS.map(({ machine_name, name, type, options }, index): [string, JsonObject] => {
+      const key = separator === '-' ? machine_name.replaceAll('_', '-') : machine_name;
+      const choices = options?.map((option) => ({ value: slugOf(option), display_name: option }));
+      return [
+        key,
+        {
+          type: METADATA_TYPES[type] ?? 'string',
+          required: required.includes(key),
+          read_only: false,
+          label: name,
+          sort_index: index,
+          ...(choices && { choices }),
+        },
+      ];
+    }),
   );

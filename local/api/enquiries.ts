@@ -1,6 +1,7 @@
 /** Enquiries, as a form on the agency's website sends them: each creates a client and perhaps a student. */
 
-import type { JsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import type { Behaviour } from './behaviour.ts';
 import { choiceOf, ENQUIRY_LABEL_ID } from './choices.ts';
 import { writtenAttributes } from './custom-fields.ts';
 import { fieldErrors, hasErrors, type Fields } from './fields.ts';
@@ -8,7 +9,7 @@ import { writePerson } from './people.ts';
 import { badRequest, type ApiResponse } from './response.ts';
 import type { AccountEvent, Write } from './write.ts';
 
-export const ENQUIRY_FIELDS: Fields = {
+const FIELDS: Fields = {
   client_name: { type: 'string', required: true },
   client_email: { type: 'email' },
   client_phone: { type: 'string' },
@@ -21,6 +22,23 @@ export const ENQUIRY_FIELDS: Fields = {
   ip_address: { type: 'string' },
   http_referrer: { type: 'string' },
 };
+
+/** Returns the fields of the branch's enquiry form. */
+export const enquiryFields = ({ requiredOnEnquiryForm }: Behaviour): Fields =>
+  Object.fromEntries(
+    Object.entries(FIELDS).map(([name, field]) => [
+      name,
+      requiredOnEnquiryForm.includes(name) ? { ...field, required: true } : field,
+    ]),
+  );
+
+/** Returns the errors for the custom fields that the form requires and an enquiry lacks. */
+const missingAttributes = ({ requiredOnEnquiryForm }: Behaviour, sent: unknown): JsonObject =>
+  Object.fromEntries(
+    requiredOnEnquiryForm
+      .filter((name) => !(name in FIELDS) && !(isJsonObject(sent) && Boolean(sent[name])))
+      .map((name) => [name, ['This field is required.']]),
+  );
 
 /** Returns a name as a first name and a last name. A single word is a last name. */
 function splitName(name: string): JsonObject {
@@ -42,8 +60,10 @@ function createPerson(write: Write, path: string, body: JsonObject, event: Parti
 
 /** Creates an enquiry. The id in the response is that of the enquiry, not of its client. */
 export function createEnquiry(write: Write, enquiryId: number): ApiResponse {
-  const { account, body } = write;
-  const errors = fieldErrors(ENQUIRY_FIELDS, body, account);
+  const { account, behaviour, body } = write;
+  const errors = fieldErrors(enquiryFields(behaviour), body, account);
+  const missing = missingAttributes(behaviour, body.attributes);
+  if (Object.keys(missing).length > 0) errors.attributes = missing;
   const custom = body.attributes === undefined ? null : writtenAttributes(undefined, body.attributes);
   if (custom && 'errors' in custom) errors.attributes = custom.errors;
   if (hasErrors(errors)) return badRequest(errors);

@@ -6,7 +6,7 @@ import type { Behaviour } from './behaviour.ts';
 import { CHARGE_FIELDS } from './charges.ts';
 import { choiceLists } from './choices.ts';
 import { attributesMetadata } from './custom-fields.ts';
-import { ENQUIRY_FIELDS } from './enquiries.ts';
+import { enquiryFields } from './enquiries.ts';
 import type { Field, Fields } from './fields.ts';
 import { JOB_FIELDS } from './jobs.ts';
 import { LESSON_FIELDS } from './lessons.ts';
@@ -46,22 +46,28 @@ const nested = (label: string, children: JsonObject): JsonObject => ({
 });
 
 /** Returns the fields that a POST to a list accepts, or null if the list is not writable. */
-function fieldsAt(path: string): Fields | null {
+function fieldsAt(path: string, behaviour: Behaviour): Fields | null {
   if (PEOPLE_PATHS.includes(path)) return personFields(path);
   return (
-    { services: JOB_FIELDS, appointments: LESSON_FIELDS, adhoccharges: CHARGE_FIELDS, enquiry: ENQUIRY_FIELDS }[path] ??
-    null
+    {
+      services: JOB_FIELDS,
+      appointments: LESSON_FIELDS,
+      adhoccharges: CHARGE_FIELDS,
+      enquiry: enquiryFields(behaviour),
+    }[path] ?? null
   );
 }
 
 /** Returns the body of the response to OPTIONS for a list. */
 export function metadataOf(path: string, account: Account, behaviour: Behaviour): JsonObject {
-  const fields = fieldsAt(path);
+  const fields = fieldsAt(path, behaviour);
   const described = Object.entries(fields ?? {}).map(([name, field]) => [name, fieldMetadata(name, field, account)]);
   const hasCustomFields = PEOPLE_PATHS.includes(path) || path === 'services' || path === 'appointments';
   const post = {
     ...(Object.fromEntries(described) as JsonObject),
-    ...(path === 'enquiry' && { attributes: nested('Attributes', attributesMetadata('-')) }),
+    ...(path === 'enquiry' && {
+      attributes: nested('Attributes', attributesMetadata('-', behaviour.requiredOnEnquiryForm)),
+    }),
     ...(hasCustomFields &&
       behaviour.describesCustomFields && { extra_attrs: nested('Extra attrs', attributesMetadata('_')) }),
   };

@@ -7,7 +7,7 @@ import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { labelOf } from '../record/labels.ts';
-import { translate } from '../record/product-words.ts';
+import { slug, translate } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import { isNetworkError, send } from './client.ts';
 
@@ -42,6 +42,10 @@ const textsIn = (value: unknown): string =>
 /** Words of TutorCruncher's refusals. They are recognised, and never shown, because they may quote values. */
 const DUPLICATE = /already (?:exists|has|have|in use|taken|registered)/i;
 const NOT_PLANNED = /\bplanned\b/i;
+const ON_LESSONS = /\b(?:lesson|appointment)s?\b/i;
+
+/** Paths of requests that remove somebody from a job. */
+const REMOVAL_FROM_JOB = /\/services\/\d+\/(?:recipient|contractor)\/remove\/$/;
 
 /** Returns the labels of the fields that a refusal names. */
 function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[] {
@@ -51,12 +55,18 @@ function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[
   const known = names.flatMap((name) => {
     if (/^(?:detail|error|message|non_field_errors|status)$/.test(name)) return [];
     // A name that the step does not know could contain anything.
-    return labels.get(name) ?? (/^[a-z][a-z_]{0,40}$/.test(name) ? labelOf(translate(name)) : []);
+    return labels.get(name) ?? (/^[a-z][a-z_-]{0,40}$/.test(name) ? labelOf(translate(slug(name))) : []);
   });
   return [...new Set(isUnnamed ? ['Custom Fields'] : known)];
 }
 
-function refusalOf(data: unknown, { labels, duplicateEmail }: WriteTexts): string {
+function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicateEmail }: WriteTexts): string {
+  if (REMOVAL_FROM_JOB.test(String(request.url)) && ON_LESSONS.test(textsIn(data))) {
+    return (
+      'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
+      'these lessons first. Nothing was changed.'
+    );
+  }
   const refused = isJsonObject(data) ? data : {};
   const { email, detail, error, non_field_errors: others, status } = refused;
   if (duplicateEmail !== undefined && DUPLICATE.test(textsIn([email, detail, error, others]))) return duplicateEmail;
@@ -70,8 +80,9 @@ function refusalOf(data: unknown, { labels, duplicateEmail }: WriteTexts): strin
 }
 
 /** Returns the error for a response that is no success. */
-function errorFor(run: Run, { status, data }: HttpResponse<unknown>, texts: WriteTexts): Error {
-  if (status === 400) return run.refusal(refusalOf(data, texts));
+function errorFor(run: Run, response: HttpResponse<unknown>, texts: WriteTexts): Error {
+  const { status } = response;
+  if (status === 400) return run.refusal(refusalOf(response, texts));
   if (status === 404) {
     return run.refusal(
       'The record that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher, so nothing was ' +

@@ -20,6 +20,14 @@ export interface CopyField {
   readonly helpText: string;
 }
 
+/** A delivery as TutorCruncher sent it. Its signature has not been verified yet. */
+export interface ReceivedDelivery {
+  /** The raw body. */
+  readonly content: string;
+  /** Headers in any letter case, with or without Zapier's prefix. */
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
 /** The parts of a trigger's definition that depend on how webhooks reach it. */
 export interface Hook {
   readonly display: { readonly directions?: string };
@@ -29,6 +37,12 @@ export interface Hook {
   };
   /** Fields that precede the trigger's own input fields. */
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
+  /**
+   * Returns the delivery in a request that Zapier received.
+   *
+   * @throws {Error} a HaltedError if the request contains none that this connection can read
+   */
+  readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
   /** Returns up to three kept events that really arrived, newest first; none if nothing stores them. */
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[]>;
 }

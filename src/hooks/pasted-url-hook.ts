@@ -17,5 +17,9 @@ export const pastedUrlHook: Hook = {
   display: { directions: DIRECTIONS },
   operation: {},
   inputFields: [],
+  deliveryIn: (_z, { rawRequest }) => {
+    const { content, headers } = rawRequest ?? {};
+    return Promise.resolve({ content: typeof content === 'string' ? content : '', headers: headers ?? {} });
+  },
   receivedEvents: () => Promise.resolve([]),
 };

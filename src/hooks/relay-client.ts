@@ -19,6 +19,7 @@ import {
   type SubscriptionRequest,
 } from '../../wire/relay-api.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
+import { KEY_TOO_SHORT } from './refusal-messages.ts';
 import { registrationSecret } from './registration-secret.ts';
 import { refusal, relayError, requestRelay, type RelayRequest } from './relay-request.ts';
 
@@ -96,11 +97,7 @@ export class RelayClient {
     try {
       this.#token = deriveToken(privateKey, origin);
     } catch {
-      throw relayError(
-        z,
-        'The private key of this connection is too short to be a private key of TutorCruncher. Reconnect TutorCruncher ' +
-          'and paste the whole private key of the integration.',
-      );
+      throw relayError(z, KEY_TOO_SHORT);
     }
     this.#secrets = [privateKey, this.#token, this.#registrationSecret ?? ''];
     this.webhookUrl = `${origin}${HOOKS_PATH}/${deriveChannel(this.#token)}`;

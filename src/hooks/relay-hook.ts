@@ -10,6 +10,7 @@ import { privateKeyOf } from '../private-key.ts';
 import { describeChannel } from './channel-status.ts';
 import type { CopyField, Hook } from './hook.ts';
 import { keptEvents } from './kept-events.ts';
+import { pastedUrlHook } from './pasted-url-hook.ts';
 import { builtForAnother, endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
 
 /** Returns a trigger's filter, narrowed by the choices in its input fields. */
@@ -101,6 +102,7 @@ export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, filterFor)],
+  deliveryIn: pastedUrlHook.deliveryIn,
   receivedEvents: async (z, bundle, filter) => {
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);

@@ -1,15 +1,25 @@
 /** Wrapping of data keys for a channel's seal key, with HPKE (RFC 9180) in base mode. */
 
-import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
+import type { CipherSuite, KeyPair } from 'hpke';
 
 import { DATA_KEY_BYTES, SEALED_FORMAT, WRAPPED_KEY_BYTES } from './format.ts';
 import { SealingRejection } from './rejection.ts';
 
-/** The only algorithms that are used with HPKE. */
-export const SUITE = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
-
 /** A key pair in the form that HPKE uses. */
-export type HpkeKeyPair = Awaited<ReturnType<typeof SUITE.DeriveKeyPair>>;
+export type HpkeKeyPair = KeyPair;
+
+async function loadSuite(): Promise<CipherSuite> {
+  const hpke = await import('hpke');
+  return new hpke.CipherSuite(hpke.KEM_DHKEM_X25519_HKDF_SHA256, hpke.KDF_HKDF_SHA256, hpke.AEAD_AES_256_GCM);
+}
+
+let suite: Promise<CipherSuite> | null = null;
+
+/**
+ * Returns the only algorithms that are used with HPKE. The package is loaded by the first call, because most processes of
+ * the connector never need it.
+ */
+export const hpkeSuite = (): Promise<CipherSuite> => (suite ??= loadSuite());
 
 const ENCAPSULATED_BYTES = 32;
 
@@ -38,8 +48,9 @@ const bindingOf = ({ channel, keyId }: DataKeyNames) => ({
  * @throws {Error} if the seal key is a point of small order, which no key pair has
  */
 export async function wrapDataKey(sealKey: Uint8Array, dataKey: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
-  const publicKey = await SUITE.DeserializePublicKey(sealKey);
-  const { encapsulatedSecret, ciphertext } = await SUITE.Seal(publicKey, dataKey, bindingOf(names));
+  const hpke = await hpkeSuite();
+  const publicKey = await hpke.DeserializePublicKey(sealKey);
+  const { encapsulatedSecret, ciphertext } = await hpke.Seal(publicKey, dataKey, bindingOf(names));
   const wrapped = new Uint8Array(encapsulatedSecret.length + ciphertext.length);
   wrapped.set(encapsulatedSecret);
   wrapped.set(ciphertext, encapsulatedSecret.length);
@@ -66,9 +77,10 @@ export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
  */
 export async function unwrapDataKey(keys: HpkeKeyPair, wrapped: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
   if (wrapped.length !== WRAPPED_KEY_BYTES) throw new SealingRejection('damaged');
+  const hpke = await hpkeSuite();
   const encapsulated = wrapped.subarray(0, ENCAPSULATED_BYTES);
   try {
-    return await SUITE.Open(keys, encapsulated, wrapped.subarray(ENCAPSULATED_BYTES), bindingOf(names));
+    return await hpke.Open(keys, encapsulated, wrapped.subarray(ENCAPSULATED_BYTES), bindingOf(names));
   } catch {
     throw new SealingRejection('damaged');
   }

@@ -6,7 +6,7 @@
 import { createHash, hkdfSync } from 'node:crypto';
 
 import { checkedPrivateKey } from '../capability.ts';
-import { SUITE, type HpkeKeyPair } from './key-wrap.ts';
+import { hpkeSuite, type HpkeKeyPair } from './key-wrap.ts';
 
 const PUBLIC_KEY_BYTES = 32;
 const SEED_BYTES = 32;
@@ -34,8 +34,9 @@ export const sealKeySeed = (privateKey: string): Uint8Array =>
  * @param seed - the result of {@link sealKeySeed}
  */
 export async function deriveSealKeyPair(seed: Uint8Array): Promise<SealKeyPair> {
-  const keys = await SUITE.DeriveKeyPair(seed, false);
-  return { publicKey: await SUITE.SerializePublicKey(keys.publicKey), keys };
+  const hpke = await hpkeSuite();
+  const keys = await hpke.DeriveKeyPair(seed, false);
+  return { publicKey: await hpke.SerializePublicKey(keys.publicKey), keys };
 }
 
 /** Returns a public seal key as text: base64url, 43 characters. */

@@ -1,7 +1,7 @@
-import { digestOf } from '../digest.ts';
 import { hasEvents } from '../has-events.ts';
 import type { Ingested, NewDelivery, Store, StoreOptions } from '../store.ts';
 import type { Connections } from './connections.ts';
+import { ingestParameters } from './ingest-parameters.ts';
 import type { Listener } from './listener.ts';
 import { addActionLists, limitOf, makeRoom, type RunOnChannel } from './room.ts';
 
@@ -29,7 +29,8 @@ interface Room {
   readonly isUnknown: boolean;
 }
 
-const INGEST = 'SELECT result, holder FROM relay_ingest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)';
+const INGEST = `SELECT result, holder FROM relay_ingest(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
 
 /** Creates the part of a PostgreSQL store that ingests deliveries. */
 export function createIngest(
@@ -45,17 +46,9 @@ export function createIngest(
     onLocked: 'skip' | 'wait',
     mayBeUnknown: boolean,
   ): Promise<IngestedRow[] | null> {
-    // A delivery without events is never sent, so its body is not stored.
-    const bodies = deliveries.map((delivery) => (hasEvents(delivery) ? delivery.body : Buffer.alloc(0)));
+    const parameters = ingestParameters(deliveries);
     const values = (skipsLocked: boolean) => [
-      deliveries.map(({ channel }) => channel),
-      bodies.map(({ length }) => length),
-      Buffer.concat(bodies),
-      Buffer.concat(deliveries.map(digestOf)),
-      deliveries.map(({ signature }) => signature),
-      deliveries.map(({ contentType }) => contentType),
-      deliveries.map(({ actions }) => JSON.stringify(actions)),
-      deliveries.map(({ receivedAt }) => receivedAt),
+      ...parameters,
       limitOf(maxChannelBytes),
       duplicateMs,
       limitOf(maxChannelDeliveries),

@@ -7,11 +7,10 @@ import fc from 'fast-check';
 
 import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
 import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
-import { encodeContent, type DeliveryMetadata, type EnvelopeFields } from '../../../wire/sealing/format.ts';
-import { wrapDataKey } from '../../../wire/sealing/key-wrap.ts';
+import type { DeliveryMetadata, EnvelopeFields } from '../../../wire/sealing/format.ts';
 import { SealingRejection } from '../../../wire/sealing/rejection.ts';
-import { envelopeText, sealContent } from '../../../wire/sealing/seal.ts';
 import { sealKeyFingerprint, sealKeyFromText, sealKeySeed, sealKeyText } from '../../../wire/sealing/seal-key.ts';
+import { sealedEnvelope } from '../../sealed-envelope.ts';
 import {
   CHANNEL,
   CONTENT,
@@ -38,18 +37,9 @@ async function rejectionOf(opener: EnvelopeOpener, text: string): Promise<Sealin
   throw new Error('The envelope was opened.');
 }
 
-/** Seals a delivery for a channel under a new data key. */
-async function sealedFor(opener: EnvelopeOpener, changes: Partial<DeliveryMetadata>, body: string): Promise<string> {
-  const metadata: DeliveryMetadata = { ...METADATA, id: randomUUID(), keyId: randomUUID(), ...changes };
-  const dataKey = crypto.getRandomValues(new Uint8Array(32));
-  const { publicKey } = await opener.sealKeyPair();
-  const content = encodeContent({ ...CONTENT, body: Buffer.from(body) });
-  return envelopeText(
-    metadata,
-    await wrapDataKey(publicKey, dataKey, metadata),
-    sealContent(dataKey, metadata, 0, content),
-  );
-}
+/** Returns a genuine envelope of another delivery. */
+const sealedWith = (changes: Partial<DeliveryMetadata>, body: string): Promise<string> =>
+  sealedEnvelope(PRIVATE_KEY, { ...CONTENT, body: Buffer.from(body) }, { ...METADATA, id: randomUUID(), ...changes });
 
 describe('the seal key', () => {
   it('is the frozen one', async () => {
@@ -176,8 +166,8 @@ describe('a changed envelope is never opened and causes no other error than the 
   it('when parts of two genuine envelopes of one channel are swapped', async () => {
     const keyId = randomUUID();
     const texts = [
-      await sealedFor(opener, { keyId, receivedAt: 1, actions: ['A'], subjectId: '1', eventTime: 1 }, '{"a":1}'),
-      await sealedFor(opener, { keyId, receivedAt: 2, actions: ['B'], subjectId: '2', eventTime: 2 }, '{"b":2}'),
+      await sealedWith({ keyId, receivedAt: 1, actions: ['A'], subjectId: '1', eventTime: 1 }, '{"a":1}'),
+      await sealedWith({ keyId, receivedAt: 2, actions: ['B'], subjectId: '2', eventTime: 2 }, '{"b":2}'),
     ];
     for (const text of texts) await opener.openText(text);
     const [first, second] = texts.map((text) => JSON.parse(text) as Record<string, unknown>);

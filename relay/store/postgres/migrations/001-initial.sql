@@ -173,14 +173,16 @@ CREATE TABLE watermarks (
 CREATE TABLE deleted_channels (channel_id integer PRIMARY KEY);
 
 -- Stores a group of deliveries in one statement. Returns the result of each, in order, and the holder of its channel.
+-- p_channels and p_actions hold the different pairs of channel and actions in the group, and p_pairs the number of each
+-- delivery's pair. p_firsts holds the number of the first delivery in the group with the same channel and digest.
 -- With p_skip_locked, deliveries to channels that another session has locked are not stored: their result is 'locked'.
 -- Deliveries whose actions are not in action_lists get the list of unknown actions if p_may_be_unknown. Else, they and
 -- the later ones to their channel are not stored: their result is 'unlisted'.
 -- Bodies and digests are concatenated into one value each, because an array of bytea is sent in hexadecimal digits.
 CREATE FUNCTION relay_ingest(
-  p_channels text[], p_lengths integer[], p_bodies bytea, p_digests bytea, p_signatures text[],
-  p_content_types text[], p_actions text[], p_received_at bigint[], p_max_bytes bigint, p_duplicate_ms bigint,
-  p_max_deliveries bigint, p_skip_locked boolean, p_may_be_unknown boolean
+  p_channels text[], p_actions text[], p_pairs integer[], p_firsts integer[], p_starts integer[], p_lengths integer[],
+  p_bodies bytea, p_digests bytea, p_signatures text[], p_content_types text[], p_received_at bigint[],
+  p_max_bytes bigint, p_duplicate_ms bigint, p_max_deliveries bigint, p_skip_locked boolean, p_may_be_unknown boolean
 ) RETURNS TABLE (result text, holder uuid) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -206,52 +208,55 @@ BEGIN
         AND NOT EXISTS (SELECT 1 FROM free f WHERE f.channel_id = h.channel_id AND f.hour = h.hour));
   END IF;
   RETURN QUERY
-  WITH given AS MATERIALIZED (
-    SELECT g.ordinal::integer AS ordinal, g.channel, c.id AS channel_id, c.stored_bytes, c.deliveries, c.newest_seq,
-      c.leased_by,
-      CASE WHEN g.actions <> '[]' THEN coalesce(
-        (SELECT a.id FROM action_lists a
-         WHERE a.channel_id = c.id AND hashtext(a.actions) = hashtext(g.actions) AND a.actions = g.actions LIMIT 1),
-        CASE WHEN p_may_be_unknown THEN (SELECT a.id FROM action_lists a
-          WHERE a.channel_id = c.id AND hashtext(a.actions) = hashtext('null') AND a.actions = 'null' LIMIT 1) END)
-      END AS list_id,
-      substring(p_digests FROM (g.ordinal::integer - 1) * 32 + 1 FOR 32) AS digest,
-      g.actions <> '[]' AS is_event, g.length, (sum(g.length) OVER (ORDER BY g.ordinal) - g.length)::integer AS start,
-      g.signature, g.content_type, g.actions, g.received_at
-    FROM unnest(p_channels, p_lengths, p_signatures, p_content_types, p_actions, p_received_at) WITH ORDINALITY
-      AS g(channel, length, signature, content_type, actions, received_at, ordinal)
-    LEFT JOIN LATERAL (
-      SELECT k.* FROM channels k WHERE k.channel = g.channel AND k.id = ANY (v_locked) LIMIT 1) c ON true
+  -- Channels and action lists are read once for each pair. Signatures and content types are read when they are inserted,
+  -- so that the sorts of the windows do not copy them.
+  WITH pairs AS MATERIALIZED (
+    SELECT l.*, min(CASE WHEN l.is_event AND l.list_id IS NULL THEN array_position(p_pairs, l.number) END)
+      OVER (PARTITION BY l.channel_id) AS unlisted_from
+    FROM (
+      SELECT p.number::integer AS number, p.actions <> '[]' AS is_event, c.id AS channel_id, c.stored_bytes,
+        c.deliveries, c.newest_seq, c.leased_by, a.id AS list_id, coalesce(
+          (SELECT d.ordinal FROM deliveries d WHERE d.list_id = a.id ORDER BY d.seq DESC LIMIT 1), 0) AS newest_ordinal,
+        c.id IS NULL AND p_skip_locked AND EXISTS (SELECT 1 FROM channels k WHERE k.channel = p.channel) AS is_locked
+      FROM unnest(p_channels, p_actions) WITH ORDINALITY AS p(channel, actions, number)
+        LEFT JOIN LATERAL (
+          SELECT k.* FROM channels k WHERE k.channel = p.channel AND k.id = ANY (v_locked) LIMIT 1) c ON true
+        LEFT JOIN LATERAL (
+          SELECT CASE WHEN p.actions <> '[]' THEN coalesce(
+            (SELECT k.id FROM action_lists k WHERE k.channel_id = c.id
+              AND hashtext(k.actions) = hashtext(p.actions) AND k.actions = p.actions LIMIT 1),
+            CASE WHEN p_may_be_unknown THEN (SELECT k.id FROM action_lists k WHERE k.channel_id = c.id
+              AND hashtext(k.actions) = hashtext('null') AND k.actions = 'null' LIMIT 1) END) END AS id) a ON true) l
+  ), given AS MATERIALIZED (
+    SELECT g.pair, g.first, g.start, g.length, g.received_at, g.number::integer AS number,
+      substring(p_digests FROM (g.number::integer - 1) * 32 + 1 FOR 32) AS digest
+    FROM unnest(p_pairs, p_firsts, p_starts, p_lengths, p_received_at) WITH ORDINALITY
+      AS g(pair, first, start, length, received_at, number)
   ), judged AS MATERIALIZED (
-    SELECT g.*, bool_or(g.is_event AND g.list_id IS NULL) OVER (PARTITION BY g.channel_id ORDER BY g.ordinal)
-        AS is_unlisted,
-      row_number() OVER (PARTITION BY g.channel_id, g.digest ORDER BY g.ordinal) > 1 AS is_repeated,
-      EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = g.channel_id AND d.digest = g.digest
+    SELECT g.number, g.first, g.start, g.length, g.received_at, g.digest, p.is_event, p.channel_id, p.stored_bytes,
+      p.deliveries, p.newest_seq, p.leased_by, p.list_id, p.newest_ordinal, p.is_locked,
+      coalesce(g.number >= p.unlisted_from, false) AS is_unlisted,
+      EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = p.channel_id AND d.digest = g.digest
         AND d.received_at > g.received_at - p_duplicate_ms) AS is_known,
-      g.stored_bytes + g.length > p_max_bytes OR g.deliveries >= p_max_deliveries AS is_too_large
-    FROM given g WHERE g.channel_id IS NOT NULL
+      p.stored_bytes + g.length > p_max_bytes OR p.deliveries >= p_max_deliveries AS is_too_large
+    FROM given g JOIN pairs p ON p.number = g.pair
   ), sized AS (
     SELECT j.*, j.is_too_large OR j.stored_bytes + sum(CASE WHEN j.is_too_large THEN 0 ELSE j.length END)
       OVER in_order > p_max_bytes OR j.deliveries + count(*) FILTER (WHERE NOT j.is_too_large) OVER in_order
         > p_max_deliveries AS is_full
-    FROM judged j WHERE NOT j.is_known AND NOT j.is_repeated AND NOT j.is_unlisted
-    WINDOW in_order AS (PARTITION BY j.channel_id ORDER BY j.ordinal)
-  ), counted_up AS (
-    SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.ordinal) AS seq,
-      row_number() OVER (PARTITION BY s.list_id ORDER BY s.ordinal) AS number_in_list
-    FROM sized s WHERE NOT s.is_full
+    FROM judged j WHERE j.channel_id IS NOT NULL AND NOT j.is_known AND j.first = j.number AND NOT j.is_unlisted
+    WINDOW in_order AS (PARTITION BY j.channel_id ORDER BY j.number)
   ), numbered AS MATERIALIZED (
-    -- The newest number of a list is read once.
-    SELECT u.*, CASE WHEN u.is_event THEN u.number_in_list + max(CASE WHEN u.number_in_list = 1 THEN coalesce((
-        SELECT d.ordinal FROM deliveries d WHERE d.list_id = u.list_id ORDER BY d.seq DESC LIMIT 1), 0) END)
-      OVER (PARTITION BY u.list_id ORDER BY u.ordinal) END AS list_ordinal
-    FROM counted_up u
+    SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.number) AS seq,
+      CASE WHEN s.is_event THEN s.newest_ordinal + row_number() OVER (PARTITION BY s.list_id ORDER BY s.number) END
+        AS ordinal
+    FROM sized s WHERE NOT s.is_full
   ), inserted AS (
     INSERT INTO deliveries
       (channel_id, seq, list_id, ordinal, digest, body, signature, content_type, received_at)
-    SELECT n.channel_id, n.seq, n.list_id, n.list_ordinal, n.digest,
+    SELECT n.channel_id, n.seq, n.list_id, n.ordinal, n.digest,
       CASE WHEN n.is_event THEN substring(p_bodies FROM n.start + 1 FOR n.length) END,
-      n.signature, n.content_type, n.received_at
+      p_signatures[n.number], p_content_types[n.number], n.received_at
     FROM numbered n
   ), counted AS (
     INSERT INTO hourly_counts AS h (channel_id, hour, events, others, last_seq)
@@ -270,14 +275,11 @@ BEGIN
     FROM summed s WHERE c.id = s.channel_id
   )
   -- A repetition within the group is a duplicate only if its first occurrence was stored.
-  SELECT CASE
-    WHEN g.channel_id IS NULL AND p_skip_locked AND EXISTS (SELECT 1 FROM channels k WHERE k.channel = g.channel)
-      THEN 'locked'
-    WHEN g.channel_id IS NULL THEN 'unregistered' WHEN n.ordinal = g.ordinal THEN 'stored'
-    WHEN j.is_known OR n.ordinal IS NOT NULL THEN 'duplicate' WHEN j.is_unlisted THEN 'unlisted' ELSE 'full' END, g.leased_by
-  FROM given g LEFT JOIN judged j ON j.ordinal = g.ordinal
-    LEFT JOIN numbered n ON n.channel_id = g.channel_id AND n.digest = g.digest
-  ORDER BY g.ordinal;
+  SELECT CASE WHEN g.is_locked THEN 'locked' WHEN g.channel_id IS NULL THEN 'unregistered'
+    WHEN n.number = g.number THEN 'stored' WHEN g.is_known OR n.number IS NOT NULL THEN 'duplicate'
+    WHEN g.is_unlisted THEN 'unlisted' ELSE 'full' END, g.leased_by
+  FROM judged g LEFT JOIN numbered n ON n.number = g.first
+  ORDER BY g.number;
 END $$;
 
 -- Notes that a channel was registered with a registration secret. Returns false if the channel is not registered.

@@ -1,0 +1,88 @@
+/** Opening of the sealed deliveries that a relay stores and sends, with keys derived from a connection's private key. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { EnvelopeOpener, type OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
+import { SealingRejection, type RejectionReason } from '../../wire/sealing/rejection.ts';
+import { SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
+import { sha256 } from '../sha256.ts';
+import type { ReceivedDelivery } from './hook.ts';
+import { KEY_TOO_SHORT, refusedRequest } from './refusal-messages.ts';
+
+/** Zapier runs the Zaps of many connections in one process. */
+const MAX_OPENERS = 100;
+
+/** Openers by a hash of private key and origin, in the order of their last use. */
+const openers = new Map<string, EnvelopeOpener>();
+
+/**
+ * Returns the opener of a connection. Openers are kept, because each unwraps a data key only once.
+ *
+ * @param privateKey - the connection's private API key
+ * @param origin - the relay's public origin
+ * @throws {RangeError} if the key has fewer than 20 characters
+ */
+export function openerFor(privateKey: string, origin: string): EnvelopeOpener {
+  const key = sha256(JSON.stringify([origin, privateKey]));
+  const opener = openers.get(key) ?? new EnvelopeOpener(privateKey, origin);
+  openers.delete(key);
+  openers.set(key, opener);
+  const [oldest = key] = openers.keys();
+  if (openers.size > MAX_OPENERS) openers.delete(oldest);
+  return opener;
+}
+
+const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
+  malformed:
+    'This request was refused because it is not a sealed event that this integration can read. If you sent it yourself ' +
+    'to try out the URL, ignore this message. Otherwise, check in TutorCruncher (Settings > API) that the integration ' +
+    'contains the webhook URL that the trigger shows in the editor, not the URL of this Zap. If it does, the relay and ' +
+    "this integration have different versions: ask the relay's operator to update the relay.",
+  'other-channel':
+    'This request was refused because it is sealed for another private key than that of this connection. The most ' +
+    'likely cause is that the connection was given another private key while the Zap was on. Turn the Zap off and on ' +
+    'again. If TutorCruncher still sends its events to the old webhook URL, copy the new one from the trigger in the ' +
+    'editor into the integration whose private key this connection uses (Settings > API).',
+  damaged:
+    'This request was refused because it was changed after the relay sealed it, or because it did not come from the ' +
+    'relay. If you sent it yourself to try out the URL, ignore this message. Otherwise, look up the event in ' +
+    "TutorCruncher, and ask the relay's operator to check the relay's store.",
+};
+
+/** Returns an opened delivery in the form that TutorCruncher's request had. */
+const receivedAs = ({ body, signature }: OpenedDelivery): ReceivedDelivery => ({
+  content: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
+  headers: { [SIGNATURE_HEADER]: signature },
+});
+
+/**
+ * Opens the delivery in a request that the relay sent to a Zap.
+ *
+ * @throws {Error} a HaltedError if the request is no envelope that the connection can open
+ */
+export async function openedRequest(z: ZObject, bundle: Bundle, origin: string): Promise<ReceivedDelivery> {
+  const privateKey = privateKeyOf(bundle);
+  const content: unknown = bundle.rawRequest?.content;
+  try {
+    const opener = openerFor(privateKey, origin);
+    return receivedAs(await opener.openText(typeof content === 'string' ? content : ''));
+  } catch (error) {
+    // The only other error is that of a key which is too short.
+    const reason = error instanceof SealingRejection ? REJECTION_MESSAGES[error.reason] : KEY_TOO_SHORT;
+    throw refusedRequest(z, privateKeyProblem(privateKey) ?? reason);
+  }
+}
+
+/**
+ * Opens the deliveries of `GET /channel/events`. Leaves out those that are sealed for another key or damaged.
+ *
+ * @param envelopes - the envelopes as parsed JSON
+ */
+export async function openedDeliveries(
+  opener: EnvelopeOpener,
+  envelopes: readonly unknown[],
+): Promise<ReceivedDelivery[]> {
+  const outcomes = await Promise.allSettled(envelopes.map((envelope) => opener.open(envelope)));
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [receivedAs(outcome.value)] : []));
+}

@@ -1,0 +1,218 @@
+/** Create Enquiry against the stand-in for TutorCruncher's API, over HTTP. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import type { ApiRequest } from '../local/api/behaviour.ts';
+import type { ApiResponse } from '../local/api/response.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { app, appTester, PRIVATE_KEY } from './helpers.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, fieldsOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+const NAME = { client_name: 'Zoë Marsh' };
+
+const create = (inputData: JsonObject = {}) => act('create_enquiry', { ...NAME, ...inputData });
+const bodies = () => tutorCruncher.writes().map(({ body }) => body);
+/** Lets the requests for the description of the form get another response. */
+const answerOptions = (response: ApiResponse) => {
+  tutorCruncher.now.behaviour.intercept = ({ method }: ApiRequest) => (method === 'OPTIONS' ? response : null);
+};
+const outputsOf = async (): Promise<{ key: string; label: string; type: string }[]> =>
+  (await appTester(
+    app.creates.create_enquiry?.operation.outputFields,
+    { authData: { private_key: PRIVATE_KEY }, inputData: {} },
+    true,
+  )) as { key: string; label: string; type: string }[];
+
+describe('create_enquiry', () => {
+  it('sends what is filled in, and gives it back with the id of the enquiry', async () => {
+    const record = await create({
+      client_email: ' zoe.marsh@example.com ',
+      client_phone: '07700 900321',
+      student_name: 'Ella {{bundle.x}} Marsh',
+      subject: '31',
+      level: 6,
+      tutor: '402',
+      terms_and_conditions: 'yes',
+    });
+    expect(tutorCruncher.now.requests).toEqual([
+      {
+        method: 'POST',
+        path: '/api/enquiry/',
+        body: {
+          client_name: 'Zoë Marsh',
+          client_email: 'zoe.marsh@example.com',
+          client_phone: '07700 900321',
+          service_recipient_name: 'Ella {{bundle.x}} Marsh',
+          subject: 31,
+          qual_level: 6,
+          contractor: 402,
+          terms_and_conditions: true,
+        },
+      },
+    ]);
+    expect(record).toEqual({
+      id: 21001,
+      enquiry_id: 21001,
+      client_name: 'Zoë Marsh',
+      client_email: 'zoe.marsh@example.com',
+      client_phone: '07700 900321',
+      student_name: 'Ella {{bundle.x}} Marsh',
+      enquiry_subject_id: 31,
+      enquiry_level_id: 6,
+      tutor_id: 402,
+      enquiry_accepts_terms: true,
+    });
+  });
+
+  it('creates the client, whom the trigger and the search find under the email address', async () => {
+    const record = await create({ client_email: 'zoe.marsh@example.com', student_name: 'Ella Marsh' });
+    const [event, ...others] = await tutorCruncher.triggered('client_enquiry');
+    expect(others).toEqual([]);
+    const [client] = await find('find_client', { email: record.client_email });
+    expect(client).toMatchObject({
+      client_id: event?.client_id,
+      client_name: 'Zoë Marsh',
+      client_label_names: 'Enquiry',
+    });
+    // The id is that of the enquiry, of which nothing else is known.
+    expect(record.id).not.toBe(event?.client_id);
+    expect(record).not.toHaveProperty('client_id');
+    expect(await tutorCruncher.triggered('student_created')).toMatchObject([{ client_id: event?.client_id }]);
+  });
+
+  it('sends nothing for empty inputs, and has null in their place in the record', async () => {
+    const record = await create({ client_email: '', student_name: null, subject: [], terms_and_conditions: false });
+    expect(bodies()).toEqual([{ client_name: 'Zoë Marsh', terms_and_conditions: false }]);
+    expect(record).toMatchObject({ client_email: null, student_name: null, enquiry_subject_id: null });
+    expect(record.enquiry_accepts_terms).toBe(false);
+    expect(Object.keys(record)).toEqual(Object.keys(app.creates.create_enquiry?.operation.sample ?? {}));
+  });
+
+  it.each<[JsonObject, RegExp]>([
+    [{ client_name: ' ' }, /^The field Client Name of this step is empty/],
+    [{ subject: 'Maths' }, /^The field Subject of this step does not contain an ID/],
+    [{ level: 'GCSE' }, /^The field Level of this step does not contain an ID/],
+    [{ tutor: '402/remove' }, /^The field Tutor of this step does not contain an ID/],
+    [{ terms_and_conditions: 'maybe' }, /^The field Terms and Conditions of this step must contain true or false/],
+  ])('refuses %j before anything is sent', async (inputData, message) => {
+    expect(await failureOf(create(inputData))).toMatch(message);
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+
+  it('creates another enquiry when it is replayed, as its description says', async () => {
+    const [first, second] = [await create(), await create()];
+    expect(second.id).toBe(Number(first.id) + 1);
+    expect(app.creates.create_enquiry?.display.description).toMatch(/Each run creates another enquiry\.$/);
+  });
+
+  it('gives a record even if the response contains no id', async () => {
+    tutorCruncher.now.behaviour.intercept = () => [201, { status: 'success' }];
+    expect(await create()).toMatchObject({ id: null, enquiry_id: null, client_name: 'Zoë Marsh' });
+  });
+});
+
+describe('the custom fields of the enquiry form', () => {
+  it('are inputs with their names, types and options', async () => {
+    tutorCruncher.now.behaviour.requiredOnEnquiryForm = ['preferred-tutor'];
+    const fields = (await fieldsOf('create_enquiry')).filter(({ group }) => group === 'custom_fields');
+    expect(fields.map(({ key, label, type, required }) => [key, label, type, required ?? false])).toEqual([
+      ['custom_teaching_experience', 'Teaching Experience', 'string', false],
+      ['custom_date_of_birth', 'Date of Birth', 'datetime', false],
+      ['custom_how_did_you_hear', 'How did you hear about us?', 'string', false],
+      ['custom_contract_signed', 'Contract signed', 'boolean', false],
+      ['custom_preferred_tutor', 'Preferred tutor', 'string', true],
+    ]);
+    expect(fields[4]?.choices).toEqual({ 'same-as-before': 'Same as before', 'doesnt-matter': "Doesn't matter" });
+  });
+
+  it('are sent by their names with hyphens, and are fields of the record', async () => {
+    const record = await create({
+      custom_how_did_you_hear: 'A friend',
+      custom_date_of_birth: '2012-02-03',
+      custom_contract_signed: true,
+      custom_preferred_tutor: "Doesn't matter",
+    });
+    expect(bodies()).toEqual([
+      {
+        client_name: 'Zoë Marsh',
+        attributes: {
+          'how-did-you-hear': 'A friend',
+          'date-of-birth': '2012-02-03',
+          'contract-signed': true,
+          'preferred-tutor': 'doesnt-matter',
+        },
+      },
+    ]);
+    expect(record).toMatchObject({
+      custom_how_did_you_hear: 'A friend',
+      custom_date_of_birth: '2012-02-03',
+      custom_contract_signed: true,
+      custom_preferred_tutor: 'doesnt-matter',
+    });
+    expect(await tutorCruncher.triggered('client_enquiry')).toMatchObject([{ custom_how_did_you_hear: 'A friend' }]);
+  });
+
+  it('are output fields after those of every enquiry', async () => {
+    const outputs = await outputsOf();
+    expect(outputs.slice(0, 2)).toEqual([
+      { key: 'id', label: 'Record ID', type: 'number' },
+      { key: 'enquiry_id', label: 'Enquiry ID', type: 'number' },
+    ]);
+    expect(outputs.slice(10)).toEqual([
+      { key: 'custom_teaching_experience', label: 'Teaching Experience', type: 'string' },
+      { key: 'custom_date_of_birth', label: 'Date of Birth', type: 'string' },
+      { key: 'custom_how_did_you_hear', label: 'How did you hear about us?', type: 'string' },
+      { key: 'custom_contract_signed', label: 'Contract signed', type: 'boolean' },
+      { key: 'custom_preferred_tutor', label: 'Preferred tutor', type: 'string' },
+    ]);
+  });
+
+  it('are checked before anything is written, required ones included', async () => {
+    tutorCruncher.now.behaviour.requiredOnEnquiryForm = ['preferred-tutor', 'how-did-you-hear'];
+    expect(await failureOf(create({ custom_how_did_you_hear: 'A friend', custom_preferred_tutor: ' ' }))).toBe(
+      'The field Preferred tutor of this step is empty. Fill it in.',
+    );
+    expect(await failureOf(create({ custom_date_of_birth: 'soon' }))).toMatch(/^The field Date of Birth of this step/);
+    expect(await failureOf(create({ custom_gone: 'x' }))).toMatch(/^A custom field that this step fills in does not/);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('are named by their labels if TutorCruncher rejects them', async () => {
+    expect(await failureOf(create({ custom_preferred_tutor: 'Nobody' }))).toBe(
+      'TutorCruncher does not accept the values of these fields: Preferred tutor. Correct them in this step. Nothing was changed.',
+    );
+    expect(await tutorCruncher.triggered('client_enquiry')).toEqual([]);
+  });
+
+  it('are named in words if the form requires fields and the step fills in none', async () => {
+    tutorCruncher.now.behaviour.requiredOnEnquiryForm = ['client_phone', 'terms_and_conditions', 'how-did-you-hear'];
+    expect(await failureOf(create())).toBe(
+      'TutorCruncher does not accept the values of these fields: Client Phone, Terms and Conditions, How Did You Hear. ' +
+        'Correct them in this step. Nothing was changed.',
+    );
+  });
+
+  it('are none if the form has none, or if it is not described', async () => {
+    for (const response of [
+      [200, { actions: { POST: { attributes: { type: 'nested object' } } } }],
+      [405, {}],
+      [500, '<html>'],
+    ] satisfies ApiResponse[]) {
+      answerOptions(response);
+      expect((await fieldsOf('create_enquiry')).map(({ group }) => group)).not.toContain('custom_fields');
+      expect(await outputsOf()).toHaveLength(10);
+    }
+  });
+
+  it('stop a run that fills them in if the form cannot be read, before anything is written', async () => {
+    answerOptions([500, '<html>']);
+    expect(await failureOf(create({ custom_how_did_you_hear: 'x' }))).toMatch(
+      /^TutorCruncher's response contains no description of the enquiry form\. Try again in a few minutes\./,
+    );
+    expect(tutorCruncher.writes()).toEqual([]);
+    expect(await create()).toMatchObject({ id: 21001 });
+  });
+});

@@ -1,0 +1,41 @@
+/** Envelopes as a relay makes them. */
+
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { deriveChannel, deriveToken } from '../wire/capability.ts';
+import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
+import {
+  DATA_KEY_BYTES,
+  encodeContent,
+  ENCODING_PLAIN,
+  type DeliveryContent,
+  type DeliveryMetadata,
+} from '../wire/sealing/format.ts';
+import { wrapDataKey } from '../wire/sealing/key-wrap.ts';
+import { envelopeText, sealContent } from '../wire/sealing/seal.ts';
+
+export const RELAY_ORIGIN = 'https://relay.example.com';
+
+/** Seals a delivery for a connection under a new data key. Returns the envelope as JSON text. */
+export async function sealedEnvelope(
+  privateKey: string,
+  content: DeliveryContent,
+  changes: Partial<DeliveryMetadata> = {},
+  origin = RELAY_ORIGIN,
+): Promise<string> {
+  const metadata: DeliveryMetadata = {
+    channel: deriveChannel(deriveToken(privateKey, origin)),
+    id: randomUUID(),
+    keyId: randomUUID(),
+    receivedAt: Date.now(),
+    actions: ['A'],
+    model: null,
+    subjectId: null,
+    eventTime: null,
+    ...changes,
+  };
+  const { publicKey } = await new EnvelopeOpener(privateKey, origin).sealKeyPair();
+  const dataKey = randomBytes(DATA_KEY_BYTES);
+  const wrapped = await wrapDataKey(publicKey, dataKey, metadata);
+  return envelopeText(metadata, wrapped, sealContent(dataKey, metadata, ENCODING_PLAIN, encodeContent(content)));
+}
