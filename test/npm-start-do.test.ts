@@ -77,6 +77,10 @@ describe('npm start -- do', () => {
     );
     expect(code).toBe(1);
 
+    const unknown = await run('add_label', 'type=lesson', 'label=21');
+    expect(unknown.errors).toMatch(/^Add Label \(add_label\) failed: The field Type of this step must contain one of/);
+    expect(unknown.code).toBe(1);
+
     const empty = await run('find_client', 'email=');
     expect(empty.output).toMatch(/^Sent nothing to TutorCruncher\.\n/);
     expect(empty.errors).toMatch(/^Find Client \(find_client\) failed: This step has no email address and no name/);

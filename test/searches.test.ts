@@ -279,7 +279,7 @@ describe('find_job', () => {
       await failureOf(find('find_job', { find_label: '26', find_status: 'finished', find_student: '503' })),
     ).toMatch(/Fill in Find Name/);
     expect(await failureOf(find('find_job', { find_name: 'x', find_status: 'done' }))).toBe(
-      'The field Find Status of this step must contain one of these: Pending, Available, In Progress, Finished, Gone Cold.',
+      'The field Find Status of this step must contain one of these: Pending; Available; In Progress; Finished; Gone Cold.',
     );
   });
 
