@@ -1,5 +1,3 @@
-import type { FlatRecord } from './record/record.ts';
-
 /** The class of samples in definitions. */
 class DefinitionSample {
   /** Without a tag of their own, lodash copies the instances of a class. */
@@ -13,4 +11,4 @@ class DefinitionSample {
  * whole definition twice. Samples are most of it, and plain ones would double the time of a call. Instances of a class
  * with a tag of its own are passed by reference.
  */
-export const definitionSample = (record: FlatRecord): FlatRecord => Object.assign(new DefinitionSample(), record);
+export const definitionSample = <T extends object>(sample: T): T => Object.assign(new DefinitionSample(), sample);
