@@ -17,6 +17,7 @@ import {
   customFieldsOfObject,
   filledCustomFields,
 } from './custom-field-inputs.ts';
+import { definitionSample } from './definition-sample.ts';
 import { InputValues, type Input, type InputField } from './inputs/input.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
@@ -138,7 +139,7 @@ export function actionDefinition(
       perform,
       inputFields: [...fixedInputs.map(({ field }) => field), ...fieldFunctions],
       ...(groups && { inputFieldGroups: [...groups] }),
-      sample,
+      sample: definitionSample(sample),
       outputFields,
       // Core would remove empty values only, and a step has to see all of them.
       cleanInputData: false,
