@@ -174,7 +174,7 @@ const NEW_START = dateTimeInput({
   key: 'start',
   label: 'Start',
   becomes: 'start',
-  helpText: `The new start. The lesson keeps its length unless Finish or Length in Minutes is filled in. ${TIME_HELP}`,
+  helpText: `${TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
 });
 const NEW_TOPIC = textInput({ key: 'topic', label: 'Topic', becomes: 'topic' });
 
