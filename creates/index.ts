@@ -1,6 +1,7 @@
 import type { Action } from '../src/create.ts';
 import { createAdHocCharge } from './ad-hoc-charge.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
+import { apiRequest } from './api-request.ts';
 import { createClient, updateClient } from './client.ts';
 import { createEnquiry } from './enquiry.ts';
 import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
@@ -28,6 +29,7 @@ export const actions: readonly Action[] = [
   createAdHocCharge,
   addLabel,
   removeLabel,
+  apiRequest,
 ];
 
 /** The definitions of the actions by key, for zapier-platform-core. */

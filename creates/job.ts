@@ -76,7 +76,7 @@ export const createJob = objectAction({
     permissionsInput({
       key: 'tutor_permissions',
       label: 'Tutor Permissions',
-      helpText: 'The rights of the tutors in Tutors to the lessons of the job.',
+      helpText: 'The rights that these tutors have on lessons of the job.',
     }),
     textInput({
       key: 'colour',
@@ -175,7 +175,7 @@ export const addTutorToJob = objectAction({
       key: 'permissions',
       label: 'Permissions',
       helpText:
-        "The tutor's rights to the lessons of the job. If empty, a tutor who is on the job already keeps the rights.",
+        'The rights that the tutor has on lessons of the job. If empty, a tutor who is on the job already keeps the rights.',
     }),
   ],
   toWrite: addPerson('contractor'),

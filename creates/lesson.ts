@@ -102,12 +102,26 @@ export const createLesson = objectAction({
     FINISH,
     LENGTH,
     recordsInput(
-      { key: 'students', label: 'Students', becomes: 'rcras' },
+      {
+        key: 'students',
+        label: 'Students',
+        becomes: 'rcras',
+        helpText:
+          'The students of the lesson. If TutorCruncher refuses one who is not on the job, use Add Student to Job in an earlier ' +
+          'step.',
+      },
       { list: 'student_list', search: 'find_student' },
       (recipient) => ({ recipient }),
     ),
     recordsInput(
-      { key: 'tutors', label: 'Tutors', becomes: 'cjas' },
+      {
+        key: 'tutors',
+        label: 'Tutors',
+        becomes: 'cjas',
+        helpText:
+          'The tutors of the lesson. If TutorCruncher refuses one who is not on the job, use Add Tutor to Job in an earlier ' +
+          'step.',
+      },
       { list: 'tutor_list', search: 'find_tutor' },
       (contractor) => ({ contractor }),
     ),
@@ -160,7 +174,7 @@ const NEW_START = dateTimeInput({
   key: 'start',
   label: 'Start',
   becomes: 'start',
-  helpText: `The new start. The lesson keeps its length unless Finish or Length in Minutes is filled in. ${TIME_HELP}`,
+  helpText: `${TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
 });
 const NEW_TOPIC = textInput({ key: 'topic', label: 'Topic', becomes: 'topic' });
 

@@ -81,7 +81,7 @@ async function examplesFor(zapier: Runner, fields: readonly StepField[]): Promis
     const [trigger = ''] = field.dynamic.split('.');
     const choices = await zapier.call(`triggers.${trigger}.operation.perform`, { meta: { page: 0 } });
     const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
-    if (isChoice(first)) examples.set(field, `${first.id} (${first.name})`);
+    if (isChoice(first)) examples.set(field, `${first.id} for ${first.name}`);
   }
   return examples;
 }

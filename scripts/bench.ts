@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: the cost of a trigger. Measures `perform` of the built app, called directly, next to the floor (HMAC
  * and JSON.parse alone) and to the same job done with libraries; then a whole call through zapier-platform-core's
- * handler, the opening of a sealed delivery, and the import. All variants of a comparison run interleaved, so their ratios hold on any machine.
+ * handler, the opening of a sealed delivery, and the import. All variants of a comparison run interleaved, so their
+ * ratios hold on any machine. Ends with exit code 1 if a figure is above its limit.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -33,8 +34,20 @@ const z = {} as ZObject;
 
 type Run = () => unknown;
 
+/** Descriptions of the figures that were above their limits. */
+const exceeded: string[] = [];
+
+/** Returns a verdict on a figure, and remembers it if the figure is above its limit. */
+function verdict(name: string, value: number, limit: number, unit: string): string {
+  const isWithin = value <= limit;
+  const text = `${value.toFixed(2)}${unit}, limit ${limit}${unit}`;
+  if (!isWithin) exceeded.push(`${name}: ${text}`);
+  return `${isWithin ? 'within' : 'ABOVE'} the limit (${text})`;
+}
+
 const FLOOR = 'floor: HMAC + JSON.parse';
 const DIRECT = 'perform, called directly';
+const WHOLE_APP = 'the whole app';
 
 function runOf(runs: Record<string, Run>, name: string): Run {
   const run = runs[name];
@@ -42,7 +55,11 @@ function runOf(runs: Record<string, Run>, name: string): Run {
   return run;
 }
 
-const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
+/** Returns the value below which a part of the values lies. */
+const quantile = (values: readonly number[], part: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? NaN;
+
+const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** Returns the median microseconds of each variant over 60 interleaved samples of about five milliseconds. */
 async function medians(runs: Record<string, Run>): Promise<Record<string, number>> {
@@ -110,16 +127,18 @@ async function runsOf(triggerKey: string, request: IncomingRequest): Promise<Rec
   };
 }
 
-async function compare(title: string, triggerKey: string, delivery: unknown): Promise<void> {
+/** Compares `perform` with the floor and with libraries. The limit is a multiple of the floor. */
+async function compare(title: string, triggerKey: string, delivery: unknown, limit: number): Promise<void> {
   const request = requestFromTutorCruncher(delivery, KEY);
   const times = await medians(await runsOf(triggerKey, request));
-  const floor = Object.values(times)[0] ?? NaN;
+  const { [FLOOR]: floor = NaN, [DIRECT]: direct = NaN } = times;
   console.log(`\n${title} (${(request.body.length / 1000).toFixed(1)} kB), median of 60`);
   for (const [name, time] of Object.entries(times)) {
     console.log(
       `  ${name.padEnd(42)} ${time.toFixed(1).padStart(10)} µs  ${(time / floor).toFixed(2).padStart(7)}x floor`,
     );
   }
+  console.log(`  ${verdict(`${DIRECT}, ${title}`, direct / floor, limit, 'x floor')}`);
 }
 
 /** Compares a call of the whole app through zapier-platform-core's handler with a call of an app with one trigger. */
@@ -134,29 +153,37 @@ async function compareCalls(triggerKey: string, delivery: unknown): Promise<void
     if (!('records' in outcome) || outcome.records.length !== 1) throw new Error('The call made no single record.');
   }
   const times = await medians({
-    'the whole app': () => whole.perform(triggerKey, request),
+    [WHOLE_APP]: () => whole.perform(triggerKey, request),
     'an app with this trigger alone': () => single.perform(triggerKey, request),
   });
   console.log("\nA whole call through zapier-platform-core's handler, sample lesson, median of 60");
   for (const [name, microseconds] of Object.entries(times)) {
     console.log(`  ${name.padEnd(42)} ${(microseconds / 1000).toFixed(2).padStart(10)} ms`);
   }
+  console.log(`  ${verdict('A whole call', (times[WHOLE_APP] ?? NaN) / 1000, 6.4, ' ms')}`);
 }
 
 /** Returns the milliseconds it takes to import a module in a new process. */
 function importTime(specifier: string): number {
   const script = `const t = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - t)`;
-  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  if (!/^\d/.test(stdout)) throw new Error(`Importing ${specifier} failed. ${stderr}`);
   return Number(stdout);
 }
 
-await compare('Sample lesson', 'lesson_completed', lesson);
+await compare('Sample lesson', 'lesson_completed', lesson, 3.5);
 await compare(
   'Tutor with 500 qualifications',
   'tutor_status_changed',
   withSubject(tutor, { qualifications: qualifications(500) }),
+  3,
 );
-await compare('Lesson with a topic of 1 MB', 'lesson_completed', withSubject(lesson, { topic: 'x'.repeat(1_000_000) }));
+await compare(
+  'Lesson with a topic of 1 MB',
+  'lesson_completed',
+  withSubject(lesson, { topic: 'x'.repeat(1_000_000) }),
+  1.5,
+);
 
 await compareCalls('lesson_completed', lesson);
 
@@ -210,15 +237,31 @@ async function compareOpenings(): Promise<void> {
 
 await compareOpenings();
 
-const coreTimes: number[] = [];
-const appTimes: number[] = [];
-for (let round = 0; round < 25; round++) {
-  coreTimes.push(importTime(import.meta.resolve('zapier-platform-core')));
-  appTimes.push(importTime(BUILT_APP));
+/** Compares importing the app, in new processes, with importing zapier-platform-core alone. */
+function compareImports(rounds: number): void {
+  const coreTimes: number[] = [];
+  const appTimes: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    coreTimes.push(importTime(import.meta.resolve('zapier-platform-core')));
+    appTimes.push(importTime(BUILT_APP));
+  }
+  console.log(`\nImport, median and quartiles of ${rounds} interleaved processes each`);
+  for (const [name, values] of Object.entries({
+    'zapier-platform-core alone': coreTimes,
+    'the app with it': appTimes,
+  })) {
+    const [lower = NaN, middle = NaN, upper = NaN] = [0.25, 0.5, 0.75].map((part) => quantile(values, part));
+    console.log(
+      `  ${name.padEnd(42)} ${middle.toFixed(1).padStart(10)} ms  (${lower.toFixed(1)} to ${upper.toFixed(1)} ms)`,
+    );
+  }
+  const added = (median(appTimes) / median(coreTimes) - 1) * 100;
+  console.log(`  ${verdict('The app adds to the import of core', added, 10, ' %')}`);
 }
-const core = median(coreTimes);
-const whole = median(appTimes);
-console.log('\nImport, median of 25 processes each');
-console.log(
-  `  zapier-platform-core alone ${core.toFixed(1)} ms, the app with it ${whole.toFixed(1)} ms (+${((whole / core - 1) * 100).toFixed(1)} %)`,
-);
+
+compareImports(31);
+
+if (exceeded.length > 0) {
+  console.error(`\nAbove the limit:\n${exceeded.join('\n')}`);
+  process.exitCode = 1;
+}

@@ -1,7 +1,7 @@
 /** Texts generated from the definitions of searches and actions: their lines of the contract, and their inputs. */
 
 import type { InputField } from '../src/inputs/input.ts';
-import type { OutputField } from '../src/record/output-fields.ts';
+import type { OwnField } from '../src/create.ts';
 import { OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
@@ -16,7 +16,7 @@ interface Step {
   /** The object whose record the step gives; null if an input decides, or the record has fields of its own. */
   readonly word: ObjectWord | null;
   /** The fields of a record that is of no object. */
-  readonly ownFields?: readonly OutputField[];
+  readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
 }
 
@@ -50,9 +50,10 @@ export const stepContract = (): string[] => [
   ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),
 ];
 
-const inputText = ({ key, type, list, required, dynamic, search }: InputField): string =>
+const inputText = ({ key, type, list, dict, required, dynamic, search }: InputField): string =>
   [
     `${key} ${type}`,
+    ...(dict ? ['dict'] : []),
     ...(list ? ['list'] : []),
     ...(required ? ['required'] : []),
     ...(dynamic === undefined ? [] : [`from ${dynamic}`]),
@@ -68,7 +69,8 @@ const TYPE_WORDS: Record<InputField['type'], string> = {
   datetime: 'date and time',
 };
 
-function typeWords({ type, choices, dynamic, list }: InputField): string {
+function typeWords({ type, choices, dynamic, list, dict }: InputField): string {
+  if (dict) return 'names and values';
   const word = choices ? Object.values(choices).join(', ') : dynamic === undefined ? TYPE_WORDS[type] : 'dropdown';
   return list ? `${word}; several` : word;
 }

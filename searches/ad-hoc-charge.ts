@@ -2,7 +2,9 @@ import { adHocCharge } from '../objects/ad-hoc-charge.ts';
 import { dateInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText, searchList } from '../src/list-search.ts';
+import { localTime } from '../src/record/local-time.ts';
 import { search } from '../src/search.ts';
+import { timeZoneOf } from '../src/time-zone-field.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
 const CATEGORY = recordInput(
@@ -22,6 +24,14 @@ const BEFORE = dateInput({
   helpText: 'The latest date of the charge.',
 });
 
+const DAY_MS = 86_400_000;
+/** Days by which the requested period is longer at both ends, because TutorCruncher may count days in another time zone. */
+const MARGIN_DAYS = 2;
+
+/** Returns the date some days after a date `YYYY-MM-DD`. */
+const shifted = (date: string, days: number): string =>
+  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+
 export const adHocChargeSearch = search({
   key: 'find_ad_hoc_charge',
   label: 'Find Ad Hoc Charge',
@@ -34,11 +44,16 @@ export const adHocChargeSearch = search({
       throw run.refusal('This step does not say whose charge to find. Fill in Find Client, Find Tutor or Find Job.');
     }
     const [category, after, before] = [values.of(CATEGORY), values.of(AFTER), values.of(BEFORE)];
+    const zone = timeZoneOf(run.z, run.bundle);
     return searchList(run, adHocCharge, {
-      params: values.body() as Record<string, string>,
+      params: {
+        ...(values.body() as Record<string, string>),
+        ...(after !== null && { date_occurred_gte: shifted(after, -MARGIN_DAYS) }),
+        ...(before !== null && { date_occurred_lte: shifted(before, MARGIN_DAYS) }),
+      },
       maxPages: 3,
       compareRow: (row) => {
-        const date = rowText(row, 'date_occurred').slice(0, 10);
+        const date = localTime(row.date_occurred, zone)?.date ?? rowText(row, 'date_occurred').slice(0, 10);
         const isExact =
           (category === null || refersTo(row.category_id, category)) &&
           (after === null || date >= after) &&

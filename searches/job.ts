@@ -49,7 +49,7 @@ const CHOSEN = recordInput(
     key: 'job',
     label: 'Job',
     becomes: null,
-    helpText: 'Choose a record, or map a Job ID from an earlier step. If filled in, nothing else is searched for.',
+    helpText: 'Choose a record, or map the Job ID of an earlier step. If filled in, nothing else is searched for.',
   },
   { list: 'job_list' },
 );

@@ -33,7 +33,9 @@ const WHICH = choiceInput(
     key: 'find_which',
     label: 'Which Lesson',
     becomes: null,
-    helpText: 'The lesson to find if there are several. Leave empty for the latest one.',
+    helpText:
+      'The lesson to find if there are several. Leave empty for the latest one. To find the next lesson, choose Earliest and ' +
+      'fill in Starts After with the current time.',
   },
   { earliest: 'Earliest', latest: 'Latest' },
 );
@@ -42,7 +44,7 @@ const CHOSEN = recordInput(
     key: 'lesson',
     label: 'Lesson',
     becomes: null,
-    helpText: 'Choose a record, or map a Lesson ID from an earlier step. If filled in, nothing else is searched for.',
+    helpText: 'Choose a record, or map the Lesson ID of an earlier step. If filled in, nothing else is searched for.',
   },
   { list: 'lesson_list' },
 );

@@ -17,10 +17,10 @@ import {
   customFieldsOfObject,
   filledCustomFields,
 } from './custom-field-inputs.ts';
+import { definitionSample } from './definition-sample.ts';
 import { InputValues, type Input, type InputField } from './inputs/input.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
-import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -63,6 +63,13 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => Write | Existing | Promise<Write | Existing>;
 }
 
+/** A field of a record that is of no object. */
+export interface OwnField {
+  readonly key: string;
+  readonly label: string;
+  readonly type: string;
+}
+
 /** An action: its definition for zapier-platform-core, and the parts it was made of. */
 export interface Action {
   readonly definition: ReturnType<typeof actionDefinition>;
@@ -70,7 +77,7 @@ export interface Action {
   /** The object whose record it gives; null if the inputs decide, or the record has fields of its own. */
   readonly object: TutorCruncherObject | null;
   /** The fields of a record that is of no object. */
-  readonly ownFields?: () => readonly OutputField[];
+  readonly ownFields?: () => readonly OwnField[];
 }
 
 /** The labels of inputs by the API's names, for explaining a refusal. */
@@ -107,12 +114,12 @@ export async function writtenObject(
 /** The parts of an action that depend on whether it is about one kind of object. */
 export interface ActionParts {
   readonly noun: string;
-  readonly perform: (z: ZObject, bundle: Bundle) => Promise<FlatRecord>;
+  readonly perform: (z: ZObject, bundle: Bundle) => Promise<JsonObject>;
   /** Fields of the editor that depend on the account or on other inputs. */
   readonly fieldFunctions?: readonly ((z: ZObject, bundle: Bundle) => Promise<InputField[]>)[];
   /** The inputs that the editor always shows; all inputs if missing. */
   readonly fixedInputs?: readonly Input[];
-  readonly sample: FlatRecord;
+  readonly sample: JsonObject;
   readonly outputFields: ReturnType<typeof ownOutputFieldFunctions>;
 }
 
@@ -132,7 +139,7 @@ export function actionDefinition(
       perform,
       inputFields: [...fixedInputs.map(({ field }) => field), ...fieldFunctions],
       ...(groups && { inputFieldGroups: [...groups] }),
-      sample,
+      sample: definitionSample(sample),
       outputFields,
       // Core would remove empty values only, and a step has to see all of them.
       cleanInputData: false,

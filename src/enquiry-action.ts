@@ -56,6 +56,12 @@ const outputOf = ({ key, label, type }: InputField): OutputField => ({
   type: type === 'boolean' ? 'boolean' : 'string',
 });
 
+/** Returns the value of an input in the record: the text of an option instead of its slug, as in other records. */
+function recordValue({ field, becomes }: Input, sent: JsonObject): Scalar {
+  const value = toScalar(sent[String(becomes)]);
+  return field.choices?.[String(value)] ?? value;
+}
+
 /** Defines the action. */
 export function enquiryAction({ fields, ...text }: EnquiryAction): Action {
   const inputs = fields.map(({ input }) => input);
@@ -80,12 +86,11 @@ export function enquiryAction({ fields, ...text }: EnquiryAction): Action {
     );
     const id = rowId(response);
     const enquiryId = id === null ? null : Number(id);
-    const valueOf = (from: JsonObject, { becomes }: Input) => toScalar(becomes === null ? null : from[becomes]);
     return {
       id: enquiryId,
       enquiry_id: enquiryId,
-      ...Object.fromEntries(fields.map(({ input, recordKey }) => [recordKey, valueOf(sent, input)])),
-      ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, valueOf(custom.values, input)])),
+      ...Object.fromEntries(fields.map(({ input, recordKey }) => [recordKey, recordValue(input, sent)])),
+      ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, recordValue(input, custom.values)])),
     };
   };
 

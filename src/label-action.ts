@@ -61,6 +61,15 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
     return labelled.find(({ object }) => object.word === word) ?? null;
   };
 
+  /** Returns the chosen kind of object for the editor, which opens the step whatever is mapped into the type. */
+  const shownIn = (z: ZObject, bundle: Bundle): Labelled | null => {
+    try {
+      return chosenIn(z, bundle);
+    } catch {
+      return null;
+    }
+  };
+
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
     const run = Run.ofAction(z, bundle);
     const chosen = chosenIn(z, bundle);
@@ -95,7 +104,7 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
         fixedInputs: [type, label],
         fieldFunctions: [
           (z, bundle): Promise<InputField[]> => {
-            const chosen = chosenIn(z, bundle);
+            const chosen = shownIn(z, bundle);
             return Promise.resolve(chosen ? [chosen.input.field] : []);
           },
         ],
@@ -110,7 +119,7 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
               })),
             ),
           async (z, bundle) => {
-            const chosen = chosenIn(z, bundle);
+            const chosen = shownIn(z, bundle);
             if (!chosen) return [];
             const fields = await Promise.all(
               ownOutputFieldFunctions(chosen.object).map((fieldsOf) => fieldsOf(z, bundle)),

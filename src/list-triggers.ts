@@ -1,4 +1,4 @@
-/** Hidden triggers that list records of the account for dropdowns, page by page, in TutorCruncher's order. */
+/** Hidden triggers that list records of the account for dropdowns, page by page. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -20,6 +20,8 @@ interface RecordList {
   /** The path of the list below `/api/`. */
   readonly path: string;
   readonly params?: Params;
+  /** Order of the rows of a page; TutorCruncher's order if missing. */
+  readonly order?: (a: JsonObject, b: JsonObject) => number;
   /** Returns the name of a row in the dropdown; empty if it has none. */
   readonly nameOf: (row: JsonObject, zone: TimeZone) => string;
   readonly sample: Choice;
@@ -43,7 +45,7 @@ function lessonName(row: JsonObject, zone: TimeZone): string {
   return [rowText(row, 'topic'), start ? textOf(start) : ''].filter((text) => text !== '').join(', ');
 }
 
-function listTrigger({ key, noun, records, path, params = {}, nameOf, sample }: RecordList) {
+function listTrigger({ key, noun, records, path, params = {}, order, nameOf, sample }: RecordList) {
   return {
     key,
     noun,
@@ -60,7 +62,7 @@ function listTrigger({ key, noun, records, path, params = {}, nameOf, sample }: 
         const page = (bundle.meta as Partial<Bundle['meta']> | undefined)?.page ?? 0;
         const zone = timeZoneOf(z, bundle);
         const rows = await getRows(z, bundle, path, params, page + 1);
-        return rows.flatMap((row) => {
+        return (order ? rows.sort(order) : rows).flatMap((row) => {
           const id = rowId(row);
           return id === null ? [] : [{ id, name: nameOf(row, zone) || id }];
         });
@@ -127,6 +129,7 @@ export const listTriggers = {
     records: 'planned lessons',
     path: 'appointments/',
     params: { status: 'planned' },
+    order: (a, b) => rowText(a, 'start').localeCompare(rowText(b, 'start')),
     nameOf: lessonName,
     sample: { id: '9106', name: 'Quadratic equations, Wed 10 Jun 2026, 17:00' },
   }),

@@ -9,6 +9,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
+import { definitionSample } from './definition-sample.ts';
 import { InputValues, type Input } from './inputs/input.ts';
 import { recordOfObject } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
@@ -51,7 +52,7 @@ function definitionOf({ key, label, description, object, inputs, find }: SearchS
         return found ? [recordOfObject(z, bundle, object, found)] : [];
       },
       inputFields: inputs.map(({ field }) => field),
-      sample: object.ownSample,
+      sample: definitionSample(object.ownSample),
       outputFields: ownOutputFieldFunctions(object),
       // Core would remove empty values only, and a step has to see all of them.
       cleanInputData: false,

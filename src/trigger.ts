@@ -13,6 +13,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { BUILT_SAMPLES } from './built-samples.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
+import { definitionSample } from './definition-sample.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookFor, type ReceivedDelivery } from './hooks/hook.ts';
@@ -149,7 +150,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         return events ? events.map((event) => flatten(event, timeZone)) : [sample];
       },
       inputFields: [...hook.inputFields, ...filterFields.map(({ field }) => field), timeZoneField],
-      sample,
+      sample: definitionSample(sample),
       // Functions, because core copies the whole definition twice per call, and static output fields would be most of it.
       outputFields: [...outputFieldFunctions],
       ...hook.operation,

@@ -63,4 +63,5 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
     job: '705',
     lesson: '9106',
   },
+  api_request: { method: 'POST', path: 'clients/301/', body: '{"town": "Wells"}' },
 };

@@ -9,5 +9,8 @@ const { createAppHandler } = zapier as unknown as {
 
 it('tells Zapier how requests are authenticated', async () => {
   const { results } = await createAppHandler(app)({ command: 'getAuthTemplate', bundle: {} });
-  expect(JSON.stringify(results)).toContain('token {{bundle.authData.private_key}}');
+  expect(results).toMatchObject({
+    supported: true,
+    template: { headers: { Authorization: 'token {{bundle.authData.private_key}}' } },
+  });
 });

@@ -13,10 +13,10 @@ const { triggers } = await import('../triggers/index.ts');
 
 describe('a sample that the build has computed', () => {
   it.each(['lesson_completed', 'any_event'])('is the sample of its trigger: %s', (key) => {
-    expect(triggers[key]?.operation.sample).toBe(SAMPLE);
+    expect(triggers[key]?.operation.sample).toHaveProperty('id', SAMPLE.id);
   });
 
   it('is the sample of the searches for its object', () => {
-    expect(searches.find_lesson?.operation.sample).toBe(SAMPLE);
+    expect(searches.find_lesson?.operation.sample).toHaveProperty('id', SAMPLE.id);
   });
 });

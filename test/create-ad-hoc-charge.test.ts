@@ -40,7 +40,7 @@ describe('create_ad_hoc_charge', () => {
   it('gives the record that the search finds and that the webhook contains', async () => {
     const record = await create({ ...FOR_CLIENT, description: 'Train {{bundle.x}}' });
     expect(tutorCruncher.writes()[0]?.body).toMatchObject({ description: 'Train {{bundle.x}}' });
-    const criteria = { find_client: '302', find_category: '7', find_after: '2027-06-10' };
+    const criteria = { find_client: '302', find_category: '7', find_after: '2027-06-10', find_before: '2027-06-10' };
     expect(await find('find_ad_hoc_charge', criteria, { timezone: 'Europe/London' })).toEqual([record]);
     const [event, ...others] = await tutorCruncher.triggered('ad_hoc_charge_created');
     expect(others).toEqual([]);
@@ -80,6 +80,16 @@ describe('create_ad_hoc_charge', () => {
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);
+  });
+
+  it.each([
+    ['2027-06-10T00:30:00+01:00', '2027-06-10'],
+    ['2027-06-10T23:30:00+01:00', '2027-06-10'],
+    ['2027-06-10T23:30:00Z', '2027-06-11'],
+  ])('that occurred at %s is found on %s, the day in the time zone of the Zap', async (date, day) => {
+    const { id } = await create({ ...FOR_CLIENT, date });
+    const criteria = { find_client: '302', find_after: day, find_before: day };
+    expect(await find('find_ad_hoc_charge', criteria, { timezone: 'Europe/London' })).toMatchObject([{ id }]);
   });
 
   it('creates another charge when it is replayed, as its description says', async () => {

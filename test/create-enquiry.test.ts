@@ -150,7 +150,7 @@ describe('the custom fields of the enquiry form', () => {
       custom_how_did_you_hear: 'A friend',
       custom_date_of_birth: '2012-02-03',
       custom_contract_signed: true,
-      custom_preferred_tutor: 'doesnt-matter',
+      custom_preferred_tutor: "Doesn't matter",
     });
     expect(await tutorCruncher.triggered('client_enquiry')).toMatchObject([{ custom_how_did_you_hear: 'A friend' }]);
   });

@@ -90,8 +90,8 @@ describe('create_job', () => {
     [{ pay_rate: null }, /^The field Pay Rate of this step is empty/],
     [{ charge_rate: '-1' }, /^The field Charge Rate of this step must contain a number such as 42 or 42\.50/],
     [{ pay_rate: '£30' }, /^The field Pay Rate of this step must contain a number such as 42 or 42\.50/],
-    [{ charge_type: 'weekly' }, /^The field Charge Type .* one of these: Hourly, One Off\.$/],
-    [{ status: 'live' }, /^The field Status .* Pending, Available, In Progress, Finished, Gone Cold\.$/],
+    [{ charge_type: 'weekly' }, /^The field Charge Type .* one of these: Hourly; One Off\.$/],
+    [{ status: 'live' }, /^The field Status .* Pending; Available; In Progress; Finished; Gone Cold\.$/],
     [
       { students: ['503', 'Leo'] },
       /^The field Students of this step contains something that is not an ID\. Choose from/,

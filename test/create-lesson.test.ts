@@ -219,7 +219,7 @@ describe('Add Everyone on the Job', () => {
   });
 });
 
-describe('Skip if It Exists', () => {
+describe('natural-key check before a create: Skip if It Exists', () => {
   const skip = { skip_if_exists: true };
   const isList = ({ path }: ApiRequest) => path.startsWith('/api/appointments/?');
 

@@ -55,6 +55,7 @@ const INPUTS: Record<string, string> = {
     'tutor=contractor pay_tutor=pay_contractor job=service lesson=appointment',
   add_label: LABEL,
   remove_label: LABEL,
+  api_request: 'method* path* query body stop_on_error',
 };
 
 /** Expects one write with exactly this body. */
@@ -134,7 +135,7 @@ describe('create_client', () => {
     [{ last_name: 'X', country: 'France' }, /^The field Country of this step does not contain an ID\. Choose from/],
     [
       { last_name: 'X', status: 'gone' },
-      /^The field Status of this step must contain one of these: Prospect, Live, Dormant\.$/,
+      /^The field Status of this step must contain one of these: Prospect; Live; Dormant\.$/,
     ],
     [{ last_name: 'X', taxable: 'maybe' }, /^The field Taxable of this step must contain true or false\.$/],
     [{ last_name: 'X', photo: 'me.jpg' }, /^The field Photo URL of this step must contain a web address/],
@@ -280,9 +281,9 @@ describe('the other actions that create people', () => {
     },
   );
 
-  it('refuse an unknown academic year', async () => {
-    expect(await failureOf(act('create_student', { last_name: 'R', academic_year: 'Year 14' }))).toMatch(
-      /must contain an academic year: Reception, or Year 1 to Year 13/,
+  it.each(['Year 14', '9', 9])('refuse the academic year %j', async (year) => {
+    expect(await failureOf(act('create_student', { last_name: 'R', academic_year: year }))).toMatch(
+      /must contain an academic year in words: Reception, or Year 1 to Year 13/,
     );
   });
 });
@@ -462,6 +463,10 @@ describe('add_label and remove_label', () => {
     const fields = await fieldsOf('add_label', { type: 'job' });
     expect(fields.map(({ key }) => key)).toEqual(['type', 'label', 'job']);
     expect(fields[2]).toMatchObject({ dynamic: 'job_list.id.name', search: 'find_job.id', required: true });
+  });
+
+  it('show the other fields if the type is none of theirs, which a mapped value may be', async () => {
+    expect((await fieldsOf('add_label', { type: 'lesson' })).map(({ key }) => key)).toEqual(['type', 'label']);
   });
 
   it('refuse a run without a type, a record or a label', async () => {

@@ -15,8 +15,8 @@ const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 
-/** Paths that commands create, and that a checkout does not contain. */
-const GENERATED = ['build/build.zip', 'relay/relay.sqlite'];
+/** Paths that a checkout does not contain: those that commands create, and one of TutorCruncher's API. */
+const ELSEWHERE = ['build/build.zip', 'relay/relay.sqlite', 'clients/123/'];
 
 const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
 const withoutFences = (text: string): string => text.replace(FENCE, '');
@@ -33,7 +33,7 @@ function pathsIn(text: string): string[] {
   const code = [...withoutFences(text).matchAll(/`([^`]+)`/g)].map(([, content = '']) => content);
   return [...code, ...fencesOf(text, 'sh')]
     .flatMap((content) => content.split(/\s+/))
-    .filter((word) => PATH.test(word) && !GENERATED.includes(word))
+    .filter((word) => PATH.test(word) && !ELSEWHERE.includes(word))
     .map((path) => path.replace(/[^/]*<.*$/, ''));
 }
 

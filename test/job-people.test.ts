@@ -116,7 +116,10 @@ describe('add_tutor_to_job', () => {
     [{ tutor: '402', job: '' }, /^The field Job of this step is empty/],
     [{ tutor: '402/remove' }, /^The field Tutor of this step does not contain an ID/],
     [{ tutor: '402', pay_rate: '1,000' }, /^The field Pay Rate of this step must contain a number/],
-    [{ tutor: '402', permissions: 'all' }, /^The field Permissions .* one of these: Add, Edit and Complete Lessons/],
+    [
+      { tutor: '402', permissions: 'all' },
+      /^The field Permissions .* one of these: Add, Edit and Complete Lessons; Add and Edit Lessons;/,
+    ],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(addTutor(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);

@@ -42,23 +42,35 @@ describe('the dropdowns of people', () => {
 });
 
 describe('the other dropdowns', () => {
-  it('read further pages', async () => {
-    tutorCruncherApi()
-      .get('/api/services/')
-      .query({ page: 3 })
-      .reply(200, page([{ id: 705, name: 'Maths' }]));
-    expect(await list('job_list', { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
-  });
+  it.each(Object.entries(listTriggers))(
+    '%s reads further pages, and none beyond the last',
+    async (key, { operation }) => {
+      expect(operation.canPaginate).toBe(true);
+      const isThirdPage = (query: JsonObject) => query.page === '3';
+      tutorCruncherApi()
+        .get(/^\/api\/[a-z_-]+\/$/)
+        .query(isThirdPage)
+        .reply(200, page([{ id: 705, name: 'Maths', first_name: 'Maths', topic: 'Maths' }]));
+      expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
+      tutorCruncherApi()
+        .get(/^\/api\/[a-z_-]+\/$/)
+        .query(isThirdPage)
+        .reply(404, { detail: 'Invalid page.' });
+      expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([]);
+    },
+  );
 
-  it('show planned lessons with their times', async () => {
+  it('show planned lessons with their times, the first one first', async () => {
     const lessons = [
+      { id: 3, topic: 'Algebra', start: '2026-06-17T16:00:00Z' },
       { id: 1, topic: 'Algebra', start: '2026-06-10T16:00:00Z' },
       { id: 2, topic: '', start: null },
     ];
     tutorCruncherApi().get('/api/appointments/').query({ status: 'planned' }).reply(200, page(lessons));
     expect(await list('lesson_list', { timezone: 'Europe/London' })).toEqual([
-      { id: '1', name: 'Algebra, Wed 10 Jun 2026, 17:00' },
       { id: '2', name: '2' },
+      { id: '1', name: 'Algebra, Wed 10 Jun 2026, 17:00' },
+      { id: '3', name: 'Algebra, Wed 17 Jun 2026, 17:00' },
     ]);
   });
 

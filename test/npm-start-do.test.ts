@@ -77,6 +77,10 @@ describe('npm start -- do', () => {
     );
     expect(code).toBe(1);
 
+    const unknown = await run('add_label', 'type=lesson', 'label=21');
+    expect(unknown.errors).toMatch(/^Add Label \(add_label\) failed: The field Type of this step must contain one of/);
+    expect(unknown.code).toBe(1);
+
     const empty = await run('find_client', 'email=');
     expect(empty.output).toMatch(/^Sent nothing to TutorCruncher\.\n/);
     expect(empty.errors).toMatch(/^Find Client \(find_client\) failed: This step has no email address and no name/);
@@ -93,12 +97,12 @@ describe('npm start -- do', () => {
     [
       'no field',
       ['add_label'],
-      /^Add Label \(add_label\) needs fields, each as key=value\. Its fields are:\n\n {2}type +Type \(required\): client, student, tutor, affiliate, job\n {2}label +Label \(required\): an ID such as 21 \(Weekend\)\n$/,
+      /^Add Label \(add_label\) needs fields, each as key=value\. Its fields are:\n\n {2}type +Type \(required\): client, student, tutor, affiliate, job\n {2}label +Label \(required\): an ID such as 21 for Weekend\n$/,
     ],
     [
       'an unknown field',
       ['create_client', 'lastname=X'],
-      /^Create Client \(create_client\) has no field "lastname"\. Its fields are:\n\n[\s\S]*^ {2}last_name +Last Name \(required\)\n[\s\S]*^ {2}country +Country: an ID such as 75 \(France\)\n[\s\S]*^ {2}taxable +Taxable: true or false\n[\s\S]*^ {2}notifications +Notifications: broadcasts, .*; several with commas\n[\s\S]*^ {2}custom_date_of_birth +Date of Birth: /m,
+      /^Create Client \(create_client\) has no field "lastname"\. Its fields are:\n\n[\s\S]*^ {2}last_name +Last Name \(required\)\n[\s\S]*^ {2}country +Country: an ID such as 75 for France\n[\s\S]*^ {2}taxable +Taxable: true or false\n[\s\S]*^ {2}notifications +Notifications: broadcasts, .*; several with commas\n[\s\S]*^ {2}custom_date_of_birth +Date of Birth: /m,
     ],
     [
       'a field without a value',

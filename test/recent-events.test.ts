@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
+import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { appTester, deliver, deliveryOf, keysOf, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
@@ -20,6 +21,9 @@ const page = (...results: unknown[]) => ({ count: results.length, next: null, pr
 function detailOf(key: string, changes: JsonObject = {}): JsonObject {
   return { ...triggerOf(key).sampleEvent.subject, model: undefined, ...changes };
 }
+
+/** Returns a trigger's sample as a plain object, as a run of the trigger returns it. */
+const sampleOf = (key: string): FlatRecord => ({ ...triggerOf(key).definition.operation.sample });
 
 /** API paths by object, restated by hand. */
 const PATHS: Record<string, string> = {
@@ -54,7 +58,7 @@ describe('performList', () => {
       tutorCruncherApi().get(`${path}77/`).reply(200, detail);
 
       const records = await performList(key);
-      const { sample } = triggerOf(key).definition.operation;
+      const sample = sampleOf(key);
       expect(records).toHaveLength(1);
       expect(keysOf(records[0] ?? {})).toEqual(keysOf(sample));
       expect(records[0]).toMatchObject({
@@ -130,7 +134,7 @@ describe('performList', () => {
   it.each(['package_purchased', 'client_deleted', 'lesson_deleted', 'any_event'])(
     'of %s returns the sample without a request',
     async (key) => {
-      expect(await performList(key)).toEqual([triggerOf(key).definition.operation.sample]);
+      expect(await performList(key)).toEqual([sampleOf(key)]);
     },
   );
 
@@ -190,12 +194,12 @@ describe('performList', () => {
 
   it('returns the sample for an account without records', async () => {
     tutorCruncherApi().get('/api/tasks/').reply(200, page());
-    expect(await performList('task_created', LONDON)).toEqual([triggerOf('task_created').definition.operation.sample]);
+    expect(await performList('task_created', LONDON)).toEqual([sampleOf('task_created')]);
   });
 
   it('returns the sample with the chosen status for an account without records of that status', async () => {
     tutorCruncherApi().get('/api/clients/').query({ status: 'dormant' }).reply(200, page());
-    const { sample } = triggerOf('client_status_changed').definition.operation;
+    const sample = sampleOf('client_status_changed');
     expect(await performList('client_status_changed', { ...LONDON, statuses: ['dormant'] })).toEqual([
       { ...sample, client_status: 'dormant' },
     ]);
@@ -241,7 +245,7 @@ describe('performList', () => {
         });
     }
     try {
-      const { sample } = triggerOf('job_label_added').definition.operation;
+      const sample = sampleOf('job_label_added');
       expect(await performList('job_label_added', LONDON)).toEqual([sample]);
     } finally {
       now.mockRestore();
@@ -310,7 +314,7 @@ describe('performList', () => {
       .reply(200, page({ id: 1 }));
     tutorCruncherApi().get('/api/contractors/1/').reply(200, detail);
     const [record] = await performList('tutor_updated');
-    for (const shown of [record, triggerOf('tutor_updated').definition.operation.sample]) {
+    for (const shown of [record, sampleOf('tutor_updated')]) {
       expect(shown).toMatchObject({
         tutor_receive_job_notifications: null,
         tutor_last_updated: null,
@@ -344,7 +348,7 @@ describe('performList of New Event', () => {
     { key: 'CLIENT_PURCHASED_PACKAGE', msg: 'Client purchased a Package', subject_types: ['Package'] },
     { key: 'LOGIN', msg: 'Logged in', subject_types: [] },
   ];
-  const sample = triggerOf('any_event').definition.operation.sample;
+  const sample = sampleOf('any_event');
 
   it('returns events of the first chosen action', async () => {
     tutorCruncherApi().get('/api/action-types/').reply(200, ACTION_TYPES);

@@ -49,3 +49,21 @@ describe('a search', () => {
     },
   );
 });
+
+describe('R18: a search', () => {
+  it.each<[string, JsonObject]>([
+    ['find_client', { email: 'nobody@example.com' }],
+    ['find_student', { client: '301', find_first_name: 'Nobody' }],
+    ['find_tutor', { find_last_name: 'Nobody' }],
+    ['find_affiliate', { email: 'nobody@example.com' }],
+    ['find_job', { find_name: 'Nothing' }],
+    ['find_lesson', { find_student: '999' }],
+    ['find_ad_hoc_charge', { find_client: '999' }],
+  ])('%s gives an empty list if there is no such record, and fails if TutorCruncher does', async (key, inputData) => {
+    expect(await find(key, { ...inputData })).toEqual([]);
+    for (const status of [400, 401, 403, 500, 503]) {
+      tutorCruncher.now.behaviour.intercept = () => [status, { detail: 'No.' }];
+      await expect(find(key, { ...inputData })).rejects.toThrow();
+    }
+  });
+});

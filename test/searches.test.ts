@@ -279,7 +279,7 @@ describe('find_job', () => {
       await failureOf(find('find_job', { find_label: '26', find_status: 'finished', find_student: '503' })),
     ).toMatch(/Fill in Find Name/);
     expect(await failureOf(find('find_job', { find_name: 'x', find_status: 'done' }))).toBe(
-      'The field Find Status of this step must contain one of these: Pending, Available, In Progress, Finished, Gone Cold.',
+      'The field Find Status of this step must contain one of these: Pending; Available; In Progress; Finished; Gone Cold.',
     );
   });
 
@@ -396,8 +396,8 @@ describe('find_ad_hoc_charge', () => {
       contractor: '402',
       service: '705',
       category: '5',
-      date_occurred_gte: '2026-06-01',
-      date_occurred_lte: '2026-06-30',
+      date_occurred_gte: '2026-05-30',
+      date_occurred_lte: '2026-07-02',
     };
     expectList('adhoccharges', query, [
       row(1, '2026-06-10'),
@@ -430,7 +430,7 @@ describe('find_ad_hoc_charge', () => {
   });
 
   it('takes the date that the person who wrote the time saw', async () => {
-    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-10' }, []);
+    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-08' }, []);
     const find_after = '2026-06-10T23:30:00-04:00';
     expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);
     expect(await failureOf(find('find_ad_hoc_charge', { find_client: '301', find_after: 'June' }))).toMatch(

@@ -57,7 +57,7 @@ describe('the definition of the app', () => {
 const SHARED_KEYS: Record<string, string[]> = { find_student: ['client', 'email'], find_job: [] };
 
 describe.each(Object.values(searchOrCreates).map((pair) => [pair.key, pair] as const))('the pair %s', (key, pair) => {
-  it('D013, D015: joins an existing search and an existing action under the key of the search', () => {
+  it('R15 (D013, D015): joins an existing search and an existing action under the key of the search', () => {
     expect(pair.search).toBe(key);
     expect(searchKeys).toContain(pair.search);
     expect(actions.map(({ definition }) => definition.key)).toContain(pair.create);
@@ -88,22 +88,23 @@ describe.each(Object.values(searchOrCreates).map((pair) => [pair.key, pair] as c
   });
 });
 
-/** Verbs of labels by the verbs of their keys, if they differ. */
-const LABEL_VERBS: Record<string, string> = { update_lesson: 'Reschedule' };
+/** Verbs of descriptions by key, if the key starts with another word. Zapier itself names steps API Request. */
+const OTHER_VERBS: Record<string, string> = { update_lesson: 'Reschedule', api_request: 'Send' };
 
 const steps = [...objectSearches, ...actions].map((step) => [step.definition.key, step] as const);
 
 describe.each(actions.map((action) => [action.definition.key, action] as const))('%s', (key, { definition }) => {
   it('R13: has a label and a description that start with the same verb', () => {
-    const [verb = ''] = definition.display.label.split(' ');
+    const [firstWord = ''] = definition.display.label.split(' ');
+    const verb = OTHER_VERBS[key] ?? firstWord;
     expect(isTitleCase(definition.display.label)).toBe(true);
     expect(definition.display.description).toMatch(new RegExp(`^${verb}s an? .*\\.$`));
     expect(definition.display.description).not.toMatch(/zapier/i);
-    if (LABEL_VERBS[key] === undefined) expect(key.startsWith(`${verb.toLowerCase()}_`)).toBe(true);
-    else expect(verb).toBe(LABEL_VERBS[key]);
+    expect(definition.display.label).toMatch(key === 'api_request' ? /^API Request$/ : new RegExp(`^${verb} `));
+    if (OTHER_VERBS[key] === undefined) expect(key.startsWith(`${verb.toLowerCase()}_`)).toBe(true);
   });
 
-  it('D022: has fields that do not depend on the account', () => {
+  it('R17 (D022): has fields that do not depend on the account', () => {
     expect(definition.operation.inputFields.filter((field) => typeof field === 'object').length).toBeGreaterThan(0);
   });
 });
@@ -118,18 +119,18 @@ describe.each(objectSearches.map((search) => [search.definition.key, search] as 
   });
 });
 
-describe.each(steps)('%s', (_key, { definition, inputs, object }) => {
+describe.each(steps)('%s', (key, { definition, inputs, object }) => {
   const { operation } = definition;
   const fields = inputs.map(({ field }) => field);
 
-  it('D009, D018: has inputs, with labels in title case', () => {
+  it('R17 (D009), R11 (D018): has inputs, with labels in title case', () => {
     expect(fields.length).toBeGreaterThan(0);
     for (const { label } of fields) expect([label, isTitleCase(label)]).toEqual([label, true]);
     const keys = fields.map((field) => field.key);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('D011: has help texts only where they say more than the label', () => {
+  it('R17 (D011): has help texts only where they say more than the label', () => {
     for (const { label, helpText } of fields) {
       if (helpText === undefined) continue;
       expect(helpText.length).toBeGreaterThan(label.length + 10);
@@ -138,19 +139,33 @@ describe.each(steps)('%s', (_key, { definition, inputs, object }) => {
     }
   });
 
-  it('D004, D005, D013, D014: has no field labelled as an ID, and fills its dropdowns from existing steps', () => {
+  it('R15 (D004, D005, D014): has no field labelled as an ID, and a dropdown with its search for every record', () => {
     for (const { label, dynamic, search } of fields) {
       expect(label).not.toMatch(/\bid\b/i);
-      if (dynamic !== undefined) {
-        const [trigger = '', ...keys] = dynamic.split('.');
-        expect(Object.keys(dropdownTriggers)).toContain(trigger);
-        expect(keys).toEqual(['id', 'name']);
+      if (dynamic === undefined) {
+        expect(search).toBeUndefined();
+        continue;
       }
-      if (search !== undefined) {
-        expect(searchKeys).toContain(search.replace(/\.id$/, ''));
-        expect(dynamic).toBeDefined();
-      }
+      const [trigger = '', ...keys] = dynamic.split('.');
+      expect(Object.keys(dropdownTriggers)).toContain(trigger);
+      expect(keys).toEqual(['id', 'name']);
+      const found = trigger.replace(/^(.+)_list$/, 'find_$1');
+      // A search beside a dropdown of its own records would be endless.
+      const isOffered = searchKeys.includes(found) && found !== key;
+      expect([label, search]).toEqual([label, isOffered ? `${found}.id` : undefined]);
     }
+  });
+
+  it('R17 (D001, D007, D008, D025): has texts without secrets, scripts and bare web addresses', () => {
+    for (const name of fields.map((field) => field.key)) expect(name).not.toMatch(/api_?key|token|password|secret/);
+    for (const { helpText = '' } of [...fields, { helpText: definition.display.description }]) {
+      expect(helpText).not.toMatch(/javascript:|http:/i);
+      expect(helpText.replace(/`[^`]*`/g, '')).not.toMatch(/https:|\]\(/);
+    }
+  });
+
+  it('R19: neither updates or creates by chance nor deletes', () => {
+    expect(definition.display.label).not.toMatch(/create or update|upsert|delete|trash/i);
   });
 
   it('D012: has a sample with the keys that the object has in triggers, after its id', () => {

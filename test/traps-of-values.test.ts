@@ -257,4 +257,11 @@ describe('double curly braces', () => {
     expect(lastBody()).toEqual({ street: typed, extra_attrs: { 'teaching-experience': typed } });
     expect(await find('find_client', { client: '301' })).toMatchObject([{ client_street: typed }]);
   });
+
+  it('reach TutorCruncher as typed in the filters of a search, too', async () => {
+    await act('update_client', { client: '301', last_name: '{{x}} {Raman}' });
+    expect(await find('find_client', { find_last_name: '{{x}} {Raman}' })).toMatchObject([{ id: 301 }]);
+    const { path = '' } = tutorCruncher.now.requests.find((request) => request.path.includes('?')) ?? {};
+    expect(new URL(path, 'http://x').searchParams.get('user__last_name')).toBe('{{x}} {Raman}');
+  });
 });

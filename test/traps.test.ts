@@ -3,7 +3,7 @@
  * name. `test/traps-of-values.test.ts` has those that are about values.
  */
 
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import { actions } from '../creates/index.ts';
 import type { ApiRequest } from '../local/api/behaviour.ts';
@@ -15,6 +15,10 @@ import { act, failureOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 const RUNS = Object.entries(ACTION_RUNS);
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const isWrite = ({ method }: ApiRequest) => method === 'POST' || method === 'PUT';
 /** Lets some requests get another response. */
@@ -79,6 +83,16 @@ describe('two Zaps create the same person at once', () => {
       expect(required?.map(({ field }) => field.key)).toEqual(['last_name']);
     },
   );
+});
+
+describe.each(RUNS)('webhook loop: %s', (key, inputData) => {
+  it('causes a signed webhook for every write, which a trigger receives like one of a click in TutorCruncher', async () => {
+    await act(key, inputData);
+    const events = await tutorCruncher.triggered('any_event');
+    // TutorCruncher sends none when a label is removed from a person, and two for an enquiry.
+    expect(events.length).toBeGreaterThanOrEqual(key === 'remove_label' ? 0 : tutorCruncher.writes().length);
+    for (const event of events) expect(event.actor_name).toBe('Dana Mercer');
+  });
 });
 
 describe.each([
@@ -182,6 +196,15 @@ describe('the limits of a step', () => {
       /^There are too many jobs .* Fill in Find Label/,
     );
     expect(tutorCruncher.now.requests).toHaveLength(10);
+  });
+
+  it('a search for a job asks for no further page after 20 seconds, and then says the same', async () => {
+    const rows = [{ id: 1, name: 'Another', status: 'pending' }];
+    const now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now + tutorCruncher.now.requests.length * 7000);
+    answer(() => true, [200, { count: 500, next: 'https://app.tutorcruncher.com/x', previous: null, results: rows }]);
+    expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(/^There are too many jobs /);
+    expect(tutorCruncher.now.requests).toHaveLength(3);
   });
 
   it('all runs of a connection share a limit that keeps them below 100 requests per minute', () => {

@@ -73,6 +73,21 @@ export interface ApiRequest extends Omit<HttpRequestOptions, 'url' | 'params' | 
   readonly timeoutMs: number;
 }
 
+/** Options of the HTTP client that zapier-platform-core passes on, but does not declare. */
+interface RequestExtras {
+  readonly signal: AbortSignal;
+  readonly encodeURIComponent: (text: string) => string;
+}
+
+/**
+ * Takes the place of a curly brace in a parameter until the URL is encoded, because zapier-platform-core removes text in
+ * double curly braces. Unicode reserves this character for such internal purposes.
+ */
+const BRACE = '\uFDD0';
+
+const encodedWithBraces = (text: string): string =>
+  encodeURIComponent(text).replaceAll(encodeURIComponent(BRACE), encodeURIComponent('{'));
+
 /**
  * Sends a request to TutorCruncher.
  *
@@ -83,12 +98,12 @@ export function send(
   bundle: Bundle,
   { path, params = {}, timeoutMs, ...options }: ApiRequest,
 ): Promise<HttpResponse<unknown>> {
-  // zapier-platform-core rejects parameters that contain curly braces, which a name may contain.
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) search.append(name, String(value));
+  for (const [name, value] of Object.entries(params)) search.append(name, String(value).replaceAll('{', BRACE));
   const query = search.toString();
-  const request: HttpRequestOptions & { url: string; signal: AbortSignal } = {
+  const request: HttpRequestOptions & RequestExtras & { url: string } = {
     ...options,
+    encodeURIComponent: encodedWithBraces,
     url: `${tutorCruncherOrigin()}/api/${path}${query === '' ? '' : `?${query}`}`,
     timeout: timeoutMs,
     // The HTTP client gives the response's body as much time again. The signal ends the request as a whole.

@@ -98,12 +98,13 @@ function adviceOnStep(status: number, data: unknown): string {
  * enter the message, because values could be personal data. A response with status 429 never arrives here:
  * zapier-platform-core retries it.
  *
- * @throws {Error} for every error response, except a 404 that the caller handles
+ * @throws {Error} for every error response, except those that the caller handles
  */
 export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
   if (!isForTutorCruncher(response.request.url)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
+  if (response.request.middlewareData?.givesEveryStatus === true) return response;
   // src/api/write.ts explains the responses to writes, except those about the key, which wrote nothing.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   if (isFirewalls(response)) throw new z.errors.Error(FIREWALL_ADVICE, 'ApiError', status);

@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { labelOf } from '../record/labels.ts';
 import { slug, translate } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
-import { isNetworkError, send } from './client.ts';
+import { isNetworkError, send, type ApiRequest } from './client.ts';
 
 const WRITE_MS = 20_000;
 
@@ -33,8 +33,8 @@ export interface WriteTexts {
 /** Errors of connections that were never made, so that nothing was sent. */
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
 
-/** zapier-platform-core removes or rejects double curly braces in a body. Escaped, JSON means the same. */
-export const bodyText = (body: unknown): string => JSON.stringify(body).replaceAll('{{', '{\\u007b');
+/** Escapes double curly braces in JSON, which zapier-platform-core removes from a body or rejects. */
+export const withEscapedBraces = (json: string): string => json.replaceAll('{{', '{\\u007b');
 
 const textsIn = (value: unknown): string =>
   isJsonObject(value) || Array.isArray(value) ? Object.values(value).map(textsIn).join(' ') : String(value);
@@ -42,6 +42,10 @@ const textsIn = (value: unknown): string =>
 /** Words of TutorCruncher's refusals. They are recognised, and never shown, because they may quote values. */
 const DUPLICATE = /already (?:exists|has|have|in use|taken|registered)/i;
 const NOT_PLANNED = /\bplanned\b/i;
+const ON_LESSONS = /\b(?:lesson|appointment)s?\b/i;
+
+/** Paths of requests that remove somebody from a job. */
+const REMOVAL_FROM_JOB = /\/services\/\d+\/(?:recipient|contractor)\/remove\/$/;
 
 /** Returns the labels of the fields that a refusal names. */
 function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[] {
@@ -56,7 +60,13 @@ function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[
   return [...new Set(isUnnamed ? ['Custom Fields'] : known)];
 }
 
-function refusalOf(data: unknown, { labels, duplicateEmail }: WriteTexts): string {
+function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicateEmail }: WriteTexts): string {
+  if (REMOVAL_FROM_JOB.test(String(request.url)) && ON_LESSONS.test(textsIn(data))) {
+    return (
+      'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
+      'these lessons first. Nothing was changed.'
+    );
+  }
   const refused = isJsonObject(data) ? data : {};
   const { email, detail, error, non_field_errors: others, status } = refused;
   if (duplicateEmail !== undefined && DUPLICATE.test(textsIn([email, detail, error, others]))) return duplicateEmail;
@@ -70,8 +80,9 @@ function refusalOf(data: unknown, { labels, duplicateEmail }: WriteTexts): strin
 }
 
 /** Returns the error for a response that is no success. */
-function errorFor(run: Run, { status, data }: HttpResponse<unknown>, texts: WriteTexts): Error {
-  if (status === 400) return run.refusal(refusalOf(data, texts));
+export function errorFor(run: Run, response: HttpResponse<unknown>, texts: WriteTexts): Error {
+  const { status } = response;
+  if (status === 400) return run.refusal(refusalOf(response, texts));
   if (status === 404) {
     return run.refusal(
       'The record that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher, so nothing was ' +
@@ -91,20 +102,22 @@ function errorFor(run: Run, { status, data }: HttpResponse<unknown>, texts: Writ
 }
 
 /**
- * Writes to TutorCruncher.
+ * Sends the request of a run that is not repeated. Its response can have any status, except those about the key.
  *
- * @returns the object in the response
- * @throws {Error} with a message for the Zap's owner, which says whether something may have changed
+ * @param unknownOutcome - says what to do if nobody knows whether the request was carried out
+ * @throws {Error} with a message for the Zap's owner, if there is no response
  */
-export async function write(run: Run, { method, path, body }: Write, texts: WriteTexts): Promise<JsonObject> {
-  const response = await send(run.z, run.bundle, {
-    method,
-    path,
+export function sendOnce(
+  run: Run,
+  { middlewareData, ...request }: Pick<ApiRequest, 'method' | 'path' | 'params' | 'body' | 'middlewareData'>,
+  unknownOutcome: string,
+): Promise<HttpResponse<unknown>> {
+  return send(run.z, run.bundle, {
+    ...request,
     timeoutMs: WRITE_MS,
-    headers: { 'Content-Type': 'application/json' },
-    body: bodyText(body),
+    ...(request.body !== undefined && { headers: { 'Content-Type': 'application/json' } }),
     skipThrowForStatus: true,
-    middlewareData: { isWrite: true },
+    middlewareData: { isWrite: true, ...middlewareData },
   }).catch((error: unknown) => {
     if (!isNetworkError(error)) throw error;
     if ('code' in error && NOT_SENT.includes(String(error.code))) {
@@ -114,10 +127,24 @@ export async function write(run: Run, { method, path, body }: Write, texts: Writ
       );
     }
     throw new run.z.errors.Error(
-      `TutorCruncher did not respond within ${WRITE_MS / 1000} seconds, or the connection broke. ${texts.unknownOutcome}`,
+      `TutorCruncher did not respond within ${WRITE_MS / 1000} seconds, or the connection broke. ${unknownOutcome}`,
       'UnknownOutcome',
     );
   });
-  if (response.status >= 200 && response.status < 300 && isJsonObject(response.data)) return response.data;
+}
+
+/** Returns true for a status of success. */
+export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): boolean => status >= 200 && status < 300;
+
+/**
+ * Writes to TutorCruncher.
+ *
+ * @returns the object in the response
+ * @throws {Error} with a message for the Zap's owner, which says whether something may have changed
+ */
+export async function write(run: Run, { body, ...request }: Write, texts: WriteTexts): Promise<JsonObject> {
+  const text = withEscapedBraces(JSON.stringify(body));
+  const response = await sendOnce(run, { ...request, body: text }, texts.unknownOutcome);
+  if (isSuccess(response) && isJsonObject(response.data)) return response.data;
   throw errorFor(run, response, texts);
 }

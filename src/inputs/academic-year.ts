@@ -1,20 +1,21 @@
 import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 import { comparable } from '../list-search.ts';
 
-/** TutorCruncher's numbers of academic years, as its users report them: 1 is Reception, 2 is Year 1, 14 is Year 13. */
-const YEARS: Record<string, string> = { 1: 'Reception' };
-for (let year = 1; year <= 13; year++) YEARS[year + 1] = `Year ${year}`;
+/** Academic years in the order in which TutorCruncher counts them from 1, as its users report them. */
+const YEARS = ['Reception', ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`)];
 
-/** An input for an academic year. A text such as Year 9 means the year of this name, and a number is TutorCruncher's. */
-export const academicYearInput = (text: InputText): Input<string> =>
+/**
+ * An input for an academic year. Its value is TutorCruncher's number, which is 10 for Year 9. A bare number is refused,
+ * because people mean the year by it.
+ */
+export const academicYearInput = (text: InputText): Input<number> =>
   makeInput(
     text,
-    { type: 'string', choices: YEARS },
+    { type: 'string', choices: Object.fromEntries(YEARS.map((year) => [year, year])) },
     (value, context) => {
       const wanted = comparable(String(singleValue(value, text, context)));
-      const year = Object.keys(YEARS).find((key) => key === wanted || comparable(YEARS[key] ?? '') === wanted);
-      if (year !== undefined) return year;
-      throw invalidValue(context, text, 'must contain an academic year: Reception, or Year 1 to Year 13.');
+      const index = YEARS.findIndex((year) => comparable(year) === wanted);
+      if (index >= 0) return index + 1;
+      throw invalidValue(context, text, 'must contain an academic year in words: Reception, or Year 1 to Year 13.');
     },
-    Number,
   );

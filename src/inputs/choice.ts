@@ -29,7 +29,7 @@ function chosen(text: InputText, choices: Choices, value: unknown, context: Inpu
   const wanted = slug(String(value));
   const choice = Object.keys(choices).find((key) => slug(key) === wanted || slug(choices[key] ?? '') === wanted);
   if (choice !== undefined) return choice;
-  throw invalidValue(context, text, `must contain one of these: ${Object.values(choices).join(', ')}.`);
+  throw invalidValue(context, text, `must contain one of these: ${Object.values(choices).join('; ')}.`);
 }
 
 /** An input for one of a few values. */

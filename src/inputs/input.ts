@@ -15,6 +15,8 @@ export interface InputField {
   readonly required?: boolean;
   readonly helpText?: string;
   readonly list?: boolean;
+  /** The field takes values with names. */
+  readonly dict?: boolean;
   readonly choices?: Record<string, string>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
   readonly dynamic?: string;

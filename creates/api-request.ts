@@ -1,0 +1,53 @@
+import { apiPathInput } from '../src/inputs/api-path.ts';
+import { booleanInput } from '../src/inputs/boolean.ts';
+import { dictionaryInput } from '../src/inputs/dictionary.ts';
+import { methodInput } from '../src/inputs/http-method.ts';
+import { jsonTextInput } from '../src/inputs/json-text.ts';
+import { rawRequestAction } from '../src/raw-request.ts';
+
+export const apiRequest = rawRequestAction({
+  key: 'api_request',
+  label: 'API Request',
+  description:
+    "Sends a request to TutorCruncher's API, for what no other step does. It can change anything in your account, prices and " +
+    'invoices included, and TutorCruncher may email people about it. It takes no payments and deletes nothing.',
+  inputs: {
+    method: methodInput({
+      key: 'method',
+      label: 'Method',
+      becomes: null,
+      required: true,
+      helpText: 'GET reads, POST creates or changes, and PUT changes.',
+    }),
+    path: apiPathInput({
+      key: 'path',
+      label: 'Path',
+      becomes: null,
+      required: true,
+      helpText: "The path below `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists the paths.",
+    }),
+    query: dictionaryInput({
+      key: 'query',
+      label: 'Query',
+      becomes: null,
+      helpText: 'Names and values that filter a list, such as `status` and `live`, or `page` and `2`.',
+    }),
+    body: jsonTextInput({
+      key: 'body',
+      label: 'Body',
+      becomes: null,
+      helpText: 'The data for POST or PUT as JSON, such as `{"last_name": "Raman"}`. It is sent exactly as typed.',
+    }),
+    stopOnError: booleanInput({
+      key: 'stop_on_error',
+      label: 'Stop on Error',
+      becomes: null,
+      helpText:
+        'Whether the Zap stops if TutorCruncher refuses the request. If false, the Zap goes on with Status and Body of the ' +
+        'refusal. Leave empty for true.',
+    }),
+  },
+  unknownOutcome:
+    'TutorCruncher may have carried out the request all the same. Look at the record in TutorCruncher before you replay ' +
+    'this run, because a replay sends the request again.',
+});

@@ -1,0 +1,35 @@
+import { tutorCruncherOrigin } from '../api/client.ts';
+import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
+
+/** A URL whose host is plain ASCII, so that no notation of a host is converted to another one. */
+const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
+
+/**
+ * A path of TutorCruncher's API: names and ids between single slashes. No other character is allowed, because dots,
+ * backslashes, percent signs and characters that a URL normalises can lead to another path or host.
+ */
+const PATH = /^(?:[A-Za-z0-9_-]+\/)*[A-Za-z0-9_-]+\/?$/;
+
+/** Returns true if a URL without its path is the origin of TutorCruncher's API. */
+const isOwnOrigin = (url: string): boolean => URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
+
+/** An input for a path of TutorCruncher's API. It becomes the path below `/api/` in lower case, with a trailing slash. */
+export const apiPathInput = (text: InputText): Input<string> =>
+  makeInput(text, { type: 'string' }, (value, context) => {
+    const typed = String(singleValue(value, text, context)).trim();
+    if (typed.includes('?')) {
+      throw invalidValue(context, text, 'contains a question mark. Move the names and values after it to Query.');
+    }
+    const [, origin, pathOfUrl] = FULL_URL.exec(typed) ?? [];
+    if (origin !== undefined && !(isOwnOrigin(origin) && pathOfUrl?.startsWith('/api/'))) {
+      throw invalidValue(context, text, `contains a URL that does not start with ${tutorCruncherOrigin()}/api/.`);
+    }
+    const path = (pathOfUrl ?? typed).replace(/^\/?(?:api\/)?/i, '');
+    if (PATH.test(path)) return `${path.toLowerCase().replace(/\/$/, '')}/`;
+    throw invalidValue(
+      context,
+      text,
+      'must contain a path such as `clients/123/`, in which letters, digits, hyphens and underscores stand between single ' +
+        'slashes.',
+    );
+  });

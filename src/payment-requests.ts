@@ -1,0 +1,55 @@
+/**
+ * Requests that take a payment, record one, or let TutorCruncher take one. Zapier forbids integrations to process
+ * payments, and a repeated run would repeat them. The comparisons ignore letter case and punctuation.
+ */
+
+import type { Method } from './inputs/http-method.ts';
+
+/** The values of `raise_behaviour` that leave the client's card and credit alone (TutorCruncher's API docs). */
+export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
+
+/** A request to TutorCruncher's API. */
+export interface RawRequest {
+  readonly method: Method;
+  /** The path below `/api/`. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** JSON text; null if there is none. */
+  readonly body: string | null;
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
+
+/** Strings of a JSON text, each with the start of its value if it is the name of one. */
+const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^"\s]))?/g;
+
+/**
+ * Returns the names in a JSON text with their values, at all depths and with duplicates, of which `JSON.parse` would show
+ * only the last one. A value that is no string counts as null.
+ */
+export const namesIn = (json: string): [name: string, value: string | null][] =>
+  [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string | null][] =>
+    value === undefined ? [] : [[String(JSON.parse(name)), value.startsWith('"') ? String(JSON.parse(value)) : null]],
+  );
+
+/** Returns true if an entry of a body or a query may start a payment. `send_pfi` is an older `raise_behaviour`. */
+function startsPayment([name, value]: readonly [string, string | null]): boolean {
+  if (plain(name) === 'sendpfi') return true;
+  return /^raisebehaviou?r$/.test(plain(name)) && (value === null || !UNPAID_BEHAVIOURS.includes(value));
+}
+
+/** Returns true if a request may take or record a payment. */
+export function isPaymentRequest({ method, path, query, body }: RawRequest): boolean {
+  const segments = path.split('/').map(plain);
+  if (segments.some((segment) => segment.includes('takepayment'))) return true;
+  if (method === 'GET') return false;
+  return (
+    segments.some((segment) => segment.includes('payment') || segment.startsWith('balanceupdate')) ||
+    Object.entries(query).some(startsPayment) ||
+    namesIn(body ?? '').some(startsPayment)
+  );
+}

@@ -1,0 +1,191 @@
+/** API Request against the stand-in for TutorCruncher's API, over HTTP. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import type { ApiResponse } from '../local/api/response.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { app, appTester, PRIVATE_KEY } from './helpers.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, fieldsOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+const request = (inputData: JsonObject): Promise<JsonObject> => act('api_request', inputData);
+const sent = () => tutorCruncher.now.requests.map(({ method, path, body }) => [method, path, body]);
+const respondWith = (...response: ApiResponse): void => {
+  tutorCruncher.now.behaviour.intercept = () => response;
+};
+const GET = { method: 'GET', path: 'clients/301/' };
+const POST = { method: 'POST', path: 'clients/301/', body: '{"town": "Wells"}' };
+
+describe('api_request', () => {
+  it('reads with GET, and gives id, status, the JSON text and the response itself', async () => {
+    const result = await request(GET);
+    expect(Object.keys(result)).toEqual(['id', 'status', 'body', 'response']);
+    expect(result).toMatchObject({ id: 301, status: 200, response: { id: 301, first_name: 'Priya' } });
+    expect(JSON.parse(String(result.body))).toEqual(result.response);
+    expect(sent()).toEqual([['GET', '/api/clients/301/', null]]);
+  });
+
+  it('filters a list with Query, whose empty values are dropped', async () => {
+    const query = {
+      user__email: 'priya.raman@example.com',
+      page: 1,
+      status: '',
+      labels: null,
+      'a {{b}}&c': '{{d}} é?',
+    };
+    const { id, response } = await request({ method: 'get', path: 'clients', query });
+    expect([id, isJsonObject(response) && response.count]).toEqual([null, 1]);
+    const [[method, path] = []] = sent();
+    const url = new URL(typeof path === 'string' ? path : '', 'http://x');
+    expect([method, url.pathname]).toEqual(['GET', '/api/clients/']);
+    expect([...url.searchParams]).toEqual([
+      ['user__email', 'priya.raman@example.com'],
+      ['page', '1'],
+      ['a {{b}}&c', '{{d}} é?'],
+    ]);
+  });
+
+  it('writes with POST and PUT', async () => {
+    expect(await request(POST)).toMatchObject({ id: 301, status: 200, response: { town: 'Wells' } });
+    const job = { name: 'Piano', dft_charge_rate: '45.00', dft_contractor_rate: '30.00' };
+    const result = await request({ method: ' put ', path: '/services/706', body: JSON.stringify(job, null, 2) });
+    expect(result).toMatchObject({ id: 706, response: { name: 'Piano', dft_charge_rate: 45 } });
+    expect(sent()).toEqual([
+      ['POST', '/api/clients/301/', { town: 'Wells' }],
+      ['PUT', '/api/services/706/', job],
+    ]);
+  });
+
+  it('sends an empty object if POST has no body', async () => {
+    expect(await request({ method: 'POST', path: 'tenders/92/accept/', body: ' ' })).toMatchObject({ status: 200 });
+    expect(sent()).toEqual([['POST', '/api/tenders/92/accept/', {}]]);
+  });
+
+  it('sends the body exactly as typed', async () => {
+    const town = '{{bundle.authData.private_key}} {{{ }}} {{process.env.X}} \\ "é" \u{1f3bb}';
+    await request({ ...POST, body: `\n{ "town" : ${JSON.stringify(town)} }\n` });
+    expect(sent()).toEqual([['POST', '/api/clients/301/', { town }]]);
+    expect(await find('find_client', { client: '301' })).toMatchObject([{ client_town: town }]);
+  });
+
+  it.each([
+    ['clients/301/'],
+    ['clients/301'],
+    ['/clients/301/'],
+    ['api/clients/301/'],
+    ['/api/clients/301'],
+    [' clients/301/\n'],
+    ['Clients/301/'],
+    [() => `${tutorCruncher.now.origin}/api/clients/301/`],
+    [() => `${tutorCruncher.now.origin.toUpperCase()}/api/clients/301`],
+  ])('understands the path %j', async (path) => {
+    await request({ ...GET, path: typeof path === 'string' ? path : path() });
+    expect(sent()).toEqual([['GET', '/api/clients/301/', null]]);
+  });
+
+  it('gives the id of a role in an account with version 1 of the API', async () => {
+    tutorCruncher.now.behaviour.isOlderShape = true;
+    expect(await request(POST)).toMatchObject({ id: 301, response: { status: 'success', role: { id: 301 } } });
+  });
+
+  it.each<[string, ApiResponse, JsonObject]>([
+    ['an id that is text', [201, { id: 'a-1' }], { id: 'a-1', status: 201 }],
+    ['another kind of id', [200, { id: [1] }], { id: null, status: 200 }],
+    ['a list', [200, [{ id: 5 }]], { id: null, body: '[{"id":5}]', response: [{ id: 5 }] }],
+    ['no content', [204, ''], { id: null, status: 204, body: null, response: null }],
+  ])('accepts a response with %s', async (_what, response, result) => {
+    respondWith(...response);
+    expect(await request(POST)).toMatchObject(result);
+  });
+
+  it('keeps all digits of long numbers', async () => {
+    tutorCruncher.now.behaviour.intercept = () => [
+      200,
+      '{"account": 12345678901234567890}',
+      { 'Content-Type': 'application/json' },
+    ];
+    expect(await request(GET)).toMatchObject({ response: { account: '12345678901234567890' } });
+  });
+
+  it('has a sample with the keys of its results, and output fields for those that are not nested', async () => {
+    const { sample, outputFields } = app.creates.api_request?.operation ?? {};
+    expect(Object.keys(sample ?? {})).toEqual(Object.keys(await request(GET)));
+    const fields = await appTester(outputFields, { authData: { private_key: PRIVATE_KEY }, inputData: {} }, true);
+    expect((fields as { key: string }[]).map(({ key }) => key)).toEqual(['id', 'status', 'body']);
+    expect((await fieldsOf('api_request')).find(({ key }) => key === 'query')).toMatchObject({ dict: true });
+  });
+});
+
+describe('Stop on Error', () => {
+  const REFUSAL = { town: ['Leo Raman lives there.'], postcode: ['Missing'], 'Leo Raman': ['x'] };
+
+  it('stops with the names of the rejected fields, and nothing else of the response', async () => {
+    respondWith(400, REFUSAL);
+    expect(await failureOf(request(POST))).toBe(
+      'TutorCruncher does not accept the values of these fields: town, Postcode. Correct them in this step. Nothing was ' +
+        'changed.',
+    );
+    respondWith(400, { page: ['x'] });
+    expect(await failureOf(request({ ...GET, query: { page: 'x' } }))).toMatch(/these fields: page\. /);
+  });
+
+  it.each([404, 405, 409, 415])('stops after status %d', async (status) => {
+    respondWith(status, REFUSAL);
+    expect(await failureOf(request(POST))).toBe(
+      `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct Method and Path in this ` +
+        'step, or check the step that provides the ID.',
+    );
+  });
+
+  it.each([401, 403])('asks for the private key after status %d', async (status) => {
+    respondWith(status, REFUSAL);
+    expect(await failureOf(request(POST))).toMatch(/^TutorCruncher rejected the private key\. /);
+  });
+
+  it.each<[string, ApiResponse]>([
+    ['a server error', [500, REFUSAL]],
+    ['a redirect', [302, REFUSAL, { Location: 'https://evil.example/' }]],
+    ['a web page', [200, '<html>Leo Raman']],
+  ])('says after %s that the outcome is unknown, except of GET', async (_what, response) => {
+    respondWith(...response);
+    const message = await failureOf(request(POST));
+    expect(message).toMatch(
+      /TutorCruncher may have carried out the request all the same\. .* before you replay this run, because a replay sends/,
+    );
+    expect(await failureOf(request(GET))).toMatch(
+      / A GET request changes nothing, so replaying this run does no harm\.$/,
+    );
+    expect(message).not.toContain('Raman');
+    expect(tutorCruncher.now.requests).toHaveLength(2);
+  });
+
+  it.each<[string, ApiResponse, JsonObject]>([
+    ['a refusal', [400, REFUSAL], { status: 400, response: REFUSAL }],
+    ['a refused key', [401, { detail: 'x' }], { status: 401 }],
+    ['a firewall', [403, '<html>'], { status: 403, body: null, response: null }],
+    ['a server error', [500, { id: 7 }], { id: 7, status: 500 }],
+    ['a redirect, without following it', [302, '', { Location: '/api/clients/302/' }], { status: 302, body: null }],
+    ['a web page', [200, '<html>'], { status: 200, body: null }],
+  ])('gives the status of %s if it is false', async (_what, response, result) => {
+    respondWith(...response);
+    expect(await request({ ...POST, stop_on_error: false })).toMatchObject(result);
+    expect(tutorCruncher.now.requests).toHaveLength(1);
+  });
+
+  it.each([true, false])('leaves status 429 to Zapier (Stop on Error: %s)', async (stops) => {
+    respondWith(429, {}, { 'Retry-After': '17' });
+    await expect(request({ ...POST, stop_on_error: stops })).rejects.toMatchObject({ name: 'ThrottledError' });
+  });
+
+  it('does not change that a broken connection is an error', async () => {
+    tutorCruncher.now.behaviour.intercept = () => {
+      tutorCruncher.now.server.closeAllConnections();
+      return null;
+    };
+    expect(await failureOf(request({ ...POST, stop_on_error: false }))).toMatch(
+      /or the connection broke\. TutorCruncher may/,
+    );
+  });
+});

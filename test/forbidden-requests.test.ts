@@ -1,0 +1,207 @@
+/**
+ * Requests that API Request must not send. No request is mocked in this file, so that each would fail with nock's error
+ * instead of the step's own message.
+ */
+
+import { describe, expect, it } from '@jest/globals';
+
+import type { JsonObject } from '../wire/json.ts';
+import { act, failureOf } from './steps.ts';
+import { withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const NO_PAYMENT =
+  /^This step sends no request that takes a payment, records one or lets TutorCruncher take one\. Nothing/;
+const refusalOf = (inputData: JsonObject) => failureOf(act('api_request', { method: 'GET', ...inputData }));
+
+describe('a path with a trick', () => {
+  it.each([
+    ...['clients/../invoices/', '..', './clients/', 'clients/./1/', 'clients/…/', 'clients.json', '../../login/'],
+    ...['%2e%2e/', 'clients/%2E%2E/', 'clients%2f1/', '%252e%252e/', 'clients/%5c..', '%c0%ae/', '%74ake_payment/'],
+    ...['clients//1/', '//evil.example/', '///clients/', 'clients/1//', '//app.tutorcruncher.com/api/clients/'],
+    ...['clients\\1', '\\\\evil.example\\', '/\\evil.example/', 'clients/..\\..\\'],
+    ...['me@evil.example/', '@evil.example', 'clients/#', 'clients#1', 'clients;x=1/', 'clients:80/', ':80/clients'],
+    ...[
+      'clients/\u0000',
+      'clients/\t1/',
+      'cli\nents/',
+      'clients/\r\nHost: evil.example',
+      'clients/ 1/',
+      'clients/\u200b1/',
+    ],
+    ...[
+      'ｃlients/',
+      'clients／1/',
+      'clients/．．/',
+      'clients/。。/',
+      'clients/‥/',
+      'clients/１/',
+      '\u212Aey/',
+      'clientſ/',
+    ],
+    ...[
+      'clients/{id}/',
+      '{{bundle.inputData.x}}/',
+      'clients/$1/',
+      'clients/*/',
+      'clients/~/',
+      'clients,1/',
+      '/',
+      ' / ',
+    ].filter((path) => path !== 'api'),
+    ...['javascript:alert(1)', 'file:///etc/passwd', 'data:text/plain,x', 'mailto:x'],
+  ])('is refused: %j', async (path) => {
+    expect(await refusalOf({ path })).toMatch(/^The field Path of this step (?:must contain a path|contains|is empty)/);
+  });
+
+  it.each([
+    'https://evil.example/api/clients/',
+    'http://app.tutorcruncher.com/api/clients/',
+    'https://app.tutorcruncher.com:8443/api/clients/',
+    'https://app.tutorcruncher.com.evil.example/api/clients/',
+    'https://evil.example:443/api/clients/',
+    'HTTPS://EVIL.EXAMPLE/api/clients/',
+    'ftp://app.tutorcruncher.com/api/clients/',
+    'https://app.tutorcruncher.com/login/',
+    'https://app.tutorcruncher.com/apix/clients/',
+    'https://app.tutorcruncher.com/API/clients/',
+    'https://127.0.0.1/api/clients/',
+    'https://app.tutorcruncher.com:99999/api/clients/',
+  ])("is refused if it is a URL outside TutorCruncher's API: %s", async (path) => {
+    expect(await refusalOf({ path })).toBe(
+      'The field Path of this step contains a URL that does not start with https://app.tutorcruncher.com/api/.',
+    );
+  });
+
+  it.each([
+    'https://app.tutorcruncher.com@evil.example/api/clients/',
+    'https://user:pass@app.tutorcruncher.com/api/clients/',
+    'https://app.tutorcruncher.com/api/../login/',
+    'https://app.tutorcruncher.com/api//clients/',
+    'https://app.tutorcruncher.com\\@evil.example/api/',
+    'https:app.tutorcruncher.com/api/clients/',
+    'https:/\\evil.example/api/clients/',
+    'https://ａpp.tutorcruncher.com/api/clients/',
+    'https://app.tutorcruncher。com/api/clients/',
+  ])('is refused in a URL: %s', async (path) => {
+    expect(await refusalOf({ path })).toMatch(
+      /^The field Path of this step must contain a path such as `clients\/123\/`/,
+    );
+  });
+
+  it('is refused with a hint if it contains a query', async () => {
+    for (const path of ['clients/?page=2', 'clients?', 'https://app.tutorcruncher.com/api/clients/?page=2']) {
+      expect(await refusalOf({ path })).toBe(
+        'The field Path of this step contains a question mark. Move the names and values after it to Query.',
+      );
+    }
+  });
+});
+
+describe('a method that is not allowed', () => {
+  it.each(['DELETE', 'delete', 'PATCH', 'OPTIONS', 'HEAD', 'POST ,DELETE', 'ＧＥＴ', 'CONNECT', 'toString'])(
+    'is refused: %s',
+    async (method) => {
+      expect(await refusalOf({ method, path: 'clients/1/' })).toBe(
+        'The field Method of this step must contain one of these: GET, POST, PUT.',
+      );
+    },
+  );
+});
+
+describe('a payment endpoint', () => {
+  it.each([
+    'invoices/12/take_payment/',
+    'invoices/12/take_payment',
+    '/api/invoices/12/TAKE_PAYMENT/',
+    'https://app.tutorcruncher.com/api/proforma-invoices/3/Take_Payment/',
+    'payment-orders/3/take-payment/',
+    'payment-orders/3/takepayment/',
+    'take_payment/invoices/',
+    'invoices/12/take_payment/x/',
+    'balance-updates/',
+    'Balance-Updates',
+    'balance_updates/5/',
+    'api/balance-updates/',
+    'payment-orders/',
+    'payment-orders/5/',
+    'payments/',
+  ])('is refused for POST and PUT: %s', async (path) => {
+    for (const method of ['POST', 'PUT', 'post']) {
+      expect(await refusalOf({ method, path, body: '{}' })).toMatch(NO_PAYMENT);
+    }
+  });
+
+  it('is refused for GET if it takes a payment', async () => {
+    expect(await refusalOf({ path: 'invoices/12/take_payment/' })).toMatch(NO_PAYMENT);
+  });
+});
+
+describe('raise_behaviour that takes a payment', () => {
+  const paths = ['invoices/', 'proforma-invoices', 'Invoices/7/', 'clients/1/'];
+  const bodies = [
+    '{"raise_behaviour": "raise"}',
+    '{"raise_behaviour": "raise-and-send"}',
+    '{"raise_behaviour": "RAISE"}',
+    '{"raise_behaviour": " raise"}',
+    '{"raise_behaviour": "raise-no-autopayment "}',
+    '{"raise_behaviour": ["raise"]}',
+    '{"raise_behaviour": {"value": "raise-no-autopayment"}}',
+    '{"raise_behaviour": true}',
+    '{"raise_behaviour": null}',
+    '{"raise_behaviour": 1}',
+    '{"Raise_Behaviour": "raise"}',
+    '{"raise-behaviour": "raise"}',
+    '{"raiseBehavior": "raise"}',
+    '{"ｒaise_behaviour": "raise"}',
+    '{"\\u0072aise_behaviour": "raise"}',
+    '{"raise\\u005fbehaviour"\n:\t"\\u0072aise"}',
+    '{"raise_behaviour": "raise", "raise_behaviour": "dont-raise"}',
+    '{"raise_behaviour": "dont-raise", "raise_behaviour": "raise"}',
+    '[{"a": [{"raise_behaviour": "raise"}]}]',
+    '{"a": "\\"", "b": {"c": {"raise_behaviour": "raise"}}}',
+    '{"description": "\\\\", "raise_behaviour": "raise"}',
+    '{"send_pfi": true}',
+    '{"SEND-PFI": false}',
+  ];
+
+  it.each(bodies)('is refused in the body %s', async (body) => {
+    for (const path of paths) {
+      for (const method of ['POST', 'PUT']) expect(await refusalOf({ method, path, body })).toMatch(NO_PAYMENT);
+    }
+  });
+
+  it.each([{ raise_behaviour: 'raise' }, { Raise_Behaviour: 'raise-and-send' }, { send_pfi: 'true' }])(
+    'is refused in the query %j',
+    async (query) => {
+      expect(await refusalOf({ method: 'POST', path: 'invoices/', query, body: '{}' })).toMatch(NO_PAYMENT);
+    },
+  );
+
+  it('is refused with the values that are allowed', async () => {
+    expect(await refusalOf({ method: 'POST', path: 'invoices/', body: bodies[0] })).toMatch(
+      /set raise_behaviour to one of these: dont-raise, raise-no-autopayment, raise-and-send-no-autopayment\.$/,
+    );
+  });
+});
+
+describe('inputs that are invalid', () => {
+  it.each<[JsonObject, RegExp]>([
+    [{ path: '' }, /^The field Path of this step is empty/],
+    [{ method: '', path: 'clients/' }, /^The field Method of this step is empty/],
+    [{ path: ['clients/', 'agents/'] }, /^The field Path of this step contains several values/],
+    [{ path: 'clients/', body: '{}' }, /^A GET request has no body\. Empty Body, or choose POST or PUT as Method\./],
+    [{ path: 'clients/', query: 'page=2' }, /^The field Query of this step must contain names with values\.$/],
+    [{ path: 'clients/', query: { page: { a: 1 } } }, /^The field Query of this step contains no text and no number/],
+    ...['x', '"x"', '5', 'null', '{"a": 1', "{'a': 1}", 'a=1&raise_behaviour=raise', '{} {}'].map(
+      (body): [JsonObject, RegExp] => [
+        { method: 'POST', path: 'clients/', body },
+        /^The field Body of this step must contain a JSON object or list such as `\{"last_name": "Raman"\}`\.$/,
+      ],
+    ),
+    [{ path: 'clients/', stop_on_error: 'maybe' }, /^The field Stop on Error of this step must contain true or false/],
+  ])('are refused: %j', async (inputData, message) => {
+    expect(await refusalOf(inputData)).toMatch(message);
+  });
+});

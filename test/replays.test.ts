@@ -1,0 +1,49 @@
+/** Replays: the same run twice, as Zapier makes it when its owner, or Zapier itself, replays it. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { actions } from '../creates/index.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import { ACTION_RUNS } from './action-runs.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+const PERSON = /^create_(?:client|tutor|student|affiliate)$/;
+const isCreate = (key: string) => key.startsWith('create_');
+/** A replay of an API request has the effect of its own request. */
+const RUNS = Object.entries(ACTION_RUNS).filter(([key]) => key !== 'api_request');
+
+const descriptionOf = (key: string) =>
+  actions.find(({ definition }) => definition.key === key)?.definition.display.description ?? '';
+/** Returns a record without the times of its last change. */
+const withoutTimes = (record: FlatRecord) =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => !key.includes('_last_updated')));
+
+describe('a replay of an action that creates a person', () => {
+  it.each(RUNS.filter(([key]) => PERSON.test(key)))('%s is refused by the email address', async (key, inputData) => {
+    await act(key, inputData);
+    expect(await failureOf(act(key, inputData))).toMatch(/with this email address already, so nothing was created/);
+  });
+});
+
+describe('a replay of an action that creates anything else', () => {
+  it.each(RUNS.filter(([key]) => isCreate(key) && !PERSON.test(key)))(
+    '%s creates another record, as its description says',
+    async (key, inputData) => {
+      const [first, second] = [await act(key, inputData), await act(key, inputData)];
+      expect(second.id).not.toBe(first.id);
+      expect(descriptionOf(key)).toMatch(/Each run creates another /);
+      expect(tutorCruncher.writes()).toHaveLength(2);
+    },
+  );
+});
+
+describe('a replay of any other action', () => {
+  it.each(RUNS.filter(([key]) => !isCreate(key)))('%s changes nothing more', async (key, inputData) => {
+    const [first, second] = [await act(key, inputData), await act(key, inputData)];
+    expect(withoutTimes(second)).toEqual(withoutTimes(first));
+    expect(descriptionOf(key)).not.toMatch(/Each run/);
+  });
+});
