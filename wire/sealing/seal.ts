@@ -10,7 +10,7 @@ import {
   type ContentEncoding,
   type DeliveryMetadata,
 } from './format.ts';
-import { createCipher, nodeRuntime } from './node-runtime.ts';
+import { createCipher } from './node-runtime.ts';
 
 /** Random bytes for nonces, filled many at a time. Each byte is used once. */
 const nonces = Buffer.alloc(NONCE_BYTES * 256);
@@ -42,10 +42,17 @@ export function sealContent(
   content: Uint8Array,
 ): Buffer {
   const nonce = nextNonce();
-  const plaintext = Buffer.allocUnsafe(content.length + 1);
-  plaintext[0] = encoding;
-  plaintext.set(content, 1);
-  return Buffer.concat([nonce, nodeRuntime.encrypt(dataKey, nonce, associatedDataOf(metadata), plaintext)]);
+  // The plaintext is encrypted in place, because every copy costs time at ingest.
+  const sealed = Buffer.allocUnsafe(NONCE_BYTES + 1 + content.length + TAG_BYTES);
+  const tagStart = sealed.length - TAG_BYTES;
+  sealed.set(nonce);
+  sealed[NONCE_BYTES] = encoding;
+  sealed.set(content, NONCE_BYTES + 1);
+  const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
+  sealed.set(cipher.update(sealed.subarray(NONCE_BYTES, tagStart)), NONCE_BYTES);
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), tagStart);
+  return sealed;
 }
 
 /** Bytes that are encrypted at once, in about a millisecond. */
