@@ -39,11 +39,17 @@ const cellsOf = (line: string): [string, string] => {
   return [label, value];
 };
 
-/** Returns the steps of the example with a heading. @throws {Error} if the guide has no such example */
-export function stepsUnder(heading: string): GuideStep[] {
+/** Returns the text under a heading; empty if there is no such heading. */
+export function sectionUnder(heading: string): string {
   const [, section = ''] = GUIDE.split(`\n## ${heading}\n`);
-  const [example = ''] = section.split('\n## ');
-  const steps = example.split(/^(?=\*\*Step )/m).slice(1);
+  return section.split('\n## ')[0] ?? '';
+}
+
+/** Returns the steps of the example with a heading. @throws {Error} if the guide has no such example */
+function stepsUnder(heading: string): GuideStep[] {
+  const steps = sectionUnder(heading)
+    .split(/^(?=\*\*Step )/m)
+    .slice(1);
   if (steps.length === 0) throw new Error(`The guide has no steps under "${heading}".`);
   return steps.map((text) => {
     const [, number = '', title = ''] = STEP.exec(text) ?? [];

@@ -2,11 +2,46 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { runExample } from './guide-examples.ts';
+import { searchOrCreates } from '../creates/find-or-create.ts';
+import { actions } from '../creates/index.ts';
+import { objectSearches } from '../searches/index.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import { runExample, sectionUnder } from './guide-examples.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { failureOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
+
+/** Names in bold that are not the app's: Zapier's own words, steps of Zapier's apps, and the openings of paragraphs. */
+const OTHER_NAMES = [
+  "Create TutorCruncher Client if it doesn't exist yet?",
+  ...['Custom', 'Find', 'Find or Create', 'Filter by Zapier', 'Looping by Zapier: Create Loop From Line Items'],
+  ...['Fields for a record', 'Searches', 'Updates', 'Emails and money.', 'Errors', 'Loops.', 'Test the Zap.'],
+];
+
+/** The labels of the app: of steps, of inputs and of the fields of records. */
+const LABELS = new Set([
+  ...[...webhookTriggers, ...objectSearches, ...actions].map(({ definition }) => definition.display.label),
+  ...Object.values(searchOrCreates).map(({ display }) => display.label),
+  ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.label)),
+  ...webhookTriggers.flatMap(({ outputFields }) => outputFields.map(({ label }) => label)),
+]);
+
+describe('the labels in the guide', () => {
+  it.each([
+    'Steps that search and steps that write',
+    'Example: turn a form on your website into a client, a student, a job and a first lesson',
+    'Example: text the tutor when a lesson is cancelled',
+    'Example: update an existing client from another app',
+  ])('are those of the app under "%s"', (heading) => {
+    const bold = [...sectionUnder(heading).matchAll(/\*\*([^*]+)\*\*/g)].map(([, text = '']) =>
+      text.replace(/\s+/g, ' '),
+    );
+    const names = bold.filter((text) => !text.startsWith('Step ') && !OTHER_NAMES.includes(text));
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !LABELS.has(name))).toEqual([]);
+  });
+});
 
 describe('turn a form on your website into a client, a student, a job and a first lesson', () => {
   const EXAMPLE = 'Example: turn a form on your website into a client, a student, a job and a first lesson';
