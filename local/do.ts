@@ -1,4 +1,7 @@
-/** `npm start -- do`: runs a search or an action against the stand-in for TutorCruncher, and prints what it sends and gives. */
+/**
+ * `npm start -- do`: runs a search or an action against the stand-in for TutorCruncher, and prints its requests and its
+ * record.
+ */
 
 import app from '../index.ts';
 import type { FlatRecord } from '../src/record/record.ts';

@@ -37,7 +37,7 @@ interface Step {
 const requestLine = ({ method, path, body }: ApiRequest): string =>
   `  ${method} ${path}${body ? ` ${JSON.stringify(body)}` : ''}`;
 
-/** Runs a step as Zapier does, and prints what it sends. @throws {Error} if the step fails or finds nothing */
+/** Runs a step as Zapier does, and prints its requests. @throws {Error} if the step fails or finds nothing */
 async function runStep(
   { zapier, runs }: Demonstration,
   { requests }: TutorCruncher,

@@ -28,8 +28,8 @@ export interface ZapRuns {
   /** Runs a task that prints while nothing else is printed. */
   readonly inOrder: (task: () => Promise<void>) => Promise<void>;
   /**
-   * Resolves after the next run of a trigger has been printed, with the run's records: none if it failed. Rejects if there
-   * is no run within 5 seconds.
+   * Resolves after the next run of a trigger has been printed, with the run's records, or an empty list if the run
+   * failed. Rejects if there is no run within 5 seconds.
    */
   readonly nextRun: (triggerKey: string) => Promise<FlatRecord[]>;
 }

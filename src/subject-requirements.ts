@@ -12,7 +12,7 @@ export interface SubjectRequirement {
   readonly oneOf?: Readonly<Record<string, readonly (string | boolean)[]>>;
   /** Fields that must have a value. A list must have an element. */
   readonly filled?: readonly string[];
-  /** The field with the time of the event, if it is another than the time of the last change. */
+  /** The field with the time of the event, if it differs from the time of the last change. */
   readonly time?: string;
 }
 

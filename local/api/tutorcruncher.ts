@@ -32,7 +32,7 @@ export interface TutorCruncher {
   readonly requests: ApiRequest[];
   /** Integrations that get a delivery for each event. Tests and `npm start` add theirs. */
   readonly integrations: Integration[];
-  /** Resolves when every delivery so far was answered or given up. */
+  /** Resolves when every delivery so far has been answered or has failed. */
   readonly delivered: () => Promise<void>;
 }
 
@@ -102,7 +102,7 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
       announce: (event) => events.push(event),
       nextEnquiryId: () => ++enquiries,
     });
-    // Afterwards, so that each delivery shows the state after the whole write.
+    // Deliveries are sent after the write, so that each shows the state after the whole write.
     events.forEach(deliver);
     return response;
   }

@@ -23,7 +23,7 @@ const RECORD_WORDS = new Set([
 /** Objects that are people. */
 export type People = 'client' | 'tutor' | 'student' | 'affiliate';
 
-/** Lists of people. Those of the subject itself get the bare plural as key. */
+/** Lists of people. The subject's own lists get the bare plural as key. */
 const PEOPLE = new Map<string, People>([
   ['clients', 'client'],
   ['tutors', 'tutor'],
@@ -94,9 +94,9 @@ export interface FieldRule {
   readonly isRecord: boolean;
   /** The record sent here is a person. */
   readonly isPerson: boolean;
-  /** A plain decimal sent as text is a number. */
+  /** A plain decimal sent as text is converted to a number. */
   readonly isNumber: boolean;
-  /** A number or boolean is a text. */
+  /** A number or boolean is converted to text. */
   readonly isText: boolean;
   /** The field is a part of an address. */
   readonly isAddressPart: boolean;

@@ -18,7 +18,7 @@ export class KeyedValues {
   #collisions: Map<string, Collisions> | null = null;
   #reserved: FlatRecord | null = null;
 
-  /** Reserves the keys of a record: they keep its values, including null, whatever is put there later. */
+  /** Reserves the keys of a record. Values that are set later do not overwrite its values, not even null. */
   reserve(record: FlatRecord): void {
     for (const [key, value] of Object.entries(record)) this.values.set(key, value);
     this.#reserved = record;
