@@ -21,7 +21,7 @@ export interface LoadedApp {
   readonly zapier: Runner;
 }
 
-/** Functions that other parts of the stand-in need for runs. */
+/** Functions that run Zaps for the other parts of the stand-in. */
 export interface ZapRuns {
   /** Runs a Zap, prints the run and then reports its result. */
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;

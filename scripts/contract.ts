@@ -10,7 +10,10 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { stepContract, stepSections, stepTitles } from './steps.ts';
 
-/** Fields that the records of several triggers share: those of an object, or the few that TutorCruncher sends on deletion. */
+/**
+ * Fields that the records of several triggers share: the fields of an object, or the few fields that TutorCruncher
+ * sends on deletion.
+ */
 interface RecordShape {
   readonly name: string;
   readonly title: string;

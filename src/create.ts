@@ -123,7 +123,7 @@ export interface ActionParts {
   readonly outputFields: ReturnType<typeof ownOutputFieldFunctions>;
 }
 
-/** Seconds for which a lock is held if a run does not release it. A run takes at most 28. */
+/** Seconds for which a lock is held if a run does not release it. A run takes at most 28 seconds. */
 const LOCK_SECONDS = 30;
 
 /** Makes the definition of an action for zapier-platform-core. */

@@ -112,7 +112,10 @@ async function newestEntries(run: Run, object: TutorCruncherObject): Promise<Jso
   return Array.isArray(newest?.extra_attrs) ? newest.extra_attrs.filter(isJsonObject) : [];
 }
 
-/** Returns the source of an object's custom fields. None of them is required, because an update needs none. */
+/**
+ * Returns the source of an object's custom fields. None of the fields is required, because an update may leave out any
+ * field.
+ */
 export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSource => ({
   name: object.word,
   read: async (run) => {

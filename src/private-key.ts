@@ -7,7 +7,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 /** A key as TutorCruncher makes it, from which nothing has to be removed. */
 const PLAIN_KEY = /^[\w.~+/=-]+$/;
-/** Characters without width, which no private key contains: zero-width spaces, soft hyphens, marks of direction. */
+/** Invisible characters, which no private key contains: zero-width spaces, soft hyphens, direction marks. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
 /** The words in front of a key in a header or on a page. A key contains no white space. */
 const INTRODUCTION = /^(?:authorization\s*:\s*)?(?:token\s*:?|bearer|private (?:api )?key\s*:?|authorization\s*:)\s+/i;

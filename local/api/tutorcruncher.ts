@@ -36,7 +36,10 @@ export interface TutorCruncher {
   readonly delivered: () => Promise<void>;
 }
 
-/** Returns a function that counts a request of a key, and returns the seconds to wait if there were too many. */
+/**
+ * Returns a function that counts a request of a key, and returns the seconds to wait if the key has sent too many
+ * requests.
+ */
 function rateLimit(behaviour: Behaviour): (key: string) => number {
   const counts = new Map<string, { readonly minute: number; count: number }>();
   return (key) => {

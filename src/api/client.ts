@@ -168,7 +168,7 @@ export interface Page {
  *
  * @param path - the path below `/api/`, with a trailing slash
  * @param page - the number of the page, counted from 1
- * @returns the page; an empty one beyond the last page
+ * @returns the page, which is empty beyond the last page
  * @throws {Error} with a message for the Zap's owner
  */
 export async function getPage(

@@ -41,7 +41,7 @@ async function readSubject(
   return isJsonObject(detail) ? subjectOf(object, row, detail) : null;
 }
 
-/** Time after which no further records are read. Zapier gives a step 30 seconds, and a request may take 8. */
+/** Time after which no further records are read. Zapier gives a step 30 seconds, and a request may take 8 seconds. */
 const MAX_TIME_MS = 8_000;
 
 /** A query for the newest records of an object. */
@@ -74,9 +74,9 @@ function listParams(
 }
 
 /**
- * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and one
- * per record. Further requests follow if there is time, and if a list has no record of a status that is one of several,
- * or none of the records meets the requirement.
+ * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and
+ * one per record. If there is time, further requests follow when a list with one of several statuses is empty, or when
+ * none of the records meets the requirement.
  *
  * @returns the records, newest first; none if TutorCruncher's API does not provide the object
  * @throws {Error} with a message for the Zap's owner

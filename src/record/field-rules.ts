@@ -88,9 +88,9 @@ const SKILL_KEYS = ['id', 'subject', 'level', 'subject_id', 'subject_category', 
 export interface FieldRule {
   /** The name in product words. */
   readonly word: string;
-  /** The name is an object's, so a record here starts that object's prefix anew. */
+  /** The name is that of an object, so the keys of a record in this field start with that object's prefix. */
   readonly isObject: boolean;
-  /** A record may be sent here, so a bare number is its id and a bare text its name. */
+  /** A record may be sent here, so a bare number is the record's id and a bare text is its name. */
   readonly isRecord: boolean;
   /** The record sent here is a person. */
   readonly isPerson: boolean;

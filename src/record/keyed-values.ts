@@ -39,7 +39,7 @@ export class KeyedValues {
   }
 
   /**
-   * Adds an entry of its own for the value, even if the key already has an equal value.
+   * Adds a separate entry for the value, even if the key already has an equal value.
    *
    * @returns the key of the new entry: `key`, or `key` with `_2`, `_3`, ... appended
    */
