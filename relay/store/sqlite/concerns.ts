@@ -1,13 +1,12 @@
 /** Wellbeing concerns, whose contents are stored only while a subscription needs them. */
 
-import { selectsDelivery, type ActionFilter } from '../../../wire/action-filter.ts';
+import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
 import { ALL_CONCERNS, type ConcernRange } from '../concern-range.ts';
 import { RETAIN_BATCH, type NewDelivery } from '../store.ts';
 import { withinStep } from '../within-step.ts';
 import type { Connection } from './connection.ts';
 import { remove, type Removable } from './removal.ts';
 import { subscriptionsOf } from './subscriptions.ts';
-import { Waiting } from './waiting.ts';
 
 /** The filters of channels' subscriptions during a transaction. Each channel's are read once, when they are needed. */
 export class Filters {
@@ -36,6 +35,22 @@ interface ConcernRow extends Removable {
 }
 
 /**
+ * Returns true if a subscription that has not passed a concern selects it. Reads no more filters than necessary, because
+ * every subscription that passes the concern asks.
+ */
+function isWaiting(connection: Connection, channel: string, { seq, actions }: ConcernRow): boolean {
+  const behind = connection
+    .sql('SELECT filter FROM subscriptions WHERE channel = ? AND cursor < ?')
+    .pluck()
+    .iterate(channel, seq) as IterableIterator<string>;
+  const known = JSON.parse(actions) as DeliveryActions;
+  for (const filter of behind) {
+    if (known === null || selectsDelivery(JSON.parse(filter) as ActionFilter, known)) return true;
+  }
+  return false;
+}
+
+/**
  * Removes contents of a channel's concerns that neither wait nor are dead letters, as one step in the transaction of the
  * caller.
  *
@@ -59,8 +74,7 @@ export function removeSettledConcerns(
     .all(channel, after, upTo) as ConcernRow[];
   const [first] = rows;
   if (!first) return 0;
-  const waiting = new Waiting(connection, channel);
-  const settled = rows.filter(({ seq, actions }) => seq <= waiting.passedUpTo(actions));
+  const settled = rows.filter((row) => !isWaiting(connection, channel, row));
   const step = withinStep(settled.slice(0, RETAIN_BATCH));
   remove(connection, first.channelId, 'contents', step);
   return step.length;
