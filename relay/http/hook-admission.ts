@@ -40,6 +40,9 @@ export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
 /** Node.js gives header names in lower case. */
 const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
 
+/** Security headers of all responses, in case that somebody opens a webhook URL in a browser. */
+const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
+
 /** Checks the format of the channel, unless the channel is known to be registered. @throws {Problem} 404 */
 function checkChannel({ params: { channel } }: HookRequest, registered: RegisteredChannels): void {
   // The checksum in a channel takes about as long to compute as the body takes to parse.
@@ -124,6 +127,7 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
   app.addHook('onRequest', async (request: HookRequest, reply: FastifyReply) => {
     // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
     request.headers['content-type'] = 'application/octet-stream';
+    reply.headers(HEADERS);
     checkChannel(request, registered);
     const reservation = inFlight.open(request.params.channel);
     request.reservation = reservation;

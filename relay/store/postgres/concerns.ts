@@ -1,6 +1,6 @@
 /** Wellbeing concerns, whose contents are stored only while a subscription needs them. */
 
-import { selectsDelivery, type DeliveryActions } from '../../../wire/action-filter.ts';
+import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
 import { ALL_CONCERNS, type ConcernRange } from '../concern-range.ts';
 import { hasContent } from '../has-content.ts';
 import { RETAIN_BATCH, type NewDelivery } from '../store.ts';
@@ -25,11 +25,45 @@ export async function withoutUnselectedConcerns(
   return deliveries.map((delivery) => (unselected.has(delivery) ? { ...delivery, content: null } : delivery));
 }
 
+/** The lowest UUID, which no subscription has. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
 interface ConcernRow {
   readonly seq: number;
   readonly bytes: number;
   /** JSON of the actions. */
   readonly actions: string;
+}
+
+/** Number of filters that are read at a time. A filter may have 500 actions, and a channel 200 subscriptions. */
+const MAX_FILTERS = 10;
+
+/**
+ * Returns the concerns that no subscription waits for. Reads no more filters than necessary, because every subscription
+ * that passes a concern asks.
+ */
+async function settledAmong(
+  connections: Connections,
+  channel: string,
+  concerns: readonly ConcernRow[],
+): Promise<readonly ConcernRow[]> {
+  let settled = concerns.map((row) => ({ row, known: JSON.parse(row.actions) as DeliveryActions }));
+  let lastId = FIRST_ID;
+  while (settled.some(({ known }) => known !== null)) {
+    const behind = await connections.query<{ id: string; cursor: number; filter: string }>(
+      'filters-behind',
+      `SELECT s.id, s.cursor, s.filter FROM channels c JOIN subscriptions s ON s.channel_id = c.id
+       WHERE c.channel = $1 AND s.cursor < $2 AND s.id > $3 ORDER BY s.id LIMIT ${MAX_FILTERS}`,
+      [channel, concerns.at(-1)?.seq ?? 0, lastId],
+    );
+    for (const { cursor, filter: text } of behind) {
+      const filter = JSON.parse(text) as ActionFilter;
+      settled = settled.filter(({ row, known }) => row.seq <= cursor || !selectsDelivery(filter, known));
+    }
+    if (behind.length < MAX_FILTERS) break;
+    lastId = behind.at(-1)?.id ?? lastId;
+  }
+  return settled.map(({ row }) => row);
 }
 
 /**
@@ -44,21 +78,19 @@ export async function removeSettledConcerns(
   channel: string,
   { after, upTo }: ConcernRange = ALL_CONCERNS,
 ): Promise<number> {
-  // The cursors are read first: a concern that a subscription has passed at that time is a dead letter by now, or never.
-  const subscriptions = await cursorsOf(connections, [channel]);
+  // Concerns with unknown actions wait for every subscription.
   const rows = await connections.query<ConcernRow>(
     'concerns',
     `SELECT d.seq, octet_length(d.sealed) AS bytes, coalesce(d.actions, a.actions) AS actions
      FROM channels c JOIN deliveries d ON d.channel_id = c.id JOIN action_lists a ON a.id = d.list_id
      WHERE c.channel = $1 AND d.is_concern AND d.seq > $2 AND d.seq <= $3 AND NOT EXISTS (
        SELECT 1 FROM dead_letters l WHERE l.channel_id = d.channel_id AND l.seq = d.seq)
+       AND NOT (coalesce(d.actions, a.actions) = 'null' AND EXISTS (
+         SELECT 1 FROM subscriptions s WHERE s.channel_id = c.id AND s.cursor < d.seq))
      ORDER BY d.seq`,
     [channel, after, upTo],
   );
-  const settled = rows.filter(({ seq, actions }) => {
-    const parsed = JSON.parse(actions) as DeliveryActions;
-    return !subscriptions.some(({ cursor, filter }) => cursor < seq && selectsDelivery(filter, parsed));
-  });
+  const settled = await settledAmong(connections, channel, rows);
   const step = withinStep(settled.slice(0, RETAIN_BATCH));
   if (step.length === 0) return 0;
   const done = await connections.tryQuery(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
-import { MAX_ACTION_LISTS } from '../../store/store.ts';
+import { MAX_ACTION_LISTS, type Subscription } from '../../store/store.ts';
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
@@ -53,6 +53,26 @@ export function concernContract(context: StoreContext): void {
       expect(await store.totals()).toMatchObject({ deliveries: 3 });
       const { storedBytes } = (await store.channelState(CHANNEL, T0)) ?? {};
       expect(storedBytes).toBe((await store.deliveriesAfter(CHANNEL, 0, 1))[0]?.sealed.length);
+    });
+
+    it('wait for one of many subscriptions', async () => {
+      const { store } = context;
+      const others = [];
+      for (let index = 0; index < 25; index++) others.push(await context.subscribe(`https://x/${index}`));
+      const chosen = await context.subscribe('https://x/chosen', CHOSEN);
+      await store.ingest([concern(), concern(), concern({ actions: null })]);
+      const held = await context.hold();
+      const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
+      const pass = (subscription: Subscription, cursor = held.lastSeq) =>
+        store.progress([progressOf(subscription, held, { cursor })]);
+      for (const other of others.slice(0, 12)) await pass(other);
+      expect(await store.deliveriesAfter(CHANNEL, 0, 9)).toHaveLength(3);
+      await pass(chosen, first?.seq);
+      expect(await store.deliveriesAfter(CHANNEL, 0, 9)).toHaveLength(2);
+      await pass(chosen);
+      expect((await store.deliveriesAfter(CHANNEL, 0, 9)).map(({ actions }) => actions)).toEqual([null]);
+      for (const other of others) await pass(other);
+      expect(await store.deliveriesAfter(CHANNEL, 0, 9)).toEqual([]);
     });
 
     it('are not among the latest deliveries while they wait', async () => {

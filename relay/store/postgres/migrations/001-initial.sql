@@ -669,12 +669,14 @@ BEGIN
   END LOOP;
 END $$;
 
--- Removes the contents of wellbeing concerns that nothing waits for.
+-- Removes the contents of wellbeing concerns that no subscription waits for, unless they are dead letters: a subscription
+-- may have passed one by making it a dead letter, which locks the channel.
 CREATE FUNCTION relay_remove_concerns(p_channel text, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_channel_id integer;
 BEGIN
   SELECT c.id INTO v_channel_id FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
   PERFORM relay_remove(v_channel_id, '{}', ARRAY(
-    SELECT d.seq FROM deliveries d WHERE d.channel_id = v_channel_id AND d.seq = ANY (p_seqs) AND d.is_concern));
+    SELECT d.seq FROM deliveries d WHERE d.channel_id = v_channel_id AND d.seq = ANY (p_seqs) AND d.is_concern
+      AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = d.seq)));
 END $$;
