@@ -35,15 +35,18 @@ const PEOPLE = [
   { person: TUTOR, amount: PAY_TUTOR },
 ] as const;
 
-/** @throws {Error} with a message for the Zap's owner, if a person has no amount, an amount no person, or both are missing */
+/**
+ * @throws {Error} with a message for the Zap's owner, if only one of a person and the person's amount is filled in, or
+ *   if no person is filled in
+ */
 function refuseIncomplete(run: Run, values: InputValues): void {
   for (const { person, amount } of PEOPLE) {
     const [hasPerson, hasAmount] = [values.of(person) !== null, values.of(amount) !== null];
     if (hasPerson === hasAmount) continue;
     const [filled, empty] = hasPerson ? [person, amount] : [amount, person];
     throw run.refusal(
-      `The field ${empty.field.label} of this step is empty, but ${filled.field.label} is not. Fill in both or none of ` +
-        'them. Nothing was changed.',
+      `The field ${empty.field.label} of this step is empty, but ${filled.field.label} is not. Fill in both or neither ` +
+        'of them. Nothing was changed.',
     );
   }
   if (PEOPLE.some(({ person }) => values.of(person) !== null)) return;

@@ -21,7 +21,7 @@ const CHOSEN = recordInput(
 export const createAffiliate = objectAction({
   key: 'create_affiliate',
   label: 'Create Affiliate',
-  description: 'Creates an affiliate. Does not email them unless you choose it.',
+  description: 'Creates an affiliate. Emails them only if you choose to.',
   object: affiliate,
   inputs: [...NEW_PERSON, COMMISSION_RATE, WELCOME_EMAIL],
   groups: PERSON_GROUPS,

@@ -9,8 +9,8 @@ export const apiRequest = rawRequestAction({
   key: 'api_request',
   label: 'API Request',
   description:
-    "Sends a request to TutorCruncher's API, for what no other step does. It can change anything in your account, prices and " +
-    'invoices included, and TutorCruncher may email people about it. It takes no payments and deletes nothing.',
+    "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
+    'invoices included, and TutorCruncher may email people about it. It cannot take payments or delete anything.',
   inputs: {
     method: methodInput({
       key: 'method',
@@ -43,7 +43,7 @@ export const apiRequest = rawRequestAction({
       label: 'Stop on Error',
       becomes: null,
       helpText:
-        'Whether the Zap stops if TutorCruncher refuses the request. If false, the Zap goes on with Status and Body of the ' +
+        'Whether the Zap stops if TutorCruncher refuses the request. If false, the Zap continues with Status and Body of the ' +
         'refusal. Leave empty for true.',
     }),
   },

@@ -29,7 +29,7 @@ const OWN = [
       key: 'notifications',
       label: 'Notifications',
       becomes: 'received_notifications',
-      helpText: 'The emails that the client receives from TutorCruncher. They replace the ones chosen before.',
+      helpText: 'The emails that the client receives from TutorCruncher. Your choice replaces the previous one.',
     },
     {
       broadcasts: 'Broadcasts',
@@ -51,7 +51,7 @@ const CHOSEN = recordInput(
 export const createClient = objectAction({
   key: 'create_client',
   label: 'Create Client',
-  description: 'Creates a client. Does not email them unless you choose it.',
+  description: 'Creates a client. Emails them only if you choose to.',
   object: client,
   inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
   groups: PERSON_GROUPS,

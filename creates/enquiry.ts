@@ -80,8 +80,8 @@ export const createEnquiry = enquiryAction({
   label: 'Create Enquiry',
   description:
     'Creates an enquiry with its client and student, as the form on your website does. The result has no Client ID: use ' +
-    'Find Client with the email address in a later step. TutorCruncher may send emails about it, as your branch is ' +
-    'set up to. Each run creates another enquiry.',
+    'Find Client with the email address in a later step. Depending on the settings of your branch, ' +
+    'TutorCruncher may send emails about it. Each run creates another enquiry.',
   fields: FIELDS,
   unknownOutcome:
     'The enquiry may have been created all the same. Look for a client with this name in TutorCruncher before you replay ' +

@@ -15,8 +15,8 @@ export const createJob = objectAction({
   key: 'create_job',
   label: 'Create Job',
   description:
-    'Creates a job, which charges nobody by itself. TutorCruncher may email the people of the job, as your branch is set ' +
-    'up to. Each run creates another job.',
+    'Creates a job, which charges nobody by itself. Depending on the settings of your branch, ' +
+    'TutorCruncher may email the people on the job. Each run creates another job.',
   object: job,
   inputs: [
     textInput({ key: 'name', label: 'Name', becomes: 'name', required: true }),
@@ -118,8 +118,8 @@ export const addStudentToJob = objectAction({
   key: 'add_student_to_job',
   label: 'Add Student to Job',
   description:
-    "Adds a student to a job, or changes the student's rate. Existing lessons stay as they are. " +
-    'TutorCruncher may email the people of the job, as your branch is set up to.',
+    "Adds a student to a job, or changes the student's rate. Existing lessons stay as they are. Depending on the settings " +
+    'of your branch, TutorCruncher may email the people on the job.',
   object: job,
   inputs: [
     CHOSEN,
@@ -130,7 +130,8 @@ export const addStudentToJob = objectAction({
       becomes: 'charge_rate',
       helpText:
         'The amount that the client is charged for this student in new lessons: per hour, or per lesson if the Charge Type ' +
-        "of the job is One Off. If empty, a student who is new to the job gets the job's rate, and another one keeps the rate.",
+        "of the job is One Off. If empty, a student who is new to the job gets the job's rate, and a " +
+        'student who is already on it keeps the current rate.',
     }),
     recordInput(
       {
@@ -157,8 +158,8 @@ export const addTutorToJob = objectAction({
   key: 'add_tutor_to_job',
   label: 'Add Tutor to Job',
   description:
-    "Adds a tutor to a job, or changes the tutor's rate or permissions. Existing lessons stay as they are. " +
-    'TutorCruncher may email the people of the job, as your branch is set up to.',
+    "Adds a tutor to a job, or changes the tutor's rate or permissions. Existing lessons stay as they are. Depending on " +
+    'the settings of your branch, TutorCruncher may email the people on the job.',
   object: job,
   inputs: [
     CHOSEN,
@@ -169,13 +170,15 @@ export const addTutorToJob = objectAction({
       becomes: 'pay_rate',
       helpText:
         'The amount that the tutor is paid in new lessons: per hour, or per lesson if the Charge Type of the job is One ' +
-        "Off. If empty, a tutor who is new to the job gets the job's rate, and another one keeps the rate.",
+        "Off. If empty, a tutor who is new to the job gets the job's rate, and a tutor who is " +
+        'already on it keeps the current rate.',
     }),
     permissionsInput({
       key: 'permissions',
       label: 'Permissions',
       helpText:
-        'The rights that the tutor has on lessons of the job. If empty, a tutor who is on the job already keeps the rights.',
+        'The rights that the tutor has on lessons of the job. If empty, a tutor who is already on the job keeps the ' +
+        'current rights.',
     }),
   ],
   toWrite: addPerson('contractor'),

@@ -17,7 +17,7 @@ import type { Run } from '../src/run.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 const TIME_HELP =
-  'Such as 2027-01-12 16:00. The time is in the time zone that the settings of the Zap name, unless it has an offset such ' +
+  'For example, 2027-01-12 16:00. The time is in the time zone of the settings of the Zap, unless it has an offset such ' +
   'as +01:00.';
 
 const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: TIME_HELP });
@@ -46,8 +46,8 @@ const SKIP = booleanInput({
   label: 'Skip if It Exists',
   becomes: null,
   helpText:
-    'If the job has a lesson with the same start already, whatever its status, this step creates nothing and gives that ' +
-    'lesson. Without this option, a run that is replayed creates the lesson again.',
+    'If the job already has a lesson with the same start, whatever its status, this step creates nothing and gives that ' +
+    'lesson. Without this option, replaying a run creates the lesson again.',
 });
 
 /** The fields of the API that list the people of a lesson and of a job, with the fields of a person's id and rate. */
@@ -79,7 +79,7 @@ const DAY_MS = 86_400_000;
 function lessonAt(run: Run, service: string, start: string): Promise<JsonObject | null> {
   const dayFromStart = (days: number) => new Date(Date.parse(start) + days * DAY_MS).toISOString();
   return searchList(run, lesson, {
-    // A day more on both sides finds the lesson even if TutorCruncher compares dates only.
+    // An extra day on both sides finds the lesson even if TutorCruncher compares only dates.
     params: { service, start_gte: dayFromStart(-1), start_lte: dayFromStart(1) },
     maxPages: 3,
     compareRow: (row) =>
@@ -92,8 +92,8 @@ export const createLesson = objectAction({
   key: 'create_lesson',
   label: 'Create Lesson',
   description:
-    'Creates a planned lesson, which charges nobody by itself. TutorCruncher may email the people of the lesson, as your ' +
-    'branch is set up to. Each run creates another lesson unless Skip if It Exists is chosen.',
+    'Creates a planned lesson, which charges nobody by itself. Depending on the settings of your branch, ' +
+    'TutorCruncher may email the people of the lesson. Each run creates another lesson unless Skip if It Exists is chosen.',
   object: lesson,
   inputs: [
     JOB,
@@ -107,8 +107,8 @@ export const createLesson = objectAction({
         label: 'Students',
         becomes: 'rcras',
         helpText:
-          'The students of the lesson. If TutorCruncher refuses one who is not on the job, use Add Student to Job in an earlier ' +
-          'step.',
+          'The students of the lesson. If TutorCruncher refuses a student who is not on the job, use Add Student to Job in ' +
+          'an earlier step.',
       },
       { list: 'student_list', search: 'find_student' },
       (recipient) => ({ recipient }),
@@ -119,8 +119,8 @@ export const createLesson = objectAction({
         label: 'Tutors',
         becomes: 'cjas',
         helpText:
-          'The tutors of the lesson. If TutorCruncher refuses one who is not on the job, use Add Tutor to Job in an earlier ' +
-          'step.',
+          'The tutors of the lesson. If TutorCruncher refuses a tutor who is not on the job, use Add Tutor to Job in ' +
+          'an earlier step.',
       },
       { list: 'tutor_list', search: 'find_tutor' },
       (contractor) => ({ contractor }),
@@ -141,7 +141,7 @@ export const createLesson = objectAction({
     SKIP,
   ],
   hasCustomFields: true,
-  // Tutors have other fields in the response, and the custom fields are missing.
+  // In the response, tutors have different fields, and custom fields are missing.
   isResponsePartial: true,
   toWrite: async (values, { rcras, cjas, charge_rate, pay_rate, ...body }, run) => {
     const [service, start] = [values.required(JOB), values.required(START)];
@@ -201,8 +201,8 @@ export const updateLesson = objectAction({
   key: 'update_lesson',
   label: 'Reschedule or Edit Lesson',
   description:
-    'Reschedules a planned lesson, or changes its topic. TutorCruncher may email the people of the lesson, as your ' +
-    'branch is set up to.',
+    'Reschedules a planned lesson, or changes its topic. Depending on the settings of your branch, ' +
+    'TutorCruncher may email the people of the lesson.',
   object: lesson,
   inputs: [CHOSEN, NEW_START, FINISH, LENGTH, NEW_TOPIC],
   hasCustomFields: true,
@@ -223,7 +223,7 @@ export const updateLesson = objectAction({
     }
     const before = requiredFieldsOf(run, found);
     const start = newStart ?? before.start;
-    // Only a new start moves the finish. A finish that was not asked to change is sent as it was read.
+    // Only a new start moves the finish. Without a new time, the finish is sent as it was read.
     const changesTimes = newStart !== null || end.finish !== null || minutes !== null;
     const finish = changesTimes ? finishOf(run, start, end, lengthBetween(before.start, before.finish)) : before.finish;
     return {

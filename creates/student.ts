@@ -17,7 +17,7 @@ const OWN = [
     key: 'default_rate',
     label: 'Default Rate',
     becomes: 'default_rate',
-    helpText: 'The hourly rate that is charged for the student unless a job has another one.',
+    helpText: 'The hourly rate that is charged for the student unless a job has a rate of its own.',
   }),
   academicYearInput({
     key: 'academic_year',
@@ -35,7 +35,7 @@ const CHOSEN = recordInput(
 export const createStudent = objectAction({
   key: 'create_student',
   label: 'Create Student',
-  description: 'Creates a student of a client. Does not email them unless you choose it.',
+  description: 'Creates a student of a client. Emails them only if you choose to.',
   object: student,
   inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
   groups: PERSON_GROUPS,

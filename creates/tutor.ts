@@ -15,7 +15,7 @@ const OWN = [
     key: 'default_rate',
     label: 'Default Rate',
     becomes: 'default_rate',
-    helpText: 'The hourly rate that the tutor is paid unless a job has another one.',
+    helpText: 'The hourly rate that the tutor is paid unless a job has a rate of its own.',
   }),
   booleanInput({
     key: 'job_notifications',
@@ -33,7 +33,7 @@ const CHOSEN = recordInput(
 export const createTutor = objectAction({
   key: 'create_tutor',
   label: 'Create Tutor',
-  description: 'Creates a tutor. Does not email them unless you choose it.',
+  description: 'Creates a tutor. Emails them only if you choose to.',
   object: tutor,
   inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
   groups: PERSON_GROUPS,

@@ -1,4 +1,7 @@
-/** `npm start -- do`: runs a search or an action against the stand-in for TutorCruncher, and prints what it sends and gives. */
+/**
+ * `npm start -- do`: runs a search or an action against the stand-in for TutorCruncher, and prints its requests and its
+ * record.
+ */
 
 import app from '../index.ts';
 import type { FlatRecord } from '../src/record/record.ts';
@@ -113,7 +116,7 @@ export async function runStep(options: DoOptions): Promise<void> {
   const step = stepOf(options.stepKey);
   const privateKey = privateKeyFrom(process.env);
   const tutorCruncher = await startTutorCruncher(privateKey);
-  // Never a real account, even if the variable names one.
+  // A run never uses a real account, even if the variable names one.
   process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   try {
     const zapier = createRunner(app, privateKey);

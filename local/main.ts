@@ -89,7 +89,7 @@ async function runServe(showsAll: boolean): Promise<void> {
     const { serve } = await import('./serve.ts');
     await serve(stop, showsAll);
   } catch (error) {
-    // An error after the signal is a consequence of it.
+    // An error after the signal is caused by the signal.
     if (!stop.aborted) throw error;
   }
   // The relay and the servers would keep the process running.
@@ -101,7 +101,7 @@ async function run([command, ...args]: string[]): Promise<void> {
     await runServe(command === '--all');
     return;
   }
-  // The exit code must tell the result even if nobody reads the output.
+  // The exit code must report the result even if nobody reads the output.
   onClosedOutput(() => undefined);
   if (['help', '--help', '-h'].includes(command)) console.log(USAGE);
   else if (command === 'send') await runSend(args);

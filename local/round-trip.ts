@@ -22,7 +22,7 @@ const ENQUIRY = {
   service_recipient_name: 'Ella Marsh',
 };
 
-/** Returns five o'clock on the day in a week, without an offset, as a person types it. */
+/** Returns 17:00 a week from today, without an offset, as a person types it. */
 const inAWeek = (): string => `${new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)} 17:00`;
 
 /** A step of the Zap: a search, an action, or both as Find or Create. */
@@ -37,7 +37,7 @@ interface Step {
 const requestLine = ({ method, path, body }: ApiRequest): string =>
   `  ${method} ${path}${body ? ` ${JSON.stringify(body)}` : ''}`;
 
-/** Runs a step as Zapier does, and prints what it sends. @throws {Error} if the step fails or finds nothing */
+/** Runs a step as Zapier does, and prints its requests. @throws {Error} if the step fails or finds nothing */
 async function runStep(
   { zapier, runs }: Demonstration,
   { requests }: TutorCruncher,

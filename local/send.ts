@@ -46,7 +46,7 @@ function signingKey(given: string | undefined): string {
   return given.trim();
 }
 
-/** Sends a signed request. Not with `fetch`, which refuses some ports. */
+/** Sends a signed request. Uses `node:http`, because `fetch` refuses some ports. */
 function post(port: number, path: string, { body, headers }: SignedRequest): Promise<Response> {
   return new Promise((resolve, reject) => {
     const options = {

@@ -114,7 +114,7 @@ const introduction = (zapOrigin: string, relayOrigin: string): string =>
       : 'Private key:          a demo key (set TUTORCRUNCHER_PRIVATE_KEY to check real deliveries)',
   ].join('\n');
 
-/** Returns the text that says how to continue. Its last line is a command that can be pasted. */
+/** Returns instructions for sending another event. Its last line is a command that can be pasted. */
 function instructions(zapOrigin: string, port: number): string {
   const condition = hasOwnKey(process.env) ? ' that has the same TUTORCRUNCHER_PRIVATE_KEY' : '';
   return [
@@ -159,7 +159,7 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   // The built app reads this variable as it does at Zapier.
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
   const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, registrationSecret, folder));
-  // Not raced against the signal: the compiler writes to the folder until it has ended.
+  // The build is not raced against the signal, because the compiler writes to the folder until it has ended.
   const app = await buildApp(relayOrigin, folder, stop);
   stop.throwIfAborted();
   const zapier = createRunner(app, privateKey);

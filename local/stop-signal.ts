@@ -45,7 +45,7 @@ export function createStopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Resolves when a signal aborts, at once if it already has. */
+/** Resolves when a signal aborts, or at once if it has already aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }

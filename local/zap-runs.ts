@@ -21,15 +21,15 @@ export interface LoadedApp {
   readonly zapier: Runner;
 }
 
-/** Functions that other parts of the stand-in need for runs. */
+/** Functions that run Zaps for the other parts of the stand-in. */
 export interface ZapRuns {
   /** Runs a Zap, prints the run and then reports its result. */
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
   /** Runs a task that prints while nothing else is printed. */
   readonly inOrder: (task: () => Promise<void>) => Promise<void>;
   /**
-   * Resolves after the next run of a trigger has been printed, with the run's records: none if it failed. Rejects if there
-   * is no run within 5 seconds.
+   * Resolves after the next run of a trigger has been printed, with the run's records, or an empty list if the run
+   * failed. Rejects if there is no run within 5 seconds.
    */
   readonly nextRun: (triggerKey: string) => Promise<FlatRecord[]>;
 }

@@ -11,7 +11,7 @@ export const application = tutorCruncherObject({
   api: { path: 'tenders', isRowComplete: true },
 });
 
-/** The fields that an application contains of its job. */
+/** The fields of its job that an application contains. */
 const JOB_FIELDS = new Set(sample.events.flatMap(({ subject }) => Object.keys(subject.service)));
 
 /**

@@ -1,5 +1,5 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/tutoring-package.json' with { type: 'json' };
 
-/** A package of lessons that clients buy. TutorCruncher does not document its fields; these are observed ones. */
+/** A package of lessons that clients buy. TutorCruncher does not document its fields; these fields were observed. */
 export const packageObject = tutorCruncherObject({ word: 'package', sample, api: null });

@@ -2,7 +2,7 @@
  * `npm run bench`: the cost of a trigger. Measures `perform` of the built app, called directly, next to the floor (HMAC
  * and JSON.parse alone) and to the same job done with libraries; then a whole call through zapier-platform-core's
  * handler, the opening of a sealed delivery, and the import. All variants of a comparison run interleaved, so their
- * ratios hold on any machine. Ends with exit code 1 if a figure is above its limit.
+ * ratios hold on any machine. Exits with code 1 if a figure is above its limit.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -55,7 +55,7 @@ function runOf(runs: Record<string, Run>, name: string): Run {
   return run;
 }
 
-/** Returns the value below which a part of the values lies. */
+/** Returns a quantile of the values. */
 const quantile = (values: readonly number[], part: number): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? NaN;
 
@@ -113,7 +113,7 @@ async function runsOf(triggerKey: string, request: IncomingRequest): Promise<Rec
   const signature = `sha256=${createHmac('sha256', KEY).update(body).digest('hex')}`;
   const perform = app.triggers[triggerKey]?.operation.perform;
   if (!perform || (await perform(z, bundle)).length !== 1)
-    throw new Error(`"${triggerKey}" made no single record of its delivery.`);
+    throw new Error(`"${triggerKey}" did not make exactly one record of its delivery.`);
   return {
     [FLOOR]: () => {
       createHmac('sha256', KEY).update(body).digest('hex');
@@ -150,7 +150,8 @@ async function compareCalls(triggerKey: string, delivery: unknown): Promise<void
   const single = createRunner({ ...app, triggers: { [triggerKey]: trigger } }, KEY);
   for (const runner of [whole, single]) {
     const outcome = await runner.perform(triggerKey, request);
-    if (!('records' in outcome) || outcome.records.length !== 1) throw new Error('The call made no single record.');
+    if (!('records' in outcome) || outcome.records.length !== 1)
+      throw new Error('The call did not make exactly one record.');
   }
   const times = await medians({
     [WHOLE_APP]: () => whole.perform(triggerKey, request),

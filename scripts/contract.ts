@@ -10,7 +10,10 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { stepContract, stepSections, stepTitles } from './steps.ts';
 
-/** Fields that the records of several triggers share: those of an object, or the few that TutorCruncher sends on deletion. */
+/**
+ * Fields that the records of several triggers share: the fields of an object, or the few fields that TutorCruncher
+ * sends on deletion.
+ */
 interface RecordShape {
   readonly name: string;
   readonly title: string;
@@ -145,8 +148,8 @@ const INTRODUCTION = [
   "- Your account's custom fields are included under the labels that they have in TutorCruncher. Their keys start with",
   '  `custom_`. Their values are as TutorCruncher sends them: a ticked box is the text True, and a star rating is a text',
   '  such as 4.8/5 stars.',
-  '- A field whose name ends in **API URL** or **API Name** is for programs. An API URL leads to no page that a client or a',
-  '  tutor could open.',
+  '- A field whose name ends in **API URL** or **API Name** is for programs only. An API URL does not open a page that a client',
+  '  or a tutor can use.',
   '- All people and records in the examples are invented.',
 ];
 

@@ -23,7 +23,7 @@ const ZIP = 'build/build.zip';
 function run(title: string, command: string, args: string[]): void {
   console.log(`\n${title}: ${command} ${args.join(' ')}`);
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
-  if (error ?? status !== 0) throw new Error(`${title} failed. The output above says why.`);
+  if (error ?? status !== 0) throw new Error(`${title} failed. The output above shows the reason.`);
 }
 
 /**

@@ -15,7 +15,7 @@ interface Step {
   readonly description: string;
   /** The object whose record the step gives; null if an input decides, or the record has fields of its own. */
   readonly word: ObjectWord | null;
-  /** The fields of a record that is of no object. */
+  /** The fields of a record that represents no object. */
   readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
 }

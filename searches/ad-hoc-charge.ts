@@ -25,10 +25,13 @@ const BEFORE = dateInput({
 });
 
 const DAY_MS = 86_400_000;
-/** Days by which the requested period is longer at both ends, because TutorCruncher may count days in another time zone. */
+/**
+ * Days by which the requested period is extended at both ends, because TutorCruncher may count days in another time
+ * zone.
+ */
 const MARGIN_DAYS = 2;
 
-/** Returns the date some days after a date `YYYY-MM-DD`. */
+/** Adds days to a date `YYYY-MM-DD`. */
 const shifted = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 

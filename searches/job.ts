@@ -20,7 +20,7 @@ const WHOLE_NAME = booleanInput({
   becomes: null,
   helpText:
     'Finds a job only if Find Name is its whole name, in any letter case. Choose this if the Zap creates the job when there ' +
-    'is none: Maths for Ann would otherwise find the job Maths for Anna.',
+    'is none: otherwise, Maths for Ann also finds the job Maths for Anna.',
 });
 const STUDENT = recordInput(
   {
@@ -49,7 +49,7 @@ const CHOSEN = recordInput(
     key: 'job',
     label: 'Job',
     becomes: null,
-    helpText: 'Choose a record, or map the Job ID of an earlier step. If filled in, nothing else is searched for.',
+    helpText: 'Choose a record, or map the Job ID of an earlier step. If filled in, the other fields are ignored.',
   },
   { list: 'job_list' },
 );

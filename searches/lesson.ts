@@ -44,14 +44,14 @@ const CHOSEN = recordInput(
     key: 'lesson',
     label: 'Lesson',
     becomes: null,
-    helpText: 'Choose a record, or map the Lesson ID of an earlier step. If filled in, nothing else is searched for.',
+    helpText: 'Choose a record, or map the Lesson ID of an earlier step. If filled in, the other fields are ignored.',
   },
   { list: 'lesson_list' },
 );
 
 const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
 
-/** Returns true if the list contains this person, or nobody was asked for. */
+/** Returns true if the list contains this person, or if no person is searched for. */
 const includes = (people: unknown, name: string, id: string | null | undefined): boolean =>
   id == null || includesPerson(people, name, id);
 

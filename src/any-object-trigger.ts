@@ -22,11 +22,11 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 /** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
-  /** The triggers about one object, which tell the objects of their actions. */
+  /** The triggers about one object, which determine the objects of their actions. */
   readonly objectTriggers: readonly Trigger[];
   /** The object whose event the sample shows. */
   readonly sampleObject: TutorCruncherObject;
-  /** Action keys that it ignores unless they are chosen. A relay does not even deliver them. */
+  /** Action keys that it ignores unless they are chosen. A relay does not deliver them either. */
   readonly except: readonly string[];
   /** Words of actions and models whose events it ignores unless their actions are chosen, in lower case. */
   readonly exceptAbout: readonly string[];

@@ -6,11 +6,11 @@ import { branchLabel, fetchBranch, type Branch } from './api/branch.ts';
 import { getRows } from './api/client.ts';
 import { registerConnection } from './hooks/hook.ts';
 
-/** Stands for a branch that TutorCruncher does not provide. */
+/** Placeholder for a branch that TutorCruncher does not provide. */
 const UNKNOWN_BRANCH = { id: null, name: null };
 
 /**
- * Returns the branch of the connection's key. Where TutorCruncher does not provide the branch, the list of clients shows
+ * Returns the branch of the connection's key. If TutorCruncher does not provide the branch, the list of clients shows
  * whether the key is valid.
  *
  * @throws {Error} with a message for the Zap's owner

@@ -1,4 +1,4 @@
-/** Sample records that the build has computed, so that no start of the app at Zapier has to. */
+/** Sample records that the build computes, so that the app does not compute them each time it starts at Zapier. */
 
 import type { FlatRecord } from './record/record.ts';
 

@@ -1,4 +1,4 @@
-/** The object that all events chosen in New Event are about, which tells the fields of its records. */
+/** The object that all events chosen in New Event are about, which determines the fields of its records. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -15,14 +15,14 @@ const objectsWithTriggers = (filters: readonly EventFilter[], action: string): (
 
 /**
  * Returns a function that names the objects an action can be about; null stands for an unknown object. TutorCruncher's
- * list of actions is complete. Without it, the app's own triggers tell the objects of the actions that they have.
+ * list of actions is complete. Without it, the app's own triggers determine the objects of their actions.
  */
 async function objectsByAction(z: ZObject, bundle: Bundle, filters: readonly EventFilter[]) {
   const words = new Map<string, (ObjectWord | null)[]>();
   try {
     for (const { key, subjects } of await fetchActionTypes(z, bundle)) words.set(key, subjects.map(objectWordOf));
   } catch {
-    // Labels are not worth an error message in the editor.
+    // Without the list, the editor only lacks labels, so the user gets no error message.
   }
   return (action: string) => words.get(action) ?? objectsWithTriggers(filters, action);
 }

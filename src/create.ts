@@ -1,8 +1,8 @@
 /**
  * The factory of all actions about one object. All actions convert their inputs, read what they need, write once, and
  * make a record of the object that was written, with the keys that it has in triggers. A response that is not the
- * complete object is followed by one read, whose failure changes nothing: the write is done, and a run that failed now
- * would be repeated. Actions differ in key, label, description, object, inputs, and in the write.
+ * complete object is followed by one read, whose failure is ignored: the write has succeeded, and Zapier could repeat a
+ * failed run. Actions differ in key, label, description, object, inputs, and in the write.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -31,7 +31,7 @@ export interface InputGroup {
   readonly label: string;
 }
 
-/** The texts of an action, and what all kinds of actions have. */
+/** The texts of an action, and the settings that all kinds of actions have. */
 export interface ActionText extends Pick<WriteTexts, 'unknownOutcome'> {
   readonly key: string;
   readonly label: string;
@@ -52,18 +52,18 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   readonly object: TutorCruncherObject;
   /** The object's custom fields are inputs, too. */
   readonly hasCustomFields?: boolean;
-  /** The response to the write has another shape than the object, which is therefore read afterwards. */
+  /** The response to the write differs in shape from the object, which is therefore read afterwards. */
   readonly isResponsePartial?: boolean;
   /**
-   * Makes the write of the inputs, or finds the object that it would write a second time. May read before.
+   * Returns the write of the inputs, or the object that the write would duplicate. May read first.
    *
    * @param body - the values of all inputs that become fields of the API, custom fields included
-   * @throws {Error} with a message for the Zap's owner, if the inputs do not go together
+   * @throws {Error} with a message for the Zap's owner, if the inputs contradict each other
    */
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => Write | Existing | Promise<Write | Existing>;
 }
 
-/** A field of a record that is of no object. */
+/** A field of a record that represents no object. */
 export interface OwnField {
   readonly key: string;
   readonly label: string;
@@ -74,9 +74,9 @@ export interface OwnField {
 export interface Action {
   readonly definition: ReturnType<typeof actionDefinition>;
   readonly inputs: readonly Input[];
-  /** The object whose record it gives; null if the inputs decide, or the record has fields of its own. */
+  /** The object whose record it gives; null if the inputs determine the object, or the record has fields of its own. */
   readonly object: TutorCruncherObject | null;
-  /** The fields of a record that is of no object. */
+  /** The fields of a record that represents no object. */
   readonly ownFields?: () => readonly OwnField[];
 }
 
@@ -105,7 +105,7 @@ export async function writtenObject(
       const found = await readObject(run, object, id);
       if (found) return found;
     } catch {
-      // Whatever went wrong, a limit of requests included: the write is done.
+      // The write has succeeded, so every error of the read is ignored, including a rate limit.
     }
   }
   return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...written };
@@ -123,7 +123,7 @@ export interface ActionParts {
   readonly outputFields: ReturnType<typeof ownOutputFieldFunctions>;
 }
 
-/** Seconds for which a lock is held if a run does not release it. A run takes at most 28. */
+/** Seconds for which a lock is held if a run does not release it. A run takes at most 28 seconds. */
 const LOCK_SECONDS = 30;
 
 /** Makes the definition of an action for zapier-platform-core. */
@@ -141,7 +141,7 @@ export function actionDefinition(
       ...(groups && { inputFieldGroups: [...groups] }),
       sample: definitionSample(sample),
       outputFields,
-      // Core would remove empty values only, and a step has to see all of them.
+      // Otherwise, Zapier removes empty values, but the step has to see all values.
       cleanInputData: false,
       ...(isExclusive && { lock: { key, scope: ['auth' as const], timeout: LOCK_SECONDS } }),
     },

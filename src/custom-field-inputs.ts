@@ -1,6 +1,7 @@
 /**
  * Inputs for the custom fields of an object. TutorCruncher has no list of their definitions: they come from the
- * description of the object's list (OPTIONS), or else from the newest record. The latter names no options of dropdowns.
+ * description of the object's list (OPTIONS), or else from the newest record. The record does not contain the options
+ * of dropdowns.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -74,10 +75,10 @@ function optionsOf(choices: unknown): Record<string, string> {
   );
 }
 
-/** Makes definitions of the entries of a source. */
+/** Makes definitions from the entries of a source. */
 function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] {
   const named = entries.filter(({ machine_name: name }) => typeof name === 'string' && name !== '');
-  // The name in place of the value keeps fields apart whose keys would be the same.
+  // Fields whose keys collide get different keys only if their values differ, so the name takes the place of the value.
   const keyed = customFieldsOf(named.map((entry) => ({ ...entry, value: entry.machine_name })));
   return named.map((entry, index) => {
     const { key = '', name = null } = keyed[index] ?? {};
@@ -112,7 +113,10 @@ async function newestEntries(run: Run, object: TutorCruncherObject): Promise<Jso
   return Array.isArray(newest?.extra_attrs) ? newest.extra_attrs.filter(isJsonObject) : [];
 }
 
-/** Returns the source of an object's custom fields. None of them is required, because an update needs none. */
+/**
+ * Returns the source of an object's custom fields. None of the fields is required, because an update may leave out any
+ * field.
+ */
 export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSource => ({
   name: object.word,
   read: async (run) => {
@@ -143,7 +147,7 @@ function optionInput(text: InputText, options: Record<string, string>): Input<st
   });
 }
 
-/** Returns the input for a custom field. The types are those of OPTIONS, and those that records contain. */
+/** Returns the input for a custom field. Handles the type names of OPTIONS and those in records. */
 function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): Input {
   const group = CUSTOM_FIELDS_GROUP.key;
   const text: InputText = { key, label, becomes: machineName, group, ...(isRequired && { required: true }) };

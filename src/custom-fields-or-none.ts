@@ -4,8 +4,8 @@ import { fetchCustomFields, type CustomField } from './api/records.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
- * Returns the account's custom fields of an object; none if it has no custom fields. Without them, a Zap works too, so a
- * failure is not worth an error message.
+ * Returns the account's custom fields of an object; none if it has no custom fields. A failure is ignored, because a
+ * Zap also works without them.
  */
 export async function customFieldsOrNone(
   z: ZObject,

@@ -84,7 +84,7 @@ export const ACTIONS_FIELD: FilterField = {
     list: true,
     dynamic: 'action_list.id.name',
   },
-  // A choice overrides everything that is left out by default.
+  // Events that are left out by default are kept if they are chosen.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 

@@ -61,7 +61,10 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
     return labelled.find(({ object }) => object.word === word) ?? null;
   };
 
-  /** Returns the chosen kind of object for the editor, which opens the step whatever is mapped into the type. */
+  /**
+   * Returns the chosen kind of object for the editor; null if an invalid value is mapped into the type, so that the
+   * step still opens.
+   */
   const shownIn = (z: ZObject, bundle: Bundle): Labelled | null => {
     try {
       return chosenIn(z, bundle);

@@ -29,7 +29,7 @@ export const lengthBetween = (start: string, finish: string): number => Date.par
  *
  * @param start - ISO 8601 with an offset
  * @param keptMs - milliseconds that the lesson takes if the step gives neither a finish nor a length; null if unknown
- * @throws {Error} with a message for the Zap's owner, if the step gives no end, or one that is not after the start
+ * @throws {Error} with a message for the Zap's owner, if the step gives no end, or the end is not after the start
  */
 export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;

@@ -1,6 +1,6 @@
 /**
- * Search in a list of TutorCruncher's API. A filter that the API does not know, or that it understands differently, gives
- * rows that nobody looked for, so every row and every object is compared with the criteria again.
+ * Search in a list of TutorCruncher's API. The API may ignore a filter or interpret it differently and then return rows
+ * that do not match, so every row and every object is compared with the criteria again.
  */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
@@ -10,7 +10,7 @@ import { listPath, nounOf, readObject } from './object-record.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** Most objects that a search reads to compare them. */
+/** Maximum number of objects that a search reads for comparison. */
 const MAX_READ = 5;
 /** Milliseconds after which no further page is requested, so that a found object can still be read. */
 const MAX_LISTING_MS = 20_000;
@@ -18,7 +18,7 @@ const MAX_LISTING_MS = 20_000;
 /** A search in a list. */
 export interface ListSearch {
   readonly params: Params;
-  /** Most pages that are requested. A page has 100 rows. */
+  /** Maximum number of pages to request. A page has 100 rows. */
   readonly maxPages: number;
   /** Compares a row. A partial match counts if there is no exact one. */
   readonly compareRow: (row: JsonObject) => 'exact' | 'partial' | null;
@@ -26,18 +26,18 @@ export interface ListSearch {
   readonly isMatch?: (found: JsonObject) => boolean;
   /** Order in which matching rows are preferred; the list's own order if missing. All pages have to be read for it. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
-  /** Advice on finding something if the list is too long, in the words of the step's fields. */
+  /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
   readonly narrow: string;
 }
 
-/** Returns a field of a row; of a row in the older shape, one of its `user`. */
+/** Returns a field of a row, or of its `user` if the row has the older shape. */
 export function rowText(row: JsonObject, name: string): string {
   const user = row.user as JsonObject | null | undefined;
   const value = row[name] ?? user?.[name];
   return typeof value === 'string' ? value : '';
 }
 
-/** Returns a text in the form in which texts are compared: without letter case and superfluous spaces. */
+/** Normalises a text for comparison: lower case, without superfluous spaces. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
 /** Returns true if the value of a field that refers to a record, as a bare id or as a record, has this id. */

@@ -28,7 +28,7 @@ export const unwrapped = (response: JsonObject): JsonObject =>
  * Reads an object.
  *
  * @param id - decimal digits
- * @returns null if there is none with this id
+ * @returns null if no object has this id
  * @throws {Error} with a message for the Zap's owner
  */
 export async function readObject(run: Run, object: TutorCruncherObject, id: string): Promise<JsonObject | null> {
@@ -40,7 +40,7 @@ export async function readObject(run: Run, object: TutorCruncherObject, id: stri
 /**
  * Reads an object that was chosen in an input field.
  *
- * @throws {Error} with a message for the Zap's owner, if there is none with this id
+ * @throws {Error} with a message for the Zap's owner, if no object has this id
  */
 export async function readChosen(run: Run, object: TutorCruncherObject, id: string): Promise<JsonObject> {
   const found = await readObject(run, object, id);

@@ -1,4 +1,4 @@
-/** Output fields of searches and actions: those of an object alone, and the account's custom fields. */
+/** Output fields of searches and actions: the fields of an object without an event, and the account's custom fields. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

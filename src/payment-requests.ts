@@ -24,12 +24,12 @@ const plain = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
 
-/** Strings of a JSON text, each with the start of its value if it is the name of one. */
+/** Matches the strings of a JSON text. A string that is a name is followed by the start of its value. */
 const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^"\s]))?/g;
 
 /**
- * Returns the names in a JSON text with their values, at all depths and with duplicates, of which `JSON.parse` would show
- * only the last one. A value that is no string counts as null.
+ * Returns the names in a JSON text with their values, at all depths and with duplicates, of which `JSON.parse` would
+ * keep only the last. A value that is no string counts as null.
  */
 export const namesIn = (json: string): [name: string, value: string | null][] =>
   [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string | null][] =>

@@ -65,7 +65,8 @@ export async function searchPeople(
       ...(lastName !== null && { user__last_name: lastName.trim() }),
     });
   }
-  // TutorCruncher stores email addresses in lower case. Whether it compares those of older records so is undocumented.
+  // TutorCruncher stores email addresses in lower case. How it compares the addresses of older records is undocumented,
+  // so the address as typed is tried, too.
   const lower = email.toLowerCase();
   const found = await search({ user__email: lower });
   return found ?? (lower === email ? null : search({ user__email: email }));

@@ -1,13 +1,13 @@
 /**
- * The secret of a connection: the private API key of one TutorCruncher integration. Keys are pasted, so characters that
- * come along are removed where this cannot change the key.
+ * The secret of a connection: the private API key of one TutorCruncher integration. Keys are pasted, so stray
+ * characters are removed where this cannot change the key.
  */
 
 import type { Bundle } from 'zapier-platform-core';
 
-/** A key as TutorCruncher makes it. Nothing has to be removed from it. */
+/** A key as TutorCruncher makes it, from which nothing has to be removed. */
 const PLAIN_KEY = /^[\w.~+/=-]+$/;
-/** Characters without width, which no private key contains: zero-width spaces, soft hyphens, marks of direction. */
+/** Invisible characters, which no private key contains: zero-width spaces, soft hyphens, direction marks. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
 /** The words in front of a key in a header or on a page. A key contains no white space. */
 const INTRODUCTION = /^(?:authorization\s*:\s*)?(?:token\s*:?|bearer|private (?:api )?key\s*:?|authorization\s*:)\s+/i;
@@ -58,7 +58,7 @@ export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   return PLAIN_KEY.test(key) ? key : cleaned(key);
 }
 
-/** Returns what is wrong with a key, to follow "it ...". */
+/** Returns the fault of a key as the end of a sentence that starts with "it"; null if there is none. */
 function faultOf(key: string): string | null {
   if (/^https?:\/\//i.test(key)) return 'is a web address';
   if (/[\r\n]/.test(key)) return 'consists of more than one line';

@@ -1,6 +1,6 @@
 /**
  * The factory of the action that sends any request to TutorCruncher's API. A path consists of harmless characters only
- * (`src/inputs/api-path.ts`), so that a request can reach no other host and hide no other path. Payments are refused.
+ * (`src/inputs/api-path.ts`), so that it can lead to no other host and contain no hidden path. Payments are refused.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -35,7 +35,7 @@ const OUTPUT_FIELDS: readonly OutputField[] = [
   { key: 'body', label: 'Body', type: 'string' },
 ];
 
-/** Makes the answer of the step. Only `response` is nested, so that each of its fields can be mapped. */
+/** Makes the record that the step gives. Only `response` is nested, so that each of its fields can be mapped. */
 function answerOf(status: number, content: string | null): JsonObject {
   const response = content === null ? null : parseWithLongIntegers(content);
   const { id = null } = isJsonObject(response) ? unwrapped(response) : {};

@@ -15,12 +15,12 @@ import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import type { SubjectRequirement } from './subject-requirements.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** The most records that a trigger shows. Each costs a request. */
+/** Maximum number of records that a trigger shows. Each takes a request. */
 const MAX_RECORDS = 3;
-/** Looking up the chosen action may cost New Event one more request. */
+/** Lower limit for New Event, which may need a request for looking up the chosen action. */
 const MAX_RECORDS_OF_CHOSEN_ACTION = 2;
 
-/** The records to read in addition if none of the newest ones is in the state that the trigger requires. */
+/** Number of further records to read if none of the newest records is in the state that the trigger requires. */
 const MAX_FURTHER_RECORDS = 5;
 
 /**
@@ -29,7 +29,7 @@ const MAX_FURTHER_RECORDS = 5;
  */
 const TIME_FIELDS = [
   ...['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'],
-  // Lessons and tasks tell neither when they were changed nor when they were created.
+  // Lessons and tasks contain neither the time of their last change nor that of their creation.
   ...['start', 'due_dt'],
 ];
 

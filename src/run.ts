@@ -1,6 +1,6 @@
 /**
- * One run of a search or an action, and its time. Zapier ends a step after 30 seconds, in which case it is unknown how far
- * the step has come, so every run ends by itself before that.
+ * One run of a search or an action, with its time limits. Zapier ends a step after 30 seconds, and it is then unknown
+ * how far the step got. Every run therefore ends by itself before that.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -14,7 +14,7 @@ const RUN_MS = 28_000;
 const READ_MS = 8_000;
 /** Duration of all reads before a write. */
 const READS_BEFORE_WRITE_MS = 5_000;
-/** Shortest time for which a read is worth a try. */
+/** Minimum time that must be left to start a read. */
 const MIN_READ_MS = 300;
 
 /** A run, which limits the time of its requests. */
@@ -41,7 +41,7 @@ export class Run {
     return Date.now() - this.#start;
   }
 
-  /** Gives reads the rest of the run. Returns false if there is no time for another one. */
+  /** Extends the time for reads to the end of the run. Returns false if too little time is left for another read. */
   startReadsAfterWrite(): boolean {
     this.#readsEnd = this.#start + RUN_MS;
     return this.#readsEnd - Date.now() >= MIN_READ_MS;
@@ -62,7 +62,7 @@ export class Run {
   /**
    * Reads a path below `/api/`.
    *
-   * @returns null if nothing is there
+   * @returns null if TutorCruncher responds with status 404
    * @throws {Error} with a message for the Zap's owner
    */
   async read(path: string): Promise<JsonObject | null> {

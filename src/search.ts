@@ -1,8 +1,8 @@
 /**
- * The factory of all searches. All searches convert their inputs, find at most one object, read it completely, and make a
- * record of it with the keys that the object has in triggers. They return an empty list if there certainly is no such
- * object, and fail if they could not look everywhere. Searches differ in key, label, description, object, inputs, and in
- * the function that finds the object.
+ * The factory of all searches. All searches convert their inputs, find at most one object, read it completely, and make
+ * a record of it with the keys that the object has in triggers. They return an empty list if there certainly is no such
+ * object, and fail if they could not compare every candidate. Searches differ in key, label, description, object,
+ * inputs, and in the function that finds the object.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -21,7 +21,7 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
  * Finds the object that the inputs describe.
  *
  * @returns the complete object, or null if there is none
- * @throws {Error} with a message for the Zap's owner, if the inputs describe nothing or not everything could be searched
+ * @throws {Error} with a message for the Zap's owner, if the inputs contain no criteria or the search is incomplete
  */
 export type Find = (run: Run, values: InputValues) => Promise<JsonObject | null>;
 
@@ -54,7 +54,7 @@ function definitionOf({ key, label, description, object, inputs, find }: SearchS
       inputFields: inputs.map(({ field }) => field),
       sample: definitionSample(object.ownSample),
       outputFields: ownOutputFieldFunctions(object),
-      // Core would remove empty values only, and a step has to see all of them.
+      // Otherwise, Zapier removes empty values, but the step has to see all values.
       cleanInputData: false,
     },
   };

@@ -21,7 +21,7 @@ interface Objects {
   readonly client: TutorCruncherObject;
 }
 
-/** Finds a student of a client. A client's details name the client's students, which costs no search in a list. */
+/** Finds a student of a client. A client's details name the client's students, which saves a search in a list. */
 async function findStudentOf(
   run: Run,
   objects: Objects,

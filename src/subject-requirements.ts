@@ -1,7 +1,7 @@
 /**
- * The states that the subject of each trigger's event is in, stated once for test data: the sample and the account's own
- * records that a test shows must look like something for which the trigger could have fired. Live events are not
- * compared with this table. TutorCruncher decides when it sends an event, and none may be lost.
+ * The states that the subject of each trigger's event is in, stated once for test data: the sample and the account's
+ * own records that a test shows must look like records for which the trigger could have fired. Live events are not
+ * compared with this table. TutorCruncher decides when it sends an event, and no event may be lost.
  */
 
 import type { JsonObject } from '../wire/json.ts';
@@ -12,7 +12,7 @@ export interface SubjectRequirement {
   readonly oneOf?: Readonly<Record<string, readonly (string | boolean)[]>>;
   /** Fields that must have a value. A list must have an element. */
   readonly filled?: readonly string[];
-  /** The field with the time of the event, if it is another than the time of the last change. */
+  /** The field with the time of the event, if it differs from the time of the last change. */
   readonly time?: string;
 }
 

@@ -47,7 +47,7 @@ export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
-  /** Another object that TutorCruncher may send the events about, and the function that makes the subject of them. */
+  /** Another object that TutorCruncher may send the events about, and the function that makes the subject from them. */
   readonly alternative?: {
     readonly object: ObjectWord;
     readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
@@ -75,7 +75,7 @@ export interface Trigger {
   readonly filter: EventFilter;
   /** The event that the sample record shows. */
   readonly sampleEvent: TutorCruncherEvent;
-  /** The conditions that its test data meets. Live events need not. */
+  /** The conditions that its test data meets. Live events need not meet them. */
   readonly requirement: SubjectRequirement;
   /** The input fields that are the same for all accounts: those that narrow the filter, and the time zone. */
   readonly inputFields: readonly InputField[];
@@ -158,7 +158,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   };
 }
 
-/** Makes a trigger of its texts and parts. */
+/** Makes a trigger from its texts and parts. */
 export function makeTrigger(text: TriggerText, parts: TriggerParts): Trigger {
   const { filter, isDeletion, filterFields } = parts;
   return {

@@ -26,7 +26,10 @@ export interface ApiResource {
   readonly isRowComplete?: boolean;
   /** The records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
-  /** Fields that the API sends and webhooks do not. They have keys, because webhooks of the older shape had them. */
+  /**
+   * Fields that the API sends and webhooks do not. They have keys, because webhooks of the older shape contained these
+   * fields.
+   */
   readonly fieldsNotInWebhooks?: readonly string[];
 }
 

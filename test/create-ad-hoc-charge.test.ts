@@ -73,7 +73,10 @@ describe('create_ad_hoc_charge', () => {
     [{ ...FOR_CLIENT, lesson: '9106/remove' }, /^The field Lesson of this step does not contain an ID/],
     [{}, /^This step does not say whom the charge is for\. .* Nothing was changed\.$/],
     [{ job: '705', lesson: '9106' }, /^This step does not say whom the charge is for\./],
-    [{ client: '302' }, /^The field Charge Client of this step is empty, but Client is not\. Fill in both or none/],
+    [
+      { client: '302' },
+      /^The field Charge Client of this step is empty, but Client is not\. Fill in both or neither of them/,
+    ],
     [{ charge_client: 0 }, /^The field Client of this step is empty, but Charge Client is not\./],
     [{ ...FOR_CLIENT, tutor: '403' }, /^The field Pay Tutor of this step is empty, but Tutor is not\./],
     [{ ...FOR_CLIENT, pay_tutor: '5' }, /^The field Tutor of this step is empty, but Pay Tutor is not\./],

@@ -105,7 +105,7 @@ describe('an input for a day, perhaps with a time', () => {
   });
 
   it.each([
-    ['yesterday', /does not contain a date\. Enter one such as 2026-06-10\./],
+    ['yesterday', /does not contain a date\. Enter a date such as 2026-06-10\./],
     ['2026-02-30', /does not contain a date\./],
     ['2026-06-10T09:00', /has no time zone/],
   ])('refuses %j in a Zap without a time zone', async (value, message) => {

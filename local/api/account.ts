@@ -1,4 +1,7 @@
-/** State of the stand-in's account: records by list, kept in memory, with references that follow what they refer to. */
+/**
+ * State of the stand-in's account: records by list, kept in memory, with references that show the current state of the
+ * records they refer to.
+ */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
@@ -21,7 +24,7 @@ const ROLE_TYPES: Readonly<Record<string, string>> = {
 /** Lists of people. */
 export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
 
-/** Fields of the short form of a record, by list. People have further ones. */
+/** Fields of the short form of a record, by list. People have further fields. */
 const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   services: [
     ...['id', 'name', 'dft_charge_type', 'created', 'dft_charge_rate', 'dft_contractor_rate', 'last_updated'],

@@ -81,7 +81,8 @@ function readValue({ type, options }: CustomField, value: unknown): string {
 /**
  * Returns a record's custom fields after a write.
  *
- * @param sent - the `extra_attrs` of the write: an object by machine name. Enquiries may write hyphens for underscores
+ * @param sent - the `extra_attrs` of the write: an object by machine name. Enquiries may contain hyphens in place of
+ *   underscores
  * @returns the custom fields in the form in which they are read, or the errors
  */
 export function writtenAttributes(

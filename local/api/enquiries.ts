@@ -47,7 +47,7 @@ function splitName(name: string): JsonObject {
   return { last_name, ...(words.length > 0 && { first_name: words.join(' ') }) };
 }
 
-/** Creates people as a write of them does, with the events of an enquiry. */
+/** Creates a person in the same way as a write to a list of people, but with an event of an enquiry. */
 function createPerson(write: Write, path: string, body: JsonObject, event: Partial<AccountEvent>): number {
   let id = 0;
   const announce = (created: AccountEvent) => {

@@ -21,7 +21,7 @@ export interface Field {
 export type Fields = Readonly<Record<string, Field>>;
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-/** Nobody knows what TutorCruncher makes of a time without an offset, so the stand-in refuses it. */
+/** It is unknown how TutorCruncher reads a time without an offset, so the stand-in rejects it. */
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -17,7 +17,7 @@ export const LESSON_FIELDS: Fields = {
   location: { type: 'integer' },
 };
 
-/** Returns the reason for which a lesson refuses people who are not on its job; null if it accepts them. */
+/** Returns the reason why a lesson refuses people who are not on its job; null if it accepts them. */
 export function refusalOfOthers(
   { account, behaviour }: Write,
   service: unknown,
@@ -59,7 +59,7 @@ function readForm({ account, body }: Write): JsonObject {
 const asWritten = (tutor: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(tutor).map(([name, value]) => [name === 'contractor_name' ? 'name' : name, value]));
 
-/** Returns a response to a write: custom fields are an empty object, and a tutor's name has another field. */
+/** Returns a response to a write: custom fields are an empty object, and a tutor's name is in another field. */
 function writeResponse([status, body]: ApiResponse, changes: JsonObject): ApiResponse {
   const lesson = body as JsonObject;
   return [status, { ...lesson, cjas: (lesson.cjas as JsonObject[]).map(asWritten), extra_attrs: {}, ...changes }];

@@ -38,7 +38,7 @@ export function rowOf(path: string, record: JsonObject): JsonObject {
     ? Object.fromEntries(Object.entries(record).filter(([name]) => fields.includes(name)))
     : { ...record };
   for (const rate of ['dft_charge_rate', 'dft_contractor_rate']) {
-    // Numbers in details, texts in lists.
+    // These fields are numbers in details and texts in lists.
     if (typeof row[rate] === 'number') row[rate] = row[rate].toFixed(2);
   }
   if (path === 'notes' && isJsonObject(row.creator)) row.creator = row.creator.id;

@@ -24,7 +24,7 @@ const MEMBER_LISTS: Readonly<Record<string, Readonly<Record<string, readonly [fi
 
 const entries = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);
 
-/** Returns true if a person is on a lesson of a job, from which they can then not be removed. */
+/** Returns true if a person is on a lesson of a job. The person cannot be removed from the job then. */
 const isOnLesson = ({ account }: Write, job: AccountRecord, kind: MemberKind, body: JsonObject): boolean =>
   (account.list('appointments') ?? []).some(
     ({ service, rcras, cjas }) =>

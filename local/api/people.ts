@@ -127,7 +127,7 @@ function readForm(account: Account, path: string, body: JsonObject): JsonObject 
   return read;
 }
 
-/** Errors of fields that no general rule describes. */
+/** Errors of fields that the general checks do not cover. */
 function specialErrors(path: string, { academic_year: year, received_notifications }: JsonObject): JsonObject {
   const errors: JsonObject = {};
   if (path === 'recipients' && year !== undefined && year !== null && !ACADEMIC_YEARS[Number(year) - 1]) {

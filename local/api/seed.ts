@@ -109,7 +109,7 @@ function moved(value: unknown, offset: number, paths: ReadonlySet<string>): unkn
   return Object.fromEntries(entries);
 }
 
-/** Returns the start and finish of a lesson. Planned lessons are on the days to come. */
+/** Returns the start and finish of a lesson. Planned lessons take place in the coming days. */
 function lessonTimes(index: number, status: unknown): JsonObject {
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
   const start = today + (status === 'planned' ? index : index - 10) * DAY_MS + 16 * 3_600_000;

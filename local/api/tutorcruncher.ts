@@ -32,11 +32,14 @@ export interface TutorCruncher {
   readonly requests: ApiRequest[];
   /** Integrations that get a delivery for each event. Tests and `npm start` add theirs. */
   readonly integrations: Integration[];
-  /** Resolves when every delivery so far was answered or given up. */
+  /** Resolves when every delivery so far has been answered or has failed. */
   readonly delivered: () => Promise<void>;
 }
 
-/** Returns a function that counts a request of a key, and returns the seconds to wait if there were too many. */
+/**
+ * Returns a function that counts a request of a key, and returns the seconds to wait if the key has sent too many
+ * requests.
+ */
 function rateLimit(behaviour: Behaviour): (key: string) => number {
   const counts = new Map<string, { readonly minute: number; count: number }>();
   return (key) => {
@@ -102,7 +105,7 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
       announce: (event) => events.push(event),
       nextEnquiryId: () => ++enquiries,
     });
-    // Afterwards, so that each delivery shows the state after the whole write.
+    // Deliveries are sent after the write, so that each shows the state after the whole write.
     events.forEach(deliver);
     return response;
   }

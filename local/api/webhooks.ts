@@ -61,6 +61,6 @@ export async function send(delivery: object, { privateKey, webhookUrl }: Integra
     const response = await fetch(webhookUrl, { method: 'POST', headers, body: Buffer.from(body), signal });
     await response.text();
   } catch {
-    // The receiver shows what arrived.
+    // A failed delivery is ignored. The receiver prints the deliveries that arrive.
   }
 }

@@ -1,4 +1,4 @@
-/** A write to the stand-in's account, and what follows from it: a response, and events for webhooks. */
+/** A write to the stand-in's account, and its results: a response, and events for webhooks. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Account, AccountRecord } from './account.ts';

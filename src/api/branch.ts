@@ -28,13 +28,13 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
   return branch;
 }
 
-/** Facts about a branch that building a Zap needs. They are null if TutorCruncher does not provide the branch. */
+/** Facts about a branch that help to build a Zap. They are null if TutorCruncher does not provide the branch. */
 interface BranchFacts {
   readonly id: number | null;
   readonly timezone: string | null;
 }
 
-/** Returns facts about the connection's branch, which are cached. A Zap can be built without them. */
+/** Returns facts about the connection's branch, which are cached. They are null if they cannot be read. */
 async function branchFacts(z: ZObject, bundle: Bundle): Promise<BranchFacts> {
   try {
     return await cached(z, bundle, 'branch', async () => {
@@ -55,7 +55,7 @@ export const branchTimeZoneOrNull = async (z: ZObject, bundle: Bundle): Promise<
   (await branchFacts(z, bundle)).timezone;
 
 /**
- * Returns a text that names a branch: "branch name (agency name)".
+ * Returns the display name of a branch: "branch name (agency name)".
  *
  * @param branch - TutorCruncher's branch object
  * @returns an empty string if the branch has no name

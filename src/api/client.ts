@@ -1,7 +1,7 @@
 /**
  * Client of TutorCruncher's API. Responses are JSON: lists of 100 rows per page as `{count, next, previous, results}`,
  * newest first, and details by id (TutorCruncher's API docs). Every failure becomes a message for the Zap's owner, here
- * or in the middleware. No message contains anything of a response's body, which could hold personal data.
+ * or in the middleware. No message contains any part of a response's body, which could hold personal data.
  */
 
 import type { Bundle, HttpRequestOptions, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -18,11 +18,11 @@ export type Params = Readonly<Record<string, string | number>>;
 
 /** Settings of a request that change its errors. */
 export interface GetOptions {
-  /** Returns null if nothing is there, for example because a record was deleted after it was listed. */
+  /** A response with status 404 gives null, for example because a record was deleted after it was listed. */
   readonly mayBeMissing?: boolean;
-  /** The request tests the connection, so that its error messages must not mention a step of a Zap. */
+  /** The request tests the connection, so its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
-  /** Milliseconds after which the request is given up. */
+  /** Milliseconds after which the request times out. */
   readonly timeoutMs?: number;
 }
 
@@ -47,11 +47,11 @@ const secondsText = (ms: number): string => {
   return seconds === 1 ? '1 second' : `${seconds} seconds`;
 };
 
-/** Returns true for an error that means that no complete response arrived. */
+/** Returns true for the error of a request to which no complete response arrived. */
 export const isNetworkError = (error: unknown): error is Error =>
   error instanceof Error && ['FetchError', 'AbortError'].includes(error.name);
 
-/** Returns true for a network error that means that the time was up. */
+/** Returns true for a network error caused by a timeout. */
 const isTimeout = (error: Error): boolean =>
   error.name === 'AbortError' || ('type' in error && String(error.type).includes('timeout'));
 
@@ -106,7 +106,8 @@ export function send(
     encodeURIComponent: encodedWithBraces,
     url: `${tutorCruncherOrigin()}/api/${path}${query === '' ? '' : `?${query}`}`,
     timeout: timeoutMs,
-    // The HTTP client gives the response's body as much time again. The signal ends the request as a whole.
+    // The HTTP client applies its timeout to the headers and again to the body. The signal limits the request as a
+    // whole.
     signal: AbortSignal.timeout(timeoutMs + 50),
   };
   return scrubErrors([privateKeyOf(bundle)], () => z.request<unknown>(request));
@@ -167,7 +168,7 @@ export interface Page {
  *
  * @param path - the path below `/api/`, with a trailing slash
  * @param page - the number of the page, counted from 1
- * @returns the page; an empty one beyond the last page
+ * @returns the page, which is empty beyond the last page
  * @throws {Error} with a message for the Zap's owner
  */
 export async function getPage(

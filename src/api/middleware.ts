@@ -1,4 +1,7 @@
-/** Middleware of every request: adds the private key on the way out, turns error responses into advice on the way back. */
+/**
+ * Middleware of every request: adds the private key to requests for TutorCruncher, and turns error responses into
+ * advice.
+ */
 
 import type { AfterResponseMiddleware, BeforeRequestMiddleware, HttpResponse } from 'zapier-platform-core';
 
@@ -40,14 +43,17 @@ function rejectedFields(data: unknown): string {
   return names.map((name) => labelOf(translate(name))).join(', ');
 }
 
-/** TutorCruncher explains a refusal in JSON. Another body means that the request did not reach it. */
+/** TutorCruncher explains a refusal in JSON. A 403 in another format comes from a firewall. */
 const isFirewalls = ({ status, data }: HttpResponse): boolean => status === 403 && !isJsonObject(data);
 
 const FIREWALL_ADVICE =
   'A firewall in front of TutorCruncher blocked the request (HTTP status 403), so that the private key could not be ' +
   "checked. Try again in a few minutes. If this persists, ask TutorCruncher's support to let requests from Zapier through.";
 
-/** Returns advice on an error response to the test of a connection; null if the response has nothing to do with it. */
+/**
+ * Returns advice on an error response to the test of a connection; null if the status says nothing about the
+ * connection.
+ */
 function adviceOnConnection(status: number): string | null {
   if (status === 404) {
     return (

@@ -1,4 +1,4 @@
-/** The account's own records: the newest ones of an object, and the custom fields they carry. */
+/** The account's own records: the newest records of an object, and their custom fields. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -16,7 +16,7 @@ import { get, getRows, type Params } from './client.ts';
 /** Returns the id of a row. Rows of credit requests and reports contain it only in their `url`. */
 export function rowId({ id, url }: JsonObject): string | null {
   if (typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id))) return String(id);
-  // Only the number is used, so that the private key never follows a URL to another host.
+  // Only the number is used, so that the private key is never sent to the host of a URL in a response.
   return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
 }
 
@@ -41,20 +41,23 @@ async function readSubject(
   return isJsonObject(detail) ? subjectOf(object, row, detail) : null;
 }
 
-/** Time after which no further records are read. Zapier gives a step 30 seconds, and a request may take 8. */
+/** Time after which no further records are read. Zapier gives a step 30 seconds, and a request may take 8 seconds. */
 const MAX_TIME_MS = 8_000;
 
 /** A query for the newest records of an object. */
 export interface NewestRecordsQuery extends Pick<EventFilter, 'where' | 'label'> {
-  /** Leaves out the records that do not meet it. */
+  /** The requirement that every record has to meet. */
   readonly requirement?: SubjectRequirement;
   /** The maximum number of records. */
   readonly limit: number;
-  /** The number of further records to read if none of the first ones meets the requirement. */
+  /** The number of further records to read if none of the first records meets the requirement. */
   readonly reserve?: number;
 }
 
-/** Requests that list the records of a query. Each inner list is requested at once, the next one if it has no records. */
+/**
+ * Returns the requests that list the records of a query. The requests of an inner list are sent in parallel, and the
+ * next inner list only if they return no records.
+ */
 function listParams(
   { filters = [] }: NonNullable<TutorCruncherObject['api']>,
   { where, label, requirement }: NewestRecordsQuery,
@@ -71,9 +74,9 @@ function listParams(
 }
 
 /**
- * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and one
- * per record. Further requests follow if there is time, and if a list has no record of a status that is one of several,
- * or none of the records meets the requirement.
+ * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and
+ * one per record. If there is time, further requests follow when a list with one of several statuses is empty, or when
+ * none of the records meets the requirement.
  *
  * @returns the records, newest first; none if TutorCruncher's API does not provide the object
  * @throws {Error} with a message for the Zap's owner
@@ -129,7 +132,7 @@ export const fetchCustomFields = (z: ZObject, bundle: Bundle, object: TutorCrunc
     return customFieldsOf(newest?.extra_attrs).map(({ key, name, type, value }) => ({
       key,
       label: name ?? labelOf(key),
-      // A date without a time is a text: Zapier could move a date-time to the day before.
+      // A date without a time has the type text, because Zapier could move a date-time to the previous day.
       type: value === null && /^date ?time$/i.test(type ?? '') ? 'datetime' : typeOf(value),
     }));
   });

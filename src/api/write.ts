@@ -1,6 +1,6 @@
 /**
- * The one write of an action. It is never repeated here: after a timeout nobody knows whether TutorCruncher has saved it,
- * and TutorCruncher has no idempotency keys. Every message therefore says whether something may have changed.
+ * The single write of an action. It is never retried: after a timeout, it is unknown whether TutorCruncher has saved
+ * it, and TutorCruncher has no idempotency keys. Every message therefore says whether something may have changed.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -20,7 +20,7 @@ export interface Write {
   readonly body: JsonObject;
 }
 
-/** Texts with which a failed write is explained. */
+/** Texts that explain a failed write. */
 export interface WriteTexts {
   /** The labels of the step's inputs by the API's names. */
   readonly labels: ReadonlyMap<string, string>;
@@ -30,7 +30,7 @@ export interface WriteTexts {
   readonly duplicateEmail?: string;
 }
 
-/** Errors of connections that were never made, so that nothing was sent. */
+/** Codes of errors that prevent a connection, so that nothing was sent. */
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
 
 /** Escapes double curly braces in JSON, which zapier-platform-core removes from a body or rejects. */
@@ -54,7 +54,7 @@ function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[
   const isUnnamed = names.length === 0 && (customFields ?? attributes) !== undefined;
   const known = names.flatMap((name) => {
     if (/^(?:detail|error|message|non_field_errors|status)$/.test(name)) return [];
-    // A name that the step does not know could contain anything.
+    // A field name that the step does not know could contain any text.
     return labels.get(name) ?? (/^[a-z][a-z_-]{0,40}$/.test(name) ? labelOf(translate(slug(name))) : []);
   });
   return [...new Set(isUnnamed ? ['Custom Fields'] : known)];
@@ -88,7 +88,7 @@ function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicate
 export const isCertainRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 499;
 
-/** Returns the error for a response that is no success. */
+/** Returns the error for an unsuccessful response. */
 export function errorFor(run: Run, response: HttpResponse<unknown>, texts: WriteTexts): Error {
   const { status } = response;
   if (status === 400) return run.refusal(refusalOf(response, texts));
@@ -111,9 +111,9 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
 }
 
 /**
- * Sends the request of a run that is not repeated. Its response can have any status, except those about the key.
+ * Sends the one request of a run without retries. Returns a response of any status, except those about the key.
  *
- * @param unknownOutcome - says what to do if nobody knows whether the request was carried out
+ * @param unknownOutcome - says what to do if it is unknown whether the request was carried out
  * @throws {Error} with a message for the Zap's owner, if there is no response
  */
 export function sendOnce(
@@ -142,7 +142,7 @@ export function sendOnce(
   });
 }
 
-/** Returns true for a status of success. */
+/** Returns true for a 2xx status. */
 export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): boolean => status >= 200 && status < 300;
 
 /**

@@ -6,7 +6,7 @@ const YEARS = ['Reception', ...Array.from({ length: 13 }, (_, index) => `Year ${
 
 /**
  * An input for an academic year. Its value is TutorCruncher's number, which is 10 for Year 9. A bare number is refused,
- * because people mean the year by it.
+ * because users would mean the year, not TutorCruncher's number.
  */
 export const academicYearInput = (text: InputText): Input<number> =>
   makeInput(

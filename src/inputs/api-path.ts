@@ -1,7 +1,7 @@
 import { tutorCruncherOrigin } from '../api/client.ts';
 import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 
-/** A URL whose host is plain ASCII, so that no notation of a host is converted to another one. */
+/** A URL whose host is plain ASCII, so that `URL` does not convert it to a different host. */
 const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Inputs of searches and actions. An input is a field of Zapier's editor, the field of TutorCruncher's API that it
- * becomes, and the conversion between both. Empty inputs become nothing: they neither search nor change anything.
+ * becomes, and the conversion between both. Empty inputs are left out: they neither search nor change anything.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -48,11 +48,11 @@ export interface Input<T = unknown> {
    * @throws {Error} with a message that names the field's label
    */
   readonly convert: (value: unknown, context: InputContext) => T;
-  /** Returns the value in the form in which TutorCruncher expects it; the value itself if missing. */
+  /** Returns the value in the form in which TutorCruncher expects it; if missing, the value itself is sent. */
   readonly toApi?: (value: unknown) => unknown;
 }
 
-/** Makes an input of its texts, the rest of its field, and its conversions. */
+/** Makes an input from its texts, the rest of its field, and its conversions. */
 export const makeInput = <T>(
   { becomes, ...text }: InputText,
   field: Pick<InputField, 'type'> & Partial<InputField>,
@@ -89,7 +89,10 @@ export function singleValue(
   throw invalidValue(context, field, 'contains no text and no number. Map another value into it.');
 }
 
-/** Returns the values of a field that takes several: those of a list, or of a text with commas. */
+/**
+ * Returns the values of a field that takes several values: the elements of a list, or the parts of a comma-separated
+ * text.
+ */
 export const severalValues = (value: unknown): unknown[] =>
   (Array.isArray(value) ? (value as unknown[]) : [value])
     .flatMap((entry) => (typeof entry === 'string' ? entry.split(',') : [entry]))

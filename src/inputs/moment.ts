@@ -40,7 +40,9 @@ function offsetText(ms: number): string {
   return `${ms < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
-/** Returns the offset of a local time. Of a time that does not exist or occurs twice, one of the two offsets. */
+/**
+ * Returns the offset of a local time. For a time that does not exist or occurs twice, returns one of the two offsets.
+ */
 function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
   const asUtc = Date.parse(`${date}T${time}Z`);
   const guess = zone.offsetAt(asUtc);
@@ -48,13 +50,13 @@ function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
 }
 
 const EXAMPLE = '2026-06-10T17:00:00+01:00';
-const NO_DATE = 'does not contain a date. Enter one such as 2026-06-10.';
+const NO_DATE = 'does not contain a date. Enter a date such as 2026-06-10.';
 
-/** Converts to a date-time with an offset. A time without one is in the Zap's time zone. */
+/** Converts to a date-time with an offset. A time without an offset is in the Zap's time zone. */
 function toDateTime(text: InputText, value: unknown, context: InputContext): string {
   const parts = partsOf(String(singleValue(value, text, context)).trim());
   if (parts === null) {
-    throw invalidValue(context, text, `does not contain a date and time. Enter one such as ${EXAMPLE}.`);
+    throw invalidValue(context, text, `does not contain a date and time. Enter a value such as ${EXAMPLE}.`);
   }
   const { date, time, offset } = parts;
   if (time === null) {
@@ -80,8 +82,8 @@ function toDayOrTime(text: InputText, value: unknown, context: InputContext): st
 }
 
 /**
- * Converts to a date, which is the date that the person who wrote the value saw: the one in the value's own offset. A time
- * in UTC was written by a program, and its date is the one in the Zap's time zone.
+ * Converts to the date that the author of the value saw: the date in the value's own offset. A time in UTC was written
+ * by a program, so its date is taken in the Zap's time zone.
  */
 function toDate(text: InputText, value: unknown, context: InputContext): string {
   const parts = partsOf(String(singleValue(value, text, context)).trim());

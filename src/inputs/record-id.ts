@@ -14,7 +14,7 @@ const fieldOf = ({ list, search }: Dropdown) => ({
   ...(search !== undefined && { search: `${search}.id` }),
 });
 
-/** An id of more digits is no id, and would lose digits as a number. */
+/** A number with more digits is not an id, and JavaScript could not represent it exactly. */
 const ID = /^[1-9]\d{0,14}$/;
 
 /** Returns a value as an id, or null. Only digits may become part of a path. */

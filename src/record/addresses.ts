@@ -1,4 +1,4 @@
-/** Addresses: TutorCruncher sends their parts, and people need them in one piece. */
+/** Addresses. TutorCruncher sends the parts of an address, and a record also contains them joined into one text. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { isBlank } from './values.ts';
@@ -9,7 +9,7 @@ const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
 /** The parts that only an address has. Other records have countries and states, too. */
 const PROOFS = new Set(['street', 'town', 'postcode']);
 
-/** Returns true for the name of a field that makes its record one with an address. */
+/** Returns true for the name of a field that only records with an address have. */
 export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldName);
 
 /** Returns the parts of an address joined with ", ", without empty parts; null if all are empty. */

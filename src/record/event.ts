@@ -12,7 +12,10 @@ import { collectSubject, withoutUser } from './subject.ts';
 import { UTC, type TimeZone } from './time-zone.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 
-/** Returns the SHA-256 hash of a text's UTF-8 bytes as hexadecimal digits. Browsers and Node.js have different ones. */
+/**
+ * Returns the SHA-256 hash of a text's UTF-8 bytes as hexadecimal digits. Browsers and Node.js provide different
+ * functions for it.
+ */
 export type Hash = (text: string) => string;
 
 export interface FlattenOptions {
@@ -21,7 +24,7 @@ export interface FlattenOptions {
   readonly timeZone?: TimeZone;
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
-  /** Subject to show in place of the event's own one, which still determines the `id`. */
+  /** Subject to show in place of the event's own subject, which still determines the `id`. */
   readonly subject?: JsonObject;
 }
 
@@ -102,7 +105,7 @@ export function flattenEvent(
   const record = hasSubjectKeys ? describeSubject(model, subject) : {};
 
   const out = new KeyedValues();
-  // The keys of a known object never are those of an event, because they start with an object's word.
+  // The keys of a known object never collide with those of an event, because they start with an object's word.
   if (!layout) out.reserve({ ...record, ...ofEvent });
   const sections = collectSubject(subject, prefix, (layout ?? NO_LAYOUT).itemKeys, out);
   placeSubject(out, layout ?? NO_LAYOUT, sections, timeZone, record);

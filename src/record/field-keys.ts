@@ -15,8 +15,8 @@ export interface FieldKey {
 export const joinKey = (prefix: string, word: string): string =>
   prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
 
-// The same names occur in every delivery, and computing a key costs more than everything else done with a field. The
-// cache is bounded in entries and key length, because names come from payloads, which may be hostile.
+// The same names occur in every delivery, and computing a key costs more than all other work on a field. The cache is
+// bounded in entries and key length, because names come from payloads, which may be hostile.
 const MAX_CACHED = 5000;
 const MAX_CACHED_NAME = 200;
 const cache = new Map<string, Map<string, FieldKey>>();

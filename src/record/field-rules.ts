@@ -23,7 +23,7 @@ const RECORD_WORDS = new Set([
 /** Objects that are people. */
 export type People = 'client' | 'tutor' | 'student' | 'affiliate';
 
-/** Lists of people. Those of the subject itself get the bare plural as key. */
+/** Lists of people. The subject's own lists get the bare plural as key. */
 const PEOPLE = new Map<string, People>([
   ['clients', 'client'],
   ['tutors', 'tutor'],
@@ -88,15 +88,15 @@ const SKILL_KEYS = ['id', 'subject', 'level', 'subject_id', 'subject_category', 
 export interface FieldRule {
   /** The name in product words. */
   readonly word: string;
-  /** The name is an object's, so a record here starts that object's prefix anew. */
+  /** The name is that of an object, so the keys of a record in this field start with that object's prefix. */
   readonly isObject: boolean;
-  /** A record may be sent here, so a bare number is its id and a bare text its name. */
+  /** A record may be sent here, so a bare number is the record's id and a bare text is its name. */
   readonly isRecord: boolean;
   /** The record sent here is a person. */
   readonly isPerson: boolean;
-  /** A plain decimal sent as text is a number. */
+  /** A plain decimal sent as text is converted to a number. */
   readonly isNumber: boolean;
-  /** A number or boolean is a text. */
+  /** A number or boolean is converted to text. */
   readonly isText: boolean;
   /** The field is a part of an address. */
   readonly isAddressPart: boolean;

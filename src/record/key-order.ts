@@ -11,7 +11,7 @@ import type { FieldValue } from './record.ts';
 
 /** The keys that come from one record: the subject itself or a record nested in it. */
 export interface KeyGroup {
-  /** The part of its keys that is the same for all of them. */
+  /** The prefix of its keys. */
   readonly prefix: string;
   readonly entries: readonly (readonly [key: string, value: FieldValue])[];
 }
@@ -21,17 +21,17 @@ const RANKS = ['name', 'status', 'time', 'person', 'people', 'history', 'value',
 type Rank = (typeof RANKS)[number];
 
 const NAME = /^(?:name|first_name|last_name|display_id|display_name|topic)$/;
-/** Fields that tell what a record is about if it has no name. */
+/** Fields that describe a record without a name. */
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;
-/** Moments in the life of the record in TutorCruncher, not of the lesson, task or payment that it stands for. */
+/** Moments in the life of the record in TutorCruncher, not of the lesson, task or payment that it represents. */
 const HISTORY = /(?:^|_)(?:created|updated)$/;
-/** Values that are of use to programs only. */
+/** Fields whose values only programs use. */
 const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|ranking|sort_index|colour|icon|latitude|longitude)$/;
 const READABLE_URL = /(?:^|_)pdf_url$/;
 
-/** Returns true for a key whose value is of use to programs only, such as a colour or a URL of the API. */
+/** Returns true for a key whose value only programs use, such as a colour or a URL of the API. */
 export const isForPrograms = (key: string): boolean => PROGRAM.test(key) && !READABLE_URL.test(key);
 
 const wordsIn = (key: string, prefix: string): string =>
@@ -61,7 +61,7 @@ const isPerson = ({ prefix, entries }: KeyGroup): boolean =>
   entries.some(([key]) => /^(?:first|last)_name$/.test(wordsIn(key, prefix)));
 
 /**
- * Returns the keys of a record in its order.
+ * Sorts the keys of a record.
  *
  * @param own - the keys of the subject itself
  * @param nested - the keys of each record nested in it, in the order in which they are sent

@@ -18,7 +18,7 @@ export class KeyedValues {
   #collisions: Map<string, Collisions> | null = null;
   #reserved: FlatRecord | null = null;
 
-  /** Reserves the keys of a record: they keep its values, including null, whatever is put there later. */
+  /** Reserves the keys of a record. Values that are set later do not overwrite its values, not even null. */
   reserve(record: FlatRecord): void {
     for (const [key, value] of Object.entries(record)) this.values.set(key, value);
     this.#reserved = record;
@@ -39,7 +39,7 @@ export class KeyedValues {
   }
 
   /**
-   * Adds an entry of its own for the value, even if the key already has an equal value.
+   * Adds a separate entry for the value, even if the key already has an equal value.
    *
    * @returns the key of the new entry: `key`, or `key` with `_2`, `_3`, ... appended
    */

@@ -1,6 +1,6 @@
 /**
- * The labels that a Zap's owner sees in place of record keys. A label consists of the key's words, except where those
- * would mean little to people who know TutorCruncher's screens but not its API.
+ * The labels that a Zap's owner sees in place of record keys. A label consists of the key's words, except where these
+ * words would mean little to people who know TutorCruncher's screens but not its API.
  */
 
 /** Words whose spelling differs from title case. */
@@ -24,7 +24,7 @@ const EVENT_LABELS = new Map([
 
 /** Words of keys → words of labels, anywhere in a key. Longer phrases take precedence. */
 const PHRASES = new Map([
-  // Values that are of use to programs only.
+  // Values that only programs use.
   ['url', 'API URL'],
   ['pdf_url', 'PDF URL'],
   ['machine_name', 'API Name'],

@@ -6,7 +6,7 @@ import type { KeyedValues } from './keyed-values.ts';
 import type { Item } from './record.ts';
 import { joinedName, joinScalars } from './values.ts';
 
-/** Nulls that may be added to the items of one record. A list that needs more becomes JSON text. */
+/** Maximum number of nulls that are added to the items of one record. A list that needs more becomes JSON text. */
 const MAX_FILLED = 200_000;
 
 /** The number of nulls that have been added to the items of one record. */
@@ -14,7 +14,7 @@ export interface FillCount {
   count: number;
 }
 
-/** The keys that the items of a list have in any case, followed by those that some item has. */
+/** Returns the static keys of the items of a list, followed by the other keys that occur in any item. */
 function unionOfKeys(
   items: readonly KeyedValues[],
   rule: FieldRule,

@@ -30,7 +30,7 @@ export interface LocalTime {
 /** Texts of a day. */
 type Day = Pick<LocalTime, 'date' | 'day'>;
 
-/** The same few days occur in most deliveries. The bound is for hostile ones. */
+/** The same few days occur in most deliveries. The bound protects against hostile deliveries. */
 const MAX_DAYS = 5000;
 const days = new Map<number, Day>();
 
@@ -53,7 +53,7 @@ function dayNumbered(number: number): Day {
   return day;
 }
 
-/** Returns the number that two digits of a text spell. Much faster than a conversion of a part of the text. */
+/** Returns the number that two digits of a text represent. This is much faster than converting a substring. */
 const twoDigitsAt = (text: string, index: number): number =>
   (text.charCodeAt(index) - 48) * 10 + text.charCodeAt(index + 1) - 48;
 
@@ -62,7 +62,7 @@ function startOfDay(text: string): number | null {
   const year = twoDigitsAt(text, 0) * 100 + twoDigitsAt(text, 2);
   const dayOfMonth = twoDigitsAt(text, 8);
   const start = Date.UTC(year, twoDigitsAt(text, 5) - 1, dayOfMonth);
-  // `Date.UTC` takes 30 February for 2 March. Every month has 28 days.
+  // `Date.UTC` treats 30 February as 2 March. Every month has 28 days.
   return dayOfMonth > 28 && new Date(start).getUTCDate() !== dayOfMonth ? null : start;
 }
 

@@ -28,7 +28,7 @@ export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
   itemKeys: new Map(),
 };
 
-/** Adds the values from one index to another to a record, unless they have a place in it. */
+/** Adds the values between two indexes to a record, except those that are already in it. */
 function placeUnknown(
   { values }: KeyedValues,
   [start, end]: readonly [number, number],

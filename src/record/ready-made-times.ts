@@ -1,6 +1,6 @@
 /**
  * Ready-made times: texts of the moments that a subject itself contains, for use in messages. They stand beside the
- * values that TutorCruncher sent. Moments of nested records have none.
+ * values that TutorCruncher sent. Moments of nested records get no ready-made times.
  */
 
 import { dayText, localTime, spanText, textOf, type LocalTime } from './local-time.ts';
@@ -94,7 +94,7 @@ export function fillTimes(record: FlatRecord, { moments, dates, span }: TimeKeys
 }
 
 /**
- * Adds the texts of a field that is no static key, if it is a moment or a date.
+ * Adds the texts of a field outside the static keys, if it is a moment or a date.
  *
  * @param isTaken - returns true for a key that another field has
  */

@@ -34,18 +34,18 @@ interface Collection {
   readonly itemKeys: ItemKeys;
   readonly rename: Rename;
   readonly filled: FillCount;
-  /** Filled with the start of each record's keys, for a subject. */
+  /** Receives the start of each record's keys; null for an item of a list. */
   readonly groups: GroupStart[] | null;
 }
 
-/** A text in the place of a record that is the record's id. */
+/** Matches a text that takes the place of a record and contains the record's id. */
 const DIGITS = /^\d+$/;
 
 const isNameField = (name: string): boolean => name === 'name' || name === 'first_name' || name === 'last_name';
 
 /**
- * Returns the value of a field in the shape that the field should have. A list in place of a name or a person contains
- * nothing that could be shown as such; a list with one entry in place of a record stands for its entry.
+ * Returns the value of a field in the shape that the field should have. A list in place of a name becomes null, and so
+ * does a list without records in place of a person. A list with one entry in place of a record becomes that entry.
  */
 function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldRule): unknown {
   if (typeof value === 'string') return (isRecord || name === 'name') && isBlank(value) ? null : value;
@@ -142,7 +142,7 @@ function collectList(
   }
   out.put(key, fillItems(items, rule, filled, itemKeys.get(key)));
   if (rule.isNamedList) {
-    // A skill has no name, so its subject stands in for one.
+    // A skill has no name, so its subject serves as the name.
     const names = items.map(({ values }) => values.get(rule.isSkills ? 'subject' : 'name') ?? null);
     out.put(`${key.slice(0, -1)}_names`, joinNames(names));
   }
@@ -160,7 +160,7 @@ function collectItem(entry: unknown, level: number, collection: Collection): Key
  */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  // A list contains nothing that tells a first name from a last name.
+  // In a list, first name and last name cannot be told apart.
   const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
   // Without a prototype, a field named "__proto__" is a field like any other.

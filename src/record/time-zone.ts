@@ -2,7 +2,7 @@
 
 /** Offsets change at full quarters of an hour only, so one look-up serves all moments of a quarter. */
 const QUARTER_MS = 15 * 60_000;
-/** Quarters whose offset is remembered, per time zone. The bound is for hostile bodies. */
+/** Quarters whose offset is remembered, per time zone. The bound protects against hostile bodies. */
 const MAX_QUARTERS = 2_000;
 
 /** A time zone. */
@@ -17,7 +17,8 @@ export interface TimeZone {
 
 /** A time zone of the IANA database. */
 class NamedTimeZone implements TimeZone {
-  // Creating it takes longer than everything else done with a delivery, and each use about half as long as a record.
+  // Creating this format takes longer than all other work on a delivery, and each use about half as long as making a
+  // record.
   readonly #format: Intl.DateTimeFormat;
   readonly #offsets = new Map<number, number>();
 
@@ -66,7 +67,7 @@ class NamedTimeZone implements TimeZone {
 /** UTC. It needs no `Intl.DateTimeFormat`, the first of which takes 10 ms of a process to create. */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
-/** Zaps of one process use few time zones. The bound keeps invented names from taking memory. */
+/** Zaps of one process use few time zones. The bound keeps invented names from filling the memory. */
 const MAX_ZONES = 50;
 const zones = new Map<string, TimeZone>();
 

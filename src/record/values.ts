@@ -4,7 +4,7 @@ import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/jso
 
 /** Significant digits that a JavaScript number represents exactly. */
 const MAX_DIGITS = 15;
-/** Longer texts stay texts. */
+/** Longer texts are not converted to numbers. */
 const MAX_DECIMAL_LENGTH = 40;
 
 /** Converts text that contains a plain decimal to a number if no digit is lost; returns other values unchanged. */
