@@ -5,7 +5,7 @@
 
 import type { Method } from './inputs/http-method.ts';
 
-/** The values of `raise_behaviour` that leave the client's card and credit alone (TutorCruncher's API docs). */
+/** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
 export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
 
 /** A request to TutorCruncher's API. */
@@ -29,7 +29,7 @@ const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[
 
 /**
  * Returns the names in a JSON text with their values, at all depths and with duplicates, of which `JSON.parse` would
- * keep only the last. A value that is no string counts as null.
+ * keep only the last. A value other than a string counts as null.
  */
 export const namesIn = (json: string): [name: string, value: string | null][] =>
   [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string | null][] =>

@@ -6,7 +6,7 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
-import { errorFor, isSuccess, sendOnce, withEscapedBraces } from './api/write.ts';
+import { errorFor, isCertainRefusal, isSuccess, sendOnce, withEscapedBraces } from './api/write.ts';
 import { actionDefinition, type Action, type ActionText } from './create.ts';
 import type { Method } from './inputs/http-method.ts';
 import { InputValues, type Input } from './inputs/input.ts';
@@ -71,7 +71,7 @@ function requestOf(run: Run, values: InputValues, inputs: RawRequestInputs): Raw
 /** Returns the error for a response that stops the Zap. */
 function failureOf(run: Run, response: HttpResponse<unknown>, request: RawRequest, unknownOutcome: string): Error {
   const { status } = response;
-  if (status > 400 && status < 500) {
+  if (status !== 400 && isCertainRefusal(status)) {
     return run.refusal(
       `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct Method and Path in this ` +
         'step, or check the step that provides the ID.',

@@ -139,6 +139,11 @@ describe('Stop on Error', () => {
     );
   });
 
+  it.each([408, 499])('says that the outcome is unknown after status %d of a proxy', async (status) => {
+    respondWith(status, REFUSAL);
+    expect(await failureOf(request(POST))).toMatch(/TutorCruncher may have carried out the request all the same\./);
+  });
+
   it.each([401, 403])('asks for the private key after status %d', async (status) => {
     respondWith(status, REFUSAL);
     expect(await failureOf(request(POST))).toMatch(/^TutorCruncher rejected the private key\. /);
