@@ -88,7 +88,7 @@ export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> 
  * Returns the object that a write has made or changed.
  *
  * @param knownId - its id if the step knows it
- * @param isPartial - the response has another shape than the object
+ * @param isPartial - the response differs in shape from the object
  */
 export async function writtenObject(
   run: Run,

@@ -147,7 +147,7 @@ function optionInput(text: InputText, options: Record<string, string>): Input<st
   });
 }
 
-/** Returns the input for a custom field. Handles the type names of OPTIONS and those in records. */
+/** Returns the input for a custom field. Handles the type names of OPTIONS and of records. */
 function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): Input {
   const group = CUSTOM_FIELDS_GROUP.key;
   const text: InputText = { key, label, becomes: machineName, group, ...(isRequired && { required: true }) };

@@ -5,7 +5,7 @@
 
 import type { Method } from './inputs/http-method.ts';
 
-/** The values of `raise_behaviour` that leave the client's card and credit alone (TutorCruncher's API docs). */
+/** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
 export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
 
 /** The value of a client's `auto_charge` that switches charges of the client's card off; 0 means as in the branch. */

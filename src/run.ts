@@ -8,9 +8,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
 
-/** Duration of a whole run. */
+/** Maximum duration of a whole run. */
 const RUN_MS = 28_000;
-/** Longest duration of one read. */
+/** Maximum duration of one read. */
 const READ_MS = 8_000;
 /** Duration of all reads before a write. */
 const READS_BEFORE_WRITE_MS = 5_000;
