@@ -11,7 +11,7 @@ import { actionDefinition, type Action, type ActionText } from './create.ts';
 import type { Method } from './inputs/http-method.ts';
 import { InputValues, type Input } from './inputs/input.ts';
 import { unwrapped } from './object-record.ts';
-import { isPaymentRequest, namesIn, UNPAID_BEHAVIOURS, type RawRequest } from './payment-requests.ts';
+import { isPaymentRequest, namesIn, NO_AUTO_CHARGE, UNPAID_BEHAVIOURS, type RawRequest } from './payment-requests.ts';
 import type { OutputField } from './record/output-fields.ts';
 import { Run } from './run.ts';
 
@@ -61,7 +61,8 @@ function requestOf(run: Run, values: InputValues, inputs: RawRequestInputs): Raw
   if (isPaymentRequest(request)) {
     throw run.refusal(
       'This step sends no request that takes a payment, records one or lets TutorCruncher take one. Nothing was sent. Do ' +
-        'this in TutorCruncher. To raise an invoice or a credit request without a payment, set raise_behaviour to one of ' +
+        `this in TutorCruncher. To stop automatic charges to a client's card, set auto_charge to ${NO_AUTO_CHARGE}. ` +
+        'To raise an invoice or a credit request without a payment, set raise_behaviour to one of ' +
         `these: ${UNPAID_BEHAVIOURS.join(', ')}.`,
     );
   }
