@@ -62,7 +62,7 @@ const dependencyDirections = [
     'relay/ imports only wire/.',
   ),
   forbidImports(
-    ['relay/*.ts', 'relay/{admin,http,delivery,store}/**/*.ts'],
+    ['relay/*.ts', 'relay/{admin,http,delivery,sealing,store}/**/*.ts'],
     into(
       'src',
       'objects',

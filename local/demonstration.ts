@@ -1,16 +1,19 @@
 /**
- * Demonstration that `npm start` prints: events on their way through the relay, a trigger in Zapier's editor, and a Zap
- * that writes to TutorCruncher.
+ * Demonstration that `npm start` prints: events on their way through the relay, a trigger in Zapier's editor, a Zap that
+ * writes to TutorCruncher, and the relay's files.
  */
 
 import { randomBytes } from 'node:crypto';
 
 import { deriveToken } from '../wire/capability.ts';
-import { CHANNEL_PATH } from '../wire/relay-api.ts';
+import { CHANNEL_PATH, type ChannelRequest } from '../wire/relay-api.ts';
+import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
+import { sealKeyText } from '../wire/sealing/seal-key.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { editorText } from './editor.ts';
+import { personalTextsOf, relayFilesText } from './relay-files.ts';
 import { turnOn, webhookUrlOf } from './relayed-zaps.ts';
-import { demonstrateRoundTrip } from './round-trip.ts';
+import { demonstrateRoundTrip, ENQUIRY } from './round-trip.ts';
 import { sampleDelivery } from './sample-delivery.ts';
 import { requestFromTutorCruncher } from './tutorcruncher.ts';
 import { countOf } from './zap-result.ts';
@@ -28,6 +31,8 @@ export interface Demonstration {
   /** Origin of the stand-in for Zapier. */
   readonly zapOrigin: string;
   readonly relayOrigin: string;
+  /** The folder of the relay's store. */
+  readonly relayFolder: string;
   readonly privateKey: string;
   readonly runs: ZapRuns;
   /** Prints all fields of records, not just the main ones. */
@@ -50,9 +55,15 @@ async function sendToRelay(url: string, title: string, triggerKey: string, priva
 
 /** Tries to register a channel as a stranger, who has a private key but no registration secret. Returns the status. */
 async function registerAsStranger(relayOrigin: string): Promise<string> {
-  const token = deriveToken(randomBytes(20).toString('hex'), relayOrigin);
-  const headers = { Authorization: `Bearer ${token}` };
-  const response = await fetch(`${relayOrigin}${CHANNEL_PATH}`, { method: 'PUT', headers });
+  const privateKey = randomBytes(20).toString('hex');
+  const token = deriveToken(privateKey, relayOrigin);
+  const { publicKey } = await new EnvelopeOpener(privateKey, relayOrigin).sealKeyPair();
+  const registration: ChannelRequest = { seal_key: sealKeyText(publicKey) };
+  const response = await fetch(`${relayOrigin}${CHANNEL_PATH}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(registration),
+  });
   await response.text();
   return statusOf(response);
 }
@@ -98,12 +109,18 @@ export async function demonstrate(demonstration: Demonstration): Promise<void> {
     console.log(`The editor could not load the trigger: ${messageOf(error)}`);
   }
 
-  const { tutorCruncher } = demonstration;
-  if (!tutorCruncher) return;
-  console.log(heading('3. A Zap answers an enquiry'));
-  try {
-    await demonstrateRoundTrip(demonstration, tutorCruncher);
-  } catch (error) {
-    console.log(`\nThe enquiry was not answered: ${messageOf(error)}`);
+  const { tutorCruncher, relayFolder } = demonstration;
+  const texts = personalTextsOf(RELAYED_TRIGGERS);
+  if (tutorCruncher) {
+    console.log(heading('3. A Zap answers an enquiry'));
+    texts.push(...Object.values(ENQUIRY));
+    try {
+      await demonstrateRoundTrip(demonstration, tutorCruncher);
+    } catch (error) {
+      console.log(`\nThe enquiry was not answered: ${messageOf(error)}`);
+    }
   }
+
+  console.log(heading(`${tutorCruncher ? 4 : 3}. The relay's files`));
+  console.log(relayFilesText(relayFolder, texts));
 }

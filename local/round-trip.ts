@@ -15,7 +15,7 @@ const ENQUIRY_TRIGGER = 'client_enquiry';
 const RESULT_TRIGGER = 'lesson_created';
 
 /** The form that the demonstration fills in. */
-const ENQUIRY = {
+export const ENQUIRY = {
   client_name: 'Zoë Marsh',
   client_email: 'zoe.marsh@example.com',
   client_phone: '07700 900321',

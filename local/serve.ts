@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay } from '../relay/relay.ts';
 import { build, BuildFailed } from '../scripts/build.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
+import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { createTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { demonstrate } from './demonstration.ts';
@@ -26,7 +27,7 @@ import { createHookServer } from './server.ts';
 import { aborted, unlessAborted } from './stop-signal.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 import { createZapRuns, type LoadedApp } from './zap-runs.ts';
-import { createRunner, messageOf, type App } from './zapier.ts';
+import { createRunner, messageOf, type App, type Runner } from './zapier.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -68,8 +69,9 @@ function checkTutorCruncherUrl(): void {
 }
 
 /**
- * Starts a relay with a temporary database and returns its origin.
+ * Starts a relay and returns its origin.
  *
+ * @param folder - the folder for its database
  * @param registrationSecret - the secret without which no channel can register
  */
 async function startLocalRelay(targetOrigin: string, registrationSecret: string, folder: string): Promise<string> {
@@ -87,20 +89,34 @@ async function startLocalRelay(targetOrigin: string, registrationSecret: string,
 }
 
 /**
- * Builds the app for a relay and loads it. The output is not in dist/, so that it is never pushed to Zapier.
+ * Builds the app and loads it. The output is not in dist/, so that it is never pushed to Zapier.
  *
+ * @param relayUrl - the relay to build it for; undefined for webhook URLs that users paste
+ * @param outDir - a folder in one that contains node_modules
  * @throws {CommandError} if the app does not compile
  */
-async function buildApp(relayOrigin: string, folder: string, stop: AbortSignal): Promise<App> {
-  const outDir = join(folder, 'app');
+async function buildApp(relayUrl: string | undefined, outDir: string, stop: AbortSignal): Promise<App> {
   try {
-    await build(outDir, { relayUrl: relayOrigin }, stop);
+    await build(outDir, { relayUrl }, stop);
   } catch (error) {
     throw error instanceof BuildFailed ? new CommandError(error.message) : error;
   }
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   const { default: app } = (await import(pathToFileURL(join(outDir, 'index.js')).href)) as { default: App };
   return app;
+}
+
+/**
+ * Returns a runner of the app that was built for the relay. Requests that do not come from the relay, such as those of
+ * `npm start -- send`, run the app that was built without one: there, TutorCruncher sends to the URL of each Zap.
+ */
+function createRunners(relayed: App, direct: App, privateKey: string): Runner {
+  const zapier = createRunner(relayed, privateKey);
+  const withoutRelay = createRunner(direct, privateKey);
+  return {
+    call: zapier.call,
+    perform: (triggerKey, request) =>
+      (DELIVERY_ID_HEADER in request.headers ? zapier : withoutRelay).perform(triggerKey, request),
+  };
 }
 
 /** Returns the text that introduces the stand-ins. */
@@ -155,20 +171,24 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   stop.throwIfAborted();
   console.log('Building the app ...');
   const folder = createTemporaryFolder();
+  const relayFolder = join(folder, 'relay');
+  mkdirSync(relayFolder);
   const registrationSecret = randomBytes(32).toString('hex');
   // The built app reads this variable as it does at Zapier.
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
-  const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, registrationSecret, folder));
-  // The build is not raced against the signal, because the compiler writes to the folder until it has ended.
-  const app = await buildApp(relayOrigin, folder, stop);
+  const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, registrationSecret, relayFolder));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  // The builds are not raced against the signal, because the compiler writes to the folder until it has ended.
+  const app = await buildApp(relayOrigin, join(folder, 'app'), stop);
+  const appWithoutRelay = await buildApp(undefined, join(folder, 'app-without-relay'), stop);
   stop.throwIfAborted();
-  const zapier = createRunner(app, privateKey);
+  const zapier = createRunners(app, appWithoutRelay, privateKey);
   setLoaded({ app, zapier });
 
   console.log(`\n${introduction(zapOrigin, relayOrigin)}`);
   await unlessAborted(
     stop,
-    demonstrate({ app, zapier, zapOrigin, relayOrigin, privateKey, runs, showsAll, tutorCruncher }),
+    demonstrate({ app, zapier, zapOrigin, relayOrigin, relayFolder, privateKey, runs, showsAll, tutorCruncher }),
   );
   console.log(`\n${instructions(zapOrigin, zapPort)}`);
   await aborted(stop);

@@ -13,9 +13,3 @@ export const wellbeingConcern = tutorCruncherObject({
 
 /** The known actions of events about wellbeing concerns. New Event ignores them unless they are chosen. */
 export const wellbeingConcernActions = ['RAISED_A_WELLBEING_CONCERN', 'RESOLVED_A_WELLBEING_CONCERN'];
-
-/**
- * Words that tell from an event's action or model that it is about a wellbeing concern, in lower case. TutorCruncher
- * renames actions and adds new ones, and such an event must not reach a Zap only because this version does not know it.
- */
-export const wellbeingConcernWords = ['wellbeing', 'safeguarding'];

@@ -4,11 +4,11 @@ import type { NewDelivery } from './store/store.ts';
 
 /** Deliveries per transaction. A larger group would delay the response to its first delivery. */
 const MAX_GROUP = 200;
-/** Bytes of bodies in a group of small deliveries. */
+/** Sealed bytes in a group of small deliveries. */
 const MAX_SMALL_GROUP_BYTES = 4 * 1024 * 1024;
-/** Bytes of bodies in a group of large deliveries, unless its first one alone has more. */
+/** Sealed bytes in a group of large deliveries, unless its first one alone has more. */
 const MAX_LARGE_GROUP_BYTES = 1024 * 1024;
-/** Size from which a body counts as large. TutorCruncher's usual bodies have a few kilobytes. */
+/** Size from which a delivery counts as large. TutorCruncher's usual deliveries have a few kilobytes. */
 const LARGE_BYTES = 64 * 1024;
 
 /** A delivery that waits for a transaction. */
@@ -16,11 +16,13 @@ export interface Queued {
   readonly delivery: NewDelivery;
 }
 
+const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
+
 /** Removes the first entries of a list that may be in one transaction: at least one, if there are any. */
 function takeFrom<Entry extends Queued>(entries: Entry[], maxBytes: number): Entry[] {
   let bytes = 0;
   const end = entries.findIndex(({ delivery }, index) => {
-    bytes += delivery.body.length;
+    bytes += bytesOf(delivery);
     return index > 0 && (index >= MAX_GROUP || bytes > maxBytes);
   });
   return entries.splice(0, end < 0 ? entries.length : end);
@@ -43,9 +45,9 @@ export class IngestQueue<Entry extends Queued> {
   }
 
   push(entry: Entry): void {
-    const { channel, body } = entry.delivery;
+    const { channel } = entry.delivery;
     const count = this.#behind.get(channel) ?? 0;
-    if (count === 0 && body.length < LARGE_BYTES) {
+    if (count === 0 && bytesOf(entry.delivery) < LARGE_BYTES) {
       this.#small.push(entry);
       return;
     }

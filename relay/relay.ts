@@ -22,6 +22,8 @@ import { RegisteredChannels } from './registered-channels.ts';
 import { Readiness } from './readiness.ts';
 import { retentionLimits, runRetention, storeOptions } from './retention.ts';
 import { StoreClock } from './store-clock.ts';
+import { DataKeys } from './sealing/data-keys.ts';
+import { Sealer } from './sealing/sealer.ts';
 import { openStore } from './store/open.ts';
 import { StoreUnavailable, type Store } from './store/store.ts';
 import { WebhookRates } from './webhook-rates.ts';
@@ -105,6 +107,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const readiness = new Readiness(store);
   const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
 
+  const dataKeys = new DataKeys(clock, maxChannels);
   const ingest = createIngest({ ingest: readiness.watch(store) });
   const sender = createAttemptSender(targetOrigins);
   const dispatcher = new Dispatcher({
@@ -120,6 +123,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     store,
     origin,
     ingest,
+    sealer: new Sealer(dataKeys),
     dispatcher,
     metrics,
     readiness,
@@ -154,6 +158,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     config.adminSocket === null
       ? null
       : new AdminSocket(adminServer, config.adminSocket, logger).serve(systemClock, background.signal);
+  const keyDrops = dataKeys.dropDaily(background.signal);
   const listUpdates = list?.follow(systemClock, logger, background.signal);
 
   return {
@@ -165,7 +170,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
       await within(STOP_MS, ingest.idle());
       await within(STOP_MS, dispatcher.stop());
       await sender.close();
-      await within(STOP_MS, Promise.all([retention, synchronization, listUpdates, commands]));
+      await within(STOP_MS, Promise.all([retention, synchronization, keyDrops, listUpdates, commands]));
       await store.close();
     },
   };

@@ -27,9 +27,9 @@ function run(title: string, command: string, args: string[]): void {
 }
 
 /**
- * Checks that the zip contains only the app and its production dependencies.
+ * Checks that the zip contains the app and its production dependencies, and nothing else.
  *
- * @throws {Error} if it contains other files or packages of the relay
+ * @throws {Error} if it lacks one, or contains other files or packages of the relay
  */
 function checkContents(names: readonly string[]): void {
   const own = names.filter((name) => !name.startsWith('node_modules/'));
@@ -43,6 +43,8 @@ function checkContents(names: readonly string[]): void {
   );
   if (ofRelay.length > 0)
     throw new Error(`The zip contains packages of the relay: ${[...new Set(ofRelay)].join(', ')}`);
+  const missing = Object.keys(ownPackage.dependencies).filter((name) => !packages.includes(name));
+  if (missing.length > 0) throw new Error(`The zip lacks packages that the app loads: ${missing.join(', ')}`);
   if (!own.includes('dist/index.js')) throw new Error('The zip does not contain dist/index.js.');
 }
 

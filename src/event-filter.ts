@@ -3,7 +3,7 @@
 import { selectsAction, type ActionFilter } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { objectWordOf, type ObjectWord } from '../wire/models.ts';
+import { containsWord, objectWordOf, type ObjectWord } from '../wire/models.ts';
 
 /** A trigger's conditions on an event. A field that the subject does not contain never excludes the event. */
 export interface EventFilter {
@@ -33,13 +33,6 @@ function hasLabel(label: string, labels: unknown): boolean {
   return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
 }
 
-/** Returns true if a name contains one of these words, however the words are spaced: `Well-being`, `WELL_BEING`. */
-function contains(words: readonly string[], name: unknown): boolean {
-  if (typeof name !== 'string') return false;
-  const letters = name.toLowerCase().replace(/[^a-z]+/g, '');
-  return words.some((word) => letters.includes(word));
-}
-
 const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null): boolean =>
   word !== null && (word === object || word === alternative);
 
@@ -49,7 +42,7 @@ export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
   // Different objects share an action (CLIENT_PAID_INVOICE), so only the model tells which object an event is about.
   if (filter.object && !isAbout(filter, objectWordOf(event.subject.model))) return false;
   const { exceptAbout = [] } = filter;
-  if (contains(exceptAbout, event.action) || contains(exceptAbout, event.subject.model)) return false;
+  if (containsWord(exceptAbout, event.action) || containsWord(exceptAbout, event.subject.model)) return false;
   if (filter.label && !hasLabel(filter.label, event.subject.labels)) return false;
   return hasAllowedValues(filter.where, event.subject);
 }

@@ -9,7 +9,11 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import app from '../index.ts';
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 import { build } from '../scripts/build.ts';
+import { PRIVATE_KEY } from './helpers.ts';
+import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
 
 /** A module that a process has loaded, as V8 reports it. */
 interface LoadedModule {
@@ -62,6 +66,19 @@ describe('the built app', () => {
     const source = JSON.stringify(app, (_, value: unknown) => (typeof value === 'function' ? 'function' : value));
     expect(JSON.parse(built)).toEqual(JSON.parse(source));
     expect(built.trim()).toBe(source);
+  });
+
+  it('opens the sealed deliveries of the relay that it is built for', async () => {
+    await build(join(folder, 'relayed'), { relayUrl: RELAY_ORIGIN });
+    const { body, headers } = requestFromTutorCruncher(lesson, PRIVATE_KEY);
+    const signature = headers['Webhook-Signature'] ?? '';
+    const content = await sealedEnvelope(PRIVATE_KEY, { signature, contentType: 'application/json', body });
+    const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, rawRequest: { content, headers: {} } };
+    const relayed = pathToFileURL(join(folder, 'relayed', 'index.js')).href;
+    const output = run(`import app from '${relayed}';
+      const [record] = await app.triggers.lesson_completed.operation.perform({}, ${JSON.stringify(bundle)});
+      console.log(record.lesson_topic);`);
+    expect(output.trim()).toBe('Quadratic equations');
   });
 
   it('loads one file beside those of zapier-platform-core', () => {

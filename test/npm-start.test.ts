@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +102,18 @@ describe('npm start', () => {
     expect(first).toBeGreaterThan(0);
     expect(second).toBeGreaterThan(first);
     expect(output).toMatch(/^ {2}Status: last webhook received less than a minute ago\.$/m);
+  });
+
+  it("shows that the relay's files, which are there to be searched, contain no name", () => {
+    const [, section = ''] = zapier.output().split("4. The relay's files\n");
+    expect(section).toMatch(/The relay received \d\d names, addresses and topics, such as "Hannah Whitlock"\./);
+    expect(section).toMatch(/^ {2}relay\.sqlite-wal +\d+ kB {2}contains none of them$/m);
+    const [, paths = ''] = /^ {2}strings (.+)$/m.exec(section) ?? [];
+    const contents = paths.split(' ').map((path) => readFileSync(path));
+    expect(contents).toHaveLength(2);
+    for (const name of ['Raman', 'Whitlock', 'Zoë Marsh', 'zoe.marsh@example.com']) {
+      expect(contents.filter((content) => content.includes(name))).toEqual([]);
+    }
   });
 
   it("shows a trigger as Zapier's editor does, with an account of invented people", () => {

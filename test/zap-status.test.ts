@@ -71,7 +71,7 @@ describe('the status in a trigger', () => {
     ['hangs', () => undefined, /the relay does not respond\.$/],
     ['breaks off', (request) => request.socket.destroy(), /the relay does not respond\.$/],
     ['sends no JSON', (_request, response) => response.end('<html>'), /the relay does not respond\.$/],
-    ['sends an empty object', (_request, response) => response.end('{}'), /No Zap with this trigger is on\.$/],
+    ['sends an empty object', (_request, response) => response.end('{}'), /the relay does not respond\.$/],
     ['fails', (_request, response) => response.writeHead(503).end('{}'), /the relay does not respond\.$/],
   ])('is shown within 5 seconds by a relay that %s', async (_name, listener, status) => {
     await relay.stopRelay();

@@ -1,7 +1,8 @@
 import { objects } from '../objects/index.ts';
 import { lesson } from '../objects/lesson.ts';
-import { wellbeingConcernActions, wellbeingConcernWords } from '../objects/wellbeing-concern.ts';
+import { wellbeingConcernActions } from '../objects/wellbeing-concern.ts';
 import { anyObjectTrigger } from '../src/any-object-trigger.ts';
+import { CONCERN_WORDS } from '../wire/models.ts';
 import { objectTriggers } from './object-triggers.ts';
 
 export const anyEventTriggers = [
@@ -13,6 +14,6 @@ export const anyEventTriggers = [
     objectTriggers,
     sampleObject: lesson,
     except: wellbeingConcernActions,
-    exceptAbout: wellbeingConcernWords,
+    exceptAbout: CONCERN_WORDS,
   }),
 ];

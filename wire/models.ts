@@ -66,3 +66,16 @@ export function objectWordOf(model: unknown): ObjectWord | null {
   if (typeof model !== 'string' || model.length > MAX_MODEL_LENGTH) return null;
   return WORD_BY_MODEL.get(model) ?? WORD_BY_MODEL.get(normalise(model)) ?? null;
 }
+
+/**
+ * Words that tell from an event's action or model that it is about a wellbeing concern, in lower case. TutorCruncher
+ * renames actions and adds new ones, and these are the most sensitive records that an agency keeps.
+ */
+export const CONCERN_WORDS: readonly string[] = ['wellbeing', 'safeguarding'];
+
+/** Returns true if a name contains one of these words, however the words are spaced: `Well-being`, `WELL_BEING`. */
+export function containsWord(words: readonly string[], name: unknown): boolean {
+  if (typeof name !== 'string') return false;
+  const letters = name.toLowerCase().replace(/[^a-z]+/g, '');
+  return words.some((word) => letters.includes(word));
+}

@@ -1,6 +1,7 @@
 /** The relay's HTTP interface: the paths and bodies that its routes serve and its clients use. */
 
 import type { ActionFilter } from './action-filter.ts';
+import type { EnvelopeFields } from './sealing/format.ts';
 
 /** Path below which a channel receives webhooks: `/hooks/<channel>`. */
 export const HOOKS_PATH = '/hooks';
@@ -8,7 +9,7 @@ export const HOOKS_PATH = '/hooks';
 /** Register, inspect or delete the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
 
-/** The channel's newest deliveries. */
+/** The channel's newest deliveries, sealed. */
 export const EVENTS_PATH = '/channel/events';
 
 /**
@@ -32,6 +33,19 @@ export const RELAY_ORIGIN_HEADER = 'relay-origin';
  */
 export const isRegistrationSecret = (text: string): boolean => /^[\x21-\x2b\x2d-\x7e]{20,}$/.test(text);
 
+/** Body of `PUT /channel`. */
+export interface ChannelRequest {
+  /** The channel's public seal key (32 bytes as base64url). It stays the same until the channel is deleted. */
+  readonly seal_key: string;
+}
+
+/** Fields of the responses to `PUT /channel` and `GET /channel` that identify the channel. */
+export interface ChannelResponse {
+  readonly channel: string;
+  /** Fingerprint of the seal key that the channel is registered with. */
+  readonly seal_key_fingerprint: string;
+}
+
 /** Body of `POST /channel/subscriptions`. */
 export type SubscriptionRequest = {
   readonly target_url: string;
@@ -44,25 +58,9 @@ export interface SubscriptionResponse {
   readonly id: string;
 }
 
-/** Fields of the response to `GET /channel` that identify the channel. Times are in ISO 8601 format. */
-export interface ChannelResponse {
-  readonly channel: string;
-  readonly last_event_at: string | null;
-}
-
-/** A delivery in the response to `GET /channel/events`. */
-export interface DeliveryResponse {
-  readonly id: string;
-  /** ISO 8601. */
-  readonly received_at: string;
-  /** TutorCruncher's signature of exactly the bytes in `body_base64`. */
-  readonly signature: string;
-  readonly body_base64: string;
-}
-
-/** Response to `GET /channel/events`, newest first. */
+/** Response to `GET /channel/events`: the envelopes of deliveries, newest first. */
 export interface EventsResponse {
-  readonly events: readonly DeliveryResponse[];
+  readonly events: readonly EnvelopeFields[];
 }
 
 /**
@@ -90,9 +88,10 @@ export type SubscriptionStateResponse = {
   readonly paused_since: string | null;
 } & ActionFilter;
 
-/** The whole response to `GET /channel`. */
+/** The whole response to `GET /channel`. Times are in ISO 8601 format. */
 export interface ChannelStateResponse extends ChannelResponse {
   readonly created_at: string;
+  readonly last_event_at: string | null;
   /** Deliveries with events in the last 24 hours. */
   readonly events_24h: number;
   /** Deliveries without events in the last 24 hours. */

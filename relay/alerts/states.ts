@@ -5,6 +5,7 @@ import pg from 'pg';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { randomText } from '../harness/random-text.ts';
 import { bodyOf, ORIGIN } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 
@@ -62,7 +63,7 @@ export async function fillDisk(url: string): Promise<void> {
   const token = newToken();
   await expectSuccess(callApi(url, 'PUT', CHANNEL_PATH, undefined, token));
   for (let count = 0; count < MAX_LARGE_BODIES; count++) {
-    const padding = `{"padding": "${'x'.repeat(LARGE_BODY_BYTES)}", `;
+    const padding = `{"padding": "${randomText(LARGE_BODY_BYTES)}", `;
     const body = Buffer.from(bodyOf('A').toString().replace('{', padding));
     if ((await postWebhook(url, body, hookPath(token))).status === 503) return;
   }

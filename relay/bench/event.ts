@@ -16,20 +16,31 @@ const RUN = `${process.pid}-${Date.now()}`;
 export const sharedNow = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /**
- * Returns the body of an event.
+ * Returns the body of an event. Its number is the id of the subject and its time is the timestamp, both of which a relay
+ * leaves unencrypted.
  *
  * @param sentAt - a time of {@link sharedNow}; 0 for an event whose latency is not measured
  */
 export function eventBody(number: number, sentAt: number, bytes = EVENT_BYTES): string {
-  const id = `e${number}-${RUN}`;
-  const start = `{"n": ${number}, "t": ${sentAt.toFixed(3)}, "events": [{"action": "${WANTED_ACTION}", "subject": {"model": "Lesson", "id": "${id}", "topic": "`;
+  const time = sentAt > 0 ? `"${new Date(sentAt).toISOString()}"` : 'null';
+  const subject = `{"model": "Lesson", "id": ${number}, "run": "${RUN}", "topic": "`;
+  const start = `{"events": [{"action": "${WANTED_ACTION}", "timestamp": ${time}, "subject": ${subject}`;
   return `${start.padEnd(bytes - 5, 'x')}"}}]}`;
 }
 
-/** Reads an event's number and time from the first bytes of its body. Returns null for any other body. */
+/** The number and the time in the envelope of an event, and in its body. */
+const EVENT = /"subject_id":"(\d+)","event_time":(\d+)?|"timestamp": (?:null|"([^"]+)"), .*?"id": (\d+)/;
+
+/**
+ * Reads an event's number and time from the first bytes of its envelope or body. Returns null for any other text. The time
+ * is 0 for an event whose latency is not measured.
+ */
 export function readEvent(start: string): { readonly number: number; readonly sentAt: number } | null {
-  const [, number, sentAt] = /^\{"n": (\d+), "t": ([\d.]+),/.exec(start) ?? [];
-  return number === undefined ? null : { number: Number(number), sentAt: Number(sentAt) };
+  const found = EVENT.exec(start);
+  if (!found) return null;
+  const [, sealedNumber, sealedTime, timestamp, number] = found;
+  const sentAt = timestamp === undefined ? Number(sealedTime ?? 0) : Date.parse(timestamp);
+  return { number: Number(sealedNumber ?? number), sentAt };
 }
 
 /** Percentiles of a latency, in milliseconds. */

@@ -1,5 +1,7 @@
 /** The content of a relay's store at the start of a measurement. */
 
+import { SEAL_KEY } from '../harness/sample-delivery.ts';
+import { createSealer } from '../harness/sealer.ts';
 import { retentionLimits } from '../retention.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
 import { EVENT_BYTES, eventBody, SIGNATURE, WANTED_ACTION } from './event.ts';
@@ -17,8 +19,10 @@ const SMALL_BYTES = 200;
 const FIRST_IDLE_CHANNEL = 1_000_000;
 const RETENTION = retentionLimits(72);
 
+const sealer = createSealer();
+
 const register = (store: Store, channel: string) =>
-  store.registerChannel(channel, { maxChannels: MAX_CHANNELS, idleMs: 24 * HOUR_MS }, Date.now());
+  store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: MAX_CHANNELS, idleMs: 24 * HOUR_MS }, Date.now());
 
 async function subscribe(store: Store, channel: string, targetUrl: string, action: string): Promise<void> {
   await store.subscribe(channel, { targetUrl, filter: { actions: [action] } }, MAX_SUBSCRIPTIONS, Date.now());
@@ -26,15 +30,12 @@ async function subscribe(store: Store, channel: string, targetUrl: string, actio
 
 async function ingestEvents(store: Store, channel: string, count: number, bytes: number): Promise<void> {
   for (let from = 0; from < count; from += GROUP) {
-    const group = Array.from({ length: Math.min(GROUP, count - from) }, (_, index) => ({
-      channel,
-      body: Buffer.from(eventBody(from + index, 0, bytes)),
-      signature: SIGNATURE,
-      contentType: 'application/json',
-      actions: [WANTED_ACTION],
-      receivedAt: Date.now(),
-    }));
-    await store.ingest(group);
+    const group = Array.from({ length: Math.min(GROUP, count - from) }, async (_, index) => {
+      const body = Buffer.from(eventBody(from + index, 0, bytes));
+      const content = { body, signature: SIGNATURE, contentType: 'application/json' };
+      return sealer.seal({ channel, ...content, receivedAt: Date.now() }, SEAL_KEY);
+    });
+    await store.ingest(await Promise.all(group));
   }
 }
 

@@ -10,6 +10,7 @@ import { Agent, request } from 'undici';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { createIngest, type Ingest } from '../ingest.ts';
 import type { NewDelivery } from '../store/store.ts';
+import { SIGNATURE } from './event.ts';
 import { serveRoute } from './serve-route.ts';
 
 /** The queue of a subscription. */
@@ -47,10 +48,10 @@ const CONNECTIONS = 20;
 /** The shortest interval that pg-boss accepts. */
 const POLLING_SECONDS = 0.5;
 
-const toJob = ({ body, signature, contentType }: NewDelivery): PgBossJob => ({
-  body: body.toString(),
-  signature,
-  contentType,
+const toJob = ({ content }: NewDelivery): PgBossJob => ({
+  body: Buffer.from(content?.sealed ?? []).toString(),
+  signature: SIGNATURE,
+  contentType: 'application/json',
 });
 
 /** Adds deliveries to the queues of their channels in one transaction. */

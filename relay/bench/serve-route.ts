@@ -11,7 +11,9 @@ import { ChannelTroubles } from '../channel-troubles.ts';
 import { createMetrics } from '../metrics.ts';
 import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
+import { SEAL_KEY } from '../harness/sample-delivery.ts';
 import { WebhookRates } from '../webhook-rates.ts';
+import { unsealed } from './unsealed.ts';
 
 /** An object whose methods all resolve and do nothing. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
@@ -30,6 +32,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     store,
     origin: 'https://relay.example.com',
     ingest: { add, idle: () => Promise.resolve() },
+    sealer: unsealed,
     dispatcher: NO_OP as ServerOptions['dispatcher'],
     metrics: createMetrics({ store, readiness, troubles: new ChannelTroubles(systemClock, logger), maxChannels: 1 }),
     readiness,
@@ -41,7 +44,9 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     admission: new Admission([], null),
     rates: new WebhookRates(100_000_000),
     inFlight: new BytesInFlight({ perProcess: Infinity, perChannel: Infinity }),
-    registered: new RegisteredChannels({ registration: () => Promise.resolve({ withSecret: true }) }),
+    registered: new RegisteredChannels({
+      registration: () => Promise.resolve({ withSecret: true, sealKey: SEAL_KEY }),
+    }),
     logger,
   });
   return server.listen({ port: 0, host: '127.0.0.1' });

@@ -29,8 +29,8 @@ export interface TargetReport extends Arrivals {
 
 const HEAD_END = '\r\n\r\n';
 const RESPONSE = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
-/** Enough bytes of a body to contain an event's number and time. */
-const START_BYTES = 60;
+/** Enough bytes of a request to contain an event's number and time. */
+const START_BYTES = 450;
 
 let numbersByPath = new Map<string, Set<number>>();
 let requests = 0;

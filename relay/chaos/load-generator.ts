@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { randomText } from '../harness/random-text.ts';
 import { CHANNEL, KEY } from '../harness/sample-delivery.ts';
 import { sendAtRate } from '../harness/steady-rate.ts';
 
@@ -31,7 +32,7 @@ export class LoadGenerator {
 
   #nextBody(padding: number): string {
     const id = `e${++this.#sequence}`;
-    return `{"events": [{"action": "A", "subject": {"model": "Lesson", "id": "${id}", "p": "${'x'.repeat(padding)}"}}]}`;
+    return `{"events": [{"action": "A", "subject": {"model": "Lesson", "id": "${id}", "p": "${randomText(padding)}"}}]}`;
   }
 
   async #post(origin: string, body: string): Promise<number | string> {

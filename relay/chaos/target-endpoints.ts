@@ -3,10 +3,26 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { sign } from '../../wire/signature.ts';
+import { openAttempt } from '../harness/opened-deliveries.ts';
 import { KEY } from '../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer, type ReceivedRequest } from '../harness/target-server.ts';
 import { eventIdOf } from './load-generator.ts';
+
+/**
+ * Opens an envelope and checks the signature in it, as a Zap does.
+ *
+ * @returns the body; null if the envelope or the signature is invalid
+ */
+async function verifiedBody(envelope: Buffer): Promise<Buffer | null> {
+  try {
+    const { body, signature } = await openAttempt(envelope);
+    const bytes = Buffer.from(body);
+    return signature === sign(bytes, KEY) ? bytes : null;
+  } catch {
+    return null;
+  }
+}
 
 /** Delay of the slow endpoint. */
 const SLOW_MS = 3;
@@ -19,7 +35,8 @@ export interface TargetEndpoint {
   /** Number of times that each event arrived and was acknowledged with 200, by event id. */
   readonly deliveries: Map<string, number>;
   requests: number;
-  badSignatures: number;
+  /** Number of requests whose envelope could not be opened, or had an invalid signature in it. */
+  rejected: number;
   /** Sends a failure and returns true, or returns false to have the request acknowledged with 200. */
   readonly fail: (count: number, response: ServerResponse) => boolean;
 }
@@ -29,7 +46,7 @@ const endpoint = (name: string, isLive: boolean, fail: TargetEndpoint['fail']): 
   isLive,
   deliveries: new Map(),
   requests: 0,
-  badSignatures: 0,
+  rejected: 0,
   fail,
 });
 
@@ -91,15 +108,17 @@ export class TargetEndpoints {
     return `${this.origin}/hooks/${index}`;
   }
 
-  async #receive({ url, headers, body }: ReceivedRequest, response: ServerResponse): Promise<void> {
+  async #receive({ url, body: envelope }: ReceivedRequest, response: ServerResponse): Promise<void> {
     const index = Number(/^\/hooks\/(\d+)$/.exec(url)?.[1] ?? NaN);
     const hit = this.all[index] ?? this.redirected;
     hit.requests++;
-    if (headers[SIGNATURE_HEADER.toLowerCase()] !== sign(body, KEY)) hit.badSignatures++;
-    if (hit.fail(hit.requests, response)) return;
+    const { requests } = hit;
+    const body = await verifiedBody(envelope);
+    if (!body) hit.rejected++;
+    if (hit.fail(requests, response)) return;
     if (hit === this.healthy) await this.beforeResponse();
     if (hit.name === 'slow') await sleep(SLOW_MS);
-    const id = eventIdOf(body.toString());
+    const id = eventIdOf(body?.toString() ?? '');
     hit.deliveries.set(id, (hit.deliveries.get(id) ?? 0) + 1);
     response.end('ok');
   }

@@ -95,11 +95,11 @@ export class TestBed {
   #printDeliveries(): void {
     const row = (name: string, cells: readonly (string | number)[]) =>
       name.padEnd(22) + cells.map((cell) => String(cell).padStart(10)).join('');
-    console.log(`\n${row('endpoint', ['requests', 'missing', 'repeated', 'bad HMAC'])}`);
+    console.log(`\n${row('endpoint', ['requests', 'missing', 'repeated', 'rejected'])}`);
     for (const target of this.targets.all) {
       const missing = target.isLive ? missingAt(target, this.load.acknowledged) : '-';
       const repeated = [...target.deliveries.values()].filter((count) => count > 1).length;
-      console.log(row(target.name, [target.requests, missing, repeated, target.badSignatures]));
+      console.log(row(target.name, [target.requests, missing, repeated, target.rejected]));
     }
     console.log('');
   }
@@ -125,8 +125,8 @@ export class TestBed {
       check(isComplete, `${scenario}; ${target.name}: every acknowledged event arrived`);
     }
     if (targets.live.some((target) => missingAt(target, load.acknowledged) > 0)) await this.#printChannelStates();
-    const isSigned = targets.all.every(({ badSignatures }) => badSignatures === 0);
-    check(isSigned, `${scenario}: the signature of every body is valid`);
+    const isVerified = targets.all.every(({ rejected }) => rejected === 0);
+    check(isVerified, `${scenario}: every envelope could be opened, and the signature of every body is valid`);
     check(targets.redirected.requests === 0, `${scenario}: no redirect was followed`);
     const isLeftAlone = targets.gone.requests <= REQUESTS_UNTIL_GONE + restarts;
     check(isLeftAlone, `${scenario}: no request was sent to an endpoint after its 410`);

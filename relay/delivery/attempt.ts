@@ -1,16 +1,18 @@
-/** Delivery attempts: HTTP POSTs of a delivery to the URL of a Zap, with the bytes and signature as received. */
+/** Delivery attempts: HTTP POSTs of the envelope of a delivery to the URL of a Zap. */
 
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
+import { Readable } from 'node:stream';
 
 import { Agent, request } from 'undici';
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
-import { SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { envelopeText } from '../../wire/sealing/seal.ts';
 import type { Delivery } from '../store/store.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
+import { envelopeParts, hasSeveralParts, lengthOfEnvelope } from './envelope.ts';
 import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
@@ -49,7 +51,7 @@ export type AttemptResult =
 
 /** Makes delivery attempts over a pool of connections. */
 export interface AttemptSender {
-  /** POSTs a delivery to a target URL. Never rejects: a network error is a failed attempt. */
+  /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error is a failed attempt. */
   readonly send: (targetUrl: string, delivery: Delivery) => Promise<AttemptResult>;
   /** Closes all connections and aborts attempts in flight. */
   readonly close: () => Promise<void>;
@@ -117,6 +119,15 @@ function reasonOf(error: unknown): string {
 }
 
 /**
+ * Returns the body of an attempt. A large envelope is encoded while it is sent, because many attempts may send it at the
+ * same time.
+ */
+function bodyOf(delivery: Delivery): Readable | string {
+  if (hasSeveralParts(delivery)) return Readable.from(envelopeParts(delivery), { highWaterMark: 1 });
+  return envelopeText(delivery, delivery.wrappedKey, delivery.sealed);
+}
+
+/**
  * Creates a sender.
  *
  * @param origins - the origins of target URLs; those with a private host may resolve to private addresses
@@ -150,12 +161,12 @@ export function createAttemptSender(
         dispatcher: agent,
         method: 'POST',
         headers: {
-          'content-type': delivery.contentType,
-          [SIGNATURE_HEADER.toLowerCase()]: delivery.signature,
+          'content-type': 'application/json',
+          ...(hasSeveralParts(delivery) && { 'content-length': String(lengthOfEnvelope(delivery)) }),
           [DELIVERY_ID_HEADER]: delivery.id,
           'user-agent': 'tutorcruncher-zapier-relay',
         },
-        body: delivery.body,
+        body: bodyOf(delivery),
         signal: abort.signal,
       });
       // The status decides the result, so errors while the body is discarded do not matter.

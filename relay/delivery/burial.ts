@@ -7,6 +7,7 @@ import { SKIPPED } from '../store/operator-store.ts';
 import type { Delivery, Store } from '../store/store.ts';
 import { GIVE_UP_AFTER_MS, waitedMs } from './back-off.ts';
 import { BATCH_SIZE } from './channel-feed.ts';
+import { TOO_LARGE } from './envelope.ts';
 import { kindOfFailure } from './failure-kind.ts';
 import { afterGivingUp, afterRefusedForGood, afterSkip } from './refusal.ts';
 import type { SubscriptionState } from './subscription-state.ts';
@@ -41,6 +42,26 @@ export async function buryRefused(
     { reason },
     'The target refused a delivery three times. Continuing with the next one. Redrive this dead letter when the Zap accepts it.',
   );
+  return true;
+}
+
+/**
+ * Turns a delivery into a dead letter without an attempt, because Zapier accepts no request of its size.
+ *
+ * @param now - milliseconds since 1970
+ * @returns false if the lease is lost
+ * @throws if the store fails
+ */
+export async function buryTooLarge(
+  state: SubscriptionState,
+  { seq }: Delivery,
+  now: number,
+  { metrics, log }: Pick<BurialOptions, 'metrics' | 'log'>,
+): Promise<boolean> {
+  const letters = [{ subscriptionId: state.current.id, seq, reason: TOO_LARGE, deadAt: now }];
+  if (!(await state.bury(letters, { cursor: seq }))) return false;
+  metrics?.buried.inc({ reason: 'too_large' });
+  log.warn({ reason: TOO_LARGE }, 'A delivery is larger than Zapier accepts. Continuing with the next one.');
   return true;
 }
 

@@ -59,7 +59,7 @@ export class ChannelFeed {
    */
   async advance(): Promise<NewDeliveries> {
     const deliveries = await this.#store.deliveriesAfter(this.#channel, this.#head, BATCH_SIZE);
-    const bytes = deliveries.reduce((sum, { body }) => sum + body.length, 0);
+    const bytes = deliveries.reduce((sum, { sealed }) => sum + sealed.length, 0);
     this.#window.push(...deliveries);
     this.#windowBytes += bytes;
     this.#head = deliveries.at(-1)?.seq ?? this.#head;
@@ -107,7 +107,7 @@ export class ChannelFeed {
     let count = Math.max(0, this.#window.length - MAX_WINDOW_SIZE);
     for (let index = 0; index < this.#window.length; index++) {
       if (index >= count && this.#windowBytes <= MAX_BATCH_BYTES) break;
-      this.#windowBytes -= this.#window[index]?.body.length ?? 0;
+      this.#windowBytes -= this.#window[index]?.sealed.length ?? 0;
       count = Math.max(count, index + 1);
     }
     this.#windowFrom = this.#window[count - 1]?.seq ?? this.#windowFrom;

@@ -93,7 +93,7 @@ export class Redrive {
         changeState({ redriveFailures: 0, nextRedriveAt: 0, redrivenUpTo: delivery.seq });
       } else {
         changeState({ redrivenUpTo: delivery.seq });
-        this.#options.log.warn({ reason: result.reason }, 'The target refused a dead letter again. It stays dead.');
+        this.#options.log.warn({ reason: result.reason }, 'A dead letter was refused again. It stays dead.');
       }
     }
   }

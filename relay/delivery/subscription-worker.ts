@@ -13,8 +13,9 @@ import type { Metrics } from '../metrics.ts';
 import type { Delivery, Progress, Store, Subscription } from '../store/store.ts';
 import type { AttemptResult, AttemptSender, FailedAttempt, RefusedAttempt } from './attempt.ts';
 import { mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
-import { buryRefused, burySkipped, giveUpOld } from './burial.ts';
+import { buryRefused, burySkipped, buryTooLarge, giveUpOld } from './burial.ts';
 import type { ChannelFeed } from './channel-feed.ts';
+import { isTooLarge, TOO_LARGE } from './envelope.ts';
 import { PacedAttempts } from './paced-attempts.ts';
 import type { Urgency } from './progress-writer.ts';
 import { Redrive } from './redrive.ts';
@@ -224,6 +225,7 @@ export class SubscriptionWorker {
 
   /** Attempts a delivery. Returns true if the batch can go on with the next one. */
   async #deliver(delivery: Delivery): Promise<boolean> {
+    if (isTooLarge(delivery)) return this.#buryTooLarge(delivery);
     const result = await this.#attempt(delivery, this.#state.current.failures);
     if (result === null) return false;
     const now = this.#options.clock.now();
@@ -248,9 +250,17 @@ export class SubscriptionWorker {
     return isRefused && isHeld;
   }
 
+  /** Buries a delivery without an attempt. Returns true if the batch can go on with the next one. */
+  async #buryTooLarge(delivery: Delivery): Promise<boolean> {
+    const isHeld = await buryTooLarge(this.#state, delivery, this.#options.clock.now(), this.#options);
+    if (!isHeld) this.#options.onLeaseLost();
+    return isHeld;
+  }
+
   /** Attempts a dead letter. Returns null if no further attempt may follow. */
   async #attemptDeadLetter(delivery: Delivery): Promise<Exclude<AttemptResult, { outcome: 'gone' }> | null> {
     if (this.#isHalted) return null;
+    if (isTooLarge(delivery)) return { outcome: 'refused', reason: TOO_LARGE };
     const result = await this.#attempt(delivery, this.#state.current.redriveFailures);
     if (result === null) return null;
     if (result.outcome === 'gone') {

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,8 @@ export interface RelayProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Maximum size of a file, in kB. A write beyond it fails as it does on a full disk. */
   readonly fileLimitKb?: number;
+  /** File to which the output of the process is appended. By default, it is the output of this process. */
+  readonly logPath?: string;
 }
 
 /** Returns true if a process has exited. */
@@ -76,7 +78,7 @@ async function isReady(url: string): Promise<boolean> {
  * @throws {Error} if the process exits or is not ready within 20 seconds
  */
 export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
-  const { port, environment, fileLimitKb } = options;
+  const { port, environment, fileLimitKb, logPath } = options;
   const url = `http://127.0.0.1:${port}`;
   const args = startArguments();
   const env = {
@@ -91,15 +93,18 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
     RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
     ...environment,
   };
+  const log = logPath === undefined ? null : openSync(logPath, 'a');
+  const output = log ?? 'inherit';
   const start = performance.now();
   const child =
     fileLimitKb === undefined
-      ? spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: ['ignore', 'inherit', 'inherit'] })
+      ? spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: ['ignore', output, output] })
       : spawn('bash', ['-c', `ulimit -f ${fileLimitKb}; exec "$@"`, 'relay', process.execPath, ...args], {
           cwd: RELAY_FOLDER,
           env,
           stdio: 'ignore',
         });
+  if (log !== null) closeSync(log);
   while (!(await isReady(url))) {
     if (hasExited(child) || performance.now() - start > START_MS) {
       await killAndWait(child, 'SIGKILL');

@@ -1,14 +1,18 @@
 /** Requests to a running relay, as a connector and TutorCruncher send them. */
 
-import { CHANNEL_PATH, HOOKS_PATH, REGISTRATION_SECRET_HEADER } from '../../wire/relay-api.ts';
+import { CHANNEL_PATH, HOOKS_PATH, REGISTRATION_SECRET_HEADER, type ChannelRequest } from '../../wire/relay-api.ts';
+import { sealKeyText } from '../../wire/sealing/seal-key.ts';
 import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
-import { CHANNEL, KEY, REGISTRATION_SECRET, TOKEN } from './sample-delivery.ts';
+import { CHANNEL, KEY, REGISTRATION_SECRET, SEAL_KEY, TOKEN } from './sample-delivery.ts';
+
+/** The body of `PUT /channel`, with the sample seal key. */
+export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
 
 /**
  * Calls the API of a relay.
  *
  * @param url - the relay's origin
- * @param body - an object, sent as JSON, or text, sent as it is
+ * @param body - an object, sent as JSON, or text, sent as it is; default: {@link REGISTRATION} for `PUT /channel`, or none
  * @param token - null sends no token
  * @param secret - the registration secret, sent with `PUT /channel` only; null sends none
  */
@@ -16,7 +20,7 @@ export const callApi = (
   url: string,
   method: string,
   path: string,
-  body?: object | string,
+  body: object | string | undefined = method === 'PUT' && path === CHANNEL_PATH ? REGISTRATION : undefined,
   token: string | null = TOKEN,
   secret: string | null = REGISTRATION_SECRET,
 ): Promise<Response> =>

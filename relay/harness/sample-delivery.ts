@@ -1,10 +1,13 @@
 /** Sample connections and signed sample deliveries. */
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import { WRAPPED_KEY_BYTES, type DeliveryContent } from '../../wire/sealing/format.ts';
+import { deriveSealKeyPair, sealKeySeed } from '../../wire/sealing/seal-key.ts';
 import { sign } from '../../wire/signature.ts';
-import type { NewDelivery } from '../store/store.ts';
+import { digestOf } from '../store/digest.ts';
+import type { NewDelivery, SealedContent } from '../store/store.ts';
 
 /** The public origin of the relay that the tokens are derived for. */
 export const ORIGIN = 'https://relay.example.com';
@@ -16,6 +19,15 @@ export const TOKEN = deriveToken(KEY, ORIGIN);
 export const CHANNEL = deriveChannel(TOKEN);
 export const OTHER_TOKEN = deriveToken('another-private-key-of-nobody-0123456789', ORIGIN);
 export const OTHER_CHANNEL = deriveChannel(OTHER_TOKEN);
+/** The seal key of {@link KEY}, with which all sample channels are registered. */
+export const SEAL_KEYS = await deriveSealKeyPair(sealKeySeed(KEY));
+export const SEAL_KEY = Buffer.from(SEAL_KEYS.publicKey);
+/** A data key of {@link CHANNEL}: its UUID, and arbitrary bytes for the wrapped key. */
+export const DATA_KEY = {
+  keyId: '00000000-0000-4000-8000-0000000000d0',
+  wrappedKey: Buffer.alloc(WRAPPED_KEY_BYTES, 'wrapped key '),
+  sealKey: SEAL_KEY,
+} satisfies Partial<SealedContent>;
 
 /** Returns a body with one event. Its subject has a random id by default, so that no two bodies are duplicates. */
 export function bodyOf(action: string, id: number | string = randomBytes(6).toString('hex')): Buffer {
@@ -24,16 +36,28 @@ export function bodyOf(action: string, id: number | string = randomBytes(6).toSt
   );
 }
 
-/** Returns a delivery to {@link CHANNEL} with one event. */
-export function delivery(action: string, changes: Partial<NewDelivery> = {}): NewDelivery {
-  const body = changes.body ?? bodyOf(action);
+/** Changes of a sample delivery, which replace parts of its content or of the result. */
+export type DeliveryChanges = Partial<NewDelivery> & Partial<Omit<DeliveryContent, 'contentType'>>;
+
+/**
+ * Returns a delivery to {@link CHANNEL} with one event. A store does not look into sealed content, so the body stands in
+ * for it.
+ */
+export function delivery(
+  action: string,
+  { body = bodyOf(action), signature = sign(body, KEY), ...changes }: DeliveryChanges = {},
+): NewDelivery {
   return {
     channel: CHANNEL,
-    body,
-    signature: sign(body, KEY),
-    contentType: 'application/json',
-    actions: [action],
+    id: randomUUID(),
     receivedAt: 1_000_000,
+    actions: [action],
+    model: 'lesson',
+    subjectId: '1234',
+    eventTime: 999_000,
+    digest: digestOf({ body, signature }),
+    isConcern: false,
+    content: changes.actions?.length === 0 ? null : { ...DATA_KEY, sealed: body },
     ...changes,
   };
 }

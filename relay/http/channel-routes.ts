@@ -6,17 +6,22 @@ import {
   CHANNEL_PATH,
   EVENTS_PATH,
   REGISTRATION_SECRET_HEADER,
+  type ChannelResponse,
   type ChannelStateResponse,
 } from '../../wire/relay-api.ts';
+import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
+import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
+import { isJsonObject } from '../../wire/json.ts';
 import type { Admission } from '../admission.ts';
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
+import type { Sealer } from '../sealing/sealer.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
 import { authorizedChannel, notRegistered, notServed, registeredChannel } from './authorization.ts';
 import { EventsResponses } from './events-response.ts';
 import { isoTime } from './iso-time.ts';
-import { forbidden, type Problem } from './problem.ts';
+import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { subscriptionState } from './subscription-state.ts';
 
 export interface ChannelRouteOptions {
@@ -26,6 +31,7 @@ export interface ChannelRouteOptions {
   readonly maxChannels: number;
   readonly admission: Admission;
   readonly registered: RegisteredChannels;
+  readonly sealer: Pick<Sealer, 'forget'>;
 }
 
 /**
@@ -57,11 +63,38 @@ const mayNotRegister = (hasSecret: boolean): Problem =>
       'Operator of the relay: to register the channel without a secret, add it to RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
   );
 
+const otherSealKey = (): Problem =>
+  conflict(
+    'This channel is registered with another seal key, and a delivery that is sealed for it cannot be opened with the ' +
+      "app's key. A seal key can be replaced only by deleting the channel with its events and subscriptions: DELETE /channel.",
+  );
+
+/**
+ * Returns the public seal key in the body of a request.
+ *
+ * @throws {Problem} 400 if there is none, or if it is no X25519 key that deliveries can be sealed for
+ */
+async function sealKeyIn(body: unknown): Promise<Buffer> {
+  const text = isJsonObject(body) && typeof body.seal_key === 'string' ? body.seal_key : '';
+  const sealKey = sealKeyFromText(text);
+  if (sealKey && (await canWrapFor(sealKey))) return Buffer.from(sealKey);
+  throw badRequest(
+    'The body must contain the public seal key of the channel, an X25519 key of 32 bytes in base64url without padding. ' +
+      'Send {"seal_key": "<key>"}.',
+  );
+}
+
+/** Returns the response about a channel that is registered with this seal key. */
+const channelResponse = (channel: string, sealKey: Buffer): ChannelResponse => ({
+  channel,
+  seal_key_fingerprint: sealKeyFingerprint(sealKey),
+});
+
 export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, options, done) => {
   const events = new EventsResponses();
-  const { store, dispatcher, clock, maxChannels, admission, registered } = options;
+  const { store, dispatcher, clock, maxChannels, admission, registered, sealer } = options;
 
-  app.put(CHANNEL_PATH, async (request) => {
+  app.put(CHANNEL_PATH, async (request): Promise<ChannelResponse> => {
     const channel = authorizedChannel(request);
     const secret = request.headers[REGISTRATION_SECRET_HEADER];
     const withSecret = typeof secret === 'string' && admission.isSecret(secret);
@@ -70,15 +103,18 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
       const registration = await store.registration(channel);
       if (!registration) throw mayNotRegister(secret !== undefined);
       if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();
-      return { channel };
+      if (!registration.sealKey.equals(await sealKeyIn(request.body))) throw otherSealKey();
+      return channelResponse(channel, registration.sealKey);
     }
-    const conditions = { maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret };
+    const sealKey = await sealKeyIn(request.body);
+    const conditions = { sealKey, maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret };
     const result = await store.registerChannel(channel, conditions, clock.now());
     registered.forget(channel);
+    if (result === 'other-seal-key') throw otherSealKey();
     if (result === 'full') {
       throw forbidden('This relay has reached its maximum number of channels. Ask its operator to raise the limit.');
     }
-    return { channel };
+    return channelResponse(channel, sealKey);
   });
 
   app.get(CHANNEL_PATH, async (request): Promise<ChannelStateResponse> => {
@@ -89,7 +125,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     if (!state) throw notRegistered();
     const subscriptions = state.subscriptions.map((subscription) => subscriptionState(now, subscription));
     return {
-      channel: state.channel,
+      ...channelResponse(state.channel, state.sealKey),
       created_at: isoTime(state.createdAt),
       last_event_at: state.lastEventAt === null ? null : isoTime(state.lastEventAt),
       events_24h: state.events24h,
@@ -105,6 +141,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     const channel = await registeredChannel(request, options);
     await store.deleteChannel(channel);
     registered.forget(channel);
+    sealer.forget(channel);
     return reply.code(204).send();
   });
 

@@ -1,14 +1,13 @@
-/** The response to `GET /channel/events`, whose bodies may have megabytes. */
+/** The response to `GET /channel/events`, whose envelopes may have megabytes. */
 
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FastifyReply } from 'fastify';
 
-import type { DeliveryResponse } from '../../wire/relay-api.ts';
 import { BytesInFlight, type Reservation } from '../bytes-in-flight.ts';
+import { envelopeParts } from '../delivery/envelope.ts';
 import { MAX_LATEST_BYTES, type Delivery } from '../store/store.ts';
-import { isoTime } from './iso-time.ts';
 import { serviceUnavailable } from './problem.ts';
 
 /** One large response at a time for each channel, and seven in all. */
@@ -17,19 +16,12 @@ const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 96 * 1024 * 1024 };
 const WAIT_MS = 1_000;
 const LOOK_MS = 20;
 
-/** Bytes that are encoded at once: a multiple of three, so that the texts can be joined. */
-const PART_BYTES = 48 * 1024;
-
-/** Yields the JSON of a response in parts. Base64 preserves the exact bytes that the signature covers. */
+/** Yields the JSON of a response in parts. */
 function* partsOf(deliveries: readonly Delivery[]): Generator<string> {
   let separator = '{"events":[';
-  for (const { id, receivedAt, signature, body } of deliveries) {
-    const fields: Omit<DeliveryResponse, 'body_base64'> = { id, received_at: isoTime(receivedAt), signature };
-    yield `${separator}${JSON.stringify(fields).slice(0, -1)},"body_base64":"`;
-    for (let start = 0; start < body.length; start += PART_BYTES) {
-      yield body.toString('base64', start, Math.min(start + PART_BYTES, body.length));
-    }
-    yield '"}';
+  for (const delivery of deliveries) {
+    yield separator;
+    yield* envelopeParts(delivery);
     separator = ',';
   }
   yield deliveries.length === 0 ? '{"events":[]}' : ']}';
@@ -39,7 +31,7 @@ function* partsOf(deliveries: readonly Delivery[]): Generator<string> {
 export class EventsResponses {
   readonly #inFlight = new BytesInFlight(LIMITS);
 
-  /** Bytes of bodies that are being read or sent. */
+  /** Sealed bytes that are being read or sent. */
   get bytes(): number {
     return this.#inFlight.total;
   }
@@ -68,4 +60,5 @@ export class EventsResponses {
   }
 }
 
-const sizeOf = (deliveries: readonly Delivery[]): number => deliveries.reduce((sum, { body }) => sum + body.length, 0);
+const sizeOf = (deliveries: readonly Delivery[]): number =>
+  deliveries.reduce((sum, { sealed }) => sum + sealed.length, 0);

@@ -22,6 +22,8 @@ declare module 'fastify' {
     lookUpMs: number;
     /** The bytes that a webhook request holds until its response is sent; null before its channel is known. */
     reservation: Reservation | null;
+    /** The public seal key of a webhook request's channel; null before the channel is known to be registered. */
+    sealKey: Buffer | null;
   }
 }
 
@@ -37,6 +39,9 @@ export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
 
 /** Node.js gives header names in lower case. */
 const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
+
+/** Security headers of all responses, in case that somebody opens a webhook URL in a browser. */
+const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
 
 /** Checks the format of the channel, unless the channel is known to be registered. @throws {Problem} 404 */
 function checkChannel({ params: { channel } }: HookRequest, registered: RegisteredChannels): void {
@@ -62,6 +67,7 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
   const discarded = new DiscardedBodies();
   app.decorateRequest('lookUpMs', 0);
   app.decorateRequest('reservation', null);
+  app.decorateRequest('sealKey', null);
 
   async function lookUp(request: HookRequest): Promise<Registration | null> {
     const start = performance.now();
@@ -121,17 +127,20 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
   app.addHook('onRequest', async (request: HookRequest, reply: FastifyReply) => {
     // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
     request.headers['content-type'] = 'application/octet-stream';
+    reply.headers(HEADERS);
     checkChannel(request, registered);
     const reservation = inFlight.open(request.params.channel);
     request.reservation = reservation;
     // However the request ends. The client may also disconnect during the look-up below.
     reply.raw.once('close', reservation.release);
-    if (!(await registrationOf(request))) {
+    const registration = await registrationOf(request);
+    if (!registration) {
       metrics.ingested.inc({ result: 'unregistered' });
       metrics.troubles.note('unknown', request.params.channel);
       // An error would make TutorCruncher deactivate the integration before the first Zap is on.
       return reply.code(202).send();
     }
+    request.sealKey = registration.sealKey;
     const length = lengthOf(request.headers) ?? 0;
     if (length > MAX_BODY_BYTES) throw bodyTooLarge();
     if (!reservation.growTo(length)) {

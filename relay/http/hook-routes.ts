@@ -6,16 +6,18 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
-import { ActionReader } from '../action-reader.ts';
 import type { Clock } from '../clock.ts';
 import { INGEST_MS, type Ingest } from '../ingest.ts';
 import { nameOf } from '../log.ts';
+import type { ReceivedDelivery, Sealer } from '../sealing/sealer.ts';
+import type { Ingested } from '../store/store.ts';
 import { Problem, serviceUnavailable } from './problem.ts';
 import { lengthOf, readBody } from './webhook-body.ts';
 import { admitWebhooks, type HookAdmissionOptions, type HookRequest } from './hook-admission.ts';
 
 export interface HookRouteOptions extends HookAdmissionOptions {
   readonly ingest: Ingest;
+  readonly sealer: Pick<Sealer, 'seal' | 'forget'>;
   readonly clock: Clock;
 }
 
@@ -33,8 +35,7 @@ function contentTypeOf({ raw: { rawHeaders } }: HookRequest): string {
 }
 
 export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options, done) => {
-  const { registered, ingest, metrics, clock } = options;
-  const reader = new ActionReader();
+  const { registered, ingest, sealer, metrics, clock } = options;
 
   admitWebhooks(app, options);
   // Without a parser for any content type, the body stays the exact bytes that TutorCruncher signed.
@@ -49,28 +50,53 @@ export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options
     }
   });
 
+  /**
+   * Seals and stores a delivery.
+   *
+   * @param start - the time at which the request arrived, by `performance.now()`
+   */
+  async function sealAndStore(received: ReceivedDelivery, sealKey: Buffer, start: number): Promise<Ingested> {
+    const delivery = await sealer.seal(received, sealKey);
+    return ingest.add(delivery, INGEST_MS - (performance.now() - start));
+  }
+
+  /** Stores a delivery. @throws {Error} if the store fails or does not respond in time */
+  async function store(request: HookRequest, start: number): Promise<Ingested> {
+    const { sealKey } = request;
+    const { channel } = request.params;
+    if (!sealKey) throw new Error('A webhook was stored before it was admitted.');
+    const received = {
+      channel,
+      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      signature: String(request.headers[SIGNATURE_KEY]),
+      contentType: contentTypeOf(request),
+      receivedAt: clock.now(),
+    };
+    const result = await sealAndStore(received, sealKey, start);
+    if (result !== 'other-seal-key') return result;
+    // The channel was deleted and has been registered with another key since it was looked up.
+    registered.forget(channel);
+    const registration = await registered.lookUp(channel);
+    return registration ? sealAndStore(received, registration.sealKey, start) : 'unregistered';
+  }
+
   async function receive(request: HookRequest, reply: FastifyReply): Promise<FastifyReply> {
     const start = performance.now() - request.lookUpMs;
     const { channel } = request.params;
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const delivery = {
-      channel,
-      body,
-      signature: String(request.headers[SIGNATURE_KEY]),
-      contentType: contentTypeOf(request),
-      actions: reader.actionsOf(channel, body),
-      receivedAt: clock.now(),
-    };
-    let result;
+    let result: Ingested;
     try {
-      result = await ingest.add(delivery, INGEST_MS - request.lookUpMs);
+      result = await store(request, start);
+      if (result === 'other-seal-key') throw new Error('The channel was registered with another seal key twice.');
     } catch (error) {
       metrics.ingested.inc({ result: 'failed' });
       request.log.error({ error: nameOf(error) }, 'Storing a delivery failed. TutorCruncher was told to retry.');
       throw serviceUnavailable('The delivery was not stored. Send it again.');
     }
     metrics.ingested.inc({ result });
-    if (result === 'unregistered') registered.forget(channel);
+    if (result === 'unregistered') {
+      registered.forget(channel);
+      sealer.forget(channel);
+    }
     metrics.commitSeconds.observe((performance.now() - start) / 1000);
     if (result === 'unregistered') metrics.troubles.note('unknown', channel);
     else if (result === 'full') metrics.troubles.note('full', channel);

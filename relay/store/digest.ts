@@ -1,10 +1,30 @@
 import { createHash } from 'node:crypto';
 
-import type { NewDelivery } from './store.ts';
+import type { DeliveryContent } from '../../wire/sealing/format.ts';
 
 /**
  * Returns the SHA-256 digest by which duplicates are recognized. The digest covers the signature, so that a delivery
  * with a forged signature does not turn the genuine one into a duplicate.
  */
-export const digestOf = ({ body, signature }: NewDelivery): Buffer =>
+export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'signature'>): Buffer =>
   createHash('sha256').update(signature).update('\n').update(body).digest();
+
+/** Bytes that are hashed at once, in about a millisecond. */
+const STEP_BYTES = 512 * 1024;
+
+/**
+ * Returns the same digest of a large delivery, computed in steps.
+ *
+ * @param pause - called between two steps
+ */
+export async function digestInSteps(
+  { body, signature }: Pick<DeliveryContent, 'body' | 'signature'>,
+  pause: () => Promise<unknown>,
+): Promise<Buffer> {
+  const hash = createHash('sha256').update(signature).update('\n');
+  for (let start = 0; start < body.length; start += STEP_BYTES) {
+    hash.update(body.subarray(start, start + STEP_BYTES));
+    await pause();
+  }
+  return hash.digest();
+}

@@ -22,7 +22,7 @@ export interface DeliverySummary {
   readonly seq: number;
   readonly receivedAt: number;
   readonly actions: DeliveryActions;
-  /** Size of the body. */
+  /** Size of the sealed content. */
   readonly bytes: number;
 }
 
@@ -58,7 +58,7 @@ export interface OperatorStore {
    * @param prefix - hexadecimal digits in lower case, with hyphens as in a UUID
    */
   subscriptionsStartingWith(prefix: string, limit: number): Promise<SubscriptionName[]>;
-  /** Returns deliveries with bodies after a sequence number, in order. */
+  /** Returns deliveries with content after a sequence number, in order. */
   deliverySummaries(channel: string, afterSeq: number, limit: number): Promise<DeliverySummary[]>;
   /** Returns dead letters of a subscription from a sequence number on, in order. */
   deadLetterSummaries(subscriptionId: string, fromSeq: number, limit: number): Promise<DeadLetterSummary[]>;

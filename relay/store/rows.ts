@@ -3,15 +3,10 @@
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
 import type { Delivery, Subscription } from './store.ts';
 
-export interface DeliveryRow {
-  readonly seq: number;
-  readonly id: string;
-  readonly body: Buffer;
-  readonly signature: string;
-  readonly content_type: string;
+/** A {@link Delivery} as it is read. */
+export interface DeliveryRow extends Omit<Delivery, 'actions'> {
   /** JSON array, or `null` if the actions are unknown. */
   readonly actions: string;
-  readonly received_at: number;
 }
 
 export interface SubscriptionRow {
@@ -43,12 +38,16 @@ export interface SubscriptionRow {
 
 export const toDelivery = (row: DeliveryRow): Delivery => ({
   seq: row.seq,
+  channel: row.channel,
   id: row.id,
-  body: row.body,
-  signature: row.signature,
-  contentType: row.content_type,
+  keyId: row.keyId,
+  receivedAt: row.receivedAt,
   actions: JSON.parse(row.actions) as DeliveryActions,
-  receivedAt: row.received_at,
+  model: row.model,
+  subjectId: row.subjectId,
+  eventTime: row.eventTime,
+  wrappedKey: row.wrappedKey,
+  sealed: row.sealed,
 });
 
 export const toSubscription = (row: SubscriptionRow): Subscription => ({

@@ -3,30 +3,31 @@
  * longer than others because it documents the whole interface in one place.
  */
 
-import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
+import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import type { Backlog } from './backlog.ts';
 import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
 
-/** Bytes of bodies after which a batch of deliveries ends; a single body may have up to 10 MB. */
+/** Bytes of sealed content after which a batch of deliveries ends; a single delivery may have up to 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
-/** Upper bound on the bytes of bodies that {@link Store.latest} returns, unless the newest body alone has more. */
+/** Upper bound on the sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /**
- * Bytes of bodies after which one step of a deletion ends. Other calls have their turn between two steps, so the time of
+ * Bytes of sealed content after which one step of a deletion ends. Other calls have their turn between two steps, so the time of
  * a step bounds their delay.
  */
 export const MAX_DELETED_BYTES = 4 * 1024 * 1024;
 
 /**
- * Upper bounds on the different combinations of actions among a channel's stored bodies, and on the bytes of their JSON.
- * The stores count pending deliveries by combination, so the number bounds the cost of a channel's state. TutorCruncher
- * has fewer than 200 actions and sends one event per delivery. The actions of a delivery that would exceed a bound are
- * stored as unknown.
+ * Upper bounds on the different combinations of actions among a channel's stored deliveries, and on the bytes of their
+ * JSON. The stores count pending deliveries by combination, so the number bounds the cost of a channel's state.
+ * TutorCruncher has fewer than 200 actions and sends one event per delivery. A delivery that would exceed a bound keeps
+ * its actions, which are sealed with it, but waits for every subscription, as if they were unknown.
  */
 export const MAX_ACTION_LISTS = 256;
 export const MAX_ACTION_LIST_BYTES = 64 * 1024;
@@ -40,15 +41,29 @@ export const HOUR_MS = 60 * 60 * 1000;
  */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
-/** A webhook request from TutorCruncher, as it arrived. */
-export interface NewDelivery {
-  readonly channel: string;
-  readonly body: Buffer;
-  readonly signature: string;
-  readonly contentType: string;
-  /** The actions of the delivery's events: empty for a body without events, null if they are unknown. */
-  readonly actions: DeliveryActions;
-  readonly receivedAt: number;
+/** The content of a delivery, sealed on arrival. */
+export interface SealedContent {
+  /** UUID of the data key. */
+  readonly keyId: string;
+  /** The data key, wrapped for {@link SealedContent.sealKey}. */
+  readonly wrappedKey: Uint8Array;
+  /** The public seal key that the channel had when the content was sealed. */
+  readonly sealKey: Uint8Array;
+  /** Nonce, ciphertext and tag of body, signature and content type. */
+  readonly sealed: Uint8Array;
+}
+
+/**
+ * A webhook request from TutorCruncher. The metadata is the associated data of the sealed content, so a store returns it
+ * as it was given.
+ */
+export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
+  /** SHA-256 digest of the signature and the body, by which duplicates are recognized. */
+  readonly digest: Uint8Array;
+  /** True if the delivery is, or may be, about a wellbeing concern; see {@link Store.ingest}. */
+  readonly isConcern: boolean;
+  /** Null for a delivery without events. It is sent to nobody, so only the fact that it arrived is stored. */
+  readonly content: SealedContent | null;
 }
 
 /**
@@ -56,21 +71,18 @@ export interface NewDelivery {
  * - `stored`: the delivery is stored durably;
  * - `duplicate`: the same body and signature arrived within the duplicate window;
  * - `unregistered`: the channel is not registered, so the delivery was dropped;
+ * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed, so it was
+ *   refused;
  * - `full`: so many deliveries are waiting in the channel that there is no room for another, so it was refused.
  */
-export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'full';
+export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
-/** A stored delivery. */
-export interface Delivery {
+/** A stored delivery: its metadata, and its sealed content. */
+export interface Delivery extends DeliveryMetadata {
   /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
   readonly seq: number;
-  /** Identifier that is the same on every attempt. */
-  readonly id: string;
-  readonly body: Buffer;
-  readonly signature: string;
-  readonly contentType: string;
-  readonly actions: DeliveryActions;
-  readonly receivedAt: number;
+  readonly wrappedKey: Buffer;
+  readonly sealed: Buffer;
 }
 
 /** A request for a subscription. */
@@ -218,6 +230,8 @@ export interface ChannelState {
   /** The longest pause between two deliveries of the last two weeks; null if there were too few. */
   readonly longestPauseMs: number | null;
   readonly storedBytes: number;
+  /** The public seal key. */
+  readonly sealKey: Buffer;
   readonly subscriptions: readonly SubscriptionState[];
 }
 
@@ -236,6 +250,8 @@ export interface Totals {
 
 /** The conditions under which a channel is registered. */
 export interface RegistrationRequest {
+  /** The channel's public seal key, 32 bytes. */
+  readonly sealKey: Uint8Array;
   readonly maxChannels: number;
   /** Milliseconds without an event after which a channel without subscriptions may be evicted for a new channel. */
   readonly idleMs: number;
@@ -247,11 +263,23 @@ export interface RegistrationRequest {
 export interface Registration {
   /** True if the channel was ever registered with a valid registration secret. */
   readonly withSecret: boolean;
+  /** The public seal key. It stays the same until the channel is deleted. */
+  readonly sealKey: Buffer;
 }
+
+/**
+ * The result of a registration:
+ * - `registered`: the channel is registered, and it was or is now registered with the given seal key;
+ * - `other-seal-key`: the channel is registered with another seal key, and nothing was changed;
+ * - `full`: all slots are taken.
+ */
+export type Registered = 'registered' | 'other-seal-key' | 'full';
 
 /** Retention periods in milliseconds. */
 export interface RetentionLimits {
-  /** Time from when the last cursor passes a body until the body is deleted; deletion may be up to an hour late. */
+  /**
+   * Time from when the last cursor passes a delivery until its content is deleted; deletion may be up to an hour late.
+   */
   readonly bodyMs: number;
   /** Time for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
@@ -264,9 +292,9 @@ export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') =
 
 /** Limits that a store enforces when a delivery arrives; see {@link Store.ingest}. */
 export interface StoreOptions {
-  /** Maximum number of bytes of bodies in one channel. */
+  /** Maximum number of sealed bytes in one channel. */
   readonly maxChannelBytes: number;
-  /** Maximum number of deliveries in one channel, with and without bodies; default: no limit. */
+  /** Maximum number of deliveries in one channel, with and without content; default: no limit. */
   readonly maxChannelDeliveries?: number;
   /** Milliseconds for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
@@ -304,11 +332,11 @@ export class StoreUnavailable extends Error {
  */
 export interface Store extends OperatorStore {
   /**
-   * Registers a channel. If it is registered already, only notes a registration secret. When all slots are taken, the
-   * channel that has been idle for longest is evicted, and retention deletes its data. Returns `full` if none has been
-   * idle for long enough.
+   * Registers a channel. If it is registered already with the same seal key, only notes a registration secret. When all
+   * slots are taken, the channel that has been idle for longest is evicted, and retention deletes its data. Returns `full`
+   * if none has been idle for long enough.
    */
-  registerChannel(channel: string, request: RegistrationRequest, now: number): Promise<'registered' | 'full'>;
+  registerChannel(channel: string, request: RegistrationRequest, now: number): Promise<Registered>;
   /** Returns the registration of a channel, or null if the channel is not registered. */
   registration(channel: string): Promise<Registration | null>;
   /**
@@ -326,23 +354,28 @@ export interface Store extends OperatorStore {
    *
    * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription that
    * selects it has passed it, and again while a dead letter of it is marked for redelivery. Waiting deliveries are never
-   * removed. If a delivery exceeds a limit, others are removed to make room for it, the oldest first: bodies of delivered
-   * ones, then dead letters with their bodies. For the limit on deliveries, deliveries without bodies are removed before
-   * these. One call removes a limited number, so a delivery that is refused as `full` may be accepted when it is sent
-   * again.
+   * removed. If a delivery exceeds a limit, others are removed to make room for it, the oldest first: contents of
+   * delivered ones, then dead letters with their contents. For the limit on deliveries, deliveries without content are
+   * removed before these. One call removes a limited number, so a delivery that is refused as `full` may be accepted when
+   * it is sent again.
+   *
+   * The content of a wellbeing concern is stored only while the concern waits or is a dead letter of a subscription. It is
+   * not stored if no subscription selects it, and removed as soon as the last one is done with it.
+   *
+   * A wrapped data key is stored before the first delivery that needs it, and deleted with the last one.
    *
    * @param onLocked - `skip` returns `locked` for deliveries to channels that another session of the database has locked,
    *   and stores the others; `wait`, the default, waits for the locks for seconds
    */
   ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
-   * Returns the newest deliveries with events, newest first. Returns fewer when their bodies would exceed
-   * {@link MAX_LATEST_BYTES}.
+   * Returns the newest deliveries with content, newest first, without wellbeing concerns. Returns fewer when their
+   * contents would exceed {@link MAX_LATEST_BYTES}.
    *
    * @param action - the action that a delivery must contain, or null for any
    */
   latest(channel: string, action: string | null, limit: number): Promise<Delivery[]>;
-  /** Returns deliveries with bodies after a sequence number, in order. {@link MAX_BATCH_BYTES} may end the batch early. */
+  /** Returns deliveries with content after a sequence number, in order. {@link MAX_BATCH_BYTES} may end the batch early. */
   deliveriesAfter(channel: string, seq: number, limit: number): Promise<Delivery[]>;
 
   /**
@@ -412,7 +445,7 @@ export interface Store extends OperatorStore {
   settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
 
   /**
-   * Deletes expired bodies, deliveries and dead letters and the data of deleted channels, in one step of at most
+   * Deletes expired contents, deliveries and dead letters and the data of deleted channels, in one step of at most
    * {@link RETAIN_BATCH} deliveries and about {@link MAX_DELETED_BYTES}. Returns free space of a file to the disk.
    *
    * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more to do

@@ -1,18 +1,14 @@
+import { randomBytes } from 'node:crypto';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { envelopeText } from '../../wire/sealing/seal.ts';
 import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt.ts';
 import { HOUR } from '../harness/durations.ts';
+import { storedDelivery } from '../harness/stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 
-const delivery = {
-  seq: 1,
-  id: 'the-id',
-  body: Buffer.from([0x7b, 0xff, 0x00, 0x0a]),
-  signature: 'a'.repeat(64),
-  contentType: 'application/json',
-  actions: ['A'],
-  receivedAt: 0,
-};
+const delivery = storedDelivery();
 
 let server: TargetServer;
 let sender: AttemptSender;
@@ -44,15 +40,24 @@ afterAll(async () => {
 const send = () => sender.send(`${server.origin}/hooks/x`, delivery);
 
 describe('an attempt', () => {
-  it('sends the bytes and signature as received, and the id of the delivery', async () => {
+  it('sends the envelope and the id of the delivery', async () => {
     expect(await send()).toEqual({ outcome: 'delivered' });
     const [received] = server.received;
-    expect(received?.body.equals(delivery.body)).toBe(true);
+    expect(received?.body.toString()).toBe(envelopeText(delivery, delivery.wrappedKey, delivery.sealed));
     expect(received?.headers).toMatchObject({
-      'webhook-signature': delivery.signature,
-      'relay-delivery-id': 'the-id',
+      'relay-delivery-id': delivery.id,
       'content-type': 'application/json',
+      'content-length': String(received?.body.length),
     });
+  });
+
+  it('sends an envelope of megabytes in parts, to several targets at the same time', async () => {
+    server.received.length = 0;
+    const large = storedDelivery({ sealed: randomBytes(5_000_000), actions: ['Ä'] });
+    const text = envelopeText(large, large.wrappedKey, large.sealed);
+    const results = await Promise.all(['a', 'b', 'c'].map((path) => sender.send(`${server.origin}/${path}`, large)));
+    expect(results.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(server.received.map(({ body }) => body.toString() === text)).toEqual([true, true, true]);
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { postWebhook } from '../harness/relay-requests.ts';
+import { openAttempt } from '../harness/opened-deliveries.ts';
 import { bodyOf } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
@@ -99,7 +100,8 @@ function backupTests(
         ({ subscription, waiting }) => subscription === id && waiting === 0,
       );
     }, 30_000);
-    const received = new Set(target.received.map(({ body }) => body.toString()));
+    const opened = await Promise.all(target.received.map(({ body }) => openAttempt(body)));
+    const received = new Set(opened.map(({ body }) => Buffer.from(body).toString()));
     expect(before.filter((body) => !received.has(body))).toEqual([]);
   }, 60_000);
 

@@ -1,17 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { BATCH_SIZE, ChannelFeed } from '../delivery/channel-feed.ts';
+import { storedDelivery } from '../harness/stored-delivery.ts';
 import type { Delivery } from '../store/store.ts';
 
-const delivery = (seq: number, bytes = 10): Delivery => ({
-  seq,
-  id: `id-${seq}`,
-  body: Buffer.alloc(bytes),
-  signature: '',
-  contentType: '',
-  actions: ['A'],
-  receivedAt: 0,
-});
+const delivery = (seq: number, bytes = 10): Delivery => storedDelivery({ seq, sealed: Buffer.alloc(bytes) });
 
 /** Creates a store with one channel that records the sequence number of each read. */
 function storeWith(stored: Delivery[]) {

@@ -12,7 +12,7 @@ import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { HOUR } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
-import { bodyOf, CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { shiftedClock } from '../harness/shifted-clock.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
@@ -132,7 +132,7 @@ describe('a SQLite file that was written with a wrong clock', () => {
       let shift = error;
       const now = () => clock.now() + shift;
       const store = openSqliteStore(path, CONTRACT_OPTIONS, now);
-      await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: 0 }, now());
+      await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, now());
       const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, now());
       if (subscription === 'full') throw new Error('The channel is full.');
       await store.ingest([delivery('A', { receivedAt: now() })]);

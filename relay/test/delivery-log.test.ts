@@ -6,7 +6,7 @@ import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
     lines.push({ fields, message });
   };
   store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, maxChannelDeliveries: 1e6, duplicateMs: 1 }, clock.now);
-  await store.registerChannel(CHANNEL, { maxChannels: 9, idleMs: 1 }, 0);
+  await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
   dispatcher = new Dispatcher({
     store,
     sender: { send: () => Promise.resolve(result) },

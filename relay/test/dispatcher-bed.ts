@@ -6,7 +6,7 @@ import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Subscription, SubscriptionState } from '../store/store.ts';
 
@@ -34,7 +34,7 @@ export class DispatcherBed {
     beforeEach(async () => {
       const clock = new FakeClock();
       const store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: 72 * HOUR }, clock.now);
-      await store.registerChannel(CHANNEL, { maxChannels: 9, idleMs: 1 }, 0);
+      await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
       const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, 0);
       if (subscription === 'full') throw new Error('The channel is full.');
       this.#parts = { clock, store, subscription };

@@ -9,7 +9,7 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store, Subscription } from '../store/store.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { progressOf } from './store-contract/context.ts';
 
 const DELIVERED: AttemptResult = { outcome: 'delivered' };
@@ -50,7 +50,7 @@ beforeEach(async () => {
   clock = new FakeClock();
   store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: 72 * HOUR }, clock.now);
   for (const channel of [CHANNEL, OTHER_CHANNEL])
-    await store.registerChannel(channel, { maxChannels: 9, idleMs: 1 }, 0);
+    await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
   attempts = [];
   respond = () => DELIVERED;
   dispatcher = new Dispatcher(options());

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 
 import type { EventsResponse } from '../../wire/relay-api.ts';
+import { envelopeText } from '../../wire/sealing/seal.ts';
+import { storedDelivery } from '../harness/stored-delivery.ts';
 import { until } from '../harness/until.ts';
 import { EventsResponses } from '../http/events-response.ts';
 import { handleError } from '../http/problem.ts';
@@ -17,13 +19,10 @@ const MIB = 1024 * 1024;
 let app: FastifyInstance;
 let url: string;
 let responses: EventsResponses;
-let bodies: Buffer[];
+let contents: Buffer[];
 let reading: number;
 
-const deliveryOf = (body: Buffer): Delivery => ({
-  ...{ seq: 1, id: 'an-id', signature: 'a'.repeat(64), contentType: 'text/plain', actions: null, receivedAt: 0 },
-  body,
-});
+const deliveryOf = (sealed: Buffer): Delivery => storedDelivery({ sealed });
 
 beforeEach(async () => {
   responses = new EventsResponses();
@@ -33,7 +32,7 @@ beforeEach(async () => {
   app.get<{ Params: { channel: string } }>('/:channel', async ({ params: { channel } }, reply) =>
     responses.send(channel, reply, () => {
       reading++;
-      return Promise.resolve(bodies.map(deliveryOf));
+      return Promise.resolve(contents.map(deliveryOf));
     }),
   );
   url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -52,20 +51,18 @@ async function stall(channel: string): Promise<() => void> {
 }
 
 describe('GET /channel/events', () => {
-  it('returns the exact bytes of bodies of any length', async () => {
+  it('returns the envelopes of deliveries of any length', async () => {
     const lengths = [0, 1, 2, 3, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, MIB];
-    bodies = lengths.map((length) => Buffer.alloc(length, 'é"\\'));
+    contents = lengths.map((length) => Buffer.alloc(length, 'é"\\'));
     const response = await fetch(`${url}/a`);
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     const { events } = (await response.json()) as EventsResponse;
-    expect(events[0]).toEqual({
-      ...{ id: 'an-id', received_at: '1970-01-01T00:00:00.000Z', signature: 'a'.repeat(64), body_base64: '' },
-    });
-    expect(events.map(({ body_base64 }) => Buffer.from(body_base64, 'base64'))).toEqual(bodies);
+    const envelopes = contents.map(deliveryOf).map((one) => envelopeText(one, one.wrappedKey, one.sealed));
+    expect(events.map((event) => JSON.stringify(event))).toEqual(envelopes);
   });
 
   it('sends one large response of a channel at a time, and refuses with 503 what has waited for a second', async () => {
-    bodies = [Buffer.alloc(10 * MIB)];
+    contents = [Buffer.alloc(10 * MIB)];
     const end = await stall('a');
     const { status, headers } = await fetch(`${url}/a`);
     expect([status, headers.get('retry-after')]).toEqual([503, '10']);
@@ -77,13 +74,13 @@ describe('GET /channel/events', () => {
   });
 
   it('limits the bytes of all responses, and gives those of small responses back after the read', async () => {
-    bodies = [Buffer.alloc(10 * MIB)];
+    contents = [Buffer.alloc(10 * MIB)];
     const ends: (() => void)[] = [];
     for (const channel of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) ends.push(await stall(channel));
     expect((await fetch(`${url}/h`)).status).toBe(503);
     for (const end of ends) end();
     await until(() => responses.bytes === 0);
-    bodies = [Buffer.alloc(100)];
+    contents = [Buffer.alloc(100)];
     const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await fetch(`${url}/h`)).status));
     expect(new Set(statuses)).toEqual(new Set([200]));
   });

@@ -9,6 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { hasExited, RELAY_MAIN } from '../harness/relay-process.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { randomText } from '../harness/random-text.ts';
 import { bodyOf, ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 
@@ -45,7 +46,7 @@ describe('a relay on a full disk', () => {
         const body = Buffer.from(
           bodyOf('A')
             .toString()
-            .replace('{', `{"padding": "${'x'.repeat(50_000)}", `),
+            .replace('{', `{"padding": "${randomText(50_000)}", `),
         );
         status = (await postWebhook(url, body)).status;
       }

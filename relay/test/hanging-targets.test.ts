@@ -10,12 +10,13 @@ import { createAttemptSender, type AttemptSender } from '../delivery/attempt.ts'
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { DAY } from '../harness/durations.ts';
-import { delivery } from '../harness/sample-delivery.ts';
+import { delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { storedDelivery } from '../harness/stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const DELIVERY = { ...delivery('A'), seq: 1, id: 'the-id' };
+const DELIVERY = storedDelivery();
 
 let target: TargetServer;
 let sender: AttemptSender;
@@ -40,7 +41,8 @@ describe('targets on one host', () => {
     const [healthy = '', ...hanging] = channels;
     const subscribe = (channel: string, path: string) =>
       store.subscribe(channel, { targetUrl: `${target.origin}/${path}`, filter: { actions: ['A'] } }, 200, 0);
-    for (const channel of channels) await store.registerChannel(channel, { maxChannels: 9, idleMs: DAY }, 0);
+    for (const channel of channels)
+      await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
     await subscribe(healthy, 'healthy');
     for (const channel of hanging) for (let id = 0; id < 200; id++) await subscribe(channel, `hanging/${id}`);
     const arrived: number[] = [];

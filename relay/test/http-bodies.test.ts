@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { sign } from '../../wire/signature.ts';
 import { BytesInFlight } from '../bytes-in-flight.ts';
 import { bodyOf, CHANNEL, KEY } from '../harness/sample-delivery.ts';
+import { openDelivery } from '../harness/opened-deliveries.ts';
 import { until } from '../harness/until.ts';
 import { HOOK_PATH, MIB, startTestServer, type TestServer } from './test-server.ts';
 
@@ -44,6 +45,12 @@ async function response(socket: Socket): Promise<string> {
   return data.toString();
 }
 
+/** Returns the body of the oldest stored delivery. */
+async function storedBody(): Promise<Buffer | null> {
+  const [delivery] = await server.store.deliveriesAfter(CHANNEL, 0, 1);
+  return delivery ? Buffer.from((await openDelivery(delivery)).body) : null;
+}
+
 const chunk = (body: Buffer | string) => `${body.length.toString(16)}\r\n${body.toString()}\r\n`;
 const LARGE = `Content-Length: ${10 * MIB}`;
 
@@ -58,7 +65,7 @@ describe('the body of a webhook', () => {
       const socket = open(header, '', signature);
       for (const part of parts) socket.write(part);
       expect(await response(socket)).toMatch(/^HTTP\/1\.1 202 /);
-      expect((await server.store.deliveriesAfter(CHANNEL, 0, 1)).map((delivery) => delivery.body)).toEqual([body]);
+      expect(await storedBody()).toEqual(body);
       await server.reset();
       await server.register();
     }
@@ -69,7 +76,7 @@ describe('the body of a webhook', () => {
     }
     socket.write('0\r\n\r\n');
     expect(await response(socket)).toMatch(/^HTTP\/1\.1 202 /);
-    expect((await server.store.deliveriesAfter(CHANNEL, 0, 1)).map((delivery) => delivery.body)).toEqual([body]);
+    expect(await storedBody()).toEqual(body);
   });
 
   it('is refused with 413 as soon as it is known to be larger than 10 MB', async () => {

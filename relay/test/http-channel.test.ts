@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
 import { sign } from '../../wire/signature.ts';
-import { bodyOf, CHANNEL, KEY, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
+import { openEnvelope } from '../harness/opened-deliveries.ts';
+import { bodyOf, CHANNEL, KEY, OTHER_TOKEN, SEAL_KEY, TOKEN } from '../harness/sample-delivery.ts';
 import { secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+
+/** The body of `PUT /channel` with another X25519 key. */
+const OTHER_SEAL_KEY = { seal_key: Buffer.alloc(32, 9).toString('base64url') };
 
 let server: TestServer;
 
@@ -41,9 +46,37 @@ describe('authorization', () => {
 });
 
 describe('PUT /channel', () => {
-  it('registers a channel, and is idempotent', async () => {
-    expect(await server.register()).toMatchObject({ status: 200, json: { channel: CHANNEL } });
-    expect((await server.register()).status).toBe(200);
+  it('registers a channel with its seal key, and is idempotent', async () => {
+    const json = { channel: CHANNEL, seal_key_fingerprint: sealKeyFingerprint(SEAL_KEY) };
+    expect(await server.register()).toMatchObject({ status: 200, json });
+    expect(await server.register()).toMatchObject({ status: 200, json });
+    expect((await server.api('GET', '/channel')).json).toMatchObject(json);
+  });
+
+  it.each([
+    ['no body', ''],
+    ['no seal key', {}],
+    ['a seal key that is no text', { seal_key: 7 }],
+    ['a seal key of another length', { seal_key: 'AAAA' }],
+    ['a seal key with padding', { seal_key: `${SEAL_KEY.toString('base64url')}=` }],
+    ['a seal key of small order', { seal_key: Buffer.alloc(32).toString('base64url') }],
+  ])('responds with 400 to %s, and registers nothing', async (_name, body) => {
+    const { status, json } = await server.api('PUT', '/channel', body);
+    expect(status).toBe(400);
+    if (body !== '') expect(json.detail).toMatch(/^The body must contain the public seal key/);
+    expect(await server.store.registration(CHANNEL)).toBeNull();
+  });
+
+  it('responds with 409 to another seal key until the channel is deleted', async () => {
+    await server.register();
+    const { status, json } = await server.api('PUT', '/channel', OTHER_SEAL_KEY);
+    expect([status, json.detail]).toEqual([409, expect.stringContaining('another seal key')]);
+    expect(await server.store.registration(CHANNEL)).toMatchObject({ sealKey: SEAL_KEY });
+    // The same answer without the registration secret, which a registered channel does not need.
+    expect((await server.api('PUT', '/channel', OTHER_SEAL_KEY, TOKEN, null)).status).toBe(409);
+    expect((await server.api('PUT', '/channel', undefined, TOKEN, null)).status).toBe(200);
+    expect((await server.api('DELETE', '/channel')).status).toBe(204);
+    expect((await server.api('PUT', '/channel', OTHER_SEAL_KEY)).status).toBe(200);
   });
 
   it('responds with 403 if the relay has its maximum number of channels', async () => {
@@ -76,17 +109,26 @@ describe('GET /channel', () => {
 });
 
 describe('GET /channel/events', () => {
-  it('returns the newest events of an action, as the bytes that were signed', async () => {
+  it('returns the envelopes of the newest events of an action, with the bytes that were signed', async () => {
     await server.register();
     const bodies = ['A', 'B', 'A', 'A', 'A'].map((action) => bodyOf(action));
     for (const body of bodies) await server.post(body);
     const { json } = await server.api('GET', '/channel/events?action=A&limit=2');
-    const events = json.events as { signature: string; body_base64: string }[];
-    expect(events).toHaveLength(2);
-    for (const { signature, body_base64 } of events) {
-      expect(sign(Buffer.from(body_base64, 'base64'), KEY)).toBe(signature);
-    }
-    expect(events[0]?.body_base64).toBe(bodies.at(-1)?.toString('base64'));
+    const events = await Promise.all((json.events as unknown[]).map(openEnvelope));
+    expect(events.map(({ body }) => Buffer.from(body).toString())).toEqual(bodies.slice(-2).reverse().map(String));
+    for (const { body, signature } of events) expect(signature).toBe(sign(Buffer.from(body), KEY));
+  });
+
+  it('returns neither wellbeing concerns nor events that the relay could not read', async () => {
+    await server.register();
+    await server.subscribe({ target_url: TARGET_URL, all_except: [] });
+    expect(await server.post(bodyOf('RAISED_A_WELLBEING_CONCERN'))).toBe(202);
+    expect(await server.post(Buffer.from(bodyOf('A').toString().padEnd(300_000)))).toBe(202);
+    expect((await server.api('GET', '/channel')).json).toMatchObject({
+      events_24h: 2,
+      subscriptions: [{ pending: 2 }],
+    });
+    expect((await server.api('GET', '/channel/events')).json).toEqual({ events: [] });
   });
 
   it('returns no events of a channel that has received none', async () => {

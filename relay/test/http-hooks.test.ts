@@ -4,7 +4,9 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { sign } from '../../wire/signature.ts';
-import { bodyOf, CHANNEL, KEY } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, KEY, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { openDelivery } from '../harness/opened-deliveries.ts';
+import { randomText } from '../harness/random-text.ts';
 import { HOOK_PATH, secretsIn, startTestServer, type TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -17,6 +19,8 @@ afterAll(() => server.app.close());
 
 const metricsOf = async ({ url }: TestServer) => (await fetch(`${url}/metrics`)).text();
 const stored = () => server.store.deliveriesAfter(CHANNEL, 0, 1000);
+/** Returns the stored deliveries, opened as a Zap opens them. */
+const opened = async () => Promise.all((await stored()).map(openDelivery));
 
 describe('POST /hooks/<channel>', () => {
   it('stores any bytes unchanged and responds with 202', async () => {
@@ -25,7 +29,7 @@ describe('POST /hooks/<channel>', () => {
     for (const body of [event, Buffer.from('not json at all'), Buffer.from([0, 255, 254, 10]), Buffer.alloc(0)]) {
       expect(await server.post(body)).toBe(202);
     }
-    expect((await stored()).map(({ body }) => body)).toEqual([event]);
+    expect((await opened()).map(({ body }) => Buffer.from(body))).toEqual([event]);
   });
 
   it('accepts public profiles at any path below the channel', async () => {
@@ -40,7 +44,7 @@ describe('POST /hooks/<channel>', () => {
     await server.register();
     const types = ['text/plain; charset=latin1', 'application/x-www-form-urlencoded', 'no type at all', ';;', 'a/b; c'];
     for (const type of types) expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': type })).toBe(202);
-    expect((await stored()).map(({ actions, contentType }) => [contentType, actions])).toEqual(
+    expect((await opened()).map(({ metadata, contentType }) => [contentType, metadata.actions])).toEqual(
       types.map((type) => [type, ['A']]),
     );
   });
@@ -49,7 +53,7 @@ describe('POST /hooks/<channel>', () => {
     await server.register();
     expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': `text/${'x'.repeat(14_000)}` })).toBe(202);
     expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': '' })).toBe(202);
-    const [long = '', missing] = (await stored()).map(({ contentType }) => contentType);
+    const [long = '', missing] = (await opened()).map(({ contentType }) => contentType);
     expect(long).toMatch(/^text\/x{195}$/);
     expect(missing).toBe('application/json');
   });
@@ -107,7 +111,7 @@ describe('POST /hooks/<channel>', () => {
 
   it('stores the first delivery after a channel has been registered, also by another process', async () => {
     expect(await server.post(bodyOf('A'))).toBe(202);
-    await server.store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: 0 }, 0);
+    await server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
     expect(await server.post(bodyOf('A'))).toBe(202);
     expect(await stored()).toHaveLength(1);
     await server.store.deleteChannel(CHANNEL);
@@ -141,7 +145,32 @@ describe('POST /hooks/<channel>', () => {
     const body = bodyOf('A');
     const signature = sign(body, KEY).toUpperCase();
     expect(await server.post(body, HOOK_PATH, { 'webhook-signature': signature })).toBe(202);
-    expect((await stored()).map((delivery) => delivery.signature)).toEqual([signature]);
+    expect((await opened()).map((delivery) => delivery.signature)).toEqual([signature]);
+  });
+
+  it('seals again when the channel has been registered with another seal key', async () => {
+    await server.register();
+    await server.post(bodyOf('A'));
+    await server.store.deleteChannel(CHANNEL);
+    const sealKey = Buffer.alloc(32, 9);
+    await server.store.registerChannel(CHANNEL, { sealKey, maxChannels: 1, idleMs: 0 }, 0);
+    expect(await server.post(bodyOf('B'))).toBe(202);
+    const [delivery, ...others] = await stored();
+    expect([delivery?.actions, others]).toEqual([['B'], []]);
+    // It is sealed for the other key now.
+    await expect(opened()).rejects.toThrow(/sealed for another key/);
+  });
+
+  it('stores nothing for a channel that was deleted while its seal key was looked up again', async () => {
+    await server.register();
+    await server.post(bodyOf('A'));
+    const ingest = jest.spyOn(server.store, 'ingest').mockResolvedValue(['other-seal-key']);
+    expect(await server.post(bodyOf('A'))).toBe(503);
+    expect(ingest).toHaveBeenCalledTimes(2);
+    await server.store.deleteChannel(CHANNEL);
+    expect(await server.post(bodyOf('A'))).toBe(202);
+    ingest.mockRestore();
+    expect((await server.store.totals()).deliveries).toBe(0);
   });
 
   it('responds with 413 to a body larger than 10 MB', async () => {
@@ -159,7 +188,8 @@ describe('POST /hooks/<channel>', () => {
   it('responds with 503 if the channel is full', async () => {
     await server.register();
     await server.subscribe();
-    const largeBody = () => Buffer.concat([bodyOf('A'), Buffer.alloc(15_000, ' ')]);
+    // Compressed and sealed, it takes more than half of the room.
+    const largeBody = () => bodyOf('A', randomText(30_000));
     expect(await server.post(largeBody())).toBe(202);
     expect(await server.post(largeBody())).toBe(503);
     expect(await stored()).toHaveLength(1);

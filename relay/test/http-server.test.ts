@@ -54,13 +54,13 @@ describe('the contract', () => {
 
   it('has exactly these properties in its bodies', async () => {
     const registered = await server.register();
-    expect(Object.keys(registered.json)).toEqual(['channel']);
+    expect(Object.keys(registered.json)).toEqual(['channel', 'seal_key_fingerprint']);
     const created = await server.api('POST', '/channel/subscriptions', { target_url: TARGET_URL, actions: ['A'] });
     expect(Object.keys(created.json)).toEqual(['id']);
     await server.post(bodyOf('A'));
     const { json } = await server.api('GET', '/channel');
     expect(Object.keys(json)).toEqual([
-      ...['channel', 'created_at', 'last_event_at', 'events_24h', 'others_24h'],
+      ...['channel', 'seal_key_fingerprint', 'created_at', 'last_event_at', 'events_24h', 'others_24h'],
       ...['longest_pause_seconds', 'stored_bytes', 'lag_seconds', 'subscriptions'],
     ]);
     const names = [
@@ -72,7 +72,10 @@ describe('the contract', () => {
     expect(Object.keys((await server.api('GET', path)).json)).toEqual(names);
     expect(Object.keys((await server.api('POST', `${path}/redrive`)).json)).toEqual(['redriven']);
     const events = (await server.api('GET', '/channel/events')).json.events as object[];
-    expect(Object.keys(events[0] ?? {})).toEqual(['id', 'received_at', 'signature', 'body_base64']);
+    expect(Object.keys(events[0] ?? {})).toEqual([
+      ...['format', 'channel', 'delivery_id', 'key_id', 'received_at', 'actions', 'model', 'subject_id', 'event_time'],
+      ...['wrapped_key', 'sealed'],
+    ]);
     expect(Object.keys((await server.api('GET', '/nothing')).json)).toEqual(['type', 'title', 'status', 'detail']);
   });
 });
@@ -108,6 +111,14 @@ describe('the server', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('strict-transport-security')).toMatch(/max-age/);
     expect(headers.get('content-security-policy')).toMatch(/default-src 'none'/);
+  });
+
+  it('sends the security headers that matter with responses to webhooks', async () => {
+    for (const path of [HOOK_PATH, '/hooks/nobody']) {
+      const { headers } = await fetch(`${server.url}${path}`, { method: 'POST', body: '{}' });
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toBe("default-src 'none'");
+    }
   });
 
   it('cuts off a sender that trickles its request, and serves others meanwhile', async () => {

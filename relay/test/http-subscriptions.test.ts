@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 
 import { deriveSubscriptionSecret, hashOfSecret } from '../../wire/capability.ts';
 import { Admission } from '../admission.ts';
+import { openDelivery } from '../harness/opened-deliveries.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
 import { makeDeadLetter, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
 
@@ -151,7 +152,8 @@ describe('POST /channel/subscriptions/<id>/redrive', () => {
     server.changes.length = 0;
     const { status, json } = await server.api('POST', `/channel/subscriptions/${id}/redrive`);
     expect([status, json]).toEqual([202, { redriven: 1 }]);
-    expect((await server.store.redriven(id, 10)).map((delivery) => delivery.body)).toEqual([body]);
+    const redriven = await Promise.all((await server.store.redriven(id, 10)).map(openDelivery));
+    expect(redriven.map((delivery) => Buffer.from(delivery.body))).toEqual([body]);
     expect(server.changes).toEqual([`subscriptions ${CHANNEL}`]);
   });
 

@@ -39,12 +39,12 @@ describe('createIngest', () => {
     const groups: string[][] = [];
     const ingest = createIngest({
       ingest: (deliveries) => {
-        groups.push(deliveries.map(({ contentType }) => contentType));
+        groups.push(deliveries.map(({ id }) => id));
         return Promise.resolve(deliveries.map((): Ingested => 'stored'));
       },
     });
-    const add = (channel: string, kilobytes: number, contentType: string) =>
-      ingest.add(delivery('A', { channel, contentType, body: Buffer.alloc(kilobytes * 1024) }));
+    const add = (channel: string, kilobytes: number, id: string) =>
+      ingest.add(delivery('A', { channel, id, body: Buffer.alloc(kilobytes * 1024) }));
     const [first, ...others] = [add('a', 9_000, 'large 1'), add('a', 9_000, 'large 2'), add('a', 1, 'behind large 2')];
     await Promise.all([add('b', 1, 'small 1'), add('c', 1, 'small 2'), first]);
     await Promise.all([...others, add('b', 1, 'small 3')]);
@@ -70,17 +70,17 @@ describe('createIngest', () => {
   });
 
   it('lets deliveries to a locked channel wait apart from the others, and in their order', async () => {
-    const calls: [onLocked: string | undefined, signatures: string[]][] = [];
+    const calls: [onLocked: string | undefined, ids: string[]][] = [];
     let unlock: () => void = () => undefined;
     const unlocked = new Promise<void>((resolve) => (unlock = resolve));
     const ingest = createIngest({
       ingest: async (deliveries, onLocked) => {
-        calls.push([onLocked, deliveries.map(({ signature }) => signature)]);
+        calls.push([onLocked, deliveries.map(({ id }) => id)]);
         if (onLocked === 'wait') await unlocked;
         return deliveries.map(({ channel }) => (channel === 'locked' && onLocked === 'skip' ? 'locked' : 'stored'));
       },
     });
-    const add = (signature: string, channel: string) => ingest.add(delivery('A', { signature, channel }));
+    const add = (id: string, channel: string) => ingest.add(delivery('A', { id, channel }));
     const waiting = [add('1', 'locked'), add('2', 'locked')];
     expect(await add('3', 'other')).toBe('stored');
     waiting.push(add('4', 'locked'));

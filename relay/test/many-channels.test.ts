@@ -8,7 +8,7 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
-import { delivery } from '../harness/sample-delivery.ts';
+import { delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 
 const MAX_CHANNELS = 20;
 const CHANNELS = Array.from({ length: 3 * MAX_CHANNELS }, (_, index) => deriveChannel(`token ${index}`));
@@ -28,7 +28,7 @@ beforeEach(async () => {
   attempts = new Map();
   responseMs = () => 100;
   for (const channel of CHANNELS) {
-    await store.registerChannel(channel, { maxChannels: 1000, idleMs: DAY }, 0);
+    await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 1000, idleMs: DAY }, 0);
     await store.subscribe(channel, { targetUrl: channel, filter: { actions: ['A'] } }, 1, 0);
   }
   dispatcher = new Dispatcher({

@@ -6,13 +6,13 @@ import { createIngest } from '../ingest.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
-const LIMITS = { maxChannels: 9, idleMs: DAY };
+const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 const HOLDER = '00000000-0000-4000-8000-000000000001';
 
 describeWithDatabase('PostgreSQL, when connections fail', () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { MAX_DELETED_BYTES, type Store } from '../store/store.ts';
 import { DAY } from '../harness/durations.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, progressOf } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
@@ -36,10 +36,10 @@ describeWithDatabase('PostgreSQL, with many deliveries', () => {
       maxChannelDeliveries: 100_000,
     });
     stores.push(store);
-    await store.registerChannel(CHANNEL, { maxChannels: 9, idleMs: DAY }, 0);
+    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
     return store;
   }
-  const small = (action: string) => ({ ...delivery(action, { body: randomBytes(8) }), signature: '' });
+  const small = (action: string) => delivery(action, { body: randomBytes(8), signature: '' });
 
   it('returns the state of a channel with 190 subscriptions and many waiting deliveries quickly', async () => {
     const store = await open(1e9);
@@ -68,7 +68,7 @@ describeWithDatabase('PostgreSQL, with many deliveries', () => {
     const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://x', filter: { all_except: [] } }, 9, 0);
     if (subscription === 'full') throw new Error('full');
     const size = 1000;
-    const one = () => ({ ...delivery('A', { body: randomBytes(size) }), signature: '' });
+    const one = () => delivery('A', { body: randomBytes(size), signature: '' });
     await store.ingest(Array.from({ length: 500 }, one));
     await store.ingest(Array.from({ length: 500 }, one));
     const [lease] = (await store.lease({ holder: subscription.id, limit: 1, milliseconds: DAY })).leases;
@@ -89,7 +89,7 @@ describeWithDatabase('PostgreSQL, with many deliveries', () => {
 
   it('deletes a channel in steps, during which others are served', async () => {
     const store = await open(1e9);
-    await store.registerChannel('other', { maxChannels: 9, idleMs: DAY }, 0);
+    await store.registerChannel('other', { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
     const large = () => delivery('A', { body: randomBytes(MAX_DELETED_BYTES / 4) });
     for (let round = 0; round < 10; round++) await store.ingest(Array.from({ length: 4 }, large));
     const deletion = store.deleteChannel(CHANNEL);

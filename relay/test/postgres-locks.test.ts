@@ -1,5 +1,7 @@
 /** Rows that another session of the database has locked hold up only the channel that they belong to. */
 
+import { randomBytes } from 'node:crypto';
+
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import pg from 'pg';
 
@@ -10,13 +12,15 @@ import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Lease, Store, Subscription } from '../store/store.ts';
 import { StoreClock } from '../store-clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { HOLDER, letterOf, progressOf, releaseOf, RETENTION } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
-const LIMITS = { maxChannels: 9, idleMs: DAY };
+const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
+/** Limit on the bytes of a channel. */
+const MAX_BYTES = 1_000_000;
 /** Milliseconds in which an operation on another channel must be done; a statement waits for a lock for 50 ms. */
 const SOON = 1000;
 
@@ -41,7 +45,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
 
   beforeEach(async () => {
     const url = await database.newSchema();
-    store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
+    store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: MAX_BYTES });
     other = new pg.Client({ connectionString: url });
     await other.connect();
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await store.registerChannel(channel, LIMITS, Date.now());
@@ -110,6 +114,19 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     expect(await store.deliveriesAfter(CHANNEL, 0, 99)).toHaveLength(8);
   });
 
+  it('stores a delivery for which no room can be made because of a lock, as soon as the lock ends', async () => {
+    const ingest = createIngest(store);
+    const large = () => delivery('B', { channel: CHANNEL, receivedAt: Date.now(), body: randomBytes(0.6 * MAX_BYTES) });
+    await ingest.add(large());
+    await lock('SELECT * FROM deliveries');
+    let isStored = false;
+    const waiting = ingest.add(large()).then((result) => (isStored = result === 'stored'));
+    expect(await soon(() => ingest.add(to(OTHER_CHANNEL)))).toBe('stored');
+    expect(isStored).toBe(false);
+    await unlock();
+    expect(await waiting).toBe(true);
+  });
+
   it('leases, renews and releases other channels while one is locked', async () => {
     const [locked, free] = await leaseBoth();
     await lockChannel();
@@ -176,7 +193,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     expect(await store.totals()).toMatchObject({ deliveries: 0, deadLetters: 0, storedBytes: 0 });
   });
 
-  it('empties the bodies after a locked one, and that body afterwards', async () => {
+  it('empties the deliveries after a locked one, and that one afterwards', async () => {
     const now = Date.now();
     await store.ingest([to(CHANNEL), to(CHANNEL), to(CHANNEL)]);
     await store.unsubscribe(CHANNEL, subscription.id);
@@ -216,8 +233,8 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
       pacePerChannel: 1000,
       pacePerSubscription: 1000,
       sender: {
-        send: (_url, { signature }) => {
-          targets.push(signature);
+        send: (_url, { id }) => {
+          targets.push(id);
           return Promise.resolve({ outcome: 'delivered' });
         },
       },
@@ -226,7 +243,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     const send = async (channel: string) => {
       const one = to(channel);
       await store.ingest([one], 'skip');
-      return () => targets.includes(one.signature);
+      return () => targets.includes(one.id);
     };
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await until(await send(channel));
     await lockChannel();

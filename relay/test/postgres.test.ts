@@ -5,7 +5,7 @@ import { migrate, postgresMigrations } from '../store/postgres/migrate.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { NewDelivery, Store } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
@@ -39,7 +39,7 @@ describeWithDatabase('PostgreSQL', () => {
       await client.end();
     }
   }
-  const LIMITS = { maxChannels: 9, idleMs: DAY };
+  const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
   const HOLDERS = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const;
 
   it('is migrated once when several processes start at the same time', async () => {
@@ -232,7 +232,7 @@ describeWithDatabase('PostgreSQL', () => {
     await store.retain({ bodyMs: HOUR, duplicateMs: HOUR, deadLetterMs: HOUR }, 5_000_000);
     await store.deleteChannel(CHANNEL);
     const tables =
-      'channels action_lists deliveries subscriptions dead_letters hourly_counts watermarks deleted_channels';
+      'channels action_lists data_keys deliveries subscriptions dead_letters hourly_counts watermarks deleted_channels';
     await withClient(url, async (client) => {
       for (const table of tables.split(' ')) {
         expect([table, (await client.query(`SELECT * FROM ${table}`)).rows]).toEqual([table, []]);
@@ -243,9 +243,11 @@ describeWithDatabase('PostgreSQL', () => {
   it('deletes the deliveries of an evicted channel', async () => {
     const url = await database.newSchema();
     const store = await open(url);
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: 0 }, 0);
+    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
     await store.ingest([delivery('A', { body: bodyOf('A', 1) })]);
-    expect(await store.registerChannel(OTHER_CHANNEL, { maxChannels: 1, idleMs: 0 }, 2_000_000)).toBe('registered');
+    expect(
+      await store.registerChannel(OTHER_CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 2_000_000),
+    ).toBe('registered');
     await store.retain({ bodyMs: HOUR, duplicateMs: HOUR, deadLetterMs: HOUR }, 2_000_000);
     await withClient(url, async (client) => {
       expect((await client.query('SELECT * FROM deliveries')).rows).toEqual([]);

@@ -8,7 +8,7 @@ import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, SECOND } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -53,7 +53,7 @@ describeWithDatabase('several processes on one database', () => {
   async function start(pace = 100_000, maxLeases = 100): Promise<SimulatedProcess> {
     const store = await openPostgresStore(url, { maxChannelBytes: 1e9, duplicateMs: DAY });
     for (const channel of [CHANNEL, OTHER_CHANNEL]) {
-      await store.registerChannel(channel, { maxChannels: 9, idleMs: DAY }, 0);
+      await store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
     }
     let suspended: Promise<void> | null = null;
     let resume: () => void = () => undefined;

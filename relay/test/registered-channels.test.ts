@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
 import type { Registration } from '../store/store.ts';
 
 const SECOND = 1_000;
-const REGISTERED: Registration = { withSecret: true };
+const REGISTERED: Registration = { withSecret: true, sealKey: SEAL_KEY };
 
 let now: number;
 let lookUps: string[];

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { DAY } from '../harness/durations.ts';
-import { callApi } from '../harness/relay-requests.ts';
+import { callApi, REGISTRATION } from '../harness/relay-requests.ts';
 import {
   bodyOf,
   CHANNEL,
@@ -16,6 +16,7 @@ import {
   OTHER_TOKEN,
   REGISTRATION_SECRET,
   TOKEN,
+  SEAL_KEY,
 } from '../harness/sample-delivery.ts';
 import { Admission } from '../admission.ts';
 import { HOOK_PATH, secretsIn, startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
@@ -42,7 +43,7 @@ async function register(secret: string | null, token = TOKEN): Promise<number> {
 
 /** Registers the sample channel without the API, as an earlier configuration of the relay has allowed. */
 const registerInStore = (withSecret: boolean) =>
-  server.store.registerChannel(CHANNEL, { maxChannels: 2, idleMs: DAY, withSecret }, Date.now());
+  server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY, withSecret }, Date.now());
 
 /** Returns the status of every kind of request for the sample channel. The last one deletes the channel. */
 async function statuses(): Promise<number[]> {
@@ -75,7 +76,7 @@ describe('a relay with a registration secret', () => {
     }
     expect(await server.store.registration(OTHER_CHANNEL)).toBeNull();
     expect(await register(REGISTRATION_SECRET)).toBe(200);
-    expect(await server.store.registration(CHANNEL)).toEqual({ withSecret: true });
+    expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: true });
   });
 
   it('accepts each of several secrets, so that the operator can replace one', async () => {
@@ -87,7 +88,11 @@ describe('a relay with a registration secret', () => {
   /** Fills the relay with channels that had no event and no subscription since they were registered. */
   async function fillWithIdle(days: number): Promise<void> {
     for (const channel of ['idle', 'idle too']) {
-      await server.store.registerChannel(channel, { maxChannels: 2, idleMs: DAY }, Date.now() - days * DAY);
+      await server.store.registerChannel(
+        channel,
+        { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY },
+        Date.now() - days * DAY,
+      );
     }
   }
 
@@ -123,7 +128,11 @@ describe('a relay with a registration secret', () => {
         const { detail } = (await response.json()) as { detail: string };
         expect([response.status, detail]).toEqual([409, expect.stringContaining(`this relay's, which is ${ORIGIN}.`)]);
         const right = { ...headers, host: 'internal:4100', [RELAY_ORIGIN_HEADER]: ORIGIN };
-        expect((await fetch(`${server.url}${path}`, { method, headers: right })).status).toBe(200);
+        const registration = method === 'PUT' && {
+          headers: { ...right, 'content-type': 'application/json' },
+          body: JSON.stringify(REGISTRATION),
+        };
+        expect((await fetch(`${server.url}${path}`, { method, headers: right, ...registration })).status).toBe(200);
       }
     },
   );
@@ -132,7 +141,7 @@ describe('a relay with a registration secret', () => {
     await start([NEW_SECRET]);
     await registerInStore(false);
     expect(await register(REGISTRATION_SECRET)).toBe(200);
-    expect(await server.store.registration(CHANNEL)).toEqual({ withSecret: false });
+    expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: false });
     expect(await statuses()).toEqual(SERVED);
   });
 

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { MAX_DELETED_BYTES, RETAIN_BATCH, type Lease, type Subscription } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../harness/sample-progress.ts';
 
 const OPTIONS = { maxChannelBytes: 1e9, maxChannelDeliveries: 1e6, duplicateMs: 72 * HOUR };
@@ -26,17 +26,16 @@ afterAll(() => {
 
 async function open(path = ':memory:', options: Partial<typeof OPTIONS> = {}): Promise<SqliteStore> {
   const store = openSqliteStore(path, { ...OPTIONS, ...options });
-  await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+  await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 0);
   return store;
 }
 
 /** Stores deliveries in groups of 200. */
 async function fill(store: SqliteStore, deliveries: number, bytes: number, action = (n: number) => `A${n % 20}`) {
   for (let from = 0; from < deliveries; from += 200) {
-    const group = Array.from({ length: Math.min(200, deliveries - from) }, (_, index) => ({
-      ...delivery(action(from + index)),
-      body: Buffer.from(String(from + index).padEnd(bytes, '.')),
-    }));
+    const group = Array.from({ length: Math.min(200, deliveries - from) }, (_, index) =>
+      delivery(action(from + index), { body: Buffer.from(String(from + index).padEnd(bytes, '.')) }),
+    );
     expect(new Set(await store.ingest(group))).toEqual(new Set(['stored']));
   }
 }
@@ -117,7 +116,7 @@ describe('a SQLite file with much data', () => {
     const deleting = store.deleteChannel(CHANNEL);
     // No trace is visible from the first step on, and a new channel of the same name is empty.
     expect(await store.totals()).toMatchObject({ channels: 0, deliveries: 0, storedBytes: 0 });
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: DAY }, 0);
+    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 0);
     expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual([]);
     expect(await store.latest(CHANNEL, null, 10)).toEqual([]);
     await fill(store, 1, 1000);
@@ -147,7 +146,9 @@ describe('a SQLite file with much data', () => {
   it('leaves the data of an evicted channel to retention', async () => {
     const store = await open();
     await fill(store, 400, 100_000);
-    expect(await store.registerChannel(OTHER_CHANNEL, { maxChannels: 1, idleMs: DAY }, 3 * DAY)).toBe('registered');
+    expect(
+      await store.registerChannel(OTHER_CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 3 * DAY),
+    ).toBe('registered');
     const rows = () => store.database.prepare('SELECT count(*) FROM deliveries').pluck().get();
     expect(rows()).toBe(400);
     expect(await retainAll(store, 0)).toBeGreaterThan(40 * (MB / MAX_DELETED_BYTES));
@@ -178,7 +179,7 @@ describe('a SQLite file with much data', () => {
   it('removes a limited number of deliveries at a time to make room, and makes progress each time', async () => {
     const store = await open(':memory:', { maxChannelBytes: 5 * MB });
     await fill(store, 5000, 1000);
-    const large = () => ({ ...delivery('A'), body: Buffer.alloc(5 * MB - 1000, String(++count)) });
+    const large = () => delivery('A', { body: Buffer.alloc(5 * MB - 1000, String(++count)) });
     expect(await store.ingest([large()])).toEqual(['full']);
     expect(await store.totals()).toMatchObject({ storedBytes: 3_000_000 });
     expect(await store.ingest([large()])).toEqual(['full']);

@@ -12,7 +12,7 @@ import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL, DATA_KEY, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-sqlite-'));
@@ -26,7 +26,7 @@ afterAll(() => {
 storeContract('SQLite', (options) => Promise.resolve(openSqliteStore(newPath(), options)));
 storeContract('SQLite in a worker thread', (options) => openSqliteInThread(newPath(), options));
 
-const LIMITS = { maxChannels: 9, idleMs: DAY };
+const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 
 describe('a SQLite file', () => {
   it('keeps its data when a migration is added, and applies each migration once', async () => {
@@ -169,6 +169,25 @@ describe('a SQLite file', () => {
     const first = await store.deliveriesAfter(CHANNEL, 0, 50);
     expect(first).toHaveLength(3);
     expect(await store.deliveriesAfter(CHANNEL, 6, 50)).toHaveLength(1);
+    await store.close();
+  });
+
+  it('keeps a data key until no delivery needs it, or its channel is deleted', async () => {
+    const store = openSqliteStore(':memory:', CONTRACT_OPTIONS);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
+    const keys = () => store.database.prepare('SELECT key_id FROM data_keys').pluck().all();
+    const retention = { bodyMs: 0, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
+    await store.ingest([delivery('A'), delivery('', { actions: [] })]);
+    expect(keys()).toEqual([DATA_KEY.keyId]);
+    await store.retain({ ...retention, bodyMs: DAY }, 2_000_000);
+    expect(keys()).toEqual([DATA_KEY.keyId]);
+    await store.retain(retention, 2_000_000);
+    expect(keys()).toEqual([]);
+    expect(await store.totals()).toMatchObject({ deliveries: 2 });
+    await store.ingest([delivery('A')]);
+    expect(keys()).toEqual([DATA_KEY.keyId]);
+    await store.deleteChannel(CHANNEL);
+    expect(keys()).toEqual([]);
     await store.close();
   });
 

@@ -6,6 +6,7 @@ import type { Store, StoreOptions } from '../store/store.ts';
 import { backlogContract } from './store-contract/backlog.ts';
 import { channelContract } from './store-contract/channels.ts';
 import { CONTRACT_OPTIONS, StoreContext } from './store-contract/context.ts';
+import { concernContract } from './store-contract/concerns.ts';
 import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
 import { leaseContract } from './store-contract/leases.ts';
@@ -13,6 +14,7 @@ import { limitContract } from './store-contract/limits.ts';
 import { operatorContract } from './store-contract/operator.ts';
 import { pendingContract } from './store-contract/pending.ts';
 import { retentionContract } from './store-contract/retention.ts';
+import { sealingContract } from './store-contract/sealing.ts';
 import { subscriptionContract } from './store-contract/subscriptions.ts';
 
 export { CONTRACT_OPTIONS };
@@ -28,6 +30,8 @@ export function storeContract(name: string, open: (options: StoreOptions) => Pro
     backlogContract(context);
     channelContract(context);
     deliveryContract(context);
+    sealingContract(context);
+    concernContract(context);
     subscriptionContract(context);
     leaseContract(context);
     deadLetterContract(context);

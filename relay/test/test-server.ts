@@ -10,6 +10,7 @@ import { systemClock } from '../clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { CHANNEL, ORIGIN, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
+import { createSealer } from '../harness/sealer.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import { createIngest } from '../ingest.ts';
 import { ChannelTroubles } from '../channel-troubles.ts';
@@ -25,7 +26,7 @@ export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
 export const MIB = 1024 * 1024;
 /** Room for one large body. */
-const MAX_CHANNEL_BYTES = 20_000;
+const MAX_CHANNEL_BYTES = 40_000;
 
 /** A response with a JSON body; an empty body is an empty object. */
 export interface JsonResponse {
@@ -76,6 +77,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     ingest: createIngest({
       ingest: (deliveries) => (isFailing ? Promise.reject(new Error('disk full')) : store.ingest(deliveries)),
     }),
+    sealer: createSealer(),
     dispatcher: { settle: () => Promise.resolve() },
     metrics: createMetrics({ store, readiness, troubles: new ChannelTroubles(systemClock, logger), maxChannels: 1 }),
     readiness,

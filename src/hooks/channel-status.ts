@@ -8,7 +8,7 @@ import { describeZaps } from './zap-status.ts';
 
 /** The connector's knowledge about a channel. */
 export interface ChannelKnowledge {
-  readonly answer: Exclude<ChannelAnswer, { kind: 'misdirected' }>;
+  readonly answer: Exclude<ChannelAnswer, { kind: 'unusable' }>;
   /** True if the newest webhook is certainly signed with another key than the connection's. */
   readonly hasForeignSignature: boolean;
   /** The action filter of the trigger whose Zaps are described. */

@@ -16,12 +16,16 @@ import {
   REGISTRATION_SECRET_HEADER,
   RELAY_ORIGIN_HEADER,
   SUBSCRIPTIONS_PATH,
+  type ChannelRequest,
   type SubscriptionRequest,
 } from '../../wire/relay-api.ts';
+import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
+import type { ReceivedDelivery } from './hook.ts';
 import { KEY_TOO_SHORT } from './refusal-messages.ts';
 import { registrationSecret } from './registration-secret.ts';
 import { refusal, relayError, requestRelay, type RelayRequest } from './relay-request.ts';
+import { openedDeliveries, openerFor } from './sealed-deliveries.ts';
 
 /** Timeout for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
@@ -30,30 +34,36 @@ const SHORT_TIMEOUT_MS = 2_000;
 const UNFILTERED_LIMIT = 25;
 const FILTERED_LIMIT = 3;
 
+/** Number of characters that identify a channel in the relay's commands. */
+const SHORT_CHANNEL = 8;
+
 const REGISTRATION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
   "integration: the relay's operator has to allow the connection, or the relay has no room for another one.";
 
 /** Advice for a relay whose own origin differs from the origin that the app was built for. */
-export const builtForAnother = (origin: string): string =>
+const builtForAnother = (origin: string): string =>
   `This integration was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
   "person who gave you this integration: its developer has to build it for the relay's address, or the relay's operator " +
   'has to correct RELAY_ORIGIN.';
 
 /**
- * The answer to a request for the state of a channel: the state, or the reason why there is none. `misdirected` means
- * that the app was built for another relay.
+ * Advice for a channel that the relay seals for another key. The relay keeps a channel's first key, so that a thief of the
+ * token cannot replace it; a thief who registers the channel first can cause this.
+ */
+const sealedForAnother = (channel: string): string =>
+  'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
+  "have, so its Zaps could not read them. Ask the relay's operator to delete the channel " +
+  `${channel.slice(0, SHORT_CHANNEL)} (relay command: forget). Then turn every Zap of this connection off and on again.`;
+
+/**
+ * The answer to a request for the state of a channel: the state, or the reason why there is none. `unusable` means that no
+ * Zap can use the relay until somebody has followed the advice.
  */
 export type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject }
   | { readonly kind: 'unregistered' | 'refused' | 'unavailable' }
-  | { readonly kind: 'misdirected' };
-
-/** A delivery that the relay stores, not yet verified. */
-export interface StoredDelivery {
-  readonly body: string;
-  readonly signature: string;
-}
+  | { readonly kind: 'unusable'; readonly advice: string };
 
 /** A Zap's subscription. Zapier keeps it with the Zap until the Zap is turned off. */
 export interface RelaySubscription {
@@ -77,13 +87,19 @@ function registrationHeaders(z: ZObject, secret: string | null): Record<string, 
   );
 }
 
+/** Returns true if a response contains the fingerprint of a seal key. */
+const hasFingerprintOf = (sealKey: Uint8Array, data: unknown): boolean =>
+  isJsonObject(data) && data.seal_key_fingerprint === sealKeyFingerprint(sealKey);
+
 /** The client of one connection. */
 export class RelayClient {
   readonly #z: ZObject;
   readonly #origin: string;
+  readonly #privateKey: string;
   readonly #token: string;
   readonly #registrationSecret = registrationSecret();
   readonly #secrets: readonly string[];
+  readonly #channel: string;
   /** The URL to paste into TutorCruncher. */
   readonly webhookUrl: string;
 
@@ -94,13 +110,15 @@ export class RelayClient {
     if (problem !== null) throw relayError(z, problem);
     this.#z = z;
     this.#origin = origin;
+    this.#privateKey = privateKey;
     try {
       this.#token = deriveToken(privateKey, origin);
     } catch {
       throw relayError(z, KEY_TOO_SHORT);
     }
     this.#secrets = [privateKey, this.#token, this.#registrationSecret ?? ''];
-    this.webhookUrl = `${origin}${HOOKS_PATH}/${deriveChannel(this.#token)}`;
+    this.#channel = deriveChannel(this.#token);
+    this.webhookUrl = `${origin}${HOOKS_PATH}/${this.#channel}`;
   }
 
   #request(request: Omit<RelayRequest, 'bearer' | 'secrets'>): Promise<HttpResponse<unknown>> {
@@ -108,12 +126,27 @@ export class RelayClient {
     return requestRelay(this.#z, this.#origin, { ...request, headers, bearer: this.#token, secrets: this.#secrets });
   }
 
+  /** Returns the public seal key of the connection's channel. */
+  async #sealKey(): Promise<Uint8Array> {
+    return (await openerFor(this.#privateKey, this.#origin).sealKeyPair()).publicKey;
+  }
+
   async #register(timeout?: number): Promise<void> {
     const headers = registrationHeaders(this.#z, this.#registrationSecret);
-    const { status } = await this.#request({ method: 'PUT', path: CHANNEL_PATH, headers, ...(timeout && { timeout }) });
+    const sealKey = await this.#sealKey();
+    const body: ChannelRequest = { seal_key: sealKeyText(sealKey) };
+    const request = { method: 'PUT', path: CHANNEL_PATH, headers, body, ...(timeout && { timeout }) } as const;
+    const { status, data } = await this.#request(request);
     if (status === 403) throw relayError(this.#z, REGISTRATION_REFUSED, status);
-    if (status === 409) throw relayError(this.#z, builtForAnother(this.#origin), status);
+    if (status === 409) throw await this.#conflict();
     if (status !== 200) throw refusal(this.#z, status);
+    if (!hasFingerprintOf(sealKey, data)) throw relayError(this.#z, sealedForAnother(this.#channel));
+  }
+
+  /** Returns the error for a registration that the relay refused with status 409, which has two causes. */
+  async #conflict(): Promise<Error> {
+    const answer = await this.state();
+    return answer.kind === 'unusable' ? relayError(this.#z, answer.advice, 409) : refusal(this.#z, 409);
   }
 
   /** Registers the connection's channel within a short timeout, so that the relay stores events from then on. */
@@ -137,20 +170,24 @@ export class RelayClient {
   }
 
   /** Fetches the state of the connection's channel. Never throws. */
-  async channel(): Promise<ChannelAnswer> {
+  async state(): Promise<ChannelAnswer> {
     try {
       const { status, data } = await this.#request({ method: 'GET', path: CHANNEL_PATH, timeout: SHORT_TIMEOUT_MS });
       if (status === 404) return { kind: 'unregistered' };
       if (status === 403) return { kind: 'refused' };
-      if (status === 409) return { kind: 'misdirected' };
-      return status === 200 && isJsonObject(data) ? { kind: 'state', state: data } : { kind: 'unavailable' };
+      if (status === 409) return { kind: 'unusable', advice: builtForAnother(this.#origin) };
+      if (status !== 200 || !isJsonObject(data) || typeof data.seal_key_fingerprint !== 'string') {
+        return { kind: 'unavailable' };
+      }
+      if (hasFingerprintOf(await this.#sealKey(), data)) return { kind: 'state', state: data };
+      return { kind: 'unusable', advice: sealedForAnother(this.#channel) };
     } catch {
       return { kind: 'unavailable' };
     }
   }
 
   /**
-   * Fetches the newest deliveries that the relay stores, newest first.
+   * Fetches the newest deliveries that the relay stores, newest first. Leaves out those that the connection cannot open.
    *
    * @param action - only deliveries with an event of this action; null for all
    * @param limit - the maximum number of deliveries
@@ -158,17 +195,11 @@ export class RelayClient {
   async latestDeliveries(
     action: string | null,
     limit = action === null ? UNFILTERED_LIMIT : FILTERED_LIMIT,
-  ): Promise<StoredDelivery[]> {
+  ): Promise<ReceivedDelivery[]> {
     const query = `limit=${limit}${action === null ? '' : `&action=${encodeURIComponent(action)}`}`;
     const { data } = await this.#request({ method: 'GET', path: `${EVENTS_PATH}?${query}`, timeout: SHORT_TIMEOUT_MS });
     const events: unknown[] = isJsonObject(data) && Array.isArray(data.events) ? data.events : [];
-    return events
-      .filter(isJsonObject)
-      .flatMap(({ body_base64: body, signature }) =>
-        typeof body === 'string' && typeof signature === 'string'
-          ? [{ body: Buffer.from(body, 'base64').toString('utf8'), signature }]
-          : [],
-      );
+    return openedDeliveries(openerFor(this.#privateKey, this.#origin), events);
   }
 }
 

@@ -4,14 +4,14 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { listedActions } from '../../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { refusalOf, SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { refusalOf } from '../../wire/signature.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { describeChannel } from './channel-status.ts';
 import type { CopyField, Hook } from './hook.ts';
 import { keptEvents } from './kept-events.ts';
-import { pastedUrlHook } from './pasted-url-hook.ts';
-import { builtForAnother, endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
+import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
+import { openedRequest } from './sealed-deliveries.ts';
 
 /** Returns a trigger's filter, narrowed by the choices in its input fields. */
 type FilterFor = (bundle: Bundle) => EventFilter;
@@ -24,8 +24,8 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
   const [action = null, ...others] = listedActions(filter.actions);
   const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
   return deliveries
-    .flatMap(({ body, signature }) => {
-      const kept = keptEvents(body, { [SIGNATURE_HEADER]: signature }, privateKeyOf(bundle), filter);
+    .flatMap(({ content, headers }) => {
+      const kept = keptEvents(content, headers, privateKeyOf(bundle), filter);
       return 'events' in kept ? kept.events : [];
     })
     .slice(0, MAX_RECEIVED_EVENTS);
@@ -38,22 +38,17 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
 async function hasForeignSignature(client: RelayClient, bundle: Bundle): Promise<boolean> {
   try {
     const [newest] = await client.latestDeliveries(null, 1);
-    const headers = { [SIGNATURE_HEADER]: newest?.signature };
-    return newest !== undefined && refusalOf(newest.body, headers, privateKeyOf(bundle)) === 'wrong-signature';
+    if (!newest) return false;
+    return refusalOf(newest.content, newest.headers, privateKeyOf(bundle)) === 'wrong-signature';
   } catch {
     return false;
   }
 }
 
-/** Returns the text of the field with the webhook URL. A URL that the relay does not know by its own address is left out. */
-async function webhookUrlText(
-  client: RelayClient,
-  bundle: Bundle,
-  origin: string,
-  filter: EventFilter,
-): Promise<string> {
-  const [answer, isForeign] = await Promise.all([client.channel(), hasForeignSignature(client, bundle)]);
-  if (answer.kind === 'misdirected') return builtForAnother(origin);
+/** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
+async function webhookUrlText(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<string> {
+  const [answer, isForeign] = await Promise.all([client.state(), hasForeignSignature(client, bundle)]);
+  if (answer.kind === 'unusable') return answer.advice;
   const status = describeChannel({ answer, hasForeignSignature: isForeign, filter: filter.actions });
   return (
     `Copy this URL:\n\n\`${client.webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
@@ -65,7 +60,7 @@ async function webhookUrlText(
 async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string, filterFor: FilterFor): Promise<CopyField[]> {
   try {
     const client = new RelayClient(z, bundle, origin);
-    const helpText = await webhookUrlText(client, bundle, origin, filterFor(bundle));
+    const helpText = await webhookUrlText(client, bundle, filterFor(bundle));
     return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
   } catch {
     // The editor works without this field. Turning the Zap on reports the problem.
@@ -102,7 +97,7 @@ export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, filterFor)],
-  deliveryIn: pastedUrlHook.deliveryIn,
+  deliveryIn: (z, bundle) => openedRequest(z, bundle, origin),
   receivedEvents: async (z, bundle, filter) => {
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);

@@ -1,6 +1,6 @@
 /** Sealing in Node.js. All operations are synchronous, because each takes only microseconds for a usual delivery. */
 
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 
 import { TAG_BYTES } from './format.ts';
@@ -8,9 +8,13 @@ import type { SealingRuntime } from './sealing-runtime.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 
+/** Returns a cipher to which the plaintext can be given in parts. */
+export const createCipher = (key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array): CipherGCM =>
+  createCipheriv(ALGORITHM, key, nonce).setAAD(associatedData);
+
 export const nodeRuntime = {
   encrypt: (key, nonce, associatedData, plaintext) => {
-    const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(associatedData);
+    const cipher = createCipher(key, nonce, associatedData);
     return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
   },
   decrypt: (key, nonce, associatedData, ciphertext) => {

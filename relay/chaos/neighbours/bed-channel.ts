@@ -5,19 +5,22 @@ import { randomBytes } from 'node:crypto';
 import { request, type Dispatcher } from 'undici';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
-import { deriveChannel } from '../../../wire/capability.ts';
+import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
 import {
   CHANNEL_PATH,
   HOOKS_PATH,
   REGISTRATION_SECRET_HEADER,
   SUBSCRIPTIONS_PATH,
+  type ChannelRequest,
   type ChannelStateResponse,
 } from '../../../wire/relay-api.ts';
+import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
+import { sealKeyText } from '../../../wire/sealing/seal-key.ts';
 import { SIGNATURE_HEADER } from '../../../wire/signature.ts';
-import { bodyOf, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
+import { bodyOf, ORIGIN, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 
 /** The relay checks only the format of a signature. */
-export const SIGNATURE = 'a'.repeat(64);
+const SIGNATURE = 'a'.repeat(64);
 
 /** A response, or status 0 if there was none. */
 export interface TimedResponse {
@@ -38,9 +41,12 @@ export interface BedChannelOptions {
 
 export class BedChannel {
   readonly #options: BedChannelOptions;
-  readonly token = randomBytes(32).toString('base64url');
+  readonly #privateKey = randomBytes(32).toString('base64url');
+  readonly token = deriveToken(this.#privateKey, ORIGIN);
   /** The channel, as it appears in the webhook URL. */
   readonly id = deriveChannel(this.token);
+  /** Opens the deliveries to the channel. */
+  readonly opener = new EnvelopeOpener(this.#privateKey, ORIGIN);
 
   constructor(options: BedChannelOptions) {
     this.#options = options;
@@ -87,17 +93,28 @@ export class BedChannel {
     }
   }
 
+  /** Returns the public seal key. */
+  async sealKey(): Promise<Buffer> {
+    return Buffer.from((await this.opener.sealKeyPair()).publicKey);
+  }
+
   /**
    * Calls the relay's API with the token of the channel.
    *
+   * @param given - the body; default: the seal key for `PUT /channel`, or none
    * @param secret - the registration secret; null sends none
    */
-  call(
+  async call(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
-    body?: object,
+    given?: object,
     secret: string | null = REGISTRATION_SECRET,
   ): Promise<TimedResponse> {
+    const isRegistration = method === 'PUT' && path === CHANNEL_PATH;
+    const registration = isRegistration
+      ? ({ seal_key: sealKeyText(await this.sealKey()) } satisfies ChannelRequest)
+      : undefined;
+    const body = given ?? registration;
     const headers = {
       authorization: `Bearer ${this.token}`,
       'x-forwarded-for': this.#options.address,

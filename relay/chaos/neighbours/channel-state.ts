@@ -2,8 +2,9 @@
 
 import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
 import { HOUR, SECOND } from '../../harness/durations.ts';
+import { createSealer } from '../../harness/sealer.ts';
 import { openStore } from '../../store/open.ts';
-import { SIGNATURE, type BedChannel } from './bed-channel.ts';
+import type { BedChannel } from './bed-channel.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
 
@@ -20,28 +21,31 @@ const MAX_DELAY_MS = 100;
 
 const actionAt = (index: number): string => `ACTION_${index % ACTIONS}`;
 
+/** Returns the body of the delivery with this index: every tenth one has two events with different actions. */
+function bodyAt(index: number): Buffer {
+  const second = index % 10 === 0 ? `, {"action": "${actionAt(index + 1)}"}` : '';
+  const events = `[{"action": "${actionAt(index)}", "id": ${index}}${second}]`;
+  return Buffer.from(`{"events": ${events}}`.padEnd(BODY_BYTES));
+}
+
 /** Fills the channel before a relay runs, which is faster than sending webhooks. */
 async function fill(
   { place: { sqlitePath, databaseUrl } }: NeighbourBed,
-  { id }: BedChannel,
+  channel: BedChannel,
   count: number,
 ): Promise<void> {
+  const sealer = createSealer();
+  const sealKey = await channel.sealKey();
   const store = await openStore(
     { databaseUrl, sqlitePath: sqlitePath ?? '' },
     { maxChannelBytes: 1e12, duplicateMs: HOUR },
   );
   for (let from = 0; from < count; from += GROUP) {
-    const group = Array.from({ length: GROUP }, (_, index) => ({
-      channel: id,
-      body: Buffer.from(
-        `{"events": [{"action": "${actionAt(from + index)}", "id": ${from + index}}]}`.padEnd(BODY_BYTES),
-      ),
-      signature: SIGNATURE,
-      contentType: 'application/json',
-      actions: (from + index) % 10 === 0 ? [actionAt(index), actionAt(index + 1)] : [actionAt(from + index)],
-      receivedAt: Date.now(),
-    }));
-    await store.ingest(group);
+    const group = Array.from({ length: GROUP }, async (_, index) => {
+      const content = { body: bodyAt(from + index), signature: 'a'.repeat(64), contentType: 'application/json' };
+      return sealer.seal({ channel: channel.id, ...content, receivedAt: Date.now() }, sealKey);
+    });
+    await store.ingest(await Promise.all(group));
   }
   await store.close();
 }

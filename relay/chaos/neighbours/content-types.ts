@@ -30,7 +30,7 @@ async function run({ createBed, report }: CaseContext): Promise<void> {
     const arrived = bed.target.at('/zap').find((arrival) => arrival.id === id);
     report.holds(status === 202 && arrived !== undefined, `an event with the Content-Type ${name} is delivered`);
   }
-  const { length } = bed.target.at('/zap').at(-1)?.headers['content-type'] ?? '';
+  const { length } = bed.target.at('/zap').at(-1)?.contentType ?? '';
   report.measured(length, { what: 'delivered part of a Content-Type of 14 kB', limit: MAX_LENGTH, unit: 'characters' });
 }
 

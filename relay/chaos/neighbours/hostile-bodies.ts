@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { SECOND } from '../../harness/durations.ts';
+import { randomText } from '../../harness/random-text.ts';
 import { until } from '../../harness/until.ts';
 import { reportAttack, statusCounts } from './attack.ts';
 import { webhookHead, type BedChannel } from './bed-channel.ts';
@@ -25,6 +26,13 @@ const MANY_ACTIONS: Body = {
   prefix: '{"n":"#","events":[{"action":"A"}',
   unit: ',{"action":"%"}',
   suffix: ']}',
+  bytes: BYTES,
+};
+/** Repetitions that are so far apart that compression does not find them. */
+const RANDOM_TEXT: Body = {
+  prefix: '{"n":"#","events":[{"action":"A","p":"',
+  unit: randomText(48_000),
+  suffix: '"}]}',
   bytes: BYTES,
 };
 
@@ -60,6 +68,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   await attack(bed.channel(), 4, EMPTY_LISTS, '10 MB of "[]," four at once, unknown channel');
   await attack(known, 4, EMPTY_LISTS, '10 MB of "[]," four at once');
   await attack(known, 1, DEEP_LISTS, '10 MB of "["');
+  await attack(known, 4, RANDOM_TEXT, '10 MB of random text, four at once');
   await attack(many, 1, MANY_ACTIONS, `556,000 actions against ${subscriptions} subscriptions of 500 actions`);
   const arrived = () => Array.from({ length: subscriptions }, (_, number) => bed.target.at(`/many/${number}`).length);
   await until(() => arrived().every((count) => count > 0), 60 * SECOND).catch(() => undefined);

@@ -2,11 +2,15 @@
 
 import { EVENTS_PATH } from '../../../wire/relay-api.ts';
 import { SECOND } from '../../harness/durations.ts';
+import { randomText } from '../../harness/random-text.ts';
 import { reportAttack, statusCounts } from './attack.ts';
 import { apiHead, webhookHead } from './bed-channel.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-const BYTES = 10_000_000;
+/** Larger deliveries are not read, and so not shown. */
+const BYTES = 250_000;
+/** Longer than the distance at which compression finds repetitions. */
+const UNIT_LENGTH = 48_000;
 const BODIES = 25;
 const SHORT_BODIES = 10;
 const REQUESTS = 4;
@@ -18,12 +22,13 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   const other = await bed.channel().register();
   const channel = await bed.channel().register();
   const count = isShort ? SHORT_BODIES : BODIES;
-  const body = { prefix: '{"events":[{"action":"A","n":"#","p":"', unit: 'x', suffix: '"}]}', bytes: BYTES };
+  const unit = randomText(UNIT_LENGTH);
+  const body = { prefix: '{"events":[{"action":"A","n":"#","p":"', unit, suffix: '"}]}', bytes: BYTES };
   for (let number = 0; number < count; number++) {
     const [response] = await bed.sender.send(relay, { count: 1, head: webhookHead(channel), body, holdMs: HOLD_MS });
-    if (response?.status !== 202) throw new Error(`A body of 10 MB was answered with ${response?.status ?? 0}.`);
+    if (response?.status !== 202) throw new Error(`A body of 250 kB was answered with ${response?.status ?? 0}.`);
   }
-  const name = `GET /channel/events of ${count} bodies of 10 MB four times at once`;
+  const name = `GET /channel/events of ${count} bodies of 250 kB four times at once`;
   const responses = await reportAttack(bed, other, report, name, {
     count: REQUESTS,
     head: apiHead(channel, `${EVENTS_PATH}?limit=25`),

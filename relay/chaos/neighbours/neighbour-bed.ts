@@ -79,12 +79,14 @@ export class NeighbourBed {
    */
   channel(address?: string): BedChannel {
     const number = ++this.#channels;
-    return new BedChannel({
+    const channel = new BedChannel({
       origin: () => this.relays.at(-1)?.url ?? '',
       targetOrigin: this.target.origin,
       dispatcher: this.#agent,
       address: address ?? `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`,
     });
+    this.target.addOpener(channel.id, channel.opener);
+    return channel;
   }
 
   /** A process that sends large requests. */

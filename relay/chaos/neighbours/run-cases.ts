@@ -74,6 +74,8 @@ async function runCase({ name, run }: NeighbourCase, store: CaseStore, isShort: 
   } finally {
     timeout.abort();
     for (const bed of beds) await bed.stop();
+    const rejected = beds.reduce((sum, { target }) => sum + target.rejected, 0);
+    report.holds(rejected === 0, `every envelope could be opened (${rejected} could not)`);
   }
   console.log(`     ${store.name}, ${name}: ended after ${Math.round((performance.now() - start) / 1000)} s`);
 }

@@ -1,40 +1,76 @@
-/** A target server on which each path stands for a Zap, and which records the arrivals at each path. */
+/** A target server on which each path stands for a Zap, and which opens and records the arrivals at each path. */
 
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 
-import { startHttpServer, type HttpServer } from '../../harness/target-server.ts';
+import { isJsonObject } from '../../../wire/json.ts';
+import type { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
+import type { DeliveryContent } from '../../../wire/sealing/format.ts';
+import { startHttpServer, type HttpServer, type ReceivedRequest } from '../../harness/target-server.ts';
 import { eventIdOf } from '../load-generator.ts';
 
 /** Bytes at the start of a body in which the id of its event is looked for. */
 const START_BYTES = 300;
 
+/** Larger envelopes are not opened, because that would take the processor from the relay that is being measured. */
+const MAX_OPENED_BYTES = 256 * 1024;
+
 /** A request that arrived at a path. */
 export interface Arrival {
   /** Time of the arrival, by `performance.now()`. */
   readonly at: number;
-  /** Id of the first event. */
+  /** Id of the first event; empty if the envelope was not opened. */
   readonly id: string;
-  readonly headers: IncomingHttpHeaders;
+  /** Content-Type with which the event was sent to the relay. */
+  readonly contentType: string;
 }
+
+const parse = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+};
 
 export class TargetPaths {
   /** Responds to a request; by default with 200. */
   respond: (response: ServerResponse, path: string, arrival: Arrival) => void = (response) => response.end('ok');
+  /** Number of requests whose envelope could not be opened. */
+  rejected = 0;
   readonly #arrivals = new Map<string, Arrival[]>();
+  readonly #openers = new Map<string, EnvelopeOpener>();
   #server: HttpServer | null = null;
 
   static async start(): Promise<TargetPaths> {
     const target = new TargetPaths();
-    target.#server = await startHttpServer(({ url, headers, body }, response) => {
-      const arrival = { at: performance.now(), id: eventIdOf(body.toString('latin1', 0, START_BYTES)), headers };
-      target.at(url).push(arrival);
-      target.respond(response, url, arrival);
-    });
+    target.#server = await startHttpServer((request, response) => void target.#receive(request, response));
     return target;
   }
 
   get origin(): string {
     return this.#server?.origin ?? '';
+  }
+
+  /** Opens the deliveries to a channel from now on. */
+  addOpener(channel: string, opener: EnvelopeOpener): void {
+    this.#openers.set(channel, opener);
+  }
+
+  async #receive({ url, body }: ReceivedRequest, response: ServerResponse): Promise<void> {
+    const at = performance.now();
+    const isOpened = body.length <= MAX_OPENED_BYTES;
+    const content = isOpened ? await this.#open(parse(body)) : null;
+    if (isOpened && !content) this.rejected++;
+    const start = Buffer.from(content?.body.subarray(0, START_BYTES) ?? []);
+    const arrival = { at, id: eventIdOf(start.toString('latin1')), contentType: content?.contentType ?? '' };
+    this.at(url).push(arrival);
+    this.respond(response, url, arrival);
+  }
+
+  /** Opens an envelope. Returns null for one that is invalid. */
+  async #open(envelope: unknown): Promise<DeliveryContent | null> {
+    const opener = isJsonObject(envelope) ? this.#openers.get(String(envelope.channel)) : undefined;
+    return (await opener?.open(envelope).catch(() => null)) ?? null;
   }
 
   /** Returns the arrivals at a path so far, in order. */

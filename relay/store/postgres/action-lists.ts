@@ -41,6 +41,24 @@ export async function actionListsOf(connections: Connections, channel: string): 
   return { lists, lastSeq: rows[0]?.lastSeq ?? 0 };
 }
 
+/** The position of a subscription in its channel. */
+export interface SubscriptionCursor {
+  readonly channel: string;
+  readonly cursor: number;
+  readonly filter: ActionFilter;
+}
+
+/** Reads the positions of all subscriptions of channels. */
+export async function cursorsOf(connections: Connections, channels: readonly string[]): Promise<SubscriptionCursor[]> {
+  const rows = await connections.query<{ channel: string; cursor: number; filter: string }>(
+    'cursors',
+    `SELECT c.channel, s.cursor, s.filter FROM channels c JOIN subscriptions s ON s.channel_id = c.id
+     WHERE c.channel = ANY ($1)`,
+    [channels],
+  );
+  return rows.map((row) => ({ ...row, filter: JSON.parse(row.filter) as ActionFilter }));
+}
+
 /** An action list, and the sequence number up to which no subscription waits for its deliveries. */
 export interface PassedList extends ActionList {
   readonly passedUpTo: number;
@@ -50,12 +68,7 @@ export interface PassedList extends ActionList {
 export async function passedListsOf(connections: Connections, channel: string): Promise<PassedList[]> {
   // The lists are read first: a subscription that is created later begins after their deliveries.
   const { lists, lastSeq } = await actionListsOf(connections, channel);
-  const rows = await connections.query<{ cursor: number; filter: string }>(
-    'cursors',
-    'SELECT s.cursor, s.filter FROM channels c JOIN subscriptions s ON s.channel_id = c.id WHERE c.channel = $1',
-    [channel],
-  );
-  const subscriptions = rows.map(({ cursor, filter }) => ({ cursor, filter: JSON.parse(filter) as ActionFilter }));
+  const subscriptions = await cursorsOf(connections, [channel]);
   return lists.map((list) => {
     const waiting = subscriptions.filter(({ filter }) => selectsDelivery(filter, list.actions));
     return { ...list, passedUpTo: Math.min(lastSeq, ...waiting.map(({ cursor }) => cursor)) };

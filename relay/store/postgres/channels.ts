@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 import { summarize, type HourlyCount } from '../hourly-counts.ts';
-import type { Store, Totals } from '../store.ts';
+import type { Registered, Store, Totals } from '../store.ts';
 import type { Connections } from './connections.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import type { Listener } from './listener.ts';
@@ -13,19 +13,19 @@ export type Channels = Pick<Store, 'registerChannel' | 'registration' | 'deleteC
 /** Creates the part of a PostgreSQL store that handles channels. */
 export function createChannels(connections: Connections, listener: Listener): Channels {
   return {
-    registerChannel: async (channel, { maxChannels, idleMs, withSecret = false }, now) => {
-      const [row] = await connections.query<{ result: 'registered' | 'full' }>(
+    registerChannel: async (channel, { sealKey, maxChannels, idleMs, withSecret = false }, now) => {
+      const [row] = await connections.query<{ result: Registered }>(
         'register',
-        'SELECT relay_register($1, $2, $3, $4, $5) AS result',
-        [channel, maxChannels, now - idleMs, withSecret, now],
+        'SELECT relay_register($1, $2, $3, $4, $5, $6) AS result',
+        [channel, sealKey, maxChannels, now - idleMs, withSecret, now],
       );
       return row?.result ?? 'full';
     },
 
     registration: async (channel) => {
-      const [row] = await connections.query<{ withSecret: boolean }>(
+      const [row] = await connections.query<{ withSecret: boolean; sealKey: Buffer }>(
         'registration',
-        'SELECT with_secret AS "withSecret" FROM channels WHERE channel = $1',
+        'SELECT with_secret AS "withSecret", seal_key AS "sealKey" FROM channels WHERE channel = $1',
         [channel],
       );
       return row ?? null;
@@ -51,7 +51,10 @@ export function createChannels(connections: Connections, listener: Listener): Ch
         created_at: number;
         last_event_at: number | null;
         stored_bytes: number;
-      }>('channel-state', 'SELECT created_at, last_event_at, stored_bytes FROM channels WHERE channel = $1', [channel]);
+        seal_key: Buffer;
+      }>('channel-state', 'SELECT created_at, last_event_at, stored_bytes, seal_key FROM channels WHERE channel = $1', [
+        channel,
+      ]);
       if (!row) return null;
       const counts = await connections.query<HourlyCount & pg.QueryResultRow>(
         'hourly-counts',
@@ -65,6 +68,7 @@ export function createChannels(connections: Connections, listener: Listener): Ch
         lastEventAt: row.last_event_at,
         ...summarize(counts, now),
         storedBytes: row.stored_bytes,
+        sealKey: row.seal_key,
         subscriptions: await subscriptionStatesOf(connections, channel),
       };
     },

@@ -1,7 +1,8 @@
 import { SKIPPED } from '../operator-store.ts';
 import type { Store } from '../store.ts';
+import { firstPassedConcern, removeSettledConcerns } from './concerns.ts';
 import type { Connections } from './connections.ts';
-import { DELIVERY_COLUMNS, toDeliveries, type SlicedRow } from './large-bodies.ts';
+import { DELIVERY_COLUMNS, DELIVERY_JOINS, toDeliveries, type SlicedRow } from './large-contents.ts';
 import type { HeldRow, Listener } from './listener.ts';
 import { isSubscriptionId } from './subscriptions.ts';
 
@@ -12,9 +13,9 @@ export type DeadLetters = Pick<Store, 'bury' | 'redrive' | 'redriven' | 'settleR
 export function createDeadLetters(connections: Connections, listener: Listener): DeadLetters {
   return {
     bury: async (deadLetters, progress) => {
-      const rows = await connections.query(
+      const [held] = await connections.query<{ channel: string; firstConcern: number | null }>(
         'bury',
-        `WITH held AS (SELECT id FROM channels WHERE lease_id = $1 FOR NO KEY UPDATE),
+        `WITH held AS (SELECT id, channel FROM channels WHERE lease_id = $1 FOR NO KEY UPDATE),
            buried AS (INSERT INTO dead_letters (subscription_id, channel_id, seq, reason, dead_at)
              SELECT s.id, held.id, g.seq, g.reason, g.dead_at
              FROM held JOIN subscriptions s ON s.channel_id = held.id
@@ -27,7 +28,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
                refused_events = $13, outage_from = $14, redrive_failures = $15, next_redrive_at = $16,
                redriven_up_to = $17, failing_since = $18, last_failure = $19
              FROM held WHERE s.channel_id = held.id AND s.id = $11)
-         SELECT id FROM held`,
+         SELECT channel, ${firstPassedConcern('held.id', '$11', '$6')} AS "firstConcern" FROM held`,
         [
           progress.leaseId,
           deadLetters.map(({ subscriptionId }) => subscriptionId),
@@ -50,7 +51,11 @@ export function createDeadLetters(connections: Connections, listener: Listener):
           progress.lastFailure,
         ],
       );
-      return rows.length > 0;
+      if (typeof held?.firstConcern === 'number') {
+        const range = { after: held.firstConcern - 1, upTo: progress.cursor };
+        await removeSettledConcerns(connections, held.channel, range);
+      }
+      return held !== undefined;
     },
 
     redrive: async (channel, subscriptionId, fromSeq = 0) => {
@@ -77,7 +82,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
       const rows = await connections.query<SlicedRow>(
         'redriven',
         `SELECT ${DELIVERY_COLUMNS} FROM subscriptions s JOIN dead_letters l ON l.subscription_id = s.id
-           JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq JOIN action_lists a ON a.id = d.list_id
+           JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq ${DELIVERY_JOINS}
          WHERE s.id = $1 AND l.is_redriven AND l.seq > $3 ORDER BY l.seq LIMIT $2`,
         [subscriptionId, limit, afterSeq],
       );
@@ -85,17 +90,23 @@ export function createDeadLetters(connections: Connections, listener: Listener):
     },
 
     settleRedriven: async (leaseId, subscriptionId, seq, isDelivered) => {
-      await (isDelivered
-        ? connections.query('redelivered', 'DELETE FROM dead_letters WHERE subscription_id = $1 AND seq = $2', [
-            subscriptionId,
-            seq,
-          ])
-        : connections.query(
-            'redelivery-failed',
-            `UPDATE dead_letters l SET is_redriven = false FROM channels c
-             WHERE l.subscription_id = $1 AND l.seq = $2 AND c.id = l.channel_id AND c.lease_id = $3`,
-            [subscriptionId, seq, leaseId],
-          ));
+      if (!isDelivered) {
+        await connections.query(
+          'redelivery-failed',
+          `UPDATE dead_letters l SET is_redriven = false FROM channels c
+           WHERE l.subscription_id = $1 AND l.seq = $2 AND c.id = l.channel_id AND c.lease_id = $3`,
+          [subscriptionId, seq, leaseId],
+        );
+        return;
+      }
+      const [concern] = await connections.query<{ channel: string }>(
+        'redelivered',
+        `WITH gone AS (DELETE FROM dead_letters WHERE subscription_id = $1 AND seq = $2 RETURNING channel_id, seq)
+         SELECT c.channel FROM gone JOIN channels c ON c.id = gone.channel_id
+           JOIN deliveries d ON d.channel_id = gone.channel_id AND d.seq = gone.seq WHERE d.is_concern`,
+        [subscriptionId, seq],
+      );
+      if (concern) await removeSettledConcerns(connections, concern.channel, { after: seq - 1, upTo: seq });
     },
   };
 }

@@ -13,11 +13,11 @@ const IS_EMPTY = TABLES.map((table) => `NOT EXISTS (SELECT 1 FROM ${table} r WHE
   ' AND ',
 );
 
-/** Deletes deliveries of the channel `$1`; at least one, and otherwise up to {@link MAX_DELETED_BYTES} of bodies. */
+/** Deletes deliveries of the channel `$1`; at least one, and otherwise up to {@link MAX_DELETED_BYTES} of content. */
 const DELETE_DELIVERIES = deleteUnlocked(
   'deliveries',
-  `JOIN (SELECT d.seq, coalesce(sum(octet_length(d.body)) OVER (ORDER BY d.seq) - octet_length(d.body), 0) AS bytes_before
-     FROM (SELECT seq, coalesce(body, '') AS body FROM deliveries
+  `JOIN (SELECT d.seq, coalesce(sum(octet_length(d.sealed)) OVER (ORDER BY d.seq) - octet_length(d.sealed), 0) AS bytes_before
+     FROM (SELECT seq, coalesce(sealed, '') AS sealed FROM deliveries
        WHERE channel_id = $1 ORDER BY seq LIMIT ${MAX_ROWS}) d) s USING (seq)
    WHERE t.channel_id = $1 AND s.bytes_before < ${MAX_DELETED_BYTES}`,
 );

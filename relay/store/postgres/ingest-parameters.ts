@@ -1,5 +1,4 @@
-import { digestOf } from '../digest.ts';
-import { hasEvents } from '../has-events.ts';
+import { hasContent } from '../has-content.ts';
 import type { NewDelivery } from '../store.ts';
 
 /** Returns the number of a key. A key without a number gets the given one. */
@@ -10,41 +9,49 @@ function numberOf(key: string, next: number, numbers: Map<string, number>): numb
   return next;
 }
 
+const NO_BYTES = Buffer.alloc(0);
+
+/** Returns the actions of a delivery as JSON; empty for a delivery that has actions but no content. */
+const actionsOf = (delivery: NewDelivery): string =>
+  hasContent(delivery) || delivery.actions?.length === 0 ? JSON.stringify(delivery.actions) : '';
+
 /**
- * Returns the parameters of `relay_ingest` that describe a group of deliveries. The function reads the channel and the
- * action list once for each different pair of them, so deliveries refer to pairs by number.
+ * Returns the parameters of `relay_ingest` that describe a group of deliveries. The function reads the channel, the action
+ * list and the data key once for each kind of delivery, so deliveries refer to kinds by number.
  */
 export function ingestParameters(deliveries: readonly NewDelivery[]): unknown[] {
-  const pairs = new Map<string, number>();
-  const repetitions = new Map<string, number>();
-  // A delivery without events is never sent, so its body is not stored.
-  const bodies = deliveries.map((delivery) => (hasEvents(delivery) ? delivery.body : Buffer.alloc(0)));
-  const digests = deliveries.map(digestOf);
-  const channels: string[] = [];
-  const actionLists: string[] = [];
-  const pairNumbers = deliveries.map(({ channel, actions }) => {
-    const json = JSON.stringify(actions);
-    const number = numberOf(`${channel} ${json}`, channels.length + 1, pairs);
-    channels[number - 1] = channel;
-    actionLists[number - 1] = json;
+  const numbers = new Map<string, number>();
+  const kinds: { readonly delivery: NewDelivery; readonly actions: string }[] = [];
+  const kindNumbers = deliveries.map((delivery) => {
+    const { channel, model, isConcern, content } = delivery;
+    const actions = actionsOf(delivery);
+    const key = `${channel} ${content?.keyId} ${isConcern} ${model} ${actions}`;
+    const number = numberOf(key, kinds.length + 1, numbers);
+    if (number > kinds.length) kinds.push({ delivery, actions });
     return number;
   });
-  const firsts = digests.map((digest, index) =>
-    numberOf(`${deliveries[index]?.channel} ${digest.toString('latin1')}`, index + 1, repetitions),
+  const repetitions = new Map<string, number>();
+  const firsts = deliveries.map(({ channel, digest }, index) =>
+    numberOf(`${channel} ${Buffer.from(digest).toString('latin1')}`, index + 1, repetitions),
   );
+  const contents = deliveries.map(({ content }) => content?.sealed ?? NO_BYTES);
   let end = 0;
-  const starts = bodies.map(({ length }) => (end += length) - length);
+  const starts = contents.map(({ length }) => (end += length) - length);
   return [
-    channels,
-    actionLists,
-    pairNumbers,
+    kinds.map(({ delivery }) => delivery.channel),
+    kinds.map(({ actions }) => actions),
+    kinds.map(({ delivery }) => delivery.content?.keyId ?? null),
+    kinds.map(({ delivery }) => (hasContent(delivery) ? delivery.model : null)),
+    kinds.map(({ delivery }) => (hasContent(delivery) && delivery.isConcern ? true : null)),
+    kindNumbers,
     firsts,
     starts,
-    bodies.map(({ length }) => length),
-    Buffer.concat(bodies),
-    Buffer.concat(digests),
-    deliveries.map(({ signature }) => signature),
-    deliveries.map(({ contentType }) => contentType),
+    contents.map(({ length }) => length),
+    Buffer.concat(contents),
+    Buffer.concat(deliveries.map(({ digest }) => digest)),
+    deliveries.map(({ id, content }) => content && id),
+    deliveries.map(({ subjectId, content }) => content && subjectId),
+    deliveries.map(({ eventTime, content }) => content && eventTime),
     deliveries.map(({ receivedAt }) => receivedAt),
   ];
 }

@@ -1,6 +1,8 @@
-import { hasEvents } from '../has-events.ts';
+import { hasContent } from '../has-content.ts';
 import type { Ingested, NewDelivery, Store, StoreOptions } from '../store.ts';
+import { withoutUnselectedConcerns } from './concerns.ts';
 import type { Connections } from './connections.ts';
+import { addDataKeys } from './data-keys.ts';
 import { ingestParameters } from './ingest-parameters.ts';
 import type { Listener } from './listener.ts';
 import { addActionLists, limitOf, makeRoom, type RunOnChannel } from './room.ts';
@@ -23,14 +25,19 @@ interface Refused {
 
 /** The outcome of making room for the refused deliveries of a channel. */
 interface Room {
-  /** True if some of them may fit now. */
-  readonly hasRoom: boolean;
+  /** The deliveries that may fit now. */
+  readonly open: readonly Refused[];
   /** True if their actions are to be stored as unknown. */
   readonly isUnknown: boolean;
+  /** Results that differ from those of the statement. */
+  readonly results: readonly { readonly index: number; readonly result: 'other-seal-key' | 'locked' }[];
 }
 
+/** Returns the size of a delivery's content; 0 if it has none. */
+const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
+
 const INGEST = `SELECT result, holder FROM relay_ingest(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`;
 
 /** Creates the part of a PostgreSQL store that ingests deliveries. */
 export function createIngest(
@@ -66,19 +73,26 @@ export function createIngest(
   /** Makes room for refused deliveries of one channel. */
   async function makeRoomFor(refused: readonly Refused[], run: RunOnChannel): Promise<Room> {
     const [first] = refused;
-    if (!first) return { hasRoom: false, isUnknown: false };
+    if (!first) return { open: [], isUnknown: false, results: [] };
     const { channel } = first.delivery;
-    const unlisted = refused.filter(({ result }) => result === 'unlisted');
-    const actions = new Set(
-      unlisted.filter(({ delivery }) => hasEvents(delivery)).map(({ delivery }) => JSON.stringify(delivery.actions)),
-    );
+    const unlisted = refused.filter(({ result }) => result === 'unlisted').map(({ delivery }) => delivery);
+    const foreignKeys = await addDataKeys(run, channel, unlisted.filter(hasContent));
+    const isForeign = ({ content }: NewDelivery): boolean => content !== null && foreignKeys.has(content.keyId);
+    const foreign = refused.filter(({ delivery }) => isForeign(delivery));
+    const results = foreign.map(({ index }) => ({ index, result: 'other-seal-key' as const }));
+    const others = refused.filter(({ delivery }) => !isForeign(delivery));
+
+    const listed = unlisted.filter((delivery) => hasContent(delivery) && !isForeign(delivery));
+    const actions = new Set(listed.map((delivery) => JSON.stringify(delivery.actions)));
     const isUnknown = actions.size > 0 && !(await addActionLists(connections, run, channel, [...actions]));
-    const full = refused.filter(({ result }) => result === 'full');
-    if (full.length === 0) return { hasRoom: true, isUnknown };
-    const bytes = full.reduce((sum, { delivery }) => sum + (hasEvents(delivery) ? delivery.body.length : 0), 0);
-    const excess = { deliveries: full.length, bytes };
-    const hasRoom = await makeRoom(connections, run, channel, excess, options);
-    return { hasRoom: hasRoom || unlisted.length > 0, isUnknown };
+
+    const full = others.filter(({ result }) => result === 'full').map(({ delivery }) => delivery);
+    if (full.length === 0) return { open: others, isUnknown, results };
+    const bytes = full.reduce((sum, delivery) => sum + bytesOf(delivery), 0);
+    const room = await makeRoom(connections, run, channel, { deliveries: full.length, bytes }, options);
+    if (room === 'made' || unlisted.length > 0) return { open: others, isUnknown, results };
+    const locked = room === 'locked' ? others.map(({ index }) => ({ index, result: room })) : [];
+    return { open: [], isUnknown, results: [...results, ...locked] };
   }
 
   const runUnlessLocked: RunOnChannel = async <Row extends object>(name: string, text: string, values: unknown[]) =>
@@ -87,10 +101,11 @@ export function createIngest(
     (await connections.query<Row>(name, text, values))[0] ?? null;
 
   /** Returns false for a delivery that is too large for any channel. */
-  const mayFit = (delivery: NewDelivery): boolean => !hasEvents(delivery) || delivery.body.length <= maxChannelBytes;
+  const mayFit = (delivery: NewDelivery): boolean => bytesOf(delivery) <= maxChannelBytes;
 
   return {
-    ingest: async (deliveries, onLocked = 'wait') => {
+    ingest: async (given, onLocked = 'wait') => {
+      const deliveries = await withoutUnselectedConcerns(connections, given);
       const results: IngestedRow['result'][] = deliveries.map(() => 'full');
       const holders = new Map<string, string | null>();
       let mayBeUnknown = false;
@@ -108,7 +123,7 @@ export function createIngest(
         open.forEach(({ delivery, index }, position) => {
           const { result, holder } = rows ? (rows[position] ?? { result: 'full', holder: null }) : LOCKED;
           results[index] = result;
-          if (result === 'stored' && hasEvents(delivery)) holders.set(delivery.channel, holder);
+          if (result === 'stored' && hasContent(delivery)) holders.set(delivery.channel, holder);
           if ((result !== 'full' && result !== 'unlisted') || !mayFit(delivery)) return;
           const others = refused.get(delivery.channel) ?? [];
           refused.set(delivery.channel, [...others, { delivery, index, result }]);
@@ -116,7 +131,8 @@ export function createIngest(
         const run = onLocked === 'skip' ? runUnlessLocked : runWhenUnlocked;
         const groups = [...refused.values()];
         const rooms = await Promise.all(groups.map((group) => makeRoomFor(group, run)));
-        open = groups.filter((_, position) => rooms[position]?.hasRoom).flat();
+        for (const { index, result } of rooms.flatMap((room) => room.results)) results[index] = result;
+        open = rooms.flatMap((room) => room.open);
         mayBeUnknown = rooms.some(({ isUnknown }) => isUnknown);
       }
       listener.notify(

@@ -14,7 +14,8 @@ import type { HeldRow, Listener } from './listener.ts';
 import { isSubscriptionId } from './subscriptions.ts';
 
 /** Columns of a {@link SummaryRow}, from deliveries named `d` and action lists named `a`. */
-const SUMMARY_COLUMNS = 'd.seq, d.received_at AS "receivedAt", a.actions, octet_length(d.body) AS bytes';
+const SUMMARY_COLUMNS = `d.seq, d.received_at AS "receivedAt", coalesce(d.actions, a.actions) AS actions,
+  octet_length(d.sealed) AS bytes`;
 
 interface SummaryRow extends Omit<DeliverySummary, 'actions'> {
   readonly actions: string;

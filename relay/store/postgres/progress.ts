@@ -1,4 +1,5 @@
 import type { Progress } from '../store.ts';
+import { firstPassedConcern, removeSettledConcerns } from './concerns.ts';
 import type { Connections } from './connections.ts';
 import { changeUnlocked } from './unlocked.ts';
 
@@ -19,6 +20,9 @@ const UPDATE = `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor)
     outage_from = g.outage_from, redrive_failures = g.redrive_failures, next_redrive_at = g.next_redrive_at,
     redriven_up_to = g.redriven_up_to, failing_since = g.failing_since, last_failure = g.last_failure
   FROM given g JOIN channels c ON c.lease_id = g.lease_id`;
+
+const RETURNING = `RETURNING g.lease_id AS "leaseId", s.id AS "subscriptionId", c.channel, g.cursor,
+  ${firstPassedConcern('c.id', 's.id', 'g.cursor')} AS "firstConcern"`;
 
 const valuesOf = (progress: readonly Progress[]): unknown[] => [
   progress.map(({ leaseId }) => leaseId),
@@ -47,18 +51,29 @@ interface ProgressRow {
   subscriptionId: string;
 }
 
-/** Saves progress. Returns the progress of subscriptions that another session has locked. */
+interface SavedRow extends ProgressRow {
+  channel: string;
+  cursor: number;
+  /** The first concern that the cursor has passed. */
+  firstConcern: number | null;
+}
+
+/**
+ * Saves progress, and removes wellbeing concerns that nothing waits for since.
+ *
+ * @returns the progress of subscriptions that another session has locked
+ */
 export async function saveProgress(
   connections: Connections,
   progress: readonly Progress[],
 ): Promise<readonly Progress[]> {
-  const { locked } = await changeUnlocked<Progress, ProgressRow>(progress, {
+  const { changed, locked } = await changeUnlocked<Progress, SavedRow>(progress, {
     apply: (given, skipsLocked) =>
-      connections.tryQuery<ProgressRow>(
+      connections.tryQuery<SavedRow>(
         skipsLocked ? 'progress-unlocked' : 'progress',
         `${GIVEN}${skipsLocked ? UNLOCKED : ''}
          ${UPDATE} ${skipsLocked ? 'JOIN unlocked u ON u.id = g.id' : ''}
-         WHERE s.id = g.id AND s.channel_id = c.id RETURNING g.lease_id AS "leaseId", s.id AS "subscriptionId"`,
+         WHERE s.id = g.id AND s.channel_id = c.id ${RETURNING}`,
         valuesOf(given),
         'relaxed',
       ),
@@ -75,5 +90,9 @@ export async function saveProgress(
       return progress.filter((entry) => held.has(keyOf(entry)) && !done.has(keyOf(entry)));
     },
   });
+  for (const { channel, cursor, firstConcern } of changed) {
+    if (firstConcern === null) continue;
+    await removeSettledConcerns(connections, channel, { after: firstConcern - 1, upTo: cursor });
+  }
   return locked;
 }

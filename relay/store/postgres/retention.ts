@@ -1,5 +1,6 @@
 import { KEPT_HOURS } from '../hourly-counts.ts';
 import { HOUR_MS, MAX_DELETED_BYTES, RETAIN_BATCH, type Store } from '../store.ts';
+import { removeAllSettledConcerns } from './concerns.ts';
 import type { Connections } from './connections.ts';
 import { deleteUnlocked } from './delete-unlocked.ts';
 import { deleteRemains } from './deleted-channels.ts';
@@ -47,7 +48,7 @@ const DELETE_DEAD_LETTERS = `WITH gone AS (${deleteUnlocked(
   's',
 )} RETURNING 1) SELECT count(*) AS count FROM gone`;
 
-/** Lets the next search for delivered bodies look at all deliveries again. See the table `action_lists`. */
+/** Lets the next search for delivered contents look at all deliveries again. See the table `action_lists`. */
 const RESET_ACTION_LISTS = `UPDATE action_lists SET dead_up_to = 0 WHERE id = ANY (ARRAY(
   SELECT id FROM action_lists WHERE dead_up_to > 0 FOR NO KEY UPDATE SKIP LOCKED))`;
 
@@ -56,12 +57,13 @@ const MAX_STEPS = 3;
 
 /** Creates the part of a PostgreSQL store that deletes expired data. */
 export function createRetention(connections: Connections): Pick<Store, 'retain'> {
-  /** Deletes rows about deliveries that are deleted. */
-  async function deleteOldHours(bodyMs: number, now: number): Promise<void> {
+  /** Deletes rows that no delivery needs any more. */
+  async function deleteUnneeded(bodyMs: number, now: number): Promise<void> {
     const oldestHour = Math.floor(now / HOUR_MS) - KEPT_HOURS;
     await connections.query('delete-old-hourly-counts', DELETE_HOURLY_COUNTS, [oldestHour], 'slow');
     await connections.query('delete-old-watermarks', DELETE_WATERMARKS, [now - bodyMs], 'slow');
     await connections.query('reset-action-lists', RESET_ACTION_LISTS, [], 'slow');
+    await connections.query('delete-unused-keys', 'SELECT relay_delete_unused_keys()', [], 'slow');
   }
 
   /** Deletes data of deleted channels. Returns the number of rows deleted. */
@@ -83,7 +85,7 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
 
   return {
     retain: async ({ bodyMs, duplicateMs, deadLetterMs }, now) => {
-      const wholeBodyMs = Math.round(bodyMs);
+      const wholeContentMs = Math.round(bodyMs);
       const [dead] = await connections.query<{ count: number }>(
         'delete-dead-letters',
         DELETE_DEAD_LETTERS,
@@ -91,15 +93,16 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
         'slow',
       );
       if ((dead?.count ?? 0) >= RETAIN_BATCH || (await deleteDeletedChannels()) >= RETAIN_BATCH) return RETAIN_BATCH;
+      if ((await removeAllSettledConcerns(connections)) > 0) return RETAIN_BATCH;
       await connections.query('advance-watermarks', ADVANCE_WATERMARKS, [now], 'slow');
       const [row] = await connections.query<{ count: number }>(
         'delete-expired',
         'SELECT relay_delete_expired($1, $2, $3, $4, $5, $6) AS count',
-        [wholeBodyMs, duplicateMs, RETAIN_BATCH, MAX_DELETED_BYTES, MAX_CHANNELS, now],
+        [wholeContentMs, duplicateMs, RETAIN_BATCH, MAX_DELETED_BYTES, MAX_CHANNELS, now],
         'slow',
       );
       const count = row?.count ?? 0;
-      if (count < RETAIN_BATCH) await deleteOldHours(wholeBodyMs, now);
+      if (count < RETAIN_BATCH) await deleteUnneeded(wholeContentMs, now);
       return count;
     },
   };

@@ -12,7 +12,7 @@ const UNKNOWN_ACTIONS = 'null';
 /** Deliveries of a channel for which there was no room. */
 export interface Excess {
   readonly deliveries: number;
-  /** Bytes of their bodies. */
+  /** Bytes of their contents. */
   readonly bytes: number;
 }
 
@@ -31,21 +31,26 @@ const parametersOf = (lists: readonly PassedList[]): [ids: number[], passedUpTo:
   lists.map(({ passedUpTo }) => passedUpTo),
 ];
 
-/** Removes deliveries of a channel that nothing waits for. Returns false if there are none. */
+/**
+ * Removes deliveries of a channel that nothing waits for.
+ *
+ * @returns `none` if there are none, and `locked` if the channel is locked and the caller does not wait for it
+ */
 export async function makeRoom(
   connections: Connections,
   run: RunOnChannel,
   channel: string,
   { deliveries, bytes }: Excess,
   { maxChannelDeliveries, maxChannelBytes }: StoreOptions,
-): Promise<boolean> {
+): Promise<'made' | 'none' | 'locked'> {
   const lists = await passedListsOf(connections, channel);
   const row = await run<{ removed: boolean }>(
     'make-room',
     'SELECT relay_make_room($1, $2, $3, $4, $5, $6, $7) AS removed',
     [channel, deliveries, bytes, limitOf(maxChannelDeliveries), limitOf(maxChannelBytes), ...parametersOf(lists)],
   );
-  return row?.removed ?? false;
+  if (!row) return 'locked';
+  return row.removed ? 'made' : 'none';
 }
 
 /**

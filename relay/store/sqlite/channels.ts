@@ -1,5 +1,5 @@
 import { summarize, type HourlyCount } from '../hourly-counts.ts';
-import type { OnChange, Store } from '../store.ts';
+import type { OnChange, Registration, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import { withCounts } from './pending.ts';
@@ -11,6 +11,12 @@ export type Channels = Pick<Store, 'registerChannel' | 'registration' | 'deleteC
 export function createChannels(connection: Connection, notify: OnChange): Channels {
   const { database } = connection;
   const sql = connection.sql.bind(connection);
+
+  function registrationOf(channel: string): Registration | null {
+    const row = sql('SELECT with_secret, seal_key FROM channels WHERE channel = ?').get(channel) as
+      { with_secret: number; seal_key: Buffer } | undefined;
+    return row ? { withSecret: row.with_secret === 1, sealKey: row.seal_key } : null;
+  }
 
   /** Deletes a channel, except for its deliveries. Returns its id, or null if there is no such channel. */
   function deleteRow(channel: string): number | null {
@@ -34,26 +40,24 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
   }
 
   return {
-    registerChannel: (channel, { maxChannels, idleMs, withSecret = false }, now) =>
+    registerChannel: (channel, { sealKey, maxChannels, idleMs, withSecret = false }, now) =>
       connection.transact(() => {
+        const registered = registrationOf(channel);
+        if (registered && !registered.sealKey.equals(sealKey)) return 'other-seal-key';
         if (withSecret) sql('UPDATE channels SET with_secret = 1 WHERE channel = ? AND with_secret = 0').run(channel);
-        if (sql('SELECT 1 FROM channels WHERE channel = ?').get(channel)) return 'registered';
+        if (registered) return 'registered';
         const { count } = sql('SELECT count(*) AS count FROM channels').get() as { count: number };
         if (count >= maxChannels && !evictIdleChannel(now - idleMs)) return 'full';
-        sql('INSERT INTO channels (channel, created_at, with_secret) VALUES (?, ?, ?)').run(
+        sql('INSERT INTO channels (channel, created_at, with_secret, seal_key) VALUES (?, ?, ?, ?)').run(
           channel,
           now,
           Number(withSecret),
+          sealKey,
         );
         return 'registered';
       }),
 
-    registration: (channel) =>
-      connection.transact(() => {
-        const row = sql('SELECT with_secret FROM channels WHERE channel = ?').get(channel) as
-          { with_secret: number } | undefined;
-        return row ? { withSecret: row.with_secret === 1 } : null;
-      }),
+    registration: (channel) => connection.transact(() => registrationOf(channel)),
 
     deleteChannel: async (channel) => {
       const id = await connection.transact(() => deleteRow(channel));
@@ -68,7 +72,8 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
     channelState: (channel, now) =>
       connection.transact(() => {
         const row = sql('SELECT * FROM channels WHERE channel = ?').get(channel) as
-          { id: number; created_at: number; last_event_at: number | null; stored_bytes: number } | undefined;
+          | { id: number; created_at: number; last_event_at: number | null; stored_bytes: number; seal_key: Buffer }
+          | undefined;
         if (!row) return null;
         const counts = sql('SELECT hour, events, others FROM hourly_counts WHERE channel_id = ? ORDER BY hour').all(
           row.id,
@@ -79,6 +84,7 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
           lastEventAt: row.last_event_at,
           ...summarize(counts, now),
           storedBytes: row.stored_bytes,
+          sealKey: row.seal_key,
           subscriptions: withCounts(connection, channel, row.id),
         };
       }),

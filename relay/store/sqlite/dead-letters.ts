@@ -1,8 +1,9 @@
 import { toDelivery, type DeliveryRow } from '../rows.ts';
 import { SKIPPED } from '../operator-store.ts';
 import type { OnChange, Store } from '../store.ts';
+import { removeSettledConcerns } from './concerns.ts';
 import type { Connection } from './connection.ts';
-import { DELIVERY_COLUMNS } from './deliveries.ts';
+import { DELIVERY_COLUMNS, DELIVERY_JOINS } from './deliveries.ts';
 import { saveProgress } from './leases.ts';
 import { incrementRevision } from './subscriptions.ts';
 
@@ -49,7 +50,7 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
       connection.transact(() => {
         const rows = sql(
           `SELECT ${DELIVERY_COLUMNS} FROM dead_letters l
-             CROSS JOIN deliveries d ON d.seq = l.seq CROSS JOIN action_lists a ON a.id = d.list_id
+             CROSS JOIN deliveries d ON d.seq = l.seq ${DELIVERY_JOINS}
            WHERE l.subscription_id = (SELECT id FROM subscriptions WHERE id = ?) AND l.is_redriven = 1 AND l.seq > ?
            ORDER BY l.seq LIMIT ?`,
         ).all(subscriptionId, afterSeq, limit) as DeliveryRow[];
@@ -60,6 +61,9 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
       connection.transact(() => {
         if (isDelivered) {
           sql('DELETE FROM dead_letters WHERE subscription_id = ? AND seq = ?').run(subscriptionId, seq);
+          const channel = sql('SELECT channel FROM subscriptions WHERE id = ?').pluck().get(subscriptionId) as
+            string | undefined;
+          if (channel !== undefined) removeSettledConcerns(connection, channel, { after: seq - 1, upTo: seq });
         } else {
           sql(
             `UPDATE dead_letters SET is_redriven = 0 WHERE subscription_id = ? AND seq = ?

@@ -1,21 +1,9 @@
-import { MAX_DELETED_BYTES } from '../store.ts';
+import { withinStep } from '../within-step.ts';
 import type { Connection } from './connection.ts';
 import { remove, type Removable } from './removal.ts';
 
 /** Number of deliveries that one step deletes. */
 const BATCH = 250;
-
-/** Returns as many of the rows as one step may delete, in view of the size of their bodies; at least one if there is one. */
-export function withinStep<Row extends { readonly bytes: number }>(rows: Iterable<Row>): Row[] {
-  const step: Row[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    step.push(row);
-    bytes += row.bytes;
-    if (bytes >= MAX_DELETED_BYTES) break;
-  }
-  return step;
-}
 
 /**
  * Deletes deliveries of a deleted channel, as one step in the transaction of the caller.
@@ -27,7 +15,7 @@ export function deleteRemains(connection: Connection, channelId: number): number
   for (const isNull of ['IS NOT NULL', 'IS NULL']) {
     const rows = connection
       .sql(
-        `SELECT seq, coalesce(length(body), 0) AS bytes, list_id AS listId FROM deliveries
+        `SELECT seq, coalesce(length(sealed), 0) AS bytes, list_id AS listId FROM deliveries
          WHERE channel_id = ? AND list_id ${isNull} ORDER BY seq LIMIT ?`,
       )
       .all(channelId, BATCH) as Removable[];

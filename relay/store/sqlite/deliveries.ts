@@ -1,5 +1,5 @@
 import type { DeliveryActions } from '../../../wire/action-filter.ts';
-import { hasEvents } from '../has-events.ts';
+import { hasContent } from '../has-content.ts';
 import { toDelivery, type DeliveryRow } from '../rows.ts';
 import {
   MAX_BATCH_BYTES,
@@ -16,8 +16,14 @@ import { IngestTransaction } from './ingest-transaction.ts';
 /** Deliveries: ingest and reads. */
 export type Deliveries = Pick<Store, 'ingest' | 'latest' | 'deliveriesAfter'>;
 
-/** Columns of a {@link DeliveryRow}, from a table named `d` and its action list `a`. */
-export const DELIVERY_COLUMNS = 'd.seq, d.id, d.body, d.signature, d.content_type, d.received_at, a.actions';
+/** Columns of a {@link DeliveryRow}, from a table named `d` and {@link DELIVERY_JOINS}. */
+export const DELIVERY_COLUMNS = `d.seq, c.channel, d.id, k.key_id AS keyId, d.received_at AS receivedAt,
+  coalesce(d.actions, a.actions) AS actions, d.model, d.subject_id AS subjectId, d.event_time AS eventTime,
+  k.wrapped AS wrappedKey, d.sealed`;
+
+/** Joins of a table `d` of deliveries. Cross joins make SQLite look up the other rows of each delivery, in their order. */
+export const DELIVERY_JOINS = `CROSS JOIN action_lists a ON a.id = d.list_id CROSS JOIN data_keys k ON k.id = d.data_key
+  CROSS JOIN channels c ON c.id = d.channel_id`;
 
 /** Creates the part of a SQLite store that handles deliveries. */
 export function createDeliveries(connection: Connection, options: StoreOptions, notify: OnChange): Deliveries {
@@ -28,7 +34,7 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
       .filter(({ actions }) => (JSON.parse(actions) as DeliveryActions)?.includes(action))
       .flatMap(
         ({ id }) =>
-          sql('SELECT seq FROM deliveries WHERE list_id = ? ORDER BY seq DESC LIMIT ?')
+          sql('SELECT seq FROM deliveries WHERE list_id = ? AND is_concern IS NULL ORDER BY seq DESC LIMIT ?')
             .pluck()
             .all(id, limit) as number[],
       )
@@ -44,7 +50,7 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
         transaction.save();
         return ingested;
       });
-      const stored = deliveries.filter((delivery, index) => results[index] === 'stored' && hasEvents(delivery));
+      const stored = deliveries.filter((delivery, index) => results[index] === 'stored' && hasContent(delivery));
       for (const channel of new Set(stored.map((delivery) => delivery.channel))) notify(channel, 'deliveries');
       return results;
     },
@@ -55,17 +61,20 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
         if (channelId === undefined) return [];
         const numbers =
           action === null
-            ? (sql('SELECT seq FROM deliveries WHERE channel_id = ? AND list_id IS NOT NULL ORDER BY seq DESC LIMIT ?')
+            ? (sql(
+                `SELECT seq FROM deliveries WHERE channel_id = ? AND list_id IS NOT NULL AND is_concern IS NULL
+                 ORDER BY seq DESC LIMIT ?`,
+              )
                 .pluck()
                 .all(channelId, limit) as number[])
             : latestWith(channelId, action, limit);
         const deliveries: Delivery[] = [];
         let bytes = 0;
         for (const seq of numbers) {
-          const row = sql(
-            `SELECT ${DELIVERY_COLUMNS} FROM deliveries d JOIN action_lists a ON a.id = d.list_id WHERE d.seq = ?`,
-          ).get(seq) as DeliveryRow;
-          bytes += row.body.length;
+          const row = sql(`SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${DELIVERY_JOINS} WHERE d.seq = ?`).get(
+            seq,
+          ) as DeliveryRow;
+          bytes += row.sealed.length;
           if (deliveries.length > 0 && bytes > MAX_LATEST_BYTES) break;
           deliveries.push(toDelivery(row));
         }
@@ -74,9 +83,8 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
 
     deliveriesAfter: (channel, seq, limit) =>
       connection.transact(() => {
-        // The cross join makes SQLite read the deliveries in their order, and look up the action list of each.
         const rows = sql(
-          `SELECT ${DELIVERY_COLUMNS} FROM deliveries d CROSS JOIN action_lists a ON a.id = d.list_id
+          `SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${DELIVERY_JOINS}
            WHERE d.channel_id = (SELECT id FROM channels WHERE channel = ?) AND d.seq > ? AND d.list_id IS NOT NULL
            ORDER BY d.seq LIMIT ?`,
         ).iterate(channel, seq, limit) as IterableIterator<DeliveryRow>;
@@ -84,7 +92,7 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
         let bytes = 0;
         for (const row of rows) {
           deliveries.push(toDelivery(row));
-          bytes += row.body.length;
+          bytes += row.sealed.length;
           if (bytes >= MAX_BATCH_BYTES) break;
         }
         return deliveries;

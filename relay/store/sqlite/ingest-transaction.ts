@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-
-import { digestOf } from '../digest.ts';
-import { hasEvents } from '../has-events.ts';
+import { hasContent, type DeliveryWithContent } from '../has-content.ts';
 import { HOUR_MS, type Ingested, type NewDelivery, type StoreOptions } from '../store.ts';
 import { listFor, UNKNOWN_ACTIONS, type GrowingList } from './action-lists.ts';
+import { Filters } from './concerns.ts';
 import type { Connection } from './connection.ts';
+import { DataKeys } from './data-keys.ts';
 import { Rooms } from './room.ts';
 
 /** The number of deliveries in an hour, as far as the transaction adds to it. */
@@ -17,6 +16,7 @@ interface HourlyCount {
 /** A channel with the deliveries that the transaction has added, but has not counted in the channel's row. */
 interface OpenChannel {
   readonly id: number;
+  readonly sealKey: Buffer;
   deliveries: number;
   storedBytes: number;
   newestSeq: number;
@@ -34,6 +34,8 @@ export class IngestTransaction {
   readonly #connection: Connection;
   readonly #options: StoreOptions;
   readonly #rooms: Rooms;
+  readonly #dataKeys: DataKeys;
+  readonly #filters: Filters;
   /** By name; null for a channel that is not registered. */
   readonly #channels = new Map<string, OpenChannel | null>();
   /** Names of channels that have as many action lists as they may, all of which are needed. */
@@ -43,47 +45,72 @@ export class IngestTransaction {
     this.#connection = connection;
     this.#options = options;
     this.#rooms = new Rooms(connection);
+    this.#dataKeys = new DataKeys(connection);
+    this.#filters = new Filters(connection);
   }
 
   /** Stores a delivery. Its counters are not saved yet. */
   add(delivery: NewDelivery): Ingested {
-    const { body, signature, contentType, actions, receivedAt } = delivery;
+    const { digest, receivedAt } = delivery;
     const { maxChannelBytes, duplicateMs } = this.#options;
-    const sql = this.#connection.sql.bind(this.#connection);
     const channel = this.#open(delivery.channel);
     if (!channel) return 'unregistered';
 
-    const digest = digestOf(delivery);
-    const known = sql('SELECT 1 FROM deliveries WHERE channel_id = ? AND digest = ? AND received_at > ?').get(
-      channel.id,
-      digest,
-      receivedAt - duplicateMs,
-    );
+    const known = this.#connection
+      .sql('SELECT 1 FROM deliveries WHERE channel_id = ? AND digest = ? AND received_at > ?')
+      .get(channel.id, digest, receivedAt - duplicateMs);
     if (known) return 'duplicate';
 
-    // A delivery without events is never sent, so its body is not stored.
-    const isStored = hasEvents(delivery);
-    const bytes = isStored ? body.length : 0;
+    const kept = this.#isKept(delivery) ? delivery : null;
+    const { sealed, sealKey } = kept?.content ?? { sealed: null, sealKey: null };
+    if (sealKey && !channel.sealKey.equals(sealKey)) return 'other-seal-key';
+    const bytes = sealed?.length ?? 0;
     if (bytes > maxChannelBytes || !this.#makeRoom(delivery.channel, bytes)) return 'full';
 
-    const list = isStored ? this.#list(delivery.channel, JSON.stringify(actions)) : null;
-    const { id: channelId } = channel;
-    const { lastInsertRowid } = sql(
-      `INSERT INTO deliveries (channel_id, list_id, ordinal, received_at, id, digest, signature, content_type, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      channelId,
-      list?.id,
-      list && ++list.newestOrdinal,
-      receivedAt,
-      randomUUID(),
-      digest,
-      signature,
-      contentType,
-      isStored ? body : null,
-    );
-    this.#count(this.#open(delivery.channel) ?? channel, Number(lastInsertRowid), receivedAt, isStored, bytes);
+    const seq = kept ? this.#insert(channel.id, kept) : this.#insertWithoutContent(channel.id, delivery);
+    this.#count(this.#open(delivery.channel) ?? channel, seq, delivery, bytes, kept !== null);
     return 'stored';
+  }
+
+  /** Returns true if the content of a delivery is to be stored. A delivery without events is sent to nobody. */
+  #isKept(delivery: NewDelivery): delivery is DeliveryWithContent {
+    return hasContent(delivery) && (!delivery.isConcern || this.#filters.select(delivery));
+  }
+
+  /** Inserts a delivery with its content. Returns its sequence number. */
+  #insert(channelId: number, delivery: DeliveryWithContent): number {
+    const { channel, digest, receivedAt, id, model, subjectId, eventTime, isConcern, content } = delivery;
+    const actions = JSON.stringify(delivery.actions);
+    const list = this.#list(channel, actions);
+    const { lastInsertRowid } = this.#connection
+      .sql(
+        `INSERT INTO deliveries (channel_id, received_at, digest, list_id, ordinal, data_key, id, model, subject_id,
+           event_time, actions, is_concern, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        channelId,
+        receivedAt,
+        digest,
+        list.id,
+        ++list.newestOrdinal,
+        this.#dataKeys.idOf(channelId, content),
+        id,
+        model,
+        subjectId,
+        eventTime,
+        list.isUnknown && delivery.actions !== null ? actions : null,
+        isConcern ? 1 : null,
+        content.sealed,
+      );
+    return Number(lastInsertRowid);
+  }
+
+  /** Inserts the fact that a delivery arrived. Returns its sequence number. */
+  #insertWithoutContent(channelId: number, { receivedAt, digest }: NewDelivery): number {
+    const { lastInsertRowid } = this.#connection
+      .sql('INSERT INTO deliveries (channel_id, received_at, digest) VALUES (?, ?, ?)')
+      .run(channelId, receivedAt, digest);
+    return Number(lastInsertRowid);
   }
 
   /** Saves the counters of the deliveries that were added. */
@@ -96,7 +123,7 @@ export class IngestTransaction {
     if (channel === undefined) {
       const row = this.#connection
         .sql(
-          `SELECT id, deliveries, stored_bytes AS storedBytes, newest_seq AS newestSeq, last_seq AS lastSeq,
+          `SELECT id, seal_key AS sealKey, deliveries, stored_bytes AS storedBytes, newest_seq AS newestSeq, last_seq AS lastSeq,
              last_event_at AS lastEventAt FROM channels WHERE channel = ?`,
         )
         .get(name) as Omit<OpenChannel, 'lists' | 'hours'> | undefined;
@@ -106,15 +133,16 @@ export class IngestTransaction {
     return channel;
   }
 
-  #count(channel: OpenChannel, seq: number, receivedAt: number, isStored: boolean, bytes: number): void {
+  #count(channel: OpenChannel, seq: number, delivery: NewDelivery, bytes: number, isKept: boolean): void {
+    const { receivedAt } = delivery;
     channel.deliveries++;
     channel.storedBytes += bytes;
     channel.newestSeq = seq;
     channel.lastEventAt = receivedAt;
-    if (isStored) channel.lastSeq = seq;
+    if (isKept) channel.lastSeq = seq;
     const hour = Math.floor(receivedAt / HOUR_MS);
     const counts = channel.hours.get(hour) ?? { events: 0, others: 0, lastSeq: 0 };
-    if (isStored) counts.events++;
+    if (hasContent(delivery)) counts.events++;
     else counts.others++;
     counts.lastSeq = seq;
     channel.hours.set(hour, counts);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { MAX_SCHEDULE_MS, type ChannelPosition, type Lease, type Progress, type Store } from '../store.ts';
+import { removeSettledConcerns } from './concerns.ts';
 import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
@@ -14,17 +15,27 @@ interface DueRow {
   paced_at: number;
 }
 
-/** Saves the progress of one subscription, in the transaction of the caller. Ignores a lease that is no longer held. */
+/**
+ * Saves the progress of one subscription, and removes wellbeing concerns that nothing waits for since, in the transaction
+ * of the caller. Ignores a lease that is no longer held.
+ */
 export function saveProgress(connection: Connection, progress: Progress): void {
   const { leaseId, subscriptionId, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt } = progress;
   const { refusedTries, refusedEvents, outageFrom, redriveFailures, nextRedriveAt, redrivenUpTo } = progress;
   const { failingSince, lastFailure } = progress;
+  const before = connection
+    .sql(
+      `SELECT channel, cursor FROM subscriptions
+       WHERE id = ? AND channel = (SELECT channel FROM channels WHERE lease_id = ?)`,
+    )
+    .get(subscriptionId, leaseId) as { channel: string; cursor: number } | undefined;
+  if (!before) return;
   connection
     .sql(
       `UPDATE subscriptions SET cursor = max(cursor, ?), failures = ?, next_attempt_at = ?,
          refused_tries = ?, refused_events = ?, outage_from = ?, redrive_failures = ?, next_redrive_at = ?,
          redriven_up_to = ?, failing_since = ?, last_failure = ?, last_success_at = coalesce(?, last_success_at), paced_at = ?
-       WHERE id = ? AND channel = (SELECT channel FROM channels WHERE lease_id = ?)`,
+       WHERE id = ?`,
     )
     .run(
       cursor,
@@ -41,8 +52,10 @@ export function saveProgress(connection: Connection, progress: Progress): void {
       lastSuccessAt,
       Math.round(pacedAt),
       subscriptionId,
-      leaseId,
     );
+  if (cursor > before.cursor) {
+    removeSettledConcerns(connection, before.channel, { after: before.cursor, upTo: cursor });
+  }
 }
 
 /** Ends all leases. Called when the file is opened: it is locked, so the processes that held leases have ended. */

@@ -88,7 +88,7 @@ export function createOperatorStore(connection: Connection, notify: OnChange): O
     deliverySummaries: (channel, afterSeq, limit) =>
       connection.transact(() => {
         const rows = sql(
-          `SELECT d.seq, d.received_at, a.actions, length(d.body) AS bytes
+          `SELECT d.seq, d.received_at, coalesce(d.actions, a.actions) AS actions, length(d.sealed) AS bytes
            FROM deliveries d CROSS JOIN action_lists a ON a.id = d.list_id
            WHERE d.channel_id = (SELECT id FROM channels WHERE channel = ?) AND d.seq > ? AND d.list_id IS NOT NULL
            ORDER BY d.seq LIMIT ?`,
@@ -99,7 +99,7 @@ export function createOperatorStore(connection: Connection, notify: OnChange): O
     deadLetterSummaries: (subscriptionId, fromSeq, limit) =>
       connection.transact(() => {
         const rows = sql(
-          `SELECT d.seq, d.received_at, a.actions, length(d.body) AS bytes, l.reason, l.dead_at, l.is_redriven
+          `SELECT d.seq, d.received_at, coalesce(d.actions, a.actions) AS actions, length(d.sealed) AS bytes, l.reason, l.dead_at, l.is_redriven
            FROM dead_letters l CROSS JOIN deliveries d ON d.seq = l.seq CROSS JOIN action_lists a ON a.id = d.list_id
            WHERE l.subscription_id = ? AND l.seq >= ? ORDER BY l.seq LIMIT ?`,
         ).all(subscriptionId, fromSeq, limit) as DeadLetterSummaryRow[];

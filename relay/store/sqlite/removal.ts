@@ -1,32 +1,32 @@
 import type { Connection } from './connection.ts';
 
-/** A delivery whose body is to be removed. */
+/** A delivery that is to be removed, or its content. */
 export interface Removable {
   readonly seq: number;
-  /** Bytes of the body; 0 if there is none. */
+  /** Bytes of the content; 0 if there is none. */
   readonly bytes: number;
-  /** The action list of the delivery; null if it has no body. */
+  /** The action list of the delivery; null if it has no content. */
   readonly listId: number | null;
 }
+
+const REMOVE_CONTENT = `UPDATE deliveries SET sealed = NULL, list_id = NULL, ordinal = NULL, data_key = NULL, id = NULL,
+    model = NULL, subject_id = NULL, event_time = NULL, actions = NULL, is_concern = NULL WHERE seq = ?`;
 
 /**
  * Removes deliveries with their dead letters, and action lists without deliveries. To be called in a
  * transaction.
  *
- * @param what - `bodies` keeps the rest of each delivery, by which its duplicates are recognized
+ * @param what - `contents` keeps the rest of each delivery, by which its duplicates are recognized
  */
 export function remove(
   connection: Connection,
   channelId: number,
-  what: 'bodies' | 'deliveries',
+  what: 'contents' | 'deliveries',
   removables: readonly Removable[],
 ): void {
   const sql = connection.sql.bind(connection);
   if (removables.length === 0) return;
-  const statement =
-    what === 'bodies'
-      ? sql('UPDATE deliveries SET body = NULL, list_id = NULL, ordinal = NULL WHERE seq = ?')
-      : sql('DELETE FROM deliveries WHERE seq = ?');
+  const statement = sql(what === 'contents' ? REMOVE_CONTENT : 'DELETE FROM deliveries WHERE seq = ?');
   let bytes = 0;
   const lists = new Set<number>();
   for (const removable of removables) {
@@ -45,7 +45,7 @@ export function remove(
   }
   sql('UPDATE channels SET stored_bytes = stored_bytes - ?, deliveries = deliveries - ? WHERE id = ?').run(
     bytes,
-    what === 'bodies' ? 0 : removables.length,
+    what === 'contents' ? 0 : removables.length,
     channelId,
   );
 }

@@ -1,17 +1,20 @@
 import { KEPT_HOURS } from '../hourly-counts.ts';
 import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store } from '../store.ts';
+import { withinStep } from '../within-step.ts';
+import { removeAllSettledConcerns } from './concerns.ts';
 import type { Connection } from './connection.ts';
-import { deleteRemains, withinStep } from './deleted-channels.ts';
+import { deleteUnusedKeys } from './data-keys.ts';
+import { deleteRemains } from './deleted-channels.ts';
 import { shrinkFile } from './free-space.ts';
 import { remove, type Removable } from './removal.ts';
 
 /** A channel with deliveries that may have expired. */
 interface ExpiredRow {
   channelId: number;
-  /** Sequence number up to which bodies have expired. */
-  bodiesExpiredUpTo: number;
-  /** Sequence number up to which bodies have been deleted. */
-  bodiesDeletedUpTo: number;
+  /** Sequence number up to which contents have expired. */
+  contentsExpiredUpTo: number;
+  /** Sequence number up to which contents have been deleted. */
+  contentsDeletedUpTo: number;
   /** Sequence number up to which deliveries are older than the duplicate window. */
   digestsExpiredUpTo: number;
 }
@@ -53,28 +56,31 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     return 0;
   }
 
-  /** Deletes deliveries without bodies whose digests have expired. Returns their number. */
-  function deleteWithoutBody({ channelId, bodiesExpiredUpTo, digestsExpiredUpTo }: ExpiredRow, limit: number): number {
+  /** Deletes deliveries without content whose digests have expired. Returns their number. */
+  function deleteWithoutContent(
+    { channelId, contentsExpiredUpTo, digestsExpiredUpTo }: ExpiredRow,
+    limit: number,
+  ): number {
     const rows = sql(
       `SELECT seq, 0 AS bytes, NULL AS listId FROM deliveries
        WHERE channel_id = ? AND seq <= ? AND list_id IS NULL ORDER BY seq LIMIT ?`,
-    ).all(channelId, Math.min(bodiesExpiredUpTo, digestsExpiredUpTo), limit) as Removable[];
+    ).all(channelId, Math.min(contentsExpiredUpTo, digestsExpiredUpTo), limit) as Removable[];
     remove(connection, channelId, 'deliveries', rows);
     return rows.length;
   }
 
   /**
-   * Deletes expired bodies except those of dead letters, with their deliveries if the digests have expired, too.
+   * Deletes expired contents except those of dead letters, with their deliveries if the digests have expired, too.
    *
    * @returns the number of deliveries changed, and true if there may be more
    */
-  function deleteBodies(row: ExpiredRow, limit: number): { changed: number; hasMore: boolean } {
-    const { channelId, bodiesExpiredUpTo, bodiesDeletedUpTo, digestsExpiredUpTo } = row;
+  function deleteContents(row: ExpiredRow, limit: number): { changed: number; hasMore: boolean } {
+    const { channelId, contentsExpiredUpTo, contentsDeletedUpTo, digestsExpiredUpTo } = row;
     const rows = sql(
-      `SELECT seq, length(body) AS bytes, list_id AS listId,
+      `SELECT seq, length(sealed) AS bytes, list_id AS listId,
          EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
        FROM deliveries d WHERE channel_id = ? AND seq > ? AND seq <= ? AND list_id IS NOT NULL ORDER BY seq LIMIT ?`,
-    ).all(channelId, bodiesDeletedUpTo, bodiesExpiredUpTo, limit) as (Removable & { isDead: number })[];
+    ).all(channelId, contentsDeletedUpTo, contentsExpiredUpTo, limit) as (Removable & { isDead: number })[];
     const step = withinStep(rows);
     const last = step.at(-1);
     if (!last) return { changed: 0, hasMore: false };
@@ -82,8 +88,8 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     const firstKept = removable.findIndex(({ seq }) => seq > digestsExpiredUpTo);
     const whole = firstKept < 0 ? removable : removable.slice(0, firstKept);
     remove(connection, channelId, 'deliveries', whole);
-    remove(connection, channelId, 'bodies', removable.slice(whole.length));
-    sql('UPDATE channels SET bodies_deleted_up_to = ? WHERE id = ?').run(last.seq, channelId);
+    remove(connection, channelId, 'contents', removable.slice(whole.length));
+    sql('UPDATE channels SET contents_deleted_up_to = ? WHERE id = ?').run(last.seq, channelId);
     return { changed: removable.length, hasMore: step.length < rows.length || rows.length === limit };
   }
 
@@ -101,19 +107,19 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     ).run(now - bodyMs, now - bodyMs);
   }
 
-  /** Deletes expired deliveries and bodies of all channels, up to the limits of a step. Returns as {@link Store.retain}. */
+  /** Deletes expired deliveries and contents of all channels, up to the limits of a step. Returns as {@link Store.retain}. */
   function deleteExpired(now: number, bodyMs: number, duplicateMs: number): number {
     const expired = sql(
-      `SELECT w.channel_id AS channelId, max(w.seq) AS bodiesExpiredUpTo, c.bodies_deleted_up_to AS bodiesDeletedUpTo,
+      `SELECT w.channel_id AS channelId, max(w.seq) AS contentsExpiredUpTo, c.contents_deleted_up_to AS contentsDeletedUpTo,
          coalesce((SELECT max(h.last_seq) FROM hourly_counts h
            WHERE h.channel_id = w.channel_id AND (h.hour + 1) * ${HOUR_MS} <= ?), 0) AS digestsExpiredUpTo
        FROM watermarks w JOIN channels c ON c.id = w.channel_id WHERE w.reached_at <= ? GROUP BY w.channel_id`,
     ).all(now - duplicateMs, now - bodyMs) as ExpiredRow[];
     let count = 0;
     for (const row of expired) {
-      count += deleteWithoutBody(row, RETAIN_BATCH - count);
+      count += deleteWithoutContent(row, RETAIN_BATCH - count);
       if (count >= RETAIN_BATCH) break;
-      const { changed, hasMore } = deleteBodies(row, RETAIN_BATCH - count);
+      const { changed, hasMore } = deleteContents(row, RETAIN_BATCH - count);
       if (hasMore) return RETAIN_BATCH;
       count += changed;
     }
@@ -127,11 +133,12 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   ): { readonly count: number; readonly isFileShrunk: boolean } {
     const more = { count: RETAIN_BATCH, isFileShrunk: false };
     if (deleteDeadLetters(now - deadLetterMs) === RETAIN_BATCH) return more;
-    if (deleteDeletedChannels() > 0) return more;
+    if (deleteDeletedChannels() > 0 || removeAllSettledConcerns(connection) > 0) return more;
     advanceWatermarks(now);
     const count = deleteExpired(now, bodyMs, duplicateMs);
     if (count >= RETAIN_BATCH) return more;
     deleteOldHours(now, bodyMs);
+    deleteUnusedKeys(connection);
     const shrinking = shrinkFile(connection);
     return shrinking === 'more' ? more : { count, isFileShrunk: shrinking === 'done' };
   }

@@ -69,8 +69,8 @@ class Room {
   readonly #channelId: number;
   readonly #budget: Budget;
   #waiting: Waiting | null = null;
-  #withoutBody: Generator<Removable, void> | null = null;
-  #withBody: Generator<Removable, void> | null = null;
+  #withoutContent: Generator<Removable, void> | null = null;
+  #withContent: Generator<Removable, void> | null = null;
   #hasNewDeliveries = false;
 
   constructor(connection: Connection, channel: string, channelId: number, budget: Budget) {
@@ -85,13 +85,13 @@ class Room {
     this.#hasNewDeliveries = true;
   }
 
-  /** Removes at least this many bytes of bodies and deliveries. Returns false if it removed fewer. */
+  /** Removes at least this many sealed bytes and deliveries. Returns false if it removed fewer. */
   make(bytes: number, deliveries: number): boolean {
     const whole: Removable[] = [];
-    const bodies: Removable[] = [];
+    const contents: Removable[] = [];
     let removedBytes = 0;
-    const take = (into: Removable[], withoutBody: boolean): boolean => {
-      const next = this.#next(withoutBody);
+    const take = (into: Removable[], withoutContent: boolean): boolean => {
+      const next = this.#next(withoutContent);
       if (!next) return false;
       into.push(next);
       removedBytes += next.bytes;
@@ -100,32 +100,32 @@ class Room {
       return true;
     };
     while (whole.length < deliveries && take(whole, true));
-    while (removedBytes < bytes && take(bodies, false));
+    while (removedBytes < bytes && take(contents, false));
     remove(this.#connection, this.#channelId, 'deliveries', whole);
-    remove(this.#connection, this.#channelId, 'bodies', bodies);
+    remove(this.#connection, this.#channelId, 'contents', contents);
     return whole.length >= deliveries && removedBytes >= bytes;
   }
 
-  /** Removes the bodies of small action lists that nothing waits for. Returns false if there are none. */
+  /** Removes the contents of small action lists that nothing waits for. Returns false if there are none. */
   freeLists(): boolean {
     const lists = actionListsOf(this.#connection, this.#channelId)
       .filter(({ actions, newestSeq }) => this.#passedUpTo(actions) >= newestSeq)
       .sort((one, other) => one.newestSeq - other.newestSeq);
     let freed = 0;
     for (const list of lists) {
-      const bodies = this.#connection
+      const contents = this.#connection
         .sql(
-          `SELECT seq, length(body) AS bytes, list_id AS listId,
+          `SELECT seq, length(sealed) AS bytes, list_id AS listId,
              EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
            FROM deliveries d WHERE list_id = ? LIMIT ?`,
         )
         .all(list.id, SMALL_LIST + 1) as (Removable & { isDead: number })[];
-      if (bodies.length > SMALL_LIST || bodies.some(({ isDead }) => isDead === 1)) continue;
-      remove(this.#connection, this.#channelId, 'bodies', bodies);
+      if (contents.length > SMALL_LIST || contents.some(({ isDead }) => isDead === 1)) continue;
+      remove(this.#connection, this.#channelId, 'contents', contents);
       if (++freed === FREED_LISTS) break;
     }
     // The rows that were read ahead may be removed now.
-    this.#withBody = null;
+    this.#withContent = null;
     return freed > 0;
   }
 
@@ -135,22 +135,22 @@ class Room {
   }
 
   /** Returns the next delivery to remove; undefined if there is none or the budget is used up. */
-  #next(withoutBody: boolean): Removable | undefined {
+  #next(withoutContent: boolean): Removable | undefined {
     if (this.#budget.deliveries <= 0 || this.#budget.bytes <= 0) return undefined;
-    if (withoutBody) {
-      const next = (this.#withoutBody ??= this.#deliveriesWithoutBody()).next().value;
+    if (withoutContent) {
+      const next = (this.#withoutContent ??= this.#deliveriesWithoutContent()).next().value;
       if (next) return next;
     }
-    const next = (this.#withBody ??= this.#deliveriesWithBody()).next().value;
+    const next = (this.#withContent ??= this.#deliveriesWithContent()).next().value;
     if (next || !this.#hasNewDeliveries) return next ?? undefined;
     // Look again, because this transaction has stored deliveries since the first look.
     this.#hasNewDeliveries = false;
-    this.#withoutBody = null;
-    this.#withBody = null;
-    return this.#next(withoutBody);
+    this.#withoutContent = null;
+    this.#withContent = null;
+    return this.#next(withoutContent);
   }
 
-  *#deliveriesWithoutBody(): Generator<Removable, void> {
+  *#deliveriesWithoutContent(): Generator<Removable, void> {
     let after = 0;
     for (;;) {
       const page = this.#connection
@@ -166,7 +166,7 @@ class Room {
     }
   }
 
-  *#deliveriesWithBody(): Generator<Removable, void> {
+  *#deliveriesWithContent(): Generator<Removable, void> {
     const lists = actionListsOf(this.#connection, this.#channelId);
     yield* oldestFirst(lists.map((list) => this.#delivered(list)));
     const waiting = (this.#waiting ??= new Waiting(this.#connection, this.#channel));
@@ -185,7 +185,7 @@ class Room {
     for (;;) {
       const row = this.#connection
         .sql(
-          `SELECT seq, length(body) AS bytes, list_id AS listId,
+          `SELECT seq, length(sealed) AS bytes, list_id AS listId,
              EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
            FROM deliveries d WHERE list_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT 1`,
         )
@@ -214,7 +214,7 @@ class Room {
     while (this.#budget.skipped > 0) {
       const row = this.#connection
         .sql(
-          `SELECT l.seq, length(d.body) AS bytes, d.list_id AS listId, a.actions,
+          `SELECT l.seq, length(d.sealed) AS bytes, d.list_id AS listId, a.actions,
              EXISTS (SELECT 1 FROM dead_letters r WHERE r.seq = l.seq AND r.is_redriven = 1) AS isRedriven
            FROM dead_letters l JOIN deliveries d ON d.seq = l.seq JOIN action_lists a ON a.id = d.list_id
            WHERE l.subscription_id = ? AND l.is_redriven = 0 AND l.seq > ? ORDER BY l.seq LIMIT 1`,

@@ -14,8 +14,9 @@ import { migrate, sqliteMigrations } from './migrate.ts';
 import { createOperatorStore } from './operator.ts';
 import { createRetention } from './retention.ts';
 import { createSubscriptions } from './subscriptions.ts';
+import { createUnsubscribe } from './unsubscribe.ts';
 
-/** The largest body has 10 MB, and is written to the write-ahead log first. */
+/** The largest delivery has 10 MB, and is written to the write-ahead log first. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
 
 /** A store in one SQLite file, for a relay of one process. */
@@ -72,6 +73,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createChannels(connection, notify),
     ...createDeliveries(connection, options, notify),
     ...createSubscriptions(connection, notify),
+    ...createUnsubscribe(connection, notify),
     ...createLeases(connection),
     ...createDeadLetters(connection, notify),
     ...createOperatorStore(connection, notify),

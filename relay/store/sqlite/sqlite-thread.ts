@@ -13,6 +13,7 @@ import {
   type Store,
   type StoreOptions,
 } from '../store.ts';
+import { packDeliveries } from './packed-deliveries.ts';
 
 /** The data with which the main thread starts the worker. */
 export interface OpenRequest {
@@ -65,12 +66,19 @@ class SqliteFailure extends Error {
   }
 }
 
-/** Restores the bodies as buffers; a message between threads turns them into byte arrays. */
+/** Restores a buffer; a message between threads turns it into a byte array. */
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 const withBuffers = (deliveries: Delivery[]): Delivery[] =>
   deliveries.map((delivery) => ({
     ...delivery,
-    body: Buffer.from(delivery.body.buffer, delivery.body.byteOffset, delivery.body.byteLength),
+    wrappedKey: bufferOf(delivery.wrappedKey),
+    sealed: bufferOf(delivery.sealed),
   }));
+
+const withSealKey = <T extends { readonly sealKey: Buffer }>(channel: T | null): T | null =>
+  channel && { ...channel, sealKey: bufferOf(channel.sealKey) };
 
 /**
  * Opens the store in a worker thread, and creates or migrates its file.
@@ -114,14 +122,8 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
   }
 
   function ingest(deliveries: readonly NewDelivery[]): ReturnType<Store['ingest']> {
-    // Node.js pools the memory of small buffers. Without a copy, the message would contain the whole pool for each body.
-    const transferred: ArrayBuffer[] = [];
-    const copies = deliveries.map((delivery) => {
-      const { buffer } = new Uint8Array(delivery.body);
-      transferred.push(buffer);
-      return { ...delivery, body: Buffer.from(buffer) };
-    });
-    return call('ingest', [copies], transferred);
+    const { copies, memory } = packDeliveries(deliveries);
+    return call('ingest', [copies], [memory]);
   }
 
   try {
@@ -132,9 +134,9 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
   }
   return {
     registerChannel: (...args) => call('registerChannel', args),
-    registration: (...args) => call('registration', args),
+    registration: async (...args) => withSealKey(await call('registration', args)),
     deleteChannel: (...args) => call('deleteChannel', args),
-    channelState: (...args) => call('channelState', args),
+    channelState: async (...args) => withSealKey(await call('channelState', args)),
     ingest,
     latest: async (...args) => withBuffers(await call('latest', args)),
     deliveriesAfter: async (...args) => withBuffers(await call('deliveriesAfter', args)),

@@ -22,12 +22,12 @@ async function execute(store: Store, { id, method, args }: Call): Promise<Worker
   }
 }
 
-/** Returns the memory of the bodies in a result, to be transferred instead of copied. Each body has its own memory. */
+/** Returns the memory of sealed contents in a result, to be transferred instead of copied. Each has its own memory. */
 function memoryOf(result: unknown): ArrayBuffer[] {
   if (!Array.isArray(result)) return [];
   return (result as unknown[]).flatMap((entry) =>
-    isJsonObject(entry) && Buffer.isBuffer(entry.body) && entry.body.buffer instanceof ArrayBuffer
-      ? [entry.body.buffer]
+    isJsonObject(entry) && Buffer.isBuffer(entry.sealed) && entry.sealed.buffer instanceof ArrayBuffer
+      ? [entry.sealed.buffer]
       : [],
   );
 }

@@ -5,14 +5,8 @@ import { toSubscription, type SubscriptionRow } from '../rows.ts';
 import type { OnChange, Store, Subscription } from '../store.ts';
 import type { Connection } from './connection.ts';
 
-/** Subscriptions: creation, deletion and reads. */
-export type Subscriptions = Pick<
-  Store,
-  'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'subscriptions' | 'unsubscribe'
->;
-
-/** Number of dead letters that one step deletes. */
-const MAX_DEAD_LETTERS = 1000;
+/** Subscriptions: creation and reads. */
+export type Subscriptions = Pick<Store, 'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'subscriptions'>;
 
 const SELECT_SUBSCRIPTIONS = `SELECT *, EXISTS (
     SELECT 1 FROM dead_letters l WHERE l.subscription_id = id AND l.is_redriven = 1) AS is_redriving FROM subscriptions`;
@@ -40,13 +34,6 @@ export function createSubscriptions(connection: Connection, notify: OnChange): S
     ) as SubscriptionRow | undefined;
     return row ? toSubscription(row) : null;
   }
-
-  /** Deletes dead letters of a subscription. Returns their number. */
-  const deleteDeadLetters = (channel: string, id: string): number =>
-    sql(
-      `DELETE FROM dead_letters WHERE (subscription_id, seq) IN (SELECT l.subscription_id, l.seq FROM dead_letters l
-         WHERE l.subscription_id = (SELECT id FROM subscriptions WHERE channel = ? AND id = ?) LIMIT ?)`,
-    ).run(channel, id, MAX_DEAD_LETTERS).changes;
 
   return {
     subscribe: async (channel, { targetUrl, filter, secretHash = null }, maxSubscriptions, now) => {
@@ -92,20 +79,5 @@ export function createSubscriptions(connection: Connection, notify: OnChange): S
       }),
 
     subscriptions: (channel) => connection.transact(() => subscriptionsOf(connection, channel)),
-
-    unsubscribe: async (channel, id) => {
-      for (let hasMore = true; hasMore;) {
-        hasMore = await connection.transact(() => deleteDeadLetters(channel, id) === MAX_DEAD_LETTERS, false);
-        if (hasMore) await connection.pause();
-      }
-      const isDeleted = await connection.transact(() => {
-        deleteDeadLetters(channel, id);
-        const { changes } = sql('DELETE FROM subscriptions WHERE channel = ? AND id = ?').run(channel, id);
-        if (changes > 0) incrementRevision(connection, channel);
-        return changes > 0;
-      });
-      notify(channel, 'subscriptions');
-      return isDeleted;
-    },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { LIMITS, RETENTION, sleep, T0, releaseOf, type StoreContext } from './context.ts';
 
 export function channelContract(context: StoreContext): void {
@@ -16,17 +16,17 @@ export function channelContract(context: StoreContext): void {
 
     it('remembers for good that a channel was registered with the secret', async () => {
       const { store } = context;
-      expect(await store.registration(CHANNEL)).toEqual({ withSecret: false });
+      expect(await store.registration(CHANNEL)).toEqual({ withSecret: false, sealKey: SEAL_KEY });
       for (const withSecret of [true, false]) {
         expect(await store.registerChannel(CHANNEL, { ...LIMITS, withSecret }, T0)).toBe('registered');
-        expect(await store.registration(CHANNEL)).toEqual({ withSecret: true });
+        expect(await store.registration(CHANNEL)).toEqual({ withSecret: true, sealKey: SEAL_KEY });
       }
       await store.registerChannel(OTHER_CHANNEL, { ...LIMITS, withSecret: true }, T0);
-      expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: true });
+      expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: true, sealKey: SEAL_KEY });
       await store.deleteChannel(OTHER_CHANNEL);
       expect(await store.registration(OTHER_CHANNEL)).toBeNull();
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
-      expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: false });
+      expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: false, sealKey: SEAL_KEY });
     });
 
     it('evicts only a channel that had neither an event nor a subscription for a day', async () => {

@@ -3,12 +3,12 @@ import { afterEach, beforeEach } from '@jest/globals';
 import type { ActionFilter } from '../../../wire/action-filter.ts';
 import type { DeadLetter, Lease, Progress, Release, Store, StoreOptions, Subscription } from '../../store/store.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 
 /** The options with which the stores under test are opened, unless a test says otherwise. */
 export const CONTRACT_OPTIONS = { maxChannelBytes: 10_000, maxChannelDeliveries: 2000, duplicateMs: 72 * HOUR };
-export const LIMITS = { maxChannels: 2, idleMs: DAY };
+export const LIMITS = { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY };
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
 /** The caller's time at which each test begins. */
 export const T0 = 1_000_000_000;

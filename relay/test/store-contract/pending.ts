@@ -61,7 +61,7 @@ export function pendingContract(context: StoreContext): void {
 
       async function ingest(): Promise<void> {
         const group = Array.from({ length: 1 + random(4) }, () =>
-          delivery('A', { actions: pick(ACTION_LISTS) ?? null, receivedAt: ++now }),
+          delivery('A', { actions: pick(ACTION_LISTS) ?? null, isConcern: random(4) === 0, receivedAt: ++now }),
         );
         await store.ingest(group);
         all.push(...(await store.deliveriesAfter(CHANNEL, all.at(-1)?.seq ?? 0, 100)));

@@ -18,7 +18,7 @@ import {
 import { nodeRuntime } from '../../../wire/sealing/node-runtime.ts';
 import { openContent } from '../../../wire/sealing/open.ts';
 import { SealingRejection } from '../../../wire/sealing/rejection.ts';
-import { envelopeLength, envelopeText, sealContent } from '../../../wire/sealing/seal.ts';
+import { envelopeLength, envelopeText, sealContent, sealInSteps } from '../../../wire/sealing/seal.ts';
 import type { SealingRuntime } from '../../../wire/sealing/sealing-runtime.ts';
 import { webRuntime } from '../../../wire/sealing/web-runtime.ts';
 import { sign } from '../../../wire/signature.ts';
@@ -78,6 +78,18 @@ describe.each(RUNTIMES)('the sealing format in %s', (_name, runtime) => {
         const { body } = await open(sealed);
         expect(Buffer.from(body).equals(Buffer.alloc(length, 'ab'))).toBe(true);
       }
+    }
+  });
+
+  it('opens what the relay seals in steps', async () => {
+    for (const length of [0, 256 * 1024 - 4, 1_000_000]) {
+      const content = encodeContent({ signature: '', contentType: '', body: Buffer.alloc(length, 'ab') });
+      let pauses = 0;
+      const pause = () => Promise.resolve(++pauses);
+      const sealed = await sealInSteps(DATA_KEY, METADATA, ENCODING_PLAIN, content, pause);
+      expect(pauses).toBe(Math.ceil(content.length / (256 * 1024)));
+      const { body } = await open(base64(sealed));
+      expect(Buffer.from(body).equals(Buffer.alloc(length, 'ab'))).toBe(true);
     }
   });
 

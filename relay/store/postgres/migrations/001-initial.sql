@@ -12,13 +12,15 @@ CREATE TABLE channels (
   created_at bigint NOT NULL,
   -- True if the channel was ever registered with a registration secret.
   with_secret boolean NOT NULL DEFAULT false,
+  -- The public key for which the channel's data keys are wrapped.
+  seal_key bytea NOT NULL,
   last_event_at bigint,
   -- Sequence number of the newest delivery.
   newest_seq bigint NOT NULL DEFAULT 0,
   -- Sequence number of the newest delivery with events.
   last_seq bigint NOT NULL DEFAULT 0,
-  -- Sequence number up to which retention has deleted the bodies, except those of dead letters.
-  bodies_deleted_up_to bigint NOT NULL DEFAULT 0,
+  -- Sequence number up to which retention has deleted the contents, except those of dead letters.
+  contents_deleted_up_to bigint NOT NULL DEFAULT 0,
   -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
   deliveries bigint NOT NULL DEFAULT 0,
   stored_bytes bigint NOT NULL DEFAULT 0,
@@ -35,7 +37,7 @@ CREATE TABLE channels (
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
 
--- The different combinations of actions among the stored bodies of a channel. The deliveries of each are numbered, so
+-- The different combinations of actions among the deliveries with content of a channel. The deliveries of each are numbered, so
 -- that the deliveries after a cursor are counted by reading two numbers. Like the other tables below, it has no foreign
 -- key: rows are only inserted while the channel's row is locked, and when a channel is deleted, deleted_channels keeps
 -- its id until they are gone.
@@ -51,26 +53,48 @@ CREATE TABLE action_lists (
 -- The hash keeps long lists out of the index. Queries compare the actions as well, because a hash is not unique.
 CREATE INDEX action_lists_by_actions ON action_lists (channel_id, hashtext(actions));
 
+-- Data keys, wrapped for the seal key of their channel. Without them, sealed content cannot be opened, so they are deleted
+-- with the channel. A key is added before the first delivery that needs it, and deleted by retention when no delivery
+-- needs it; both lock the channel.
+CREATE TABLE data_keys (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  channel_id integer NOT NULL REFERENCES channels ON DELETE CASCADE,
+  -- The name of the key in envelopes.
+  key_id uuid NOT NULL,
+  wrapped bytea NOT NULL,
+  UNIQUE (channel_id, key_id)
+);
+
+-- The columns from list_id on are NULL for a delivery without events, and once the content is deleted. The rest is kept to
+-- recognize duplicates.
 CREATE TABLE deliveries (
   channel_id integer NOT NULL,
   seq bigint NOT NULL,
-  id uuid NOT NULL DEFAULT gen_random_uuid(),
-  -- NULL for a delivery without events, and once its body is deleted.
+  received_at bigint NOT NULL,
+  digest bytea NOT NULL,
   list_id integer,
+  data_key integer,
   -- Number of the delivery in its action list. It grows with the sequence number, without gaps among the deliveries for
   -- which a subscription waits.
   ordinal bigint,
-  digest bytea NOT NULL,
-  -- NULL if list_id is NULL.
-  body bytea,
-  signature text NOT NULL,
-  content_type text NOT NULL,
-  received_at bigint NOT NULL,
+  event_time bigint,
+  id uuid,
+  -- True for a wellbeing concern, NULL for any other delivery.
+  is_concern boolean,
+  model text,
+  subject_id text,
+  -- JSON of the actions, if the list is that of unknown actions and the actions are known.
+  actions text,
+  -- The sealed content. Compressing it would be in vain.
+  sealed bytea,
   PRIMARY KEY (channel_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+ALTER TABLE deliveries ALTER COLUMN sealed SET STORAGE EXTERNAL;
 CREATE INDEX deliveries_by_digest ON deliveries (channel_id, digest);
 CREATE INDEX deliveries_by_list ON deliveries (list_id, seq) INCLUDE (ordinal, received_at) WHERE list_id IS NOT NULL;
-CREATE INDEX deliveries_without_body ON deliveries (channel_id, seq) WHERE list_id IS NULL;
+CREATE INDEX deliveries_by_key ON deliveries (data_key) WHERE data_key IS NOT NULL;
+CREATE INDEX deliveries_without_content ON deliveries (channel_id, seq) WHERE list_id IS NULL;
+CREATE INDEX concerns ON deliveries (channel_id, seq) WHERE is_concern;
 
 CREATE TABLE subscriptions (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -159,7 +183,7 @@ CREATE TABLE hourly_counts (
   PRIMARY KEY (channel_id, hour)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
--- The sequence number that all cursors of a channel had reached, by hour. Retention deletes bodies up to a watermark
+-- The sequence number that all cursors of a channel had reached, by hour. Retention deletes contents up to a watermark
 -- that is old enough, and so needs no timestamp in each delivery.
 CREATE TABLE watermarks (
   channel_id integer NOT NULL,
@@ -173,15 +197,19 @@ CREATE TABLE watermarks (
 CREATE TABLE deleted_channels (channel_id integer PRIMARY KEY);
 
 -- Stores a group of deliveries in one statement. Returns the result of each, in order, and the holder of its channel.
--- p_channels and p_actions hold the different pairs of channel and actions in the group, and p_pairs the number of each
--- delivery's pair. p_firsts holds the number of the first delivery in the group with the same channel and digest.
+-- p_channels, p_actions, p_keys, p_models and p_concerns hold the different kinds of deliveries in the group, and p_kinds
+-- the number of each delivery's kind. The actions are '[]' for a delivery without events, and empty for a wellbeing
+-- concern that is not stored. p_firsts holds the number of the first delivery in the group with the same channel and
+-- digest.
 -- With p_skip_locked, deliveries to channels that another session has locked are not stored: their result is 'locked'.
 -- Deliveries whose actions are not in action_lists get the list of unknown actions if p_may_be_unknown. Else, they and
--- the later ones to their channel are not stored: their result is 'unlisted'.
--- Bodies and digests are concatenated into one value each, because an array of bytea is sent in hexadecimal digits.
+-- the later ones to their channel are not stored: their result is 'unlisted'. The same applies if their data key is not
+-- in data_keys.
+-- Contents and digests are concatenated into one value each, because an array of bytea is sent in hexadecimal digits.
 CREATE FUNCTION relay_ingest(
-  p_channels text[], p_actions text[], p_pairs integer[], p_firsts integer[], p_starts integer[], p_lengths integer[],
-  p_bodies bytea, p_digests bytea, p_signatures text[], p_content_types text[], p_received_at bigint[],
+  p_channels text[], p_actions text[], p_keys uuid[], p_models text[], p_concerns boolean[], p_kinds integer[],
+  p_firsts integer[], p_starts integer[], p_lengths integer[], p_sealed bytea, p_digests bytea, p_ids uuid[],
+  p_subject_ids text[], p_event_times bigint[], p_received_at bigint[],
   p_max_bytes bigint, p_duplicate_ms bigint, p_max_deliveries bigint, p_skip_locked boolean, p_may_be_unknown boolean
 ) RETURNS TABLE (result text, holder uuid) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -208,38 +236,41 @@ BEGIN
         AND NOT EXISTS (SELECT 1 FROM free f WHERE f.channel_id = h.channel_id AND f.hour = h.hour));
   END IF;
   RETURN QUERY
-  -- Channels and action lists are read once for each pair. Signatures and content types are read when they are inserted,
-  -- so that the sorts of the windows do not copy them.
-  WITH pairs AS MATERIALIZED (
-    SELECT l.*, min(CASE WHEN l.is_event AND l.list_id IS NULL THEN array_position(p_pairs, l.number) END)
-      OVER (PARTITION BY l.channel_id) AS unlisted_from
+  -- Channels, action lists and data keys are read once for each kind. Data that is stored as it is given is read when it
+  -- is inserted, so that the sorts of the windows do not copy it.
+  WITH kinds AS MATERIALIZED (
+    SELECT l.*, min(CASE WHEN l.is_kept AND (l.list_id IS NULL OR l.data_key IS NULL)
+      THEN array_position(p_kinds, l.number) END) OVER (PARTITION BY l.channel_id) AS unlisted_from
     FROM (
-      SELECT p.number::integer AS number, p.actions <> '[]' AS is_event, c.id AS channel_id, c.stored_bytes,
-        c.deliveries, c.newest_seq, c.leased_by, a.id AS list_id, coalesce(
+      SELECT p.number::integer AS number, p.actions <> '[]' AS is_event, p.actions NOT IN ('[]', '') AS is_kept,
+        c.id AS channel_id, c.stored_bytes, c.deliveries, c.newest_seq, c.leased_by, a.id AS list_id,
+        a.id IS DISTINCT FROM a.own_id AS is_unknown, coalesce(
           (SELECT d.ordinal FROM deliveries d WHERE d.list_id = a.id ORDER BY d.seq DESC LIMIT 1), 0) AS newest_ordinal,
+        (SELECT k.id FROM data_keys k WHERE k.channel_id = c.id AND k.key_id = p.key) AS data_key,
         c.id IS NULL AND p_skip_locked AND EXISTS (SELECT 1 FROM channels k WHERE k.channel = p.channel) AS is_locked
-      FROM unnest(p_channels, p_actions) WITH ORDINALITY AS p(channel, actions, number)
+      FROM unnest(p_channels, p_actions, p_keys) WITH ORDINALITY AS p(channel, actions, key, number)
         LEFT JOIN LATERAL (
           SELECT k.* FROM channels k WHERE k.channel = p.channel AND k.id = ANY (v_locked) LIMIT 1) c ON true
         LEFT JOIN LATERAL (
-          SELECT CASE WHEN p.actions <> '[]' THEN coalesce(
-            (SELECT k.id FROM action_lists k WHERE k.channel_id = c.id
-              AND hashtext(k.actions) = hashtext(p.actions) AND k.actions = p.actions LIMIT 1),
-            CASE WHEN p_may_be_unknown THEN (SELECT k.id FROM action_lists k WHERE k.channel_id = c.id
-              AND hashtext(k.actions) = hashtext('null') AND k.actions = 'null' LIMIT 1) END) END AS id) a ON true) l
+          SELECT k.id FROM action_lists k WHERE p.actions NOT IN ('[]', '') AND k.channel_id = c.id
+            AND hashtext(k.actions) = hashtext(p.actions) AND k.actions = p.actions LIMIT 1) o ON true
+        LEFT JOIN LATERAL (
+          SELECT o.id AS own_id, coalesce(o.id, CASE WHEN p_may_be_unknown AND p.actions NOT IN ('[]', '') THEN (
+            SELECT k.id FROM action_lists k WHERE k.channel_id = c.id
+              AND hashtext(k.actions) = hashtext('null') AND k.actions = 'null' LIMIT 1) END) AS id) a ON true) l
   ), given AS MATERIALIZED (
-    SELECT g.pair, g.first, g.start, g.length, g.received_at, g.number::integer AS number,
+    SELECT g.kind, g.first, g.start, g.length, g.received_at, g.number::integer AS number,
       substring(p_digests FROM (g.number::integer - 1) * 32 + 1 FOR 32) AS digest
-    FROM unnest(p_pairs, p_firsts, p_starts, p_lengths, p_received_at) WITH ORDINALITY
-      AS g(pair, first, start, length, received_at, number)
+    FROM unnest(p_kinds, p_firsts, p_starts, p_lengths, p_received_at) WITH ORDINALITY
+      AS g(kind, first, start, length, received_at, number)
   ), judged AS MATERIALIZED (
-    SELECT g.number, g.first, g.start, g.length, g.received_at, g.digest, p.is_event, p.channel_id, p.stored_bytes,
-      p.deliveries, p.newest_seq, p.leased_by, p.list_id, p.newest_ordinal, p.is_locked,
-      coalesce(g.number >= p.unlisted_from, false) AS is_unlisted,
-      EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = p.channel_id AND d.digest = g.digest
+    SELECT g.number, g.kind, g.first, g.start, g.length, g.received_at, g.digest, k.is_event, k.is_kept, k.channel_id,
+      k.stored_bytes, k.deliveries, k.newest_seq, k.leased_by, k.list_id, k.is_unknown, k.newest_ordinal, k.data_key,
+      k.is_locked, coalesce(g.number >= k.unlisted_from, false) AS is_unlisted,
+      EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = k.channel_id AND d.digest = g.digest
         AND d.received_at > g.received_at - p_duplicate_ms) AS is_known,
-      p.stored_bytes + g.length > p_max_bytes OR p.deliveries >= p_max_deliveries AS is_too_large
-    FROM given g JOIN pairs p ON p.number = g.pair
+      k.stored_bytes + g.length > p_max_bytes OR k.deliveries >= p_max_deliveries AS is_too_large
+    FROM given g JOIN kinds k ON k.number = g.kind
   ), sized AS (
     SELECT j.*, j.is_too_large OR j.stored_bytes + sum(CASE WHEN j.is_too_large THEN 0 ELSE j.length END)
       OVER in_order > p_max_bytes OR j.deliveries + count(*) FILTER (WHERE NOT j.is_too_large) OVER in_order
@@ -248,15 +279,16 @@ BEGIN
     WINDOW in_order AS (PARTITION BY j.channel_id ORDER BY j.number)
   ), numbered AS MATERIALIZED (
     SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.number) AS seq,
-      CASE WHEN s.is_event THEN s.newest_ordinal + row_number() OVER (PARTITION BY s.list_id ORDER BY s.number) END
+      CASE WHEN s.is_kept THEN s.newest_ordinal + row_number() OVER (PARTITION BY s.list_id ORDER BY s.number) END
         AS ordinal
     FROM sized s WHERE NOT s.is_full
   ), inserted AS (
-    INSERT INTO deliveries
-      (channel_id, seq, list_id, ordinal, digest, body, signature, content_type, received_at)
-    SELECT n.channel_id, n.seq, n.list_id, n.ordinal, n.digest,
-      CASE WHEN n.is_event THEN substring(p_bodies FROM n.start + 1 FOR n.length) END,
-      p_signatures[n.number], p_content_types[n.number], n.received_at
+    INSERT INTO deliveries (channel_id, seq, received_at, digest, list_id, data_key, ordinal, event_time, id, is_concern,
+      model, subject_id, actions, sealed)
+    SELECT n.channel_id, n.seq, n.received_at, n.digest, n.list_id, n.data_key, n.ordinal, p_event_times[n.number],
+      p_ids[n.number], p_concerns[n.kind], p_models[n.kind], p_subject_ids[n.number],
+      CASE WHEN n.is_unknown THEN p_actions[n.kind] END,
+      CASE WHEN n.is_kept THEN substring(p_sealed FROM n.start + 1 FOR n.length) END
     FROM numbered n
   ), counted AS (
     INSERT INTO hourly_counts AS h (channel_id, hour, events, others, last_seq)
@@ -265,7 +297,7 @@ BEGIN
     ON CONFLICT (channel_id, hour) DO UPDATE SET events = h.events + excluded.events,
       others = h.others + excluded.others, last_seq = excluded.last_seq
   ), summed AS (
-    SELECT n.channel_id, count(*) AS count, max(n.seq) AS newest_seq, max(n.seq) FILTER (WHERE n.is_event) AS last_seq,
+    SELECT n.channel_id, count(*) AS count, max(n.seq) AS newest_seq, max(n.seq) FILTER (WHERE n.is_kept) AS last_seq,
       sum(n.length) AS bytes, max(n.received_at) AS received_at FROM numbered n GROUP BY 1
   ), updated AS (
     UPDATE channels c SET newest_seq = s.newest_seq, last_seq = coalesce(s.last_seq, c.last_seq),
@@ -282,26 +314,32 @@ BEGIN
   ORDER BY g.number;
 END $$;
 
--- Notes that a channel was registered with a registration secret. Returns false if the channel is not registered.
-CREATE FUNCTION relay_register_again(p_channel text, p_with_secret boolean)
-RETURNS boolean LANGUAGE plpgsql AS $$
+-- Notes that a channel was registered with a registration secret. Returns 'registered', 'other-seal-key' if it is
+-- registered with another seal key, or NULL if it is not registered.
+CREATE FUNCTION relay_register_again(p_channel text, p_seal_key bytea, p_with_secret boolean)
+RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE channels SET with_secret = true WHERE p_with_secret AND channel = p_channel AND NOT with_secret;
-  RETURN EXISTS (SELECT 1 FROM channels WHERE channel = p_channel);
+  UPDATE channels SET with_secret = true
+  WHERE p_with_secret AND channel = p_channel AND seal_key = p_seal_key AND NOT with_secret;
+  RETURN (SELECT CASE WHEN seal_key = p_seal_key THEN 'registered' ELSE 'other-seal-key' END
+    FROM channels WHERE channel = p_channel);
 END $$;
 
--- Registers a channel, and evicts an idle one if all slots are taken. Returns 'registered' or 'full'.
+-- Registers a channel, and evicts an idle one if all slots are taken. Returns 'registered', 'other-seal-key'
+-- or 'full'.
 CREATE FUNCTION relay_register(
-  p_channel text, p_max_channels integer, p_idle_since bigint, p_with_secret boolean, p_now bigint
+  p_channel text, p_seal_key bytea, p_max_channels integer, p_idle_since bigint, p_with_secret boolean, p_now bigint
 )
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
+  v_result text := relay_register_again(p_channel, p_seal_key, p_with_secret);
   v_idle integer;
 BEGIN
-  IF relay_register_again(p_channel, p_with_secret) THEN RETURN 'registered'; END IF;
+  IF v_result IS NOT NULL THEN RETURN v_result; END IF;
   -- One call at a time counts the slots. The channel may have been registered while this call waited for the lock.
   PERFORM pg_advisory_xact_lock(hashtext('relay_register'), hashtext(current_schema()));
-  IF relay_register_again(p_channel, p_with_secret) THEN RETURN 'registered'; END IF;
+  v_result := relay_register_again(p_channel, p_seal_key, p_with_secret);
+  IF v_result IS NOT NULL THEN RETURN v_result; END IF;
   IF (SELECT count(*) FROM channels) >= p_max_channels THEN
     SELECT c.id INTO v_idle FROM channels c
     WHERE greatest(c.created_at, c.last_event_at) < p_idle_since
@@ -312,8 +350,8 @@ BEGIN
     DELETE FROM channels WHERE id = v_idle;
     INSERT INTO deleted_channels VALUES (v_idle);
   END IF;
-  INSERT INTO channels (channel, created_at, with_secret) VALUES (p_channel, p_now, p_with_secret)
-  ON CONFLICT DO NOTHING;
+  INSERT INTO channels (channel, created_at, with_secret, seal_key)
+  VALUES (p_channel, p_now, p_with_secret, p_seal_key) ON CONFLICT DO NOTHING;
   RETURN 'registered';
 END $$;
 
@@ -339,23 +377,24 @@ BEGIN
   RETURN v_id;
 END $$;
 
--- Removes deliveries of a channel and bodies of others, with their dead letters, and action lists that are empty then. The
+-- Removes deliveries of a channel and contents of others, with their dead letters, and action lists that are empty then. The
 -- caller has locked the channel.
-CREATE FUNCTION relay_remove(p_channel_id integer, p_deliveries bigint[], p_bodies bigint[]) RETURNS void
+CREATE FUNCTION relay_remove(p_channel_id integer, p_deliveries bigint[], p_contents bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  v_seqs bigint[] := p_deliveries || p_bodies;
+  v_seqs bigint[] := p_deliveries || p_contents;
   v_lists integer[];
 BEGIN
   DELETE FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (v_seqs);
   WITH old AS MATERIALIZED (
-    SELECT d.seq, d.list_id, octet_length(d.body) AS bytes FROM deliveries d
+    SELECT d.seq, d.list_id, octet_length(d.sealed) AS bytes FROM deliveries d
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs)
   ), deleted AS (
     DELETE FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_deliveries) RETURNING d.seq
   ), emptied AS (
-    UPDATE deliveries d SET body = NULL, list_id = NULL, ordinal = NULL
-    WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_bodies)
+    UPDATE deliveries d SET list_id = NULL, data_key = NULL, ordinal = NULL, event_time = NULL, id = NULL,
+      is_concern = NULL, model = NULL, subject_id = NULL, actions = NULL, sealed = NULL
+    WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_contents)
   ), counted AS (
     UPDATE channels c SET deliveries = c.deliveries - (SELECT count(*) FROM deleted),
       stored_bytes = c.stored_bytes - coalesce((SELECT sum(o.bytes)::bigint FROM old o), 0)
@@ -366,8 +405,8 @@ BEGIN
   WHERE a.id = ANY (v_lists) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.list_id = a.id);
 END $$;
 
--- Makes room in a channel for p_deliveries more deliveries with p_bytes of bodies. Removes deliveries for which no
--- subscription waits, the oldest first: for the limit on deliveries, those without bodies; then delivered bodies, then
+-- Makes room in a channel for p_deliveries more deliveries with p_bytes of content. Removes deliveries for which no
+-- subscription waits, the oldest first: for the limit on deliveries, those without content; then delivered contents, then
 -- dead letters. p_lists are the channel's action lists, and p_passed_up_to the sequence numbers up to which no
 -- subscription waits for their deliveries. Returns false if it removed nothing.
 CREATE FUNCTION relay_make_room(
@@ -420,8 +459,8 @@ BEGIN
       SELECT coalesce(min(e.seq), 9223372036854775807) AS up_to FROM (
         SELECT max(s.seq) AS seq FROM scanned s GROUP BY s.id HAVING count(*) = c_page) e
     ), ordered AS MATERIALIZED (
-      SELECT s.seq, row_number() OVER by_age AS number, octet_length(d.body) AS bytes,
-        sum(octet_length(d.body)) OVER by_age - octet_length(d.body) AS bytes_before
+      SELECT s.seq, row_number() OVER by_age AS number, octet_length(d.sealed) AS bytes,
+        sum(octet_length(d.sealed)) OVER by_age - octet_length(d.sealed) AS bytes_before
       FROM (SELECT s.seq FROM scanned s, known k WHERE NOT s.is_dead AND s.seq <= k.up_to
           ORDER BY s.seq LIMIT c_max_removed + 1) s
         JOIN deliveries d ON d.channel_id = v_channel.id AND d.seq = s.seq
@@ -438,11 +477,11 @@ BEGIN
       WHERE a.id = m.id RETURNING 1
     )
     SELECT coalesce(array_agg(o.seq) FILTER (WHERE o.number <= v_deliveries), '{}') AS deliveries,
-      coalesce(array_agg(o.seq) FILTER (WHERE o.number > v_deliveries), '{}') AS bodies,
+      coalesce(array_agg(o.seq) FILTER (WHERE o.number > v_deliveries), '{}') AS contents,
       count(*) AS count, coalesce(sum(o.bytes), 0) AS bytes, (SELECT count(*) FROM marked) AS marked
     INTO v_picked FROM picked o;
     EXIT WHEN v_picked.count = 0 AND v_picked.marked = 0;
-    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.bodies);
+    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.contents);
     v_deliveries := v_deliveries - cardinality(v_picked.deliveries);
     v_bytes := v_bytes - v_picked.bytes;
     v_removed := v_removed + v_picked.count;
@@ -451,8 +490,8 @@ BEGIN
 
   IF (v_deliveries > 0 OR v_bytes > 0) AND v_removed < c_max_removed AND v_removed_bytes < c_max_removed_bytes THEN
     WITH ordered AS (
-      SELECT d.seq, row_number() OVER by_age AS number, octet_length(d.body) AS bytes,
-        sum(octet_length(d.body)) OVER by_age - octet_length(d.body) AS bytes_before
+      SELECT d.seq, row_number() OVER by_age AS number, octet_length(d.sealed) AS bytes,
+        sum(octet_length(d.sealed)) OVER by_age - octet_length(d.sealed) AS bytes_before
       FROM (SELECT DISTINCT l.seq FROM dead_letters l WHERE l.channel_id = v_channel.id
           ORDER BY l.seq LIMIT c_max_dead_letters) r
         JOIN deliveries d ON d.channel_id = v_channel.id AND d.seq = r.seq
@@ -462,10 +501,10 @@ BEGIN
       WINDOW by_age AS (ORDER BY d.seq)
     )
     SELECT coalesce(array_agg(o.seq) FILTER (WHERE o.number <= v_deliveries), '{}') AS deliveries,
-      coalesce(array_agg(o.seq) FILTER (WHERE o.number > v_deliveries), '{}') AS bodies, count(*) AS count
+      coalesce(array_agg(o.seq) FILTER (WHERE o.number > v_deliveries), '{}') AS contents, count(*) AS count
     INTO v_picked FROM ordered o WHERE (o.number <= v_deliveries OR o.bytes_before < v_bytes)
       AND v_removed + o.number <= c_max_removed AND v_removed_bytes + o.bytes_before < c_max_removed_bytes;
-    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.bodies);
+    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.contents);
     v_removed := v_removed + v_picked.count;
   END IF;
   RETURN v_removed > 0;
@@ -502,16 +541,16 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- Removes small action lists with their bodies, in the order given, unless a subscription waits for one of their
+-- Removes small action lists with their contents, in the order given, unless a subscription waits for one of their
 -- deliveries or one is a dead letter. For the parameters, see relay_make_room.
 CREATE FUNCTION relay_free_action_lists(p_channel text, p_lists integer[], p_passed_up_to bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   c_max_freed CONSTANT integer := 64;
-  c_max_bodies CONSTANT integer := 100;
+  c_max_contents CONSTANT integer := 100;
   v_channel_id integer;
   v_list record;
-  v_bodies bigint[];
+  v_contents bigint[];
   v_freed integer := 0;
 BEGIN
   SELECT c.id INTO v_channel_id FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
@@ -520,20 +559,20 @@ BEGIN
     ORDER BY p.ordinal
   LOOP
     EXIT WHEN v_freed >= c_max_freed;
-    v_bodies := ARRAY(SELECT d.seq FROM deliveries d WHERE d.list_id = v_list.id ORDER BY d.seq LIMIT c_max_bodies + 1);
-    CONTINUE WHEN cardinality(v_bodies) > c_max_bodies OR v_list.passed_up_to < ANY (v_bodies)
-      OR EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = ANY (v_bodies));
-    PERFORM relay_remove(v_channel_id, '{}', v_bodies);
+    v_contents := ARRAY(SELECT d.seq FROM deliveries d WHERE d.list_id = v_list.id ORDER BY d.seq LIMIT c_max_contents + 1);
+    CONTINUE WHEN cardinality(v_contents) > c_max_contents OR v_list.passed_up_to < ANY (v_contents)
+      OR EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = ANY (v_contents));
+    PERFORM relay_remove(v_channel_id, '{}', v_contents);
     DELETE FROM action_lists a WHERE a.id = v_list.id AND a.channel_id = v_channel_id;
     v_freed := v_freed + 1;
   END LOOP;
 END $$;
 
--- Deletes expired deliveries and bodies. Channels stay locked until the end of the transaction, so p_batch and
+-- Deletes expired deliveries and contents. Channels stay locked until the end of the transaction, so p_batch and
 -- p_max_bytes limit the deliveries and p_channels the channels that one call changes. Rows that another session has
 -- locked are left for a later call. Returns the number of deliveries changed, or p_batch if there may be more.
 CREATE FUNCTION relay_delete_expired(
-  p_body_ms bigint, p_duplicate_ms bigint, p_batch integer, p_max_bytes bigint, p_channels integer, p_now bigint
+  p_content_ms bigint, p_duplicate_ms bigint, p_batch integer, p_max_bytes bigint, p_channels integer, p_now bigint
 ) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   v_channel record;
@@ -542,57 +581,102 @@ DECLARE
   v_channels_left integer := p_channels;
   v_whole_up_to bigint;
   v_picked record;
-  v_bodies_deleted_up_to bigint;
+  v_contents_deleted_up_to bigint;
 BEGIN
   -- One process at a time; a concurrent call returns at once.
   IF NOT pg_try_advisory_xact_lock(hashtext('relay_delete_expired'), hashtext(current_schema())) THEN RETURN 0; END IF;
 
   FOR v_channel IN
-    SELECT c.id, c.bodies_deleted_up_to, max(w.seq) AS bodies_expired_up_to,
+    SELECT c.id, c.contents_deleted_up_to, max(w.seq) AS contents_expired_up_to,
       coalesce((SELECT max(h.last_seq) FROM hourly_counts h
         WHERE h.channel_id = c.id AND (h.hour + 1)::bigint * 3600000 <= p_now - p_duplicate_ms), 0)
         AS digests_expired_up_to
-    FROM watermarks w JOIN channels c ON c.id = w.channel_id WHERE w.reached_at <= p_now - p_body_ms
+    FROM watermarks w JOIN channels c ON c.id = w.channel_id WHERE w.reached_at <= p_now - p_content_ms
     GROUP BY c.id ORDER BY c.channel
   LOOP
     PERFORM 1 FROM channels c WHERE c.id = v_channel.id FOR NO KEY UPDATE SKIP LOCKED;
     CONTINUE WHEN NOT FOUND;
-    -- Whole deliveries that are no longer needed to recognize duplicates, and the bodies of later ones.
-    v_whole_up_to := least(v_channel.bodies_expired_up_to, v_channel.digests_expired_up_to);
+    -- Whole deliveries that are no longer needed to recognize duplicates, and the contents of later ones.
+    v_whole_up_to := least(v_channel.contents_expired_up_to, v_channel.digests_expired_up_to);
     WITH whole AS MATERIALIZED (
-      SELECT o.seq, coalesce(octet_length(o.body), 0) AS bytes FROM deliveries o
+      SELECT o.seq, coalesce(octet_length(o.sealed), 0) AS bytes FROM deliveries o
       WHERE o.channel_id = v_channel.id AND o.seq <= v_whole_up_to AND NOT EXISTS (
         SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
       ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED
-    ), bodies AS MATERIALIZED (
-      SELECT o.seq, octet_length(o.body) AS bytes FROM deliveries o
-      WHERE o.channel_id = v_channel.id AND o.seq > greatest(v_channel.bodies_deleted_up_to, v_whole_up_to)
-        AND o.seq <= v_channel.bodies_expired_up_to AND o.list_id IS NOT NULL AND NOT EXISTS (
+    ), contents AS MATERIALIZED (
+      SELECT o.seq, octet_length(o.sealed) AS bytes FROM deliveries o
+      WHERE o.channel_id = v_channel.id AND o.seq > greatest(v_channel.contents_deleted_up_to, v_whole_up_to)
+        AND o.seq <= v_channel.contents_expired_up_to AND o.list_id IS NOT NULL AND NOT EXISTS (
           SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
       ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED
     ), ordered AS (
       SELECT o.seq, o.bytes, row_number() OVER by_age AS number, sum(o.bytes) OVER by_age - o.bytes AS bytes_before
-      FROM (SELECT * FROM whole UNION ALL SELECT * FROM bodies) o WINDOW by_age AS (ORDER BY o.seq)
+      FROM (SELECT * FROM whole UNION ALL SELECT * FROM contents) o WINDOW by_age AS (ORDER BY o.seq)
     )
     SELECT coalesce(array_agg(o.seq) FILTER (WHERE o.seq <= v_whole_up_to), '{}') AS deliveries,
-      coalesce(array_agg(o.seq) FILTER (WHERE o.seq > v_whole_up_to), '{}') AS bodies,
+      coalesce(array_agg(o.seq) FILTER (WHERE o.seq > v_whole_up_to), '{}') AS contents,
       count(*) AS count, coalesce(sum(o.bytes), 0) AS bytes
     INTO v_picked FROM ordered o WHERE o.number <= v_left AND o.bytes_before < v_bytes_left;
     CONTINUE WHEN v_picked.count = 0;
 
-    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.bodies);
-    -- The first body that was left out, because it was locked or beyond the limits.
-    SELECT coalesce(min(r.seq) - 1, v_channel.bodies_expired_up_to) INTO v_bodies_deleted_up_to FROM (
+    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.contents);
+    -- The first content that was left out, because it was locked or beyond the limits.
+    SELECT coalesce(min(r.seq) - 1, v_channel.contents_expired_up_to) INTO v_contents_deleted_up_to FROM (
       SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id
-        AND o.seq > greatest(v_channel.bodies_deleted_up_to, v_whole_up_to) AND o.seq <= v_channel.bodies_expired_up_to
+        AND o.seq > greatest(v_channel.contents_deleted_up_to, v_whole_up_to) AND o.seq <= v_channel.contents_expired_up_to
         AND o.list_id IS NOT NULL AND NOT EXISTS (
           SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
       ORDER BY o.seq LIMIT 1) r;
-    UPDATE channels SET bodies_deleted_up_to = v_bodies_deleted_up_to WHERE id = v_channel.id;
+    UPDATE channels SET contents_deleted_up_to = v_contents_deleted_up_to WHERE id = v_channel.id;
     v_left := v_left - v_picked.count;
     v_bytes_left := v_bytes_left - v_picked.bytes;
     v_channels_left := v_channels_left - 1;
     IF v_left <= 0 OR v_bytes_left <= 0 OR v_channels_left <= 0 THEN RETURN p_batch; END IF;
   END LOOP;
   RETURN p_batch - v_left;
+END $$;
+
+-- Adds data keys to a channel. Returns the keys that are not added, because they are wrapped for another seal key than the
+-- channel's.
+CREATE FUNCTION relay_add_data_keys(p_channel text, p_keys uuid[], p_wrapped bytea[], p_seal_keys bytea[])
+RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+  v_channel channels;
+BEGIN
+  SELECT * INTO v_channel FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
+  INSERT INTO data_keys (channel_id, key_id, wrapped)
+  SELECT v_channel.id, g.key, g.wrapped FROM unnest(p_keys, p_wrapped, p_seal_keys) AS g(key, wrapped, seal_key)
+  WHERE g.seal_key = v_channel.seal_key ON CONFLICT DO NOTHING;
+  RETURN ARRAY(
+    SELECT g.key FROM unnest(p_keys, p_seal_keys) AS g(key, seal_key) WHERE g.seal_key <> v_channel.seal_key);
+END $$;
+
+-- Deletes data keys that no delivery needs. Leaves out those of channels that another session has locked, because it may be
+-- storing a delivery that needs one.
+CREATE FUNCTION relay_delete_unused_keys() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_channel_id integer;
+BEGIN
+  FOR v_channel_id IN
+    SELECT DISTINCT k.channel_id FROM data_keys k
+    WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.data_key = k.id)
+  LOOP
+    PERFORM 1 FROM channels c WHERE c.id = v_channel_id FOR NO KEY UPDATE SKIP LOCKED;
+    CONTINUE WHEN NOT FOUND;
+    -- Looks again, because a delivery may have been stored before the channel was locked.
+    DELETE FROM data_keys k
+    WHERE k.channel_id = v_channel_id AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.data_key = k.id);
+  END LOOP;
+END $$;
+
+-- Removes the contents of wellbeing concerns that no subscription waits for, unless they are dead letters: a subscription
+-- may have passed one by making it a dead letter, which locks the channel.
+CREATE FUNCTION relay_remove_concerns(p_channel text, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_channel_id integer;
+BEGIN
+  SELECT c.id INTO v_channel_id FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
+  PERFORM relay_remove(v_channel_id, '{}', ARRAY(
+    SELECT d.seq FROM deliveries d WHERE d.channel_id = v_channel_id AND d.seq = ANY (p_seqs) AND d.is_concern
+      AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = d.seq)));
 END $$;

@@ -7,6 +7,8 @@ CREATE TABLE channels (
   created_at INTEGER NOT NULL,
   -- 1 if the channel was ever registered with a registration secret.
   with_secret INTEGER NOT NULL DEFAULT 0,
+  -- The public key for which the channel's data keys are wrapped.
+  seal_key BLOB NOT NULL,
   last_event_at INTEGER,
   -- Sequence number of the newest delivery.
   newest_seq INTEGER NOT NULL DEFAULT 0,
@@ -15,9 +17,9 @@ CREATE TABLE channels (
   -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
   deliveries INTEGER NOT NULL DEFAULT 0,
   stored_bytes INTEGER NOT NULL DEFAULT 0,
-  -- Sequence number up to which retention has deleted the bodies, except those of dead letters. It moves back when a
+  -- Sequence number up to which retention has deleted the contents, except those of dead letters. It moves back when a
   -- dead letter is deleted.
-  bodies_deleted_up_to INTEGER NOT NULL DEFAULT 0,
+  contents_deleted_up_to INTEGER NOT NULL DEFAULT 0,
   -- Counter of changes of the channel's subscriptions and of redrives.
   revision INTEGER NOT NULL DEFAULT 0,
   -- State of the channel's token bucket.
@@ -29,7 +31,7 @@ CREATE TABLE channels (
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
 
--- The different combinations of actions among the stored bodies of a channel. The deliveries of each are numbered, so
+-- The different combinations of actions among the deliveries with content of a channel. The deliveries of each are numbered, so
 -- that the deliveries after a cursor are counted by reading one number.
 CREATE TABLE action_lists (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,28 +43,47 @@ CREATE TABLE action_lists (
   UNIQUE (channel_id, actions)
 ) STRICT;
 
--- channel_id is no foreign key: a deleted channel's deliveries are deleted in steps, and deleted_channels keeps its id
--- until they are gone.
+-- Data keys, wrapped for the seal key of their channel. Without them, sealed content cannot be opened, so they are deleted
+-- with the channel.
+CREATE TABLE data_keys (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
+  -- UUID under which envelopes name the key.
+  key_id TEXT NOT NULL,
+  wrapped BLOB NOT NULL,
+  UNIQUE (channel_id, key_id)
+) STRICT;
+
+-- The columns from list_id on are NULL for a delivery without events, and once the content is deleted. The rest is kept to
+-- recognize duplicates. channel_id is no foreign key: a deleted channel's deliveries are deleted in steps, and
+-- deleted_channels keeps its id until they are gone.
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   channel_id INTEGER NOT NULL,
-  -- NULL for a delivery without events, and once the body is deleted.
+  received_at INTEGER NOT NULL,
+  digest BLOB NOT NULL,
   list_id INTEGER,
   -- Number of the delivery in its action list. It grows by one with each delivery, and repeats numbers only after
   -- newer deliveries were removed, which nothing waits for.
   ordinal INTEGER,
-  received_at INTEGER NOT NULL,
-  id TEXT NOT NULL,
-  digest BLOB NOT NULL,
-  signature TEXT NOT NULL,
-  content_type TEXT NOT NULL,
-  -- NULL if list_id is NULL. The last column, so that the others are read without it.
-  body BLOB
+  data_key INTEGER,
+  id TEXT,
+  model TEXT,
+  subject_id TEXT,
+  event_time INTEGER,
+  -- JSON of the actions, if the list is that of unknown actions and the actions are known.
+  actions TEXT,
+  -- 1 for a wellbeing concern, NULL for any other delivery.
+  is_concern INTEGER,
+  -- The sealed content. The last column, so that the others are read without it.
+  sealed BLOB
 ) STRICT;
-CREATE INDEX deliveries_with_body ON deliveries (channel_id, seq) WHERE list_id IS NOT NULL;
-CREATE INDEX deliveries_without_body ON deliveries (channel_id, seq) WHERE list_id IS NULL;
+CREATE INDEX deliveries_with_content ON deliveries (channel_id, seq) WHERE list_id IS NOT NULL;
+CREATE INDEX deliveries_without_content ON deliveries (channel_id, seq) WHERE list_id IS NULL;
 CREATE INDEX deliveries_by_list ON deliveries (list_id, seq, ordinal, received_at) WHERE list_id IS NOT NULL;
 CREATE INDEX deliveries_by_digest ON deliveries (channel_id, digest);
+CREATE INDEX deliveries_by_key ON deliveries (data_key) WHERE data_key IS NOT NULL;
+CREATE INDEX concerns ON deliveries (channel_id, seq) WHERE is_concern = 1;
 
 -- Deleted channels whose deliveries may not be deleted yet.
 CREATE TABLE deleted_channels (channel_id INTEGER PRIMARY KEY) STRICT;
@@ -124,8 +145,8 @@ CREATE TRIGGER count_dead_letter AFTER INSERT ON dead_letters BEGIN
 END;
 CREATE TRIGGER uncount_dead_letter AFTER DELETE ON dead_letters BEGIN
   UPDATE subscriptions SET dead_letters = dead_letters - 1 WHERE id = OLD.subscription_id;
-  UPDATE channels SET bodies_deleted_up_to = OLD.seq - 1
-  WHERE id = (SELECT channel_id FROM deliveries WHERE seq = OLD.seq) AND bodies_deleted_up_to >= OLD.seq;
+  UPDATE channels SET contents_deleted_up_to = OLD.seq - 1
+  WHERE id = (SELECT channel_id FROM deliveries WHERE seq = OLD.seq) AND contents_deleted_up_to >= OLD.seq;
   UPDATE action_lists SET dead_up_to = OLD.seq - 1
   WHERE id = (SELECT list_id FROM deliveries WHERE seq = OLD.seq) AND dead_up_to >= OLD.seq;
 END;
@@ -140,7 +161,7 @@ CREATE TABLE hourly_counts (
   PRIMARY KEY (channel_id, hour)
 ) STRICT, WITHOUT ROWID;
 
--- The sequence number that all cursors of a channel had reached, by hour. Retention deletes bodies up to a watermark
+-- The sequence number that all cursors of a channel had reached, by hour. Retention deletes contents up to a watermark
 -- that is old enough, and so needs no timestamp in each delivery.
 CREATE TABLE watermarks (
   channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,

@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
-import { ActionReader, actionsOf } from '../action-reader.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
+import { RoutingReader, routingOf } from '../sealing/routing-reader.ts';
 
 const KB = 1024;
+
+const actionsOf = (body: Buffer) => routingOf(body).actions;
+/** Returns the routing of a body with these events. */
+const routingOfEvents = (...events: readonly object[]) => routingOf(Buffer.from(JSON.stringify({ events })));
 
 /** Returns a body with one event, padded to a length. */
 const padded = (length: number) => Buffer.from(bodyOf('A').toString().padEnd(length));
@@ -21,7 +25,7 @@ function duration(call: () => void): number {
   return performance.now() - start;
 }
 
-describe('actionsOf', () => {
+describe('routingOf', () => {
   it.each<[string, string[]]>([
     [bodyOf('A').toString(), ['A']],
     ['{"events": [{"action": "A"}, {"action": "B"}, {"action": "A"}, null, {"action": 7}]}', ['A', 'B']],
@@ -69,17 +73,53 @@ describe('actionsOf', () => {
       expect(Math.min(...[1, 2, 3].map(() => duration(read)))).toBeLessThan(20);
     }
   });
+
+  it('reads object, id and time of the only event', () => {
+    const subject = { model: 'Service', id: 1234 };
+    const event = { action: 'EDITED_A_SERVICE', subject, timestamp: '2026-06-10T18:05:00.123456Z' };
+    const routing = { actions: ['EDITED_A_SERVICE'], model: 'job', subjectId: '1234', eventTime: 1781114700123 };
+    expect(routingOfEvents(event)).toEqual({ ...routing, isConcern: false });
+    const long = '{"events": [{"action": "A", "subject": {"model": "Lesson", "id": 12345678901234567890}}]}';
+    expect(routingOf(Buffer.from(long))).toMatchObject({ model: 'lesson', subjectId: '12345678901234567890' });
+  });
+
+  it.each([
+    [{ action: 'A' }],
+    [{ action: 'A', subject: [1], timestamp: 1781114700 }],
+    [{ action: 'A', subject: { model: 'Rocket', id: '12a' }, timestamp: 'yesterday' }],
+    [{ action: 'A', subject: { model: 7, id: 1.5 }, timestamp: '2026-13-10T18:05:00Z' }],
+    [
+      { action: 'A', subject: { id: -1 } },
+      { action: 'A', subject: { model: 'Lesson', id: 1 } },
+    ],
+  ])('reads neither object, id nor time of %j', (...events) => {
+    const unknown = { model: null, subjectId: null, eventTime: null };
+    expect(routingOfEvents(...events)).toEqual({ actions: ['A'], ...unknown, isConcern: false });
+  });
+
+  it.each([
+    { action: 'RAISED_A_WELLBEING_CONCERN' },
+    { action: 'EDITED_A_WELL_BEING_NOTE', subject: {} },
+    { action: 'A', subject: { model: 'Safeguarding/Wellbeing Concern' } },
+    { action: 'A', subject: { model: 'Well-being concern' } },
+  ])('tells a wellbeing concern by %j', (event) => {
+    expect(routingOfEvents({ action: 'B' }, event).isConcern).toBe(true);
+  });
+
+  it('takes a delivery for a wellbeing concern if it does not know the events', () => {
+    expect(routingOf(padded(256 * KB + 1)).isConcern).toBe(true);
+  });
 });
 
-describe('ActionReader', () => {
+describe('RoutingReader', () => {
   it('stops reading the larger bodies of a channel that have taken 25 ms in a second', () => {
     let now = 0;
     // Each body takes 10 ms.
-    const reader = new ActionReader(() => (now += 5));
-    const read = (channel: string) => reader.actionsOf(channel, padded(5 * KB));
+    const reader = new RoutingReader(() => (now += 5));
+    const read = (channel: string) => reader.routingOf(channel, padded(5 * KB)).actions;
     expect([1, 2, 3, 4, 5, 6, 7].map(() => read(CHANNEL))).toEqual([['A'], ['A'], ['A'], ['A'], ['A'], null, null]);
     expect(read(OTHER_CHANNEL)).toEqual(['A']);
-    expect(reader.actionsOf(CHANNEL, bodyOf('A'))).toEqual(['A']);
+    expect(reader.routingOf(CHANNEL, bodyOf('A')).actions).toEqual(['A']);
     now = 1_000;
     expect(read(CHANNEL)).toEqual(['A']);
   });

@@ -5,7 +5,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { DAY } from '../harness/durations.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { progressOf } from './store-contract/context.ts';
@@ -19,7 +19,7 @@ describeWithDatabase('large bodies in PostgreSQL', () => {
   beforeAll(async () => {
     database = await startTestDatabase();
     store = await openPostgresStore(await database.newSchema(), { maxChannelBytes: 1e9, duplicateMs: DAY });
-    await store.registerChannel(CHANNEL, { maxChannels: 1, idleMs: 0 }, Date.now());
+    await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, Date.now());
   });
   afterAll(async () => {
     await store.close();
@@ -33,9 +33,11 @@ describeWithDatabase('large bodies in PostgreSQL', () => {
     const stored = await store.deliveriesAfter(CHANNEL, 0, 10);
     const rest = await store.deliveriesAfter(CHANNEL, stored.at(-1)?.seq ?? 0, 10);
     const all = [...stored, ...rest];
-    expect(all.map(({ body }, index) => body.equals(bodies[index] ?? Buffer.alloc(0)))).toEqual(Array(4).fill(true));
+    expect(all.map(({ sealed }, index) => sealed.equals(bodies[index] ?? Buffer.alloc(0)))).toEqual(
+      Array(4).fill(true),
+    );
     const latest = await store.latest(CHANNEL, null, 4);
-    expect(latest.map(({ body }) => body.length)).toEqual(bodies.map(({ length }) => length).reverse());
+    expect(latest.map(({ sealed }) => sealed.length)).toEqual(bodies.map(({ length }) => length).reverse());
 
     const { leases } = await store.lease({ holder: randomUUID(), limit: 1, milliseconds: DAY });
     const [lease] = leases;
@@ -45,6 +47,6 @@ describeWithDatabase('large bodies in PostgreSQL', () => {
     await store.bury([letter], progressOf(subscription, lease, { cursor: dead.seq }));
     await store.redrive(CHANNEL, subscription.id);
     const [redriven] = await store.redriven(subscription.id, 1);
-    expect(redriven?.body.equals(dead.body)).toBe(true);
+    expect(redriven?.sealed.equals(dead.sealed)).toBe(true);
   });
 });

@@ -1,0 +1,50 @@
+/** The part of the demonstration that searches the relay's files for the people whose events went through the relay. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { isJsonObject } from '../wire/json.ts';
+import { sampleDelivery } from './sample-delivery.ts';
+
+/** Names of the fields of a delivery that contain names, addresses and topics. */
+const PERSONAL_FIELD = /(?:^|_)name$|^(?:topic|email|street|town|address|mobile|phone)$/;
+
+/** Returns the names, addresses and topics in a value of a delivery. */
+function personalTexts(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(personalTexts);
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([field, entry]) => {
+    if (typeof entry !== 'string') return personalTexts(entry);
+    return PERSONAL_FIELD.test(field) && entry !== '' ? [entry] : [];
+  });
+}
+
+/** Returns the names, addresses and topics in the sample deliveries of triggers. */
+export const personalTextsOf = (triggerKeys: readonly string[]): string[] =>
+  triggerKeys.flatMap((key) => personalTexts(sampleDelivery(key)));
+
+/**
+ * Returns the text that says which of the relay's files contain names.
+ *
+ * @param folder - the folder of the relay's store
+ * @param texts - names, addresses and topics that the relay has received
+ */
+export function relayFilesText(folder: string, texts: readonly string[]): string {
+  const distinct = [...new Set(texts)];
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
+  const lines = files.map((name) => {
+    const content = readFileSync(join(folder, name));
+    const size = `${Math.ceil(content.length / 1000)} kB`;
+    const found = distinct.filter((text) => content.includes(text));
+    return `  ${name.padEnd(18)} ${size.padStart(7)}  ${found.length === 0 ? 'contains none of them' : `contains ${found.join(', ')}`}`;
+  });
+  return [
+    `The relay received ${distinct.length} names, addresses and topics, such as "${distinct[0] ?? ''}". It seals every event ` +
+      'on arrival.',
+    ...lines,
+    'To look for yourself before you stop the relay, run:',
+    `  strings ${files.map((name) => join(folder, name)).join(' ')}`,
+  ].join('\n');
+}

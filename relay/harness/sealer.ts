@@ -1,0 +1,6 @@
+import { systemClock } from '../clock.ts';
+import { DataKeys } from '../sealing/data-keys.ts';
+import { Sealer } from '../sealing/sealer.ts';
+
+/** Returns a sealer as a relay has one. */
+export const createSealer = (): Sealer => new Sealer(new DataKeys(systemClock, 1_000));

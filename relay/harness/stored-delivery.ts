@@ -1,0 +1,18 @@
+import type { Delivery } from '../store/store.ts';
+import { CHANNEL, DATA_KEY } from './sample-delivery.ts';
+
+/** Returns a stored delivery with one event. Nothing is sealed in it. */
+export const storedDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
+  seq: 1,
+  channel: CHANNEL,
+  id: '00000000-0000-4000-8000-0000000000d1',
+  keyId: DATA_KEY.keyId,
+  wrappedKey: DATA_KEY.wrappedKey,
+  receivedAt: 1_000_000,
+  actions: ['A'],
+  model: 'lesson',
+  subjectId: '1234',
+  eventTime: 999_000,
+  sealed: Buffer.from('sealed content'),
+  ...changes,
+});

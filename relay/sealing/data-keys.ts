@@ -1,0 +1,109 @@
+/**
+ * The data keys of one process, with which it seals deliveries. A channel has one per UTC day. They exist in memory only;
+ * the stores keep them wrapped for the channel's seal key, which the relay cannot undo.
+ */
+
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { DATA_KEY_BYTES } from '../../wire/sealing/format.ts';
+import { wrapDataKey } from '../../wire/sealing/key-wrap.ts';
+import type { Clock } from '../clock.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A data key of a channel. */
+export interface DataKey {
+  /** UUID. */
+  readonly id: string;
+  /** 32 random bytes. */
+  readonly key: Buffer;
+  /** The key, wrapped for the channel's seal key. */
+  readonly wrapped: Buffer;
+}
+
+interface Entry {
+  readonly sealKey: Buffer;
+  /** The key, once it is wrapped. */
+  readonly dataKey: DataKey | Promise<DataKey>;
+}
+
+async function createDataKey(channel: string, sealKey: Buffer): Promise<DataKey> {
+  const id = randomUUID();
+  const key = randomBytes(DATA_KEY_BYTES);
+  return { id, key, wrapped: Buffer.from(await wrapDataKey(sealKey, key, { channel, keyId: id })) };
+}
+
+/** Creates data keys when they are needed, and drops them at midnight UTC. */
+export class DataKeys {
+  readonly #clock: Clock;
+  readonly #maxKeys: number;
+  /** By channel, the most recently used last. */
+  readonly #entries = new Map<string, Entry>();
+  #day = 0;
+
+  /** @param maxKeys - the number of keys above which the key that was used least recently is dropped */
+  constructor(clock: Clock, maxKeys: number) {
+    this.#clock = clock;
+    this.#maxKeys = maxKeys;
+  }
+
+  /** Number of keys in memory. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * Returns today's data key of a channel; a promise only while the key is being wrapped.
+   *
+   * @param sealKey - the channel's public seal key
+   */
+  of(channel: string, sealKey: Buffer): DataKey | Promise<DataKey> {
+    this.#dropOld();
+    let entry = this.#entries.get(channel);
+    this.#entries.delete(channel);
+    // The channel may have been deleted and registered again with another key.
+    if (!entry?.sealKey.equals(sealKey)) entry = { sealKey, dataKey: this.#create(channel, sealKey) };
+    this.#entries.set(channel, entry);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > this.#maxKeys && oldest !== undefined) this.#entries.delete(oldest);
+    return entry.dataKey;
+  }
+
+  /** Drops the key of a channel, because the channel does not exist any more. */
+  forget(channel: string): void {
+    this.#entries.delete(channel);
+  }
+
+  /** Drops the keys at each midnight until the signal is aborted, even if no delivery arrives. Never rejects. */
+  async dropDaily(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(DAY_MS - (this.#clock.now() % DAY_MS), signal);
+      this.#dropOld();
+    }
+  }
+
+  #dropOld(): void {
+    const day = Math.floor(this.#clock.now() / DAY_MS);
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#entries.clear();
+  }
+
+  #create(channel: string, sealKey: Buffer): Promise<DataKey> {
+    const pending = createDataKey(channel, sealKey);
+    const settle = (entry: Entry | null): void => {
+      if (this.#entries.get(channel)?.dataKey !== pending) return;
+      if (entry) this.#entries.set(channel, entry);
+      else this.#entries.delete(channel);
+    };
+    pending.then(
+      (dataKey) => {
+        settle({ sealKey, dataKey });
+      },
+      () => {
+        settle(null);
+      },
+    );
+    return pending;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Reading of the fields of incoming bodies by which the relay routes deliveries. They are all that it reads, and they stay
+ * unencrypted. Anybody who knows a webhook URL can send any body, and parsing holds up all other requests. Length, nesting,
+ * number of values and events, and time are therefore bounded. A body beyond the bounds goes to every subscription, and
+ * each Zap reads it again.
+ */
+
+import { eventsOf, type WireEvent } from '../../wire/delivery.ts';
+import { isJsonObject } from '../../wire/json.ts';
+import { CONCERN_WORDS, containsWord, objectWordOf } from '../../wire/models.ts';
+import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
+
+/** The metadata of a delivery that is read from its body. */
+export interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectId' | 'eventTime'> {
+  /** True if an event is about a wellbeing concern, or may be because the events are unknown. */
+  readonly isConcern: boolean;
+}
+
+/** The largest bodies of TutorCruncher, about tutors with hundreds of qualifications, have half of that. */
+const MAX_BYTES = 256 * 1024;
+/** Smaller bodies are parsed at once: at worst, this takes about as long as receiving them. */
+const SMALL_BYTES = 4 * 1024;
+/** Maximum number of commas, colons and brackets. TutorCruncher's largest bodies have about half of that. */
+const MAX_SEPARATORS = 40_000;
+/** Levels of lists and objects. TutorCruncher's bodies have fewer than 10. */
+const MAX_DEPTH = 64;
+/** A delivery of TutorCruncher has one event. */
+const MAX_EVENTS = 1_000;
+const MAX_ACTIONS = 100;
+/** Length of the JSON of the actions. They are stored and sent with each delivery. */
+const MAX_ACTIONS_LENGTH = 2_000;
+
+/** Milliseconds in each second that may be spent on the larger bodies of one channel. */
+const MAX_MS_PER_SECOND = 25;
+
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPENING = [0x5b, 0x7b] as const;
+const CLOSING = [0x5d, 0x7d] as const;
+
+/**
+ * Returns true if parsing a body takes no longer than usual for its length. Brackets inside of strings count as well,
+ * which is wrong in the safe direction and faster.
+ */
+function isSimple(body: Buffer): boolean {
+  let separators = 0;
+  let depth = 0;
+  for (const byte of body) {
+    if (byte === COMMA || byte === COLON) separators++;
+    else if (byte === OPENING[0] || byte === OPENING[1]) {
+      separators++;
+      if (++depth > MAX_DEPTH) return false;
+    } else if (byte === CLOSING[0] || byte === CLOSING[1]) depth--;
+  }
+  return separators <= MAX_SEPARATORS;
+}
+
+/** Routing of a body beyond the bounds. */
+const UNKNOWN: Routing = { actions: null, model: null, subjectId: null, eventTime: null, isConcern: true };
+
+/** TutorCruncher's ids are integers; `eventsOf` returns very long ones as text. */
+const DIGITS = /^\d{1,20}$/;
+/** TutorCruncher's timestamps have microseconds and the zone `Z`. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+const subjectOf = ({ subject }: WireEvent): Readonly<Record<string, unknown>> => (isJsonObject(subject) ? subject : {});
+
+function subjectIdOf(event: WireEvent): string | null {
+  const { id } = subjectOf(event);
+  const digits = typeof id === 'number' || typeof id === 'string' ? String(id) : '';
+  return DIGITS.test(digits) ? digits : null;
+}
+
+function timeOf({ timestamp }: WireEvent): number | null {
+  const time = typeof timestamp === 'string' && TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
+const isConcern = (event: WireEvent): boolean =>
+  containsWord(CONCERN_WORDS, event.action) || containsWord(CONCERN_WORDS, subjectOf(event).model);
+
+/**
+ * Reads the fields of a body by which it is routed. The distinct actions of its events are in order.
+ *
+ * @returns no actions for a body that is not JSON or has no events, such as a public profile; null for the actions of a
+ *   body beyond the bounds, which goes to every subscription
+ */
+export function routingOf(body: Buffer): Routing {
+  if (body.length > MAX_BYTES || (body.length > SMALL_BYTES && !isSimple(body))) return UNKNOWN;
+  const events = eventsOf(body.toString('utf8'));
+  if (events.length > MAX_EVENTS) return UNKNOWN;
+  const actions = [...new Set(events.map(({ action }) => action))];
+  const areFew = actions.length <= MAX_ACTIONS && JSON.stringify(actions).length <= MAX_ACTIONS_LENGTH;
+  const [only] = events.length === 1 ? events : [];
+  return {
+    actions: areFew ? actions : null,
+    model: only ? objectWordOf(subjectOf(only).model) : null,
+    subjectId: only ? subjectIdOf(only) : null,
+    eventTime: only ? timeOf(only) : null,
+    isConcern: events.some(isConcern),
+  };
+}
+
+/** Reads the routing of bodies, and limits the time that each channel's bodies take. */
+export class RoutingReader {
+  readonly #now: () => number;
+  /** Milliseconds spent in the current second, by channel. */
+  readonly #spent = new Map<string, number>();
+  #second = 0;
+
+  /** @param now - a monotonic clock, in milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Returns the routing of a body as {@link routingOf} does; an unknown one if the channel's bodies have taken too long. */
+  routingOf(channel: string, body: Buffer): Routing {
+    if (body.length <= SMALL_BYTES || body.length > MAX_BYTES) return routingOf(body);
+    const start = this.#now();
+    const second = Math.floor(start / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#spent.clear();
+    }
+    const spent = this.#spent.get(channel) ?? 0;
+    if (spent >= MAX_MS_PER_SECOND) return UNKNOWN;
+    const routing = routingOf(body);
+    this.#spent.set(channel, spent + this.#now() - start);
+    return routing;
+  }
+}

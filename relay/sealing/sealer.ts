@@ -1,0 +1,144 @@
+/**
+ * Sealing of incoming deliveries. A sealed delivery can be opened only with the private key of the integration that its
+ * channel belongs to, and nothing behind the sealer ever sees a body.
+ *
+ * A usual delivery is sealed at once. A large one is compressed outside of the event loop, and one at a time, because its
+ * copies take several times its memory. The deliveries of a channel stay in order.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { deflateRaw, deflateRawSync } from 'node:zlib';
+
+import {
+  COMPRESS_FROM_BYTES,
+  encodeContent,
+  ENCODING_DEFLATE,
+  ENCODING_PLAIN,
+  type ContentEncoding,
+  type DeliveryContent,
+  type DeliveryMetadata,
+} from '../../wire/sealing/format.ts';
+import { sealContent, sealInSteps } from '../../wire/sealing/seal.ts';
+import { digestInSteps, digestOf } from '../store/digest.ts';
+import type { NewDelivery } from '../store/store.ts';
+import type { DataKey, DataKeys } from './data-keys.ts';
+import { RoutingReader } from './routing-reader.ts';
+
+const deflate = promisify(deflateRaw);
+
+/** Size up to which a body is compressed and sealed at once, in at most about a millisecond. */
+const LARGE_BYTES = 64 * 1024;
+/** The level at which the largest deliveries of TutorCruncher take least time. Higher levels save a few percent of space. */
+const COMPRESSION = { level: 3 };
+
+/** A webhook request from TutorCruncher, as it arrived. */
+export interface ReceivedDelivery extends DeliveryContent {
+  readonly channel: string;
+  readonly body: Buffer;
+  readonly receivedAt: number;
+}
+
+/** Seals the deliveries of a process. */
+export class Sealer {
+  readonly #dataKeys: Pick<DataKeys, 'of' | 'forget'>;
+  readonly #reader: Pick<RoutingReader, 'routingOf'>;
+  /** The last delivery of each channel that is not sealed at once. */
+  readonly #pending = new Map<string, Promise<NewDelivery>>();
+  #largeTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    dataKeys: Pick<DataKeys, 'of' | 'forget'>,
+    reader: Pick<RoutingReader, 'routingOf'> = new RoutingReader(),
+  ) {
+    this.#dataKeys = dataKeys;
+    this.#reader = reader;
+  }
+
+  /**
+   * Seals a delivery.
+   *
+   * @param sealKey - the public seal key of the channel
+   * @returns a promise for a large delivery, for one behind it, and for the first of a data key
+   */
+  seal(received: ReceivedDelivery, sealKey: Buffer): NewDelivery | Promise<NewDelivery> {
+    const { channel, body } = received;
+    const previous = this.#pending.get(channel);
+    const dataKey = previous || body.length > LARGE_BYTES ? null : this.#dataKeys.of(channel, sealKey);
+    if (dataKey && !(dataKey instanceof Promise)) return this.#sealNow(received, sealKey, dataKey);
+    const pending = dataKey
+      ? dataKey.then((key) => this.#sealNow(received, sealKey, key))
+      : this.#sealLater(received, sealKey, previous);
+    this.#pending.set(channel, pending);
+    const settle = (): void => {
+      if (this.#pending.get(channel) === pending) this.#pending.delete(channel);
+    };
+    pending.then(settle, settle);
+    return pending;
+  }
+
+  /** Drops the data key of a channel, because the channel does not exist any more. */
+  forget(channel: string): void {
+    this.#dataKeys.forget(channel);
+  }
+
+  async #sealLater(
+    received: ReceivedDelivery,
+    sealKey: Buffer,
+    previous: Promise<NewDelivery> | undefined,
+  ): Promise<NewDelivery> {
+    // A failure of the previous delivery is reported to its own sender.
+    await previous?.catch(() => undefined);
+    if (received.body.length > LARGE_BYTES) return this.#inTurn(() => this.#sealLarge(received, sealKey));
+    return this.#sealNow(received, sealKey, await this.#dataKeys.of(received.channel, sealKey));
+  }
+
+  /** Runs one task at a time, in order. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#largeTurn.then(task);
+    this.#largeTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #sealNow(received: ReceivedDelivery, sealKey: Buffer, dataKey: DataKey): NewDelivery {
+    const delivery = this.#unsealed(received, digestOf(received));
+    if (delivery.actions?.length === 0) return delivery;
+    const content = encodeContent(received);
+    const compressed = received.body.length > COMPRESS_FROM_BYTES ? deflateRawSync(content, COMPRESSION) : content;
+    const sealed = sealContent(dataKey.key, metadataOf(delivery, dataKey), ...shorter(content, compressed));
+    return withContent(delivery, sealKey, dataKey, sealed);
+  }
+
+  /** Seals a large delivery in steps of a few milliseconds, so that other requests proceed between two steps. */
+  async #sealLarge(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
+    const delivery = this.#unsealed(received, await digestInSteps(received, nextTurn));
+    if (delivery.actions?.length === 0) return delivery;
+    const content = encodeContent(received);
+    const encoded = shorter(content, await deflate(content, COMPRESSION));
+    const dataKey = await this.#dataKeys.of(received.channel, sealKey);
+    const sealed = await sealInSteps(dataKey.key, metadataOf(delivery, dataKey), ...encoded, nextTurn);
+    return withContent(delivery, sealKey, dataKey, sealed);
+  }
+
+  /** Returns a delivery without its content. */
+  #unsealed({ channel, body, receivedAt }: ReceivedDelivery, digest: Buffer): NewDelivery {
+    const routing = this.#reader.routingOf(channel, body);
+    return { channel, id: randomUUID(), receivedAt, ...routing, digest, content: null };
+  }
+}
+
+/** Returns the shorter form of encoded content, and the name of its encoding before it. */
+const shorter = (content: Uint8Array, compressed: Uint8Array): [ContentEncoding, Uint8Array] =>
+  compressed.length < content.length ? [ENCODING_DEFLATE, compressed] : [ENCODING_PLAIN, content];
+
+function metadataOf(delivery: NewDelivery, { id: keyId }: DataKey): DeliveryMetadata {
+  const { channel, id, receivedAt, actions, model, subjectId, eventTime } = delivery;
+  return { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime };
+}
+
+/** Adds the sealed content to a delivery. */
+const withContent = (delivery: NewDelivery, sealKey: Buffer, dataKey: DataKey, sealed: Buffer): NewDelivery => ({
+  ...delivery,
+  content: { keyId: dataKey.id, wrappedKey: dataKey.wrapped, sealKey, sealed },
+});

@@ -1,0 +1,40 @@
+import type { NewDelivery } from '../store.ts';
+
+/** The parts of a delivery that are bytes. */
+const partsOf = ({ digest, content }: NewDelivery): Uint8Array[] =>
+  content ? [digest, content.wrappedKey, content.sealKey, content.sealed] : [digest];
+
+/**
+ * Copies the bytes of deliveries to common memory, which can be transferred to another thread at once. Node.js pools the
+ * memory of small buffers, so that a message with the originals would contain a whole pool for each of them. Deliveries
+ * have data keys in common, whose bytes are copied once.
+ *
+ * @returns the deliveries with the copies
+ */
+export function packDeliveries(deliveries: readonly NewDelivery[]): {
+  readonly copies: readonly NewDelivery[];
+  readonly memory: ArrayBuffer;
+} {
+  const originals = new Set(deliveries.flatMap(partsOf));
+  const memory = new ArrayBuffer([...originals].reduce((sum, { length }) => sum + length, 0));
+  const copyOf = new Map<Uint8Array, Uint8Array>();
+  let end = 0;
+  for (const original of originals) {
+    const copy = new Uint8Array(memory, end, original.length);
+    copy.set(original);
+    copyOf.set(original, copy);
+    end += original.length;
+  }
+  const copied = (original: Uint8Array): Uint8Array => copyOf.get(original) ?? original;
+  const copies = deliveries.map((delivery) => ({
+    ...delivery,
+    digest: copied(delivery.digest),
+    content: delivery.content && {
+      ...delivery.content,
+      wrappedKey: copied(delivery.content.wrappedKey),
+      sealKey: copied(delivery.content.sealKey),
+      sealed: copied(delivery.content.sealed),
+    },
+  }));
+  return { copies, memory };
+}

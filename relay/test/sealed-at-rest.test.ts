@@ -1,0 +1,306 @@
+/** No file of a relay's store and no log contains a name, whatever has happened to the deliveries. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { deflateRawSync, gzipSync } from 'node:zlib';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+
+import { CHANNEL_PATH, EVENTS_PATH, SUBSCRIPTIONS_PATH, type EventsResponse } from '../../wire/relay-api.ts';
+import { encodeContent } from '../../wire/sealing/format.ts';
+import { sign } from '../../wire/signature.ts';
+import { sendCommand } from '../admin/client.ts';
+import { freePort } from '../harness/free-port.ts';
+import { openAttempt, openEnvelope } from '../harness/opened-deliveries.ts';
+import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
+import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
+import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { KEY } from '../harness/sample-delivery.ts';
+import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
+import { until } from '../harness/until.ts';
+import { needlesOf, search, type Needle } from './plaintext-search.ts';
+import { canRun } from './required-tool.ts';
+
+const NAME = 'Quillfeather';
+const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
+const DELIVERIES = 2500;
+const DEAD_LETTERS = 60;
+/** One delivery in this many is large enough to be compressed. */
+const LARGE_EVERY = 100;
+const CONCERN_EVERY = 50;
+const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
+const TIMEOUT_MS = 240_000;
+
+/** Returns the body of a delivery about a named child. */
+function bodyOf(index: number): Buffer {
+  const subject = {
+    model: 'Client',
+    id: index,
+    first_name: 'Zoë',
+    last_name: `${NAME}-${index}`,
+    street: `${index} Honeysuckle Crescent`,
+    extra_attrs: Array.from({ length: index % LARGE_EVERY === 0 ? 500 : 1 }, (_, row) => ({
+      machine_name: `note_${row}`,
+      value: `${row}: safeguarding-note-of-a-child ${index * row}`,
+    })),
+  };
+  const action = index % CONCERN_EVERY === 0 ? CONCERN : 'A';
+  return Buffer.from(JSON.stringify({ request_time: 1781114700, events: [{ action, subject }] }));
+}
+
+/** Returns a part of the compressed forms in which a relay could store a delivery. */
+function compressedNeedles(index: number): Needle[] {
+  const body = bodyOf(index);
+  const content = encodeContent({ signature: sign(body, KEY), contentType: 'application/json', body });
+  return [1, 6, 9].flatMap((level) =>
+    [deflateRawSync(content, { level }), deflateRawSync(body, { level }), gzipSync(body, { level })].map(
+      (compressed, form) => {
+        const middle = compressed.length >> 1;
+        return { name: `compressed form ${form} at level ${level}`, bytes: compressed.subarray(middle, middle + 24) };
+      },
+    ),
+  );
+}
+
+const NEEDLES = [...TEXTS.flatMap(needlesOf), ...compressedNeedles(0), ...compressedNeedles(LARGE_EVERY)];
+
+/** A relay process whose store and log are searched. It can be ended and started again. */
+class SearchedRelay {
+  readonly folder: string;
+  readonly target: TargetServer;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #port: number;
+  #relay: RelayProcess | null = null;
+
+  private constructor(
+    folder: string,
+    target: TargetServer,
+    port: number,
+    environment: Readonly<Record<string, string>>,
+  ) {
+    this.folder = folder;
+    this.target = target;
+    this.#port = port;
+    this.#environment = {
+      LOG_LEVEL: 'trace',
+      TMPDIR: folder,
+      RELAY_ADMIN_SOCKET: this.socket,
+      RELAY_TARGET_ORIGINS: target.origin,
+      RELAY_PACE_PER_SUBSCRIPTION: '5000',
+      RELAY_PACE_PER_CHANNEL: '50000',
+      RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
+      ...environment,
+    };
+  }
+
+  static async create(environment: (folder: string) => Readonly<Record<string, string>>): Promise<SearchedRelay> {
+    const folder = mkdtempSync(join(tmpdir(), 'sealed-'));
+    const target = await startTargetServer((response, { url }) => {
+      response.writeHead(url === '/failing' ? 500 : 200).end();
+    });
+    return new SearchedRelay(folder, target, await freePort(), environment(folder));
+  }
+
+  get socket(): string {
+    return join(this.folder, 'socket');
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    const logPath = join(this.folder, 'relay.log');
+    this.#relay = await startRelayProcess({ port: this.#port, environment: this.#environment, logPath });
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    await this.#relay?.kill(signal);
+  }
+
+  /** Calls the API, and returns the response's JSON. */
+  async api<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await callApi(this.url, method, path, body);
+    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}.`);
+    return (await response.json()) as T;
+  }
+
+  async subscribe(path: string, filter: object): Promise<string> {
+    const target_url = `${this.target.origin}${path}`;
+    return (await this.api<{ id: string }>('POST', SUBSCRIPTIONS_PATH, { target_url, ...filter })).id;
+  }
+
+  /** Sends the deliveries with these numbers, several at a time. */
+  async post(from: number, to: number): Promise<void> {
+    let next = from;
+    const send = async () => {
+      while (next < to) {
+        const { status } = await postWebhook(this.url, bodyOf(next++));
+        if (status !== 202) throw new Error(`A webhook was answered with ${status}.`);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, send));
+  }
+
+  /** Returns the bodies that arrived at a path of the target, opened. */
+  async bodiesAt(path: string): Promise<Set<string>> {
+    const attempts = this.target.received.filter(({ url }) => url === path);
+    const opened = await Promise.all(attempts.map(({ body }) => openAttempt(body)));
+    return new Set(opened.map(({ body }) => Buffer.from(body).toString()));
+  }
+
+  command(name: string, body: object): Promise<object> {
+    return sendCommand(this.socket, name, body, 30_000);
+  }
+
+  async remove(): Promise<void> {
+    await this.end('SIGKILL');
+    this.target.close();
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** Lets everything happen to deliveries that a relay does: delivery, failures, dead letters, redrives and restarts. */
+async function exercise(relay: SearchedRelay): Promise<void> {
+  await relay.start();
+  await relay.api('PUT', CHANNEL_PATH);
+  await relay.subscribe('/healthy', { actions: ['A'] });
+  await relay.subscribe('/concerns', { actions: [CONCERN] });
+  const failing = await relay.subscribe('/failing', { all_except: [] });
+  await relay.post(0, DELIVERIES / 2);
+  await relay.end('SIGKILL');
+  await relay.start();
+  await relay.post(DELIVERIES / 2, DELIVERIES);
+  for (const noise of ['{}', `{"name": "${NAME}"`, `["${NAME}"]`]) await postWebhook(relay.url, Buffer.from(noise));
+
+  // Every delivery arrives, and its envelope contains the names.
+  const all = Array.from({ length: DELIVERIES }, (_, index) => index);
+  const isConcern = (index: number) => index % CONCERN_EVERY === 0;
+  await until(async () => {
+    const [healthy, concerns] = [await relay.bodiesAt('/healthy'), await relay.bodiesAt('/concerns')];
+    return all.every((index) => (isConcern(index) ? concerns : healthy).has(bodyOf(index).toString()));
+  }, 60_000);
+
+  for (let count = 0; count < DEAD_LETTERS; count++) await relay.command('skip', { subscription: failing });
+  const { events } = await relay.api<EventsResponse>('GET', `${EVENTS_PATH}?limit=25`);
+  expect(Buffer.from((await openEnvelope(events[0])).body).toString()).toContain(NAME);
+  await relay.command('dead', { subscription: failing, limit: 1000 });
+  await relay.api('POST', `${SUBSCRIPTIONS_PATH}/${failing}/redrive`);
+  await relay.end('SIGTERM');
+  await relay.start();
+}
+
+describe('the search', () => {
+  it.each(TEXTS)('finds %s in every encoding and between other bytes', (text) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sealed-'));
+    const between = (encoding: BufferEncoding, start: string) =>
+      Buffer.from(Buffer.from(`${start}${text}..`).toString(encoding));
+    const files = [
+      Buffer.from(`a${text}b`),
+      Buffer.from(`a${text}b`, 'utf16le'),
+      Buffer.from(`a${text}b`, 'utf16le').swap16(),
+      between('hex', 'a'),
+      Buffer.from(between('hex', 'a').toString().toUpperCase()),
+      Buffer.from(JSON.stringify(Buffer.from(`a${text}b`))),
+      ...['a', 'ab', 'abc', 'abcd'].flatMap((start) => [between('base64', start), between('base64url', start)]),
+    ];
+    for (const [index, content] of files.entries()) {
+      rmSync(folder, { recursive: true });
+      mkdirSync(join(folder, 'data'), { recursive: true });
+      writeFileSync(join(folder, 'data', 'file'), content);
+      expect([index, search([folder], needlesOf(text)).found.length > 0]).toEqual([index, true]);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it('finds a compressed delivery', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sealed-'));
+    writeFileSync(join(folder, 'file'), deflateRawSync(bodyOf(LARGE_EVERY)));
+    expect(search([folder], NEEDLES).found).toContain('file: compressed form 1 at level 6');
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('a relay with a SQLite file', () => {
+  let relay: SearchedRelay;
+  beforeEach(async () => {
+    relay = await SearchedRelay.create((folder) => ({ RELAY_SQLITE_PATH: join(folder, 'relay.sqlite') }));
+  });
+  afterEach(() => relay.remove());
+
+  it(
+    'writes no name to the file, its WAL, a backup or the log',
+    async () => {
+      await exercise(relay);
+      await relay.command('backup', { file: join(relay.folder, 'backup.sqlite') });
+      // While the relay runs, the last changes are in the WAL only.
+      const running = search([relay.folder], NEEDLES);
+      expect(running.found).toEqual([]);
+      expect(running.files).toBeGreaterThanOrEqual(4);
+      expect(running.bytes).toBeGreaterThan(DELIVERIES * 1000);
+      await relay.end('SIGTERM');
+      expect(search([relay.folder], NEEDLES).found).toEqual([]);
+
+      const database = new DatabaseSync(join(relay.folder, 'relay.sqlite'));
+      database.exec('CREATE TABLE planted (body BLOB)');
+      database.prepare('INSERT INTO planted VALUES (?)').run(bodyOf(1));
+      database.close();
+      expect(search([relay.folder], NEEDLES).found).toContain(`relay.sqlite: UTF-8 of ${NAME}`);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+const describeWithCluster = canRun(
+  findPostgres() !== null,
+  'the search in the files of PostgreSQL',
+  'Install PostgreSQL (Debian: apt-get install postgresql).',
+)
+  ? describe
+  : describe.skip;
+
+describeWithCluster('a relay with a PostgreSQL database', () => {
+  it(
+    'writes no name to a file of the server, its WAL, a dump or the log',
+    async () => {
+      const cluster = await startCluster();
+      const relay = await SearchedRelay.create(() => ({ RELAY_DATABASE_URL: cluster.url }));
+      const client = new pg.Client(cluster.url);
+      try {
+        await exercise(relay);
+        await relay.end('SIGTERM');
+        await client.connect();
+        const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+        const folders = [relay.folder, ...rows.map(({ data_directory }) => data_directory)];
+        const tables = await client.query<{ name: string }>(
+          "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
+        );
+        expect(tables.rows.length).toBeGreaterThan(3);
+        // Values that the server stores compressed are in the dump as they are.
+        for (const { name } of tables.rows) {
+          const dump = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
+          writeFileSync(join(relay.folder, `${name}.dump`), dump.rows.map(({ row }) => row).join('\n'));
+        }
+        await client.query('CHECKPOINT');
+        const result = search(folders, NEEDLES);
+        expect(result.found).toEqual([]);
+        expect(result.bytes).toBeGreaterThan(DELIVERIES * 1000);
+
+        await client.query('CREATE TABLE planted (body bytea)');
+        await client.query('INSERT INTO planted VALUES ($1)', [bodyOf(1)]);
+        await client.query('CHECKPOINT');
+        // Once in the table and once in the WAL.
+        const planted = search(folders, NEEDLES).found.filter((match) => match.endsWith(`: UTF-8 of ${NAME}`));
+        expect(planted).toHaveLength(2);
+      } finally {
+        await client.end().catch(() => undefined);
+        await relay.remove();
+        await cluster.remove();
+      }
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { DAY, HOUR } from '../../harness/durations.ts';
+import { bodyOf, CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
+import type { NewDelivery } from '../../store/store.ts';
+import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
+
+/** Another seal key, of the same length. */
+const OTHER_SEAL_KEY = Buffer.from(SEAL_KEY).reverse();
+
+/** Returns a delivery that is sealed under the data key with a number. */
+const sealedWith = (key: number, changes: Partial<NewDelivery> = {}): NewDelivery =>
+  delivery('A', {
+    content: {
+      ...DATA_KEY,
+      keyId: `00000000-0000-4000-8000-${String(key).padStart(12, '0')}`,
+      wrappedKey: Buffer.alloc(80, key),
+      sealed: bodyOf('A'),
+    },
+    ...changes,
+  });
+
+export function sealingContract(context: StoreContext): void {
+  /** The first bytes of the wrapped keys of all stored deliveries, which tell the number of each data key. */
+  const keyNumbers = async () => (await context.store.deliveriesAfter(CHANNEL, 0, 100)).map((one) => one.wrappedKey[0]);
+
+  describe('seal keys', () => {
+    it('stay the same until the channel is deleted', async () => {
+      const { store } = context;
+      const other = { ...LIMITS, sealKey: OTHER_SEAL_KEY, withSecret: true };
+      expect(await store.registerChannel(CHANNEL, other, T0)).toBe('other-seal-key');
+      expect(await store.registration(CHANNEL)).toEqual({ withSecret: false, sealKey: SEAL_KEY });
+      expect(await store.registerChannel(CHANNEL, LIMITS, T0)).toBe('registered');
+      await store.deleteChannel(CHANNEL);
+      expect(await store.registerChannel(CHANNEL, other, T0)).toBe('registered');
+      expect(await store.registration(CHANNEL)).toEqual({ withSecret: true, sealKey: OTHER_SEAL_KEY });
+      expect((await store.channelState(CHANNEL, T0))?.sealKey.equals(OTHER_SEAL_KEY)).toBe(true);
+    });
+
+    it('may be another for a channel that was evicted', async () => {
+      const { store } = context;
+      const other = { ...LIMITS, sealKey: OTHER_SEAL_KEY };
+      for (const channel of ['second', 'third', 'fourth']) await store.registerChannel(channel, LIMITS, T0 + 2 * DAY);
+      expect(await store.registration(CHANNEL)).toBeNull();
+      await store.deleteChannel('second');
+      expect(await store.registerChannel(CHANNEL, other, T0 + 2 * DAY)).toBe('registered');
+    });
+
+    it('refuse deliveries that are sealed for another', async () => {
+      const { store } = context;
+      const sealed = sealedWith(1);
+      const content = sealed.content && { ...sealed.content, sealKey: OTHER_SEAL_KEY };
+      const results = await store.ingest([{ ...sealed, content }, sealedWith(2), delivery('', { actions: [] })]);
+      expect(results).toEqual(['other-seal-key', 'stored', 'stored']);
+      expect(await keyNumbers()).toEqual([2]);
+    });
+  });
+
+  describe('sealed deliveries', () => {
+    it('are returned with their metadata and wrapped data key unchanged', async () => {
+      const { store } = context;
+      const one = sealedWith(1, { id: randomUUID(), model: null, subjectId: null, eventTime: null, actions: null });
+      const two = sealedWith(2, {
+        model: 'wellbeing_concern',
+        subjectId: '12345678901234567890',
+        eventTime: -1,
+        actions: ['B', 'A', 'B', '"\\'],
+        receivedAt: T0,
+      });
+      expect(await store.ingest([one, two])).toEqual(['stored', 'stored']);
+      const expected = [one, two].map(({ content, ...given }) => ({
+        seq: expect.any(Number),
+        channel: given.channel,
+        id: given.id,
+        keyId: content?.keyId,
+        receivedAt: given.receivedAt,
+        actions: given.actions,
+        model: given.model,
+        subjectId: given.subjectId,
+        eventTime: given.eventTime,
+        wrappedKey: content?.wrappedKey,
+        sealed: content?.sealed,
+      }));
+      expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual(expected);
+      expect(await store.latest(CHANNEL, null, 10)).toEqual(expected.reverse());
+    });
+
+    it('keep their metadata as dead letters that are redriven', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      const dead = sealedWith(1);
+      await store.ingest([dead, sealedWith(2)]);
+      const held = await context.hold();
+      const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
+      await store.bury(
+        [letterOf(subscription, first?.seq ?? 0)],
+        progressOf(subscription, held, { cursor: held.lastSeq }),
+      );
+      await store.redrive(CHANNEL, subscription.id);
+      expect(await store.redriven(subscription.id, 5)).toEqual([first]);
+      expect(first).toMatchObject({ channel: CHANNEL, id: dead.id, keyId: dead.content?.keyId });
+    });
+  });
+
+  describe('data keys', () => {
+    it('are stored once, and belong to one channel', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      const other = sealedWith(1, { channel: OTHER_CHANNEL });
+      const otherContent = other.content && { ...other.content, wrappedKey: Buffer.alloc(80, 9) };
+      await store.ingest([sealedWith(1), { ...other, content: otherContent }, sealedWith(1), sealedWith(2)]);
+      await store.ingest([sealedWith(1)]);
+      expect(await keyNumbers()).toEqual([1, 1, 2, 1]);
+      const [stored] = await store.deliveriesAfter(OTHER_CHANNEL, 0, 10);
+      expect(stored?.wrappedKey[0]).toBe(9);
+    });
+
+    it('outlast the deliveries that are deleted as long as another needs them, and are stored again for a later one', async () => {
+      const { store } = context;
+      const subscription = await context.subscribe();
+      await store.ingest([1, 2, 1].map((key) => sealedWith(key, { receivedAt: T0 })));
+      const held = await context.hold();
+      const [, second] = await store.deliveriesAfter(CHANNEL, 0, 10);
+      const { seq = 0 } = second ?? {};
+      await store.bury([letterOf(subscription, seq, T0)], progressOf(subscription, held, { cursor: held.lastSeq }));
+      await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + HOUR);
+      await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + HOUR);
+      expect(await keyNumbers()).toEqual([2]);
+      expect(await store.ingest([sealedWith(1), sealedWith(2)])).toEqual(['stored', 'stored']);
+      expect(await keyNumbers()).toEqual([2, 1, 2]);
+    });
+  });
+}

@@ -1,0 +1,159 @@
+/** Envelopes that were changed after the relay sealed them, sent to Zaps of an app that was built for a relay. */
+
+import { createRequire } from 'node:module';
+
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { FlatRecord } from '../src/record/record.ts';
+import type { Trigger } from '../src/trigger.ts';
+import { deriveChannel, deriveToken } from '../wire/capability.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { sign } from '../wire/signature.ts';
+import { deliveryOf, PRIVATE_KEY } from './helpers.ts';
+import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
+
+const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
+const z = { errors } as unknown as ZObject;
+
+const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
+
+/** Start of the messages of rejected envelopes. */
+const REJECTION =
+  /^This request was refused because it (?:is not a sealed event|is sealed for another|was changed after)/;
+
+let trigger: Trigger;
+
+beforeAll(async () => {
+  jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: RELAY_ORIGIN }));
+  jest.resetModules();
+  const { webhookTriggers } = (await import('../triggers/index.ts')) as { webhookTriggers: readonly Trigger[] };
+  const found = webhookTriggers.find(({ definition }) => definition.key === 'any_event');
+  if (!found) throw new Error('The app has no trigger "any_event".');
+  trigger = found;
+});
+
+/** Sends text to the URL of the Zap, whose connection has {@link PRIVATE_KEY}. */
+const perform = (content: string): Promise<FlatRecord[]> => {
+  const bundle = {
+    authData: { private_key: PRIVATE_KEY },
+    inputData: {},
+    rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
+  };
+  return trigger.definition.operation.perform(z, bundle as unknown as Bundle);
+};
+
+/** Asserts that text makes no record, and that the Zap's owner reads why. */
+async function expectRejection(content: string): Promise<void> {
+  const run = perform(content);
+  await expect(run).rejects.toBeInstanceOf(errors.HaltedError);
+  await expect(run).rejects.toThrow(REJECTION);
+}
+
+const bodyOf = (action: string): Buffer =>
+  Buffer.from(JSON.stringify(deliveryOf({ action, subject: { model: 'Client', id: 1, first_name: 'Zoë' } })));
+
+const contentOf = (action: string, privateKey = PRIVATE_KEY) => {
+  const body = bodyOf(action);
+  return { body, signature: sign(body, privateKey), contentType: 'application/json' };
+};
+
+/** Returns a genuine envelope of an event. */
+const envelopeOf = (action: string): Promise<string> =>
+  sealedEnvelope(PRIVATE_KEY, contentOf(action), {
+    ...{ actions: [action], model: 'client', subjectId: '1', eventTime: 1781114700000 },
+  });
+
+function fieldsOf(text: string): JsonObject {
+  const fields: unknown = JSON.parse(text);
+  if (!isJsonObject(fields)) throw new Error('The envelope is not a JSON object.');
+  return fields;
+}
+
+describe('a genuine envelope', () => {
+  it('makes the record that the same delivery makes without a relay', async () => {
+    const [record] = await perform(await envelopeOf('CREATED_A_CLIENT'));
+    expect(record).toMatchObject({ event_action: 'CREATED_A_CLIENT', subject_id: 1 });
+  });
+
+  it('is refused like a request without a relay if its signature does not match', async () => {
+    const forged = await sealedEnvelope(PRIVATE_KEY, contentOf('CREATED_A_CLIENT', OTHER_KEY));
+    await expect(perform(forged)).rejects.toThrow(/its signature does not match this connection's private key/);
+    const unsigned = await sealedEnvelope(PRIVATE_KEY, { ...contentOf('CREATED_A_CLIENT'), signature: '' });
+    await expect(perform(unsigned)).rejects.toThrow(/has no Webhook-Signature header/);
+  });
+});
+
+describe('a changed envelope makes no record and is rejected', () => {
+  let text: string;
+  let other: string;
+
+  beforeAll(async () => {
+    text = await envelopeOf('CREATED_A_CLIENT');
+    other = await envelopeOf('EDITED_A_CLIENT');
+  });
+
+  it('when it is truncated', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length - 1), (length) => expectRejection(text.slice(0, length))),
+      { numRuns: 300 },
+    );
+  });
+
+  it('when bits of it are flipped', async () => {
+    const bits = fc.uniqueArray(fc.nat(Buffer.byteLength(text) * 8 - 1), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(bits, async (flips) => {
+        const bytes = Buffer.from(text);
+        for (const bit of flips) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        await expectRejection(bytes.toString('utf8'));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('when parts of it come from another envelope of the same channel', async () => {
+    const [ours, theirs] = [fieldsOf(text), fieldsOf(other)];
+    const differing = Object.keys(ours).filter((key) => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]));
+    expect(differing).toEqual(expect.arrayContaining(['delivery_id', 'key_id', 'actions', 'wrapped_key', 'sealed']));
+    const parts = fc.subarray(differing, { minLength: 1, maxLength: differing.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(parts, async (keys) => {
+        const swapped = Object.fromEntries(keys.map((key) => [key, theirs[key]]));
+        await expectRejection(JSON.stringify({ ...ours, ...swapped }));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each<[what: string, field: string, values: fc.Arbitrary<unknown>]>([
+    ['id', 'delivery_id', fc.oneof(fc.uuid(), fc.anything())],
+    ['channel', 'channel', fc.oneof(fc.constant(deriveChannel(deriveToken(OTHER_KEY, RELAY_ORIGIN))), fc.anything())],
+    ['time', 'received_at', fc.oneof(fc.maxSafeInteger(), fc.anything())],
+    ['event time', 'event_time', fc.oneof(fc.maxSafeInteger(), fc.constant(null), fc.anything())],
+    ['set of actions', 'actions', fc.oneof(fc.array(fc.string()), fc.constant(null), fc.anything())],
+    ['object', 'model', fc.oneof(fc.constantFrom('lesson', null), fc.anything())],
+    ['subject', 'subject_id', fc.oneof(fc.nat().map(String), fc.anything())],
+    ['data key', 'key_id', fc.oneof(fc.uuid(), fc.anything())],
+  ])('when it is replayed under another %s', async (_what, field, values) => {
+    const jsonOf = (value: unknown): string =>
+      JSON.stringify({ ...fieldsOf(text), [field]: value }, (_key, part: unknown) =>
+        typeof part === 'bigint' ? String(part) : part,
+      );
+    await fc.assert(
+      fc.asyncProperty(values.map(jsonOf), async (replayed) => {
+        fc.pre(replayed !== text);
+        await expectRejection(replayed);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('when it is any other text', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (content) => expectRejection(content)),
+      { numRuns: 300 },
+    );
+  });
+});
