@@ -17,7 +17,7 @@ import type { Run } from '../src/run.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 const TIME_HELP =
-  'For example, 2027-01-12 16:00. The time is in the time zone of the settings of the Zap, unless it has an offset such ' +
+  'For example, 2027-01-12 16:00. The time is in the time zone that is set for the Zap, unless it has an offset such ' +
   'as +01:00.';
 
 const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: TIME_HELP });

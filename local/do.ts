@@ -15,7 +15,7 @@ import { fieldList, inputDataOf, isStepField, parseAssignment, type Examples, ty
 import { recordTable, shortRecordTable } from './table.ts';
 import { createRunner, isOutputField, messageOf, type AppStep, type Runner } from './zapier.ts';
 
-/** A run to make. */
+/** Arguments of a run. */
 export interface DoOptions {
   readonly stepKey: string;
   /** The fields of the step, each as `key=value`. */

@@ -16,7 +16,7 @@ Usage:
 
 README.md lists the keys. send exits with code 0 if the Zap accepts the delivery, otherwise with code 1. do prints what
 the step sends to TutorCruncher and the record that it gives; without fields, it lists the fields of the step. It never
-uses a real account, and each run starts with a new one. Give several values with commas or by repeating the field.
+uses a real account, and each run starts with a new one. Separate several values with commas, or repeat the field.
 
 Options for send:
   --body FILE   Send the contents of FILE instead of the trigger's sample delivery

@@ -28,7 +28,7 @@ const FORMS: Readonly<Record<string, string>> = {
   integer: 'a whole number',
 };
 
-/** An entry of the dropdown of each field that has one, such as "301 for Priya Raman". */
+/** An example for each field with a dropdown, such as "301 for Priya Raman". */
 export type Examples = ReadonlyMap<StepField, string>;
 
 /** Returns the form of a field's value in words; empty for text. */

@@ -64,7 +64,7 @@ async function runText(
 }
 
 /**
- * Creates the functions for runs.
+ * Creates the functions that run Zaps.
  *
  * @param loading - the app; deliveries that arrive before it has loaded wait for it
  * @param showsAll - prints all fields of records, not just the main ones

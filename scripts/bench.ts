@@ -202,7 +202,7 @@ for (const count of [50, 500, 5000, 25_000]) {
   );
 }
 
-/** Measures the opening of the envelope in which a relay delivers the sample lesson. */
+/** Measures the time it takes to open the envelope in which a relay delivers the sample lesson. */
 async function compareOpenings(): Promise<void> {
   const { body } = requestFromTutorCruncher(lesson, KEY);
   const opener = new EnvelopeOpener(KEY, ORIGIN);

@@ -55,7 +55,7 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   /** The response to the write differs in shape from the object, which is therefore read afterwards. */
   readonly isResponsePartial?: boolean;
   /**
-   * Returns the write of the inputs, or the object that the write would duplicate. May read first.
+   * Returns the write of the inputs, or the object that the write would duplicate. May read data first.
    *
    * @param body - the values of all inputs that become fields of the API, custom fields included
    * @throws {Error} with a message for the Zap's owner, if the inputs contradict each other
@@ -88,7 +88,7 @@ export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> 
  * Returns the object that a write has made or changed.
  *
  * @param knownId - its id if the step knows it
- * @param isPartial - the response has another shape than the object
+ * @param isPartial - the response differs in shape from the object
  */
 export async function writtenObject(
   run: Run,

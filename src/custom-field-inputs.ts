@@ -12,6 +12,7 @@ import { rowId } from './api/records.ts';
 import { booleanInput } from './inputs/boolean.ts';
 import {
   InputValues,
+  invalidValue,
   isEmpty,
   makeInput,
   singleValue,
@@ -21,10 +22,10 @@ import {
 } from './inputs/input.ts';
 import { dateInput, dateTimeInput } from './inputs/moment.ts';
 import { textInput } from './inputs/text.ts';
+import { comparable } from './list-search.ts';
 import { listPath, readObject } from './object-record.ts';
 import { customFieldsOf } from './record/custom-fields.ts';
 import { labelOf } from './record/labels.ts';
-import { slug } from './record/product-words.ts';
 import { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -69,7 +70,7 @@ function optionsOf(choices: unknown): Record<string, string> {
   const options = Array.isArray(choices) ? (choices as unknown[]).filter(isJsonObject) : [];
   return Object.fromEntries(
     options
-      .filter(({ value }) => typeof value === 'string' && value !== '')
+      .filter(({ value }) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
       .map(({ value, display_name: name }) => [String(value), textOf(name) || String(value)]),
   );
 }
@@ -131,15 +132,22 @@ const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<
 function optionInput(text: InputText, options: Record<string, string>): Input<string> {
   const field: Partial<InputField> = Object.keys(options).length > 0 ? { choices: options } : {};
   return makeInput(text, { type: 'string', ...field }, (value, context) => {
-    const wanted = String(singleValue(value, text, context));
-    const option = Object.keys(options).find(
-      (key) => key === wanted || slug(options[key] ?? '') === slug(wanted) || optionSlug(options[key] ?? '') === wanted,
-    );
-    return option ?? optionSlug(wanted);
+    const wanted = String(singleValue(value, text, context)).trim();
+    const entries = Object.entries(options);
+    const same =
+      entries.find(([key]) => key === wanted) ?? entries.find(([, name]) => comparable(name) === comparable(wanted));
+    if (same) return same[0];
+    // Slugs lose signs and other scripts: those of "A+" and "A-" are equal, and that of a Japanese text is empty.
+    const wantedSlug = optionSlug(wanted);
+    const alike = entries.filter(([, name]) => optionSlug(name) === wantedSlug);
+    if (wantedSlug === '' || alike.length > 1) {
+      throw invalidValue(context, text, 'must contain the text of one of its options in TutorCruncher.');
+    }
+    return alike[0]?.[0] ?? wantedSlug;
   });
 }
 
-/** Returns the input for a custom field. Handles the type names of OPTIONS and those in records. */
+/** Returns the input for a custom field. Handles the type names of OPTIONS and of records. */
 function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): Input {
   const group = CUSTOM_FIELDS_GROUP.key;
   const text: InputText = { key, label, becomes: machineName, group, ...(isRequired && { required: true }) };

@@ -1,6 +1,6 @@
 /** The class of samples in definitions. */
 class DefinitionSample {
-  /** Without a tag of their own, lodash copies the instances of a class. */
+  /** Without this tag, lodash copies the instances of the class. */
   get [Symbol.toStringTag](): string {
     return DefinitionSample.name;
   }

@@ -7,7 +7,7 @@
 export const areDeletions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => action.startsWith('DELETED_'));
 
-/** The fields that TutorCruncher sends about a deleted object, as far as the object has them. */
+/** The fields that TutorCruncher sends about a deleted object, if the object has them. */
 const DELETED_FIELDS = new Set(['model', 'url', 'id', 'name', 'first_name', 'last_name', 'topic']);
 
 /** Reduces a complete subject to the fields that an event about its deletion contains. */

@@ -43,7 +43,7 @@ const PATH = 'enquiry/';
 const ENQUIRY_FORM: CustomFieldSource = {
   name: 'enquiry',
   read: async (run) => {
-    const metadata = await run.readMetadata(PATH);
+    const metadata = await run.readMetadata(PATH, true);
     if (metadata === null) throw unexpectedResponse(run.z, 'description of the enquiry form');
     return describedFields(metadata, 'attributes') ?? [];
   },

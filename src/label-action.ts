@@ -92,7 +92,7 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
   };
 
   const [shown] = objects;
-  if (!shown) throw new Error(`The action "${text.key}" is about no object.`);
+  if (!shown) throw new Error(`The action "${text.key}" lists no objects.`);
   const { subject } = shown.sample;
   const sample: FlatRecord = { id: Number(subject.id), ...describeSubject(subject.model, subject) };
   const inputs = [type, ...labelled.map(({ input }) => input), label];

@@ -58,7 +58,7 @@ export const includesPerson = (people: unknown, name: string, id: string): boole
  * Searches a list for the best match.
  *
  * @returns the object, or null if there certainly is none
- * @throws {Error} with a message for the Zap's owner, if nothing was found and not everything could be compared
+ * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
  */
 export async function searchList(
   run: Run,

@@ -5,8 +5,11 @@
 
 import type { Method } from './inputs/http-method.ts';
 
-/** The values of `raise_behaviour` that leave the client's card and credit alone (TutorCruncher's API docs). */
+/** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
 export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
+
+/** The value of a client's `auto_charge` that switches charges of the client's card off; 0 means as in the branch. */
+export const NO_AUTO_CHARGE = '20';
 
 /** A request to TutorCruncher's API. */
 export interface RawRequest {
@@ -25,21 +28,22 @@ const plain = (text: string): string =>
     .replace(/[^a-z0-9]/g, '');
 
 /** Matches the strings of a JSON text. A string that is a name is followed by the start of its value. */
-const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^"\s]))?/g;
+const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
 
 /**
  * Returns the names in a JSON text with their values, at all depths and with duplicates, of which `JSON.parse` would
- * keep only the last. A value that is no string counts as null.
+ * keep only the last. A number, a boolean or null is given as text, and a list or an object as its first characters.
  */
-export const namesIn = (json: string): [name: string, value: string | null][] =>
-  [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string | null][] =>
-    value === undefined ? [] : [[String(JSON.parse(name)), value.startsWith('"') ? String(JSON.parse(value)) : null]],
+export const namesIn = (json: string): [name: string, value: string][] =>
+  [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string][] =>
+    value === undefined ? [] : [[String(JSON.parse(name)), value.startsWith('"') ? String(JSON.parse(value)) : value]],
   );
 
 /** Returns true if an entry of a body or a query may start a payment. `send_pfi` is an older `raise_behaviour`. */
-function startsPayment([name, value]: readonly [string, string | null]): boolean {
+function startsPayment([name, value]: readonly [string, string]): boolean {
   if (plain(name) === 'sendpfi') return true;
-  return /^raisebehaviou?r$/.test(plain(name)) && (value === null || !UNPAID_BEHAVIOURS.includes(value));
+  if (plain(name) === 'autocharge') return value !== NO_AUTO_CHARGE;
+  return /^raisebehaviou?r$/.test(plain(name)) && !UNPAID_BEHAVIOURS.includes(value);
 }
 
 /** Returns true if a request may take or record a payment. */

@@ -30,7 +30,7 @@ function unwrapped(text: string): string {
   }
 }
 
-/** Returns true for a line that is no key and no part of one, such as a sentence, a label or a URL. */
+/** Returns true for a line that is neither a key nor part of a key, such as a sentence, a label or a URL. */
 const isNoKey = (line: string): boolean => line === '' || /\s|:\/\/|:$/.test(line);
 
 function cleaned(pasted: string): string {

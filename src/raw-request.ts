@@ -6,12 +6,12 @@
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
-import { errorFor, isSuccess, sendOnce, withEscapedBraces } from './api/write.ts';
+import { errorFor, isCertainRefusal, isSuccess, sendOnce, withEscapedBraces } from './api/write.ts';
 import { actionDefinition, type Action, type ActionText } from './create.ts';
 import type { Method } from './inputs/http-method.ts';
 import { InputValues, type Input } from './inputs/input.ts';
 import { unwrapped } from './object-record.ts';
-import { isPaymentRequest, namesIn, UNPAID_BEHAVIOURS, type RawRequest } from './payment-requests.ts';
+import { isPaymentRequest, namesIn, NO_AUTO_CHARGE, UNPAID_BEHAVIOURS, type RawRequest } from './payment-requests.ts';
 import type { OutputField } from './record/output-fields.ts';
 import { Run } from './run.ts';
 
@@ -61,7 +61,8 @@ function requestOf(run: Run, values: InputValues, inputs: RawRequestInputs): Raw
   if (isPaymentRequest(request)) {
     throw run.refusal(
       'This step sends no request that takes a payment, records one or lets TutorCruncher take one. Nothing was sent. Do ' +
-        'this in TutorCruncher. To raise an invoice or a credit request without a payment, set raise_behaviour to one of ' +
+        `this in TutorCruncher. To stop automatic charges to a client's card, set auto_charge to ${NO_AUTO_CHARGE}. ` +
+        'To raise an invoice or a credit request without a payment, set raise_behaviour to one of ' +
         `these: ${UNPAID_BEHAVIOURS.join(', ')}.`,
     );
   }
@@ -71,7 +72,7 @@ function requestOf(run: Run, values: InputValues, inputs: RawRequestInputs): Raw
 /** Returns the error for a response that stops the Zap. */
 function failureOf(run: Run, response: HttpResponse<unknown>, request: RawRequest, unknownOutcome: string): Error {
   const { status } = response;
-  if (status > 400 && status < 500) {
+  if (status !== 400 && isCertainRefusal(status)) {
     return run.refusal(
       `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct Method and Path in this ` +
         'step, or check the step that provides the ID.',

@@ -6,11 +6,11 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { get, getPage, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
+import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
 
-/** Duration of a whole run. */
+/** Maximum duration of a whole run. */
 const RUN_MS = 28_000;
-/** Longest duration of one read. */
+/** Maximum duration of one read. */
 const READ_MS = 8_000;
 /** Duration of all reads before a write. */
 const READS_BEFORE_WRITE_MS = 5_000;
@@ -80,19 +80,23 @@ export class Run {
   /**
    * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents for some lists only.
    *
-   * @returns null if there is none
+   * @param isDocumented - the list has a description, so that a refusal is about the private key
+   * @returns null if there is none, or no response
    * @throws {Error} with a message for the Zap's owner
    */
-  async readMetadata(path: string): Promise<JsonObject | null> {
-    const { status, data } = await send(this.z, this.bundle, {
+  async readMetadata(path: string, isDocumented = false): Promise<JsonObject | null> {
+    const response = await send(this.z, this.bundle, {
       path,
       method: 'OPTIONS',
       timeoutMs: this.#readTimeout(),
       skipThrowForStatus: true,
       // An error response means that there is no description.
-      middlewareData: { isWrite: true },
+      middlewareData: isDocumented ? { isWrite: true } : { givesEveryStatus: true },
+    }).catch((error: unknown) => {
+      if (isNetworkError(error)) return null;
+      throw error;
     });
-    return status < 300 && isJsonObject(data) ? data : null;
+    return response !== null && response.status < 300 && isJsonObject(response.data) ? response.data : null;
   }
 
   /** Returns the error for an input or a state that the run cannot continue with. */

@@ -1,6 +1,6 @@
 /**
- * The states that the subject of each trigger's event is in, stated once for test data: the sample and the account's
- * own records that a test shows must look like records for which the trigger could have fired. Live events are not
+ * The states that the subject of each trigger's event is in, for use in test data. The sample, and the account's own
+ * records that a test shows, must look like records for which the trigger could have fired. Live events are not
  * compared with this table. TutorCruncher decides when it sends an event, and no event may be lost.
  */
 

@@ -139,6 +139,18 @@ describe('Stop on Error', () => {
     );
   });
 
+  it.each(['20', '"20"'])('lets automatic charges to a card be switched off with %s', async (value) => {
+    await request({ ...POST, path: 'clients/301/', body: `{"auto_charge": ${value}, "town": "Wells"}` });
+    expect(tutorCruncher.writes()).toMatchObject([
+      { path: '/api/clients/301/', body: { auto_charge: JSON.parse(value) as unknown } },
+    ]);
+  });
+
+  it.each([408, 499])('says that the outcome is unknown after status %d of a proxy', async (status) => {
+    respondWith(status, REFUSAL);
+    expect(await failureOf(request(POST))).toMatch(/TutorCruncher may have carried out the request all the same\./);
+  });
+
   it.each([401, 403])('asks for the private key after status %d', async (status) => {
     respondWith(status, REFUSAL);
     expect(await failureOf(request(POST))).toMatch(/^TutorCruncher rejected the private key\. /);

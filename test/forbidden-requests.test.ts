@@ -179,6 +179,14 @@ describe('raise_behaviour that takes a payment', () => {
     },
   );
 
+  it.each(['10', '0', 'true', '"10"', 'null', '[20]', '{"x": 20}', '20.5'])(
+    'is refused with automatic charges to a card set to %s',
+    async (value) => {
+      const body = `{"last_name": "Raman", "Auto_Charge": ${value}}`;
+      expect(await refusalOf({ method: 'POST', path: 'clients/301/', body })).toMatch(NO_PAYMENT);
+    },
+  );
+
   it('is refused with the values that are allowed', async () => {
     expect(await refusalOf({ method: 'POST', path: 'invoices/', body: bodies[0] })).toMatch(
       /set raise_behaviour to one of these: dont-raise, raise-no-autopayment, raise-and-send-no-autopayment\.$/,

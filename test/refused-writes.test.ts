@@ -75,6 +75,7 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     ['a web page of a proxy', 502, `<html>${SECRET}</html>`],
     ['a web page instead of data', 200, `<html>${SECRET}</html>`],
     ['a redirect', 302, { detail: SECRET }],
+    ['a proxy that gave up waiting', 408, { detail: SECRET }],
     ['a list instead of a record', 200, [SECRET]],
   ])('says that the outcome is unknown after %s', async (_what, status, body) => {
     respondWith(status, body, { Location: `${tutorCruncher.now.origin}/login/` });
@@ -144,6 +145,25 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
   });
 });
 
+describe('a success without content', () => {
+  it.each([
+    ['update_client', { client: 301, town: 'Wells' }],
+    ['add_label', { type: 'client', client: 301, label: 24 }],
+  ])('of %s is a success, after which the record is read', async (key, inputData) => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [204, ''] : null);
+    expect(await act(key, inputData)).toMatchObject({ id: 301, client_last_name: 'Raman' });
+    expectOneWrite();
+  });
+
+  it('of a create leaves the outcome unknown, because there is no id', async () => {
+    respondWith(201, '');
+    expect(await failureOf(act('create_client', { last_name: 'Novak' }))).toMatch(
+      /^TutorCruncher sent no usable response\. The client may have been created all the same\./,
+    );
+    expectOneWrite();
+  });
+});
+
 describe('a refusal that names fields', () => {
   const X = { last_name: 'X' };
   it.each<[string, JsonObject, string]>([
@@ -181,6 +201,19 @@ describe('a refusal that names fields', () => {
     expect(message).toMatch(/ Correct them in this step\. Nothing was changed\.$/);
     expectOneWrite();
     expect(await find('find_client', { find_last_name: 'X' })).toEqual([]);
+  });
+});
+
+describe('a refusal in the older shape', () => {
+  it.each<[string[], RegExp]>([
+    [
+      ['A client with this email address already exists.'],
+      /^TutorCruncher has a client with this email address already, /,
+    ],
+    [['Enter a valid email address.'], /these fields: Email\. Correct them/],
+  ])('names fields of a person that are nested: %s', async (email, message) => {
+    respondWith(400, { user: { email } });
+    expect(await failureOf(act('create_client', { last_name: 'Novak', email: 'jana@example.com' }))).toMatch(message);
   });
 });
 

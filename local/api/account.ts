@@ -62,7 +62,7 @@ export class Account {
     return this.#lists.get(path) ?? null;
   }
 
-  /** Returns a record, or null if there is none with this id. */
+  /** Returns a record, or null if no record has this id. */
   find(path: string, id: unknown): AccountRecord | null {
     return this.#lists.get(path)?.find((record) => String(record.id) === String(id)) ?? null;
   }
@@ -86,7 +86,7 @@ export class Account {
     return changed;
   }
 
-  /** Returns the short form of a record in which other records refer to it; null if there is none with this id. */
+  /** Returns the short form of a record in which other records refer to it; null if no record has this id. */
   reference(path: string, id: unknown): JsonObject | null {
     const record = this.find(path, id);
     if (!record) return null;

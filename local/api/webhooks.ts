@@ -50,7 +50,7 @@ export function deliveryOf(event: AccountEvent, account: Account, objects: reado
   };
 }
 
-/** Longest wait of TutorCruncher for the response to a delivery, in milliseconds. */
+/** Milliseconds that TutorCruncher waits for the response to a delivery. */
 const TIMEOUT_MS = 8_000;
 
 /** Sends a delivery to an integration. Never rejects: the stand-in does not send a failed delivery again. */

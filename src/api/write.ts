@@ -67,10 +67,12 @@ function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicate
       'these lessons first. Nothing was changed.'
     );
   }
-  const refused = isJsonObject(data) ? data : {};
-  const { email, detail, error, non_field_errors: others, status } = refused;
-  if (duplicateEmail !== undefined && DUPLICATE.test(textsIn([email, detail, error, others]))) return duplicateEmail;
-  if (NOT_PLANNED.test(textsIn([status, detail, error, others]))) {
+  const { user, ...others } = isJsonObject(data) ? data : {};
+  // The older API nests the fields that all roles of a person share.
+  const refused = isJsonObject(user) ? { ...user, ...others } : others;
+  const { email, detail, error, non_field_errors: general, status }: JsonObject = refused;
+  if (duplicateEmail !== undefined && DUPLICATE.test(textsIn([email, detail, error, general]))) return duplicateEmail;
+  if (NOT_PLANNED.test(textsIn([status, detail, error, general]))) {
     return 'Only planned lessons can be changed or created. Nothing was changed.';
   }
   const rejected = rejectedLabels(refused, labels).join(', ');
@@ -78,6 +80,13 @@ function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicate
     ? `TutorCruncher does not accept the values of these fields: ${rejected}. Correct them in this step. Nothing was changed.`
     : 'TutorCruncher does not accept the values in this step. Correct them. Nothing was changed.';
 }
+
+/**
+ * Returns true for a status that means that nothing was changed. A proxy sends 408 or 499 if it gave up waiting, which does
+ * not stop TutorCruncher.
+ */
+export const isCertainRefusal = (status: number): boolean =>
+  status >= 400 && status < 500 && status !== 408 && status !== 499;
 
 /** Returns the error for an unsuccessful response. */
 export function errorFor(run: Run, response: HttpResponse<unknown>, texts: WriteTexts): Error {
@@ -89,7 +98,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
         'changed. Choose another one, or check the step that provides its ID.',
     );
   }
-  if (status >= 400 && status < 500) {
+  if (isCertainRefusal(status)) {
     return new run.z.errors.Error(
       `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Try again in a few minutes. If ` +
         "this persists, TutorCruncher's API has changed and this integration needs an update.",
@@ -139,12 +148,16 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
 /**
  * Writes to TutorCruncher.
  *
- * @returns the object in the response
+ * @returns the object in the response; an empty one if a change of a record was saved without content in the response
  * @throws {Error} with a message for the Zap's owner, which says whether something may have changed
  */
 export async function write(run: Run, { body, ...request }: Write, texts: WriteTexts): Promise<JsonObject> {
   const text = withEscapedBraces(JSON.stringify(body));
   const response = await sendOnce(run, { ...request, body: text }, texts.unknownOutcome);
-  if (isSuccess(response) && isJsonObject(response.data)) return response.data;
+  if (isSuccess(response)) {
+    if (isJsonObject(response.data)) return response.data;
+    // The record of the path can be read. The response to a create has to contain the id.
+    if (response.content.trim() === '' && /\/\d+\//.test(request.path)) return {};
+  }
   throw errorFor(run, response, texts);
 }

@@ -9,7 +9,7 @@ import { invalidValue, makeInput, singleValue, type Input, type InputContext, ty
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 const MINUTE_MS = 60_000;
 
-/** The parts of a text that contains a date and perhaps a time. */
+/** The parts of a text that contains a date and optionally a time. */
 interface Parts {
   readonly date: string;
   /** `17:00:00`, or null for a date alone. */

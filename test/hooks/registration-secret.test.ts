@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import zapier from 'zapier-platform-core';
 
 import { keepProcess, methodEvent, messageOf, type App } from '../../local/zapier.ts';
+import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
+import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 
 const SECRET = 'a-registration-secret-of-nobody';
@@ -37,9 +39,12 @@ const handle: RequestListener = (request, response) => {
       location: 'http://127.0.0.1:1/',
       'content-type': 'application/json',
     });
-    response.end('{"id": "1", "events": []}');
+    response.end(JSON.stringify({ id: '1', events: [], seal_key_fingerprint: fingerprint }));
   });
 };
+/** Fingerprint of the connection's seal key, as the relay shows it. */
+let fingerprint: string;
+
 /** Stand-ins for the relay and the log server, and for TutorCruncher. */
 const servers = [createServer(handle), createServer(handle)] as const;
 
@@ -55,6 +60,7 @@ async function loadApp(): Promise<void> {
 
 beforeAll(async () => {
   const origin = await originOf(servers[0]);
+  fingerprint = sealKeyFingerprint((await new EnvelopeOpener(PRIVATE_KEY, origin).sealKeyPair()).publicKey);
   process.env.LOGGING_ENDPOINT = `${origin}/log`;
   process.env.TUTORCRUNCHER_URL = await originOf(servers[1]);
   jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: origin }));

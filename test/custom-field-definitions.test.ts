@@ -1,0 +1,93 @@
+/** Definitions of custom fields as they can differ between accounts, against the stand-in for TutorCruncher's API. */
+
+import { describe, expect, it, jest } from '@jest/globals';
+
+import type { ApiRequest } from '../local/api/behaviour.ts';
+import type { ApiResponse } from '../local/api/response.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, fieldsOf } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+const answerOptions = (response: ApiResponse | Promise<ApiResponse>): void => {
+  tutorCruncher.now.behaviour.intercept = ({ method }: ApiRequest) => (method === 'OPTIONS' ? response : null);
+};
+const FILLED = { client: '301', custom_teaching_experience: 'Ten years' };
+
+describe('custom fields of a list that is not described', () => {
+  it.each([401, 403, 404, 405, 500])('come from the newest record after status %d', async (status) => {
+    answerOptions([status, { detail: 'Not for you.' }]);
+    expect((await fieldsOf('update_client')).map(({ key }) => key)).toContain('custom_teaching_experience');
+    await act('update_client', FILLED);
+    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([
+      { extra_attrs: { 'teaching-experience': 'Ten years' } },
+    ]);
+  });
+
+  it('come from the newest record if the description does not arrive', async () => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    jest.spyOn(AbortSignal, 'timeout').mockImplementationOnce(() => timeout(100));
+    let release: (response: ApiResponse) => void = () => undefined;
+    answerOptions(new Promise((resolve) => (release = resolve)));
+    await act('update_client', FILLED);
+    release([200, {}]);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    jest.restoreAllMocks();
+  });
+
+  it('are not read with a private key that is rejected', async () => {
+    tutorCruncher.now.behaviour.intercept = () => [401, { detail: 'Invalid token.' }];
+    expect(await failureOf(act('update_client', FILLED))).toMatch(/^TutorCruncher rejected the private key\. /);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe('an option of a dropdown', () => {
+  const choice = (...choices: [value: string | number, name: string][]): JsonObject => ({
+    type: 'choice',
+    choices: choices.map(([value, display_name]) => ({ value, display_name })),
+  });
+  const children = {
+    grade: choice(['a', 'A+'], ['a-1', 'A-'], ['a-2', 'A']),
+    town: choice(['town-1', '東京'], ['town-2', '大阪']),
+    place: choice(['two', 'One'], ['one', 'Two']),
+    level: choice([1, 'Low'], [2, 'High']),
+  };
+  const run = (key: string, text: string) => {
+    tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
+      if (method === 'OPTIONS') return [200, { actions: { POST: { extra_attrs: { children } } } }];
+      return path === '/api/clients/301/' ? [200, { id: 301 }] : null;
+    };
+    return act('update_client', { client: '301', [key]: text });
+  };
+
+  it.each([
+    ['by its text, even if the slugs of options are equal', 'custom_grade', 'A-', 'a-1'],
+    ['by its text in another letter case', 'custom_grade', ' a+ ', 'a'],
+    ['by its text in another script', 'custom_town', '大阪', 'town-2'],
+    ['by its value, even if it is the text of another option', 'custom_place', 'one', 'one'],
+    ['by a text with other punctuation', 'custom_level', 'High!', '2'],
+    ['by the slug of a text that is no option, which TutorCruncher may know', 'custom_level', 'Very High', 'very-high'],
+  ])('is sent %s', async (_how, key, text, slug) => {
+    await run(key, text);
+    const name = key.replace('custom_', '');
+    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([{ extra_attrs: { [name]: slug } }]);
+  });
+
+  it('has numbers as values in some accounts', async () => {
+    answerOptions([200, { actions: { POST: { extra_attrs: { children } } } }]);
+    const level = (await fieldsOf('update_client')).find(({ key }) => key === 'custom_level');
+    expect(level?.choices).toEqual({ 1: 'Low', 2: 'High' });
+  });
+
+  it.each([
+    ['means several options', 'custom_grade', 'A?', 'Custom Grade'],
+    ['has no slug, and would empty the field', 'custom_town', '京都', 'Custom Town'],
+  ])('is refused before anything is sent if the text %s', async (_what, key, text, label) => {
+    expect(await failureOf(run(key, text))).toContain(
+      `The field ${label} of this step must contain the text of one of its options in TutorCruncher.`,
+    );
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
