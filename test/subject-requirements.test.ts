@@ -172,7 +172,7 @@ describe.each(listed)('test data of %s', (key, trigger) => {
     const numbered = records.map((record, index) => ({ ...record, id: index + 1 }));
     for (const isWhole of [true, false]) {
       serve(numbered, isWhole || trigger.filter.object === 'application');
-      expect(await performList(key)).toEqual([sample]);
+      expect(await performList(key)).toEqual([{ ...sample }]);
       nock.cleanAll();
     }
   });

@@ -12,17 +12,14 @@ import pg from 'pg';
 import { CHANNEL_PATH, EVENTS_PATH, SUBSCRIPTIONS_PATH, type EventsResponse } from '../../wire/relay-api.ts';
 import { encodeContent } from '../../wire/sealing/format.ts';
 import { sign } from '../../wire/signature.ts';
-import { sendCommand } from '../admin/client.ts';
-import { freePort } from '../harness/free-port.ts';
-import { openAttempt, openEnvelope } from '../harness/opened-deliveries.ts';
+import { openEnvelope } from '../harness/opened-deliveries.ts';
 import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
-import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
-import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { postWebhook } from '../harness/relay-requests.ts';
 import { KEY } from '../harness/sample-delivery.ts';
-import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { needlesOf, search, type Needle } from './plaintext-search.ts';
 import { canRun } from './required-tool.ts';
+import { SearchedRelay } from './searched-relay.ts';
 
 const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
@@ -67,102 +64,6 @@ function compressedNeedles(index: number): Needle[] {
 
 const NEEDLES = [...TEXTS.flatMap(needlesOf), ...compressedNeedles(0), ...compressedNeedles(LARGE_EVERY)];
 
-/** A relay process whose store and log are searched. It can be ended and started again. */
-class SearchedRelay {
-  readonly folder: string;
-  readonly target: TargetServer;
-  readonly #environment: Readonly<Record<string, string>>;
-  readonly #port: number;
-  #relay: RelayProcess | null = null;
-
-  private constructor(
-    folder: string,
-    target: TargetServer,
-    port: number,
-    environment: Readonly<Record<string, string>>,
-  ) {
-    this.folder = folder;
-    this.target = target;
-    this.#port = port;
-    this.#environment = {
-      LOG_LEVEL: 'trace',
-      TMPDIR: folder,
-      RELAY_ADMIN_SOCKET: this.socket,
-      RELAY_TARGET_ORIGINS: target.origin,
-      RELAY_PACE_PER_SUBSCRIPTION: '5000',
-      RELAY_PACE_PER_CHANNEL: '50000',
-      RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
-      ...environment,
-    };
-  }
-
-  static async create(environment: (folder: string) => Readonly<Record<string, string>>): Promise<SearchedRelay> {
-    const folder = mkdtempSync(join(tmpdir(), 'sealed-'));
-    const target = await startTargetServer((response, { url }) => {
-      response.writeHead(url === '/failing' ? 500 : 200).end();
-    });
-    return new SearchedRelay(folder, target, await freePort(), environment(folder));
-  }
-
-  get socket(): string {
-    return join(this.folder, 'socket');
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
-  }
-
-  async start(): Promise<void> {
-    const logPath = join(this.folder, 'relay.log');
-    this.#relay = await startRelayProcess({ port: this.#port, environment: this.#environment, logPath });
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
-    await this.#relay?.kill(signal);
-  }
-
-  /** Calls the API, and returns the response's JSON. */
-  async api<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await callApi(this.url, method, path, body);
-    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}.`);
-    return (await response.json()) as T;
-  }
-
-  async subscribe(path: string, filter: object): Promise<string> {
-    const target_url = `${this.target.origin}${path}`;
-    return (await this.api<{ id: string }>('POST', SUBSCRIPTIONS_PATH, { target_url, ...filter })).id;
-  }
-
-  /** Sends the deliveries with these numbers, several at a time. */
-  async post(from: number, to: number): Promise<void> {
-    let next = from;
-    const send = async () => {
-      while (next < to) {
-        const { status } = await postWebhook(this.url, bodyOf(next++));
-        if (status !== 202) throw new Error(`A webhook was answered with ${status}.`);
-      }
-    };
-    await Promise.all(Array.from({ length: 16 }, send));
-  }
-
-  /** Returns the bodies that arrived at a path of the target, opened. */
-  async bodiesAt(path: string): Promise<Set<string>> {
-    const attempts = this.target.received.filter(({ url }) => url === path);
-    const opened = await Promise.all(attempts.map(({ body }) => openAttempt(body)));
-    return new Set(opened.map(({ body }) => Buffer.from(body).toString()));
-  }
-
-  command(name: string, body: object): Promise<object> {
-    return sendCommand(this.socket, name, body, 30_000);
-  }
-
-  async remove(): Promise<void> {
-    await this.end('SIGKILL');
-    this.target.close();
-    rmSync(this.folder, { recursive: true });
-  }
-}
-
 /** Lets everything happen to deliveries that a relay does: delivery, failures, dead letters, redrives and restarts. */
 async function exercise(relay: SearchedRelay): Promise<void> {
   await relay.start();
@@ -170,14 +71,15 @@ async function exercise(relay: SearchedRelay): Promise<void> {
   await relay.subscribe('/healthy', { actions: ['A'] });
   await relay.subscribe('/concerns', { actions: [CONCERN] });
   const failing = await relay.subscribe('/failing', { all_except: [] });
-  await relay.post(0, DELIVERIES / 2);
+  const all = Array.from({ length: DELIVERIES }, (_, index) => index);
+  const bodies = all.map(bodyOf);
+  await relay.post(bodies.slice(0, DELIVERIES / 2));
   await relay.end('SIGKILL');
   await relay.start();
-  await relay.post(DELIVERIES / 2, DELIVERIES);
+  await relay.post(bodies.slice(DELIVERIES / 2));
   for (const noise of ['{}', `{"name": "${NAME}"`, `["${NAME}"]`]) await postWebhook(relay.url, Buffer.from(noise));
 
   // Every delivery arrives, and its envelope contains the names.
-  const all = Array.from({ length: DELIVERIES }, (_, index) => index);
   const isConcern = (index: number) => index % CONCERN_EVERY === 0;
   await until(async () => {
     const [healthy, concerns] = [await relay.bodiesAt('/healthy'), await relay.bodiesAt('/concerns')];
