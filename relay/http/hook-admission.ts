@@ -40,7 +40,7 @@ export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
 /** Node.js gives header names in lower case. */
 const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
 
-/** Security headers of all responses, in case that somebody opens a webhook URL in a browser. */
+/** The security headers that matter if a response is shown in a browser. */
 const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
 
 /** Checks the format of the channel, unless the channel is known to be registered. @throws {Problem} 404 */

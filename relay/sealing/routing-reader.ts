@@ -76,8 +76,24 @@ function timeOf({ timestamp }: WireEvent): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-const isConcern = (event: WireEvent): boolean =>
-  containsWord(CONCERN_WORDS, event.action) || containsWord(CONCERN_WORDS, subjectOf(event).model);
+/** Upper bounds on the names that are remembered. Real ones have fewer than 50 characters, and there are about 200. */
+const MAX_NAMES = 1_000;
+const MAX_NAME_LENGTH = 100;
+/** Names of actions and models that were compared with the words before: true for those about a wellbeing concern. */
+const comparedNames = new Map<string, boolean>();
+
+function isConcernName(name: unknown): boolean {
+  if (typeof name !== 'string' || name.length > MAX_NAME_LENGTH) return containsWord(CONCERN_WORDS, name);
+  let isNamed = comparedNames.get(name);
+  if (isNamed === undefined) {
+    isNamed = containsWord(CONCERN_WORDS, name);
+    if (comparedNames.size >= MAX_NAMES) comparedNames.clear();
+    comparedNames.set(name, isNamed);
+  }
+  return isNamed;
+}
+
+const isConcern = (event: WireEvent): boolean => isConcernName(event.action) || isConcernName(subjectOf(event).model);
 
 /**
  * Reads the fields of a body by which it is routed. The distinct actions of its events are in order.

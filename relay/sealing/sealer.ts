@@ -20,7 +20,7 @@ import {
   type DeliveryContent,
   type DeliveryMetadata,
 } from '../../wire/sealing/format.ts';
-import { sealContent, sealInSteps } from '../../wire/sealing/seal.ts';
+import { sealContent, sealDelivery, sealInSteps } from '../../wire/sealing/seal.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/store.ts';
 import type { DataKey, DataKeys } from './data-keys.ts';
@@ -104,10 +104,13 @@ export class Sealer {
   #sealNow(received: ReceivedDelivery, sealKey: Buffer, dataKey: DataKey): NewDelivery {
     const delivery = this.#unsealed(received, digestOf(received));
     if (delivery.actions?.length === 0) return delivery;
+    const metadata = metadataOf(delivery, dataKey);
+    if (received.body.length <= COMPRESS_FROM_BYTES) {
+      return withContent(delivery, sealKey, dataKey, sealDelivery(dataKey.key, metadata, received));
+    }
     const content = encodeContent(received);
-    const compressed = received.body.length > COMPRESS_FROM_BYTES ? deflateRawSync(content, COMPRESSION) : content;
-    const sealed = sealContent(dataKey.key, metadataOf(delivery, dataKey), ...shorter(content, compressed));
-    return withContent(delivery, sealKey, dataKey, sealed);
+    const encoded = shorter(content, deflateRawSync(content, COMPRESSION));
+    return withContent(delivery, sealKey, dataKey, sealContent(dataKey.key, metadata, ...encoded));
   }
 
   /** Seals a large delivery in steps of a few milliseconds, so that other requests proceed between two steps. */

@@ -106,6 +106,14 @@ describe('routingOf', () => {
     expect(routingOfEvents({ action: 'B' }, event).isConcern).toBe(true);
   });
 
+  it('tells a wellbeing concern after any number of other names', () => {
+    const actions = [...Array.from({ length: 2_500 }, (_, index) => `A${index}`), 'x'.repeat(200)];
+    for (const action of actions) expect(routingOfEvents({ action }).isConcern).toBe(false);
+    for (const action of ['SAFEGUARDING', 'SAFEGUARDING', `${'x'.repeat(200)}_WELLBEING`]) {
+      expect(routingOfEvents({ action }).isConcern).toBe(true);
+    }
+  });
+
   it('takes a delivery for a wellbeing concern if it does not know the events', () => {
     expect(routingOf(padded(256 * KB + 1)).isConcern).toBe(true);
   });

@@ -4,10 +4,13 @@ import { randomFillSync } from 'node:crypto';
 
 import {
   associatedDataOf,
+  encodeContent,
+  ENCODING_PLAIN,
   envelopeFields,
   NONCE_BYTES,
   TAG_BYTES,
   type ContentEncoding,
+  type DeliveryContent,
   type DeliveryMetadata,
 } from './format.ts';
 import { createCipher } from './node-runtime.ts';
@@ -15,6 +18,9 @@ import { createCipher } from './node-runtime.ts';
 /** Random bytes for nonces, filled many at a time. Each byte is used once. */
 const nonces = Buffer.alloc(NONCE_BYTES * 256);
 let usedBytes = nonces.length;
+
+/** Position of the content in sealed content: after the nonce and the byte for the encoding. */
+const CONTENT_START = NONCE_BYTES + 1;
 
 /** Returns 12 random bytes. They are overwritten when further nonces are drawn. */
 function nextNonce(): Buffer {
@@ -41,18 +47,48 @@ export function sealContent(
   encoding: ContentEncoding,
   content: Uint8Array,
 ): Buffer {
+  const sealed = newSealed(content.length);
+  sealed.set(content, CONTENT_START);
+  encryptInPlace(dataKey, metadata, encoding, sealed);
+  return sealed;
+}
+
+/**
+ * Seals a delivery under a data key without compressing it.
+ *
+ * @param dataKey - 32 random bytes that seal fewer than 2^32 deliveries
+ * @param metadata - stays unencrypted; the content can be opened only together with it
+ * @returns nonce, ciphertext and tag
+ */
+export function sealDelivery(dataKey: Uint8Array, metadata: DeliveryMetadata, delivery: DeliveryContent): Buffer {
+  let sealed: Buffer = Buffer.alloc(0);
+  // The content is encoded and encrypted in place, because every copy costs time at ingest.
+  encodeContent(delivery, (length) => {
+    sealed = newSealed(length);
+    return sealed.subarray(CONTENT_START, CONTENT_START + length);
+  });
+  encryptInPlace(dataKey, metadata, ENCODING_PLAIN, sealed);
+  return sealed;
+}
+
+/** Returns memory for sealed content, given the length of the content. */
+const newSealed = (length: number): Buffer => Buffer.allocUnsafe(CONTENT_START + length + TAG_BYTES);
+
+/** Encrypts content that is at its place in the memory for the sealed content. */
+function encryptInPlace(
+  dataKey: Uint8Array,
+  metadata: DeliveryMetadata,
+  encoding: ContentEncoding,
+  sealed: Buffer,
+): void {
   const nonce = nextNonce();
-  // The plaintext is encrypted in place, because every copy costs time at ingest.
-  const sealed = Buffer.allocUnsafe(NONCE_BYTES + 1 + content.length + TAG_BYTES);
   const tagStart = sealed.length - TAG_BYTES;
   sealed.set(nonce);
   sealed[NONCE_BYTES] = encoding;
-  sealed.set(content, NONCE_BYTES + 1);
   const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
   sealed.set(cipher.update(sealed.subarray(NONCE_BYTES, tagStart)), NONCE_BYTES);
   cipher.final();
   sealed.set(cipher.getAuthTag(), tagStart);
-  return sealed;
 }
 
 /** Bytes that are encrypted at once, in about a millisecond. */
@@ -70,17 +106,17 @@ export async function sealInSteps(
   content: Uint8Array,
   pause: () => Promise<unknown>,
 ): Promise<Buffer> {
-  const sealed = Buffer.allocUnsafe(NONCE_BYTES + 1 + content.length + TAG_BYTES);
+  const sealed = newSealed(content.length);
   const nonce = sealed.subarray(0, NONCE_BYTES);
   nonce.set(nextNonce());
   const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
   sealed.set(cipher.update(Uint8Array.of(encoding)), NONCE_BYTES);
   for (let start = 0; start < content.length; start += STEP_BYTES) {
-    sealed.set(cipher.update(content.subarray(start, start + STEP_BYTES)), NONCE_BYTES + 1 + start);
+    sealed.set(cipher.update(content.subarray(start, start + STEP_BYTES)), CONTENT_START + start);
     await pause();
   }
   cipher.final();
-  sealed.set(cipher.getAuthTag(), NONCE_BYTES + 1 + content.length);
+  sealed.set(cipher.getAuthTag(), CONTENT_START + content.length);
   return sealed;
 }
 

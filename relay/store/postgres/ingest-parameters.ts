@@ -11,6 +11,13 @@ function numberOf(key: string, next: number, numbers: Map<string, number>): numb
 
 const NO_BYTES = Buffer.alloc(0);
 
+/**
+ * Returns an array parameter of values that need no quotes, such as numbers and UUIDs. The driver would quote and escape
+ * each of them.
+ */
+const arrayOf = (values: readonly (string | number | null)[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+
 /** Returns the actions of a delivery as JSON; empty for a delivery that has actions but no content. */
 const actionsOf = (delivery: NewDelivery): string =>
   hasContent(delivery) || delivery.actions?.length === 0 ? JSON.stringify(delivery.actions) : '';
@@ -43,15 +50,15 @@ export function ingestParameters(deliveries: readonly NewDelivery[]): unknown[] 
     kinds.map(({ delivery }) => delivery.content?.keyId ?? null),
     kinds.map(({ delivery }) => (hasContent(delivery) ? delivery.model : null)),
     kinds.map(({ delivery }) => (hasContent(delivery) && delivery.isConcern ? true : null)),
-    kindNumbers,
-    firsts,
-    starts,
-    contents.map(({ length }) => length),
+    arrayOf(kindNumbers),
+    arrayOf(firsts),
+    arrayOf(starts),
+    arrayOf(contents.map(({ length }) => length)),
     Buffer.concat(contents),
     Buffer.concat(deliveries.map(({ digest }) => digest)),
-    deliveries.map(({ id, content }) => content && id),
+    arrayOf(deliveries.map(({ id, content }) => content && id)),
     deliveries.map(({ subjectId, content }) => content && subjectId),
-    deliveries.map(({ eventTime, content }) => content && eventTime),
-    deliveries.map(({ receivedAt }) => receivedAt),
+    arrayOf(deliveries.map(({ eventTime, content }) => content && eventTime)),
+    arrayOf(deliveries.map(({ receivedAt }) => receivedAt)),
   ];
 }

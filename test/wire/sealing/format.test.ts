@@ -18,7 +18,7 @@ import {
 import { nodeRuntime } from '../../../wire/sealing/node-runtime.ts';
 import { openContent } from '../../../wire/sealing/open.ts';
 import { SealingRejection } from '../../../wire/sealing/rejection.ts';
-import { envelopeLength, envelopeText, sealContent, sealInSteps } from '../../../wire/sealing/seal.ts';
+import { envelopeLength, envelopeText, sealContent, sealDelivery, sealInSteps } from '../../../wire/sealing/seal.ts';
 import type { SealingRuntime } from '../../../wire/sealing/sealing-runtime.ts';
 import { webRuntime } from '../../../wire/sealing/web-runtime.ts';
 import { sign } from '../../../wire/signature.ts';
@@ -73,10 +73,13 @@ describe.each(RUNTIMES)('the sealing format in %s', (_name, runtime) => {
 
   it('opens what the relay seals, at every size', async () => {
     for (const length of [0, 1, COMPRESS_FROM_BYTES, 300_000]) {
-      const content = encodeContent({ signature: '', contentType: '', body: Buffer.alloc(length, 'ab') });
-      for (const sealed of [seal(ENCODING_PLAIN, content), seal(ENCODING_DEFLATE, deflateRawSync(content))]) {
-        const { body } = await open(sealed);
-        expect(Buffer.from(body).equals(Buffer.alloc(length, 'ab'))).toBe(true);
+      const delivery = { signature: 'a', contentType: 'text/plain', body: Buffer.alloc(length, 'ab') };
+      const content = encodeContent(delivery);
+      const whole = base64(sealDelivery(DATA_KEY, METADATA, delivery));
+      for (const sealed of [whole, seal(ENCODING_PLAIN, content), seal(ENCODING_DEFLATE, deflateRawSync(content))]) {
+        const { body, ...headers } = await open(sealed);
+        expect(headers).toEqual({ signature: 'a', contentType: 'text/plain' });
+        expect(Buffer.from(body).equals(delivery.body)).toBe(true);
       }
     }
   });
