@@ -45,7 +45,10 @@ const CLOSING = [0x5d, 0x7d] as const;
 function isSimple(body: Buffer): boolean {
   let separators = 0;
   let depth = 0;
-  for (const byte of body) {
+  let index = 0;
+  // Iterating over the buffer takes five times as long.
+  while (index < body.length) {
+    const byte = body[index++];
     if (byte === COMMA || byte === COLON) separators++;
     else if (byte === OPENING[0] || byte === OPENING[1]) {
       separators++;
