@@ -18,11 +18,14 @@ const withActions = (count: number) =>
 /** Returns a body with an event, and a value beside it. */
 const withValue = (json: string) => Buffer.from(`{"events": [{"action": "A", "subject": ${json}}]}`);
 
-/** Returns the duration of a call in milliseconds. */
-function duration(call: () => void): number {
-  const start = performance.now();
-  call();
-  return performance.now() - start;
+/** Returns the shortest duration of ten calls in milliseconds. On a busy machine, the first ones are not compiled yet. */
+function shortestDuration(call: () => void): number {
+  const durations = Array.from({ length: 10 }, () => {
+    const start = performance.now();
+    call();
+    return performance.now() - start;
+  });
+  return Math.min(...durations);
 }
 
 describe('routingOf', () => {
@@ -70,7 +73,7 @@ describe('routingOf', () => {
       const read = () => {
         expect(actionsOf(body)).toBeNull();
       };
-      expect(Math.min(...[1, 2, 3].map(() => duration(read)))).toBeLessThan(20);
+      expect(shortestDuration(read)).toBeLessThan(20);
     }
   });
 
@@ -146,6 +149,6 @@ describe('selectsDelivery', () => {
       expect(filters.some((filter) => selectsDelivery(filter, actions))).toBe(false);
     };
     match();
-    expect(Math.min(...[1, 2, 3].map(() => duration(match)))).toBeLessThan(15);
+    expect(shortestDuration(match)).toBeLessThan(15);
   });
 });
