@@ -1,9 +1,10 @@
 /** Command line of `npm start`: runs the stand-ins, or sends a delivery to stand-ins that are already running. */
 
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { CommandError, UsageError } from './command-error.ts';
-import { createStopSignal, onClosedOutput } from './stop-signal.ts';
+import { aborted, createStopSignal, onClosedOutput } from './stop-signal.ts';
 
 const USAGE = `Runs the integration on this machine, with stand-ins for Zapier and TutorCruncher.
 
@@ -82,6 +83,9 @@ async function runDo(args: string[]): Promise<void> {
   await runStep({ stepKey, fields, showsAll: values.all ?? false });
 }
 
+/** Longest time by which the end of a child process can be noticed before the signal that has ended both. */
+const SIGNAL_MS = 200;
+
 /** Runs the stand-ins until the process is told to stop. */
 async function runServe(showsAll: boolean): Promise<void> {
   const stop = createStopSignal();
@@ -89,7 +93,8 @@ async function runServe(showsAll: boolean): Promise<void> {
     const { serve } = await import('./serve.ts');
     await serve(stop, showsAll);
   } catch (error) {
-    // An error after the signal is caused by the signal.
+    // An error after the signal is caused by the signal. Ctrl-C also ends esbuild, and the error about that can be faster.
+    if (!stop.aborted) await Promise.race([aborted(stop), setTimeout(SIGNAL_MS)]);
     if (!stop.aborted) throw error;
   }
   // The relay and the servers would keep the process running.

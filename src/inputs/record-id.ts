@@ -48,13 +48,9 @@ export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> 
 /**
  * An input for several records, with a dropdown. Its value is a list of digits without duplicates.
  *
- * @param entryOf - returns the entry of a record in the API's list; the bare id if missing
+ * @param entryOf - returns the entry of a record in the API's list
  */
-export const recordsInput = (
-  text: InputText,
-  dropdown: Dropdown,
-  entryOf: (id: number) => unknown = (id) => id,
-): Input<string[]> =>
+export const recordsInput = (text: InputText, dropdown: Dropdown, entryOf: (id: number) => unknown): Input<string[]> =>
   makeInput(
     text,
     { ...fieldOf(dropdown), list: true },
