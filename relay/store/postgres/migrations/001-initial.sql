@@ -408,7 +408,7 @@ END $$;
 -- Makes room in a channel for p_deliveries more deliveries with p_bytes of content. Removes deliveries for which no
 -- subscription waits, the oldest first: for the limit on deliveries, those without content; then delivered contents, then
 -- dead letters. p_lists are the channel's action lists, and p_passed_up_to the sequence numbers up to which no
--- subscription waits for their deliveries. Returns false if it removed nothing.
+-- subscription waits for their deliveries. Returns false if there is no room and it removed nothing.
 CREATE FUNCTION relay_make_room(
   p_channel text, p_deliveries bigint, p_bytes bigint, p_max_deliveries bigint, p_max_bytes bigint,
   p_lists integer[], p_passed_up_to bigint[]
@@ -432,6 +432,8 @@ BEGIN
   IF NOT FOUND THEN RETURN false; END IF;
   v_deliveries := v_channel.deliveries + least(p_deliveries, p_max_deliveries) - p_max_deliveries;
   v_bytes := v_channel.stored_bytes + least(p_bytes, p_max_bytes) - p_max_bytes;
+  -- Another transaction may have made room since the deliveries were refused.
+  IF v_deliveries <= 0 AND v_bytes <= 0 THEN RETURN true; END IF;
 
   IF v_deliveries > 0 THEN
     SELECT coalesce(array_agg(r.seq), '{}') AS deliveries INTO v_picked FROM (
