@@ -97,7 +97,6 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     maxSubscriptions,
     pacePerSubscription,
     pacePerChannel,
-    retentionHours,
   } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
@@ -151,7 +150,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     throw error;
   }
   const background = new AbortController();
-  const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
+  const retention = runRetention(store, retentionLimits(config), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
   const adminServer = await createAdminServer({ store, dispatcher, clock, logger });
   const commands =
