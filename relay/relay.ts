@@ -89,15 +89,7 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * @throws {Error} if the port cannot be listened on
  */
 export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
-  const {
-    host,
-    origin,
-    targetOrigins,
-    maxChannels,
-    maxSubscriptions,
-    pacePerSubscription,
-    pacePerChannel,
-  } = config;
+  const { host, origin, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
