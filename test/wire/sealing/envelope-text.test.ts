@@ -46,7 +46,9 @@ describe('the text of an envelope', () => {
         expect(envelopeLength({ ...delivery, previous })).toBe(Buffer.byteLength(text));
         const read = readEnvelope(JSON.parse(text));
         expect(bytes(read.sealed).equals(delivery.sealed)).toBe(true);
-        expect(read.previous && bytes(read.previous.sealed).equals(previous?.sealed ?? Buffer.alloc(0))).toBe(previous && true);
+        expect(read.previous && bytes(read.previous.sealed).equals(previous?.sealed ?? Buffer.alloc(0))).toBe(
+          previous && true,
+        );
       }
     }
   });
