@@ -16,7 +16,7 @@ async function run(
 ): Promise<Uint8Array> {
   const cryptoKey = await crypto.subtle.importKey('raw', key as Bytes, ALGORITHM, false, [operation]);
   const parameters = { name: ALGORITHM, iv: nonce as Bytes, additionalData: associatedData as Bytes };
-  return new Uint8Array(await crypto.subtle[operation](parameters, cryptoKey, data));
+  return new Uint8Array(await crypto.subtle[operation](parameters, cryptoKey, data as Bytes));
 }
 
 export const webRuntime: SealingRuntime = {
