@@ -92,16 +92,7 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * @throws {Error} if the port cannot be listened on
  */
 export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
-  const {
-    host,
-    origin,
-    targetOrigins,
-    maxChannels,
-    maxSubscriptions,
-    pacePerSubscription,
-    pacePerChannel,
-    retentionHours,
-  } = config;
+  const { host, origin, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
@@ -157,7 +148,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
     throw error;
   }
   const background = new AbortController();
-  const retention = runRetention(store, retentionLimits(retentionHours), clock, logger, background.signal);
+  const retention = runRetention(store, retentionLimits(config), clock, logger, background.signal);
   const synchronization = clock.keepSynchronized(logger, background.signal);
   const adminServer = await createAdminServer({ store, dispatcher, clock, logger });
   const commands =
