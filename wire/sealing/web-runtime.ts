@@ -12,16 +12,16 @@ async function run(
   key: Uint8Array,
   nonce: Uint8Array,
   associatedData: Uint8Array,
-  data: Uint8Array,
+  data: Bytes,
 ): Promise<Uint8Array> {
   const cryptoKey = await crypto.subtle.importKey('raw', key as Bytes, ALGORITHM, false, [operation]);
   const parameters = { name: ALGORITHM, iv: nonce as Bytes, additionalData: associatedData as Bytes };
-  return new Uint8Array(await crypto.subtle[operation](parameters, cryptoKey, data as Bytes));
+  return new Uint8Array(await crypto.subtle[operation](parameters, cryptoKey, data));
 }
 
 export const webRuntime: SealingRuntime = {
-  encrypt: (key, nonce, associatedData, plaintext) => run('encrypt', key, nonce, associatedData, plaintext),
-  decrypt: (key, nonce, associatedData, ciphertext) => run('decrypt', key, nonce, associatedData, ciphertext),
+  encrypt: (key, nonce, associatedData, plaintext) => run('encrypt', key, nonce, associatedData, plaintext as Bytes),
+  decrypt: (key, nonce, associatedData, ciphertext) => run('decrypt', key, nonce, associatedData, ciphertext as Bytes),
   inflate: async (compressed, maxBytes) => {
     const stream = new Blob([compressed as Bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
     const parts: Uint8Array[] = [];
