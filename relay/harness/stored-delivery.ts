@@ -14,5 +14,6 @@ export const storedDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   subjectId: '1234',
   eventTime: 999_000,
   sealed: Buffer.from('sealed content'),
+  previous: null,
   ...changes,
 });

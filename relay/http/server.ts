@@ -9,6 +9,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Store } from '../store/store.ts';
 import { apiLimit } from './api-limit.ts';
 import { channelRoutes, type ChannelRouteOptions } from './channel-routes.ts';
+import { consolePageRoutes, type ConsolePageRouteOptions } from './console-page-routes.ts';
 import { hookRoutes, type HookRouteOptions } from './hook-routes.ts';
 import { originCheck } from './origin-check.ts';
 import { operatorRoutes, type OperatorRouteOptions } from './operator-routes.ts';
@@ -39,7 +40,13 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
 }
 
 export interface ServerOptions
-  extends HookRouteOptions, ChannelRouteOptions, SubscriptionRouteOptions, LinkRouteOptions, OperatorRouteOptions {
+  extends
+    HookRouteOptions,
+    ChannelRouteOptions,
+    SubscriptionRouteOptions,
+    LinkRouteOptions,
+    OperatorRouteOptions,
+    ConsolePageRouteOptions {
   readonly store: Store;
   readonly sealer: HookRouteOptions['sealer'];
   /** The relay's public origin. */
@@ -90,5 +97,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     await api.register(linkRoutes, options);
   });
   await app.register(operatorRoutes, options);
+  await app.register(consolePageRoutes, options);
   return app;
 }

@@ -2,12 +2,17 @@
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import type { Delivery, Subscription } from './store.ts';
+import type { Delivery, PreviousDelivery, Subscription } from './store.ts';
 
-/** A {@link Delivery} as it is read. */
-export interface DeliveryRow extends Omit<Delivery, 'actions'> {
+/** A {@link PreviousDelivery} as it is read. */
+export interface PreviousRow extends Omit<PreviousDelivery, 'actions'> {
   /** JSON array, or `null` if the actions are unknown. */
   readonly actions: string;
+}
+
+/** A {@link Delivery} as it is read, without its previous delivery. */
+export interface DeliveryRow extends PreviousRow {
+  readonly seq: number;
 }
 
 export interface SubscriptionRow {
@@ -40,8 +45,7 @@ export interface SubscriptionRow {
   readonly skip_seq: number | null;
 }
 
-export const toDelivery = (row: DeliveryRow): Delivery => ({
-  seq: row.seq,
+const toPrevious = (row: PreviousRow): PreviousDelivery => ({
   channel: row.channel,
   id: row.id,
   keyId: row.keyId,
@@ -52,6 +56,12 @@ export const toDelivery = (row: DeliveryRow): Delivery => ({
   eventTime: row.eventTime,
   wrappedKey: row.wrappedKey,
   sealed: row.sealed,
+});
+
+export const toDelivery = (row: DeliveryRow, previous: PreviousRow | null): Delivery => ({
+  seq: row.seq,
+  ...toPrevious(row),
+  previous: previous && toPrevious(previous),
 });
 
 export const toSubscription = (row: SubscriptionRow): Subscription => ({
