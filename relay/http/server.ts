@@ -9,6 +9,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Store } from '../store/store.ts';
 import { apiLimit } from './api-limit.ts';
 import { channelRoutes, type ChannelRouteOptions } from './channel-routes.ts';
+import { consolePageRoutes, type ConsolePageRouteOptions } from './console-page-routes.ts';
 import { hookRoutes, type HookRouteOptions } from './hook-routes.ts';
 import { originCheck } from './origin-check.ts';
 import { operatorRoutes, type OperatorRouteOptions } from './operator-routes.ts';
@@ -38,7 +39,12 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
 }
 
 export interface ServerOptions
-  extends HookRouteOptions, ChannelRouteOptions, SubscriptionRouteOptions, OperatorRouteOptions {
+  extends
+    HookRouteOptions,
+    ChannelRouteOptions,
+    SubscriptionRouteOptions,
+    OperatorRouteOptions,
+    ConsolePageRouteOptions {
   readonly store: Store;
   readonly sealer: HookRouteOptions['sealer'];
   /** The relay's public origin. */
@@ -88,5 +94,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     await api.register(subscriptionRoutes, options);
   });
   await app.register(operatorRoutes, options);
+  await app.register(consolePageRoutes, options);
   return app;
 }

@@ -1,12 +1,17 @@
 /** Rows that both stores read, and their conversion to the types of the interface. */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
-import type { Delivery, Subscription } from './store.ts';
+import type { Delivery, PreviousDelivery, Subscription } from './store.ts';
 
-/** A {@link Delivery} as it is read. */
-export interface DeliveryRow extends Omit<Delivery, 'actions'> {
+/** A {@link PreviousDelivery} as it is read. */
+export interface PreviousRow extends Omit<PreviousDelivery, 'actions'> {
   /** JSON array, or `null` if the actions are unknown. */
   readonly actions: string;
+}
+
+/** A {@link Delivery} as it is read, without its previous delivery. */
+export interface DeliveryRow extends PreviousRow {
+  readonly seq: number;
 }
 
 export interface SubscriptionRow {
@@ -36,8 +41,7 @@ export interface SubscriptionRow {
   readonly skip_seq: number | null;
 }
 
-export const toDelivery = (row: DeliveryRow): Delivery => ({
-  seq: row.seq,
+const toPrevious = (row: PreviousRow): PreviousDelivery => ({
   channel: row.channel,
   id: row.id,
   keyId: row.keyId,
@@ -48,6 +52,12 @@ export const toDelivery = (row: DeliveryRow): Delivery => ({
   eventTime: row.eventTime,
   wrappedKey: row.wrappedKey,
   sealed: row.sealed,
+});
+
+export const toDelivery = (row: DeliveryRow, previous: PreviousRow | null): Delivery => ({
+  seq: row.seq,
+  ...toPrevious(row),
+  previous: previous && toPrevious(previous),
 });
 
 export const toSubscription = (row: SubscriptionRow): Subscription => ({

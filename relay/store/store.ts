@@ -11,7 +11,7 @@ import type { OperatorStore } from './operator-store.ts';
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
 
-/** Bytes of sealed content after which a batch of deliveries ends; a single delivery may have up to 10 MB. */
+/** Bytes of sealed content after which a batch of deliveries ends; a delivery and its previous one may have up to 10 MB each. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** Upper bound on the sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
@@ -77,12 +77,21 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
-/** A stored delivery: its metadata, and its sealed content. */
-export interface Delivery extends DeliveryMetadata {
-  /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
-  readonly seq: number;
+/** An earlier delivery about the same subject: its metadata, and its sealed content. */
+export interface PreviousDelivery extends DeliveryMetadata {
   readonly wrappedKey: Buffer;
   readonly sealed: Buffer;
+}
+
+/** A stored delivery: its metadata, its sealed content, and the delivery with which it is to be compared. */
+export interface Delivery extends PreviousDelivery {
+  /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
+  readonly seq: number;
+  /**
+   * The state of the subject before this delivery, which was pinned when the delivery was stored. Null if there was none, or
+   * if it has been removed since.
+   */
+  readonly previous: PreviousDelivery | null;
 }
 
 /** A request for a subscription. */
@@ -285,6 +294,8 @@ export interface RetentionLimits {
   readonly duplicateMs: number;
   /** Time from when a delivery dies until the dead letter is deleted. */
   readonly deadLetterMs: number;
+  /** Time from the arrival of a delivery for which its content may be remembered; 0 switches memory off. */
+  readonly memoryMs: number;
 }
 
 /** Listener for new deliveries in a channel and for changes of its subscriptions. */
@@ -298,6 +309,8 @@ export interface StoreOptions {
   readonly maxChannelDeliveries?: number;
   /** Milliseconds for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
+  /** Milliseconds for which the content of a delivery may be remembered; 0, the default, switches memory off. */
+  readonly memoryMs?: number;
 }
 
 /** Error thrown when a store cannot be opened; its message tells the operator the reason. */
@@ -364,18 +377,24 @@ export interface Store extends OperatorStore {
    *
    * A wrapped data key is stored before the first delivery that needs it, and deleted with the last one.
    *
+   * Each delivery is given its previous delivery ({@link Delivery.previous}) in the same transaction. `memory.ts` has the
+   * rules.
+   *
    * @param onLocked - `skip` returns `locked` for deliveries to channels that another session of the database has locked,
    *   and stores the others; `wait`, the default, waits for the locks for seconds
    */
   ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
    * Returns the newest deliveries with content, newest first, without wellbeing concerns. Returns fewer when their
-   * contents would exceed {@link MAX_LATEST_BYTES}.
+   * contents, with those of their previous deliveries, would exceed {@link MAX_LATEST_BYTES}.
    *
    * @param action - the action that a delivery must contain, or null for any
    */
   latest(channel: string, action: string | null, limit: number): Promise<Delivery[]>;
-  /** Returns deliveries with content after a sequence number, in order. {@link MAX_BATCH_BYTES} may end the batch early. */
+  /**
+   * Returns deliveries with content after a sequence number, in order. {@link MAX_BATCH_BYTES}, which include the contents
+   * of previous deliveries, may end the batch early.
+   */
   deliveriesAfter(channel: string, seq: number, limit: number): Promise<Delivery[]>;
 
   /**

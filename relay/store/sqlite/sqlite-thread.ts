@@ -10,6 +10,7 @@ import {
   type Delivery,
   type NewDelivery,
   type OnChange,
+  type PreviousDelivery,
   type Store,
   type StoreOptions,
 } from '../store.ts';
@@ -70,11 +71,16 @@ class SqliteFailure extends Error {
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
+const withOwnBuffers = <T extends PreviousDelivery>(delivery: T): T => ({
+  ...delivery,
+  wrappedKey: bufferOf(delivery.wrappedKey),
+  sealed: bufferOf(delivery.sealed),
+});
+
 const withBuffers = (deliveries: Delivery[]): Delivery[] =>
   deliveries.map((delivery) => ({
-    ...delivery,
-    wrappedKey: bufferOf(delivery.wrappedKey),
-    sealed: bufferOf(delivery.sealed),
+    ...withOwnBuffers(delivery),
+    previous: delivery.previous && withOwnBuffers(delivery.previous),
   }));
 
 const withSealKey = <T extends { readonly sealKey: Buffer }>(channel: T | null): T | null =>
