@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
-import { durationOf, shortestDuration } from '../relay/harness/shortest-duration.ts';
+import { cpuTimeOf, shortestDuration } from '../relay/harness/shortest-duration.ts';
 import { privateKeyOf, privateKeyProblem } from '../src/private-key.ts';
 import { app, appTester, triggerOf } from './helpers.ts';
 import { withoutNetwork } from './tutorcruncher-api.ts';
@@ -80,6 +80,6 @@ describe('a private key that was pasted', () => {
     const read = () => {
       for (const text of ['token ', '"', '\n', ' ', 'a\n', '“']) keyIn(text.repeat(20_000));
     };
-    expect(await shortestDuration(5_000, () => durationOf(read))).toBeLessThan(5_000);
+    expect(await shortestDuration(5_000, () => cpuTimeOf(read))).toBeLessThan(5_000);
   });
 });

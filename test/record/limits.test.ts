@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { durationOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
+import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { flattenSubject, layoutOf } from '../../src/record/subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -13,7 +13,7 @@ describe('a hostile body', () => {
     const flatten = async () => {
       [record = {}] = await deliver('client_updated', body);
     };
-    expect(await shortestDuration(3000, () => durationOf(flatten))).toBeLessThan(3000);
+    expect(await shortestDuration(3000, () => cpuTimeOf(flatten))).toBeLessThan(3000);
     expect(isFlat(record)).toBe(true);
     return record;
   };
