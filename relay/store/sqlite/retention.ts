@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import { deleteUnusedKeys } from './data-keys.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import { shrinkFile } from './free-space.ts';
+import { deleteExpiredLinks } from './links.ts';
 import { forgetAll, remove, type Removable } from './removal.ts';
 import {
   EXPIRED_COLUMNS,
@@ -150,6 +151,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     now: number,
   ): { readonly count: number; readonly isFileShrunk: boolean } {
     const more = { count: RETAIN_BATCH, isFileShrunk: false };
+    deleteExpiredLinks(connection);
     if (deleteDeadLetters(now - limits.deadLetterMs) === RETAIN_BATCH) return more;
     if (deleteDeletedChannels() > 0 || settleAll(connection) > 0) return more;
     advanceWatermarks(now);
