@@ -43,6 +43,8 @@ export interface Config {
   readonly channelsFile: string | null;
   /** Hours from when the last subscription has received a body until the body is deleted. */
   readonly retentionHours: number;
+  /** Days from the arrival of a body for which it may be remembered as the state of its subject; 0 switches memory off. */
+  readonly memoryDays: number;
   /** Maximum rate of each subscription, in deliveries per second. */
   readonly pacePerSubscription: number;
   /** Maximum rate of each channel, in deliveries per second. */
@@ -192,6 +194,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     channels: channelsFrom(environment.RELAY_CHANNELS),
     channelsFile: environment.RELAY_CHANNELS_FILE || null,
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
+    memoryDays: numberFrom(environment, 'RELAY_MEMORY_DAYS', 90, 0, 3650),
     pacePerSubscription: numberFrom(environment, 'RELAY_PACE_PER_SUBSCRIPTION', 20, 0.1, 100_000),
     pacePerChannel: numberFrom(environment, 'RELAY_PACE_PER_CHANNEL', 30, 0.1, 100_000),
     adminSocket: checkedSocket(environment),

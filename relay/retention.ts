@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store, type StoreOptions } from './store/store.ts';
 
+const DAY_MS = 24 * HOUR_MS;
 const INTERVAL_MS = 60_000;
 /** Pause between two batches, so that other work proceeds. */
 const BATCH_PAUSE_MS = 20;
@@ -19,21 +20,23 @@ export const DUPLICATE_MS = 72 * HOUR_MS;
 export const storeOptions = ({
   maxChannelMb,
   maxChannelDeliveries,
-}: Pick<Config, 'maxChannelMb' | 'maxChannelDeliveries'>): StoreOptions => ({
+  memoryDays,
+}: Pick<Config, 'maxChannelMb' | 'maxChannelDeliveries' | 'memoryDays'>): StoreOptions => ({
   maxChannelBytes: Math.floor(maxChannelMb * 1024 * 1024),
   maxChannelDeliveries,
   duplicateMs: DUPLICATE_MS,
+  memoryMs: memoryDays * DAY_MS,
 });
 
-/**
- * Returns how long each kind of data is kept.
- *
- * @param retentionHours - hours to keep a body after its last subscription is done with it
- */
-export const retentionLimits = (retentionHours: number): RetentionLimits => ({
+/** Returns how long each kind of data is kept. */
+export const retentionLimits = ({
+  retentionHours,
+  memoryDays,
+}: Pick<Config, 'retentionHours' | 'memoryDays'>): RetentionLimits => ({
   bodyMs: retentionHours * HOUR_MS,
   duplicateMs: DUPLICATE_MS,
-  deadLetterMs: 14 * 24 * HOUR_MS,
+  deadLetterMs: 14 * DAY_MS,
+  memoryMs: memoryDays * DAY_MS,
 });
 
 /** Deletes expired data every minute, in batches, until the signal is aborted. */

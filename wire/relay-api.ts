@@ -1,6 +1,7 @@
 /** The relay's HTTP interface: the paths and bodies that its routes serve and its clients use. */
 
 import type { ActionFilter } from './action-filter.ts';
+import type { ZapDescription } from './console-api.ts';
 import type { EnvelopeFields } from './sealing/format.ts';
 
 /** Path below which a channel receives webhooks: `/hooks/<channel>`. */
@@ -51,6 +52,8 @@ export type SubscriptionRequest = {
   readonly target_url: string;
   /** Hash of the secret with which the subscription can be ended; without one, only the channel's token ends it. */
   readonly secret_hash?: string;
+  /** The Zap as the console shows it. */
+  readonly description?: ZapDescription;
 } & ActionFilter;
 
 /** Response to `POST /channel/subscriptions`. */

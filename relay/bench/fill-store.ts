@@ -17,7 +17,7 @@ const GROUP = 200;
 const SMALL_BYTES = 200;
 /** Index of the first channel with idle subscriptions only, far beyond the active ones. */
 const FIRST_IDLE_CHANNEL = 1_000_000;
-const RETENTION = retentionLimits(72);
+const RETENTION = retentionLimits({ retentionHours: 72, memoryDays: 90 });
 
 const sealer = createSealer();
 

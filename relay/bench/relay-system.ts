@@ -29,7 +29,8 @@ async function startRelay(
   targetOrigin: string,
   setup: Setup,
 ): Promise<Instance> {
-  const store = await openStore(database, storeOptions({ maxChannelMb: 1024, maxChannelDeliveries: 10_000_000 }));
+  const limits = { maxChannelMb: 1024, maxChannelDeliveries: 10_000_000, memoryDays: 90 };
+  const store = await openStore(database, storeOptions(limits));
   await fillStore(store, targetOrigin, setup);
   await store.close();
   await database.flush();

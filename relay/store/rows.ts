@@ -1,12 +1,18 @@
 /** Rows that both stores read, and their conversion to the types of the interface. */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
-import type { Delivery, Subscription } from './store.ts';
+import type { ZapDescription } from '../../wire/console-api.ts';
+import type { Delivery, PreviousDelivery, Subscription } from './store.ts';
 
-/** A {@link Delivery} as it is read. */
-export interface DeliveryRow extends Omit<Delivery, 'actions'> {
+/** A {@link PreviousDelivery} as it is read. */
+export interface PreviousRow extends Omit<PreviousDelivery, 'actions'> {
   /** JSON array, or `null` if the actions are unknown. */
   readonly actions: string;
+}
+
+/** A {@link Delivery} as it is read, without its previous delivery. */
+export interface DeliveryRow extends PreviousRow {
+  readonly seq: number;
 }
 
 export interface SubscriptionRow {
@@ -15,6 +21,9 @@ export interface SubscriptionRow {
   readonly target_url: string;
   /** JSON of an {@link ActionFilter}. */
   readonly filter: string;
+  /** JSON of a {@link ZapDescription}. */
+  readonly description: string | null;
+  readonly starts_after: number;
   readonly cursor: number;
   readonly failures: number;
   readonly failing_since: number | null;
@@ -36,8 +45,7 @@ export interface SubscriptionRow {
   readonly skip_seq: number | null;
 }
 
-export const toDelivery = (row: DeliveryRow): Delivery => ({
-  seq: row.seq,
+const toPrevious = (row: PreviousRow): PreviousDelivery => ({
   channel: row.channel,
   id: row.id,
   keyId: row.keyId,
@@ -50,11 +58,19 @@ export const toDelivery = (row: DeliveryRow): Delivery => ({
   sealed: row.sealed,
 });
 
+export const toDelivery = (row: DeliveryRow, previous: PreviousRow | null): Delivery => ({
+  seq: row.seq,
+  ...toPrevious(row),
+  previous: previous && toPrevious(previous),
+});
+
 export const toSubscription = (row: SubscriptionRow): Subscription => ({
   id: row.id,
   channel: row.channel,
   targetUrl: row.target_url,
   filter: JSON.parse(row.filter) as ActionFilter,
+  description: row.description === null ? null : (JSON.parse(row.description) as ZapDescription),
+  startsAfter: row.starts_after,
   cursor: row.cursor,
   failures: row.failures,
   failingSince: row.failing_since,

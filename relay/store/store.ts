@@ -4,14 +4,16 @@
  */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { ZapDescription } from '../../wire/console-api.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import type { Backlog } from './backlog.ts';
+import type { ConsoleStore } from './console-store.ts';
 import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
 
-/** Bytes of sealed content after which a batch of deliveries ends; a single delivery may have up to 10 MB. */
+/** Bytes of sealed content after which a batch of deliveries ends; a delivery and its previous one may have up to 10 MB each. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** Upper bound on the sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
@@ -77,12 +79,21 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
-/** A stored delivery: its metadata, and its sealed content. */
-export interface Delivery extends DeliveryMetadata {
-  /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
-  readonly seq: number;
+/** An earlier delivery about the same subject: its metadata, and its sealed content. */
+export interface PreviousDelivery extends DeliveryMetadata {
   readonly wrappedKey: Buffer;
   readonly sealed: Buffer;
+}
+
+/** A stored delivery: its metadata, its sealed content, and the delivery with which it is to be compared. */
+export interface Delivery extends PreviousDelivery {
+  /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
+  readonly seq: number;
+  /**
+   * The state of the subject before this delivery, which was pinned when the delivery was stored. Null if there was none, or
+   * if it has been removed since.
+   */
+  readonly previous: PreviousDelivery | null;
 }
 
 /** A request for a subscription. */
@@ -91,6 +102,8 @@ export interface NewSubscription {
   readonly filter: ActionFilter;
   /** Hash of the secret with which the subscription can be ended; default: none. */
   readonly secretHash?: string;
+  /** The Zap as the console shows it; default: none. */
+  readonly description?: ZapDescription;
 }
 
 /** A Zap's subscription to a channel. */
@@ -99,6 +112,10 @@ export interface Subscription {
   readonly channel: string;
   readonly targetUrl: string;
   readonly filter: ActionFilter;
+  /** The Zap as the console shows it; null if its connector sent no description. */
+  readonly description: ZapDescription | null;
+  /** Sequence number after which the subscription began. It gets earlier deliveries only if they are sent again. */
+  readonly startsAfter: number;
   /** Sequence number up to which every delivery is settled: delivered, not selected by the filter, or dead. */
   readonly cursor: number;
   /** Number of consecutive failed attempts. */
@@ -285,6 +302,8 @@ export interface RetentionLimits {
   readonly duplicateMs: number;
   /** Time from when a delivery dies until the dead letter is deleted. */
   readonly deadLetterMs: number;
+  /** Time from the arrival of a delivery for which its content may be remembered; 0 switches memory off. */
+  readonly memoryMs: number;
 }
 
 /** Listener for new deliveries in a channel and for changes of its subscriptions. */
@@ -298,6 +317,8 @@ export interface StoreOptions {
   readonly maxChannelDeliveries?: number;
   /** Milliseconds for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
+  /** Milliseconds for which the content of a delivery may be remembered; 0, the default, switches memory off. */
+  readonly memoryMs?: number;
 }
 
 /** Error thrown when a store cannot be opened; its message tells the operator the reason. */
@@ -330,7 +351,7 @@ export class StoreUnavailable extends Error {
  * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
  * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
-export interface Store extends OperatorStore {
+export interface Store extends OperatorStore, ConsoleStore {
   /**
    * Registers a channel. If it is registered already with the same seal key, only notes a registration secret. When all
    * slots are taken, the channel that has been idle for longest is evicted, and retention deletes its data. Returns `full`
@@ -364,24 +385,30 @@ export interface Store extends OperatorStore {
    *
    * A wrapped data key is stored before the first delivery that needs it, and deleted with the last one.
    *
+   * Each delivery is given its previous delivery ({@link Delivery.previous}) in the same transaction. `memory.ts` has the
+   * rules.
+   *
    * @param onLocked - `skip` returns `locked` for deliveries to channels that another session of the database has locked,
    *   and stores the others; `wait`, the default, waits for the locks for seconds
    */
   ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
    * Returns the newest deliveries with content, newest first, without wellbeing concerns. Returns fewer when their
-   * contents would exceed {@link MAX_LATEST_BYTES}.
+   * contents, with those of their previous deliveries, would exceed {@link MAX_LATEST_BYTES}.
    *
    * @param action - the action that a delivery must contain, or null for any
    */
   latest(channel: string, action: string | null, limit: number): Promise<Delivery[]>;
-  /** Returns deliveries with content after a sequence number, in order. {@link MAX_BATCH_BYTES} may end the batch early. */
+  /**
+   * Returns deliveries with content after a sequence number, in order. {@link MAX_BATCH_BYTES}, which include the contents
+   * of previous deliveries, may end the batch early.
+   */
   deliveriesAfter(channel: string, seq: number, limit: number): Promise<Delivery[]>;
 
   /**
    * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
-   * target and filter, or `full` if the channel has too many. An existing subscription takes over the secret of the
-   * request.
+   * target and filter, or `full` if the channel has too many. An existing subscription takes over the secret and the
+   * description of the request.
    */
   subscribe(
     channel: string,
@@ -445,7 +472,7 @@ export interface Store extends OperatorStore {
   settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
 
   /**
-   * Deletes expired contents, deliveries and dead letters and the data of deleted channels, in one step of at most
+   * Deletes expired links, contents, deliveries and dead letters and the data of deleted channels, in one step of at most
    * {@link RETAIN_BATCH} deliveries and about {@link MAX_DELETED_BYTES}. Returns free space of a file to the disk.
    *
    * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more to do

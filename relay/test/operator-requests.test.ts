@@ -7,7 +7,7 @@ import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
 
-const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
+const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };
 
 const bed = new DispatcherBed();
 

@@ -229,7 +229,7 @@ describeWithDatabase('PostgreSQL', () => {
     const store = await open(url);
     await store.registerChannel(CHANNEL, LIMITS, 0);
     await store.ingest([delivery('A'), delivery('B')]);
-    await store.retain({ bodyMs: HOUR, duplicateMs: HOUR, deadLetterMs: HOUR }, 5_000_000);
+    await store.retain({ bodyMs: HOUR, duplicateMs: HOUR, deadLetterMs: HOUR, memoryMs: 0 }, 5_000_000);
     await store.deleteChannel(CHANNEL);
     const tables =
       'channels action_lists data_keys deliveries subscriptions dead_letters hourly_counts watermarks deleted_channels';
@@ -248,7 +248,7 @@ describeWithDatabase('PostgreSQL', () => {
     expect(
       await store.registerChannel(OTHER_CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 2_000_000),
     ).toBe('registered');
-    await store.retain({ bodyMs: HOUR, duplicateMs: HOUR, deadLetterMs: HOUR }, 2_000_000);
+    await store.retain({ bodyMs: HOUR, duplicateMs: HOUR, deadLetterMs: HOUR, memoryMs: 0 }, 2_000_000);
     await withClient(url, async (client) => {
       expect((await client.query('SELECT * FROM deliveries')).rows).toEqual([]);
       expect((await client.query('SELECT * FROM deleted_channels')).rows).toEqual([]);

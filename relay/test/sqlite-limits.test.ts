@@ -13,7 +13,7 @@ import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-de
 import { INITIAL_STATE } from '../harness/sample-progress.ts';
 
 const OPTIONS = { maxChannelBytes: 1e9, maxChannelDeliveries: 1e6, duplicateMs: 72 * HOUR };
-const RETENTION = { bodyMs: 0, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
+const RETENTION = { bodyMs: 0, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };
 const MB = 1024 * 1024;
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-sqlite-limits-'));

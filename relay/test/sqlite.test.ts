@@ -176,7 +176,7 @@ describe('a SQLite file', () => {
     const store = openSqliteStore(':memory:', CONTRACT_OPTIONS);
     await store.registerChannel(CHANNEL, LIMITS, 0);
     const keys = () => store.database.prepare('SELECT key_id FROM data_keys').pluck().all();
-    const retention = { bodyMs: 0, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY };
+    const retention = { bodyMs: 0, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };
     await store.ingest([delivery('A'), delivery('', { actions: [] })]);
     expect(keys()).toEqual([DATA_KEY.keyId]);
     await store.retain({ ...retention, bodyMs: DAY }, 2_000_000);

@@ -47,7 +47,7 @@ export async function toDeliveries(connections: Connections, rows: readonly Slic
   const deliveries: Delivery[] = [];
   for (const row of rows) {
     const sealed = row.sealed ?? (await largeContent(connections, row));
-    if (sealed) deliveries.push(toDelivery({ ...row, sealed }));
+    if (sealed) deliveries.push(toDelivery({ ...row, sealed }, null));
   }
   return deliveries;
 }

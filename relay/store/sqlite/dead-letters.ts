@@ -54,7 +54,7 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
            WHERE l.subscription_id = (SELECT id FROM subscriptions WHERE id = ?) AND l.is_redriven = 1 AND l.seq > ?
            ORDER BY l.seq LIMIT ?`,
         ).all(subscriptionId, afterSeq, limit) as DeliveryRow[];
-        return rows.map(toDelivery);
+        return rows.map((row) => toDelivery(row, null));
       }),
 
     settleRedriven: (leaseId, subscriptionId, seq, isDelivered) =>

@@ -76,7 +76,7 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
           ) as DeliveryRow;
           bytes += row.sealed.length;
           if (deliveries.length > 0 && bytes > MAX_LATEST_BYTES) break;
-          deliveries.push(toDelivery(row));
+          deliveries.push(toDelivery(row, null));
         }
         return deliveries;
       }),
@@ -91,7 +91,7 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
         const deliveries: Delivery[] = [];
         let bytes = 0;
         for (const row of rows) {
-          deliveries.push(toDelivery(row));
+          deliveries.push(toDelivery(row, null));
           bytes += row.sealed.length;
           if (bytes >= MAX_BATCH_BYTES) break;
         }

@@ -5,11 +5,13 @@
 
 import { Worker } from 'node:worker_threads';
 
+import type { StoredDataKey } from '../console-store.ts';
 import {
   StoreUnavailable,
   type Delivery,
   type NewDelivery,
   type OnChange,
+  type PreviousDelivery,
   type Store,
   type StoreOptions,
 } from '../store.ts';
@@ -70,15 +72,22 @@ class SqliteFailure extends Error {
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
+const withOwnBuffers = <T extends PreviousDelivery>(delivery: T): T => ({
+  ...delivery,
+  wrappedKey: bufferOf(delivery.wrappedKey),
+  sealed: bufferOf(delivery.sealed),
+});
+
 const withBuffers = (deliveries: Delivery[]): Delivery[] =>
   deliveries.map((delivery) => ({
-    ...delivery,
-    wrappedKey: bufferOf(delivery.wrappedKey),
-    sealed: bufferOf(delivery.sealed),
+    ...withOwnBuffers(delivery),
+    previous: delivery.previous && withOwnBuffers(delivery.previous),
   }));
 
 const withSealKey = <T extends { readonly sealKey: Buffer }>(channel: T | null): T | null =>
   channel && { ...channel, sealKey: bufferOf(channel.sealKey) };
+
+const withWrappedKey = (key: StoredDataKey): StoredDataKey => ({ ...key, wrappedKey: bufferOf(key.wrappedKey) });
 
 /**
  * Opens the store in a worker thread, and creates or migrates its file.
@@ -166,6 +175,9 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     resume: (...args) => call('resume', args),
     requestSkip: (...args) => call('requestSkip', args),
     backup: (...args) => call('backup', args),
+    dataKeys: async (...args) => (await call('dataKeys', args)).map(withWrappedKey),
+    addLink: (...args) => call('addLink', args),
+    link: (...args) => call('link', args),
     retain: (...args) => call('retain', args),
     now: (...args) => call('now', args),
     totals: (...args) => call('totals', args),

@@ -1,0 +1,88 @@
+/**
+ * The memory of a store: for each subject of a channel, which delivery shows its newest state, and with which earlier
+ * delivery a new one is to be compared. TutorCruncher sends several events for one change, in any order, so deliveries are
+ * compared with the state before their burst.
+ *
+ * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id and time
+ *   are known, has a subject. Wellbeing concerns and deliveries without stored content have none.
+ * - A **state** is a delivery of a subject whose content is stored, unless it arrived late. The newest state is the one with
+ *   the greatest event time and, among these, the greatest sequence number.
+ * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current burst if
+ *   its event time is at most {@link BURST_MS} away from the anchor. A later one begins a new burst. An earlier one is
+ *   late: it has no previous delivery, and is no state.
+ * - The **previous delivery** of every member of a burst is the state that was the newest when the burst began. A member
+ *   whose event time is not later has none.
+ *
+ * A store keeps the content of a delivery beyond the ordinary retention if it is the newest state of its subject, or if it is
+ * the previous delivery of one that waits, is a dead letter, or is within the ordinary retention. Such a **remembered**
+ * delivery has no previous delivery itself, and is deleted `memoryMs` after its arrival. It counts towards the limits of a
+ * channel, and makes room like a delivered one.
+ *
+ * A deletion ({@link isDeletion}) ends the memory of its subject when it neither waits for a subscription nor is a dead
+ * letter: states that are not newer lose their role, and remembered ones are removed. From then on, an event that is not
+ * newer than the deletion is treated as late, and a newer one as the first about its subject. A deletion that no
+ * subscription selects ends the memory at the next step of retention.
+ */
+
+import { isDeletion } from '../../wire/deletions.ts';
+import { hasContent, type DeliveryWithContent } from './has-content.ts';
+import type { NewDelivery } from './store.ts';
+
+/** Milliseconds either side of the first event of a burst, within which other events belong to the burst. */
+export const BURST_MS = 5_000;
+
+/** A delivery about a subject. */
+export type DeliveryOfSubject = DeliveryWithContent & {
+  readonly model: string;
+  readonly subjectId: string;
+  readonly eventTime: number;
+};
+
+/** Returns true if a delivery is about a subject that can be remembered. */
+export const hasSubject = (delivery: NewDelivery): delivery is DeliveryOfSubject =>
+  hasContent(delivery) &&
+  !delivery.isConcern &&
+  delivery.model !== null &&
+  delivery.subjectId !== null &&
+  delivery.eventTime !== null;
+
+/** Returns true if a delivery ends the memory of its subject once it is settled. */
+export const endsMemory = (delivery: DeliveryOfSubject): boolean => isDeletion(delivery.model, delivery.actions);
+
+/** The newest state of a subject. */
+export interface NewestState {
+  readonly seq: number;
+  readonly eventTime: number;
+  /** Event time of the delivery that began its burst. */
+  readonly burstTime: number;
+  /** Sequence number of its previous delivery; null if it has none. */
+  readonly previousSeq: number | null;
+  /** True for a deletion that has ended the memory of its subject. */
+  readonly hasEndedMemory: boolean;
+}
+
+/** The place of a new delivery in the memory of its subject. */
+export interface Place {
+  /** Event time of the delivery that began its burst; null for a late delivery, which is no state. */
+  readonly burstTime: number | null;
+  /** Sequence number of its previous delivery; null if it has none. */
+  readonly previousSeq: number | null;
+}
+
+/**
+ * Returns the place of a delivery.
+ *
+ * @param newest - the newest state of the subject; null if there is none
+ * @param timeOf - returns the event time of a delivery; null if its content has been removed
+ */
+export function placeOf(eventTime: number, newest: NewestState | null, timeOf: (seq: number) => number | null): Place {
+  if (!newest) return { burstTime: eventTime, previousSeq: null };
+  if (newest.hasEndedMemory) return { burstTime: eventTime > newest.eventTime ? eventTime : null, previousSeq: null };
+  const afterBurst = eventTime - newest.burstTime;
+  if (afterBurst > BURST_MS) return { burstTime: eventTime, previousSeq: newest.seq };
+  if (afterBurst < -BURST_MS) return { burstTime: null, previousSeq: null };
+  const { burstTime, previousSeq } = newest;
+  // Every state from before the burst is earlier than its first event, but not than those that preceded it.
+  const isEarlier = previousSeq === null || eventTime >= burstTime || (timeOf(previousSeq) ?? eventTime) < eventTime;
+  return { burstTime, previousSeq: isEarlier ? previousSeq : null };
+}

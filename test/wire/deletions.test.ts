@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { DELETION_ACTIONS, isDeletion } from '../../wire/deletions.ts';
+
+describe('isDeletion', () => {
+  it.each([
+    ['client', ['DELETED_A_CLIENT'], true],
+    ['tutor', ['DELETED_A_CONTRACTOR'], true],
+    ['student', ['DELETED_A_SR'], true],
+    ['affiliate', ['DELETED_AN_AGENT'], true],
+    ['job', ['DELETED_A_SERVICE'], true],
+    ['lesson', ['DELETED_AN_APPOINTMENT'], true],
+    // Deletions of something else.
+    ['client', ['DELETED_A_NOTE'], false],
+    ['client', ['DELETED_CARD_DETAILS'], false],
+    ['student', ['DELETED_A_SRCLIENT'], false],
+    ['package', ['DELETED_A_PACKAGE'], false],
+    ['credit_request', ['DELETED_PROFORMA_INVOICE'], false],
+    // An action about another object than the one that it deletes.
+    ['client', ['DELETED_A_SR'], false],
+    ['toString', ['DELETED_A_CLIENT'], false],
+    [null, ['DELETED_A_CLIENT'], false],
+    ['client', ['DELETED_A_CLIENT', 'EDITED_A_CLIENT'], false],
+    ['client', ['EDITED_A_CLIENT'], false],
+    ['client', [], false],
+    ['client', null, false],
+  ])('of the model %j and the actions %j is %j', (model, actions, expected) => {
+    expect(isDeletion(model, actions)).toBe(expected);
+  });
+
+  it('names one action per object', () => {
+    expect(Object.keys(DELETION_ACTIONS)).toEqual(['client', 'tutor', 'student', 'affiliate', 'job', 'lesson']);
+    expect(new Set(Object.values(DELETION_ACTIONS)).size).toBe(6);
+  });
+});

@@ -1,0 +1,296 @@
+/**
+ * The HTTP interface of the console: the routes with which a connector makes a link, and the routes that the page calls.
+ * All times are milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
+ */
+
+import type { ActionFilter } from './action-filter.ts';
+import type { EnvelopeFields } from './sealing/format.ts';
+
+/** The page. A link is this path with the link's secret as the fragment. */
+export const CONSOLE_PATH = '/console';
+
+/** Make a link to the console (POST), with the bearer token of the channel. */
+export const LINKS_PATH = '/channel/links';
+/** The wrapped data keys of the channel's stored deliveries (GET), with the bearer token of the channel. */
+export const DATA_KEYS_PATH = '/channel/keys';
+
+/**
+ * The routes of the page. Each expects the access token of a link as the bearer token, and the link decides the channel.
+ * Errors are problem documents: 401 if the link is unknown or has expired, 403 if the relay no longer serves the channel,
+ * 404 if the event or the Zap does not exist, 429 after too many requests (with `Retry-After`).
+ */
+export const CONSOLE_LINK_PATH = '/console/api/link';
+export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
+/** The events, newest first; below it, `/<number>` is one event. */
+export const CONSOLE_EVENTS_PATH = '/console/api/events';
+export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
+
+/** Time for which a link grants access. */
+export const LINK_HOURS = 24;
+/** Number of links that a channel has at the same time. A further link replaces the oldest one. */
+export const MAX_LINKS = 10;
+/** Upper bound on the data keys of one link. A channel with more stored keys gives the newest ones. */
+export const MAX_LINK_KEYS = 256;
+/** Upper bound on the bytes of a data key that is wrapped for a link. */
+export const MAX_LINK_KEY_BYTES = 96;
+/** The most events that a page of the list has. */
+export const MAX_LISTED_EVENTS = 50;
+/** The most deliveries, each of one event to one Zap, that one request sends again. */
+export const MAX_SENT_AGAIN = 500;
+/** Upper bounds on the description of a Zap: its options, and the characters of labels and values. */
+export const MAX_ZAP_OPTIONS = 20;
+export const MAX_LABEL_LENGTH = 100;
+export const MAX_VALUE_LENGTH = 300;
+/** Sealed content with more bytes than this is left out of the list. The route of the single event returns it. */
+export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
+
+/** A data key of the channel, wrapped for its seal key (HPKE, see `sealing/key-wrap.ts`). */
+export interface WrappedDataKey {
+  /** UUID of the data key. */
+  readonly key_id: string;
+  readonly wrapped_key: string;
+}
+
+/** Response to `GET /channel/keys`: the newest data keys first, at most {@link MAX_LINK_KEYS}. */
+export interface DataKeysResponse {
+  readonly keys: readonly WrappedDataKey[];
+}
+
+/** The connector's verdict on the signature of the newest event at the time when it made the link. */
+export interface Verdict {
+  /** UUID of the delivery. */
+  readonly delivery_id: string;
+  readonly received_at: number;
+  /** False if the event is signed with another private key than the connection's. */
+  readonly is_valid: boolean;
+}
+
+/** Body of `POST /channel/links`. */
+export interface LinkRequest {
+  /** Hash of the link's access token, as `hashOfAccessToken` in `capability.ts` returns it. */
+  readonly access_token_hash: string;
+  /** Data keys, wrapped again under the link's wrapping key. The relay cannot unwrap them. */
+  readonly keys: readonly WrappedDataKey[];
+  /** Null if the channel has no event. */
+  readonly verdict: Verdict | null;
+}
+
+/** Response to `POST /channel/links`. */
+export interface LinkResponse {
+  readonly expires_at: number;
+}
+
+/** Response to `GET /console/api/link`. */
+export interface ConsoleLinkResponse {
+  readonly channel: string;
+  readonly expires_at: number;
+  /** The data keys, wrapped under the link's wrapping key. */
+  readonly keys: readonly WrappedDataKey[];
+  readonly verdict: Verdict | null;
+}
+
+/**
+ * The outcome of an event, for one Zap or for all Zaps of the channel. The list is in order of urgency, and the outcome
+ * for all Zaps is the most urgent one:
+ * - `failed`: the last attempt failed, and the next one is planned;
+ * - `given_up`: the event is a dead letter, and no attempt is planned;
+ * - `waiting`: the event waits for its turn;
+ * - `delivered`: the Zap has accepted the event;
+ * - `not_wanted`: the Zap's trigger does not select the event, or the Zap was turned on after it.
+ */
+export const OUTCOMES = ['failed', 'given_up', 'waiting', 'delivered', 'not_wanted'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** A choice that the builder of a Zap has made in the fields of its trigger. */
+export interface ZapOption {
+  /** Label of the field. */
+  readonly label: string;
+  /** The choice as text. */
+  readonly value: string;
+}
+
+/**
+ * The description of a Zap, which its connector sends when it subscribes. The relay stores it unencrypted, so it must
+ * not contain names of people.
+ */
+export interface ZapDescription {
+  /** Label of the trigger, such as `Lesson Completed`; at most {@link MAX_LABEL_LENGTH} characters. */
+  readonly trigger: string;
+  /** At most {@link MAX_ZAP_OPTIONS} options, with values of at most {@link MAX_VALUE_LENGTH} characters. */
+  readonly options: readonly ZapOption[];
+  /** The Zap's id at Zapier, as up to 20 digits; null if it is unknown. */
+  readonly zap_id: string | null;
+}
+
+/** A subscription of the channel. */
+export type ConsoleZap = {
+  /** Id of the subscription, which names the Zap in all other fields. */
+  readonly id: string;
+  /** Null if the connector sent no description. */
+  readonly description: ZapDescription | null;
+  /** Time at which the Zap was turned on. */
+  readonly created_at: number;
+  readonly last_success_at: number | null;
+  /** Failed attempts since the last success. */
+  readonly failures: number;
+  /** Time of the first of these failures. */
+  readonly failing_since: number | null;
+  /** HTTP status or error code of the last failure since the last success, such as `HTTP 500`. */
+  readonly last_failure: string | null;
+  /** Time of the next attempt; null unless the last attempt failed. */
+  readonly next_attempt_at: number | null;
+  /** Number of events that wait for the Zap. */
+  readonly pending: number;
+  /** Time at which the oldest of them arrived; null if none waits. */
+  readonly oldest_pending_at: number | null;
+  /** Number of events that were given up for the Zap, including those that are being sent again. */
+  readonly dead_letters: number;
+  /** True while events are sent to the Zap again. */
+  readonly is_sending_again: boolean;
+  /** Time since which the relay's operator has paused the Zap; null if it is not paused. */
+  readonly paused_since: number | null;
+} & ActionFilter;
+
+/** The events that arrived in one hour and are still stored, by their outcome for all Zaps. */
+export type HourCounts = {
+  /** Time of the hour's beginning. */
+  readonly hour: number;
+} & Readonly<Record<Outcome, number>>;
+
+/** Response to `GET /console/api/overview`. */
+export interface OverviewResponse {
+  /** Time of the response. */
+  readonly now: number;
+  /** The URL that TutorCruncher sends webhooks to. */
+  readonly webhook_url: string;
+  /** Time of the newest webhook; null if none ever arrived. */
+  readonly last_webhook_at: number | null;
+  /** The longest pause between two webhooks of the last two weeks, rounded to an hour; null if there were too few. */
+  readonly longest_pause_ms: number | null;
+  /** The Zaps that are on, oldest first. */
+  readonly zaps: readonly ConsoleZap[];
+  /** The hours with events among the current hour and the 71 hours before it, oldest first. */
+  readonly hours: readonly HourCounts[];
+}
+
+/** The fate of an event at one Zap. */
+export interface EventAtZap {
+  /** Id of the Zap's subscription. */
+  readonly zap: string;
+  readonly outcome: Outcome;
+  /** False if the Zap was turned on after the event. Its outcome is then `not_wanted`, unless it was sent by hand. */
+  readonly was_on: boolean;
+  /** True if the event was, or is to be, sent to the Zap again from the console. */
+  readonly is_sent_again: boolean;
+}
+
+/** An event in the list: a delivery that TutorCruncher sent. Nearly every delivery contains one event. */
+export interface ListedEvent {
+  /** Number of the event, which grows in the order of arrival. It is the event's name in paths and cursors. */
+  readonly number: number;
+  /** The envelope. `sealed` is null in the list if the content has more than {@link MAX_LISTED_CONTENT_BYTES}. */
+  readonly envelope: Omit<EnvelopeFields, 'sealed'> & { readonly sealed: string | null };
+  /** The outcome for all Zaps. */
+  readonly outcome: Outcome;
+  /** The Zaps whose triggers select the event. For all others, it is `not_wanted`. */
+  readonly zaps: readonly EventAtZap[];
+}
+
+/** Filter of events. An event must meet all conditions that are given. */
+export interface EventConditions {
+  /** The outcome for the Zap of `zap`, or else for all Zaps. */
+  readonly outcome?: Outcome;
+  /** Id of a subscription. Without an outcome, it selects the events that the Zap's trigger selects. */
+  readonly zap?: string;
+  /** Actions of which the event must have one, at most 100. */
+  readonly action?: readonly string[];
+  /** Time from which on the event must have arrived. */
+  readonly from?: number;
+  /** Time before which the event must have arrived. */
+  readonly to?: number;
+}
+
+/**
+ * Query of `GET /console/api/events`: the conditions, with one `action` parameter for each action, and the position.
+ */
+export interface EventsQuery extends EventConditions {
+  /** Number of an event: the list begins with the next older one. Default: the newest event. */
+  readonly before?: number;
+  /** At most {@link MAX_LISTED_EVENTS}, the default. */
+  readonly limit?: number;
+}
+
+/** Response to `GET /console/api/events`, newest first. */
+export interface EventListResponse {
+  /** A page may have fewer events than requested, even none, although more follow. */
+  readonly events: readonly ListedEvent[];
+  /** The value of `before` for the next page; null if there are no more events. */
+  readonly next: number | null;
+}
+
+/** An attempt to deliver an event to a Zap. */
+export interface ConsoleAttempt {
+  /** Number of the attempt among those of the event at the Zap, from 1. Old ones are removed. */
+  readonly number: number;
+  /** Time at which the attempt ended. */
+  readonly at: number;
+  /** HTTP status or error code of a failure, such as `HTTP 500`; null for a success. */
+  readonly failure: string | null;
+  /** Milliseconds until the response. */
+  readonly duration_ms: number;
+  /** True if the event was sent again from the console. */
+  readonly is_sent_again: boolean;
+}
+
+/** The fate of an event at one Zap, with its attempts. */
+export interface EventAtZapInDetail extends EventAtZap {
+  /**
+   * The newest attempts, oldest first. Only failed attempts, the success that ends a series of them, and attempts of
+   * events that were sent again are recorded: a delivered event without attempts arrived at the first attempt.
+   */
+  readonly attempts: readonly ConsoleAttempt[];
+  /** Time of the next attempt; null unless the outcome is `failed`. */
+  readonly next_attempt_at: number | null;
+  /** Reason for giving the event up; null unless the outcome is `given_up`. */
+  readonly given_up_reason: string | null;
+}
+
+/** Response to `GET /console/api/events/<number>`. */
+export interface EventResponse extends Omit<ListedEvent, 'envelope' | 'zaps'> {
+  /** The complete envelope as a Zap receives it, with the previous delivery about the same subject if there is one. */
+  readonly envelope: EnvelopeFields;
+  readonly zaps: readonly EventAtZapInDetail[];
+}
+
+/**
+ * Body of `POST /console/api/send-again`: one event (`number`) to one Zap (`zap`), or the events that meet conditions.
+ *
+ * With conditions, an event is sent to each Zap that selects it and for which it has the outcome of the conditions, or
+ * only to the Zap of the conditions. Only the newest {@link MAX_SENT_AGAIN} deliveries are sent. An event that waits for a
+ * Zap anyway is not sent to it again.
+ */
+export type SendAgainRequest = {
+  /** True to count only. */
+  readonly dry_run: boolean;
+} & (
+  | { readonly number: number; readonly zap: string }
+  | {
+      readonly conditions: EventConditions;
+      /** `up_to` of the response to the dry run, so that later events are not sent. */
+      readonly up_to?: number;
+    }
+);
+
+/** Response to `POST /console/api/send-again`. A delivery is one event to one Zap. */
+export interface SendAgainResponse {
+  /** Number of events with deliveries that are sent again, or would be. */
+  readonly events: number;
+  /** Number of deliveries that are sent again, or would be. */
+  readonly deliveries: number;
+  /** Number of deliveries that are not sent again, because they wait for their Zap anyway. */
+  readonly waiting: number;
+  /** True if more deliveries meet the conditions than one request sends again. */
+  readonly has_more: boolean;
+  /** Number of the newest event that was considered; 0 if there was none. */
+  readonly up_to: number;
+}
