@@ -13,6 +13,7 @@ import { consolePageRoutes, type ConsolePageRouteOptions } from './console-page-
 import { hookRoutes, type HookRouteOptions } from './hook-routes.ts';
 import { originCheck } from './origin-check.ts';
 import { operatorRoutes, type OperatorRouteOptions } from './operator-routes.ts';
+import { linkRoutes, type LinkRouteOptions } from './link-routes.ts';
 import { handleError, handleNotFound } from './problem.ts';
 import { subscriptionRoutes, type SubscriptionRouteOptions } from './subscription-routes.ts';
 
@@ -43,6 +44,7 @@ export interface ServerOptions
     HookRouteOptions,
     ChannelRouteOptions,
     SubscriptionRouteOptions,
+    LinkRouteOptions,
     OperatorRouteOptions,
     ConsolePageRouteOptions {
   readonly store: Store;
@@ -92,6 +94,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     api.addHook('onRequest', originCheck(options.origin));
     await api.register(channelRoutes, options);
     await api.register(subscriptionRoutes, options);
+    await api.register(linkRoutes, options);
   });
   await app.register(operatorRoutes, options);
   await app.register(consolePageRoutes, options);
