@@ -33,7 +33,7 @@ const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
 /** Describes a channel that has been silent for twice its longest pause of two weeks. */
-function silence({ last_event_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
+function silence({ last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
   if (last === null || now - last <= Math.max(MIN_SILENCE_MS, 2 * (pause ?? DEFAULT_PAUSE_MS))) return [];
   const usual = pause === null ? '' : ` In the last two weeks, the longest pause was ${durationText(pause)}.`;
   return [
@@ -120,7 +120,7 @@ function waitingText(zaps: readonly ConsoleZap[], now: number): string {
 
 /** Returns the facts, problems and status of a channel. */
 export function healthOf(overview: OverviewResponse, verdict: Verdict | null): Health {
-  const { zaps, now, last_event_at: last } = overview;
+  const { zaps, now, last_webhook_at: last } = overview;
   const on = zaps.length === 0 ? 'no Zap on' : `${counted(zaps.length, 'Zap')} on`;
   if (last === null) {
     return {

@@ -1,8 +1,11 @@
 /** Deliveries that the browser has opened, and the records that Zaps get of their events. */
 
-import { flattenEvent } from '../src/record/event.ts';
+import { describeSubject, flattenEvent } from '../src/record/event.ts';
+import { compareSubjects, type Change } from '../src/record/changes.ts';
+import { precedes } from '../src/record/precedes.ts';
 import type { FlatRecord, Layout } from '../src/record/record.ts';
-import { eventsOf, hasSubject, type TutorCruncherEvent } from '../wire/delivery.ts';
+import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
+
 import { objectWordOf, type ObjectWord } from '../wire/models.ts';
 import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
@@ -14,6 +17,9 @@ import { VIEWER_ZONE } from './times.ts';
 /** Levels of nesting that a delivery may have, as in Zaps. */
 const MAX_NESTING = 200;
 
+/** An event that a record can be made of. */
+type EventWithSubject = WireEvent & TutorCruncherEvent;
+
 /** An event of an opened delivery. */
 export interface OpenedEvent {
   readonly action: string;
@@ -21,7 +27,7 @@ export interface OpenedEvent {
   readonly name: string;
   /** Names of the people that the subject involves. */
   readonly people: string;
-  readonly event: TutorCruncherEvent;
+  readonly event: EventWithSubject;
 }
 
 /**
@@ -57,7 +63,7 @@ function unhashedRecord(event: TutorCruncherEvent): UnhashedRecord {
     return '';
   };
   const layout = layoutOfWord(objectWordOf(event.subject.model));
-  const record = flattenEvent(event, layout, { hash, timeZone: VIEWER_ZONE, hasSubjectKeys: true });
+  const record = flattenEvent(event, layout, { hash, timeZone: VIEWER_ZONE, hasSubjectKeys: layout === null });
   return { record, identity };
 }
 
@@ -75,22 +81,23 @@ const PEOPLE_KEYS = ['student_names', 'client_name', 'tutor_names', 'tutor_name'
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-function openedEvent(event: TutorCruncherEvent): OpenedEvent {
+function openedEvent(event: EventWithSubject): OpenedEvent {
   const { record } = unhashedRecord(event);
-  const name = textOf(record.subject_name);
+  const name = textOf(describeSubject(event.subject.model, event.subject).subject_name);
   const people = PEOPLE_KEYS.map((key) => textOf(record[key])).filter((text) => text !== '' && text !== name);
   return { action: event.action, name, people: people.slice(0, 1).join(''), event };
 }
 
-/**
- * Opens a delivery.
- *
- * @param envelope - an envelope as the relay's API returns it; `sealed` is null if the list leaves it out
- */
-export async function openDelivery(
-  envelope: { readonly key_id: string; readonly sealed: string | null },
-  keys: LinkKeys,
-): Promise<BrowserDelivery> {
+/** The parts of an envelope, as the relay's API returns it, that matter for opening it. */
+export interface SealedEnvelope {
+  readonly delivery_id: string;
+  readonly key_id: string;
+  /** Null if the list leaves the content out. */
+  readonly sealed: string | null;
+}
+
+/** Opens a delivery. */
+export async function openDelivery(envelope: SealedEnvelope, keys: LinkKeys): Promise<BrowserDelivery> {
   const dataKey = await keys.dataKey(envelope.key_id);
   if (dataKey === 'newer-key' || dataKey === 'damaged') return { kind: dataKey };
   if (envelope.sealed === null) return { kind: 'large' };
@@ -101,6 +108,31 @@ export async function openDelivery(
   } catch {
     return { kind: 'damaged' };
   }
+}
+
+/** The changes of a subject since an earlier event about it, and the time of that event as text. */
+export interface ChangesSince {
+  readonly changes: readonly Change[];
+  readonly since: TutorCruncherEvent;
+}
+
+/**
+ * Compares the subject of a delivery's only event with its state in the previous delivery, as the relay remembers it.
+ *
+ * @returns null if one of them has several events or is not opened, if the object is unknown, or if the events are not
+ *   about the same subject in this order
+ */
+export function changesBetween(previous: BrowserDelivery, delivery: BrowserDelivery): ChangesSince | null {
+  if (previous.kind !== 'opened' || delivery.kind !== 'opened') return null;
+  const [since, ...earlier] = previous.events;
+  const [now, ...others] = delivery.events;
+  const word = objectWordOf(now?.event.subject.model);
+  const layout = layoutOfWord(word);
+  if (!since || !now || !layout || earlier.length + others.length > 0) return null;
+  if (!precedes(since.event, now.event)) return null;
+  const options = { layout, hasBalances: true, timeZone: VIEWER_ZONE };
+  const { changes } = compareSubjects(since.event.subject, now.event.subject, options);
+  return { changes, since: since.event };
 }
 
 /** Returns the names in a delivery, in lower case, for the search; empty if it is not opened. */

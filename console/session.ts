@@ -14,7 +14,13 @@ import type {
 } from '../wire/console-api.ts';
 import { withFirstPage, withNextPage, type EventList } from './event-list.ts';
 import { LinkKeys } from './link-keys.ts';
-import { openDelivery, type BrowserDelivery } from './opened-delivery.ts';
+import {
+  changesBetween,
+  openDelivery,
+  type BrowserDelivery,
+  type ChangesSince,
+  type SealedEnvelope,
+} from './opened-delivery.ts';
 import { RelayClient, RequestFailed, type FailureReason } from './relay-client.ts';
 
 /** Interval between two requests for the same data. */
@@ -38,6 +44,8 @@ export type Detail =
       readonly number: number;
       readonly event: EventResponse;
       readonly delivery: BrowserDelivery;
+      /** Null if the changes are not known. */
+      readonly changes: ChangesSince | null;
     };
 
 export interface SessionState {
@@ -195,9 +203,10 @@ export class Session {
     let detail: Detail;
     try {
       const event = await client.event(number);
-      const known = this.state.deliveries.get(event.envelope.delivery_id);
-      const delivery = known?.kind === 'opened' ? known : await this.#opened(event.envelope);
-      detail = { kind: 'loaded', number, event, delivery };
+      const { previous } = event.envelope;
+      const delivery = await this.#remembered(event.envelope);
+      const changes = previous ? changesBetween(await this.#remembered(previous), delivery) : null;
+      detail = { kind: 'loaded', number, event, delivery, changes };
     } catch (error) {
       if (!(error instanceof RequestFailed) || error.reason !== 'missing') return;
       detail = { kind: 'missing', number };
@@ -205,8 +214,17 @@ export class Session {
     if (number === this.#detailNumber) this.#set({ detail });
   }
 
-  #opened(envelope: ListedEvent['envelope']): Promise<BrowserDelivery> {
+  #opened(envelope: SealedEnvelope): Promise<BrowserDelivery> {
     return this.#keys ? openDelivery(envelope, this.#keys) : Promise.resolve({ kind: 'newer-key' });
+  }
+
+  /** Returns a delivery that has been opened before, or opens it. */
+  async #remembered(envelope: SealedEnvelope): Promise<BrowserDelivery> {
+    const known = this.state.deliveries.get(envelope.delivery_id);
+    if (known?.kind === 'opened') return known;
+    const delivery = await this.#opened(envelope);
+    this.#set({ deliveries: new Map(this.state.deliveries).set(envelope.delivery_id, delivery) });
+    return delivery;
   }
 
   /** Opens the events of a page that are not opened yet. */

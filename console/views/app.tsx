@@ -98,9 +98,8 @@ function Console({ session, page, go }: ConsoleProps) {
         ) : (
           <>
             <Status health={health} webhookUrl={overview.webhook_url} />
-            {page.view === 'zaps' ? (
-              <ZapList zaps={zaps} names={names} now={now} />
-            ) : (
+            {page.view === 'zaps' && <ZapList zaps={zaps} names={names} now={now} />}
+            {page.view === 'events' && health.level !== 'new' && (
               <EventsView
                 session={session}
                 overview={overview}

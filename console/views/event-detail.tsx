@@ -7,6 +7,7 @@ import { recordOf, type BrowserDelivery, type OpenedEvent } from '../opened-deli
 import type { PageState } from '../page-state.ts';
 import type { Detail, Session } from '../session.ts';
 import { fullTime, VIEWER_ZONE_NAME } from '../times.ts';
+import { Changes } from './changes.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { EventFates } from './event-fates.tsx';
 import { Icon } from './icon.tsx';
@@ -102,7 +103,10 @@ export function EventDetail({ detail, zaps, names, now, session, back }: EventDe
           </p>
           <div class="columns">
             <EventFates event={event} zaps={zaps} names={names} now={now} session={session} />
-            <div>{delivery && <Contents delivery={delivery} />}</div>
+            <div>
+              {detail.kind === 'loaded' && detail.changes && <Changes changes={detail.changes} />}
+              {delivery && <Contents delivery={delivery} />}
+            </div>
           </div>
         </>
       )}
