@@ -7,9 +7,12 @@ const STORAGE_KEY = 'console-link';
 
 /** The parts of the browser's window that keep the secret. */
 export interface SecretPlaces {
-  readonly location: Pick<Location, 'hash' | 'pathname' | 'search'>;
-  readonly history: Pick<History, 'replaceState'>;
-  readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem'>;
+  readonly location: { readonly hash: string; readonly pathname: string; readonly search: string };
+  readonly history: { readonly replaceState: (data: null, unused: string, url: string) => void };
+  readonly sessionStorage: {
+    readonly getItem: (key: string) => string | null;
+    readonly setItem: (key: string, value: string) => void;
+  };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { render } from 'preact';
 
-import { deriveLink } from '../wire/console-link.ts';
+import { deriveLink, isLinkSecret } from '../wire/console-link.ts';
 import { takeSecret } from './link-secret.ts';
 import { Session } from './session.ts';
 import { App } from './views/app.tsx';
@@ -27,7 +27,9 @@ async function start(element: HTMLElement): Promise<void> {
     { once: true },
   );
   render(<App session={session} />, element);
-  await session.start(secret === null ? null : await deriveLink(secret));
+  if (secret === null) session.deny('no-link');
+  else if (isLinkSecret(secret)) await session.start(await deriveLink(secret));
+  else session.deny('expired');
 }
 
 if (root) void start(root);

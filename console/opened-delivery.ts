@@ -5,7 +5,6 @@ import { compareSubjects, type Change } from '../src/record/changes.ts';
 import { precedes } from '../src/record/precedes.ts';
 import type { FlatRecord, Layout } from '../src/record/record.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
-
 import { objectWordOf, type ObjectWord } from '../wire/models.ts';
 import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
@@ -38,7 +37,7 @@ export interface OpenedEvent {
  * - `damaged`: it cannot be opened.
  */
 export type BrowserDelivery =
-  | { readonly kind: 'opened'; readonly events: readonly OpenedEvent[]; readonly body: string }
+  | { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] }
   | { readonly kind: 'newer-key' | 'large' | 'damaged' };
 
 let layouts: ReadonlyMap<string, Layout> | null = null;
@@ -104,7 +103,7 @@ export async function openDelivery(envelope: SealedEnvelope, keys: LinkKeys): Pr
   try {
     const content = await openContent(webRuntime, dataKey, readEnvelope(envelope));
     const body = new TextDecoder().decode(content.body);
-    return { kind: 'opened', events: eventsOf(body, MAX_NESTING).filter(hasSubject).map(openedEvent), body };
+    return { kind: 'opened', events: eventsOf(body, MAX_NESTING).filter(hasSubject).map(openedEvent) };
   } catch {
     return { kind: 'damaged' };
   }

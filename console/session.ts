@@ -12,6 +12,7 @@ import type {
   SendAgainRequest,
   SendAgainResponse,
 } from '../wire/console-api.ts';
+import type { DerivedLink } from '../wire/console-link.ts';
 import { withFirstPage, withNextPage, type EventList } from './event-list.ts';
 import { LinkKeys } from './link-keys.ts';
 import {
@@ -72,13 +73,6 @@ const INITIAL: SessionState = {
   trouble: null,
 };
 
-/** The credentials of a link. */
-export interface LinkCredentials {
-  readonly accessToken: string;
-  /** 32 bytes. */
-  readonly wrappingKey: Uint8Array;
-}
-
 export class Session {
   state: SessionState = INITIAL;
   readonly #onChange: () => void;
@@ -97,20 +91,22 @@ export class Session {
     this.#onChange = onChange;
   }
 
-  /** Opens the link and begins to poll. @param credentials - null if the tab was not opened with a link */
-  async start(credentials: LinkCredentials | null): Promise<void> {
-    if (!credentials) {
-      this.#set({ access: 'no-link' });
-      return;
-    }
-    const client = new RelayClient(credentials.accessToken);
+  /** Shows that there is no access. */
+  deny(access: 'no-link' | 'expired'): void {
+    this.#set({ access });
+  }
+
+  /** Opens the link and begins to poll. */
+  async start({ accessToken, wrappingKey }: DerivedLink): Promise<void> {
+    const client = new RelayClient(accessToken);
     this.#client = client;
     const link = await this.#attempt(() => client.link());
     if (link) {
-      this.#keys = new LinkKeys(credentials.wrappingKey, link);
+      this.#keys = new LinkKeys(wrappingKey, link);
       this.#set({ access: 'open', link });
       await this.poll();
-    } else if (this.state.access === 'opening') this.#schedule(POLL_MS, () => void this.start(credentials));
+    } else if (this.state.access === 'opening')
+      this.#schedule(POLL_MS, () => void this.start({ accessToken, wrappingKey }));
   }
 
   /** Ends all requests and timers. */

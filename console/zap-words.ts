@@ -1,7 +1,7 @@
 /** Names and states of Zaps in words. */
 
 import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail, Outcome } from '../wire/console-api.ts';
-import { listedActions, selectsAction } from '../wire/action-filter.ts';
+import { listedActions } from '../wire/action-filter.ts';
 import { TRIGGERS } from './event-words.ts';
 import { counted, dayAndTime, dueText } from './times.ts';
 
@@ -97,9 +97,3 @@ export function fateText(fate: EventAtZapInDetail, now: number): string {
         : 'The Zap was turned on after the event had arrived.';
   }
 }
-
-/** Returns true if a Zap's trigger selects one of the actions; actions that the relay does not know go to every Zap. */
-export const isWantedBy = (zap: ConsoleZap, actions: readonly string[] | null): boolean => {
-  const filter = 'actions' in zap ? { actions: zap.actions } : { all_except: zap.all_except };
-  return actions === null || actions.some((action) => selectsAction(filter, action));
-};

@@ -12,16 +12,8 @@ import { NoAccess } from './no-access.tsx';
 import { GoContext, PageLink, type Go } from './page-link.tsx';
 import { Status } from './status.tsx';
 import { usePageState } from './use-page-state.ts';
+import { PRODUCT, useTitle } from './use-title.ts';
 import { ZapList } from './zap-list.tsx';
-
-const PRODUCT = 'TutorCruncher for Zapier';
-
-/** Keeps the title of the page equal to the status. */
-function useTitle(status: string | null): void {
-  useEffect(() => {
-    document.title = status === null ? PRODUCT : `${status} – ${PRODUCT}`;
-  }, [status]);
-}
 
 /** Returns the focus to an event in the list after it has been closed. */
 function useReturnedFocus(event: number | null): void {
@@ -68,7 +60,7 @@ interface ConsoleProps {
 function Console({ session, page, go }: ConsoleProps) {
   const { overview, link, detail, trouble } = session.state;
   const health = overview && healthOf(overview, link?.verdict ?? null);
-  useTitle(health?.headline ?? null);
+  useTitle(health?.headline ?? 'Loading');
   useReturnedFocus(page.event);
   if (!overview || !health || !link) {
     return (

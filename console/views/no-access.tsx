@@ -1,4 +1,5 @@
 import type { Access } from '../session.ts';
+import { PRODUCT, useTitle } from './use-title.ts';
 
 const TEXTS: Readonly<Record<Exclude<Access, 'open'>, readonly [title: string, text: string]>> = {
   opening: ['Opening …', ''],
@@ -18,15 +19,18 @@ export function NoAccess({
   readonly access: Exclude<Access, 'open'>;
   readonly isUnavailable: boolean;
 }) {
-  const [title, text] = TEXTS[access];
+  const [title, text] = isUnavailable
+    ? ['The relay does not respond', 'The page tries again every few seconds.']
+    : TEXTS[access];
+  useTitle(title);
   return (
     <>
       <header>
-        <span class="brand">TutorCruncher for Zapier</span>
+        <span class="brand">{PRODUCT}</span>
       </header>
       <main class="no-access">
-        <h1>{isUnavailable ? 'The relay does not respond' : title}</h1>
-        <p>{isUnavailable ? 'The page tries again every few seconds.' : text}</p>
+        <h1>{title}</h1>
+        <p>{text}</p>
         {(access === 'no-link' || access === 'expired') && (
           <ol class="steps">
             <li>In Zapier, open a Zap with a TutorCruncher trigger in the editor.</li>
