@@ -13,7 +13,7 @@ const REMOVE_CONTENT = `UPDATE deliveries SET sealed = NULL, list_id = NULL, ord
     model = NULL, subject_id = NULL, event_time = NULL, actions = NULL, is_concern = NULL WHERE seq = ?`;
 
 /**
- * Removes deliveries with their dead letters, and action lists without deliveries. To be called in a
+ * Removes deliveries with their dead letters and attempts, and action lists without deliveries. To be called in a
  * transaction.
  *
  * @param what - `contents` keeps the rest of each delivery, by which its duplicates are recognized
@@ -32,6 +32,7 @@ export function remove(
   for (const removable of removables) {
     if (removable.listId !== null) {
       sql('DELETE FROM dead_letters WHERE seq = ?').run(removable.seq);
+      sql('DELETE FROM attempts WHERE seq = ?').run(removable.seq);
       lists.add(removable.listId);
     }
     statement.run(removable.seq);
