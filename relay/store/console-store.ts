@@ -66,6 +66,11 @@ export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
 
 /** The order of a channel's deliveries with content. */
 export interface EventIndex {
+  /**
+   * Sequence number up to which the retention period of deliveries is over. Of earlier deliveries, the console shows only dead
+   * letters, although others may be kept to be compared with later ones.
+   */
+  readonly expiredUpTo: number;
   /** The combinations of actions among the deliveries. */
   readonly lists: readonly {
     readonly id: number;
@@ -210,8 +215,8 @@ export interface ConsoleStore {
 
   /**
    * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that was
-   * delivered becomes a dead letter that is deleted when it arrives again. The caller makes sure that the subscriptions
-   * select the deliveries.
+   * delivered becomes a dead letter that is deleted when it arrives again, unless its retention period is over. The caller
+   * makes sure that the subscriptions select the deliveries.
    *
    * @param maxMarked - upper bound on the channel's deliveries that are being sent again
    */

@@ -76,18 +76,20 @@ export function createEvents(connections: Connections): Events {
   return {
     eventIndex: async (channel): Promise<EventIndex | null> => {
       const [row] = await connections.query<{
+        expiredUpTo: number;
         lists: { id: number; actions: string }[];
         hours: EventIndex['hours'];
       }>(
         'event-index',
-        `SELECT coalesce((SELECT json_agg(json_build_object('id', a.id, 'actions', a.actions)) FROM action_lists a
+        `SELECT c.contents_deleted_up_to AS "expiredUpTo",
+           coalesce((SELECT json_agg(json_build_object('id', a.id, 'actions', a.actions)) FROM action_lists a
              WHERE a.channel_id = c.id), '[]') AS lists,
            coalesce((SELECT json_agg(json_build_object('hour', h.hour, 'lastSeq', h.last_seq) ORDER BY h.hour)
              FROM hourly_counts h WHERE h.channel_id = c.id), '[]') AS hours
          FROM channels c WHERE c.channel = $1`,
         [channel],
       );
-      return row ? { lists: row.lists.map(withActions), hours: row.hours } : null;
+      return row ? { ...row, lists: row.lists.map(withActions) } : null;
     },
 
     eventsIn: async (channel, ranges, limit) => {

@@ -11,7 +11,7 @@ import type {
   StoredEvent,
 } from '../console-store.ts';
 import type { Connection } from './connection.ts';
-import { DELIVERY_JOINS } from './deliveries.ts';
+import { DELIVERY_JOINS } from './delivery-rows.ts';
 import { countEvents } from './event-counts.ts';
 
 /** Reads of events for the console. */
@@ -100,8 +100,11 @@ export function createEvents(connection: Connection): Events {
   return {
     eventIndex: (channel) =>
       connection.transact((): EventIndex | null => {
-        const channelId = idOf(channel);
-        if (channelId === null) return null;
+        const row = sql('SELECT id, contents_deleted_up_to AS expiredUpTo FROM channels WHERE channel = ?').get(
+          channel,
+        ) as { id: number; expiredUpTo: number } | undefined;
+        if (!row) return null;
+        const { id: channelId, expiredUpTo } = row;
         const lists = sql('SELECT id, actions FROM action_lists WHERE channel_id = ?').all(channelId) as {
           id: number;
           actions: string;
@@ -109,7 +112,7 @@ export function createEvents(connection: Connection): Events {
         const hours = sql('SELECT hour, last_seq AS lastSeq FROM hourly_counts WHERE channel_id = ? ORDER BY hour').all(
           channelId,
         ) as { hour: number; lastSeq: number }[];
-        return { lists: lists.map(withActions), hours };
+        return { expiredUpTo, lists: lists.map(withActions), hours };
       }),
 
     eventsIn: (channel, ranges, limit) =>

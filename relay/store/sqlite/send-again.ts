@@ -10,11 +10,11 @@ export function createSendAgain(connection: Connection, notify: OnChange): Pick<
   /** Marks a delivery. Returns null if the delivery or the subscription does not exist. */
   function mark(channel: string, { subscriptionId, seq }: Repetition, now: number): 'marked' | 'waiting' | null {
     const row = sql(
-      `SELECT s.cursor >= d.seq AND NOT EXISTS (SELECT 1 FROM dead_letters l
-         WHERE l.subscription_id = s.id AND l.seq = d.seq AND l.is_redriven = 1) AS hasPassed
+      `SELECT s.cursor >= d.seq AND coalesce(l.is_redriven, 0) = 0 AS hasPassed
        FROM channels c CROSS JOIN subscriptions s ON s.channel = c.channel AND s.id = ?
          CROSS JOIN deliveries d ON d.seq = ? AND d.channel_id = c.id AND d.list_id IS NOT NULL
-       WHERE c.channel = ?`,
+         LEFT JOIN dead_letters l ON l.subscription_id = s.id AND l.seq = d.seq
+       WHERE c.channel = ? AND (d.seq > c.contents_deleted_up_to OR EXISTS (SELECT 1 FROM dead_letters r WHERE r.seq = d.seq))`,
     ).get(subscriptionId, seq, channel) as { hasPassed: number } | undefined;
     if (!row) return null;
     if (row.hasPassed === 0) return 'waiting';

@@ -805,6 +805,8 @@ BEGIN
       JOIN subscriptions s ON s.id = g.id AND s.channel_id = v_channel.id
       JOIN deliveries d ON d.channel_id = v_channel.id AND d.seq = g.seq AND d.list_id IS NOT NULL
       LEFT JOIN dead_letters l ON l.subscription_id = s.id AND l.seq = d.seq
+    WHERE d.seq > v_channel.contents_deleted_up_to OR EXISTS (
+      SELECT 1 FROM dead_letters r WHERE r.channel_id = v_channel.id AND r.seq = d.seq)
   ), changed AS (
     INSERT INTO dead_letters AS l (subscription_id, channel_id, seq, reason, dead_at, is_redriven, is_sent_again)
     SELECT f.id, v_channel.id, f.seq, p_reason, p_now, true, true FROM found f WHERE f.has_passed
