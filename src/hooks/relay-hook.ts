@@ -15,19 +15,14 @@ import { openedRequest } from './sealed-deliveries.ts';
 /** Returns a trigger's filter, narrowed by the choices in its input fields. */
 type FilterFor = (bundle: Bundle) => EventFilter;
 
-/** Records that a trigger offers for testing a Zap. */
-const MAX_RECEIVED_EVENTS = 3;
-
 /** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action = null, ...others] = listedActions(filter.actions);
   const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
-  return deliveries
-    .flatMap((delivery) => {
-      const kept = keptEvents(delivery, privateKeyOf(bundle), filter);
-      return 'events' in kept ? kept.events : [];
-    })
-    .slice(0, MAX_RECEIVED_EVENTS);
+  return deliveries.flatMap((delivery) => {
+    const kept = keptEvents(delivery, privateKeyOf(bundle), filter);
+    return 'events' in kept ? kept.events : [];
+  });
 }
 
 /**
