@@ -126,7 +126,7 @@ const isSubjectKey = ({ key }: OutputField): boolean => !isEventKey(key) && !isC
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
   const { noun, filter, filterFields, sample, makeRecord, outputFields } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
-  const hook = hookFor(filterFor);
+  const hook = hookFor({ label, filterFields, filterFor });
   const perform: HookPerform = async (z, bundle) =>
     recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), makeRecord);
   return {
