@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
-import { summarize, type HourlyCount } from '../hourly-counts.ts';
-import type { Registered, Store, Totals } from '../store.ts';
+import { KEPT_HOURS, summarize, type HourlyCount } from '../hourly-counts.ts';
+import { HOUR_MS, type Registered, type Store, type Totals } from '../store.ts';
 import type { Connections } from './connections.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import type { Listener } from './listener.ts';
@@ -59,8 +59,8 @@ export function createChannels(connections: Connections, listener: Listener): Ch
       const counts = await connections.query<HourlyCount & pg.QueryResultRow>(
         'hourly-counts',
         `SELECT h.hour, h.events, h.others FROM channels c JOIN hourly_counts h ON h.channel_id = c.id
-         WHERE c.channel = $1 ORDER BY h.hour`,
-        [channel],
+         WHERE c.channel = $1 AND h.hour >= $2 ORDER BY h.hour`,
+        [channel, Math.floor(now / HOUR_MS) - KEPT_HOURS],
       );
       return {
         channel,
