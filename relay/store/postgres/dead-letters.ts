@@ -1,6 +1,6 @@
 import { SKIPPED } from '../operator-store.ts';
 import type { Store } from '../store.ts';
-import { firstToSettle, settleDeliveries } from './settled-deliveries.ts';
+import { firstUnsettled, settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { DELIVERY_COLUMNS, DELIVERY_JOINS, toDeliveries, type SlicedRow } from './large-contents.ts';
 import type { HeldRow, Listener } from './listener.ts';
@@ -13,7 +13,7 @@ export type DeadLetters = Pick<Store, 'bury' | 'redrive' | 'redriven' | 'settleR
 export function createDeadLetters(connections: Connections, listener: Listener): DeadLetters {
   return {
     bury: async (deadLetters, progress) => {
-      const [held] = await connections.query<{ channel: string; toSettle: number | null }>(
+      const [held] = await connections.query<{ channel: string; firstUnsettled: number | null }>(
         'bury',
         `WITH held AS (SELECT id, channel FROM channels WHERE lease_id = $1 FOR NO KEY UPDATE),
            buried AS (INSERT INTO dead_letters (subscription_id, channel_id, seq, reason, dead_at)
@@ -28,7 +28,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
                refused_events = $13, outage_from = $14, redrive_failures = $15, next_redrive_at = $16,
                redriven_up_to = $17, failing_since = $18, last_failure = $19
              FROM held WHERE s.channel_id = held.id AND s.id = $11)
-         SELECT channel, ${firstToSettle('held.id', '$11', '$6')} AS "toSettle" FROM held`,
+         SELECT channel, ${firstUnsettled('held.id', '$11', '$6')} AS "firstUnsettled" FROM held`,
         [
           progress.leaseId,
           deadLetters.map(({ subscriptionId }) => subscriptionId),
@@ -51,9 +51,9 @@ export function createDeadLetters(connections: Connections, listener: Listener):
           progress.lastFailure,
         ],
       );
-      if (typeof held?.toSettle === 'number') {
-        const range = { after: held.toSettle - 1, upTo: progress.cursor };
-        await settleDeliveries(connections, held.channel, range);
+      if (typeof held?.firstUnsettled === 'number') {
+        const range = { after: held.firstUnsettled - 1, upTo: progress.cursor };
+        await settle(connections, held.channel, range);
       }
       return held !== undefined;
     },
@@ -107,7 +107,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
          WHERE d.is_concern OR NOT d.memory_ended`,
         [subscriptionId, seq],
       );
-      if (passed) await settleDeliveries(connections, passed.channel, { after: seq - 1, upTo: seq });
+      if (passed) await settle(connections, passed.channel, { after: seq - 1, upTo: seq });
     },
   };
 }

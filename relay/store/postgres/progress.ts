@@ -1,5 +1,5 @@
 import type { Progress } from '../store.ts';
-import { firstToSettle, settleDeliveries } from './settled-deliveries.ts';
+import { firstUnsettled, settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { changeUnlocked } from './unlocked.ts';
 
@@ -22,7 +22,7 @@ const UPDATE = `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor)
   FROM given g JOIN channels c ON c.lease_id = g.lease_id`;
 
 const RETURNING = `RETURNING g.lease_id AS "leaseId", s.id AS "subscriptionId", c.channel, g.cursor,
-  ${firstToSettle('c.id', 's.id', 'g.cursor')} AS "toSettle"`;
+  ${firstUnsettled('c.id', 's.id', 'g.cursor')} AS "firstUnsettled"`;
 
 const valuesOf = (progress: readonly Progress[]): unknown[] => [
   progress.map(({ leaseId }) => leaseId),
@@ -55,7 +55,7 @@ interface SavedRow extends ProgressRow {
   channel: string;
   cursor: number;
   /** The first delivery that the cursor has passed and that may be settled now. */
-  toSettle: number | null;
+  firstUnsettled: number | null;
 }
 
 /**
@@ -90,9 +90,9 @@ export async function saveProgress(
       return progress.filter((entry) => held.has(keyOf(entry)) && !done.has(keyOf(entry)));
     },
   });
-  for (const { channel, cursor, toSettle } of changed) {
-    if (toSettle === null) continue;
-    await settleDeliveries(connections, channel, { after: toSettle - 1, upTo: cursor });
+  for (const { channel, cursor, firstUnsettled } of changed) {
+    if (firstUnsettled === null) continue;
+    await settle(connections, channel, { after: firstUnsettled - 1, upTo: cursor });
   }
   return locked;
 }

@@ -1,7 +1,7 @@
 import { KEPT_HOURS } from '../hourly-counts.ts';
 import { BURST_MS } from '../memory.ts';
 import { HOUR_MS, MAX_DELETED_BYTES, RETAIN_BATCH, type Store } from '../store.ts';
-import { settleAllDeliveries } from './settled-deliveries.ts';
+import { settleAll } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { deleteUnlocked } from './delete-unlocked.ts';
 import { deleteRemains } from './deleted-channels.ts';
@@ -69,6 +69,17 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
     await connections.query('delete-unused-keys', 'SELECT relay_delete_unused_keys()', [], 'slow');
   }
 
+  /** Forgets states after memory was switched off. Returns their number. */
+  async function forgetAll(): Promise<number> {
+    const [row] = await connections.query<{ count: number }>(
+      'forget-all',
+      'SELECT relay_forget_all($1) AS count',
+      [RETAIN_BATCH],
+      'slow',
+    );
+    return row?.count ?? 0;
+  }
+
   /** Deletes data of deleted channels. Returns the number of rows deleted. */
   async function deleteDeletedChannels(): Promise<number> {
     const deleted = await connections.query<{ id: number }>(
@@ -97,8 +108,9 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
         'slow',
       );
       if ((dead?.count ?? 0) >= RETAIN_BATCH || (await deleteDeletedChannels()) >= RETAIN_BATCH) return RETAIN_BATCH;
-      if ((await settleAllDeliveries(connections)) > 0) return RETAIN_BATCH;
+      if ((await settleAll(connections)) > 0) return RETAIN_BATCH;
       await connections.query('advance-watermarks', ADVANCE_WATERMARKS, [now], 'slow');
+      if (memoryMs === 0 && (await forgetAll()) > 0) return RETAIN_BATCH;
       const [row] = await connections.query<{ count: number }>(
         'delete-expired',
         'SELECT relay_delete_expired($1, $2, $3, $4, $5, $6, $7, $8) AS count',

@@ -23,6 +23,8 @@ CREATE TABLE channels (
   contents_deleted_up_to bigint NOT NULL DEFAULT 0,
   -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
   deliveries bigint NOT NULL DEFAULT 0,
+  -- Number of those that are remembered.
+  remembered bigint NOT NULL DEFAULT 0,
   stored_bytes bigint NOT NULL DEFAULT 0,
   -- Counter of changes of the channel's subscriptions and of redrives.
   revision bigint NOT NULL DEFAULT 0,
@@ -94,8 +96,7 @@ CREATE TABLE deliveries (
   burst_time bigint,
   -- Sequence number of the previous delivery, whose content may have been removed.
   previous_seq bigint,
-  -- False for a deletion that ends the memory of its subject once nothing waits for it. True for a state of a subject whose
-  -- memory has ended.
+  -- False for a deletion that ends the memory of its subject once it is settled, true once it has ended the memory.
   memory_ended boolean,
   -- True if the content has expired and is kept as the newest state of its subject or as a previous delivery.
   is_remembered boolean,
@@ -387,7 +388,7 @@ BEGIN
     FROM (SELECT r.channel_id, r.seq FROM deliveries r JOIN placed p ON r.channel_id = p.channel_id AND r.seq = p.state_seq
       WHERE p.is_remembered AND (p.memory).newest_seq <> p.state_seq AND (p.memory).current_burst = p.state_burst
       FOR NO KEY UPDATE OF r SKIP LOCKED) s
-    WHERE d.channel_id = s.channel_id AND d.seq = s.seq
+    WHERE d.channel_id = s.channel_id AND d.seq = s.seq RETURNING d.channel_id
   ), counted AS (
     INSERT INTO hourly_counts AS h (channel_id, hour, events, others, last_seq)
     SELECT n.channel_id, n.received_at / 3600000, count(*) FILTER (WHERE n.is_event),
@@ -400,6 +401,7 @@ BEGIN
   ), updated AS (
     UPDATE channels c SET newest_seq = s.newest_seq, last_seq = coalesce(s.last_seq, c.last_seq),
       deliveries = c.deliveries + s.count, stored_bytes = c.stored_bytes + s.bytes, last_event_at = s.received_at,
+      remembered = c.remembered - (SELECT count(*) FROM superseded o WHERE o.channel_id = c.id),
       due_at = CASE WHEN c.lease_id IS NULL AND s.last_seq IS NOT NULL THEN least(c.due_at, relay_now())
         ELSE c.due_at END
     FROM summed s WHERE c.id = s.channel_id
@@ -482,8 +484,11 @@ END $$;
 -- Lets retention look again at remembered contents after deliveries whose previous deliveries they were need them no more.
 -- The caller has locked the channel.
 CREATE FUNCTION relay_release(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE sql AS $$
-  UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
-  WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered
+  WITH released AS (
+    UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
+    WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered RETURNING 1)
+  UPDATE channels c SET remembered = c.remembered - r.count FROM (SELECT count(*) AS count FROM released) r
+  WHERE c.id = p_channel_id AND r.count > 0
 $$;
 
 -- Removes deliveries of a channel and contents of others, with their dead letters, and action lists that are empty then. The
@@ -495,9 +500,12 @@ DECLARE
   v_lists integer[];
   v_previous bigint[];
 BEGIN
+  -- A deletion that was a dead letter, or that no subscription selects, may have to make room before it is settled.
+  PERFORM relay_end_memory(p_channel_id, d.seq, NULL) FROM deliveries d
+  WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs) AND NOT d.memory_ended;
   DELETE FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (v_seqs);
   WITH old AS MATERIALIZED (
-    SELECT d.seq, d.list_id, d.previous_seq, octet_length(d.sealed) AS bytes FROM deliveries d
+    SELECT d.seq, d.list_id, d.previous_seq, d.is_remembered, octet_length(d.sealed) AS bytes FROM deliveries d
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs)
   ), deleted AS (
     DELETE FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_deliveries) RETURNING d.seq
@@ -508,6 +516,7 @@ BEGIN
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_contents)
   ), counted AS (
     UPDATE channels c SET deliveries = c.deliveries - (SELECT count(*) FROM deleted),
+      remembered = c.remembered - (SELECT count(*) FROM old o WHERE o.is_remembered),
       stored_bytes = c.stored_bytes - coalesce((SELECT sum(o.bytes)::bigint FROM old o), 0)
     WHERE c.id = p_channel_id
   )
@@ -807,18 +816,18 @@ BEGIN
       EXIT WHEN v_picked.count = 0;
 
       PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.contents);
-      UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
-      WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_picked.dead);
+      PERFORM relay_release(v_channel.id, v_picked.dead || v_picked.previous);
+      UPDATE deliveries d SET is_overdue = true WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_picked.dead);
       UPDATE deliveries d SET is_remembered = true, is_overdue = NULL, previous_seq = NULL
       WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_picked.needed);
-      PERFORM relay_release(v_channel.id, v_picked.previous);
       -- The first content that was left out, because it was locked or beyond the limits.
       SELECT coalesce(min(r.seq) - 1, v_channel.contents_expired_up_to) INTO v_deleted_up_to FROM (
         SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id AND o.seq > v_deleted_up_to
           AND o.seq <= v_channel.contents_expired_up_to AND o.list_id IS NOT NULL AND o.is_remembered IS NULL
           AND o.is_overdue IS NULL
         ORDER BY o.seq LIMIT 1) r;
-      UPDATE channels SET contents_deleted_up_to = v_deleted_up_to WHERE id = v_channel.id;
+      UPDATE channels SET contents_deleted_up_to = v_deleted_up_to,
+        remembered = remembered + coalesce(cardinality(v_picked.needed), 0) WHERE id = v_channel.id;
       v_left := v_left - v_picked.count;
       v_bytes_left := v_bytes_left - v_picked.bytes;
       IF v_left <= 0 OR v_bytes_left <= 0 THEN RETURN p_batch; END IF;
@@ -862,39 +871,64 @@ BEGIN
   END LOOP;
 END $$;
 
--- Ends the memory of the subject of a deletion, in steps: the oldest states first, the deletion last. The caller has locked the
--- channel. States keep their contents for the ordinary retention; remembered ones are removed.
-CREATE FUNCTION relay_end_memory(p_channel_id integer, p_seq bigint) RETURNS void LANGUAGE plpgsql
+-- Takes the role of a state from deliveries, and removes the contents of those that only memory keeps. The caller has locked
+-- the channel.
+CREATE FUNCTION relay_forget(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE deliveries d SET burst_time = NULL WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs);
+  PERFORM relay_release(p_channel_id, ARRAY(
+    SELECT l.seq FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (p_seqs)));
+  PERFORM relay_remove(p_channel_id, '{}', ARRAY(
+    SELECT d.seq FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered));
+END $$;
+
+-- Ends the memory of the subject of a deletion, in steps of p_max states: the oldest states first, so that all of them are
+-- forgotten by the time at which the newest is. NULL: all states in one step. The deletion remains a state as long as its
+-- content is stored, so that late events are recognized. The caller has locked the channel.
+CREATE FUNCTION relay_end_memory(p_channel_id integer, p_seq bigint, p_max integer) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  c_max_states CONSTANT integer := 250;
   v_deletion record;
-  v_states record;
+  v_states bigint[];
 BEGIN
   SELECT d.event_time, d.model, d.subject_id, relay_subject(d.channel_id, d.model, d.subject_id) AS subject
   INTO v_deletion FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq;
-  SELECT coalesce(array_agg(o.seq) FILTER (WHERE o.is_remembered AND NOT o.is_dead), '{}') AS remembered,
-    array_agg(o.seq) FILTER (WHERE o.is_remembered IS NULL OR o.is_dead) AS others, count(*) AS count
-  INTO v_states FROM (
-    SELECT d.seq, d.is_remembered,
-      EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = d.seq) AS is_dead
-    FROM deliveries d WHERE relay_subject(d.channel_id, d.model, d.subject_id) = v_deletion.subject
+  v_states := ARRAY(
+    SELECT d.seq FROM deliveries d WHERE relay_subject(d.channel_id, d.model, d.subject_id) = v_deletion.subject
       AND d.channel_id = p_channel_id AND d.model = v_deletion.model AND d.subject_id = v_deletion.subject_id
       AND d.burst_time IS NOT NULL AND (d.event_time, d.seq) < (v_deletion.event_time, p_seq)
-      AND d.memory_ended IS NOT true
-    ORDER BY d.event_time, d.seq LIMIT c_max_states) o;
-  PERFORM relay_remove(p_channel_id, '{}', v_states.remembered);
-  -- A remembered one that is a dead letter is only kept for that.
-  UPDATE deliveries d SET memory_ended = true, is_overdue = coalesce(d.is_remembered, d.is_overdue), is_remembered = NULL
-  WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_states.others);
+    ORDER BY d.event_time, d.seq LIMIT p_max);
+  PERFORM relay_forget(p_channel_id, v_states);
   UPDATE deliveries d SET memory_ended = true
-  WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND v_states.count < c_max_states;
+  WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND (p_max IS NULL OR cardinality(v_states) < p_max);
+END $$;
+
+-- Forgets up to p_max states after memory was switched off, so that a gap in it goes unnoticed if it is switched on again.
+-- Leaves out channels that another session has locked. Returns the number of states that were forgotten.
+CREATE FUNCTION relay_forget_all(p_max integer) RETURNS integer LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_states record;
+  v_forgotten integer := 0;
+BEGIN
+  FOR v_states IN
+    SELECT d.channel_id, array_agg(d.seq) AS seqs FROM (
+      SELECT s.channel_id, s.seq FROM deliveries s JOIN channels c ON c.id = s.channel_id
+      WHERE s.burst_time IS NOT NULL LIMIT p_max) d
+    GROUP BY d.channel_id
+  LOOP
+    PERFORM 1 FROM channels c WHERE c.id = v_states.channel_id FOR NO KEY UPDATE SKIP LOCKED;
+    CONTINUE WHEN NOT FOUND;
+    PERFORM relay_forget(v_states.channel_id, v_states.seqs);
+    v_forgotten := v_forgotten + cardinality(v_states.seqs);
+  END LOOP;
+  RETURN v_forgotten;
 END $$;
 
 -- Removes the contents of wellbeing concerns, and ends the memory of the subjects of deletions, for which no subscription
 -- waits, unless they are dead letters: a subscription may have passed one by making it a dead letter, which locks the
 -- channel.
-CREATE FUNCTION relay_settle(p_channel text, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION relay_settle(p_channel text, p_seqs bigint[], p_max_states integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_channel_id integer;
   v_settled record;
@@ -908,7 +942,7 @@ BEGIN
     AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = d.seq);
   PERFORM relay_remove(v_channel_id, '{}', v_settled.concerns);
   FOREACH v_deletion IN ARRAY v_settled.deletions LOOP
-    PERFORM relay_end_memory(v_channel_id, v_deletion);
+    PERFORM relay_end_memory(v_channel_id, v_deletion, p_max_states);
   END LOOP;
 END $$;
 

@@ -1,10 +1,10 @@
 /**
- * Deliveries with which something is done once they are settled, that is, once no subscription waits for them and none has
- * them as a dead letter: the contents of wellbeing concerns are removed, and deletions end the memory of their subjects.
+ * Deliveries that are settled: no subscription waits for them any more, and they are no dead letters. The content of a
+ * settled wellbeing concern is removed, and a settled deletion ends the memory of its subject.
  */
 
 import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
-import { ALL_CONCERNS, type ConcernRange } from '../concern-range.ts';
+import { ALL_DELIVERIES, type SequenceRange } from '../sequence-range.ts';
 import { RETAIN_BATCH } from '../store.ts';
 import { withinStep } from '../within-step.ts';
 import type { Connections } from './connections.ts';
@@ -57,10 +57,10 @@ async function settledAmong(
  * @param range - the deliveries to look at; default: all
  * @returns the number of settled deliveries; 0 if there are none
  */
-export async function settleDeliveries(
+export async function settle(
   connections: Connections,
   channel: string,
-  { after, upTo }: ConcernRange = ALL_CONCERNS,
+  { after, upTo }: SequenceRange = ALL_DELIVERIES,
 ): Promise<number> {
   // Deliveries with unknown actions wait for every subscription.
   const rows = await connections.query<UnsettledRow>(
@@ -79,15 +79,15 @@ export async function settleDeliveries(
   if (step.length === 0) return 0;
   const done = await connections.tryQuery(
     'settle',
-    'SELECT relay_settle($1, $2)',
-    [channel, step.map(({ seq }) => seq)],
+    'SELECT relay_settle($1, $2, $3)',
+    [channel, step.map(({ seq }) => seq), RETAIN_BATCH],
     'durable',
   );
   return done ? step.length : 0;
 }
 
-/** Does {@link settleDeliveries} for all channels, one step for each. Returns the number of settled deliveries. */
-export async function settleAllDeliveries(connections: Connections): Promise<number> {
+/** Does {@link settle} for all channels, one step for each. Returns the number of settled deliveries. */
+export async function settleAll(connections: Connections): Promise<number> {
   const rows = await connections.query<{ channel: string }>(
     'channels-to-settle',
     `SELECT channel FROM channels
@@ -96,7 +96,7 @@ export async function settleAllDeliveries(connections: Connections): Promise<num
     'slow',
   );
   let count = 0;
-  for (const { channel } of rows) count += await settleDeliveries(connections, channel);
+  for (const { channel } of rows) count += await settle(connections, channel);
   return count;
 }
 
@@ -107,6 +107,6 @@ export async function settleAllDeliveries(connections: Connections): Promise<num
  * @param subscriptionId - expression for the id of the subscription, whose cursor is that at the start of the statement
  * @param cursor - expression for the new cursor
  */
-export const firstToSettle = (channelId: string, subscriptionId: string, cursor: string): string =>
+export const firstUnsettled = (channelId: string, subscriptionId: string, cursor: string): string =>
   `(SELECT min(d.seq) FROM deliveries d WHERE d.channel_id = ${channelId} AND (d.is_concern OR NOT d.memory_ended)
      AND d.seq <= ${cursor} AND d.seq > (SELECT o.cursor FROM subscriptions o WHERE o.id = ${subscriptionId}))`;
