@@ -133,7 +133,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       await memory.ingest(event('one', 0));
       const held = await memory.hold();
       await memory.pass(slow, held);
-      let now = await memory.expire(T0);
+      const now = await memory.expire(T0);
       const [two] = await memory.ingest(event('two', MINUTE, { action: 'SLOW' }), event('three', MINUTE + 5001));
       await memory.ingest(deletion());
       await memory.retain(now);
@@ -144,7 +144,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       ]);
       await memory.pass(slow, held, two);
       await memory.pass(slow, held);
-      now = await memory.expire(now);
+      await memory.expire(now);
       expect(await context.store.totals()).toMatchObject({ deliveries: 0, rememberedDeliveries: 0, storedBytes: 0 });
     });
 
