@@ -196,6 +196,7 @@ describeWithCluster('a relay with a PostgreSQL database', () => {
       const client = new pg.Client(cluster.url);
       try {
         await exercise(relay);
+        await expectPrevious(relay);
         await relay.end('SIGTERM');
         await client.connect();
         const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
