@@ -1,0 +1,108 @@
+/** Sequences of events through a real relay: what the records of the built app say about the changes. */
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { clientDeleted, clientEditedBeforeRedrive, clientRecovered } from '../../local/sequences/clients.ts';
+import type { Sequence } from '../../local/sequences/sequence.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../../relay/test/test-database.ts';
+import { clientChanges } from './client-changes.ts';
+import { changeIn, expectedChange, type Row } from './expected-change.ts';
+import { lessonAndJobChanges } from './lesson-and-job-changes.ts';
+import { createSequenceBed, type SequenceBed } from './sequence-bed.ts';
+import { ZAPS } from './zaps.ts';
+
+const TABLE = [...clientChanges, ...lessonAndJobChanges];
+
+let bed: SequenceBed;
+beforeAll(async () => {
+  bed = await createSequenceBed();
+});
+afterAll(() => bed.close());
+
+/** Returns what the records of all Zaps about a sequence say about the changes. */
+async function changesIn(sequence: Sequence): Promise<object> {
+  const entries = ZAPS.map(async ({ name }) => [name, (await bed.recordsOf(name, sequence)).map(changeIn)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Returns what they must say. */
+const expectedChanges = (rows: readonly Row[]): object =>
+  Object.fromEntries(
+    ZAPS.map(({ name }) => [
+      name,
+      rows.filter(([, zaps]) => zaps.split(' ').includes(name)).map((row) => expectedChange(row, name)),
+    ]),
+  );
+
+function sequenceTests(newDatabase: () => Promise<string | undefined>): void {
+  beforeAll(async () => {
+    await bed.start(await newDatabase(), ZAPS);
+    for (const [sequence] of TABLE) await bed.play(sequence);
+    await bed.settled();
+  });
+  afterAll(() => bed.stop());
+
+  it.each(TABLE.map(([sequence, rows]) => [sequence.title, sequence, rows] as const))(
+    'says what changed when %s',
+    async (_title, sequence, rows) => {
+      expect(await changesIn(sequence)).toEqual(expectedChanges(rows));
+    },
+  );
+
+  it('shows all that was known of a deleted record, and its last name from the deletion', async () => {
+    const [record] = await bed.recordsOf('client_deleted', clientDeleted);
+    expect(record).toMatchObject({
+      client_name: 'Priya Raman-Patel',
+      client_last_name: 'Raman-Patel',
+      client_email: 'leaving@example.com',
+      client_mobile: '07700 900123',
+      client_address: '8 Mill Lane, Bristol, Avon, BS1 4ZZ, United Kingdom (GB)',
+      client_label_names: 'Weekend, Sibling discount',
+    });
+  });
+
+  it('forgets a record with its deletion, so that a recovered record starts anew', async () => {
+    await bed.play(clientRecovered);
+    await bed.settled();
+    const records = await bed.recordsOf('any_event', clientRecovered);
+    expect(records.slice(2).map(changeIn)).toEqual([
+      expectedChange(['Recovered.', '', 'unknown'], 'any_event'),
+      expectedChange(
+        ['Edited after the recovery.', '', { changes: ['Client Email: leaving@example.com → back@example.com'] }],
+        'any_event',
+      ),
+    ]);
+  });
+
+  it('compares a dead letter with the same earlier state days later', async () => {
+    const zap = { name: 'later', trigger: 'client_updated' };
+    bed.failing.add(zap.name);
+    await bed.turnOn(zap);
+    const { deliveries } = clientEditedBeforeRedrive;
+    await bed.play({ ...clientEditedBeforeRedrive, deliveries: deliveries.slice(0, 2) });
+    await bed.skipOldest(zap.name);
+    bed.failing.delete(zap.name);
+    await bed.play({ ...clientEditedBeforeRedrive, deliveries: deliveries.slice(2) });
+    await bed.settled();
+    await bed.retainAfterDays(4);
+    await bed.redrive(zap.name);
+    await bed.settled();
+    expect((await bed.recordsOf(zap.name, clientEditedBeforeRedrive)).map(changeIn)).toEqual([
+      expectedChange(['Delivered before.', '', { changes: ['Client Town: Bath → Wells'] }], zap.name),
+      expectedChange(['Given up.', '', { changes: ['Client Town: Bristol → Bath'] }], zap.name),
+    ]);
+  });
+}
+
+describe('with SQLite', () => {
+  sequenceTests(() => Promise.resolve(undefined));
+});
+
+describeWithDatabase('with PostgreSQL', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  sequenceTests(() => database.newSchema());
+  afterAll(() => database.stop());
+});
