@@ -79,13 +79,18 @@ const dependencyDirections = [
     ),
     'The relay imports only wire/, and none of its tests and measurements.',
   ),
+  forbidImports(
+    ['console/**/*.{ts,tsx}'],
+    '^node:|^(?!\\./[^.]|\\.\\./(?:\\.\\./)?(?:wire|src/record)/|preact(?:/|$))',
+    'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.',
+  ),
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'build/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'console/dist*/', 'build/', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

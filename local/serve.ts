@@ -15,7 +15,9 @@ import { pino } from 'pino';
 import { readConfig } from '../relay/config.ts';
 import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay } from '../relay/relay.ts';
-import { build, BuildFailed } from '../scripts/build.ts';
+import { BuildFailed } from '../scripts/build-constants.ts';
+import { build } from '../scripts/build.ts';
+import { buildConsole } from '../scripts/console.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { createTutorCruncher } from './api/tutorcruncher.ts';
@@ -86,6 +88,15 @@ async function startLocalRelay(targetOrigin: string, registrationSecret: string,
   });
   await startRelay(config, pino({ level: 'silent' }));
   return origin;
+}
+
+/** Builds the console, which the relay serves. @throws {CommandError} if it cannot be built */
+async function buildLocalConsole(): Promise<void> {
+  try {
+    await buildConsole();
+  } catch (error) {
+    throw error instanceof BuildFailed ? new CommandError(error.message) : error;
+  }
 }
 
 /**
@@ -176,6 +187,8 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   const registrationSecret = randomBytes(32).toString('hex');
   // The built app reads this variable as it does at Zapier.
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
+  await buildLocalConsole();
+  stop.throwIfAborted();
   const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, registrationSecret, relayFolder));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   // The builds are not raced against the signal, because the compiler writes to the folder until it has ended.

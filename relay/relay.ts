@@ -12,6 +12,7 @@ import { ChannelList } from './channel-list.ts';
 import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { readConsolePage } from './console-page.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
@@ -41,6 +42,8 @@ export interface RunningRelay {
 const CLOSED =
   'No new channel can register. Set RELAY_REGISTRATION_SECRET to the secret of the app, or list channels in ' +
   'RELAY_CHANNELS or RELAY_CHANNELS_FILE.';
+
+const NO_CONSOLE = 'The console has not been built. Run "npm run build:console", and restart the relay.';
 
 /** Opens the operator's list of channels. Returns null if the operator keeps none. */
 async function openList({ channels, channelsFile }: Config): Promise<ChannelList | null> {
@@ -94,6 +97,8 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
+  const consolePage = await readConsolePage();
+  if (!consolePage) logger.warn(NO_CONSOLE);
   const clock = await orClose(store, whileStarting(StoreClock.create(store, systemClock)));
   const readiness = new Readiness(store);
   const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
@@ -130,6 +135,7 @@ export async function startRelay(config: Config, logger: Logger, opened?: Store)
       perProcess: config.inFlightMb * MIB,
       perChannel: config.channelInFlightMb * MIB,
     }),
+    consolePage,
     logger,
   });
 

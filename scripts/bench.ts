@@ -18,9 +18,10 @@ import { createRunner, hookEvent, type App, type IncomingRequest } from '../loca
 import type { HookPerform } from '../src/trigger.ts';
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
-import { DATA_KEY_BYTES, encodeContent, ENCODING_PLAIN, type DeliveryMetadata } from '../wire/sealing/format.ts';
+import { envelopeText } from '../wire/sealing/envelope-text.ts';
+import { DATA_KEY_BYTES, type DeliveryMetadata } from '../wire/sealing/format.ts';
 import { unwrapDataKey, wrapDataKey } from '../wire/sealing/key-wrap.ts';
-import { envelopeText, sealContent } from '../wire/sealing/seal.ts';
+import { sealDelivery } from '../wire/sealing/seal.ts';
 import { sign } from '../wire/signature.ts';
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 import tutor from '../objects/samples/tutor.json' with { type: 'json' };
@@ -220,8 +221,9 @@ async function compareOpenings(): Promise<void> {
   };
   const dataKey = randomBytes(DATA_KEY_BYTES);
   const wrapped = await wrapDataKey(publicKey, dataKey, metadata);
-  const content = encodeContent({ signature: sign(body, KEY), contentType: 'application/json', body });
-  const text = envelopeText(metadata, wrapped, sealContent(dataKey, metadata, ENCODING_PLAIN, content));
+  const content = { signature: sign(body, KEY), contentType: 'application/json', body };
+  const sealed = sealDelivery(dataKey, metadata, content);
+  const text = envelopeText({ ...metadata, wrappedKey: wrapped, sealed, previous: null });
   const times = await medians({
     'data key seen before': () => opener.openText(text),
     'new data key': async () => {

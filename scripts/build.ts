@@ -6,30 +6,19 @@
  * `RELAY_REGISTRATION_SECRET`, the built app also contains the secret for that relay.
  */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { build as bundle, type Plugin } from 'esbuild';
+import { build as bundle } from 'esbuild';
 
 import { objects } from '../objects/index.ts';
 import type { Samples } from '../src/built-samples.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
+import { BuildFailed, settingConstants, type BuildConstant } from './build-constants.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/** A constant that the build sets. In the sources, it is null. */
-export interface BuildConstant {
-  readonly name: string;
-  /** Path of the module that declares it, from the root of the project. */
-  readonly module: string;
-  /** A JavaScript expression. */
-  readonly value: string;
-}
-
-/** A failed build. The message says what to correct. */
-export class BuildFailed extends Error {}
 
 /**
  * Returns the origin of a relay's URL.
@@ -75,32 +64,6 @@ const constantsOf = (relay: string | null, secret: string | null): readonly Buil
     value: `JSON.parse(${JSON.stringify(JSON.stringify(computeSamples()))})`,
   },
 ];
-
-/**
- * Sets a constant in the source text of its module.
- *
- * @throws {BuildFailed} if the text does not declare the constant exactly once
- */
-export function withConstant(source: string, { name, module, value }: BuildConstant): string {
-  const declaration = new RegExp(`^(export const ${name}: .+ = )null;$`, 'gm');
-  if (source.match(declaration)?.length !== 1) {
-    throw new BuildFailed(
-      `${module} does not declare "export const ${name}: ... = null;" exactly once. Correct the constant in scripts/build.ts.`,
-    );
-  }
-  return source.replace(declaration, (_, start: string) => `${start}${value};`);
-}
-
-/** Sets constants in the modules that are bundled. */
-const settingConstants = (constants: readonly BuildConstant[]): Plugin => ({
-  name: 'constants',
-  setup: (esbuild) => {
-    esbuild.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const constant = constants.find(({ module }) => join(ROOT, module) === path);
-      return constant && { contents: withConstant(readFileSync(path, 'utf8'), constant), loader: 'ts' };
-    });
-  },
-});
 
 /**
  * Bundles a module with the modules that it imports, but without packages.

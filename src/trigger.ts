@@ -113,17 +113,17 @@ export interface TriggerParts {
 function recordsOf(
   z: ZObject,
   bundle: Bundle,
-  { content, headers }: ReceivedDelivery,
+  delivery: ReceivedDelivery,
   filter: EventFilter,
   flatten: Flatten,
 ): FlatRecord[] {
   const privateKey = privateKeyOf(bundle);
-  const kept = keptEvents(content, headers, privateKey, filter);
+  const kept = keptEvents(delivery, privateKey, filter);
   if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
 
   const timeZone = timeZoneOf(z, bundle);
   const records = new Map<unknown, FlatRecord>();
-  for (const event of kept.events) {
+  for (const { event } of kept.events) {
     const record = flatten(event, timeZone);
     if (!records.has(record.id)) records.set(record.id, record);
   }
@@ -146,7 +146,10 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
         const timeZone = timeZoneOf(z, bundle, true);
         const received = await hook.receivedEvents(z, bundle, filterFor(bundle));
-        const events = received.length > 0 ? received : await parts.recentEvents(z, bundle, filterFor(bundle));
+        const events =
+          received.length > 0
+            ? received.map(({ event }) => event)
+            : await parts.recentEvents(z, bundle, filterFor(bundle));
         return events ? events.map((event) => flatten(event, timeZone)) : [sample];
       },
       inputFields: [...hook.inputFields, ...filterFields.map(({ field }) => field), timeZoneField],

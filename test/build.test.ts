@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { build, bundled, BuildFailed, relayOrigin, withConstant } from '../scripts/build.ts';
+import { BuildFailed, withConstant } from '../scripts/build-constants.ts';
+import { build, bundled, relayOrigin } from '../scripts/build.ts';
 
 const RELAY = 'https://relay.example.com';
 const SECRET = 'a-registration-secret-of-nobody';

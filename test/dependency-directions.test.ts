@@ -53,6 +53,11 @@ const FORBIDDEN: [file: string, root: string, directories: string[]][] = [
   ],
   ['relay/http/server.ts', '../../', ['src', 'objects', 'triggers', 'console', 'local', 'scripts', 'test']],
   ['relay/http/server.ts', '../', ['test', 'bench', 'chaos', 'harness']],
+  [
+    'console/main.tsx',
+    '../',
+    ['src', 'objects', 'triggers', 'searches', 'creates', 'relay', 'local', 'scripts', 'test'],
+  ],
   ['relay/test/http-server.test.ts', '../../', ['src', 'objects', 'triggers', 'console', 'local', 'scripts']],
 ];
 
@@ -79,6 +84,9 @@ describe('an import', () => {
     ['wire/sealing/key-wrap.ts', '../../index.ts'],
     ['src/trigger.ts', '../index.ts'],
     ['relay/relay.ts', '../index.ts'],
+    ['console/main.tsx', '../index.ts'],
+    ['console/main.tsx', 'node:crypto'],
+    ['console/main.tsx', 'hpke'],
   ])('in %s of %s is forbidden', async (file, path) => {
     expect(await allowedForms(file, path)).toEqual([]);
   });
@@ -101,6 +109,10 @@ describe('an import', () => {
     ['triggers/any-event.ts', '../objects/index.ts'],
     ['relay/http/server.ts', '../../wire/capability.ts'],
     ['relay/test/http-server.test.ts', '../harness/until.ts'],
+    ['console/main.tsx', 'preact/hooks'],
+    ['console/main.tsx', '../wire/delivery.ts'],
+    ['console/main.tsx', '../src/record/event.ts'],
+    ['console/main.tsx', './object-layouts.ts'],
     ['local/zapier.ts', '../relay/relay.ts'],
   ])('in %s of %s is allowed', async (file, path) => {
     expect(await allowedForms(file, path)).toHaveLength(5);

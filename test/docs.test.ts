@@ -5,6 +5,8 @@ import { dirname, join, normalize } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
+import ownPackage from '../package.json' with { type: 'json' };
+
 const DOCUMENTS = [
   'README.md',
   'ARCHITECTURE.md',
@@ -16,7 +18,7 @@ const DOCUMENTS = [
 ];
 
 /** Paths that a checkout does not contain: those that commands create, and one of TutorCruncher's API. */
-const ELSEWHERE = ['build/build.zip', 'relay/relay.sqlite', 'clients/123/'];
+const ELSEWHERE = ['build/build.zip', 'console/dist/', 'relay/relay.sqlite', 'clients/123/'];
 
 const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
 const withoutFences = (text: string): string => text.replace(FENCE, '');
@@ -103,8 +105,9 @@ describe('ARCHITECTURE.md', () => {
 
 describe('the Dockerfile in docs/relay.md', () => {
   const [dockerfile = ''] = fencesOf(readFileSync('docs/relay.md', 'utf8'), 'dockerfile');
-  const copies = [...dockerfile.matchAll(/^COPY (?:--\S+ )*(.+) (\S+)$/gm)].flatMap(([, sources = '', target = '']) =>
-    sources.split(' ').map((source) => ({ source: normalize(source), target })),
+  const [buildStage = '', relayStage = ''] = dockerfile.split(/\n(?=FROM )/);
+  const copies = [...relayStage.matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) (\S+)$/gm)].flatMap(
+    ([, sources = '', target = '']) => sources.split(' ').map((source) => ({ source: normalize(source), target })),
   );
 
   it('copies paths that exist to the same paths in the image', () => {
@@ -116,8 +119,17 @@ describe('the Dockerfile in docs/relay.md', () => {
     }
   });
 
+  it('builds the console from a copy of the checkout, and copies it to where the relay reads it', () => {
+    const scripts = [...buildStage.matchAll(/npm run (\S+)/g)].map(([, script]) => script);
+    expect(buildStage).toMatch(/^COPY \. \.$/m);
+    expect(scripts).toEqual(['build:console']);
+    expect(Object.keys(ownPackage.scripts)).toEqual(expect.arrayContaining(scripts));
+    expect(relayStage).toMatch(/^COPY --from=console \/app\/console\/dist console\/dist$/m);
+  });
+
   it('copies every file that the relay needs', () => {
-    const files = [...filesNeededBy('relay/main.ts')];
+    // The first stage builds this folder.
+    const files = [...filesNeededBy('relay/main.ts')].filter((file) => file !== 'console/dist');
     expect(files).toContain('relay/store/sqlite/sqlite-worker.ts');
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
     const isCopied = (file: string): boolean =>

@@ -4,15 +4,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { deriveChannel, deriveToken } from '../wire/capability.ts';
 import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
-import {
-  DATA_KEY_BYTES,
-  encodeContent,
-  ENCODING_PLAIN,
-  type DeliveryContent,
-  type DeliveryMetadata,
-} from '../wire/sealing/format.ts';
+import { envelopeText } from '../wire/sealing/envelope-text.ts';
+import { DATA_KEY_BYTES, type DeliveryContent, type DeliveryMetadata } from '../wire/sealing/format.ts';
 import { wrapDataKey } from '../wire/sealing/key-wrap.ts';
-import { envelopeText, sealContent } from '../wire/sealing/seal.ts';
+import { sealDelivery } from '../wire/sealing/seal.ts';
 
 export const RELAY_ORIGIN = 'https://relay.example.com';
 
@@ -36,6 +31,6 @@ export async function sealedEnvelope(
   };
   const { publicKey } = await new EnvelopeOpener(privateKey, origin).sealKeyPair();
   const dataKey = randomBytes(DATA_KEY_BYTES);
-  const wrapped = await wrapDataKey(publicKey, dataKey, metadata);
-  return envelopeText(metadata, wrapped, sealContent(dataKey, metadata, ENCODING_PLAIN, encodeContent(content)));
+  const wrappedKey = await wrapDataKey(publicKey, dataKey, metadata);
+  return envelopeText({ ...metadata, wrappedKey, sealed: sealDelivery(dataKey, metadata, content), previous: null });
 }

@@ -66,7 +66,11 @@ export const deriveSubscriptionSecret = (token: string, targetUrl: string): stri
 export const hashOfSecret = (secret: string): string =>
   base64url(createHash('sha256').update(`unsubscribe|${secret}`).digest());
 
-/** Returns true for text in the format of a token or of a subscription secret. */
+/** Returns the SHA-256 hash of the access token of a link to the console as base64url (43 characters). */
+export const hashOfAccessToken = (accessToken: string): string =>
+  base64url(createHash('sha256').update(`console|${accessToken}`).digest());
+
+/** Returns true for text in the format of a token, of a subscription secret or of an access token. */
 export const isToken = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
 
 /** Returns true for text in the format of a channel with a correct checksum. */

@@ -37,6 +37,10 @@ export const MAX_LINK_KEY_BYTES = 96;
 export const MAX_LISTED_EVENTS = 50;
 /** The most deliveries, each of one event to one Zap, that one request sends again. */
 export const MAX_SENT_AGAIN = 500;
+/** Upper bounds on the description of a Zap: its options, and the characters of labels and values. */
+export const MAX_ZAP_OPTIONS = 20;
+export const MAX_LABEL_LENGTH = 100;
+export const MAX_VALUE_LENGTH = 300;
 /** Sealed content with more bytes than this is left out of the list. The route of the single event returns it. */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
 
@@ -63,7 +67,7 @@ export interface Verdict {
 
 /** Body of `POST /channel/links`. */
 export interface LinkRequest {
-  /** SHA-256 hash of the link's access token, as base64url without padding. */
+  /** Hash of the link's access token, as `hashOfAccessToken` in `capability.ts` returns it. */
   readonly access_token_hash: string;
   /** Data keys, wrapped again under the link's wrapping key. The relay cannot unwrap them. */
   readonly keys: readonly WrappedDataKey[];
@@ -110,9 +114,9 @@ export interface ZapOption {
  * not contain names of people.
  */
 export interface ZapDescription {
-  /** Label of the trigger, such as `Lesson Completed`; at most 100 characters. */
+  /** Label of the trigger, such as `Lesson Completed`; at most {@link MAX_LABEL_LENGTH} characters. */
   readonly trigger: string;
-  /** At most 20 options, with labels of up to 100 and values of up to 300 characters. */
+  /** At most {@link MAX_ZAP_OPTIONS} options, with values of at most {@link MAX_VALUE_LENGTH} characters. */
   readonly options: readonly ZapOption[];
   /** The Zap's id at Zapier, as up to 20 digits; null if it is unknown. */
   readonly zap_id: string | null;
@@ -159,9 +163,9 @@ export interface OverviewResponse {
   readonly now: number;
   /** The URL that TutorCruncher sends webhooks to. */
   readonly webhook_url: string;
-  /** Time of the newest event; null if none ever arrived. */
-  readonly last_event_at: number | null;
-  /** The longest pause between two events of the last two weeks, rounded to an hour; null if there were too few. */
+  /** Time of the newest webhook; null if none ever arrived. */
+  readonly last_webhook_at: number | null;
+  /** The longest pause between two webhooks of the last two weeks, rounded to an hour; null if there were too few. */
   readonly longest_pause_ms: number | null;
   /** The Zaps that are on, oldest first. */
   readonly zaps: readonly ConsoleZap[];

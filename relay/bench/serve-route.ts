@@ -47,6 +47,7 @@ export async function serveRoute(add: Ingest['add']): Promise<string> {
     registered: new RegisteredChannels({
       registration: () => Promise.resolve({ withSecret: true, sealKey: SEAL_KEY }),
     }),
+    consolePage: null,
     logger,
   });
   return server.listen({ port: 0, host: '127.0.0.1' });

@@ -8,11 +8,11 @@ import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
-import { envelopeText } from '../../wire/sealing/seal.ts';
+import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
 import type { Delivery } from '../store/store.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
-import { envelopeParts, hasSeveralParts, lengthOfEnvelope } from './envelope.ts';
+import { withinLimit } from './envelope.ts';
 import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
@@ -122,10 +122,8 @@ function reasonOf(error: unknown): string {
  * Returns the body of an attempt. A large envelope is encoded while it is sent, because many attempts may send it at the
  * same time.
  */
-function bodyOf(delivery: Delivery): Readable | string {
-  if (hasSeveralParts(delivery)) return Readable.from(envelopeParts(delivery), { highWaterMark: 1 });
-  return envelopeText(delivery, delivery.wrappedKey, delivery.sealed);
-}
+const bodyOf = (delivery: Delivery): Readable | string =>
+  hasSeveralParts(delivery) ? Readable.from(envelopeParts(delivery), { highWaterMark: 1 }) : envelopeText(delivery);
 
 /**
  * Creates a sender.
@@ -149,7 +147,8 @@ export function createAttemptSender(
     connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },
   });
 
-  async function send(targetUrl: string, delivery: Delivery): Promise<AttemptResult> {
+  async function send(targetUrl: string, stored: Delivery): Promise<AttemptResult> {
+    const delivery = withinLimit(stored);
     // AbortSignal.timeout() would keep each attempt in memory until its timeout.
     const abort = new AbortController();
     const timer = setTimeout(() => {
@@ -162,7 +161,7 @@ export function createAttemptSender(
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          ...(hasSeveralParts(delivery) && { 'content-length': String(lengthOfEnvelope(delivery)) }),
+          ...(hasSeveralParts(delivery) && { 'content-length': String(envelopeLength(delivery)) }),
           [DELIVERY_ID_HEADER]: delivery.id,
           'user-agent': 'tutorcruncher-zapier-relay',
         },

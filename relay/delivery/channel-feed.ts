@@ -1,5 +1,6 @@
 /** The deliveries of a channel, read once for all its subscriptions. */
 
+import { sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { MAX_BATCH_BYTES, type Delivery, type Store } from '../store/store.ts';
 
 /** Maximum number of deliveries in a batch. */
@@ -59,7 +60,7 @@ export class ChannelFeed {
    */
   async advance(): Promise<NewDeliveries> {
     const deliveries = await this.#store.deliveriesAfter(this.#channel, this.#head, BATCH_SIZE);
-    const bytes = deliveries.reduce((sum, { sealed }) => sum + sealed.length, 0);
+    const bytes = deliveries.reduce((sum, delivery) => sum + sealedBytesIn(delivery), 0);
     this.#window.push(...deliveries);
     this.#windowBytes += bytes;
     this.#head = deliveries.at(-1)?.seq ?? this.#head;
@@ -105,9 +106,9 @@ export class ChannelFeed {
 
   #trimWindow(): void {
     let count = Math.max(0, this.#window.length - MAX_WINDOW_SIZE);
-    for (let index = 0; index < this.#window.length; index++) {
+    for (const [index, delivery] of this.#window.entries()) {
       if (index >= count && this.#windowBytes <= MAX_BATCH_BYTES) break;
-      this.#windowBytes -= this.#window[index]?.sealed.length ?? 0;
+      this.#windowBytes -= sealedBytesIn(delivery);
       count = Math.max(count, index + 1);
     }
     this.#windowFrom = this.#window[count - 1]?.seq ?? this.#windowFrom;

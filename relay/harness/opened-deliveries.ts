@@ -1,7 +1,7 @@
 /** Opening of deliveries to the sample channel, as a Zap opens them. */
 
 import { EnvelopeOpener, type OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
-import { envelopeText } from '../../wire/sealing/seal.ts';
+import { envelopeText } from '../../wire/sealing/envelope-text.ts';
 import type { Delivery } from '../store/store.ts';
 import { KEY, ORIGIN } from './sample-delivery.ts';
 
@@ -14,5 +14,4 @@ export const openAttempt = (body: Buffer): Promise<OpenedDelivery> => opener.ope
 export const openEnvelope = (envelope: unknown): Promise<OpenedDelivery> => opener.open(envelope);
 
 /** Opens a stored delivery. @throws {SealingRejection} if it was not sealed for the sample channel */
-export const openDelivery = (delivery: Delivery): Promise<OpenedDelivery> =>
-  opener.openText(envelopeText(delivery, delivery.wrappedKey, delivery.sealed));
+export const openDelivery = (delivery: Delivery): Promise<OpenedDelivery> => opener.openText(envelopeText(delivery));

@@ -1,4 +1,4 @@
-import type { Delivery } from '../store/store.ts';
+import type { Delivery, PreviousDelivery } from '../store/store.ts';
 import { CHANNEL, DATA_KEY } from './sample-delivery.ts';
 
 /** Returns a stored delivery with one event. Nothing is sealed in it. */
@@ -15,5 +15,20 @@ export const storedDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   eventTime: 999_000,
   sealed: Buffer.from('sealed content'),
   previous: null,
+  ...changes,
+});
+
+/** Returns an earlier delivery about the same subject as {@link storedDelivery}. Nothing is sealed in it. */
+export const previousDelivery = (changes: Partial<PreviousDelivery> = {}): PreviousDelivery => ({
+  channel: CHANNEL,
+  id: '00000000-0000-4000-8000-0000000000d2',
+  keyId: DATA_KEY.keyId,
+  wrappedKey: DATA_KEY.wrappedKey,
+  receivedAt: 500_000,
+  actions: ['B'],
+  model: 'lesson',
+  subjectId: '1234',
+  eventTime: 499_000,
+  sealed: Buffer.from('earlier sealed content'),
   ...changes,
 });

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FastifyReply } from 'fastify';
 
+import { envelopeParts, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { BytesInFlight, type Reservation } from '../bytes-in-flight.ts';
-import { envelopeParts } from '../delivery/envelope.ts';
+import { withinLimit } from '../delivery/envelope.ts';
 import { MAX_LATEST_BYTES, type Delivery } from '../store/store.ts';
 import { serviceUnavailable } from './problem.ts';
 
@@ -46,7 +47,7 @@ export class EventsResponses {
     const reservation = this.#inFlight.open(channel);
     reply.raw.once('close', reservation.release);
     await this.#reserve(reservation);
-    const deliveries = await read();
+    const deliveries = (await read()).map(withinLimit);
     reservation.growTo(Math.min(LIMITS.perChannel, sizeOf(deliveries)));
     return reply.type('application/json; charset=utf-8').send(Readable.from(partsOf(deliveries)));
   }
@@ -61,4 +62,4 @@ export class EventsResponses {
 }
 
 const sizeOf = (deliveries: readonly Delivery[]): number =>
-  deliveries.reduce((sum, { sealed }) => sum + sealed.length, 0);
+  deliveries.reduce((sum, delivery) => sum + sealedBytesIn(delivery), 0);

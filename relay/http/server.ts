@@ -9,9 +9,11 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Store } from '../store/store.ts';
 import { apiLimit } from './api-limit.ts';
 import { channelRoutes, type ChannelRouteOptions } from './channel-routes.ts';
+import { consolePageRoutes, type ConsolePageRouteOptions } from './console-page-routes.ts';
 import { hookRoutes, type HookRouteOptions } from './hook-routes.ts';
 import { originCheck } from './origin-check.ts';
 import { operatorRoutes, type OperatorRouteOptions } from './operator-routes.ts';
+import { linkRoutes, type LinkRouteOptions } from './link-routes.ts';
 import { handleError, handleNotFound } from './problem.ts';
 import { subscriptionRoutes, type SubscriptionRouteOptions } from './subscription-routes.ts';
 
@@ -38,7 +40,13 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
 }
 
 export interface ServerOptions
-  extends HookRouteOptions, ChannelRouteOptions, SubscriptionRouteOptions, OperatorRouteOptions {
+  extends
+    HookRouteOptions,
+    ChannelRouteOptions,
+    SubscriptionRouteOptions,
+    LinkRouteOptions,
+    OperatorRouteOptions,
+    ConsolePageRouteOptions {
   readonly store: Store;
   readonly sealer: HookRouteOptions['sealer'];
   /** The relay's public origin. */
@@ -86,7 +94,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     api.addHook('onRequest', originCheck(options.origin));
     await api.register(channelRoutes, options);
     await api.register(subscriptionRoutes, options);
+    await api.register(linkRoutes, options);
   });
   await app.register(operatorRoutes, options);
+  await app.register(consolePageRoutes, options);
   return app;
 }

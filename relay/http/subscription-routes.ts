@@ -3,6 +3,7 @@
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
 
 import { hashOfSecret } from '../../wire/capability.ts';
+import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS } from '../../wire/console-api.ts';
 import {
   SUBSCRIPTIONS_PATH,
   type RedriveResponse,
@@ -46,6 +47,28 @@ const ACTIONS = {
   maxItems: MAX_ACTIONS,
 } as const;
 
+const text = (maxLength: number) => ({ type: 'string', maxLength }) as const;
+
+const DESCRIPTION = {
+  type: 'object',
+  required: ['trigger', 'options', 'zap_id'],
+  properties: {
+    trigger: text(MAX_LABEL_LENGTH),
+    options: {
+      type: 'array',
+      maxItems: MAX_ZAP_OPTIONS,
+      items: {
+        type: 'object',
+        required: ['label', 'value'],
+        properties: { label: text(MAX_LABEL_LENGTH), value: text(MAX_VALUE_LENGTH) },
+        additionalProperties: false,
+      },
+    },
+    zap_id: { type: ['string', 'null'], pattern: '^[0-9]{1,20}$' },
+  },
+  additionalProperties: false,
+} as const;
+
 const SUBSCRIPTION_SCHEMA = {
   body: {
     type: 'object',
@@ -53,6 +76,7 @@ const SUBSCRIPTION_SCHEMA = {
     properties: {
       target_url: { type: 'string' },
       secret_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+      description: DESCRIPTION,
       actions: { ...ACTIONS, minItems: 1 },
       all_except: ACTIONS,
     },
@@ -93,9 +117,14 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
     { schema: SUBSCRIPTION_SCHEMA },
     async (request): Promise<SubscriptionResponse> => {
       const channel = await registeredChannel(request, options);
-      const { target_url, secret_hash: secretHash, ...filter } = request.body;
+      const { target_url, secret_hash: secretHash, description, ...filter } = request.body;
       const targetUrl = checkedTargetUrl(target_url, targetOrigins);
-      const wanted = { targetUrl, filter, ...(secretHash !== undefined && { secretHash }) };
+      const wanted = {
+        targetUrl,
+        filter,
+        ...(secretHash !== undefined && { secretHash }),
+        ...(description && { description }),
+      };
       const subscription = await store.subscribe(channel, wanted, maxSubscriptions, clock.now());
       if (subscription === 'full') {
         throw forbidden(

@@ -6,9 +6,9 @@
  */
 
 import { eventsOf, type WireEvent } from '../../wire/delivery.ts';
-import { isJsonObject } from '../../wire/json.ts';
-import { CONCERN_WORDS, containsWord, objectWordOf } from '../../wire/models.ts';
+import { CONCERN_WORDS, containsWord } from '../../wire/models.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
+import { subjectAndTimeOf, subjectOf, type SubjectAndTime } from '../../wire/subject.ts';
 
 /** The metadata of a delivery that is read from its body. */
 export interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectId' | 'eventTime'> {
@@ -58,26 +58,10 @@ function isSimple(body: Buffer): boolean {
   return separators <= MAX_SEPARATORS;
 }
 
+const NO_SUBJECT: SubjectAndTime = { model: null, subjectId: null, eventTime: null };
+
 /** Routing of a body beyond the bounds. */
-const UNKNOWN: Routing = { actions: null, model: null, subjectId: null, eventTime: null, isConcern: true };
-
-/** TutorCruncher's ids are integers; `eventsOf` returns very long ones as text. */
-const DIGITS = /^\d{1,20}$/;
-/** TutorCruncher's timestamps have microseconds and the zone `Z`. */
-const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-
-const subjectOf = ({ subject }: WireEvent): Readonly<Record<string, unknown>> => (isJsonObject(subject) ? subject : {});
-
-function subjectIdOf(event: WireEvent): string | null {
-  const { id } = subjectOf(event);
-  const digits = typeof id === 'number' || typeof id === 'string' ? String(id) : '';
-  return DIGITS.test(digits) ? digits : null;
-}
-
-function timeOf({ timestamp }: WireEvent): number | null {
-  const time = typeof timestamp === 'string' && TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : NaN;
-  return Number.isNaN(time) ? null : time;
-}
+const UNKNOWN: Routing = { actions: null, ...NO_SUBJECT, isConcern: true };
 
 /** Upper bounds on the names that are remembered. Real ones have fewer than 50 characters, and there are about 200. */
 const MAX_NAMES = 1_000;
@@ -113,9 +97,7 @@ export function routingOf(body: Buffer): Routing {
   const [only] = events.length === 1 ? events : [];
   return {
     actions: areFew ? actions : null,
-    model: only ? objectWordOf(subjectOf(only).model) : null,
-    subjectId: only ? subjectIdOf(only) : null,
-    eventTime: only ? timeOf(only) : null,
+    ...(only ? subjectAndTimeOf(only) : NO_SUBJECT),
     isConcern: events.some(isConcern),
   };
 }

@@ -1,6 +1,7 @@
 /** Rows that both stores read, and their conversion to the types of the interface. */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
+import type { ZapDescription } from '../../wire/console-api.ts';
 import type { Delivery, PreviousDelivery, Subscription } from './store.ts';
 
 /** A {@link PreviousDelivery} as it is read. */
@@ -20,6 +21,9 @@ export interface SubscriptionRow {
   readonly target_url: string;
   /** JSON of an {@link ActionFilter}. */
   readonly filter: string;
+  /** JSON of a {@link ZapDescription}. */
+  readonly description: string | null;
+  readonly starts_after: number;
   readonly cursor: number;
   readonly failures: number;
   readonly failing_since: number | null;
@@ -65,6 +69,8 @@ export const toSubscription = (row: SubscriptionRow): Subscription => ({
   channel: row.channel,
   targetUrl: row.target_url,
   filter: JSON.parse(row.filter) as ActionFilter,
+  description: row.description === null ? null : (JSON.parse(row.description) as ZapDescription),
+  startsAfter: row.starts_after,
   cursor: row.cursor,
   failures: row.failures,
   failingSince: row.failing_since,

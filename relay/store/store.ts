@@ -4,8 +4,10 @@
  */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { ZapDescription } from '../../wire/console-api.ts';
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import type { Backlog } from './backlog.ts';
+import type { ConsoleStore } from './console-store.ts';
 import type { OperatorStore } from './operator-store.ts';
 
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
@@ -100,6 +102,8 @@ export interface NewSubscription {
   readonly filter: ActionFilter;
   /** Hash of the secret with which the subscription can be ended; default: none. */
   readonly secretHash?: string;
+  /** The Zap as the console shows it; default: none. */
+  readonly description?: ZapDescription;
 }
 
 /** A Zap's subscription to a channel. */
@@ -108,6 +112,10 @@ export interface Subscription {
   readonly channel: string;
   readonly targetUrl: string;
   readonly filter: ActionFilter;
+  /** The Zap as the console shows it; null if its connector sent no description. */
+  readonly description: ZapDescription | null;
+  /** Sequence number after which the subscription began. It gets earlier deliveries only if they are sent again. */
+  readonly startsAfter: number;
   /** Sequence number up to which every delivery is settled: delivered, not selected by the filter, or dead. */
   readonly cursor: number;
   /** Number of consecutive failed attempts. */
@@ -343,7 +351,7 @@ export class StoreUnavailable extends Error {
  * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
  * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
-export interface Store extends OperatorStore {
+export interface Store extends OperatorStore, ConsoleStore {
   /**
    * Registers a channel. If it is registered already with the same seal key, only notes a registration secret. When all
    * slots are taken, the channel that has been idle for longest is evicted, and retention deletes its data. Returns `full`
@@ -399,8 +407,8 @@ export interface Store extends OperatorStore {
 
   /**
    * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
-   * target and filter, or `full` if the channel has too many. An existing subscription takes over the secret of the
-   * request.
+   * target and filter, or `full` if the channel has too many. An existing subscription takes over the secret and the
+   * description of the request.
    */
   subscribe(
     channel: string,
@@ -464,7 +472,7 @@ export interface Store extends OperatorStore {
   settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
 
   /**
-   * Deletes expired contents, deliveries and dead letters and the data of deleted channels, in one step of at most
+   * Deletes expired links, contents, deliveries and dead letters and the data of deleted channels, in one step of at most
    * {@link RETAIN_BATCH} deliveries and about {@link MAX_DELETED_BYTES}. Returns free space of a file to the disk.
    *
    * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more to do

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { envelopeText } from '../../wire/sealing/seal.ts';
+import { envelopeText } from '../../wire/sealing/envelope-text.ts';
 import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt.ts';
 import { HOUR } from '../harness/durations.ts';
-import { storedDelivery } from '../harness/stored-delivery.ts';
+import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 
 const delivery = storedDelivery();
@@ -43,7 +43,7 @@ describe('an attempt', () => {
   it('sends the envelope and the id of the delivery', async () => {
     expect(await send()).toEqual({ outcome: 'delivered' });
     const [received] = server.received;
-    expect(received?.body.toString()).toBe(envelopeText(delivery, delivery.wrappedKey, delivery.sealed));
+    expect(received?.body.toString()).toBe(envelopeText(delivery));
     expect(received?.headers).toMatchObject({
       'relay-delivery-id': delivery.id,
       'content-type': 'application/json',
@@ -54,10 +54,34 @@ describe('an attempt', () => {
   it('sends an envelope of megabytes in parts, to several targets at the same time', async () => {
     server.received.length = 0;
     const large = storedDelivery({ sealed: randomBytes(5_000_000), actions: ['Ä'] });
-    const text = envelopeText(large, large.wrappedKey, large.sealed);
+    const text = envelopeText(large);
     const results = await Promise.all(['a', 'b', 'c'].map((path) => sender.send(`${server.origin}/${path}`, large)));
     expect(results.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered', 'delivered']);
     expect(server.received.map(({ body }) => body.toString() === text)).toEqual([true, true, true]);
+  });
+
+  it('sends the previous delivery in the same envelope', async () => {
+    server.received.length = 0;
+    const delivery = storedDelivery({ previous: previousDelivery() });
+    expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ outcome: 'delivered' });
+    expect(server.received[0]?.body.toString()).toBe(envelopeText(delivery));
+  });
+
+  it('leaves out the previous delivery if the envelope would be larger than 9 MB with it', async () => {
+    const sent = [];
+    for (const bytes of [3_000_000, 4_000_000]) {
+      server.received.length = 0;
+      const delivery = storedDelivery({
+        sealed: randomBytes(3_500_000),
+        previous: previousDelivery({ sealed: randomBytes(bytes) }),
+      });
+      expect(await sender.send(`${server.origin}/hooks/x`, delivery)).toEqual({ outcome: 'delivered' });
+      const body = server.received[0]?.body ?? Buffer.alloc(0);
+      sent.push(body.length);
+      const expected = bytes === 3_000_000 ? delivery : { ...delivery, previous: null };
+      expect(body.toString() === envelopeText(expected)).toBe(true);
+    }
+    expect(sent).toEqual([expect.closeTo(8_667_000, -4), expect.closeTo(4_667_000, -4)]);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { BATCH_SIZE, ChannelFeed } from '../delivery/channel-feed.ts';
-import { storedDelivery } from '../harness/stored-delivery.ts';
+import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
 import type { Delivery } from '../store/store.ts';
 
 const delivery = (seq: number, bytes = 10): Delivery => storedDelivery({ seq, sealed: Buffer.alloc(bytes) });
@@ -104,5 +104,17 @@ describe('ChannelFeed', () => {
     expect(reads).toEqual([0]);
     expect(seqsOf(await feed.after(2))[0]).toBe(3);
     expect(reads).toEqual([0, 2]);
+  });
+
+  it('counts the bytes of previous deliveries as well', async () => {
+    const { store, reads, stored } = storeWith([]);
+    const feed = new ChannelFeed(store, 'c', 0);
+    const previous = previousDelivery({ sealed: Buffer.alloc(300_000) });
+    for (let seq = 1; seq <= 4; seq++) stored.push({ ...delivery(seq), previous });
+    expect((await feed.advance()).hasMore).toBe(true);
+    expect(seqsOf(await feed.after(1))).toEqual([2, 3, 4]);
+    expect(reads).toEqual([0]);
+    expect(seqsOf(await feed.after(0))).toEqual([1, 2, 3, 4]);
+    expect(reads).toEqual([0, 0]);
   });
 });

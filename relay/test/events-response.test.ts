@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 
 import type { EventsResponse } from '../../wire/relay-api.ts';
-import { envelopeText } from '../../wire/sealing/seal.ts';
-import { storedDelivery } from '../harness/stored-delivery.ts';
+import { envelopeText } from '../../wire/sealing/envelope-text.ts';
+import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
 import { until } from '../harness/until.ts';
 import { EventsResponses } from '../http/events-response.ts';
 import { handleError } from '../http/problem.ts';
@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
 let app: FastifyInstance;
 let url: string;
 let responses: EventsResponses;
-let contents: Buffer[];
+let deliveries: Delivery[];
 let reading: number;
 
 const deliveryOf = (sealed: Buffer): Delivery => storedDelivery({ sealed });
@@ -32,7 +32,7 @@ beforeEach(async () => {
   app.get<{ Params: { channel: string } }>('/:channel', async ({ params: { channel } }, reply) =>
     responses.send(channel, reply, () => {
       reading++;
-      return Promise.resolve(contents.map(deliveryOf));
+      return Promise.resolve(deliveries);
     }),
   );
   url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -53,16 +53,29 @@ async function stall(channel: string): Promise<() => void> {
 describe('GET /channel/events', () => {
   it('returns the envelopes of deliveries of any length', async () => {
     const lengths = [0, 1, 2, 3, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, MIB];
-    contents = lengths.map((length) => Buffer.alloc(length, 'é"\\'));
+    deliveries = lengths.map((length) => deliveryOf(Buffer.alloc(length, 'é"\\')));
     const response = await fetch(`${url}/a`);
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     const { events } = (await response.json()) as EventsResponse;
-    const envelopes = contents.map(deliveryOf).map((one) => envelopeText(one, one.wrappedKey, one.sealed));
-    expect(events.map((event) => JSON.stringify(event))).toEqual(envelopes);
+    expect(events.map((event) => JSON.stringify(event))).toEqual(deliveries.map(envelopeText));
+  });
+
+  it('returns previous deliveries, except in envelopes that would have more than 9 MB with them', async () => {
+    const previous = previousDelivery({ sealed: Buffer.alloc(4 * MIB, 'b') });
+    const [usual, large] = [Buffer.alloc(100, 'a'), Buffer.alloc(4 * MIB, 'a')].map((sealed) =>
+      storedDelivery({ sealed, previous }),
+    );
+    if (!usual || !large) throw new Error('There are no two deliveries.');
+    deliveries = [usual, large];
+    const { events } = (await (await fetch(`${url}/a`)).json()) as EventsResponse;
+    const texts = events.map((event) => JSON.stringify(event));
+    expect(texts.map((text, index) => text === [usual, { ...large, previous: null }].map(envelopeText)[index])).toEqual(
+      [true, true],
+    );
   });
 
   it('sends one large response of a channel at a time, and refuses with 503 what has waited for a second', async () => {
-    contents = [Buffer.alloc(10 * MIB)];
+    deliveries = [deliveryOf(Buffer.alloc(10 * MIB))];
     const end = await stall('a');
     const { status, headers } = await fetch(`${url}/a`);
     expect([status, headers.get('retry-after')]).toEqual([503, '10']);
@@ -74,13 +87,13 @@ describe('GET /channel/events', () => {
   });
 
   it('limits the bytes of all responses, and gives those of small responses back after the read', async () => {
-    contents = [Buffer.alloc(10 * MIB)];
+    deliveries = [deliveryOf(Buffer.alloc(10 * MIB))];
     const ends: (() => void)[] = [];
     for (const channel of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) ends.push(await stall(channel));
     expect((await fetch(`${url}/h`)).status).toBe(503);
     for (const end of ends) end();
     await until(() => responses.bytes === 0);
-    contents = [Buffer.alloc(100)];
+    deliveries = [deliveryOf(Buffer.alloc(100))];
     const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await fetch(`${url}/h`)).status));
     expect(new Set(statuses)).toEqual(new Set([200]));
   });

@@ -11,6 +11,7 @@ import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
 import { leaseContract } from './store-contract/leases.ts';
 import { limitContract } from './store-contract/limits.ts';
+import { linkContract } from './store-contract/links.ts';
 import { operatorContract } from './store-contract/operator.ts';
 import { pendingContract } from './store-contract/pending.ts';
 import { retentionContract } from './store-contract/retention.ts';
@@ -39,5 +40,6 @@ export function storeContract(name: string, open: (options: StoreOptions) => Pro
     operatorContract(context);
     pendingContract(context);
     limitContract(context);
+    linkContract(context);
   });
 }

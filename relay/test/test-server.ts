@@ -92,6 +92,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     inFlight: new BytesInFlight({ perProcess: 64 * MIB, perChannel: 16 * MIB }),
     logger,
     apiRequestsPerMinute: 100_000,
+    consolePage: null,
     ...options,
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

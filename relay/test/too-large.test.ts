@@ -2,11 +2,12 @@
 
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { envelopeLength } from '../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
-import { isTooLarge, lengthOfEnvelope } from '../delivery/envelope.ts';
+import { isTooLarge, withinLimit } from '../delivery/envelope.ts';
 import { SECOND } from '../harness/durations.ts';
 import { CHANNEL, DATA_KEY, delivery } from '../harness/sample-delivery.ts';
-import { storedDelivery } from '../harness/stored-delivery.ts';
+import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
 import { DispatcherBed } from './dispatcher-bed.ts';
 
 const bed = new DispatcherBed();
@@ -22,10 +23,24 @@ const deadLetters = () => bed.store.deadLetterSummaries(bed.subscription.id, 0, 
 
 describe('a delivery that is too large for Zapier', () => {
   it('is one whose envelope has more than 9 MB', () => {
-    const overhead = lengthOfEnvelope(storedDelivery({ sealed: Buffer.alloc(0) }));
+    const overhead = envelopeLength(storedDelivery({ sealed: Buffer.alloc(0) }));
     const largest = Math.floor((MAX_ENVELOPE_BYTES - overhead) / 4) * 3;
-    expect(isTooLarge(storedDelivery({ sealed: Buffer.alloc(largest) }))).toBe(false);
-    expect(isTooLarge(storedDelivery({ sealed: Buffer.alloc(largest + 1) }))).toBe(true);
+    for (const previous of [null, previousDelivery()]) {
+      expect(isTooLarge(storedDelivery({ sealed: Buffer.alloc(largest), previous }))).toBe(false);
+      expect(isTooLarge(storedDelivery({ sealed: Buffer.alloc(largest + 1), previous }))).toBe(true);
+    }
+  });
+
+  it('is delivered without its previous delivery if its envelope has more than 9 MB only with it', () => {
+    const withPrevious = (bytes: number) =>
+      storedDelivery({ sealed: Buffer.alloc(4_000_000), previous: previousDelivery({ sealed: Buffer.alloc(bytes) }) });
+    const overhead = envelopeLength(withPrevious(0));
+    const largest = Math.floor((MAX_ENVELOPE_BYTES - overhead) / 4) * 3;
+    expect(withinLimit(withPrevious(largest))).toEqual(withPrevious(largest));
+    const [tooMuch, alone] = [withPrevious(largest + 1), storedDelivery({ sealed: Buffer.alloc(4_000_000) })];
+    expect(isTooLarge(tooMuch)).toBe(false);
+    expect(withinLimit(tooMuch)).toEqual(alone);
+    expect(withinLimit(alone)).toBe(alone);
   });
 
   it('becomes a dead letter without an attempt, and delivery continues at once', async () => {

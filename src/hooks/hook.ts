@@ -6,8 +6,8 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { EventFilter } from '../event-filter.ts';
+import type { KeptEvent } from './kept-events.ts';
 import { pastedUrlHook } from './pasted-url-hook.ts';
 import { registerAtRelay, relayHook } from './relay-hook.ts';
 import { RELAY_URL } from './relay-url.ts';
@@ -21,11 +21,17 @@ export interface CopyField {
 }
 
 /** A delivery as TutorCruncher sent it. Its signature has not been verified yet. */
-export interface ReceivedDelivery {
+export interface SignedDelivery {
   /** The raw body. */
   readonly content: string;
   /** Headers in any letter case, with or without Zapier's prefix. */
   readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** A delivery with the one that it is to be compared with. */
+export interface ReceivedDelivery extends SignedDelivery {
+  /** The earlier delivery about the same subject, according to the relay; null if there is none. */
+  readonly previous: SignedDelivery | null;
 }
 
 /** The parts of a trigger's definition that depend on how webhooks reach it. */
@@ -44,7 +50,7 @@ export interface Hook {
    */
   readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
   /** Returns up to three kept events that really arrived, newest first; none if nothing stores them. */
-  readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TutorCruncherEvent[]>;
+  readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
 /**

@@ -1,37 +1,69 @@
 /**
  * Delivery → events that a trigger keeps: verify the bytes, read them, keep the events that match the filter. Live
- * requests and test data both pass through here, so nothing reaches a Zap unverified.
+ * requests, test data and the deliveries that they are compared with all pass through here, so nothing reaches a Zap
+ * unverified.
  */
 
-import { eventsOf, hasSubject, type TutorCruncherEvent } from '../../wire/delivery.ts';
+import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
+import { precedes } from './precedes.ts';
+import type { ReceivedDelivery, SignedDelivery } from './hook.ts';
 
 /** Levels of nesting in a delivery. TutorCruncher's deliveries have about eight. */
 const MAX_NESTING = 200;
 
+/** An event that a trigger keeps. */
+export interface KeptEvent {
+  readonly event: TutorCruncherEvent;
+  /**
+   * An earlier event about the same subject, whose subject shows the state to compare with. It is as genuine as the event
+   * itself. Null if none is known, which says nothing about whether the subject has changed.
+   */
+  readonly previous: TutorCruncherEvent | null;
+}
+
 /** The kept events of a delivery, in order, or the reason why its signature was refused. */
-export type KeptEvents = { readonly events: TutorCruncherEvent[] } | { readonly refusal: Refusal };
+export type KeptEvents = { readonly events: KeptEvent[] } | { readonly refusal: Refusal };
+
+/** The events of a verified delivery, in order, or the reason why its signature was refused. */
+type VerifiedEvents = { readonly events: WireEvent[] } | { readonly refusal: Refusal };
 
 /**
- * Verifies a delivery and returns the events that match a filter. A body that is correctly signed but makes no sense
- * contains no events: TutorCruncher signs other things too, and the owner of a Zap could do nothing about an error.
- *
- * @param content - the raw body
- * @param headers - the request's headers in any letter case, with or without Zapier's prefix
- * @param privateKey - the connection's private API key
+ * Verifies and reads a delivery. A body that is correctly signed but makes no sense contains no events: TutorCruncher signs
+ * other things too, and the owner of a Zap could do nothing about an error.
  */
-export function keptEvents(
-  content: string,
-  headers: Readonly<Record<string, unknown>>,
-  privateKey: string,
-  filter: EventFilter,
-): KeptEvents {
+function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string): VerifiedEvents {
   // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Without this, the text that is parsed
   // could differ from the text that was verified.
   const body = content.toWellFormed();
   const refusal = refusalOf(body, headers, privateKey);
-  if (refusal) return { refusal };
-  const events = eventsOf(body, MAX_NESTING).filter(hasSubject);
-  return { events: events.filter((event) => keeps(filter, event)) };
+  return refusal ? { refusal } : { events: eventsOf(body, MAX_NESTING) };
+}
+
+/** Returns the only event of a delivery if it is genuine and precedes the given event, otherwise null. */
+function previousOf(event: WireEvent, delivery: SignedDelivery, privateKey: string): TutorCruncherEvent | null {
+  const verified = verifiedEvents(delivery, privateKey);
+  const [previous, ...others] = 'events' in verified ? verified.events : [];
+  if (!previous || others.length > 0 || !hasSubject(previous)) return null;
+  return precedes(previous, event) ? previous : null;
+}
+
+/**
+ * Verifies a delivery and returns the events that match a filter, each with the event to compare it with. Only the event
+ * of a delivery with a single event has one.
+ *
+ * @param privateKey - the connection's private API key
+ */
+export function keptEvents(delivery: ReceivedDelivery, privateKey: string, filter: EventFilter): KeptEvents {
+  const verified = verifiedEvents(delivery, privateKey);
+  if ('refusal' in verified) return verified;
+  const isSingle = verified.events.length === 1;
+  const events = verified.events.filter(hasSubject).filter((event) => keeps(filter, event));
+  return {
+    events: events.map((event) => {
+      const previous = delivery.previous && isSingle ? previousOf(event, delivery.previous, privateKey) : null;
+      return { event, previous };
+    }),
+  };
 }

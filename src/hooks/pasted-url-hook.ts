@@ -19,7 +19,11 @@ export const pastedUrlHook: Hook = {
   inputFields: [],
   deliveryIn: (_z, { rawRequest }) => {
     const { content, headers } = rawRequest ?? {};
-    return Promise.resolve({ content: typeof content === 'string' ? content : '', headers: headers ?? {} });
+    return Promise.resolve({
+      content: typeof content === 'string' ? content : '',
+      headers: headers ?? {},
+      previous: null,
+    });
   },
   receivedEvents: () => Promise.resolve([]),
 };

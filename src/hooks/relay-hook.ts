@@ -3,13 +3,12 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { listedActions } from '../../wire/action-filter.ts';
-import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { refusalOf } from '../../wire/signature.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { describeChannel } from './channel-status.ts';
 import type { CopyField, Hook } from './hook.ts';
-import { keptEvents } from './kept-events.ts';
+import { keptEvents, type KeptEvent } from './kept-events.ts';
 import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
 
@@ -20,12 +19,12 @@ type FilterFor = (bundle: Bundle) => EventFilter;
 const MAX_RECEIVED_EVENTS = 3;
 
 /** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
-async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<TutorCruncherEvent[]> {
+async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action = null, ...others] = listedActions(filter.actions);
   const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
   return deliveries
-    .flatMap(({ content, headers }) => {
-      const kept = keptEvents(content, headers, privateKeyOf(bundle), filter);
+    .flatMap((delivery) => {
+      const kept = keptEvents(delivery, privateKeyOf(bundle), filter);
       return 'events' in kept ? kept.events : [];
     })
     .slice(0, MAX_RECEIVED_EVENTS);

@@ -3,11 +3,12 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { EnvelopeOpener, type OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
+import type { DeliveryContent } from '../../wire/sealing/format.ts';
 import { SealingRejection, type RejectionReason } from '../../wire/sealing/rejection.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
 import { sha256 } from '../sha256.ts';
-import type { ReceivedDelivery } from './hook.ts';
+import type { ReceivedDelivery, SignedDelivery } from './hook.ts';
 import { KEY_TOO_SHORT, refusedRequest } from './refusal-messages.ts';
 
 /** Zapier runs the Zaps of many connections in one process. */
@@ -50,10 +51,15 @@ const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
     "TutorCruncher, and ask the relay's operator to check the relay's store.",
 };
 
-/** Returns an opened delivery in the form that TutorCruncher's request had. */
-const receivedAs = ({ body, signature }: OpenedDelivery): ReceivedDelivery => ({
+/** Returns opened content in the form that TutorCruncher's request had. */
+const signedAs = ({ body, signature }: DeliveryContent): SignedDelivery => ({
   content: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
   headers: { [SIGNATURE_HEADER]: signature },
+});
+
+const receivedAs = (delivery: OpenedDelivery): ReceivedDelivery => ({
+  ...signedAs(delivery),
+  previous: delivery.previous && signedAs(delivery.previous),
 });
 
 /**

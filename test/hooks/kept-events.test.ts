@@ -1,16 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { EventFilter } from '../../src/event-filter.ts';
-import { keptEvents } from '../../src/hooks/kept-events.ts';
+import type { SignedDelivery } from '../../src/hooks/hook.ts';
+import { keptEvents, type KeptEvents } from '../../src/hooks/kept-events.ts';
 import { sign } from '../../wire/signature.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 
 const ALL: EventFilter = { actions: { all_except: [] }, object: null };
 const event = (action: string, subject: unknown = { model: 'Lesson', id: 1 }) => ({ action, subject });
 
-function kept(body: unknown, filter = ALL) {
+function signed(body: unknown, privateKey = PRIVATE_KEY): SignedDelivery {
   const content = typeof body === 'string' ? body : JSON.stringify(body);
-  return keptEvents(content, { 'Http-Webhook-Signature': sign(content, PRIVATE_KEY) }, PRIVATE_KEY, filter);
+  return { content, headers: { 'Http-Webhook-Signature': sign(content, privateKey) } };
+}
+
+/** Returns the kept events of a delivery without a previous one, or the refusal. */
+function kept(body: unknown, filter = ALL): object {
+  const result = keptEvents({ ...signed(body), previous: null }, PRIVATE_KEY, filter);
+  return 'events' in result ? { events: result.events.map(({ event }) => event) } : result;
 }
 
 describe('keptEvents', () => {
@@ -42,13 +49,15 @@ describe('keptEvents', () => {
     ['malformed-signature', { 'Webhook-Signature': 'x' }, PRIVATE_KEY],
     ['wrong-signature', { 'Webhook-Signature': sign('{"a":1}', PRIVATE_KEY) }, PRIVATE_KEY],
   ])('returns the refusal %s instead of events', (refusal, headers, key) => {
-    expect(keptEvents('{}', headers, key, ALL)).toEqual({ refusal });
+    const delivery = { content: '{}', headers, previous: signed({ events: [event('A')] }) };
+    expect(keptEvents(delivery, key, ALL)).toEqual({ refusal });
   });
 
   it('reads the same text that it verifies if a body contains a lone surrogate', () => {
     const body = JSON.stringify({ events: [event('A')] }).replace('A', '\ud800');
     const headers = { 'Webhook-Signature': sign(body, PRIVATE_KEY) };
-    expect(keptEvents(body, headers, PRIVATE_KEY, ALL)).toEqual({ events: [event('\ufffd')] });
+    const delivery = { content: body, headers, previous: null };
+    expect(keptEvents(delivery, PRIVATE_KEY, ALL)).toEqual({ events: [{ event: event('\ufffd'), previous: null }] });
   });
 
   it('returns no events if the delivery nests deeper than 200 levels', () => {
@@ -62,5 +71,96 @@ describe('keptEvents', () => {
   it('keeps no event of a delivery that nests deeply beside its events', () => {
     const nested = '['.repeat(300) + ']'.repeat(300);
     expect(kept(`{"x": ${nested}, "events": [{"action": "A", "subject": {}}]}`)).toEqual({ events: [] });
+  });
+});
+
+describe('the event that a kept event is compared with', () => {
+  const DAY = '2026-06-10T';
+  const lesson = (time: string, changes: object = {}) => ({
+    ...{ action: 'A', branch: 3268, timestamp: `${DAY}${time}Z`, subject: { model: 'Appointment', id: 7 } },
+    ...changes,
+  });
+  const NOW = lesson('18:00:00.500000');
+  const EARLIER = lesson('17:00:00');
+
+  /** Returns the result for one event after another delivery. */
+  const compared = (previous: SignedDelivery | null, now: unknown = { events: [NOW] }, filter = ALL): KeptEvents =>
+    keptEvents({ ...signed(now), previous }, PRIVATE_KEY, filter);
+  /** Asserts that the event is kept without another one. */
+  const expectUnknown = (previous: SignedDelivery) => {
+    expect(compared(previous)).toEqual({ events: [{ event: NOW, previous: null }] });
+  };
+
+  it('is the event of the previous delivery', () => {
+    expect(compared(signed({ events: [EARLIER] }))).toEqual({ events: [{ event: NOW, previous: EARLIER }] });
+    expect(compared(null)).toEqual({ events: [{ event: NOW, previous: null }] });
+  });
+
+  it.each<[what: string, earlier: object]>([
+    ['of another action', lesson('17:00:00', { action: 'B' })],
+    ['a millisecond earlier', lesson('18:00:00.499999')],
+    ['in another time zone', lesson('', { timestamp: `${DAY}19:30:00+02:00` })],
+    ['that names the model differently', lesson('17:00:00', { subject: { model: 'Lesson', id: '7' } })],
+    ['whose branch is text', lesson('17:00:00', { branch: '3268' })],
+  ])('may be one %s', (_what, earlier) => {
+    expect(compared(signed({ events: [earlier] }))).toEqual({ events: [{ event: NOW, previous: earlier }] });
+  });
+
+  it('may have no branch if neither has one', () => {
+    const [now, earlier] = [lesson('18:00:00', { branch: null }), lesson('17:00:00', { branch: undefined })];
+    expect(compared(signed({ events: [earlier] }), { events: [now] })).toMatchObject({
+      events: [{ previous: { timestamp: EARLIER.timestamp } }],
+    });
+  });
+
+  it.each<[what: string, previous: unknown]>([
+    ['has another id', { events: [lesson('17:00:00', { subject: { model: 'Lesson', id: 8 } })] }],
+    ['has no id', { events: [lesson('17:00:00', { subject: { model: 'Lesson' } })] }],
+    ['has another model', { events: [lesson('17:00:00', { subject: { model: 'Service', id: 7 } })] }],
+    ['has an unknown model', { events: [lesson('17:00:00', { subject: { model: 'Unknown', id: 7 } })] }],
+    ['belongs to another branch', { events: [lesson('17:00:00', { branch: 3269 })] }],
+    ['belongs to no branch', { events: [lesson('17:00:00', { branch: null })] }],
+    ['is later', { events: [lesson('18:00:01')] }],
+    ['happened in the same millisecond', { events: [lesson('18:00:00.500999')] }],
+    ['is the event itself', { events: [NOW] }],
+    ['has no time', { events: [lesson('', { timestamp: null })] }],
+    ['has a time without a zone', { events: [lesson('', { timestamp: `${DAY}17:00:00` })] }],
+    ['has no subject', { events: [lesson('17:00:00', { subject: null })] }],
+    ['is one of several', { events: [EARLIER, lesson('16:00:00')] }],
+    ['is no event', { events: [{ subject: EARLIER.subject }] }],
+    ['is not in the list of events', { events: [], event: EARLIER }],
+    ['nests too deeply', { events: [EARLIER], x: JSON.parse('['.repeat(300) + ']'.repeat(300)) as unknown }],
+    ['is not JSON', '{"events": ['],
+    ['is empty', ''],
+  ])('is unknown if that of the previous delivery %s', (_what, previous) => {
+    expectUnknown(signed(previous));
+  });
+
+  it.each<[what: string, headers: SignedDelivery['headers']]>([
+    ['with another key', signed({ events: [EARLIER] }, 'another-private-key-of-nobody-0123456789').headers],
+    ['for another body', signed({ events: [lesson('17:00:01')] }).headers],
+    ['in another form', { 'Webhook-Signature': 'x' }],
+    ['not at all', {}],
+  ])('is unknown if the previous delivery is signed %s', (_what, headers) => {
+    expectUnknown({ ...signed({ events: [EARLIER] }), headers });
+  });
+
+  it.each<[what: string, now: object]>([
+    ['the delivery has several events', { events: [NOW, lesson('18:00:00', { action: 'B' })] }],
+    ['its subject has no id', { events: [lesson('18:00:00', { subject: { model: 'Lesson' } })] }],
+    ['its subject is of an unknown model', { events: [lesson('18:00:00', { subject: { model: 'Unknown', id: 7 } })] }],
+    ['it has no time', { events: [lesson('', { timestamp: undefined })] }],
+  ])('is unknown if %s', (_what, now) => {
+    const filter = { ...ALL, actions: { actions: ['A'] } };
+    expect(compared(signed({ events: [EARLIER] }), now, filter)).toMatchObject({ events: [{ previous: null }] });
+  });
+
+  it('does not have to match the filter', () => {
+    const earlier = lesson('17:00:00', { action: 'B', subject: { model: 'Lesson', id: 7, status: 'planned' } });
+    const filter: EventFilter = { actions: { actions: ['A'] }, object: 'lesson', where: { status: ['complete'] } };
+    expect(compared(signed({ events: [earlier] }), { events: [NOW] }, filter)).toMatchObject({
+      events: [{ previous: earlier }],
+    });
+    expect(compared(signed({ events: [NOW] }), { events: [earlier] }, filter)).toEqual({ events: [] });
   });
 });

@@ -5,6 +5,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { ReceivedDelivery } from '../../src/hooks/hook.ts';
 import { openedDeliveries, openedRequest, openerFor } from '../../src/hooks/sealed-deliveries.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 import { RELAY_ORIGIN as ORIGIN, sealedEnvelope } from '../sealed-envelope.ts';
 
@@ -14,7 +15,11 @@ const z = { errors } as unknown as ZObject;
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 const BODY = '\ufeff{"events": [{"action": "A", "subject": {"first_name": "Zoë"}}]}';
 const CONTENT = { signature: 'a signature', contentType: 'application/json', body: Buffer.from(BODY) };
-const DELIVERY: ReceivedDelivery = { content: BODY, headers: { 'Webhook-Signature': 'a signature' } };
+const DELIVERY: ReceivedDelivery = {
+  content: BODY,
+  headers: { 'Webhook-Signature': 'a signature' },
+  previous: null,
+};
 
 const open = (content: unknown, privateKey = PRIVATE_KEY): Promise<ReceivedDelivery> => {
   const bundle = { authData: { private_key: privateKey }, rawRequest: { content } } as unknown as Bundle;
@@ -28,6 +33,17 @@ const withField = (envelope: string, changes: object): string =>
 describe('a sealed request', () => {
   it('contains the delivery as TutorCruncher sent it', async () => {
     expect(await open(await sealedEnvelope(PRIVATE_KEY, CONTENT))).toEqual(DELIVERY);
+  });
+
+  it('contains the previous delivery, unless that cannot be opened', async () => {
+    const envelope = await sealedEnvelope(PRIVATE_KEY, CONTENT);
+    const earlier = { ...CONTENT, signature: 'an earlier signature' };
+    const previous = JSON.parse(await sealedEnvelope(PRIVATE_KEY, earlier)) as JsonObject;
+    expect(await open(withField(envelope, { previous }))).toEqual({
+      ...DELIVERY,
+      previous: { content: BODY, headers: { 'Webhook-Signature': 'an earlier signature' } },
+    });
+    expect(await open(withField(envelope, { previous: { ...previous, event_time: 1 } }))).toEqual(DELIVERY);
   });
 
   it('is refused with advice if it is not an envelope', async () => {
@@ -78,7 +94,7 @@ describe('stored deliveries', () => {
     const envelopes = texts.map((text) => JSON.parse(text) as unknown);
     expect(await openedDeliveries(openerFor(PRIVATE_KEY, ORIGIN), envelopes)).toEqual([
       DELIVERY,
-      { content: BODY, headers: { 'Webhook-Signature': 'the second signature' } },
+      { ...DELIVERY, headers: { 'Webhook-Signature': 'the second signature' } },
     ]);
   });
 });

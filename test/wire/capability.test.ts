@@ -4,6 +4,7 @@ import {
   deriveChannel,
   deriveSubscriptionSecret,
   deriveToken,
+  hashOfAccessToken,
   hashOfSecret,
   isChannel,
   isToken,
@@ -55,6 +56,14 @@ describe('deriveSubscriptionSecret', () => {
   it('is hashed with a label, so that the hash of no secret is a channel', () => {
     expect(hashOfSecret(SECRET)).toBe('OYLSJRvHKz7TxMAJfxFaPfke1VoKLRSlrM8_1z8dYDQ');
     expect(deriveChannel(SECRET)).not.toContain(hashOfSecret(SECRET));
+  });
+});
+
+describe('the access token of a link', () => {
+  it('is hashed with a label of its own', () => {
+    expect(hashOfAccessToken(TOKEN)).toBe('CaUqpOzJKq8tM4A-Zz6xbjv5R1oSEnQXhWyJFYOG07I');
+    expect(deriveChannel(TOKEN)).not.toContain(hashOfAccessToken(TOKEN));
+    expect(hashOfSecret(TOKEN)).not.toBe(hashOfAccessToken(TOKEN));
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { deriveChannel, deriveToken } from '../capability.ts';
 import { BoundedCache } from './bounded-cache.ts';
-import { readEnvelope, type DeliveryContent, type DeliveryMetadata, type Envelope } from './format.ts';
+import { readEnvelope, type DeliveryContent, type DeliveryMetadata, type SealedDelivery } from './format.ts';
 import { unwrapDataKey } from './key-wrap.ts';
 import { nodeRuntime } from './node-runtime.ts';
 import { openContent } from './open.ts';
@@ -12,9 +12,15 @@ import { deriveSealKeyPair, sealKeySeed, type SealKeyPair } from './seal-key.ts'
 /** A channel has one data key per relay process and day. */
 const MAX_DATA_KEYS = 64;
 
-/** An opened delivery. */
-export interface OpenedDelivery extends DeliveryContent {
+/** The content of one sealed delivery. */
+export interface OpenedContent extends DeliveryContent {
   readonly metadata: DeliveryMetadata;
+}
+
+/** An opened envelope. */
+export interface OpenedDelivery extends OpenedContent {
+  /** The earlier delivery in the envelope; null if there is none, or if it cannot be opened. */
+  readonly previous: OpenedContent | null;
 }
 
 /** Returns the bytes of canonical base64. @throws {SealingRejection} for any other text */
@@ -48,13 +54,29 @@ export class EnvelopeOpener {
     return (this.#sealKeyPair ??= deriveSealKeyPair(this.#seed));
   }
 
-  #dataKeyOf({ metadata, wrappedKey }: Envelope): Promise<Uint8Array> {
+  #dataKeyOf({ metadata, wrappedKey }: SealedDelivery): Promise<Uint8Array> {
     const { channel, keyId } = metadata;
     // The wrapped key is part of the cache key, so that another one under the same key id is not taken for it.
     return this.#dataKeys.get(`${keyId} ${wrappedKey}`, async () => {
       const { keys } = await this.sealKeyPair();
       return unwrapDataKey(keys, bytesOf(wrappedKey), { channel, keyId });
     });
+  }
+
+  async #openDelivery(delivery: SealedDelivery): Promise<OpenedContent> {
+    const { metadata } = delivery;
+    if (metadata.channel !== this.#channel) throw new SealingRejection('other-channel');
+    return { ...(await openContent(nodeRuntime, await this.#dataKeyOf(delivery), delivery)), metadata };
+  }
+
+  async #openPrevious(delivery: SealedDelivery | null): Promise<OpenedContent | null> {
+    if (!delivery) return null;
+    try {
+      return await this.#openDelivery(delivery);
+    } catch {
+      // The only possible error is a rejection. It must not reject the delivery that the envelope is about.
+      return null;
+    }
   }
 
   /**
@@ -64,10 +86,9 @@ export class EnvelopeOpener {
    * @throws {SealingRejection} and nothing else
    */
   async open(value: unknown): Promise<OpenedDelivery> {
-    const envelope = readEnvelope(value);
-    const { metadata } = envelope;
-    if (metadata.channel !== this.#channel) throw new SealingRejection('other-channel');
-    return { ...(await openContent(nodeRuntime, await this.#dataKeyOf(envelope), envelope)), metadata };
+    const { previous, ...delivery } = readEnvelope(value);
+    const opened = await this.#openDelivery(delivery);
+    return { ...opened, previous: await this.#openPrevious(previous) };
   }
 
   /**

@@ -19,7 +19,9 @@
  * | rest    | the body: exactly the bytes that TutorCruncher signed            |
  *
  * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key and
- * the sealed content. Readers ignore further keys.
+ * the sealed content. If the relay remembers an earlier delivery about the same subject, `previous` holds the same fields
+ * of that delivery, which is sealed independently. A `previous` that cannot be read or opened does not affect the delivery
+ * itself. Readers ignore further keys.
  */
 
 import { isJsonObject } from '../json.ts';
@@ -66,8 +68,8 @@ export interface DeliveryMetadata {
   readonly eventTime: number | null;
 }
 
-/** The fields of an envelope. Binary values are in base64 with padding. */
-export interface EnvelopeFields {
+/** The fields of a sealed delivery in an envelope. Binary values are in base64 with padding. */
+export interface SealedFields {
   readonly format: typeof SEALED_FORMAT;
   readonly channel: string;
   readonly delivery_id: string;
@@ -81,13 +83,25 @@ export interface EnvelopeFields {
   readonly sealed: string;
 }
 
-/** A well-formed envelope that has not been opened. */
-export interface Envelope {
+/** The fields of an envelope. */
+export interface EnvelopeFields extends SealedFields {
+  /** The earlier delivery about the same subject; absent if there is none. */
+  readonly previous?: SealedFields;
+}
+
+/** A well-formed sealed delivery that has not been opened. */
+export interface SealedDelivery {
   readonly metadata: DeliveryMetadata;
   /** The wrapped data key in base64. */
   readonly wrappedKey: string;
   /** The sealed content in base64. */
   readonly sealed: string;
+}
+
+/** A well-formed envelope that has not been opened. */
+export interface Envelope extends SealedDelivery {
+  /** The earlier delivery about the same subject; null if there is none, or if it is malformed. */
+  readonly previous: SealedDelivery | null;
 }
 
 /** A delivery as TutorCruncher sent it. */
@@ -159,8 +173,8 @@ export function decodeContent(content: Uint8Array): DeliveryContent {
   };
 }
 
-/** Returns the fields of an envelope, in their order. */
-export const envelopeFields = ({ metadata, wrappedKey, sealed }: Envelope): EnvelopeFields => ({
+/** Returns the fields of a sealed delivery, in their order. */
+export const sealedFields = ({ metadata, wrappedKey, sealed }: SealedDelivery): SealedFields => ({
   format: SEALED_FORMAT,
   channel: metadata.channel,
   delivery_id: metadata.id,
@@ -182,6 +196,18 @@ const isTime = (value: unknown): value is number => Number.isSafeInteger(value);
 const isActions = (value: unknown): value is string[] | null =>
   value === null || (Array.isArray(value) && value.every((action) => typeof action === 'string'));
 
+/** Returns a sealed delivery if all its fields are well-formed, otherwise null. */
+function sealedDeliveryIn(value: unknown): SealedDelivery | null {
+  if (!isJsonObject(value) || value.format !== SEALED_FORMAT) return null;
+  const { channel, delivery_id: id, key_id: keyId, received_at: receivedAt, event_time: eventTime } = value;
+  const { actions, model, subject_id: subjectId, wrapped_key: wrappedKey, sealed } = value;
+  if (typeof channel !== 'string' || !isUuid(id) || !isUuid(keyId)) return null;
+  if (!isTime(receivedAt) || (eventTime !== null && !isTime(eventTime))) return null;
+  if (!isActions(actions) || !isTextOrNull(model) || !isTextOrNull(subjectId)) return null;
+  if (typeof wrappedKey !== 'string' || typeof sealed !== 'string') return null;
+  return { metadata: { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime }, wrappedKey, sealed };
+}
+
 /**
  * Checks the form of an envelope. Nothing in it can be trusted until it is opened.
  *
@@ -189,12 +215,7 @@ const isActions = (value: unknown): value is string[] | null =>
  * @throws {SealingRejection} `malformed`
  */
 export function readEnvelope(value: unknown): Envelope {
-  if (!isJsonObject(value) || value.format !== SEALED_FORMAT) throw new SealingRejection('malformed');
-  const { channel, delivery_id: id, key_id: keyId, received_at: receivedAt, event_time: eventTime } = value;
-  const { actions, model, subject_id: subjectId, wrapped_key: wrappedKey, sealed } = value;
-  if (typeof channel !== 'string' || !isUuid(id) || !isUuid(keyId)) throw new SealingRejection('malformed');
-  if (!isTime(receivedAt) || (eventTime !== null && !isTime(eventTime))) throw new SealingRejection('malformed');
-  if (!isActions(actions) || !isTextOrNull(model) || !isTextOrNull(subjectId)) throw new SealingRejection('malformed');
-  if (typeof wrappedKey !== 'string' || typeof sealed !== 'string') throw new SealingRejection('malformed');
-  return { metadata: { channel, id, keyId, receivedAt, actions, model, subjectId, eventTime }, wrappedKey, sealed };
+  const delivery = sealedDeliveryIn(value);
+  if (!delivery) throw new SealingRejection('malformed');
+  return { ...delivery, previous: isJsonObject(value) ? sealedDeliveryIn(value.previous) : null };
 }

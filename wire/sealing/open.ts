@@ -9,7 +9,7 @@ import {
   NONCE_BYTES,
   TAG_BYTES,
   type DeliveryContent,
-  type Envelope,
+  type SealedDelivery,
 } from './format.ts';
 import { SealingRejection } from './rejection.ts';
 import type { SealingRuntime } from './sealing-runtime.ts';
@@ -27,15 +27,15 @@ async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promis
 }
 
 /**
- * Opens the sealed content of an envelope. It is accepted only if the envelope has the metadata that it was sealed with.
+ * Opens the content of a sealed delivery. It is accepted only with the metadata that it was sealed with.
  *
- * @param dataKey - the unwrapped data key of the envelope
+ * @param dataKey - the unwrapped data key of the delivery
  * @throws {SealingRejection} and nothing else
  */
 export async function openContent(
   runtime: SealingRuntime,
   dataKey: Uint8Array,
-  { metadata, sealed }: Pick<Envelope, 'metadata' | 'sealed'>,
+  { metadata, sealed }: Pick<SealedDelivery, 'metadata' | 'sealed'>,
 ): Promise<DeliveryContent> {
   try {
     const bytes = runtime.fromBase64(sealed);

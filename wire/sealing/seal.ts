@@ -1,4 +1,4 @@
-/** Sealing of deliveries, and the envelopes in which sealed deliveries are sent. Runs in Node.js. */
+/** Sealing of deliveries. Runs in Node.js. */
 
 import { randomFillSync } from 'node:crypto';
 
@@ -6,7 +6,6 @@ import {
   associatedDataOf,
   encodeContent,
   ENCODING_PLAIN,
-  envelopeFields,
   NONCE_BYTES,
   TAG_BYTES,
   type ContentEncoding,
@@ -119,28 +118,3 @@ export async function sealInSteps(
   sealed.set(cipher.getAuthTag(), CONTENT_START + content.length);
   return sealed;
 }
-
-const base64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-
-/**
- * Returns an envelope as JSON text.
- *
- * @param wrappedKey - the wrapped data key
- * @param sealed - the result of {@link sealContent} for the same metadata
- */
-export const envelopeText = (metadata: DeliveryMetadata, wrappedKey: Uint8Array, sealed: Uint8Array): string =>
-  JSON.stringify(envelopeFields({ metadata, wrappedKey: base64(wrappedKey), sealed: base64(sealed) }));
-
-const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
-
-/**
- * Returns the length in bytes of the UTF-8 text that {@link envelopeText} returns, without encoding the sealed content.
- *
- * @param wrappedBytes - length of the wrapped data key
- * @param sealedBytes - length of the sealed content
- */
-export const envelopeLength = (metadata: DeliveryMetadata, wrappedBytes: number, sealedBytes: number): number =>
-  Buffer.byteLength(JSON.stringify(envelopeFields({ metadata, wrappedKey: '', sealed: '' }))) +
-  base64Length(wrappedBytes) +
-  base64Length(sealedBytes);

@@ -12,7 +12,7 @@ async function run(
   key: Uint8Array,
   nonce: Uint8Array,
   associatedData: Uint8Array,
-  data: Uint8Array,
+  data: Bytes,
 ): Promise<Uint8Array> {
   const cryptoKey = await crypto.subtle.importKey('raw', key as Bytes, ALGORITHM, false, [operation]);
   const parameters = { name: ALGORITHM, iv: nonce as Bytes, additionalData: associatedData as Bytes };
@@ -20,8 +20,8 @@ async function run(
 }
 
 export const webRuntime: SealingRuntime = {
-  encrypt: (key, nonce, associatedData, plaintext) => run('encrypt', key, nonce, associatedData, plaintext),
-  decrypt: (key, nonce, associatedData, ciphertext) => run('decrypt', key, nonce, associatedData, ciphertext),
+  encrypt: (key, nonce, associatedData, plaintext) => run('encrypt', key, nonce, associatedData, plaintext as Bytes),
+  decrypt: (key, nonce, associatedData, ciphertext) => run('decrypt', key, nonce, associatedData, ciphertext as Bytes),
   inflate: async (compressed, maxBytes) => {
     const stream = new Blob([compressed as Bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
     const parts: Uint8Array[] = [];

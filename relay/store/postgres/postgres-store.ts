@@ -9,6 +9,7 @@ import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createIngest } from './ingest.ts';
 import { createLeases } from './leases.ts';
+import { createLinks } from './links.ts';
 import { Listener } from './listener.ts';
 import { migrate, postgresMigrations } from './migrate.ts';
 import { createOperatorStore } from './operator.ts';
@@ -54,6 +55,7 @@ function createStore(connections: Connections, options: StoreOptions): Store {
     ...createDeadLetters(connections, listener),
     ...createOperatorStore(connections, listener),
     ...createBacklog(connections),
+    ...createLinks(connections),
     ...createRetention(connections),
     listen: (holder, onChange) => listener.listen(holder, onChange),
     now: () => connections.now(),

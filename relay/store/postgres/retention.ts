@@ -4,6 +4,7 @@ import { removeAllSettledConcerns } from './concerns.ts';
 import type { Connections } from './connections.ts';
 import { deleteUnlocked } from './delete-unlocked.ts';
 import { deleteRemains } from './deleted-channels.ts';
+import { DELETE_EXPIRED_LINKS } from './links.ts';
 
 /** Number of channels from which one statement deletes expired deliveries; it locks them until it ends. */
 const MAX_CHANNELS = 50;
@@ -86,6 +87,7 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
   return {
     retain: async ({ bodyMs, duplicateMs, deadLetterMs }, now) => {
       const wholeContentMs = Math.round(bodyMs);
+      await connections.query('delete-expired-links', DELETE_EXPIRED_LINKS, [], 'slow');
       const [dead] = await connections.query<{ count: number }>(
         'delete-dead-letters',
         DELETE_DEAD_LETTERS,

@@ -21,7 +21,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const isSubscriptionId = (id: string): boolean => UUID.test(id);
 
 /** Selects every {@link SubscriptionRow}; a condition on `c` (channels) or `s` (subscriptions) is to be appended. */
-export const SELECT_SUBSCRIPTIONS = `SELECT s.id, c.channel, s.target_url, s.filter, s.cursor, s.failures,
+export const SELECT_SUBSCRIPTIONS = `SELECT s.id, c.channel, s.target_url, s.filter, s.description, s.starts_after, s.cursor, s.failures,
     s.next_attempt_at, s.refused_tries, s.refused_events, s.outage_from, s.redrive_failures, s.next_redrive_at,
     s.redriven_up_to, s.failing_since, s.last_failure, s.created_at, s.last_success_at, s.paced_at, s.paused_at,
     s.resumed_at, s.skip_seq, EXISTS (
@@ -73,11 +73,12 @@ export function createSubscriptions(connections: Connections, listener: Listener
   }
 
   return {
-    subscribe: async (channel, { targetUrl, filter, secretHash = null }, maxSubscriptions, now) => {
+    subscribe: async (channel, { targetUrl, filter, secretHash = null, description }, maxSubscriptions, now) => {
+      const described = description ? JSON.stringify(description) : null;
       const [row] = await connections.query<{ id: string | null }>(
         'subscribe',
-        'SELECT relay_subscribe($1, $2, $3, $4, $5, $6) AS id',
-        [channel, targetUrl, filterText(filter), secretHash, maxSubscriptions, now],
+        'SELECT relay_subscribe($1, $2, $3, $4, $5, $6, $7) AS id',
+        [channel, targetUrl, filterText(filter), secretHash, described, maxSubscriptions, now],
       );
       if (!row?.id) return 'full';
       await notifyHolder(channel);

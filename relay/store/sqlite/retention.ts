@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { deleteUnusedKeys } from './data-keys.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import { shrinkFile } from './free-space.ts';
+import { deleteExpiredLinks } from './links.ts';
 import { remove, type Removable } from './removal.ts';
 
 /** A channel with deliveries that may have expired. */
@@ -132,6 +133,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     now: number,
   ): { readonly count: number; readonly isFileShrunk: boolean } {
     const more = { count: RETAIN_BATCH, isFileShrunk: false };
+    deleteExpiredLinks(connection);
     if (deleteDeadLetters(now - deadLetterMs) === RETAIN_BATCH) return more;
     if (deleteDeletedChannels() > 0 || removeAllSettledConcerns(connection) > 0) return more;
     advanceWatermarks(now);

@@ -10,6 +10,7 @@ import { Connection, openDatabase } from './connection.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createLeases, endAllLeases } from './leases.ts';
+import { createLinks } from './links.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
 import { createOperatorStore } from './operator.ts';
 import { createRetention } from './retention.ts';
@@ -78,6 +79,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createDeadLetters(connection, notify),
     ...createOperatorStore(connection, notify),
     ...createBacklog(connection),
+    ...createLinks(connection),
     ...createRetention(connection),
     listen: (_holder, onChange) => {
       listener = onChange;

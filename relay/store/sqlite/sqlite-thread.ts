@@ -5,6 +5,7 @@
 
 import { Worker } from 'node:worker_threads';
 
+import type { StoredDataKey } from '../console-store.ts';
 import {
   StoreUnavailable,
   type Delivery,
@@ -85,6 +86,8 @@ const withBuffers = (deliveries: Delivery[]): Delivery[] =>
 
 const withSealKey = <T extends { readonly sealKey: Buffer }>(channel: T | null): T | null =>
   channel && { ...channel, sealKey: bufferOf(channel.sealKey) };
+
+const withWrappedKey = (key: StoredDataKey): StoredDataKey => ({ ...key, wrappedKey: bufferOf(key.wrappedKey) });
 
 /**
  * Opens the store in a worker thread, and creates or migrates its file.
@@ -172,6 +175,9 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     resume: (...args) => call('resume', args),
     requestSkip: (...args) => call('requestSkip', args),
     backup: (...args) => call('backup', args),
+    dataKeys: async (...args) => (await call('dataKeys', args)).map(withWrappedKey),
+    addLink: (...args) => call('addLink', args),
+    link: (...args) => call('link', args),
     retain: (...args) => call('retain', args),
     now: (...args) => call('now', args),
     totals: (...args) => call('totals', args),

@@ -36,15 +36,17 @@ export function createSubscriptions(connection: Connection, notify: OnChange): S
   }
 
   return {
-    subscribe: async (channel, { targetUrl, filter, secretHash = null }, maxSubscriptions, now) => {
+    subscribe: async (channel, { targetUrl, filter, secretHash = null, description }, maxSubscriptions, now) => {
       const result = await connection.transact((): Subscription | 'full' => {
         const text = filterText(filter);
+        const described = description ? JSON.stringify(description) : null;
         const existing = find(channel, targetUrl, text);
         if (existing) {
-          if (secretHash !== null) {
-            sql('UPDATE subscriptions SET secret_hash = ? WHERE id = ?').run(secretHash, existing.id);
-          }
-          return existing;
+          sql(
+            `UPDATE subscriptions SET secret_hash = coalesce(?, secret_hash), description = coalesce(?, description)
+             WHERE id = ?`,
+          ).run(secretHash, described, existing.id);
+          return { ...existing, description: description ?? existing.description };
         }
 
         const { count } = sql('SELECT count(*) AS count FROM subscriptions WHERE channel = ?').get(channel) as {
@@ -52,9 +54,10 @@ export function createSubscriptions(connection: Connection, notify: OnChange): S
         };
         if (count >= maxSubscriptions) return 'full';
         sql(
-          `INSERT INTO subscriptions (id, channel, target_url, filter, secret_hash, cursor, created_at)
-           VALUES (?, ?, ?, ?, ?, (SELECT last_seq FROM channels WHERE channel = ?), ?)`,
-        ).run(randomUUID(), channel, targetUrl, text, secretHash, channel, now);
+          `INSERT INTO subscriptions
+             (id, channel, target_url, filter, secret_hash, description, starts_after, cursor, created_at)
+           SELECT ?, channel, ?, ?, ?, ?, last_seq, last_seq, ? FROM channels WHERE channel = ?`,
+        ).run(randomUUID(), targetUrl, text, secretHash, described, now, channel);
         incrementRevision(connection, channel);
         const created = find(channel, targetUrl, text);
         if (!created) throw new Error('The subscription could not be read back after it was created.');

@@ -18,6 +18,19 @@ export function subscriptionContract(context: StoreContext): void {
       expect(await store.subscription(OTHER_CHANNEL, subscription.id)).toBeNull();
     });
 
+    it('keep the newest description of their Zap, and the position at which they began', async () => {
+      const { store } = context;
+      await store.ingest([delivery('A')]);
+      const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
+      const request = { targetUrl: 'https://x/1', filter: { actions: ['A'] } };
+      const description = { trigger: 'New Client', options: [{ label: 'Label', value: 'VIP' }], zap_id: '12' };
+      expect(await context.subscribe()).toMatchObject({ description: null, startsAfter: first?.seq });
+      expect(await store.subscribe(CHANNEL, { ...request, description }, 1, T0)).toMatchObject({ description });
+      await store.ingest([delivery('A')]);
+      expect(await store.subscribe(CHANNEL, request, 1, T0)).toMatchObject({ description, startsAfter: first?.seq });
+      expect(await store.subscriptions(CHANNEL)).toMatchObject([{ description, startsAfter: first?.seq }]);
+    });
+
     it('are refused when the channel has too many, except for an existing one', async () => {
       const { store } = context;
       await context.subscribe('https://x/1');

@@ -1,23 +1,35 @@
 /** Opening of envelopes, and the rejection of everything that is not exactly what the relay sealed. */
 
 import { randomUUID } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
 import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
-import type { DeliveryMetadata, EnvelopeFields } from '../../../wire/sealing/format.ts';
+import {
+  ENCODING_DEFLATE,
+  MAX_CONTENT_BYTES,
+  type DeliveryMetadata,
+  type EnvelopeFields,
+  type SealedFields,
+} from '../../../wire/sealing/format.ts';
 import { SealingRejection } from '../../../wire/sealing/rejection.ts';
+import { sealContent } from '../../../wire/sealing/seal.ts';
 import { sealKeyFingerprint, sealKeyFromText, sealKeySeed, sealKeyText } from '../../../wire/sealing/seal-key.ts';
 import { sealedEnvelope } from '../../sealed-envelope.ts';
 import {
   CHANNEL,
   CONTENT,
+  DATA_KEY,
   ENVELOPE,
+  ENVELOPE_WITH_PREVIOUS,
   FINGERPRINT,
   METADATA,
   ORIGIN,
+  PREVIOUS_CONTENT,
+  PREVIOUS_METADATA,
   PRIVATE_KEY,
   SEAL_KEY,
   SEALED_DEFLATED,
@@ -72,7 +84,14 @@ describe('an opener', () => {
       signature: CONTENT.signature,
       contentType: CONTENT.contentType,
       metadata: METADATA,
+      previous: null,
     });
+  });
+
+  it('opens the frozen envelope with its previous delivery', async () => {
+    const { previous, ...opened } = await new EnvelopeOpener(PRIVATE_KEY, ORIGIN).open(ENVELOPE_WITH_PREVIOUS);
+    expect(opened).toEqual({ ...CONTENT, metadata: METADATA });
+    expect(previous).toEqual({ ...PREVIOUS_CONTENT, metadata: PREVIOUS_METADATA });
   });
 
   it('opens further deliveries under a data key that it has unwrapped', async () => {
@@ -136,7 +155,7 @@ describe('a changed envelope is never opened and causes no other error than the 
   });
 
   it('with any other value of a field', async () => {
-    const others: Readonly<Record<keyof EnvelopeFields, fc.Arbitrary<unknown>>> = {
+    const others: Readonly<Record<keyof SealedFields, fc.Arbitrary<unknown>>> = {
       format: fc.anything(),
       channel: fc.oneof(fc.string(), fc.anything()),
       delivery_id: fc.oneof(fc.uuid(), fc.anything()),
@@ -181,5 +200,69 @@ describe('a changed envelope is never opened and causes no other error than the 
     for (const actions of [['B'], ['A', 'B'], [], null]) {
       await rejectionOf(opener, JSON.stringify({ ...first, actions }));
     }
+  });
+});
+
+describe('a changed previous delivery is not opened, and the delivery itself is', () => {
+  const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
+
+  async function expectNoPrevious(previous: unknown): Promise<void> {
+    const opened = await opener.open({ ...ENVELOPE, previous });
+    expect(opened).toEqual({ ...CONTENT, metadata: METADATA, previous: null });
+  }
+
+  it('after any single bit of it is flipped', async () => {
+    const bytes = Buffer.from(JSON.stringify(ENVELOPE_WITH_PREVIOUS.previous));
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Buffer.from(bytes);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      let previous: unknown;
+      try {
+        previous = JSON.parse(flipped.toString('utf8'));
+      } catch {
+        continue;
+      }
+      await expectNoPrevious(previous);
+    }
+  });
+
+  it('if it belongs to the channel of another private key or relay', async () => {
+    const theirs = [
+      await sealedEnvelope(OTHER_KEY, CONTENT, {}, ORIGIN),
+      await sealedEnvelope(PRIVATE_KEY, CONTENT, {}, 'https://other.example.com'),
+    ];
+    for (const text of theirs) {
+      const envelope = JSON.parse(text) as EnvelopeFields;
+      await expectNoPrevious(envelope);
+      await expectNoPrevious({ ...envelope, channel: CHANNEL });
+    }
+  });
+
+  it('if it inflates to more than the largest delivery', async () => {
+    const bomb = deflateRawSync(Buffer.alloc(MAX_CONTENT_BYTES + 1));
+    const sealed = sealContent(DATA_KEY, PREVIOUS_METADATA, ENCODING_DEFLATE, bomb).toString('base64');
+    await expectNoPrevious({ ...ENVELOPE_WITH_PREVIOUS.previous, sealed });
+  });
+
+  it('if it has any other value', async () => {
+    const { previous } = ENVELOPE_WITH_PREVIOUS;
+    const values = fc.oneof(
+      fc.jsonValue(),
+      fc
+        .tuple(fc.constantFrom(...Object.keys(previous)), fc.jsonValue())
+        .map(([key, value]) => ({ ...previous, [key]: value })),
+    );
+    await fc.assert(
+      fc.asyncProperty(values, async (value) => {
+        fc.pre(JSON.stringify(value) !== JSON.stringify(previous));
+        await expectNoPrevious(value);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('but the previous delivery does not help an envelope that is rejected', async () => {
+    const text = JSON.stringify(ENVELOPE_WITH_PREVIOUS).replace('oKGio6Sl', 'oKGio6Sk');
+    expect((await rejectionOf(opener, text)).reason).toBe('damaged');
   });
 });

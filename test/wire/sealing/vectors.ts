@@ -58,3 +58,34 @@ export const ENVELOPE = {
   wrapped_key: WRAPPED_KEY,
   sealed: SEALED_PLAIN,
 };
+
+/** An earlier delivery about the same subject, sealed under the same data key and another nonce. */
+export const PREVIOUS_METADATA: DeliveryMetadata = {
+  ...METADATA,
+  id: 'fedcba98-7654-4321-8fed-cba987654321',
+  receivedAt: 1781006400456,
+  actions: ['EDITED_A_CLIENT'],
+  eventTime: 1781006399000,
+};
+export const PREVIOUS_CONTENT = {
+  ...CONTENT,
+  signature: 'd4329f311f4bc34b601a89219944373fdd443600229a970f08fcffdddbf29a7b',
+  body: Buffer.from('{"events": [{"action": "EDITED_A_CLIENT", "subject": {"model": "Client", "first_name": "Zoe"}}]}'),
+};
+export const SEALED_PREVIOUS =
+  'sLGys7S1tre4ubq7mVUaq/Opj2x1wfGR/Gzu9uZfeuZ3GL8EP/a7w227yyIxeBQJBbrCjJFolnoMi7CMTFQg930LepYu7ApUYP9CmYDRX4No3Raq' +
+  'dbXBP+pvjV9p+rrdxkNVvp2aCuNOLTLKF8ZTY7X1U2A7IG6vsODg23aU1vQHmqJUWj3X+1tKZnYM6fjPXE3fZycbWQQAPxNo9t8utagXYSeRigGw' +
+  'JqWZ+NDo4d58CzxUnm9hnm1mjdhAI2Tu8o8s2Xcpa6Pa7Ox8IKr5jS+HEd9aEQh8RNMqRLhxi0k=';
+
+/** The envelope of a delivery with an earlier one. */
+export const ENVELOPE_WITH_PREVIOUS = {
+  ...ENVELOPE,
+  previous: {
+    ...ENVELOPE,
+    delivery_id: PREVIOUS_METADATA.id,
+    received_at: PREVIOUS_METADATA.receivedAt,
+    actions: PREVIOUS_METADATA.actions,
+    event_time: PREVIOUS_METADATA.eventTime,
+    sealed: SEALED_PREVIOUS,
+  },
+};

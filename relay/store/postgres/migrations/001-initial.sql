@@ -103,6 +103,10 @@ CREATE TABLE subscriptions (
   filter text NOT NULL,
   -- Hash of the secret with which the subscription can be ended.
   secret_hash text,
+  -- JSON of the Zap's description (ZapDescription in wire/console-api.ts).
+  description text,
+  -- Sequence number after which the subscription began.
+  starts_after bigint NOT NULL,
   cursor bigint NOT NULL,
   failures integer NOT NULL DEFAULT 0,
   -- Time of the first failed attempt since the last success, and the reason for the last failure.
@@ -192,6 +196,20 @@ CREATE TABLE watermarks (
   reached_at bigint NOT NULL,
   PRIMARY KEY (channel_id, hour)
 ) WITH (fillfactor = 50);
+
+-- Links to the console. The data keys of a link are wrapped under a key that the relay does not have.
+CREATE TABLE console_links (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- Hash of the access token.
+  token_hash text NOT NULL UNIQUE,
+  channel_id integer NOT NULL REFERENCES channels ON DELETE CASCADE,
+  expires_at bigint NOT NULL,
+  keys json NOT NULL,
+  -- The connector's verdict on the signature of the newest event, or the JSON value null.
+  verdict json NOT NULL
+);
+CREATE INDEX console_links_by_channel ON console_links (channel_id);
+CREATE INDEX console_links_by_expiry ON console_links (expires_at);
 
 -- Deleted channels whose deliveries, hourly counts and watermarks may not be deleted yet.
 CREATE TABLE deleted_channels (channel_id integer PRIMARY KEY);
@@ -357,7 +375,7 @@ END $$;
 
 -- Returns the id of the new or existing subscription, or NULL if the channel has p_max subscriptions.
 CREATE FUNCTION relay_subscribe(
-  p_channel text, p_target_url text, p_filter text, p_secret_hash text, p_max integer, p_now bigint
+  p_channel text, p_target_url text, p_filter text, p_secret_hash text, p_description text, p_max integer, p_now bigint
 ) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
   v_channel channels;
@@ -367,12 +385,16 @@ BEGIN
   SELECT s.id INTO v_id FROM subscriptions s
   WHERE s.channel_id = v_channel.id AND s.target_url = p_target_url AND s.filter = p_filter;
   IF v_id IS NOT NULL THEN
-    UPDATE subscriptions SET secret_hash = p_secret_hash WHERE id = v_id AND p_secret_hash IS NOT NULL;
+    UPDATE subscriptions s
+    SET secret_hash = coalesce(p_secret_hash, s.secret_hash), description = coalesce(p_description, s.description)
+    WHERE s.id = v_id AND (p_secret_hash IS NOT NULL OR p_description IS NOT NULL);
     RETURN v_id;
   END IF;
   IF (SELECT count(*) FROM subscriptions s WHERE s.channel_id = v_channel.id) >= p_max THEN RETURN NULL; END IF;
-  INSERT INTO subscriptions (channel_id, target_url, filter, secret_hash, cursor, created_at)
-  VALUES (v_channel.id, p_target_url, p_filter, p_secret_hash, v_channel.last_seq, p_now) RETURNING id INTO v_id;
+  INSERT INTO subscriptions
+    (channel_id, target_url, filter, secret_hash, description, starts_after, cursor, created_at)
+  VALUES (v_channel.id, p_target_url, p_filter, p_secret_hash, p_description, v_channel.last_seq, v_channel.last_seq, p_now)
+  RETURNING id INTO v_id;
   UPDATE channels SET revision = revision + 1 WHERE id = v_channel.id;
   RETURN v_id;
 END $$;
@@ -681,4 +703,28 @@ BEGIN
   PERFORM relay_remove(v_channel_id, '{}', ARRAY(
     SELECT d.seq FROM deliveries d WHERE d.channel_id = v_channel_id AND d.seq = ANY (p_seqs) AND d.is_concern
       AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = d.seq)));
+END $$;
+
+-- Adds a link to a channel, and deletes the oldest links that are too many. Returns the time at which it expires, or NULL if
+-- the channel does not exist or another channel has a link with the same access token.
+CREATE FUNCTION relay_add_link(
+  p_channel text, p_token_hash text, p_milliseconds bigint, p_keys json, p_verdict json, p_max integer
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  v_channel_id integer;
+  v_expires_at bigint;
+BEGIN
+  -- The lock makes simultaneous calls count each other's links.
+  SELECT c.id INTO v_channel_id FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  INSERT INTO console_links AS l (token_hash, channel_id, expires_at, keys, verdict)
+  VALUES (p_token_hash, v_channel_id, relay_now() + p_milliseconds, p_keys, p_verdict)
+  ON CONFLICT (token_hash) DO UPDATE
+    SET expires_at = excluded.expires_at, keys = excluded.keys, verdict = excluded.verdict
+    WHERE l.channel_id = excluded.channel_id
+  RETURNING l.expires_at INTO v_expires_at;
+  DELETE FROM console_links l WHERE l.id = ANY (ARRAY(
+    SELECT o.id FROM console_links o WHERE o.channel_id = v_channel_id AND o.token_hash <> p_token_hash
+    ORDER BY o.expires_at DESC, o.id DESC OFFSET p_max - 1));
+  RETURN v_expires_at;
 END $$;

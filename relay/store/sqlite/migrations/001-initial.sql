@@ -95,6 +95,10 @@ CREATE TABLE subscriptions (
   filter TEXT NOT NULL,
   -- Hash of the secret with which the subscription can be ended.
   secret_hash TEXT,
+  -- JSON of the Zap's description (ZapDescription in wire/console-api.ts).
+  description TEXT,
+  -- Sequence number after which the subscription began.
+  starts_after INTEGER NOT NULL,
   cursor INTEGER NOT NULL,
   failures INTEGER NOT NULL DEFAULT 0,
   -- Time of the first failed attempt since the last success, and the reason for the last failure.
@@ -170,3 +174,16 @@ CREATE TABLE watermarks (
   reached_at INTEGER NOT NULL,
   PRIMARY KEY (channel_id, hour)
 ) STRICT, WITHOUT ROWID;
+
+-- Links to the console. The data keys of a link are wrapped under a key that the relay does not have.
+CREATE TABLE console_links (
+  -- Hash of the access token.
+  token_hash TEXT NOT NULL UNIQUE,
+  channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
+  expires_at INTEGER NOT NULL,
+  -- JSON of the data keys, and of the connector's verdict on the signature of the newest event.
+  keys TEXT NOT NULL,
+  verdict TEXT NOT NULL
+) STRICT;
+CREATE INDEX console_links_by_channel ON console_links (channel_id);
+CREATE INDEX console_links_by_expiry ON console_links (expires_at);

@@ -1,0 +1,13 @@
+/** The triggers of the app, by which the page names events. The build lists them. */
+
+/** A trigger about one object. */
+export interface TriggerName {
+  readonly key: string;
+  /** Its label in Zapier, such as `Lesson Completed`. */
+  readonly label: string;
+  /** The keys of its actions. */
+  readonly actions: readonly string[];
+}
+
+/** The triggers; null in the sources. The build sets this constant. */
+export const BUILT_TRIGGERS: readonly TriggerName[] | null = null;

@@ -1,0 +1,49 @@
+/** The console's page, which `npm run build:console` builds and the relay serves from memory. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+/** The folder that the page is built into. */
+const CONSOLE_DIST = fileURLToPath(new URL('../console/dist', import.meta.url));
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** A file of the page. */
+export interface PageFile {
+  readonly name: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+  readonly gzipped: Buffer;
+}
+
+/** The page: index.html, and files whose names contain a hash of their contents. */
+export type ConsolePage = readonly PageFile[];
+
+/** Makes a file of the page. @throws {Error} if it has another type than the files of the page */
+export function pageFile(name: string, body: Buffer): PageFile {
+  const contentType = CONTENT_TYPES[extname(name)];
+  if (contentType === undefined) throw new Error(`The console's page has no files such as ${name}. Build it again.`);
+  return { name, contentType, body, gzipped: gzipSync(body, { level: 9 }) };
+}
+
+/**
+ * Reads the page.
+ *
+ * @returns null if it has not been built
+ */
+export async function readConsolePage(folder = CONSOLE_DIST): Promise<ConsolePage | null> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch {
+    return null;
+  }
+  return Promise.all(names.map(async (name) => pageFile(name, await readFile(join(folder, name)))));
+}

@@ -1,0 +1,79 @@
+/** The routes with which a connector makes links to the console of its channel. */
+
+import type { FastifyPluginCallback } from 'fastify';
+
+import {
+  DATA_KEYS_PATH,
+  LINK_HOURS,
+  LINKS_PATH,
+  MAX_LINK_KEY_BYTES,
+  MAX_LINK_KEYS,
+  MAX_LINKS,
+  type DataKeysResponse,
+  type LinkRequest,
+  type LinkResponse,
+} from '../../wire/console-api.ts';
+import { HOUR_MS, type Store } from '../store/store.ts';
+import { notRegistered, registeredChannel, type AuthorizationOptions } from './authorization.ts';
+
+export interface LinkRouteOptions extends AuthorizationOptions {
+  readonly store: Pick<Store, 'addLink' | 'dataKeys'>;
+}
+
+const UUID = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;
+
+const LINK_SCHEMA = {
+  body: {
+    type: 'object',
+    required: ['access_token_hash', 'keys', 'verdict'],
+    properties: {
+      access_token_hash: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+      keys: {
+        type: 'array',
+        maxItems: MAX_LINK_KEYS,
+        items: {
+          type: 'object',
+          required: ['key_id', 'wrapped_key'],
+          properties: {
+            key_id: UUID,
+            wrapped_key: { type: 'string', pattern: '^[A-Za-z0-9+/]+={0,2}$', maxLength: (MAX_LINK_KEY_BYTES / 3) * 4 },
+          },
+          additionalProperties: false,
+        },
+      },
+      verdict: {
+        type: ['object', 'null'],
+        required: ['delivery_id', 'received_at', 'is_valid'],
+        properties: {
+          delivery_id: UUID,
+          received_at: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+          is_valid: { type: 'boolean' },
+        },
+        additionalProperties: false,
+      },
+    },
+    additionalProperties: false,
+  },
+} as const;
+
+export const linkRoutes: FastifyPluginCallback<LinkRouteOptions> = (app, options, done) => {
+  const { store } = options;
+
+  app.get(DATA_KEYS_PATH, async (request): Promise<DataKeysResponse> => {
+    const keys = await store.dataKeys(await registeredChannel(request, options), MAX_LINK_KEYS);
+    return {
+      keys: keys.map(({ keyId, wrappedKey }) => ({ key_id: keyId, wrapped_key: wrappedKey.toString('base64') })),
+    };
+  });
+
+  app.post<{ Body: LinkRequest }>(LINKS_PATH, { schema: LINK_SCHEMA }, async (request, reply) => {
+    const channel = await registeredChannel(request, options);
+    const { access_token_hash: tokenHash, keys, verdict } = request.body;
+    const expiresAt = await store.addLink(channel, { tokenHash, keys, verdict }, LINK_HOURS * HOUR_MS, MAX_LINKS);
+    // Nobody can find out the hash of another channel's link, so the channel was deleted during the request.
+    if (expiresAt === null) throw notRegistered();
+    const response: LinkResponse = { expires_at: expiresAt };
+    return reply.code(201).send(response);
+  });
+  done();
+};

@@ -1,0 +1,47 @@
+/** Constants that a build sets in the modules that it bundles. In the sources, they are null. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Plugin } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** A constant that a build sets. */
+export interface BuildConstant {
+  readonly name: string;
+  /** Path of the module that declares it, from the root of the project. */
+  readonly module: string;
+  /** A JavaScript expression. */
+  readonly value: string;
+}
+
+/** A failed build. The message says what to correct. */
+export class BuildFailed extends Error {}
+
+/**
+ * Sets a constant in the source text of its module.
+ *
+ * @throws {BuildFailed} if the text does not declare the constant exactly once
+ */
+export function withConstant(source: string, { name, module, value }: BuildConstant): string {
+  const declaration = new RegExp(`^(export const ${name}: .+ = )null;$`, 'gm');
+  if (source.match(declaration)?.length !== 1) {
+    throw new BuildFailed(
+      `${module} does not declare "export const ${name}: ... = null;" exactly once. Correct the constant in the build script.`,
+    );
+  }
+  return source.replace(declaration, (_, start: string) => `${start}${value};`);
+}
+
+/** Sets constants in the modules that are bundled. */
+export const settingConstants = (constants: readonly BuildConstant[]): Plugin => ({
+  name: 'constants',
+  setup: (esbuild) => {
+    esbuild.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const constant = constants.find(({ module }) => join(ROOT, module) === path);
+      return constant && { contents: withConstant(readFileSync(path, 'utf8'), constant), loader: 'ts' };
+    });
+  },
+});

@@ -1,0 +1,66 @@
+/** The JSON text of envelopes, as a relay sends it. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  envelopeLength,
+  envelopeParts,
+  envelopeText,
+  type EnvelopeBytes,
+} from '../../../wire/sealing/envelope-text.ts';
+import { readEnvelope } from '../../../wire/sealing/format.ts';
+import {
+  ENVELOPE,
+  ENVELOPE_WITH_PREVIOUS,
+  METADATA,
+  PREVIOUS_METADATA,
+  SEALED_PLAIN,
+  SEALED_PREVIOUS,
+  WRAPPED_KEY,
+} from './vectors.ts';
+
+const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
+
+const wrappedKey = bytes(WRAPPED_KEY);
+const PREVIOUS = { ...PREVIOUS_METADATA, wrappedKey, sealed: bytes(SEALED_PREVIOUS) };
+const DELIVERY: EnvelopeBytes = { ...METADATA, wrappedKey, sealed: bytes(SEALED_PLAIN), previous: null };
+
+/** Numbers of sealed bytes: every remainder of three, and around the length of a part. */
+const LENGTHS = [0, 1, 2, 3, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, 300_000];
+
+describe('the text of an envelope', () => {
+  it.each([
+    ['without a previous delivery', null, ENVELOPE],
+    ['with a previous delivery', PREVIOUS, ENVELOPE_WITH_PREVIOUS],
+  ])('is the frozen one %s', (_which, previous, envelope) => {
+    expect(envelopeText({ ...DELIVERY, previous })).toBe(JSON.stringify(envelope));
+  });
+
+  it('is that of its parts and has the expected length, whatever the sealed contents', () => {
+    const unknown = { actions: null, model: null, subjectId: null, eventTime: null };
+    for (const length of LENGTHS) {
+      const delivery = { ...DELIVERY, ...unknown, sealed: Buffer.alloc(length, 'é"\\') };
+      for (const previous of [null, ...LENGTHS.map((other) => ({ ...PREVIOUS, sealed: Buffer.alloc(other, 'ß') }))]) {
+        const text = envelopeText({ ...delivery, previous });
+        expect([...envelopeParts({ ...delivery, previous })].join('') === text).toBe(true);
+        expect(envelopeLength({ ...delivery, previous })).toBe(Buffer.byteLength(text));
+        const read = readEnvelope(JSON.parse(text));
+        expect(bytes(read.sealed).equals(delivery.sealed)).toBe(true);
+        expect(read.previous && bytes(read.previous.sealed).equals(previous?.sealed ?? Buffer.alloc(0))).toBe(
+          previous && true,
+        );
+      }
+    }
+  });
+
+  it('has parts of at most 64 kB', () => {
+    const large = {
+      ...DELIVERY,
+      sealed: Buffer.alloc(1_000_000),
+      previous: { ...PREVIOUS, sealed: Buffer.alloc(1_000_000) },
+    };
+    const lengths = [...envelopeParts(large)].map((part) => part.length);
+    expect(Math.max(...lengths)).toBe(64 * 1024);
+    expect([...envelopeParts(DELIVERY)]).toEqual([envelopeText(DELIVERY)]);
+  });
+});

@@ -1,0 +1,85 @@
+/** Envelopes as JSON text, in the form in which a relay sends them. Runs in Node.js. */
+
+import { sealedFields, type DeliveryMetadata, type EnvelopeFields, type SealedFields } from './format.ts';
+
+/** A sealed delivery in binary form. */
+export interface SealedBytes extends DeliveryMetadata {
+  readonly wrappedKey: Uint8Array;
+  /** The result of `sealContent` for the same metadata. */
+  readonly sealed: Uint8Array;
+}
+
+/** The contents of an envelope in binary form. */
+export interface EnvelopeBytes extends SealedBytes {
+  /** The earlier delivery about the same subject; null if there is none. */
+  readonly previous: SealedBytes | null;
+}
+
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+
+const fieldsOf = (delivery: SealedBytes, sealed: string): SealedFields =>
+  sealedFields({ metadata: delivery, wrappedKey: base64(delivery.wrappedKey), sealed });
+
+/** Returns an envelope as JSON text. */
+export function envelopeText(delivery: EnvelopeBytes): string {
+  const { previous } = delivery;
+  const fields: EnvelopeFields = {
+    ...fieldsOf(delivery, base64(delivery.sealed)),
+    ...(previous && { previous: fieldsOf(previous, base64(previous.sealed)) }),
+  };
+  return JSON.stringify(fields);
+}
+
+/** Bytes that are encoded at once: a multiple of three, so that the texts can be joined. */
+const PART_BYTES = 48 * 1024;
+
+/** Returns the JSON of a sealed delivery up to its last value, which is its sealed content. */
+const textBeforeSealed = (delivery: SealedBytes): string => JSON.stringify(fieldsOf(delivery, '')).slice(0, -2);
+
+function* sealedParts(delivery: SealedBytes): Generator<string> {
+  const { sealed } = delivery;
+  yield textBeforeSealed(delivery);
+  for (let start = 0; start < sealed.length; start += PART_BYTES) {
+    yield base64(sealed.subarray(start, start + PART_BYTES));
+  }
+  yield '"';
+}
+
+/** Opens the object of the previous delivery, which follows the sealed content. */
+const PREVIOUS = ',"previous":';
+
+/** Returns the number of sealed bytes in an envelope. */
+export const sealedBytesIn = ({ sealed, previous }: EnvelopeBytes): number =>
+  sealed.length + (previous?.sealed.length ?? 0);
+
+/** Returns true if an envelope has several parts. */
+export const hasSeveralParts = (delivery: EnvelopeBytes): boolean => sealedBytesIn(delivery) > PART_BYTES;
+
+/**
+ * Yields the text that {@link envelopeText} returns: a small one at once, a large one in parts, to limit the memory that it
+ * takes.
+ */
+export function* envelopeParts(delivery: EnvelopeBytes): Generator<string> {
+  if (!hasSeveralParts(delivery)) {
+    yield envelopeText(delivery);
+    return;
+  }
+  yield* sealedParts(delivery);
+  if (delivery.previous) {
+    yield PREVIOUS;
+    yield* sealedParts(delivery.previous);
+    yield '}';
+  }
+  yield '}';
+}
+
+const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
+
+/** Returns the length of the JSON of a sealed delivery in bytes. */
+const sealedLength = (delivery: SealedBytes): number =>
+  Buffer.byteLength(textBeforeSealed(delivery)) + base64Length(delivery.sealed.length) + '"}'.length;
+
+/** Returns the length in bytes of the UTF-8 text that {@link envelopeText} returns, without encoding sealed content. */
+export const envelopeLength = (delivery: EnvelopeBytes): number =>
+  sealedLength(delivery) + (delivery.previous ? PREVIOUS.length + sealedLength(delivery.previous) : 0);

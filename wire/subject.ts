@@ -1,0 +1,42 @@
+/**
+ * The subject of an event and the event's own time. The relay routes deliveries by them, and the connector compares them
+ * with those of an earlier delivery; both read them here.
+ */
+
+import type { WireEvent } from './delivery.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { objectWordOf, type ObjectWord } from './models.ts';
+
+/** The values that identify an event's subject, and the time of the event. */
+export interface SubjectAndTime {
+  /** Key word of the object, such as `lesson`; null for an unknown object. */
+  readonly model: ObjectWord | null;
+  /** TutorCruncher's id of the subject, in digits; null if there is none. */
+  readonly subjectId: string | null;
+  /** Time of the event in milliseconds since 1970; null if there is none. */
+  readonly eventTime: number | null;
+}
+
+/** TutorCruncher's ids are integers; `eventsOf` returns very long ones as text. */
+const DIGITS = /^\d{1,20}$/;
+/** TutorCruncher's timestamps have microseconds and the zone `Z`. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Returns the subject of an event; an empty object if it has none. */
+export const subjectOf = ({ subject }: WireEvent): Readonly<JsonObject> => (isJsonObject(subject) ? subject : {});
+
+function idOf({ id }: Readonly<JsonObject>): string | null {
+  const digits = typeof id === 'number' || typeof id === 'string' ? String(id) : '';
+  return DIGITS.test(digits) ? digits : null;
+}
+
+function timeOf({ timestamp }: WireEvent): number | null {
+  const time = typeof timestamp === 'string' && TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
+/** Returns the subject and the time of an event. */
+export function subjectAndTimeOf(event: WireEvent): SubjectAndTime {
+  const subject = subjectOf(event);
+  return { model: objectWordOf(subject.model), subjectId: idOf(subject), eventTime: timeOf(event) };
+}
