@@ -183,6 +183,11 @@ export class SequenceBed {
     await Promise.all([...this.#runs.values()].flat());
   }
 
+  /** Returns the records that the editor offers for testing a Zap with a trigger. */
+  async testRecordsOf(trigger: string): Promise<FlatRecord[]> {
+    return (await this.#zapier.call(`triggers.${trigger}.operation.performList`)) as FlatRecord[];
+  }
+
   /** Returns the runs of a Zap, in the order in which the deliveries arrived at Zapier. */
   runsOf(name: string): Promise<Outcome>[] {
     const runs = this.#runs.get(name) ?? [];

@@ -2,7 +2,13 @@
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { clientDeleted, clientEditedBeforeRedrive, clientRecovered } from '../../local/sequences/clients.ts';
+import {
+  clientDeleted,
+  clientEditedBeforeRedrive,
+  clientMovedInPipeline,
+  clientRecovered,
+} from '../../local/sequences/clients.ts';
+import { jobStaffed } from '../../local/sequences/jobs.ts';
 import type { Sequence } from '../../local/sequences/sequence.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../../relay/test/test-database.ts';
 import { clientChanges } from './client-changes.ts';
@@ -59,6 +65,13 @@ function sequenceTests(newDatabase: () => Promise<string | undefined>): void {
       client_address: '8 Mill Lane, Bristol, Avon, BS1 4ZZ, United Kingdom (GB)',
       client_label_names: 'Weekend, Sibling discount',
     });
+  });
+
+  it('offers the received events with their changes for testing a Zap, newest first', async () => {
+    const records = await bed.recordsOf('job_status_changed', jobStaffed);
+    expect(await bed.testRecordsOf('job_status_changed')).toEqual(records);
+    const moves = await bed.recordsOf('client_pipeline_stage_changed', clientMovedInPipeline);
+    expect(await bed.testRecordsOf('client_pipeline_stage_changed')).toEqual(moves.reverse().slice(0, 3));
   });
 
   it('forgets a record with its deletion, so that a recovered record starts anew', async () => {
