@@ -8,6 +8,7 @@ import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { fieldRule } from '../src/record/field-rules.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, parseWithLongIntegers } from '../wire/json.ts';
+import { customFields, fields, value } from './arbitrary-subjects.ts';
 import { bundleOf, deliver, deliveryOf, isFlat, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
@@ -17,57 +18,6 @@ const z = { errors } as unknown as ZObject;
 const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
   triggerOf(key).definition.operation.perform(z, bundle as Bundle);
 const signed = (delivery: unknown) => bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY));
-
-/** Names that TutorCruncher sends, so that the rules for fields with these names apply. */
-const FIELD_NAMES = [
-  ...[
-    'id',
-    'url',
-    'status',
-    'service',
-    'client',
-    'contractor',
-    'recipient',
-    'agent',
-    'appointment',
-    'creator',
-    'labels',
-  ],
-  ...[
-    'rcras',
-    'cjas',
-    'skills',
-    'charges',
-    'amount',
-    'dft_charge_rate',
-    'location',
-    'pipeline_stage',
-    'paid_recipients',
-  ],
-  ...['paying_client', 'recipient_name', 'contractor_name', 'qual_level', 'subject', 'display_id', 'task_type', 'a b'],
-];
-
-const name = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...FIELD_NAMES) }, fc.string({ maxLength: 8 }));
-const scalar = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.toWellFormed()),
-  fc.constantFrom('45.00', '-0.50', '007', '1e3', 'True', '12345678901234567890'),
-  fc.integer(),
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
-  fc.boolean(),
-  fc.constant(null),
-);
-const { value } = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 6, depthSize: 'medium' },
-    scalar,
-    fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(name, tie('value'), { maxKeys: 4 }),
-  ),
-}));
-const fields = fc.dictionary(name, value, { maxKeys: 8 });
-const customFields = fc.array(fc.record({ machine_name: fc.oneof(name, fc.constant(null)), value: scalar }), {
-  maxLength: 5,
-});
 
 const scalarsIn = (record: FlatRecord): unknown[] =>
   Object.values(record).flatMap((value) =>

@@ -15,6 +15,8 @@ export interface CustomFieldValue {
   readonly name: string | null;
   readonly type: string | null;
   readonly value: Scalar;
+  /** The entries of a list, which the value joins; null for any other value. */
+  readonly entries: readonly unknown[] | null;
 }
 
 /** Returns the entries of `extra_attrs` in either shape. */
@@ -44,8 +46,9 @@ const keyOf = (machineName: unknown): string => {
  */
 export const addCustomFields = (extraAttrs: unknown, values: KeyedValues): CustomFieldValue[] =>
   entriesOf(extraAttrs).map(({ machine_name, name, type, value: sent }) => {
-    const value = Array.isArray(sent) ? joinScalars(sent) : toScalar(sent);
-    return { key: values.add(keyOf(machine_name), value), name: textOf(name), type: textOf(type), value };
+    const entries = Array.isArray(sent) ? (sent as unknown[]) : null;
+    const value = entries ? joinScalars(entries) : toScalar(sent);
+    return { key: values.add(keyOf(machine_name), value), name: textOf(name), type: textOf(type), value, entries };
   });
 
 /** Returns the custom fields of a subject, with the keys they have in a record. */

@@ -36,6 +36,8 @@ interface Collection {
   readonly filled: FillCount;
   /** Receives the start of each record's keys; null for an item of a list. */
   readonly groups: GroupStart[] | null;
+  /** Receives the keys of the subject's values that are made of other values; null if nobody needs them. */
+  readonly derivedKeys: Set<string> | null;
 }
 
 /** Matches a text that takes the place of a record and contains the record's id. */
@@ -78,11 +80,15 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
       const value = wellFormed(record[name], name, rule);
       if (needsName && (name === 'first_name' || name === 'last_name')) {
         needsName = false;
-        out.put(rename(joinKey(prefix, 'name')), joinedName(record));
+        const nameKey = rename(joinKey(prefix, 'name'));
+        out.put(nameKey, joinedName(record));
+        collection.derivedKeys?.add(nameKey);
       }
       if (needsAddress && rule.isAddressPart) {
         needsAddress = false;
-        out.put(rename(joinKey(prefix, 'address')), addressOf(record));
+        const addressKey = rename(joinKey(prefix, 'address'));
+        out.put(addressKey, addressOf(record));
+        collection.derivedKeys?.add(addressKey);
       }
       if (name === 'address' && isBlank(value) && addressOf(record) !== null) continue;
       if (name === 'name' && isBlank(value) && joinedName(record) !== null) continue;
@@ -108,12 +114,15 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
   }
 }
 
+/** Returns the key of the text with the names of a list's entries. */
+export const namesKeyOf = (listKey: string): string => `${listKey.slice(0, -1)}_names`;
+
 function collectList(
   list: readonly unknown[],
   key: string,
   rule: FieldRule,
   level: number,
-  { isSubject, itemKeys, filled }: Collection,
+  { isSubject, itemKeys, filled, derivedKeys }: Collection,
   out: KeyedValues,
 ): void {
   if (!isSubject) {
@@ -135,6 +144,7 @@ function collectList(
     rename: renameInItems(rule),
     filled,
     groups: null,
+    derivedKeys: null,
   };
   const items: KeyedValues[] = [];
   for (const entry of list) {
@@ -144,7 +154,9 @@ function collectList(
   if (rule.isNamedList) {
     // A skill has no name, so its subject serves as the name.
     const names = items.map(({ values }) => values.get(rule.isSkills ? 'subject' : 'name') ?? null);
-    out.put(`${key.slice(0, -1)}_names`, joinNames(names));
+    const namesKey = namesKeyOf(key);
+    out.put(namesKey, joinNames(names));
+    derivedKeys?.add(namesKey);
   }
 }
 
@@ -180,10 +192,19 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * @param subject - the subject in the newer shape; see {@link withoutUser}
  * @param prefix - prefix of its own fields
  * @param itemKeys - static keys of the items of its lists
+ * @param derivedKeys - receives the keys of values that are made of other values: names and addresses joined from their
+ * parts, and the names of a list's entries
  */
-export function collectSubject(subject: JsonObject, prefix: string, itemKeys: ItemKeys, out: KeyedValues): Sections {
+export function collectSubject(
+  subject: JsonObject,
+  prefix: string,
+  itemKeys: ItemKeys,
+  out: KeyedValues,
+  derivedKeys: Set<string> | null = null,
+): Sections {
   const groups: GroupStart[] = [];
-  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: keepKey, filled: { count: 0 }, groups }, out);
+  const filled = { count: 0 };
+  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: keepKey, filled, groups, derivedKeys }, out);
   const customFields = out.values.size;
   addCustomFields(subject.extra_attrs, out);
   return { groups, customFields };

@@ -12,7 +12,7 @@ describe('custom fields', () => {
   it('get keys from their machine names and keep their values as sent', async () => {
     expect(
       await custom([
-        { machine_name: 'client-dob', value: '1993-06-23' },
+        { machine_name: 'client-dob', value: '1993-06-23', entries: null },
         { machine_name: 'How did you hear?!', value: '' },
         { machine_name: 'agreed', value: 'True' },
         { machine_name: 'stars', value: '4.50' },
@@ -68,17 +68,17 @@ describe('custom fields', () => {
 });
 
 describe('customFieldsOf', () => {
-  it('returns the key, name, type and value of each custom field', () => {
+  it('returns the key, name, type, value and entries of each custom field', () => {
     expect(
       customFieldsOf([
-        { machine_name: 'dob', name: 'Date of birth', type: 'Date', value: '1993-06-23' },
+        { machine_name: 'dob', name: 'Date of birth', type: 'Date', value: '1993-06-23', entries: null },
         { machine_name: 7, name: ' ', type: '', value: 0 },
         { machine_name: { a: 1 }, name: 8, type: null, value: ['a', null, 'b'] },
       ]),
     ).toEqual([
-      { key: 'custom_dob', name: 'Date of birth', type: 'Date', value: '1993-06-23' },
-      { key: 'custom_7', name: null, type: null, value: 0 },
-      { key: 'custom_field', name: null, type: null, value: 'a, b' },
+      { key: 'custom_dob', name: 'Date of birth', type: 'Date', value: '1993-06-23', entries: null },
+      { key: 'custom_7', name: null, type: null, value: 0, entries: null },
+      { key: 'custom_field', name: null, type: null, value: 'a, b', entries: ['a', null, 'b'] },
     ]);
   });
 

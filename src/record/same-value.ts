@@ -1,0 +1,55 @@
+/**
+ * Equality of values in two states of a subject. TutorCruncher writes equal values in different ways: an amount as text
+ * or number, a time with another offset, a text with or without HTML escapes.
+ */
+
+import { toScalar, type Scalar } from '../../wire/json.ts';
+import { localTime } from './local-time.ts';
+import { UTC } from './time-zone.ts';
+import { isBlank } from './values.ts';
+
+const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+
+/** Characters that TutorCruncher escapes in some long texts, such as those of reports. */
+const ESCAPES = new Map([
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&quot;', '"'],
+  ['&#39;', "'"],
+  ['&#x27;', "'"],
+]);
+const ESCAPE = /&(?:amp|lt|gt|quot|#39|#x27);/g;
+
+const unescaped = (text: string): string => text.replace(ESCAPE, (escape) => ESCAPES.get(escape) ?? escape);
+
+/** Returns a decimal without the zeros that end its fraction, and without the sign of zero. */
+function shortDecimal(decimal: string): string {
+  const short = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+  return short === '-0' ? '0' : short;
+}
+
+function comparable(value: Scalar): Scalar {
+  if (typeof value === 'number') return shortDecimal(String(value));
+  if (typeof value !== 'string') return value;
+  if (isBlank(value)) return null;
+  if (DECIMAL.test(value)) return shortDecimal(value);
+  const time = localTime(value, UTC);
+  return time ? `moment ${time.moment}` : unescaped(value);
+}
+
+/** Returns a form in which equal values are identical. Null equals blank text, and a decimal equals the same number. */
+export const comparableForm = (value: Scalar): string => JSON.stringify(comparable(value));
+
+/** Returns true if two values are equal, however TutorCruncher has written them. */
+export const isSameValue = (one: Scalar, other: Scalar): boolean =>
+  one === other || comparableForm(one) === comparableForm(other);
+
+const sortedForms = (list: readonly unknown[]): string[] => list.map((entry) => comparableForm(toScalar(entry))).sort();
+
+/** Returns true if two lists have equal entries, in any order. */
+export function haveSameEntries(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false;
+  const forms = sortedForms(other);
+  return sortedForms(one).every((form, index) => form === forms[index]);
+}

@@ -1,0 +1,356 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { objects } from '../../objects/index.ts';
+import { client } from '../../objects/client.ts';
+import { invoice } from '../../objects/invoice.ts';
+import { job } from '../../objects/job.ts';
+import { lesson } from '../../objects/lesson.ts';
+import { tutor } from '../../objects/tutor.ts';
+import { comparableFields, compareSubjects, type Comparison } from '../../src/record/changes.ts';
+import { NO_LAYOUT } from '../../src/record/placement.ts';
+import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
+import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { inOlderShape } from '../helpers.ts';
+
+const LONDON = timeZoneNamed('Europe/London') ?? UTC;
+
+function compare(
+  { layout }: Pick<TutorCruncherObject, 'layout'>,
+  earlier: JsonObject,
+  later: JsonObject,
+  hasBalances = false,
+): Comparison {
+  return compareSubjects(earlier, later, { layout, timeZone: LONDON, hasBalances });
+}
+
+/** Returns the changes between two states as texts. */
+const linesOf = ({ changes }: Comparison): string[] =>
+  changes.map(({ field, before, after }) => `${field}: ${before} → ${after}`);
+
+/** Returns the changes of a sample subject whose fields had other values before and have others after. */
+const changesOf = (object: TutorCruncherObject, before: JsonObject, after: JsonObject = {}): string[] =>
+  linesOf(compare(object, { ...object.sample.subject, ...before }, { ...object.sample.subject, ...after }));
+
+/** Returns the changes of one field of a client. */
+const changesFrom = (before: unknown, after: unknown): string[] =>
+  changesOf(client, { title: before }, { title: after });
+
+describe('the changes of a subject', () => {
+  it('are none if nothing changed', () => {
+    for (const object of objects) expect(changesOf(object, {})).toEqual([]);
+  });
+
+  it('have the label of the field, with times written out in the time zone of the Zap', () => {
+    const before = { start: '2026-06-10T16:00:00Z', finish: '2026-06-10T17:30:00Z' };
+    const after = { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
+    expect(changesOf(lesson, before, after)).toEqual([
+      'Lesson Start: Wed 10 Jun 2026, 17:00 → Thu 11 Jun 2026, 18:00',
+      'Lesson Finish: Wed 10 Jun 2026, 18:30 → Thu 11 Jun 2026, 19:30',
+    ]);
+  });
+
+  it('leave out names that are joined from first and last names, at any depth', () => {
+    expect(changesOf(client, { last_name: 'Raman' }, { last_name: 'Patel' })).toEqual([
+      'Client Last Name: Raman → Patel',
+    ]);
+    const admin = { id: 12, first_name: 'Sam', last_name: 'Mercer', email: 'sam.mercer@example.com' };
+    expect(changesOf(client, {}, { associated_admin: admin })).toEqual([
+      'Client Manager First Name: Dana → Sam',
+      'Client Manager Email: dana.mercer@example.com → sam.mercer@example.com',
+      'Client Manager ID: 11 → 12',
+    ]);
+  });
+
+  it('leave out addresses that are joined from their parts, but not those that TutorCruncher sends', () => {
+    expect(changesOf(client, { town: 'Bath' })).toEqual(['Client Town: Bath → Bristol']);
+    const location = { id: 81, name: 'Garden Room', address: '9 Mill Lane, Bristol' };
+    expect(changesOf(lesson, { location })).toEqual([
+      'Lesson Location Address: 9 Mill Lane, Bristol → 8 Mill Lane, Bristol',
+    ]);
+  });
+
+  it('leave out times of the last update, in nested records too', () => {
+    expect(changesOf(client, { last_updated: '2020-01-01T00:00:00Z' })).toEqual([]);
+    const service = { last_updated: '2020-01-01T00:00:00Z', name: 'Maths' };
+    expect(changesOf(lesson, { service })).toEqual(['Job Name: Maths → GCSE Maths for Leo']);
+  });
+
+  it('leave out links that are signed anew for each delivery', () => {
+    expect(changesOf(invoice, { pdf_url: 'https://example.com/other.pdf?signature=1' })).toEqual([]);
+  });
+
+  it('contain balances only if they are asked for', () => {
+    const { subject } = client.sample;
+    const before = { ...subject, invoice_balance: '0.00' };
+    expect(linesOf(compare(client, before, subject))).toEqual([]);
+    expect(linesOf(compare(client, before, subject, true))).toEqual(['Client Invoice Balance: 0 → -84']);
+  });
+
+  it('follow the order of records, with fields unknown to this version after the others', () => {
+    expect(changesOf(lesson, { a_new_field: 1, units: '1.0', topic: 'Graphs' }, { a_new_field: 2 })).toEqual([
+      'Lesson Topic: Graphs → Quadratic equations',
+      'Lesson Units: 1 → 1.5',
+      'Lesson A New Field: 1 → 2',
+    ]);
+  });
+
+  it('do not depend on the shape in which a person is sent', () => {
+    const older = inOlderShape(client.sample).subject;
+    expect(linesOf(compare(client, older, client.sample.subject))).toEqual([]);
+    expect(linesOf(compare(client, older, { ...client.sample.subject, town: 'Bath' }))).toEqual([
+      'Client Town: Bristol → Bath',
+    ]);
+  });
+
+  it('have keys under an unknown model, too', () => {
+    const layout = { ...NO_LAYOUT, prefix: 'gift_voucher' };
+    expect(compare({ layout }, { id: 7, cost: '10.00' }, { id: 7, cost: 12 }).changes).toEqual([
+      { key: 'gift_voucher_cost', field: 'Gift Voucher Cost', before: '10', after: '12' },
+    ]);
+  });
+});
+
+describe('a field that only one state has', () => {
+  it('is no change', () => {
+    expect(linesOf(compare(client, { id: 301, title: 'Mrs' }, { id: 301, email: 'a@example.com' }))).toEqual([]);
+    expect(linesOf(compare(client, client.sample.subject, { id: 301, last_name: 'Patel' }))).toEqual([
+      'Client Last Name: Raman → Patel',
+    ]);
+  });
+
+  it('is no change in a nested record either', () => {
+    const pipeline_stage = { id: 3, name: 'First lesson booked' };
+    expect(changesOf(client, { pipeline_stage })).toEqual([]);
+  });
+
+  it('is no change if one state contains only the id or the name of a record', () => {
+    expect(changesOf(lesson, { service: 705 })).toEqual([]);
+    expect(changesOf(lesson, { service: '705' })).toEqual([]);
+    expect(changesOf(lesson, { service: 'GCSE Maths for Leo' })).toEqual([]);
+    expect(changesOf(lesson, { service: 719 })).toEqual(['Job ID: 719 → 705']);
+    expect(changesOf(lesson, { service: 'Physics' })).toEqual(['Job Name: Physics → GCSE Maths for Leo']);
+    expect(changesOf(lesson, { service: 719 }, { service: 'Physics' })).toEqual([]);
+    expect(changesOf(client, { associated_admin: 'Dana Mercer' })).toEqual([]);
+  });
+
+  it.each([
+    ['a list and a text', 'Weekend', []],
+    ['a record and a list', { id: 3 }, [{ id: 4 }]],
+    ['a record and a number, where no record belongs', { id: 3 }, 3],
+  ])('is no change between shapes that cannot be compared: %s', (_what, before, after) => {
+    expect(changesOf(lesson, { topic: before }, { topic: after })).toEqual([]);
+  });
+});
+
+describe('null', () => {
+  it.each([
+    [null, ''],
+    ['', null],
+    [null, '  '],
+  ])('equals empty text: %j, %j', (before, after) => {
+    expect(changesFrom(before, after)).toEqual([]);
+  });
+
+  it('equals an empty list', () => {
+    expect(changesOf(client, { labels: null }, { labels: [] })).toEqual([]);
+    expect(changesOf(client, { received_notifications: [] }, { received_notifications: null })).toEqual([]);
+  });
+
+  it('differs from a value, and becomes an empty text', () => {
+    expect(changesFrom(null, 'Mrs')).toEqual(['Client Title:  → Mrs']);
+    expect(changesFrom('Mrs', '')).toEqual(['Client Title: Mrs → ']);
+    expect(changesOf(client, { invoices_count: null }, { invoices_count: 0 })).toEqual([
+      'Client Number of Invoices:  → 0',
+    ]);
+    expect(changesOf(client, { is_taxable: null }, { is_taxable: false })).toEqual(['Client Is Taxable:  → false']);
+  });
+
+  it('in place of a record differs from the record in all its fields', () => {
+    expect(changesOf(client, { pipeline_stage: null })).toEqual([
+      'Client Pipeline Stage Name:  → First lesson booked',
+      'Client Pipeline Stage ID:  → 3',
+      'Client Pipeline Stage Position:  → 2',
+      'Client Pipeline Stage Colour:  → Gold',
+    ]);
+    expect(changesOf(lesson, {}, { location: '' })).toHaveLength(8);
+  });
+});
+
+describe('equal values in different spellings', () => {
+  it.each([
+    ['42.00', 42],
+    ['42.00', '42'],
+    ['0.00', 0],
+    ['-0.00', '0'],
+    [1.5, '1.50000'],
+    ['2026-06-10T16:00:00Z', '2026-06-10T17:00:00.000000+01:00'],
+    ['Tom &amp; Ana&#x27;s &lt;b&gt; &quot;note&quot;', 'Tom & Ana\'s <b> "note"'],
+  ])('are no change: %j, %j', (before, after) => {
+    expect(changesFrom(before, after)).toEqual([]);
+  });
+
+  it.each([
+    ['007', '7', '007 → 7'],
+    ['0', '', '0 → '],
+    ['42.00', '42.01', '42.00 → 42.01'],
+    ['100', '10', '100 → 10'],
+    ['12345678901234567890', '12345678901234567891', '12345678901234567890 → 12345678901234567891'],
+    ['raman', 'Raman', 'raman → Raman'],
+    ['Tom &amp; Ana', 'Tom &amp; Jo', 'Tom &amp; Ana → Tom &amp; Jo'],
+  ])('are a change only if they differ: %j, %j', (before, after, text) => {
+    expect(changesFrom(before, after)).toEqual([`Client Title: ${text}`]);
+  });
+});
+
+describe('a list', () => {
+  const [weekend, sibling] = client.sample.subject.labels as [JsonObject, JsonObject];
+
+  it('is compared by the ids of its entries, in any order', () => {
+    expect(changesOf(client, { labels: [sibling, weekend] })).toEqual([]);
+    expect(changesOf(client, { labels: [{ id: '21' }, 22] })).toEqual([]);
+    expect(changesOf(client, { labels: [weekend] })).toEqual([
+      'Client Label Names: Weekend → Weekend, Sibling discount',
+    ]);
+  });
+
+  it('is unchanged if an entry was renamed or has another value', () => {
+    expect(changesOf(client, { labels: [{ ...weekend, name: 'Saturday' }, sibling] })).toEqual([]);
+    const [student] = lesson.sample.subject.rcras as [JsonObject];
+    expect(changesOf(lesson, { rcras: [{ ...student, charge_rate: '40.00' }] })).toEqual([]);
+  });
+
+  it('shows the names of people, and of other entries a text that tells them apart', () => {
+    const [student] = lesson.sample.subject.rcras as [JsonObject];
+    const mia = { ...student, recipient: 504, recipient_name: 'Mia Raman' };
+    expect(changesOf(lesson, {}, { rcras: [student, mia] })).toEqual([
+      'Student Names: Leo Raman → Leo Raman, Mia Raman',
+    ]);
+    expect(changesOf(tutor, { skills: [] })).toEqual(['Tutor Skill Names:  → Maths']);
+    const degree = { id: 9, institution: 'University of Bristol', subject: '', grade: '2:1' };
+    expect(changesOf(tutor, { qualifications: [degree] })).toEqual([
+      'Tutor Qualifications: University of Bristol → Mathematics',
+    ]);
+  });
+
+  it('without ids is compared by the values that all entries have', () => {
+    const [charge] = invoice.sample.subject.charges as [JsonObject];
+    const alike = { ...charge, amount: 63, a_new_field: 1, service: { ...(charge.service as JsonObject) } };
+    expect(changesOf(invoice, { charges: [alike] })).toEqual([]);
+    expect(changesOf(invoice, { charges: [{ ...charge, amount: '60.00' }] })).toEqual([
+      'Invoice Charges: Quadratic equations → Quadratic equations',
+    ]);
+    expect(changesOf(invoice, { charges: [charge, charge] })).toEqual([
+      'Invoice Charges: Quadratic equations, Quadratic equations → Quadratic equations',
+    ]);
+  });
+
+  it('of texts is compared in any order', () => {
+    const received_notifications = ['apt_reminders', 'invoices', 'invoice_reminders'];
+    expect(changesOf(client, { received_notifications })).toEqual([]);
+    expect(changesOf(client, { received_notifications: ['invoices'] })).toEqual([
+      'Client Notification Preferences: invoices → invoices, invoice_reminders, apt_reminders',
+    ]);
+  });
+});
+
+describe('a custom field', () => {
+  const field = (value: unknown, more: JsonObject = {}): JsonObject => ({
+    extra_attrs: [{ id: 1, machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value, ...more }],
+  });
+
+  it('has the label that it has in TutorCruncher, and its values as sent', () => {
+    expect(changesOf(client, field('AQA'), field('OCR'))).toEqual(['Exam Board (GCSE): AQA → OCR']);
+    expect(changesOf(client, field('2026-06-10'), field('2026-06-11'))).toEqual([
+      'Exam Board (GCSE): 2026-06-10 → 2026-06-11',
+    ]);
+    expect(changesOf(client, field('AQA', { name: 'Board' }), field('OCR', { name: 'Exam Board' }))).toEqual([
+      'Exam Board: AQA → OCR',
+    ]);
+    expect(changesOf(client, field('AQA'), { extra_attrs: { exam_board: 'OCR' } })).toEqual([
+      'Custom Exam Board: AQA → OCR',
+    ]);
+  });
+
+  it('is unchanged if its values are equal, or if one state lacks it', () => {
+    expect(changesOf(client, field(null), field(''))).toEqual([]);
+    expect(changesOf(client, field('4.50'), field(4.5))).toEqual([]);
+    expect(changesOf(client, field(['Maths', 'English']), field(['English', 'Maths']))).toEqual([]);
+    expect(changesOf(client, field(['Maths', 'English']), field(['Maths']))).toEqual([
+      'Exam Board (GCSE): Maths, English → Maths',
+    ]);
+    expect(changesOf(client, { extra_attrs: [] }, field('OCR'))).toEqual([]);
+    expect(changesOf(client, {}, field('OCR'))).toEqual([]);
+    expect(changesOf(client, field('AQA'), { extra_attrs: null })).toEqual([]);
+  });
+});
+
+describe('the labels that were added and removed', () => {
+  const labelsOf = (before: unknown, after: unknown): [unknown, unknown] => {
+    const { addedLabels, removedLabels } = compare(job, { id: 1, labels: before }, { id: 1, labels: after });
+    return [addedLabels?.map(({ id }) => id) ?? null, removedLabels?.map(({ id }) => id) ?? null];
+  };
+
+  it('are those whose ids only one state has', () => {
+    expect(labelsOf([{ id: 21, name: 'A' }], [{ id: 21, name: 'B' }, { id: 22 }])).toEqual([[22], []]);
+    expect(labelsOf([{ id: 21 }], [{ id: 22 }])).toEqual([[22], [21]]);
+    expect(labelsOf([21, 22], [{ id: '22' }])).toEqual([[], [21]]);
+    expect(labelsOf(null, [{ id: 21 }])).toEqual([[21], []]);
+    expect(labelsOf([{ name: 'A' }], [{ name: 'B' }])).toEqual([[undefined], [undefined]]);
+  });
+
+  it('are unknown if one state does not tell its labels', () => {
+    expect(compare(job, { id: 1 }, { id: 1, labels: [] })).toMatchObject({ addedLabels: null, removedLabels: null });
+    expect(compare(job, { id: 1, labels: [] }, { id: 1 })).toMatchObject({ addedLabels: null, removedLabels: null });
+  });
+});
+
+describe('the earlier values', () => {
+  it('are those of the earlier state, whether or not the later state has them', () => {
+    const { earlier } = compare(client, client.sample.subject, { id: 301 });
+    expect(earlier.get('client_status')).toBe('live');
+    expect(earlier.get('client_pipeline_stage_name')).toBe('First lesson booked');
+    expect(earlier.get('client_pipeline_stage_id')).toBe(3);
+  });
+});
+
+describe('the comparable fields of an object', () => {
+  const fieldsOf = (object: TutorCruncherObject, hasBalances = false) =>
+    comparableFields(object.sample.subject, { layout: object.layout, hasBalances });
+
+  it('are the fields of which changes can be shown', () => {
+    const labels = fieldsOf(lesson).map(({ field }) => field);
+    expect(labels.slice(0, 8)).toEqual([
+      'Lesson Topic',
+      'Lesson Status',
+      'Lesson Start',
+      'Lesson Finish',
+      'Student Names',
+      'Tutor Names',
+      'Lesson Units',
+      'Lesson Repeat Pattern',
+    ]);
+    expect(labels).toContain('Job Name');
+    expect(labels).not.toContain('Job Last Updated At');
+    expect(labels).not.toContain('Lesson ID');
+    expect(labels).not.toContain('Lesson API URL');
+  });
+
+  it('contain balances only if they are asked for', () => {
+    const isBalance = ({ key }: { readonly key: string }) => key.endsWith('_balance');
+    expect(fieldsOf(client).filter(isBalance)).toEqual([]);
+    expect(fieldsOf(client, true).filter(isBalance)).toHaveLength(2);
+  });
+
+  it.each(objects.map((object) => [object.word, object] as const))(
+    'of %s have the keys and labels that changes have',
+    (_word, object) => {
+      const { subject } = object.sample;
+      const emptied = Object.fromEntries(Object.entries(subject).map(([name]) => [name, null]));
+      const { changes } = compare(object, { ...emptied, id: subject.id, url: subject.url }, subject);
+      const fields = new Map(fieldsOf(object).map(({ key, field }) => [key, field]));
+      expect(changes.length).toBeGreaterThan(3);
+      for (const { key, field } of changes) expect([key, fields.get(key)]).toEqual([key, field]);
+    },
+  );
+});
