@@ -163,7 +163,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
           changes: [
             'Client Pipeline Stage Name: New enquiry → Contacted',
             'Client Pipeline Stage ID: 1 → 2',
-            'Client Pipeline Stage Sort Index: 0 → 1',
+            'Client Pipeline Stage Position: 0 → 1',
           ],
           details: { previous_pipeline_stage: 'New enquiry' },
         },
@@ -175,7 +175,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
           changes: [
             'Client Pipeline Stage Name: Contacted → First lesson booked',
             'Client Pipeline Stage ID: 2 → 3',
-            'Client Pipeline Stage Sort Index: 1 → 2',
+            'Client Pipeline Stage Position: 1 → 2',
           ],
           details: { previous_pipeline_stage: 'Contacted' },
         },
@@ -187,7 +187,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
           changes: [
             'Client Pipeline Stage Name: First lesson booked → New enquiry',
             'Client Pipeline Stage ID: 3 → 1',
-            'Client Pipeline Stage Sort Index: 2 → 0',
+            'Client Pipeline Stage Position: 2 → 0',
           ],
           details: { previous_pipeline_stage: 'First lesson booked' },
         },
@@ -199,7 +199,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
           changes: [
             'Client Pipeline Stage Name: New enquiry → First lesson booked',
             'Client Pipeline Stage ID: 1 → 3',
-            'Client Pipeline Stage Sort Index: 0 → 2',
+            'Client Pipeline Stage Position: 0 → 2',
           ],
           details: { previous_pipeline_stage: 'New enquiry' },
         },
