@@ -9,8 +9,8 @@ export default {
       { useESM: true, tsconfig: { rewriteRelativeImportExtensions: false, isolatedModules: true }, diagnostics: false },
     ],
   },
-  // Some tests start processes, which takes long on a busy machine.
-  testTimeout: 30_000,
+  // Longer than the time limit of `until()`, whose error says more. It only ends tests that hang.
+  testTimeout: 90_000,
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/relay/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],
   // Coverage is collected by `npm run coverage`.

@@ -1,13 +1,12 @@
 /**
  * `npm run bench`: the cost of a trigger. Measures `perform` of the built app, called directly, next to the floor (HMAC
  * and JSON.parse alone) and to the same job done with libraries; then a whole call through zapier-platform-core's
- * handler, the opening of a sealed delivery, and the import. All variants of a comparison run interleaved, so their
- * ratios hold on any machine. Exits with code 1 if a figure is above its limit.
+ * handler, the opening of a sealed delivery, a whole call of the app built for a relay, and the import. All variants of a
+ * comparison run interleaved, so their ratios hold on any machine. Exits with code 1 if a figure is above its limit.
  */
 
 import { spawnSync } from 'node:child_process';
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
+import { createHmac } from 'node:crypto';
 
 import { verify } from '@octokit/webhooks-methods';
 import { flatten as flattenWithLibrary } from 'flat';
@@ -16,24 +15,21 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { createRunner, hookEvent, type App, type IncomingRequest } from '../local/zapier.ts';
 import type { HookPerform } from '../src/trigger.ts';
-import { deriveChannel, deriveToken } from '../wire/capability.ts';
+import { RELAY_ORIGIN, sealedEnvelope, withPrevious } from '../test/sealed-envelope.ts';
 import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
-import { envelopeText } from '../wire/sealing/envelope-text.ts';
-import { DATA_KEY_BYTES, type DeliveryMetadata } from '../wire/sealing/format.ts';
-import { unwrapDataKey, wrapDataKey } from '../wire/sealing/key-wrap.ts';
-import { sealDelivery } from '../wire/sealing/seal.ts';
+import { readEnvelope, type SealedDelivery } from '../wire/sealing/format.ts';
+import { unwrapDataKey } from '../wire/sealing/key-wrap.ts';
 import { sign } from '../wire/signature.ts';
+import { importRelayApp } from './built-relay-app.ts';
+import { median, medians, quantile, runOf, type Run } from './medians.ts';
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 import tutor from '../objects/samples/tutor.json' with { type: 'json' };
 
 const KEY = 'a-private-key-for-measuring-0123456789abc';
-const ORIGIN = 'https://relay.example.com';
 type BuiltApp = App & { readonly triggers: Readonly<Record<string, { operation: { perform: HookPerform } }>> };
 const BUILT_APP = new URL('../dist/index.js', import.meta.url).href;
 const { default: app } = (await import(BUILT_APP)) as { default: BuiltApp };
 const z = {} as ZObject;
-
-type Run = () => unknown;
 
 /** Descriptions of the figures that were above their limits. */
 const exceeded: string[] = [];
@@ -49,48 +45,6 @@ function verdict(name: string, value: number, limit: number, unit: string): stri
 const FLOOR = 'floor: HMAC + JSON.parse';
 const DIRECT = 'perform, called directly';
 const WHOLE_APP = 'the whole app';
-
-function runOf(runs: Record<string, Run>, name: string): Run {
-  const run = runs[name];
-  if (!run) throw new Error(`This comparison has no variant "${name}".`);
-  return run;
-}
-
-/** Returns a quantile of the values. */
-const quantile = (values: readonly number[], part: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? NaN;
-
-const median = (values: readonly number[]): number => quantile(values, 0.5);
-
-/** Returns the median microseconds of each variant over 60 interleaved samples of about five milliseconds. */
-async function medians(runs: Record<string, Run>): Promise<Record<string, number>> {
-  const names = Object.keys(runs);
-  const repeats: Record<string, number> = {};
-  for (const name of names) {
-    const run = runOf(runs, name);
-    const start = performance.now();
-    let count = 0;
-    while (performance.now() - start < 300) {
-      await run();
-      count++;
-    }
-    repeats[name] = Math.max(1, Math.round((count * 5) / 300));
-  }
-  const times: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = 0; round < 60; round++) {
-    for (const name of names) {
-      const run = runOf(runs, name);
-      const count = repeats[name] ?? 1;
-      const start = performance.now();
-      for (let i = 0; i < count; i++) {
-        const result = run();
-        if (result instanceof Promise) await result;
-      }
-      times[name]?.push(((performance.now() - start) * 1000) / count);
-    }
-  }
-  return Object.fromEntries(names.map((name) => [name, median(times[name] ?? [])]));
-}
 
 const withSubject = (delivery: { events: { subject: object }[] }, changes: object) => ({
   ...delivery,
@@ -142,26 +96,38 @@ async function compare(title: string, triggerKey: string, delivery: unknown, lim
   console.log(`  ${verdict(`${DIRECT}, ${title}`, direct / floor, limit, 'x floor')}`);
 }
 
+/** Prints the medians of a comparison. */
+function printTimes(title: string, times: Readonly<Record<string, number>>, unit: 'µs' | 'ms'): void {
+  console.log(`\n${title}, median of 60`);
+  for (const [name, microseconds] of Object.entries(times)) {
+    const value = unit === 'µs' ? microseconds.toFixed(1) : (microseconds / 1000).toFixed(2);
+    console.log(`  ${name.padEnd(42)} ${value.padStart(10)} ${unit}`);
+  }
+}
+
+/** Returns a call of a trigger through zapier-platform-core's handler. */
+async function callOf(of: App, triggerKey: string, request: IncomingRequest): Promise<Run> {
+  const runner = createRunner(of, KEY);
+  const outcome = await runner.perform(triggerKey, request);
+  if (!('records' in outcome) || outcome.records.length !== 1)
+    throw new Error('The call did not make exactly one record.');
+  return () => runner.perform(triggerKey, request);
+}
+
 /** Compares a call of the whole app through zapier-platform-core's handler with a call of an app with one trigger. */
 async function compareCalls(triggerKey: string, delivery: unknown): Promise<void> {
   const request = requestFromTutorCruncher(delivery, KEY);
   const { [triggerKey]: trigger } = app.triggers;
   if (!trigger) throw new Error(`The app has no trigger "${triggerKey}".`);
-  const whole = createRunner(app, KEY);
-  const single = createRunner({ ...app, triggers: { [triggerKey]: trigger } }, KEY);
-  for (const runner of [whole, single]) {
-    const outcome = await runner.perform(triggerKey, request);
-    if (!('records' in outcome) || outcome.records.length !== 1)
-      throw new Error('The call did not make exactly one record.');
-  }
   const times = await medians({
-    [WHOLE_APP]: () => whole.perform(triggerKey, request),
-    'an app with this trigger alone': () => single.perform(triggerKey, request),
+    [WHOLE_APP]: await callOf(app, triggerKey, request),
+    'an app with this trigger alone': await callOf(
+      { ...app, triggers: { [triggerKey]: trigger } },
+      triggerKey,
+      request,
+    ),
   });
-  console.log("\nA whole call through zapier-platform-core's handler, sample lesson, median of 60");
-  for (const [name, microseconds] of Object.entries(times)) {
-    console.log(`  ${name.padEnd(42)} ${(microseconds / 1000).toFixed(2).padStart(10)} ms`);
-  }
+  printTimes("A whole call through zapier-platform-core's handler, sample lesson", times, 'ms');
   console.log(`  ${verdict('A whole call', (times[WHOLE_APP] ?? NaN) / 1000, 6.4, ' ms')}`);
 }
 
@@ -203,42 +169,67 @@ for (const count of [50, 500, 5000, 25_000]) {
   );
 }
 
+/** Returns an envelope of a delivery, with a data key of its own. */
+const envelopeOf = (delivery: unknown): Promise<string> => {
+  const { body } = requestFromTutorCruncher(delivery, KEY);
+  return sealedEnvelope(KEY, { signature: sign(body, KEY), contentType: 'application/json', body });
+};
+
+const envelope = await envelopeOf(lesson);
+const earlierLesson = {
+  ...lesson,
+  events: lesson.events.map((event) => ({
+    ...event,
+    timestamp: '2026-01-01T12:00:00Z',
+    subject: { ...event.subject, topic: 'Fractions', start: '2026-06-09T16:00:00Z', finish: '2026-06-09T17:30:00Z' },
+  })),
+};
+const envelopeWithPrevious = withPrevious(envelope, await envelopeOf(earlierLesson));
+
 /** Measures the time it takes to open the envelope in which a relay delivers the sample lesson. */
 async function compareOpenings(): Promise<void> {
-  const { body } = requestFromTutorCruncher(lesson, KEY);
-  const opener = new EnvelopeOpener(KEY, ORIGIN);
-  const { publicKey, keys } = await opener.sealKeyPair();
-  const channel = deriveChannel(deriveToken(KEY, ORIGIN));
-  const metadata: DeliveryMetadata = {
-    ...{
-      channel,
-      id: randomUUID(),
-      keyId: randomUUID(),
-      receivedAt: Date.now(),
-      actions: ['COMPLETED_AN_APPOINTMENT'],
-    },
-    ...{ model: 'lesson', subjectId: '1', eventTime: Date.now() },
-  };
-  const dataKey = randomBytes(DATA_KEY_BYTES);
-  const wrapped = await wrapDataKey(publicKey, dataKey, metadata);
-  const content = { signature: sign(body, KEY), contentType: 'application/json', body };
-  const sealed = sealDelivery(dataKey, metadata, content);
-  const text = envelopeText({ ...metadata, wrappedKey: wrapped, sealed, previous: null });
+  const opener = new EnvelopeOpener(KEY, RELAY_ORIGIN);
+  const { keys } = await opener.sealKeyPair();
+  const unwrap = ({ metadata, wrappedKey }: SealedDelivery) =>
+    unwrapDataKey(keys, Buffer.from(wrappedKey, 'base64'), metadata);
+  const { previous, ...delivery } = readEnvelope(JSON.parse(envelopeWithPrevious));
+  if (!previous) throw new Error('The envelope has no previous delivery.');
+  const [known, fresh] = ['data keys seen before', 'new data keys'];
   const times = await medians({
-    'data key seen before': () => opener.openText(text),
+    'data key seen before': () => opener.openText(envelope),
+    [known]: () => opener.openText(envelopeWithPrevious),
     'new data key': async () => {
-      await unwrapDataKey(keys, wrapped, metadata);
-      await opener.openText(text);
+      await unwrap(delivery);
+      await opener.openText(envelope);
     },
-    'new connection': () => new EnvelopeOpener(KEY, ORIGIN).openText(text),
+    [fresh]: async () => {
+      await Promise.all([unwrap(delivery), unwrap(previous)]);
+      await opener.openText(envelopeWithPrevious);
+    },
+    'new connection': () => new EnvelopeOpener(KEY, RELAY_ORIGIN).openText(envelope),
   });
-  console.log('\nOpening the sealed sample lesson, median of 60');
-  for (const [name, microseconds] of Object.entries(times)) {
-    console.log(`  ${name.padEnd(42)} ${microseconds.toFixed(1).padStart(10)} µs`);
-  }
+  printTimes('Opening the sealed sample lesson (data keys: with a previous delivery)', times, 'µs');
+  console.log(`  ${verdict(`Opening with ${known}`, (times[known] ?? NaN) / 1000, 0.1, ' ms')}`);
+  console.log(`  ${verdict(`Opening with ${fresh}`, (times[fresh] ?? NaN) / 1000, 2, ' ms')}`);
 }
 
 await compareOpenings();
+
+/** Measures a call of the app that was built for a relay, with and without a previous delivery in the envelope. */
+async function compareRelayCalls(): Promise<void> {
+  const { default: relayApp } = (await importRelayApp(RELAY_ORIGIN)) as { default: BuiltApp };
+  const callWith = (text: string): Promise<Run> =>
+    callOf(relayApp, 'lesson_completed', { body: Buffer.from(text), headers: { 'content-type': 'application/json' } });
+  const name = 'with a previous delivery';
+  const times = await medians({
+    'without a previous delivery': await callWith(envelope),
+    [name]: await callWith(envelopeWithPrevious),
+  });
+  printTimes('A whole call of the app built for a relay, sealed sample lesson', times, 'ms');
+  console.log(`  ${verdict(`A whole call ${name}`, (times[name] ?? NaN) / 1000, 6.4, ' ms')}`);
+}
+
+await compareRelayCalls();
 
 /** Compares importing the app, in new processes, with importing zapier-platform-core alone. */
 function compareImports(rounds: number): void {

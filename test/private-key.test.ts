@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
+import { cpuTimeOf, shortestDuration } from '../relay/harness/shortest-duration.ts';
 import { privateKeyOf, privateKeyProblem } from '../src/private-key.ts';
 import { app, appTester, triggerOf } from './helpers.ts';
 import { withoutNetwork } from './tutorcruncher-api.ts';
@@ -75,9 +76,10 @@ describe('a private key that was pasted', () => {
     expect(privateKeyProblem('')).toMatch(/has no private key\. Reconnect/);
   });
 
-  it('is read in time proportional to its length', () => {
-    const start = performance.now();
-    for (const text of ['token ', '"', '\n', ' ', 'a\n', '“']) keyIn(text.repeat(20_000));
-    expect(performance.now() - start).toBeLessThan(5_000);
+  it('is read in time proportional to its length', async () => {
+    const read = () => {
+      for (const text of ['token ', '"', '\n', ' ', 'a\n', '“']) keyIn(text.repeat(20_000));
+    };
+    expect(await shortestDuration(5_000, () => cpuTimeOf(read))).toBeLessThan(5_000);
   });
 });

@@ -34,3 +34,7 @@ export async function sealedEnvelope(
   const wrappedKey = await wrapDataKey(publicKey, dataKey, metadata);
   return envelopeText({ ...metadata, wrappedKey, sealed: sealDelivery(dataKey, metadata, content), previous: null });
 }
+
+/** Returns an envelope with the delivery of another envelope as its previous delivery. */
+export const withPrevious = (envelope: string, previous: string): string =>
+  JSON.stringify({ ...(JSON.parse(envelope) as object), previous: JSON.parse(previous) as unknown });

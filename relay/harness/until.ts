@@ -3,13 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const INTERVAL_MS = 10;
+/** Default time limit. It only ends runs that hang: no test expects that a machine is fast. */
+const LIMIT_MS = 60_000;
 
 /**
  * Polls a condition every 10 ms. Resolves once it holds.
  *
  * @throws {Error} if it does not hold within the time limit
  */
-export async function until(condition: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, milliseconds = LIMIT_MS): Promise<void> {
   const end = Date.now() + milliseconds;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`The condition did not hold within ${milliseconds} ms.`);

@@ -267,5 +267,5 @@ describeWithDatabase('commands to a relay with a PostgreSQL database', () => {
       await other.stop();
       target.close();
     }
-  }, 30_000);
+  });
 });

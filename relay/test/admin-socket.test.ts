@@ -34,7 +34,7 @@ function socketOf(name: string, path: string, messages: string[] = []): AdminSoc
 }
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
-const answerAt = (path: string): Promise<object> => sendCommand(path, 'x', {}, 1000);
+const answerAt = (path: string): Promise<object> => sendCommand(path, 'x', {}, 60_000);
 
 describe('the admin socket', () => {
   it('has mode 0600 from its creation on, whatever the umask is', async () => {

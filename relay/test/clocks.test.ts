@@ -84,9 +84,9 @@ describeWithDatabase('processes with wrong clocks on one PostgreSQL database', (
     await fast.kill('SIGKILL');
     status = 200;
     const exact = await start(environment, 0);
-    await until(() => target.received.length === 2, 15_000);
+    await until(() => target.received.length === 2);
     expect(await call(exact, 'GET', '/channel')).toMatchObject({ lag_seconds: 0, subscriptions: [{ pending: 0 }] });
-  }, 60_000);
+  });
 
   it('date an event and bury none when the clock of a process is 26 hours fast', async () => {
     const environment = { RELAY_DATABASE_URL: await database.newSchema() };
@@ -96,13 +96,13 @@ describeWithDatabase('processes with wrong clocks on one PostgreSQL database', (
     await until(() => target.received.length === 1);
     await exact.kill('SIGKILL');
     const fast = await start(environment, 26 * HOUR);
-    await until(() => target.received.length === 2, 20_000);
+    await until(() => target.received.length === 2);
     await post(fast);
     const state = await call(fast, 'GET', '/channel');
     expect(state).toMatchObject({ subscriptions: [{ dead_letters: 0, pending: 2 }] });
     const { last_event_at } = state as { last_event_at: string };
-    expect(Math.abs(Date.parse(last_event_at) - Date.now())).toBeLessThan(5_000);
-  }, 60_000);
+    expect(Math.abs(Date.parse(last_event_at) - Date.now())).toBeLessThan(HOUR);
+  });
 });
 
 describe('a SQLite file that was written with a wrong clock', () => {
@@ -120,9 +120,9 @@ describe('a SQLite file that was written with a wrong clock', () => {
     await until(() => target.received.length === 1);
     await exact.kill('SIGKILL');
     const fast = await start(environment, 26 * HOUR);
-    await until(() => target.received.length === 2, 20_000);
+    await until(() => target.received.length === 2);
     expect(await call(fast, 'GET', '/channel')).toMatchObject({ subscriptions: [{ dead_letters: 0, pending: 1 }] });
-  }, 60_000);
+  });
 
   it.each([10 * MINUTE, 26 * HOUR])(
     'delays a channel by an hour at most after the clock was %d ms fast',

@@ -34,7 +34,7 @@ describe('a relay on a full disk', () => {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     try {
-      await until(() => output.includes('The relay is listening.') || hasExited(child), 20_000);
+      await until(() => output.includes('The relay is listening.') || hasExited(child));
       const url = `http://127.0.0.1:${/"port":(\d+)/.exec(output)?.[1]}`;
       const metrics = async () => (await fetch(`${url}/metrics`)).text();
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
@@ -58,5 +58,5 @@ describe('a relay on a full disk', () => {
       child.kill('SIGKILL');
       rmSync(folder, { recursive: true });
     }
-  }, 60_000);
+  });
 });

@@ -41,7 +41,7 @@ function open(header: string, part: string | Buffer = '', signature = 'a'.repeat
 
 /** Resolves with the first data that a server sends. */
 async function response(socket: Socket): Promise<string> {
-  const [data] = (await once(socket, 'data', { signal: AbortSignal.timeout(5_000) })) as [Buffer];
+  const [data] = (await once(socket, 'data', { signal: AbortSignal.timeout(60_000) })) as [Buffer];
   return data.toString();
 }
 

@@ -48,7 +48,7 @@ describe('the log at the level trace', () => {
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     }
     try {
-      await until(() => output.includes('The relay is listening.') || hasExited(child), 20_000);
+      await until(() => output.includes('The relay is listening.') || hasExited(child));
       const port = Number(/"port":(\d+)/.exec(output)?.[1]);
       const url = `http://127.0.0.1:${port}`;
       const body = Buffer.from(bodyOf('A').toString().replace('{', `{"name": "${NAME}", `));
@@ -84,5 +84,5 @@ describe('the log at the level trace', () => {
       child.kill('SIGKILL');
       rmSync(folder, { recursive: true });
     }
-  }, 60_000);
+  });
 });

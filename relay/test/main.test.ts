@@ -63,7 +63,7 @@ async function runToEnd(environment: Record<string, string> = {}, args: string[]
 /** Starts a relay and waits until it listens. */
 async function startListening(environment: Record<string, string> = {}) {
   const run = start(environment);
-  await until(() => run.output().includes('The relay is listening.') || hasExited(run.child), 20_000);
+  await until(() => run.output().includes('The relay is listening.') || hasExited(run.child));
   const port = /"port":(\d+)/.exec(run.output())?.[1];
   if (port === undefined) throw new Error(`The relay did not start: ${run.output()}`);
   return { ...run, url: `http://127.0.0.1:${port}` };
@@ -105,7 +105,7 @@ describe('npm run relay', () => {
   it('waits for a database that does not respond, and stops on SIGTERM', async () => {
     const url = `postgres://user:secret-password@127.0.0.1:${await freePort()}/relay`;
     const { child, output } = start({ RELAY_DATABASE_URL: url });
-    await until(() => output().includes('The relay is waiting for its store'), 20_000);
+    await until(() => output().includes('The relay is waiting for its store'));
     expect(output()).toContain('no connection (ECONNREFUSED)');
     // Several attempts fail in this time, and a line is logged for the first only.
     await sleep(4_500);
@@ -114,7 +114,7 @@ describe('npm run relay', () => {
     child.kill('SIGTERM');
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
-  }, 30_000);
+  });
 
   it('waits while the disk is full', async () => {
     // A limit on the size of files stands for a full disk.
@@ -124,9 +124,9 @@ describe('npm run relay', () => {
     children.push(child);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    await until(() => output.includes('The relay is waiting for its store') || hasExited(child), 20_000);
+    await until(() => output.includes('The relay is waiting for its store') || hasExited(child));
     expect(output).toMatch(/Can't use [^\n]* The relay is waiting for its store/);
-  }, 30_000);
+  });
 
   it('refuses a port that is in use', async () => {
     const { url } = await startListening();
@@ -153,14 +153,14 @@ describe('npm run relay', () => {
     isDown = false;
     target.received.length = 0;
     const second = await startListening(environment);
-    await until(() => target.received.length === 3, 20_000);
+    await until(() => target.received.length === 3);
     const opened = await Promise.all(target.received.map(({ body }) => openAttempt(body)));
     expect(opened.map(({ body, signature }) => [Buffer.from(body).toString(), signature])).toEqual(
       bodies.map((body) => [body.toString(), sign(body, KEY)]),
     );
     expect(second.output()).not.toContain(TOKEN);
     target.close();
-  }, 60_000);
+  });
 
   it('finishes the delivery in progress on SIGTERM, and exits with 0', async () => {
     let respond: () => void = () => undefined;
@@ -182,13 +182,13 @@ describe('npm run relay', () => {
     expect(code).toBe(0);
     expect(output()).toContain('Stopped.');
     target.close();
-  }, 30_000);
+  });
 
   it('logs readable lines in development', async () => {
     const run = start({ NODE_ENV: '', RELAY_SQLITE_PATH: join(folder, 'dev') });
-    await until(() => run.output().includes('The relay is listening.'), 20_000);
+    await until(() => run.output().includes('The relay is listening.'));
     expect(run.output()).toMatch(/INFO.*: The relay is listening\./);
-  }, 30_000);
+  });
 });
 
 describe('npm run relay -- <command>', () => {
@@ -211,7 +211,7 @@ describe('npm run relay -- <command>', () => {
     await once(child, 'exit');
     expect(await forget()).toEqual(deleted);
     expect(await forget()).toEqual(nothing);
-  }, 30_000);
+  });
 
   it('creates no file when the path of the store is mistyped', async () => {
     const file = join(folder, 'mistyped');

@@ -105,10 +105,9 @@ describeWithDatabase('sealed deliveries in PostgreSQL', () => {
     const lease = leases.find(({ channel }) => channel === CHANNEL);
     if (!lease) throw new Error('The channel is not leased.');
     await lockChannel();
-    const begin = performance.now();
+    // The lock ends after these calls, so none of them may wait for it.
     expect(await store.progress([progressOf(subscription, lease, { cursor: lease.lastSeq })])).toEqual([]);
     expect(await store.unsubscribe(OTHER_CHANNEL, subscription.id)).toBe(false);
-    expect(performance.now() - begin).toBeLessThan(1000);
     expect(await store.deliveriesAfter(CHANNEL, 0, 9)).toHaveLength(1);
     await unlock();
     await store.retain(RETENTION, Date.now());

@@ -82,5 +82,5 @@ describe('Readiness', () => {
   it('reports a store that does not respond', async () => {
     const hanging = new Readiness({ ping: () => new Promise(() => undefined) });
     expect(await hanging.problem()).toBe('down');
-  }, 10_000);
+  });
 });

@@ -84,7 +84,7 @@ async function exercise(relay: SearchedRelay): Promise<void> {
   await until(async () => {
     const [healthy, concerns] = [await relay.bodiesAt('/healthy'), await relay.bodiesAt('/concerns')];
     return all.every((index) => (isConcern(index) ? concerns : healthy).has(bodyOf(index).toString()));
-  }, 60_000);
+  });
 
   for (let count = 0; count < DEAD_LETTERS; count++) await relay.command('skip', { subscription: failing });
   const { events } = await relay.api<EventsResponse>('GET', `${EVENTS_PATH}?limit=25`);

@@ -122,6 +122,29 @@ describe('the previous delivery that a relay sends', () => {
   });
 });
 
+describe('test data', () => {
+  /** Returns the events that a Zap is tested with if the relay returns these envelopes. */
+  const received = (...events: readonly unknown[]) => {
+    const z = { request: () => Promise.resolve({ status: 200, data: { events } }) } as unknown as ZObject;
+    const bundle = { authData: { private_key: PRIVATE_KEY } } as unknown as Bundle;
+    return hook.receivedEvents(z, bundle, ALL);
+  };
+
+  it('is received deliveries with their previous deliveries, each of which is checked in the same way', async () => {
+    const [theirs, later] = [await sealedEvents(eventAt('17:00:00', 8)), await sealedEvents(eventAt('18:00:01'))];
+    const events = await received(
+      { ...delivery, previous },
+      { ...delivery, previous: theirs },
+      { ...later, previous: 7 },
+    );
+    expect(events).toEqual([
+      { event: NOW, previous: EARLIER },
+      { event: NOW, previous: null },
+      { event: eventAt('18:00:01'), previous: null },
+    ]);
+  });
+});
+
 describe('a genuine previous delivery is ignored', () => {
   it('after bits of its sealed content or its wrapped key are flipped', async () => {
     const flips = fc.record({

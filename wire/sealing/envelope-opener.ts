@@ -87,8 +87,9 @@ export class EnvelopeOpener {
    */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, ...delivery } = readEnvelope(value);
-    const opened = await this.#openDelivery(delivery);
-    return { ...opened, previous: await this.#openPrevious(previous) };
+    // At the same time, because the two usually have different data keys, and unwrapping takes longer than the rest.
+    const [opened, openedPrevious] = await Promise.all([this.#openDelivery(delivery), this.#openPrevious(previous)]);
+    return { ...opened, previous: openedPrevious };
   }
 
   /**

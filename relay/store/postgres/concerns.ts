@@ -1,7 +1,7 @@
 /** Wellbeing concerns, whose contents are stored only while a subscription needs them. */
 
 import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
-import { ALL_CONCERNS, type ConcernRange } from '../concern-range.ts';
+import { ALL_DELIVERIES, type SequenceRange } from '../sequence-range.ts';
 import { hasContent } from '../has-content.ts';
 import { RETAIN_BATCH, type NewDelivery } from '../store.ts';
 import { withinStep } from '../within-step.ts';
@@ -76,7 +76,7 @@ async function settledAmong(
 export async function removeSettledConcerns(
   connections: Connections,
   channel: string,
-  { after, upTo }: ConcernRange = ALL_CONCERNS,
+  { after, upTo }: SequenceRange = ALL_DELIVERIES,
 ): Promise<number> {
   // Concerns with unknown actions wait for every subscription.
   const rows = await connections.query<ConcernRow>(

@@ -1,10 +1,9 @@
-import { toDelivery, type DeliveryRow } from '../rows.ts';
 import { SKIPPED } from '../operator-store.ts';
 import type { OnChange, Store } from '../store.ts';
-import { removeSettledConcerns } from './concerns.ts';
 import type { Connection } from './connection.ts';
-import { DELIVERY_COLUMNS, DELIVERY_JOINS } from './deliveries.ts';
+import { DELIVERY_COLUMNS, DELIVERY_JOINS, withPrevious, type StoredRow } from './delivery-rows.ts';
 import { saveProgress } from './leases.ts';
+import { settle } from './settlement.ts';
 import { incrementRevision } from './subscriptions.ts';
 
 /** Dead letters and their redelivery. */
@@ -53,8 +52,8 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
              CROSS JOIN deliveries d ON d.seq = l.seq ${DELIVERY_JOINS}
            WHERE l.subscription_id = (SELECT id FROM subscriptions WHERE id = ?) AND l.is_redriven = 1 AND l.seq > ?
            ORDER BY l.seq LIMIT ?`,
-        ).all(subscriptionId, afterSeq, limit) as DeliveryRow[];
-        return rows.map((row) => toDelivery(row, null));
+        ).all(subscriptionId, afterSeq, limit) as StoredRow[];
+        return rows.map((row) => withPrevious(connection, row));
       }),
 
     settleRedriven: (leaseId, subscriptionId, seq, isDelivered) =>
@@ -63,7 +62,7 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
           sql('DELETE FROM dead_letters WHERE subscription_id = ? AND seq = ?').run(subscriptionId, seq);
           const channel = sql('SELECT channel FROM subscriptions WHERE id = ?').pluck().get(subscriptionId) as
             string | undefined;
-          if (channel !== undefined) removeSettledConcerns(connection, channel, { after: seq - 1, upTo: seq });
+          if (channel !== undefined) settle(connection, channel, { after: seq - 1, upTo: seq });
         } else {
           sql(
             `UPDATE dead_letters SET is_redriven = 0 WHERE subscription_id = ? AND seq = ?

@@ -15,7 +15,7 @@ export function deleteRemains(connection: Connection, channelId: number): number
   for (const isNull of ['IS NOT NULL', 'IS NULL']) {
     const rows = connection
       .sql(
-        `SELECT seq, coalesce(length(sealed), 0) AS bytes, list_id AS listId FROM deliveries
+        `SELECT seq, coalesce(length(sealed), 0) AS bytes FROM deliveries
          WHERE channel_id = ? AND list_id ${isNull} ORDER BY seq LIMIT ?`,
       )
       .all(channelId, BATCH) as Removable[];

@@ -1,6 +1,5 @@
 import type { DeliveryActions } from '../../../wire/action-filter.ts';
 import { hasContent } from '../has-content.ts';
-import { toDelivery, type DeliveryRow } from '../rows.ts';
 import {
   MAX_BATCH_BYTES,
   MAX_LATEST_BYTES,
@@ -11,19 +10,13 @@ import {
 } from '../store.ts';
 import { actionListsOf } from './action-lists.ts';
 import type { Connection } from './connection.ts';
+import { DELIVERY_COLUMNS, DELIVERY_JOINS, withPrevious, type StoredRow } from './delivery-rows.ts';
 import { IngestTransaction } from './ingest-transaction.ts';
 
 /** Deliveries: ingest and reads. */
 export type Deliveries = Pick<Store, 'ingest' | 'latest' | 'deliveriesAfter'>;
 
-/** Columns of a {@link DeliveryRow}, from a table named `d` and {@link DELIVERY_JOINS}. */
-export const DELIVERY_COLUMNS = `d.seq, c.channel, d.id, k.key_id AS keyId, d.received_at AS receivedAt,
-  coalesce(d.actions, a.actions) AS actions, d.model, d.subject_id AS subjectId, d.event_time AS eventTime,
-  k.wrapped AS wrappedKey, d.sealed`;
-
-/** Joins of a table `d` of deliveries. Cross joins make SQLite look up the other rows of each delivery, in their order. */
-export const DELIVERY_JOINS = `CROSS JOIN action_lists a ON a.id = d.list_id CROSS JOIN data_keys k ON k.id = d.data_key
-  CROSS JOIN channels c ON c.id = d.channel_id`;
+const sealedBytesOf = ({ sealed, previous }: Delivery): number => sealed.length + (previous?.sealed.length ?? 0);
 
 /** Creates the part of a SQLite store that handles deliveries. */
 export function createDeliveries(connection: Connection, options: StoreOptions, notify: OnChange): Deliveries {
@@ -73,10 +66,11 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
         for (const seq of numbers) {
           const row = sql(`SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${DELIVERY_JOINS} WHERE d.seq = ?`).get(
             seq,
-          ) as DeliveryRow;
-          bytes += row.sealed.length;
+          ) as StoredRow;
+          const delivery = withPrevious(connection, row);
+          bytes += sealedBytesOf(delivery);
           if (deliveries.length > 0 && bytes > MAX_LATEST_BYTES) break;
-          deliveries.push(toDelivery(row, null));
+          deliveries.push(delivery);
         }
         return deliveries;
       }),
@@ -87,12 +81,13 @@ export function createDeliveries(connection: Connection, options: StoreOptions, 
           `SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${DELIVERY_JOINS}
            WHERE d.channel_id = (SELECT id FROM channels WHERE channel = ?) AND d.seq > ? AND d.list_id IS NOT NULL
            ORDER BY d.seq LIMIT ?`,
-        ).iterate(channel, seq, limit) as IterableIterator<DeliveryRow>;
+        ).iterate(channel, seq, limit) as IterableIterator<StoredRow>;
         const deliveries: Delivery[] = [];
         let bytes = 0;
         for (const row of rows) {
-          deliveries.push(toDelivery(row, null));
-          bytes += row.sealed.length;
+          const delivery = withPrevious(connection, row);
+          deliveries.push(delivery);
+          bytes += sealedBytesOf(delivery);
           if (bytes >= MAX_BATCH_BYTES) break;
         }
         return deliveries;

@@ -1,10 +1,12 @@
 import { hasContent, type DeliveryWithContent } from '../has-content.ts';
+import { endsMemory, hasSubject, placeOf, type Place } from '../memory.ts';
 import { HOUR_MS, type Ingested, type NewDelivery, type StoreOptions } from '../store.ts';
 import { listFor, UNKNOWN_ACTIONS, type GrowingList } from './action-lists.ts';
-import { Filters } from './concerns.ts';
 import type { Connection } from './connection.ts';
 import { DataKeys } from './data-keys.ts';
+import { Filters } from './filters.ts';
 import { Rooms } from './room.ts';
+import { ENDS, eventTimeOf, newestStateOf } from './states.ts';
 
 /** The number of deliveries in an hour, as far as the transaction adds to it. */
 interface HourlyCount {
@@ -82,10 +84,12 @@ export class IngestTransaction {
     const { channel, digest, receivedAt, id, model, subjectId, eventTime, isConcern, content } = delivery;
     const actions = JSON.stringify(delivery.actions);
     const list = this.#list(channel, actions);
+    const { burstTime, previousSeq, isDeletion } = this.#placeOf(channelId, delivery);
     const { lastInsertRowid } = this.#connection
       .sql(
         `INSERT INTO deliveries (channel_id, received_at, digest, list_id, ordinal, data_key, id, model, subject_id,
-           event_time, actions, is_concern, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           event_time, actions, is_concern, burst_time, previous_seq, ends_memory, sealed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         channelId,
@@ -100,9 +104,22 @@ export class IngestTransaction {
         eventTime,
         list.isUnknown && delivery.actions !== null ? actions : null,
         isConcern ? 1 : null,
+        burstTime,
+        previousSeq,
+        isDeletion ? ENDS : null,
         content.sealed,
       );
     return Number(lastInsertRowid);
+  }
+
+  /** Returns the place of a delivery in the memory of its subject. */
+  #placeOf(channelId: number, delivery: DeliveryWithContent): Place & { readonly isDeletion: boolean } {
+    const { memoryMs = 0 } = this.#options;
+    if (memoryMs === 0 || !hasSubject(delivery)) return { burstTime: null, previousSeq: null, isDeletion: false };
+    const { model, subjectId, eventTime } = delivery;
+    const newest = newestStateOf(this.#connection, { channelId, model, subjectId });
+    const place = placeOf(eventTime, newest, (seq) => eventTimeOf(this.#connection, seq));
+    return { ...place, isDeletion: endsMemory(delivery) };
   }
 
   /** Inserts the fact that a delivery arrived. Returns its sequence number. */

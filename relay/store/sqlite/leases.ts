@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import { MAX_SCHEDULE_MS, type ChannelPosition, type Lease, type Progress, type Store } from '../store.ts';
-import { removeSettledConcerns } from './concerns.ts';
 import type { Connection } from './connection.ts';
+import { settle } from './settlement.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 /** Leases on channels, and the progress that their holders report. */
@@ -16,8 +16,8 @@ interface DueRow {
 }
 
 /**
- * Saves the progress of one subscription, and removes wellbeing concerns that nothing waits for since, in the transaction
- * of the caller. Ignores a lease that is no longer held.
+ * Saves the progress of one subscription, and settles the deliveries that nothing waits for since, in the transaction of the
+ * caller. Ignores a lease that is no longer held.
  */
 export function saveProgress(connection: Connection, progress: Progress): void {
   const { leaseId, subscriptionId, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt } = progress;
@@ -54,7 +54,7 @@ export function saveProgress(connection: Connection, progress: Progress): void {
       subscriptionId,
     );
   if (cursor > before.cursor) {
-    removeSettledConcerns(connection, before.channel, { after: before.cursor, upTo: cursor });
+    settle(connection, before.channel, { after: before.cursor, upTo: cursor });
   }
 }
 

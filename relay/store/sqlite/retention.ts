@@ -1,13 +1,20 @@
 import { KEPT_HOURS } from '../hourly-counts.ts';
 import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store } from '../store.ts';
 import { withinStep } from '../within-step.ts';
-import { removeAllSettledConcerns } from './concerns.ts';
 import type { Connection } from './connection.ts';
 import { deleteUnusedKeys } from './data-keys.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import { shrinkFile } from './free-space.ts';
 import { deleteExpiredLinks } from './links.ts';
-import { remove, type Removable } from './removal.ts';
+import { forgetAll, remove, type Removable } from './removal.ts';
+import {
+  EXPIRED_COLUMNS,
+  expireFormerDeadLetters,
+  remember,
+  removeRemembered,
+  type ExpiredDelivery,
+} from './remembering.ts';
+import { settleAll } from './settlement.ts';
 
 /** A channel with deliveries that may have expired. */
 interface ExpiredRow {
@@ -63,7 +70,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     limit: number,
   ): number {
     const rows = sql(
-      `SELECT seq, 0 AS bytes, NULL AS listId FROM deliveries
+      `SELECT seq, 0 AS bytes FROM deliveries
        WHERE channel_id = ? AND seq <= ? AND list_id IS NULL ORDER BY seq LIMIT ?`,
     ).all(channelId, Math.min(contentsExpiredUpTo, digestsExpiredUpTo), limit) as Removable[];
     remove(connection, channelId, 'deliveries', rows);
@@ -71,37 +78,48 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   }
 
   /**
-   * Deletes expired contents except those of dead letters, with their deliveries if the digests have expired, too.
+   * Deletes expired contents except those that are remembered and those of dead letters, with their deliveries if the digests
+   * have expired, too.
    *
+   * @param receivedAfter - the time of arrival from which deliveries may be remembered
    * @returns the number of deliveries changed, and true if there may be more
    */
-  function deleteContents(row: ExpiredRow, limit: number): { changed: number; hasMore: boolean } {
+  function deleteContents(
+    row: ExpiredRow,
+    receivedAfter: number,
+    limit: number,
+  ): { changed: number; hasMore: boolean } {
     const { channelId, contentsExpiredUpTo, contentsDeletedUpTo, digestsExpiredUpTo } = row;
     const rows = sql(
-      `SELECT seq, length(sealed) AS bytes, list_id AS listId,
-         EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
-       FROM deliveries d WHERE channel_id = ? AND seq > ? AND seq <= ? AND list_id IS NOT NULL ORDER BY seq LIMIT ?`,
-    ).all(channelId, contentsDeletedUpTo, contentsExpiredUpTo, limit) as (Removable & { isDead: number })[];
+      `SELECT ${EXPIRED_COLUMNS} FROM deliveries d
+       WHERE channel_id = ? AND seq > ? AND seq <= ? AND list_id IS NOT NULL ORDER BY seq LIMIT ?`,
+    ).all(channelId, contentsDeletedUpTo, contentsExpiredUpTo, limit) as ExpiredDelivery[];
     const step = withinStep(rows);
     const last = step.at(-1);
     if (!last) return { changed: 0, hasMore: false };
-    const removable = step.filter(({ isDead }) => isDead === 0);
-    const firstKept = removable.findIndex(({ seq }) => seq > digestsExpiredUpTo);
-    const whole = firstKept < 0 ? removable : removable.slice(0, firstKept);
-    remove(connection, channelId, 'deliveries', whole);
-    remove(connection, channelId, 'contents', removable.slice(whole.length));
+    const expired = step.filter(({ isDead }) => isDead === 0);
+    for (const delivery of expired) {
+      // One after the other, because the removal of a delivery may end the need for an earlier one.
+      if (remember(connection, delivery, receivedAfter)) continue;
+      remove(connection, channelId, delivery.seq <= digestsExpiredUpTo ? 'deliveries' : 'contents', [delivery]);
+    }
     sql('UPDATE channels SET contents_deleted_up_to = ? WHERE id = ?').run(last.seq, channelId);
-    return { changed: removable.length, hasMore: step.length < rows.length || rows.length === limit };
+    return { changed: expired.length, hasMore: step.length < rows.length || rows.length === limit };
   }
 
-  /** Deletes hourly counts of deleted deliveries, and watermarks that a later one makes superfluous. */
+  /**
+   * Deletes hourly counts of deleted deliveries, and hourly counts and watermarks that a later one makes superfluous. The
+   * newest hourly count of stored deliveries is needed, because it tells their age.
+   */
   function deleteOldHours(now: number, bodyMs: number): void {
     sql(
-      `DELETE FROM hourly_counts AS h WHERE hour < ? AND last_seq < min(
-         coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NULL), last_seq + 1),
-         coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NOT NULL),
-           last_seq + 1))`,
-    ).run(Math.floor(now / HOUR_MS) - KEPT_HOURS);
+      `DELETE FROM hourly_counts AS h WHERE hour < @hour AND (
+         EXISTS (SELECT 1 FROM hourly_counts n WHERE n.channel_id = h.channel_id AND n.hour > h.hour AND n.hour < @hour)
+         OR last_seq < min(
+           coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NULL), last_seq + 1),
+           coalesce((SELECT min(seq) FROM deliveries d WHERE d.channel_id = h.channel_id AND list_id IS NOT NULL),
+             last_seq + 1)))`,
+    ).run({ hour: Math.floor(now / HOUR_MS) - KEPT_HOURS });
     sql(
       `DELETE FROM watermarks AS w WHERE reached_at <= ? AND EXISTS (SELECT 1 FROM watermarks n
          WHERE n.channel_id = w.channel_id AND n.hour > w.hour AND n.reached_at <= ?)`,
@@ -109,7 +127,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   }
 
   /** Deletes expired deliveries and contents of all channels, up to the limits of a step. Returns as {@link Store.retain}. */
-  function deleteExpired(now: number, bodyMs: number, duplicateMs: number): number {
+  function deleteExpired({ bodyMs, duplicateMs }: RetentionLimits, receivedAfter: number, now: number): number {
     const expired = sql(
       `SELECT w.channel_id AS channelId, max(w.seq) AS contentsExpiredUpTo, c.contents_deleted_up_to AS contentsDeletedUpTo,
          coalesce((SELECT max(h.last_seq) FROM hourly_counts h
@@ -120,7 +138,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     for (const row of expired) {
       count += deleteWithoutContent(row, RETAIN_BATCH - count);
       if (count >= RETAIN_BATCH) break;
-      const { changed, hasMore } = deleteContents(row, RETAIN_BATCH - count);
+      const { changed, hasMore } = deleteContents(row, receivedAfter, RETAIN_BATCH - count);
       if (hasMore) return RETAIN_BATCH;
       count += changed;
     }
@@ -129,17 +147,22 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
 
   /** Deletes expired data up to the limits of a step, and shrinks the file if there is time left. */
   function retainStep(
-    { bodyMs, duplicateMs, deadLetterMs }: RetentionLimits,
+    limits: RetentionLimits,
     now: number,
   ): { readonly count: number; readonly isFileShrunk: boolean } {
     const more = { count: RETAIN_BATCH, isFileShrunk: false };
     deleteExpiredLinks(connection);
-    if (deleteDeadLetters(now - deadLetterMs) === RETAIN_BATCH) return more;
-    if (deleteDeletedChannels() > 0 || removeAllSettledConcerns(connection) > 0) return more;
+    if (deleteDeadLetters(now - limits.deadLetterMs) === RETAIN_BATCH) return more;
+    if (deleteDeletedChannels() > 0 || settleAll(connection) > 0) return more;
     advanceWatermarks(now);
-    const count = deleteExpired(now, bodyMs, duplicateMs);
+    if (limits.memoryMs === 0 && forgetAll(connection, RETAIN_BATCH) > 0) return more;
+    const receivedAfter = now - limits.memoryMs;
+    if (removeRemembered(connection, receivedAfter) > 0) return more;
+    const former = expireFormerDeadLetters(connection, receivedAfter);
+    if (former >= RETAIN_BATCH) return more;
+    const count = former + deleteExpired(limits, receivedAfter, now);
     if (count >= RETAIN_BATCH) return more;
-    deleteOldHours(now, bodyMs);
+    deleteOldHours(now, limits.bodyMs);
     deleteUnusedKeys(connection);
     const shrinking = shrinkFile(connection);
     return shrinking === 'more' ? more : { count, isFileShrunk: shrinking === 'done' };

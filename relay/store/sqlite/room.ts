@@ -115,7 +115,7 @@ class Room {
     for (const list of lists) {
       const contents = this.#connection
         .sql(
-          `SELECT seq, length(sealed) AS bytes, list_id AS listId,
+          `SELECT seq, length(sealed) AS bytes,
              EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
            FROM deliveries d WHERE list_id = ? LIMIT ?`,
         )
@@ -155,8 +155,7 @@ class Room {
     for (;;) {
       const page = this.#connection
         .sql(
-          `SELECT seq, 0 AS bytes, NULL AS listId FROM deliveries WHERE channel_id = ? AND seq > ? AND list_id IS NULL
-           ORDER BY seq LIMIT ?`,
+          `SELECT seq, 0 AS bytes FROM deliveries WHERE channel_id = ? AND seq > ? AND list_id IS NULL ORDER BY seq LIMIT ?`,
         )
         .all(this.#channelId, after, PAGE) as Removable[];
       yield* page;
@@ -185,7 +184,7 @@ class Room {
     for (;;) {
       const row = this.#connection
         .sql(
-          `SELECT seq, length(sealed) AS bytes, list_id AS listId,
+          `SELECT seq, length(sealed) AS bytes,
              EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) AS isDead
            FROM deliveries d WHERE list_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT 1`,
         )
@@ -214,7 +213,7 @@ class Room {
     while (this.#budget.skipped > 0) {
       const row = this.#connection
         .sql(
-          `SELECT l.seq, length(d.sealed) AS bytes, d.list_id AS listId, a.actions,
+          `SELECT l.seq, length(d.sealed) AS bytes, a.actions,
              EXISTS (SELECT 1 FROM dead_letters r WHERE r.seq = l.seq AND r.is_redriven = 1) AS isRedriven
            FROM dead_letters l JOIN deliveries d ON d.seq = l.seq JOIN action_lists a ON a.id = d.list_id
            WHERE l.subscription_id = ? AND l.is_redriven = 0 AND l.seq > ? ORDER BY l.seq LIMIT 1`,

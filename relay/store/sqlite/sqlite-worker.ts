@@ -24,12 +24,11 @@ async function execute(store: Store, { id, method, args }: Call): Promise<Worker
 
 /** Returns the memory of sealed contents in a result, to be transferred instead of copied. Each has its own memory. */
 function memoryOf(result: unknown): ArrayBuffer[] {
-  if (!Array.isArray(result)) return [];
-  return (result as unknown[]).flatMap((entry) =>
-    isJsonObject(entry) && Buffer.isBuffer(entry.sealed) && entry.sealed.buffer instanceof ArrayBuffer
-      ? [entry.sealed.buffer]
-      : [],
-  );
+  if (Array.isArray(result)) return (result as unknown[]).flatMap(memoryOf);
+  if (!isJsonObject(result)) return [];
+  const { sealed, previous } = result;
+  const own = Buffer.isBuffer(sealed) && sealed.buffer instanceof ArrayBuffer ? [sealed.buffer] : [];
+  return previous ? [...own, ...memoryOf(previous)] : own;
 }
 
 async function run(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { OnChange, Store } from '../store.ts';
-import { removeSettledConcerns } from './concerns.ts';
 import type { Connection } from './connection.ts';
+import { settle } from './settlement.ts';
 import { incrementRevision } from './subscriptions.ts';
 
 /** Number of dead letters that one step deletes. */
@@ -32,7 +32,7 @@ export function createUnsubscribe(connection: Connection, notify: OnChange): Pic
         return changes > 0;
       });
       notify(channel, 'subscriptions');
-      await inSteps(() => removeSettledConcerns(connection, channel) > 0);
+      await inSteps(() => settle(connection, channel) > 0);
       return isDeleted;
     },
   };

@@ -82,6 +82,7 @@ export function sealingContract(context: StoreContext): void {
         eventTime: given.eventTime,
         wrappedKey: content?.wrappedKey,
         sealed: content?.sealed,
+        previous: null,
       }));
       expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual(expected);
       expect(await store.latest(CHANNEL, null, 10)).toEqual(expected.reverse());

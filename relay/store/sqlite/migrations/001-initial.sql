@@ -17,8 +17,9 @@ CREATE TABLE channels (
   -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
   deliveries INTEGER NOT NULL DEFAULT 0,
   stored_bytes INTEGER NOT NULL DEFAULT 0,
-  -- Sequence number up to which retention has deleted the contents, except those of dead letters. It moves back when a
-  -- dead letter is deleted.
+  -- Number of the deliveries whose contents only memory keeps.
+  remembered INTEGER NOT NULL DEFAULT 0,
+  -- Sequence number up to which retention has deleted the contents, except remembered ones and those of dead letters.
   contents_deleted_up_to INTEGER NOT NULL DEFAULT 0,
   -- Counter of changes of the channel's subscriptions and of redrives.
   revision INTEGER NOT NULL DEFAULT 0,
@@ -75,6 +76,14 @@ CREATE TABLE deliveries (
   actions TEXT,
   -- 1 for a wellbeing concern, NULL for any other delivery.
   is_concern INTEGER,
+  -- Event time of the delivery that began the burst of this one; see memory.ts. NULL: it is no state of its subject.
+  burst_time INTEGER,
+  -- Sequence number of the previous delivery about the subject. NULL: there is none, or this delivery is remembered.
+  previous_seq INTEGER,
+  -- For a deletion: 1 until it has ended the memory of its subject, then 2. NULL for any other delivery.
+  ends_memory INTEGER,
+  -- 1 if only memory keeps the content, NULL otherwise.
+  is_remembered INTEGER,
   -- The sealed content. The last column, so that the others are read without it.
   sealed BLOB
 ) STRICT;
@@ -84,6 +93,9 @@ CREATE INDEX deliveries_by_list ON deliveries (list_id, seq, ordinal, received_a
 CREATE INDEX deliveries_by_digest ON deliveries (channel_id, digest);
 CREATE INDEX deliveries_by_key ON deliveries (data_key) WHERE data_key IS NOT NULL;
 CREATE INDEX concerns ON deliveries (channel_id, seq) WHERE is_concern = 1;
+CREATE INDEX states ON deliveries (channel_id, model, subject_id, event_time) WHERE burst_time IS NOT NULL;
+CREATE INDEX deletions ON deliveries (channel_id, seq) WHERE ends_memory = 1;
+CREATE INDEX remembered ON deliveries (received_at) WHERE is_remembered = 1;
 
 -- Deleted channels whose deliveries may not be deleted yet.
 CREATE TABLE deleted_channels (channel_id INTEGER PRIMARY KEY) STRICT;
@@ -144,13 +156,17 @@ CREATE INDEX dead_letters_by_age ON dead_letters (dead_at);
 CREATE INDEX dead_letters_redriven ON dead_letters (subscription_id, seq) WHERE is_redriven = 1;
 CREATE INDEX dead_letters_at_rest ON dead_letters (subscription_id, seq) WHERE is_redriven = 0;
 
+-- Deliveries that retention has passed while they were dead letters, and that may expire since one was deleted.
+CREATE TABLE former_dead_letters (seq INTEGER PRIMARY KEY) STRICT;
+
 CREATE TRIGGER count_dead_letter AFTER INSERT ON dead_letters BEGIN
   UPDATE subscriptions SET dead_letters = dead_letters + 1 WHERE id = NEW.subscription_id;
 END;
 CREATE TRIGGER uncount_dead_letter AFTER DELETE ON dead_letters BEGIN
   UPDATE subscriptions SET dead_letters = dead_letters - 1 WHERE id = OLD.subscription_id;
-  UPDATE channels SET contents_deleted_up_to = OLD.seq - 1
-  WHERE id = (SELECT channel_id FROM deliveries WHERE seq = OLD.seq) AND contents_deleted_up_to >= OLD.seq;
+  INSERT OR IGNORE INTO former_dead_letters (seq)
+  SELECT d.seq FROM deliveries d JOIN channels c ON c.id = d.channel_id
+  WHERE d.seq = OLD.seq AND d.list_id IS NOT NULL AND c.contents_deleted_up_to >= OLD.seq;
   UPDATE action_lists SET dead_up_to = OLD.seq - 1
   WHERE id = (SELECT list_id FROM deliveries WHERE seq = OLD.seq) AND dead_up_to >= OLD.seq;
 END;

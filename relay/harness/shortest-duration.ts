@@ -1,0 +1,34 @@
+/** Durations measured on a machine that other jobs use as well. */
+
+/** Largest number of measurements. */
+const MAX_ROUNDS = 10;
+
+/**
+ * Returns the processor time of an operation in milliseconds. Unlike its duration, it does not contain the time in which
+ * other processes use the processor.
+ */
+export async function cpuTimeOf(operation: () => unknown): Promise<number> {
+  const begin = process.cpuUsage();
+  await operation();
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1000;
+}
+
+/** Returns the duration of an operation in milliseconds. */
+export async function durationOf(operation: () => unknown): Promise<number> {
+  const begin = performance.now();
+  await operation();
+  return performance.now() - begin;
+}
+
+/**
+ * Measures a duration until it is below a limit, ten times at most. Returns the shortest one in milliseconds. Other jobs
+ * on the machine can only lengthen a measurement, so the shortest one is the closest to the true duration.
+ */
+export async function shortestDuration(limitMs: number, measure: () => Promise<number>): Promise<number> {
+  let shortest = Infinity;
+  for (let round = 0; round < MAX_ROUNDS && shortest >= limitMs; round++) {
+    shortest = Math.min(shortest, await measure());
+  }
+  return shortest;
+}

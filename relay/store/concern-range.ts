@@ -1,7 +1,0 @@
-/** Wellbeing concerns of a channel whose sequence numbers are in a range. The first is not part of it, the last is. */
-export interface ConcernRange {
-  readonly after: number;
-  readonly upTo: number;
-}
-
-export const ALL_CONCERNS: ConcernRange = { after: 0, upTo: Number.MAX_SAFE_INTEGER };

@@ -1,0 +1,24 @@
+import { selectsDelivery, type ActionFilter } from '../../../wire/action-filter.ts';
+import type { NewDelivery } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { subscriptionsOf } from './subscriptions.ts';
+
+/** The filters of channels' subscriptions during a transaction. Each channel's are read once, when they are needed. */
+export class Filters {
+  readonly #connection: Connection;
+  readonly #filters = new Map<string, readonly ActionFilter[]>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Returns true if a subscription selects a delivery. */
+  select({ channel, actions }: NewDelivery): boolean {
+    let filters = this.#filters.get(channel);
+    if (!filters) {
+      filters = subscriptionsOf(this.#connection, channel).map(({ filter }) => filter);
+      this.#filters.set(channel, filters);
+    }
+    return filters.some((filter) => selectsDelivery(filter, actions));
+  }
+}

@@ -1,0 +1,26 @@
+/** The app built for a relay, in a temporary folder. */
+
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { build } from './build.ts';
+
+/**
+ * Builds the app for a relay, and imports it. The folder is deleted at the end of the process, because the app imports a
+ * package only when it needs it.
+ *
+ * @param origin - the relay's public origin
+ * @returns the exports of the built app
+ */
+export async function importRelayApp(origin: string): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-bench-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true });
+  });
+  // Packages are looked up from the real path of a file upwards.
+  symlinkSync(fileURLToPath(new URL('../node_modules', import.meta.url)), join(folder, 'node_modules'), 'junction');
+  await build(join(folder, 'app'), { relayUrl: origin });
+  return import(pathToFileURL(join(folder, 'app', 'index.js')).href);
+}

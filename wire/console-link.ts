@@ -1,0 +1,97 @@
+/**
+ * The secret of a link to the console, and what is derived from it. The connector makes the secret, which is only ever in
+ * the fragment of the link. Both it and the page derive from it, with HKDF-SHA256 (RFC 5869):
+ *
+ * - the **access token**, the bearer token of the page's requests, of which the relay keeps the hash;
+ * - the **wrapping key**, which the relay never has. The connector leaves the channel's data keys with the relay, encrypted
+ *   with AES-256-GCM under this key: the nonce (12 random bytes), then the ciphertext and tag (48 bytes), in base64. The
+ *   associated data is the UTF-8 JSON text of a list: the purpose, the channel and the id of the data key.
+ *
+ * Runs in Node.js and in browsers.
+ */
+
+import { DATA_KEY_BYTES, NONCE_BYTES } from './sealing/format.ts';
+import type { DataKeyNames } from './sealing/key-wrap.ts';
+import { SealingRejection } from './sealing/rejection.ts';
+import { webRuntime } from './sealing/web-runtime.ts';
+
+const SECRET_BYTES = 32;
+const SECRET = /^[A-Za-z0-9_-]{43}$/;
+const SALT = 'tutorcruncher-relay/v1';
+const WRAP_PURPOSE = 'console-link data key';
+
+/** The keys that are derived from the secret of a link. */
+export interface DerivedLink {
+  /** The bearer token of the page's requests: 32 bytes as base64url. */
+  readonly accessToken: string;
+  /** The key under which the data keys are wrapped: 32 bytes. */
+  readonly wrappingKey: Uint8Array;
+}
+
+const utf8 = new TextEncoder();
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+const base64url = (bytes: Uint8Array): string =>
+  base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+
+/** Returns a new secret: 32 random bytes as base64url. */
+export const createLinkSecret = (): string => base64url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
+
+/** Returns true for text in the format of a secret. */
+export const isLinkSecret = (text: string): boolean => SECRET.test(text);
+
+/**
+ * Derives the keys of a link.
+ *
+ * @param secret - the fragment of the link, without `#`
+ * @throws {RangeError} if it does not have the format of a secret
+ */
+export async function deriveLink(secret: string): Promise<DerivedLink> {
+  if (!isLinkSecret(secret)) throw new RangeError('The secret of the link is incomplete. Open a fresh link.');
+  const key = await crypto.subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveBits']);
+  const derive = async (info: string): Promise<Uint8Array> => {
+    const parameters = { name: 'HKDF', hash: 'SHA-256', salt: utf8.encode(SALT), info: utf8.encode(info) };
+    return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, 8 * SECRET_BYTES));
+  };
+  return { accessToken: base64url(await derive('console-access')), wrappingKey: await derive('console-wrap') };
+}
+
+/** Returns the associated data of a wrapped data key, which binds it to its names. */
+const bindingOf = ({ channel, keyId }: DataKeyNames): Uint8Array =>
+  utf8.encode(JSON.stringify([WRAP_PURPOSE, channel, keyId]));
+
+/**
+ * Wraps a data key for a link.
+ *
+ * @param wrappingKey - of {@link deriveLink}
+ * @param dataKey - 32 bytes
+ * @returns 60 bytes in base64
+ */
+export async function wrapLinkKey(wrappingKey: Uint8Array, dataKey: Uint8Array, names: DataKeyNames): Promise<string> {
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  return base64(
+    new Uint8Array([...nonce, ...(await webRuntime.encrypt(wrappingKey, nonce, bindingOf(names), dataKey))]),
+  );
+}
+
+/**
+ * Unwraps a data key of a link.
+ *
+ * @param wrapped - the result of {@link wrapLinkKey}
+ * @returns the data key (32 bytes)
+ * @throws {SealingRejection} and nothing else
+ */
+export async function unwrapLinkKey(
+  wrappingKey: Uint8Array,
+  wrapped: string,
+  names: DataKeyNames,
+): Promise<Uint8Array> {
+  try {
+    const bytes = webRuntime.fromBase64(wrapped);
+    const nonce = bytes.subarray(0, NONCE_BYTES);
+    const dataKey = await webRuntime.decrypt(wrappingKey, nonce, bindingOf(names), bytes.subarray(NONCE_BYTES));
+    if (dataKey.length !== DATA_KEY_BYTES) throw new SealingRejection('damaged');
+    return dataKey;
+  } catch {
+    throw new SealingRejection('damaged');
+  }
+}
