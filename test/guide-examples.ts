@@ -1,6 +1,6 @@
 /**
  * The worked examples of docs/guide.md, which tests run as a reader builds them: from the labels in the guide alone. The
- * app must be built for the relay at {@link RELAY_ORIGIN}, because some examples need one.
+ * app must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
  */
 
 import { readFileSync } from 'node:fs';
@@ -11,12 +11,13 @@ import { objectSearches } from '../searches/index.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import type { Trigger } from '../src/trigger.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
-import { deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
-import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
+import { appTester, deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
+import { sealedEnvelope, UNUSED_RELAY } from './sealed-envelope.ts';
 import { act, find } from './steps.ts';
 
 /** The deliveries of a relay to the Zap of an example: a delivery, and the earlier one about the same subject. */
@@ -51,13 +52,14 @@ export interface ExampleRun {
 
 const GUIDE = readFileSync('docs/guide.md', 'utf8');
 const STEP = /^\*\*Step (\d+): (.+?)\.\*\*/;
+const CONNECTION = { authData: { private_key: PRIVATE_KEY } };
 const META = { timezone: 'Europe/London' };
 
 /** Returns a delivery as an envelope of the relay. */
 function envelopeOf(delivery: object): Promise<string> {
   const body = Buffer.from(toTutorCruncherJson(delivery));
   const content = { signature: sign(body, PRIVATE_KEY), contentType: 'application/json', body };
-  return sealedEnvelope(PRIVATE_KEY, content, {}, RELAY_ORIGIN);
+  return sealedEnvelope(PRIVATE_KEY, content, {}, UNUSED_RELAY);
 }
 
 /** Returns the record of a trigger; null if the Zap does not run. */
@@ -69,7 +71,7 @@ async function recordOf(
   const envelope = JSON.parse(await envelopeOf(delivery)) as JsonObject;
   if (previous) envelope.previous = JSON.parse(await envelopeOf(previous));
   const rawRequest = { method: 'POST', querystring: '', headers: {}, content: JSON.stringify(envelope) };
-  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, rawRequest, cleanedRequest: {} };
+  const bundle = { ...CONNECTION, inputData, rawRequest, cleanedRequest: {} };
   const [record = null] = await perform(key, bundle);
   return record;
 }
@@ -115,10 +117,11 @@ function byLabel(record: FlatRecord, fields: readonly OutputField[]): Map<string
   );
 }
 
-/** Returns the value that the editor stores for a text: of a choice its key, of Yes and No a boolean. */
-function stored({ type, choices = {} }: InputField, text: string): unknown {
+/** Returns the value that the editor stores for a text: of a choice its key, of several a list, of True and False a boolean. */
+function stored({ type, list, choices = {} }: InputField, text: string): unknown {
   if (type === 'boolean' && /^(?:True|False)$/.test(text)) return text === 'True';
-  return Object.keys(choices).find((key) => choices[key] === text) ?? text;
+  const keyOf = (choice: string) => Object.keys(choices).find((key) => choices[key] === choice) ?? choice;
+  return list ? text.split(', ').map(keyOf) : keyOf(text);
 }
 
 /** Returns what a step of the app sends, from the labels in the guide. @throws {Error} if a label is not in the editor */
@@ -132,6 +135,10 @@ function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows']): Js
     }),
   );
 }
+
+/** Returns the fields that the editor shows for a trigger. */
+const inputFieldsOf = async ({ definition }: Trigger): Promise<InputField[]> =>
+  (await appTester(definition.operation.inputFields, { ...CONNECTION, inputData: {} }, true)) as InputField[];
 
 /** A step of the app as Zapier runs it. */
 interface AppStep {
@@ -184,7 +191,7 @@ export async function runExample(heading: string, { form = {}, received }: Examp
     const step = appStep(title);
     const inputs = rows.map(([label, text]): [string, string] => [label, filledIn(text)]);
     if (trigger) {
-      const inputData = { ...inputDataOf(trigger.inputFields, inputs), time_zone: META.timezone };
+      const inputData = { ...inputDataOf(await inputFieldsOf(trigger), inputs), time_zone: META.timezone };
       const delivery = received ?? { delivery: deliveryOf(trigger.sampleEvent) };
       const record = await recordOf(trigger.definition.key, delivery, inputData);
       if (!record) break;

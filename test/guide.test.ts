@@ -5,10 +5,10 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { lessonMoved } from '../local/sequences/lessons.ts';
 import { deliveriesOf } from '../local/sequences/sequence.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { RELAY_ORIGIN } from './sealed-envelope.ts';
+import { UNUSED_RELAY } from './sealed-envelope.ts';
 
 // The examples include Zaps that need a relay, so the app is loaded as it is built for one.
-jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: RELAY_ORIGIN }));
+jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
 const { searchOrCreates } = await import('../creates/find-or-create.ts');
 const { actions } = await import('../creates/index.ts');
@@ -156,7 +156,6 @@ describe("text the parents only when the lesson's time changes", () => {
   ])('texts nobody when %s', async (_case, received) => {
     const { records, passedOn } = await runExample(EXAMPLE, { received });
     expect([records.size, passedOn.size]).toEqual([0, 0]);
-    expect(tutorCruncher.now.requests).toEqual([]);
   });
 });
 
