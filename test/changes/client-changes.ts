@@ -100,8 +100,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
           details: { added_labels: 'Exam year', removed_labels: '' },
         },
       ],
-      ['Exam year removed and added again.', 'client_label_added weekend exam_year', 'unknown'],
-      ['Exam year removed and added again.', 'any_event', none],
+      ['Exam year removed and added again.', 'any_event client_label_added weekend exam_year', 'unknown'],
       [
         'Weekend replaced by Online only.',
         'any_event client_label_added',
