@@ -28,14 +28,41 @@ export const clientRenamed: Sequence = {
   ],
 };
 
-/** A value that is written in another way is the same value. */
+const renamedLabels: JsonObject = {
+  labels: [choiceOf('labels', 22), { ...choiceOf('labels', 21), name: 'Saturday', machine_name: 'saturday' }],
+};
+
+/** A value that is written in another way is the same value, and a label with another name is the same label. */
 export const clientRewritten: Sequence = {
   title: 'values of a client are sent in another form',
   object: client,
   id: 3002,
   deliveries: [
     [created(0, 'Created.', { ...labels(21, 22), phone: null, payment_pending: '84.00' })],
-    [edited(HOUR, 'Sent in another form.', { ...labels(22, 21), phone: '', payment_pending: 84 })],
+    [edited(HOUR, 'Sent in another form.', { ...renamedLabels, phone: '', payment_pending: 84 })],
+  ],
+};
+
+/** TutorCruncher does not send all fields with every event. */
+export const clientSentIncomplete: Sequence = {
+  title: 'an event about a client lacks some of her fields',
+  object: client,
+  id: 3015,
+  deliveries: [
+    [created(0, 'Incomplete.', { labels: undefined, mobile: undefined, pipeline_stage: undefined })],
+    [edited(HOUR, 'Complete.', { town: 'Bath' })],
+  ],
+};
+
+/** TutorCruncher sends some events in the older shape and others in the newer one. */
+export const clientInBothShapes: Sequence = {
+  title: 'events about a client have different shapes',
+  object: client,
+  id: 3016,
+  deliveries: [
+    [created(0, 'Newer shape.')],
+    [{ ...labelAdded(HOUR, 'Older shape.', labels(21, 22, 23)), isInOlderShape: true }],
+    [edited(2 * HOUR, 'Newer shape again.', { ...labels(21, 22, 23), town: 'Bath' })],
   ],
 };
 
@@ -192,19 +219,3 @@ export const clientEditedBeforeRedrive: Sequence = {
     [edited(2 * HOUR, 'Delivered before.', { town: 'Wells' })],
   ],
 };
-
-export const clientSequences: readonly Sequence[] = [
-  clientRenamed,
-  clientRewritten,
-  clientEditedTwice,
-  clientEditedOutOfOrder,
-  clientEditedLate,
-  clientLabelled,
-  clientActivated,
-  clientEditedWithStatus,
-  clientMovedInPipeline,
-  clientPaid,
-  clientDeleted,
-  clientEditedByDuplicate,
-  clientEditedInOneDelivery,
-];

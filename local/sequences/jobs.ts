@@ -60,5 +60,3 @@ export const jobStaffed: Sequence = {
     [statusChanged(2 * HOUR, 'Started.', { status: 'in-progress', conjobs: [HANNAH, SAMUEL] })],
   ],
 };
-
-export const jobSequences: readonly Sequence[] = [jobLabelled, jobEdited, jobStaffed];

@@ -26,7 +26,6 @@ export const lessonMoved: Sequence = {
   ],
 };
 
-/** TutorCruncher sends a finish that is moved alone, and the same times with another offset. */
 export const lessonExtended: Sequence = {
   title: 'a lesson is extended',
   object: lesson,
@@ -37,11 +36,23 @@ export const lessonExtended: Sequence = {
   ],
 };
 
+export const lessonRewritten: Sequence = {
+  title: 'times of a lesson are sent with another offset',
+  object: lesson,
+  id: 8004,
+  deliveries: [
+    [created(0, 'Created.', PLANNED)],
+    [
+      edited(HOUR, 'With another offset.', {
+        ...{ ...PLANNED, start: '2026-06-10T17:00:00+01:00', finish: '2026-06-10T18:30:00.000000+01:00', units: '1.5' },
+      }),
+    ],
+  ],
+};
+
 export const lessonDeleted: Sequence = {
   title: 'a lesson is deleted',
   object: lesson,
   id: 8003,
   deliveries: [[created(0, 'Created.', PLANNED)], [deleted(HOUR, 'Deleted.', PLANNED)]],
 };
-
-export const lessonSequences: readonly Sequence[] = [lessonMoved, lessonExtended, lessonDeleted];

@@ -5,6 +5,7 @@ import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { choiceOf } from '../api/choices.ts';
+import { inOlderShape } from '../api/people.ts';
 
 /** An event of a sequence. */
 export interface SequenceEvent {
@@ -17,6 +18,8 @@ export interface SequenceEvent {
   readonly message: string;
   /** Fields of the subject that differ from the object's sample delivery. */
   readonly fields: JsonObject;
+  /** The subject is in TutorCruncher's older shape, in which a person's fields are in a nested `user`. */
+  readonly isInOlderShape?: boolean;
 }
 
 /** Events about one record. */
@@ -50,7 +53,7 @@ const timestampOf = ({ at }: SequenceEvent): string =>
 /** Returns an event in TutorCruncher's format. The subject has its state after the event. */
 function eventOf({ object, id }: Sequence, event: SequenceEvent): TutorCruncherEvent {
   const { sample } = object;
-  const { action, verb, message, fields } = event;
+  const { action, verb, message, fields, isInOlderShape = false } = event;
   const timestamp = timestampOf(event);
   const subject: JsonObject = {
     ...sample.subject,
@@ -60,10 +63,11 @@ function eventOf({ object, id }: Sequence, event: SequenceEvent): TutorCruncherE
     url: String(sample.subject.url).replace(/\d+\/$/, `${id}/`),
     id,
   };
+  const shaped = isInOlderShape ? inOlderShape(subject) : subject;
   return {
     ...sample,
     ...{ action, verb, timestamp, extra_msg: message },
-    subject: areDeletions([action]) ? deletedSubject(subject) : subject,
+    subject: areDeletions([action]) ? deletedSubject(shaped) : shaped,
   };
 }
 

@@ -9,11 +9,13 @@ import {
   clientEditedOutOfOrder,
   clientEditedTwice,
   clientEditedWithStatus,
+  clientInBothShapes,
   clientLabelled,
   clientMovedInPipeline,
   clientPaid,
   clientRenamed,
   clientRewritten,
+  clientSentIncomplete,
 } from '../../local/sequences/clients.ts';
 import { none, type ExpectedSequence } from './expected-change.ts';
 
@@ -31,6 +33,28 @@ export const clientChanges: readonly ExpectedSequence[] = [
     [
       ['Created.', 'any_event client_created', 'unknown'],
       ['Sent in another form.', 'any_event client_updated', none],
+    ],
+  ],
+  [
+    clientSentIncomplete,
+    [
+      ['Incomplete.', 'any_event client_created', 'unknown'],
+      ['Complete.', 'any_event client_updated town town_known', { changes: ['Client Town: Bristol → Bath'] }],
+    ],
+  ],
+  [
+    clientInBothShapes,
+    [
+      ['Newer shape.', 'any_event client_created', 'unknown'],
+      [
+        'Older shape.',
+        'any_event client_label_added exam_year exam_year_known',
+        {
+          changes: ['Client Label Names: Weekend, Sibling discount → Weekend, Sibling discount, Exam year'],
+          details: { added_labels: 'Exam year' },
+        },
+      ],
+      ['Newer shape again.', 'any_event client_updated town town_known', { changes: ['Client Town: Bristol → Bath'] }],
     ],
   ],
   [

@@ -1,7 +1,7 @@
 /** The changes that issue 16 demands of the sequences about lessons and jobs. */
 
 import { jobEdited, jobLabelled, jobStaffed } from '../../local/sequences/jobs.ts';
-import { lessonDeleted, lessonExtended, lessonMoved } from '../../local/sequences/lessons.ts';
+import { lessonDeleted, lessonExtended, lessonMoved, lessonRewritten } from '../../local/sequences/lessons.ts';
 import { none, type ExpectedSequence } from './expected-change.ts';
 
 export const lessonAndJobChanges: readonly ExpectedSequence[] = [
@@ -44,6 +44,13 @@ export const lessonAndJobChanges: readonly ExpectedSequence[] = [
           details: { previous_finish: '2026-06-10T17:30:00Z' },
         },
       ],
+    ],
+  ],
+  [
+    lessonRewritten,
+    [
+      ['Created.', 'any_event lesson_created', 'unknown'],
+      ['With another offset.', 'any_event lesson_updated', none],
     ],
   ],
   [
