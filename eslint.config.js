@@ -27,6 +27,8 @@ const into = (...directories) => `^(\\./)?(\\.\\./)*((\\./)?(${directories.join(
 
 const NOT_SHIPPED = ['relay', 'console', 'local', 'scripts', 'test'];
 
+const CONSOLE_RULE = 'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.';
+
 // A file is subject to the last rule that matches it, so more specific rules come later.
 const dependencyDirections = [
   forbidImports(['index.ts'], into(...NOT_SHIPPED), 'Code that ships to Zapier imports only code that ships.'),
@@ -79,10 +81,11 @@ const dependencyDirections = [
     ),
     'The relay imports only wire/, and none of its tests and measurements.',
   ),
+  forbidImports(['console/*.{ts,tsx}'], '^(?!\\./[^.]|\\.\\./(?:wire|src/record)/|preact(?:/|$))', CONSOLE_RULE),
   forbidImports(
-    ['console/**/*.{ts,tsx}'],
-    '^node:|^(?!\\./[^.]|\\.\\./(?:\\.\\./)?(?:wire|src/record)/|preact(?:/|$))',
-    'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.',
+    ['console/views/*.{ts,tsx}'],
+    '^(?!\\./[^.]|\\.\\./[^./]+\\.tsx?$|\\.\\./\\.\\./(?:wire|src/record)/|preact(?:/|$))',
+    CONSOLE_RULE,
   ),
 ];
 

@@ -2,5 +2,34 @@
 
 import { render } from 'preact';
 
+import { deriveLink, isLinkSecret } from '../wire/console-link.ts';
+import { takeSecret } from './link-secret.ts';
+import { Session } from './session.ts';
+import { App } from './views/app.tsx';
+
 const root = document.getElementById('console');
-if (root) render(<p>Open this page with the link in the Zap editor.</p>, root);
+
+/** Starts the page, and starts it again if another link is pasted into the address bar of this tab. */
+async function start(element: HTMLElement): Promise<void> {
+  const secret = takeSecret(window);
+  const session = new Session(() => {
+    render(<App session={session} />, element);
+  });
+  const onVisible = () => void session.poll();
+  document.addEventListener('visibilitychange', onVisible);
+  window.addEventListener(
+    'hashchange',
+    () => {
+      session.stop();
+      document.removeEventListener('visibilitychange', onVisible);
+      void start(element);
+    },
+    { once: true },
+  );
+  render(<App session={session} />, element);
+  if (secret === null) session.deny('no-link');
+  else if (isLinkSecret(secret)) await session.start(await deriveLink(secret));
+  else session.deny('expired');
+}
+
+if (root) void start(root);

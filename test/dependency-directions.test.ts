@@ -58,6 +58,7 @@ const FORBIDDEN: [file: string, root: string, directories: string[]][] = [
     '../',
     ['src', 'objects', 'triggers', 'searches', 'creates', 'relay', 'local', 'scripts', 'test'],
   ],
+  ['console/views/app.tsx', '../../', ['src', 'objects', 'triggers', 'relay', 'local', 'scripts', 'test']],
   ['relay/test/http-server.test.ts', '../../', ['src', 'objects', 'triggers', 'console', 'local', 'scripts']],
 ];
 
@@ -87,6 +88,8 @@ describe('an import', () => {
     ['console/main.tsx', '../index.ts'],
     ['console/main.tsx', 'node:crypto'],
     ['console/main.tsx', 'hpke'],
+    ['console/views/app.tsx', '../../index.ts'],
+    ['console/views/app.tsx', 'hpke'],
   ])('in %s of %s is forbidden', async (file, path) => {
     expect(await allowedForms(file, path)).toEqual([]);
   });
@@ -113,6 +116,8 @@ describe('an import', () => {
     ['console/main.tsx', '../wire/delivery.ts'],
     ['console/main.tsx', '../src/record/event.ts'],
     ['console/main.tsx', './object-layouts.ts'],
+    ['console/views/app.tsx', '../session.ts'],
+    ['console/views/app.tsx', '../../wire/console-api.ts'],
     ['local/zapier.ts', '../relay/relay.ts'],
   ])('in %s of %s is allowed', async (file, path) => {
     expect(await allowedForms(file, path)).toHaveLength(5);

@@ -1,6 +1,14 @@
-/** The part of a store's interface that only the console uses: its links (`wire/console-api.ts`). */
+/** The part of a store's interface that serves the console (`wire/console-api.ts`): links, events and attempts. */
 
+import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
+import type { Delivery } from './store.ts';
+
+/** Number of attempts that are kept of each delivery to a subscription, the newest ones. */
+export const KEPT_ATTEMPTS = 50;
+
+/** The reason of dead letters that are sent again although their first delivery succeeded. */
+export const SENT_AGAIN = 'sent again from the console';
 
 /** A data key of a channel as it is stored: wrapped for the channel's seal key. */
 export interface StoredDataKey {
@@ -25,7 +33,132 @@ export interface ConsoleLink extends NewConsoleLink {
   readonly expiresAt: number;
 }
 
-/** Queries and changes of the console. Every method is atomic. The store's clock decides about the expiry of links. */
+/** An attempt to deliver to a subscription. */
+export interface Attempt {
+  readonly subscriptionId: string;
+  /** Sequence number of the delivery. */
+  readonly seq: number;
+  readonly endedAt: number;
+  /** Reason for the failure, without any content of the delivery; null for a success. */
+  readonly failure: string | null;
+  readonly durationMs: number;
+  /** True if the delivery was sent again from the console. */
+  readonly isSentAgain: boolean;
+}
+
+/** An attempt that is stored. */
+export interface StoredAttempt extends Attempt {
+  /** Number of the attempt among those of the delivery to the subscription, from 1. */
+  readonly number: number;
+}
+
+/** A delivery with content, without the content. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly actions: DeliveryActions;
+}
+
+/** A delivery whose sealed content is null if it is larger than requested. */
+export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
+  readonly sealed: Buffer | null;
+}
+
+/** The order of a channel's deliveries with content. */
+export interface EventIndex {
+  /**
+   * Sequence number up to which the retention period of deliveries is over. Of earlier deliveries, the console shows only dead
+   * letters, although others may be kept to be compared with later ones.
+   */
+  readonly expiredUpTo: number;
+  /** The combinations of actions among the deliveries. */
+  readonly lists: readonly {
+    readonly id: number;
+    /** Null for deliveries with unknown actions, or with actions that have no list of their own. */
+    readonly actions: DeliveryActions;
+  }[];
+  /** The hours in which deliveries arrived, oldest first. */
+  readonly hours: readonly {
+    /** Time of the hour's beginning, in hours since 1970. */
+    readonly hour: number;
+    /** Sequence number of the newest delivery of the hour. */
+    readonly lastSeq: number;
+  }[];
+}
+
+/** A range of sequence numbers. */
+export interface SeqRange {
+  /** The sequence number before the first one of the range. */
+  readonly after: number;
+  /** The last sequence number of the range. */
+  readonly upTo: number;
+}
+
+/** The deliveries of an action list in a range. */
+export interface ListRange extends SeqRange {
+  /** Null for all lists. */
+  readonly listId: number | null;
+}
+
+/**
+ * A kind of deliveries that a subscription has not simply passed: dead letters that nobody sends again, dead letters that
+ * are being sent again, and deliveries with stored attempts.
+ */
+export type NotableKind = 'dead' | 'redriven' | 'attempted';
+
+/** A dead letter, as far as the console shows it. */
+export interface ListedLetter {
+  readonly subscriptionId: string;
+  readonly seq: number;
+  readonly reason: string;
+  readonly isRedriven: boolean;
+  readonly isSentAgain: boolean;
+}
+
+/** The attempts of a delivery to a subscription in short. */
+export interface AttemptSummary {
+  readonly subscriptionId: string;
+  readonly seq: number;
+  /** Reason for the failure of the last attempt; null if it succeeded. */
+  readonly lastFailure: string | null;
+  /** True if an attempt was made because the delivery was sent again from the console. */
+  readonly isSentAgain: boolean;
+}
+
+/** The facts about deliveries that cursors do not tell. */
+export interface EventFacts {
+  readonly letters: readonly ListedLetter[];
+  readonly attempts: readonly AttemptSummary[];
+}
+
+/** Deliveries of the same actions that arrived in the same hour. */
+export interface EventCount {
+  readonly actions: DeliveryActions;
+  /** Time of the hour's beginning, in hours since 1970. */
+  readonly hour: number;
+  /** Index of the range that the deliveries belong to. */
+  readonly range: number;
+  readonly count: number;
+  /** Those of them that are dead letters of a subscription and are not being sent again. */
+  readonly dead: number;
+}
+
+/** A delivery that is to be sent to a subscription again. */
+export interface Repetition {
+  readonly subscriptionId: string;
+  readonly seq: number;
+}
+
+/**
+ * The result of sending deliveries again: the number that is sent again, and the number of those that wait anyway; `busy`
+ * if too many are being sent again already, so that nothing was changed. Deliveries that no longer exist are not counted.
+ */
+export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
+
+/**
+ * Queries and changes of the console. Every method is atomic. The store's clock decides about the expiry of links. Sequence
+ * numbers and subscriptions of other channels than the given one are ignored.
+ */
 export interface ConsoleStore {
   /** Returns the newest data keys of a channel, newest first. */
   dataKeys(channel: string, limit: number): Promise<StoredDataKey[]>;
@@ -38,4 +171,54 @@ export interface ConsoleStore {
   addLink(channel: string, link: NewConsoleLink, milliseconds: number, maxLinks: number): Promise<number | null>;
   /** Returns a link that has not expired; null if there is none. */
   link(tokenHash: string): Promise<ConsoleLink | null>;
+
+  /**
+   * Records attempts whose delivery and subscription still exist. Records a success only if the delivery was sent again, or
+   * if an attempt of it was recorded before. Keeps the newest {@link KEPT_ATTEMPTS} of each delivery and subscription, until
+   * the content of the delivery is deleted.
+   */
+  recordAttempts(attempts: readonly Attempt[]): Promise<void>;
+
+  /** Returns the order of a channel's deliveries, or null if there is no such channel. */
+  eventIndex(channel: string): Promise<EventIndex | null>;
+  /** Returns the newest deliveries with content in any of the ranges, newest first. */
+  eventsIn(channel: string, ranges: readonly ListRange[], limit: number): Promise<StoredEvent[]>;
+  /**
+   * Returns the newest deliveries of a kind in a range, newest first.
+   *
+   * @param subscriptionId - the subscription that they are of this kind for; null for any
+   */
+  notableEvents(
+    channel: string,
+    kind: NotableKind,
+    subscriptionId: string | null,
+    range: SeqRange,
+    limit: number,
+  ): Promise<StoredEvent[]>;
+  /** Returns the facts about deliveries. */
+  eventFacts(channel: string, seqs: readonly number[]): Promise<EventFacts>;
+  /**
+   * Counts the deliveries with content that arrived since an hour.
+   *
+   * @param ranges - ranges that do not overlap
+   * @param sinceHour - hours since 1970
+   */
+  countEvents(channel: string, ranges: readonly SeqRange[], sinceHour: number): Promise<EventCount[]>;
+  /**
+   * Returns deliveries with content, newest first.
+   *
+   * @param maxBytes - size from which a content is left out
+   */
+  listedDeliveries(channel: string, seqs: readonly number[], maxBytes: number): Promise<ListedDelivery[]>;
+  /** Returns the stored attempts of a delivery, oldest first. */
+  attemptsOf(channel: string, seq: number): Promise<StoredAttempt[]>;
+
+  /**
+   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that was
+   * delivered becomes a dead letter that is deleted when it arrives again, unless its retention period is over. The caller
+   * makes sure that the subscriptions select the deliveries.
+   *
+   * @param maxMarked - upper bound on the channel's deliveries that are being sent again
+   */
+  sendAgain(channel: string, repetitions: readonly Repetition[], maxMarked: number, now: number): Promise<SentAgain>;
 }

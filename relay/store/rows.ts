@@ -13,6 +13,8 @@ export interface PreviousRow extends Omit<PreviousDelivery, 'actions'> {
 /** A {@link Delivery} as it is read, without its previous delivery. */
 export interface DeliveryRow extends PreviousRow {
   readonly seq: number;
+  /** Read with dead letters only. It is 0 or 1 in SQLite. */
+  readonly isSentAgain?: boolean | number;
 }
 
 export interface SubscriptionRow {
@@ -62,6 +64,7 @@ export const toDelivery = (row: DeliveryRow, previous: PreviousRow | null): Deli
   seq: row.seq,
   ...toPrevious(row),
   previous: previous && toPrevious(previous),
+  ...(Boolean(row.isSentAgain) && { isSentAgain: true }),
 });
 
 export const toSubscription = (row: SubscriptionRow): Subscription => ({

@@ -94,6 +94,8 @@ export interface Delivery extends PreviousDelivery {
    * if it has been removed since.
    */
   readonly previous: PreviousDelivery | null;
+  /** True if the delivery is sent again from the console; default: false. Only {@link Store.redriven} returns it. */
+  readonly isSentAgain?: boolean;
 }
 
 /** A request for a subscription. */
@@ -257,6 +259,8 @@ export interface Totals {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
+  /** Number of the deliveries whose contents only memory keeps. */
+  readonly rememberedDeliveries: number;
   readonly deadLetters: number;
   readonly storedBytes: number;
   /** Number of channels that have been due for more than a second without being leased. */
@@ -468,8 +472,18 @@ export interface Store extends OperatorStore, ConsoleStore {
    * @param afterSeq - the sequence number to start after; default: 0
    */
   redriven(subscriptionId: string, limit: number, afterSeq?: number): Promise<Delivery[]>;
-  /** Deletes a dead letter that was redelivered, or clears its mark if it was refused and the lease is still held. */
-  settleRedriven(leaseId: string, subscriptionId: string, seq: number, isDelivered: boolean): Promise<void>;
+  /**
+   * Deletes a dead letter that was redelivered, or clears its mark if it was refused and the lease is still held.
+   *
+   * @param reason - reason for the refusal; default: the dead letter keeps its reason
+   */
+  settleRedriven(
+    leaseId: string,
+    subscriptionId: string,
+    seq: number,
+    isDelivered: boolean,
+    reason?: string,
+  ): Promise<void>;
 
   /**
    * Deletes expired links, contents, deliveries and dead letters and the data of deleted channels, in one step of at most

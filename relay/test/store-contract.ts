@@ -7,6 +7,7 @@ import { backlogContract } from './store-contract/backlog.ts';
 import { channelContract } from './store-contract/channels.ts';
 import { CONTRACT_OPTIONS, StoreContext } from './store-contract/context.ts';
 import { concernContract } from './store-contract/concerns.ts';
+import { consoleContract } from './store-contract/console.ts';
 import { deadLetterContract } from './store-contract/dead-letters.ts';
 import { deliveryContract } from './store-contract/deliveries.ts';
 import { leaseContract } from './store-contract/leases.ts';
@@ -41,5 +42,6 @@ export function storeContract(name: string, open: (options: StoreOptions) => Pro
     pendingContract(context);
     limitContract(context);
     linkContract(context);
+    consoleContract(context);
   });
 }

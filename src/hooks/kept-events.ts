@@ -7,7 +7,7 @@
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
-import { precedes } from './precedes.ts';
+import { precedes } from '../record/precedes.ts';
 import type { ReceivedDelivery, SignedDelivery } from './hook.ts';
 
 /** Levels of nesting in a delivery. TutorCruncher's deliveries have about eight. */

@@ -81,7 +81,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
     redriven: async (subscriptionId, limit, afterSeq = 0) => {
       const rows = await connections.query<SlicedRow>(
         'redriven',
-        `SELECT ${DELIVERY_COLUMNS} FROM subscriptions s JOIN dead_letters l ON l.subscription_id = s.id
+        `SELECT ${DELIVERY_COLUMNS}, l.is_sent_again AS "isSentAgain" FROM subscriptions s JOIN dead_letters l ON l.subscription_id = s.id
            JOIN deliveries d ON d.channel_id = l.channel_id AND d.seq = l.seq ${DELIVERY_JOINS}
          WHERE s.id = $1 AND l.is_redriven AND l.seq > $3 ORDER BY l.seq LIMIT $2`,
         [subscriptionId, limit, afterSeq],
@@ -89,13 +89,13 @@ export function createDeadLetters(connections: Connections, listener: Listener):
       return toDeliveries(connections, rows);
     },
 
-    settleRedriven: async (leaseId, subscriptionId, seq, isDelivered) => {
+    settleRedriven: async (leaseId, subscriptionId, seq, isDelivered, reason) => {
       if (!isDelivered) {
         await connections.query(
           'redelivery-failed',
-          `UPDATE dead_letters l SET is_redriven = false FROM channels c
-           WHERE l.subscription_id = $1 AND l.seq = $2 AND c.id = l.channel_id AND c.lease_id = $3`,
-          [subscriptionId, seq, leaseId],
+          `UPDATE dead_letters l SET is_redriven = false, is_sent_again = false, reason = coalesce($4, l.reason)
+           FROM channels c WHERE l.subscription_id = $1 AND l.seq = $2 AND c.id = l.channel_id AND c.lease_id = $3`,
+          [subscriptionId, seq, leaseId, reason ?? null],
         );
         return;
       }

@@ -5,8 +5,8 @@ import { deleteUnlocked } from './delete-unlocked.ts';
 /** Number of rows that one statement deletes. */
 const MAX_ROWS = 1000;
 
-/** Tables without foreign keys that have rows of a channel; the first two are the large ones. */
-const TABLES = ['dead_letters', 'deliveries', 'action_lists', 'hourly_counts', 'watermarks'];
+/** Tables without foreign keys that have rows of a channel; those up to the deliveries are the large ones. */
+const TABLES = ['attempts', 'dead_letters', 'deliveries', 'action_lists', 'hourly_counts', 'watermarks'];
 
 /** Condition on a deleted channel `t`: nothing of it is left. */
 const IS_EMPTY = TABLES.map((table) => `NOT EXISTS (SELECT 1 FROM ${table} r WHERE r.channel_id = t.channel_id)`).join(

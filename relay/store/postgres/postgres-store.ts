@@ -2,11 +2,13 @@ import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
 import { StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
+import { createAttempts } from './attempts.ts';
 import { createBacklog } from './backlog.ts';
 import { createChannels } from './channels.ts';
 import { CONNECT_MS, Connections, isTransient, types } from './connections.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createEvents } from './events.ts';
 import { createIngest } from './ingest.ts';
 import { createLeases } from './leases.ts';
 import { createLinks } from './links.ts';
@@ -14,6 +16,7 @@ import { Listener } from './listener.ts';
 import { migrate, postgresMigrations } from './migrate.ts';
 import { createOperatorStore } from './operator.ts';
 import { createRetention } from './retention.ts';
+import { createSendAgain } from './send-again.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
 /** Returns the reason for an error without the URL: the server's message names a database, a role or a privilege. */
@@ -56,6 +59,9 @@ function createStore(connections: Connections, options: StoreOptions): Store {
     ...createOperatorStore(connections, listener),
     ...createBacklog(connections),
     ...createLinks(connections),
+    ...createAttempts(connections),
+    ...createEvents(connections),
+    ...createSendAgain(connections, listener),
     ...createRetention(connections),
     listen: (holder, onChange) => listener.listen(holder, onChange),
     now: () => connections.now(),

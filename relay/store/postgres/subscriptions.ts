@@ -12,8 +12,8 @@ export type Subscriptions = Pick<
   'subscribe' | 'subscription' | 'subscriptionWithSecret' | 'subscriptions' | 'unsubscribe'
 >;
 
-/** Number of dead letters that one statement deletes. */
-const MAX_DEAD_LETTERS = 1000;
+/** Number of rows that one statement deletes. */
+const MAX_ROWS = 1000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -59,13 +59,13 @@ export function createSubscriptions(connections: Connections, listener: Listener
     listener.notify(rows, 'subscriptions');
   }
 
-  /** Deletes some of the dead letters of a subscription. Returns their number. */
-  async function deleteDeadLetters(channel: string, id: string): Promise<number> {
+  /** Deletes some of the rows of a subscription in a table. Returns their number. */
+  async function deleteRows(table: 'attempts' | 'dead_letters', channel: string, id: string): Promise<number> {
     const condition = `JOIN subscriptions s ON s.id = t.subscription_id JOIN channels c ON c.id = s.channel_id
-      WHERE c.channel = $1 AND s.id = $2 LIMIT ${MAX_DEAD_LETTERS}`;
+      WHERE c.channel = $1 AND s.id = $2 LIMIT ${MAX_ROWS}`;
     const rows = await connections.query<{ count: number }>(
-      'delete-dead-letters-of',
-      `WITH gone AS (${deleteUnlocked('dead_letters', condition)} RETURNING 1) SELECT count(*) AS count FROM gone`,
+      `delete-${table}-of`,
+      `WITH gone AS (${deleteUnlocked(table, condition)} RETURNING 1) SELECT count(*) AS count FROM gone`,
       [channel, id],
       'slow',
     );
@@ -103,13 +103,15 @@ export function createSubscriptions(connections: Connections, listener: Listener
 
     unsubscribe: async (channel, id) => {
       if (!isSubscriptionId(id)) return false;
-      while ((await deleteDeadLetters(channel, id)) === MAX_DEAD_LETTERS);
+      while ((await deleteRows('dead_letters', channel, id)) === MAX_ROWS);
+      while ((await deleteRows('attempts', channel, id)) === MAX_ROWS);
       const rows = await connections.query<HeldRow>(
         'unsubscribe',
         `WITH held AS (SELECT id FROM channels WHERE channel = $1 FOR NO KEY UPDATE),
            gone AS (DELETE FROM subscriptions s USING held
              WHERE s.channel_id = held.id AND s.id = $2 RETURNING held.id, s.id AS subscription_id),
-           letters AS (DELETE FROM dead_letters l USING gone WHERE l.subscription_id = gone.subscription_id)
+           letters AS (DELETE FROM dead_letters l USING gone WHERE l.subscription_id = gone.subscription_id),
+           tries AS (DELETE FROM attempts t USING gone WHERE t.subscription_id = gone.subscription_id)
          UPDATE channels c SET revision = revision + 1 FROM gone WHERE c.id = gone.id
          RETURNING c.channel, c.leased_by AS holder`,
         [channel, id],

@@ -48,7 +48,7 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
     redriven: (subscriptionId, limit, afterSeq = 0) =>
       connection.transact(() => {
         const rows = sql(
-          `SELECT ${DELIVERY_COLUMNS} FROM dead_letters l
+          `SELECT ${DELIVERY_COLUMNS}, l.is_sent_again AS isSentAgain FROM dead_letters l
              CROSS JOIN deliveries d ON d.seq = l.seq ${DELIVERY_JOINS}
            WHERE l.subscription_id = (SELECT id FROM subscriptions WHERE id = ?) AND l.is_redriven = 1 AND l.seq > ?
            ORDER BY l.seq LIMIT ?`,
@@ -56,7 +56,7 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
         return rows.map((row) => withPrevious(connection, row));
       }),
 
-    settleRedriven: (leaseId, subscriptionId, seq, isDelivered) =>
+    settleRedriven: (leaseId, subscriptionId, seq, isDelivered, reason) =>
       connection.transact(() => {
         if (isDelivered) {
           sql('DELETE FROM dead_letters WHERE subscription_id = ? AND seq = ?').run(subscriptionId, seq);
@@ -65,9 +65,9 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
           if (channel !== undefined) settle(connection, channel, { after: seq - 1, upTo: seq });
         } else {
           sql(
-            `UPDATE dead_letters SET is_redriven = 0 WHERE subscription_id = ? AND seq = ?
-               AND EXISTS (SELECT 1 FROM channels WHERE lease_id = ?)`,
-          ).run(subscriptionId, seq, leaseId);
+            `UPDATE dead_letters SET is_redriven = 0, is_sent_again = 0, reason = coalesce(?, reason)
+             WHERE subscription_id = ? AND seq = ? AND EXISTS (SELECT 1 FROM channels WHERE lease_id = ?)`,
+          ).run(reason ?? null, subscriptionId, seq, leaseId);
         }
       }),
   };

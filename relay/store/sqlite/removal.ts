@@ -47,8 +47,8 @@ export function release(connection: Connection, channelId: number, previous: Ite
 }
 
 /**
- * Removes deliveries with their dead letters, action lists without deliveries, and remembered deliveries to which only
- * the removed ones referred. Ignores deliveries that have been removed already. To be called in a transaction.
+ * Removes deliveries with their dead letters and attempts, action lists without deliveries, and remembered deliveries to
+ * which only the removed ones referred. Ignores deliveries that have been removed already. To be called in a transaction.
  *
  * @param what - `contents` keeps the rest of each delivery, by which its duplicates are recognized
  */
@@ -75,6 +75,7 @@ export function remove(
     if (what === 'deliveries') deliveries++;
     if (row.listId === null) continue;
     sql('DELETE FROM dead_letters WHERE seq = ?').run(seq);
+    sql('DELETE FROM attempts WHERE seq = ?').run(seq);
     lists.add(row.listId);
     bytes += row.bytes;
     remembered += row.isRemembered ?? 0;

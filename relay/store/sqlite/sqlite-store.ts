@@ -4,16 +4,19 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 
 import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
+import { createAttempts } from './attempts.ts';
 import { createBacklog } from './backlog.ts';
 import { createChannels } from './channels.ts';
 import { Connection, openDatabase } from './connection.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createEvents } from './events.ts';
 import { createLeases, endAllLeases } from './leases.ts';
 import { createLinks } from './links.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
 import { createOperatorStore } from './operator.ts';
 import { createRetention } from './retention.ts';
+import { createSendAgain } from './send-again.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createUnsubscribe } from './unsubscribe.ts';
 
@@ -80,6 +83,9 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createOperatorStore(connection, notify),
     ...createBacklog(connection),
     ...createLinks(connection),
+    ...createAttempts(connection),
+    ...createEvents(connection),
+    ...createSendAgain(connection, notify),
     ...createRetention(connection),
     listen: (_holder, onChange) => {
       listener = onChange;

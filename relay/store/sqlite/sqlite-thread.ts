@@ -5,7 +5,6 @@
 
 import { Worker } from 'node:worker_threads';
 
-import type { StoredDataKey } from '../console-store.ts';
 import {
   StoreUnavailable,
   type Delivery,
@@ -87,7 +86,10 @@ const withBuffers = (deliveries: Delivery[]): Delivery[] =>
 const withSealKey = <T extends { readonly sealKey: Buffer }>(channel: T | null): T | null =>
   channel && { ...channel, sealKey: bufferOf(channel.sealKey) };
 
-const withWrappedKey = (key: StoredDataKey): StoredDataKey => ({ ...key, wrappedKey: bufferOf(key.wrappedKey) });
+const withWrappedKey = <T extends { readonly wrappedKey: Buffer }>(key: T): T => ({
+  ...key,
+  wrappedKey: bufferOf(key.wrappedKey),
+});
 
 /**
  * Opens the store in a worker thread, and creates or migrates its file.
@@ -178,6 +180,19 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     dataKeys: async (...args) => (await call('dataKeys', args)).map(withWrappedKey),
     addLink: (...args) => call('addLink', args),
     link: (...args) => call('link', args),
+    recordAttempts: (...args) => call('recordAttempts', args),
+    eventIndex: (...args) => call('eventIndex', args),
+    eventsIn: (...args) => call('eventsIn', args),
+    notableEvents: (...args) => call('notableEvents', args),
+    eventFacts: (...args) => call('eventFacts', args),
+    countEvents: (...args) => call('countEvents', args),
+    listedDeliveries: async (...args) =>
+      (await call('listedDeliveries', args)).map((each) => ({
+        ...withWrappedKey(each),
+        sealed: each.sealed && bufferOf(each.sealed),
+      })),
+    attemptsOf: (...args) => call('attemptsOf', args),
+    sendAgain: (...args) => call('sendAgain', args),
     retain: (...args) => call('retain', args),
     now: (...args) => call('now', args),
     totals: (...args) => call('totals', args),

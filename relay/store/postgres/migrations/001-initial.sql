@@ -146,6 +146,8 @@ CREATE TABLE dead_letters (
   reason text NOT NULL,
   dead_at bigint NOT NULL,
   is_redriven boolean NOT NULL DEFAULT false,
+  -- True if it was last marked for redelivery in the console.
+  is_sent_again boolean NOT NULL DEFAULT false,
   PRIMARY KEY (subscription_id, seq)
 );
 CREATE INDEX dead_letters_by_delivery ON dead_letters (channel_id, seq);
@@ -196,6 +198,23 @@ CREATE TABLE watermarks (
   reached_at bigint NOT NULL,
   PRIMARY KEY (channel_id, hour)
 ) WITH (fillfactor = 50);
+
+-- Failed attempts, the successes after them, and attempts of deliveries that were sent again from the console. Deleted with
+-- the content of the delivery, or with the subscription.
+CREATE TABLE attempts (
+  subscription_id uuid NOT NULL,
+  channel_id integer NOT NULL,
+  seq bigint NOT NULL,
+  ended_at bigint NOT NULL,
+  -- Number among the attempts of the delivery to the subscription.
+  number integer NOT NULL,
+  -- NULL for a success.
+  failure text,
+  duration_ms integer NOT NULL,
+  is_sent_again boolean NOT NULL,
+  PRIMARY KEY (subscription_id, seq, ended_at)
+);
+CREATE INDEX attempts_by_delivery ON attempts (channel_id, seq);
 
 -- Links to the console. The data keys of a link are wrapped under a key that the relay does not have.
 CREATE TABLE console_links (
@@ -399,7 +418,8 @@ BEGIN
   RETURN v_id;
 END $$;
 
--- Removes deliveries of a channel and contents of others, with their dead letters, and action lists that are empty then. The
+-- Removes deliveries of a channel and contents of others, with their dead letters and attempts, and action lists that are
+-- empty then. The
 -- caller has locked the channel.
 CREATE FUNCTION relay_remove(p_channel_id integer, p_deliveries bigint[], p_contents bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -408,6 +428,7 @@ DECLARE
   v_lists integer[];
 BEGIN
   DELETE FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (v_seqs);
+  DELETE FROM attempts t WHERE t.channel_id = p_channel_id AND t.seq = ANY (v_seqs);
   WITH old AS MATERIALIZED (
     SELECT d.seq, d.list_id, octet_length(d.sealed) AS bytes FROM deliveries d
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs)
@@ -727,4 +748,77 @@ BEGIN
     SELECT o.id FROM console_links o WHERE o.channel_id = v_channel_id AND o.token_hash <> p_token_hash
     ORDER BY o.expires_at DESC, o.id DESC OFFSET p_max - 1));
   RETURN v_expires_at;
+END $$;
+
+-- Records attempts whose delivery and subscription still exist. Records a success only if the delivery was sent again, or if
+-- an attempt of it was recorded before. Keeps the newest p_kept of each delivery and subscription.
+CREATE FUNCTION relay_record_attempts(
+  p_subscriptions uuid[], p_seqs bigint[], p_ended_at bigint[], p_failures text[], p_durations integer[],
+  p_sent_again boolean[], p_kept integer
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_attempt record;
+  v_number integer;
+BEGIN
+  FOR v_attempt IN
+    SELECT g.*, s.channel_id
+    FROM unnest(p_subscriptions, p_seqs, p_ended_at, p_failures, p_durations, p_sent_again)
+        AS g(subscription_id, seq, ended_at, failure, duration_ms, is_sent_again)
+      JOIN subscriptions s ON s.id = g.subscription_id
+      JOIN deliveries d ON d.channel_id = s.channel_id AND d.seq = g.seq AND d.list_id IS NOT NULL
+    ORDER BY g.ended_at
+  LOOP
+    SELECT max(t.number) INTO v_number FROM attempts t
+    WHERE t.subscription_id = v_attempt.subscription_id AND t.seq = v_attempt.seq;
+    CONTINUE WHEN v_attempt.failure IS NULL AND NOT v_attempt.is_sent_again AND v_number IS NULL;
+    INSERT INTO attempts (subscription_id, channel_id, seq, ended_at, number, failure, duration_ms, is_sent_again)
+    VALUES (v_attempt.subscription_id, v_attempt.channel_id, v_attempt.seq, v_attempt.ended_at, coalesce(v_number, 0) + 1,
+      v_attempt.failure, v_attempt.duration_ms, v_attempt.is_sent_again)
+    ON CONFLICT DO NOTHING;
+    CONTINUE WHEN NOT FOUND;
+    DELETE FROM attempts t WHERE t.subscription_id = v_attempt.subscription_id AND t.seq = v_attempt.seq
+      AND t.number <= v_number + 1 - p_kept;
+  END LOOP;
+END $$;
+
+-- Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. Returns the numbers of
+-- those that it has marked and of those that wait anyway, and the holder of the channel. The number is NULL if more than
+-- p_max deliveries would be marked at the same time.
+CREATE FUNCTION relay_send_again(
+  p_channel text, p_subscriptions uuid[], p_seqs bigint[], p_reason text, p_max integer, p_now bigint
+) RETURNS TABLE (marked integer, waiting integer, holder uuid) LANGUAGE plpgsql AS $$
+DECLARE
+  v_channel channels;
+  v_found integer;
+BEGIN
+  SELECT * INTO v_channel FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN; END IF;
+  holder := v_channel.leased_by;
+  IF cardinality(p_seqs) + (SELECT count(*) FROM subscriptions s JOIN dead_letters l ON l.subscription_id = s.id
+      WHERE s.channel_id = v_channel.id AND l.is_redriven AND l.is_sent_again) > p_max THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  WITH found AS MATERIALIZED (
+    SELECT DISTINCT s.id, d.seq, s.cursor >= d.seq AND NOT coalesce(l.is_redriven, false) AS has_passed
+    FROM unnest(p_subscriptions, p_seqs) AS g(id, seq)
+      JOIN subscriptions s ON s.id = g.id AND s.channel_id = v_channel.id
+      JOIN deliveries d ON d.channel_id = v_channel.id AND d.seq = g.seq AND d.list_id IS NOT NULL
+      LEFT JOIN dead_letters l ON l.subscription_id = s.id AND l.seq = d.seq
+    WHERE d.seq > v_channel.contents_deleted_up_to OR EXISTS (
+      SELECT 1 FROM dead_letters r WHERE r.channel_id = v_channel.id AND r.seq = d.seq)
+  ), changed AS (
+    INSERT INTO dead_letters AS l (subscription_id, channel_id, seq, reason, dead_at, is_redriven, is_sent_again)
+    SELECT f.id, v_channel.id, f.seq, p_reason, p_now, true, true FROM found f WHERE f.has_passed
+    ON CONFLICT (subscription_id, seq) DO UPDATE SET is_redriven = true, is_sent_again = true
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM found) INTO marked, v_found;
+  waiting := v_found - marked;
+  IF marked > 0 THEN
+    UPDATE channels c SET revision = c.revision + 1,
+      due_at = CASE WHEN c.lease_id IS NULL THEN relay_now() ELSE c.due_at END
+    WHERE c.id = v_channel.id;
+  END IF;
+  RETURN NEXT;
 END $$;

@@ -149,6 +149,8 @@ CREATE TABLE dead_letters (
   reason TEXT NOT NULL,
   dead_at INTEGER NOT NULL,
   is_redriven INTEGER NOT NULL DEFAULT 0,
+  -- 1 if it was last marked for redelivery in the console.
+  is_sent_again INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (subscription_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dead_letters_by_delivery ON dead_letters (seq);
@@ -203,3 +205,19 @@ CREATE TABLE console_links (
 ) STRICT;
 CREATE INDEX console_links_by_channel ON console_links (channel_id);
 CREATE INDEX console_links_by_expiry ON console_links (expires_at);
+
+-- Failed attempts, the successes after them, and attempts of deliveries that were sent again from the console. Deleted with
+-- the content of the delivery, or with the subscription.
+CREATE TABLE attempts (
+  subscription_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL,
+  -- Number among the attempts of the delivery to the subscription.
+  number INTEGER NOT NULL,
+  -- NULL for a success.
+  failure TEXT,
+  duration_ms INTEGER NOT NULL,
+  is_sent_again INTEGER NOT NULL,
+  PRIMARY KEY (subscription_id, seq, ended_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempts_by_delivery ON attempts (seq);

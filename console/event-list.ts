@@ -1,0 +1,28 @@
+/** The loaded part of the event list, and its updates. */
+
+import type { EventListResponse, ListedEvent } from '../wire/console-api.ts';
+
+/** The loaded events, newest first. */
+export interface EventList {
+  readonly events: readonly ListedEvent[];
+  /** Position of the next page; null if all events are loaded. */
+  readonly next: number | null;
+}
+
+/** Adds the next page to the end of the list. */
+export const withNextPage = (list: EventList, page: EventListResponse): EventList => ({
+  events: [...list.events, ...page.events],
+  next: page.next,
+});
+
+/**
+ * Updates the beginning of the list with a newly loaded first page. If more events have arrived than a page has, the list
+ * would have a gap, so the page replaces the list.
+ */
+export function withFirstPage(list: EventList | null, page: EventListResponse): EventList {
+  const { next } = page;
+  if (list === null || next === null) return page;
+  const older = list.events.filter(({ number }) => number < next);
+  const isGapless = list.events.some(({ number }) => number >= next);
+  return isGapless && older.length > 0 ? { events: [...page.events, ...older], next: list.next } : page;
+}

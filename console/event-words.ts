@@ -1,0 +1,42 @@
+/** Names of events in the product's words. */
+
+import { translate } from '../src/record/product-words.ts';
+import { OBJECT_NAMES } from '../wire/models.ts';
+import { BUILT_TRIGGERS, type TriggerName } from './trigger-names.ts';
+
+/** The triggers about one object. */
+export const TRIGGERS: readonly TriggerName[] = BUILT_TRIGGERS ?? [];
+
+/** Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case. */
+function sentenceCase(label: string): string {
+  const [first = '', ...rest] = label.split(' ');
+  return [first, ...rest.map((word) => word.toLowerCase())].join(' ');
+}
+
+/**
+ * Describes an action that no trigger has, by its key: `ADDED_A_LABEL_TO_SERVICE` becomes `Added a label to job`.
+ */
+function actionText(action: string): string {
+  const words = translate(action)
+    .replaceAll('_', ' ')
+    .replace(/\ban (?=[^aeiou])/g, 'a ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Describes an event by its action: by the trigger that is about it, or else by the words of the action's key. */
+export function eventText(action: string, triggers = TRIGGERS): string {
+  const trigger = triggers.find(({ actions }) => actions.includes(action));
+  return trigger ? sentenceCase(trigger.label) : actionText(action);
+}
+
+/** Describes the events of a delivery. @param actions - null if the relay does not know them */
+export function deliveryText(actions: readonly string[] | null): string {
+  if (actions === null) return 'Events of several kinds';
+  const [first, ...others] = new Set(actions.map((action) => eventText(action)));
+  if (first === undefined) return 'No event';
+  return others.length === 0 ? first : `${first}, and ${others.length} more`;
+}
+
+/** Returns the product name of an object, such as `Lesson`, for its key word; null for an unknown one. */
+export const objectName = (word: string | null): string | null =>
+  Object.entries(OBJECT_NAMES).find(([key]) => key === word)?.[1] ?? null;

@@ -1,0 +1,151 @@
+/** The answer to "Is all well?": one line in words, and what to do about each problem. */
+
+import type { ConsoleZap, OverviewResponse, Verdict } from '../wire/console-api.ts';
+import { agoText, clockTime, counted, DAY_MS, dueText, durationText, MINUTE_MS } from './times.ts';
+import { NO_FILTERS, type Filters } from './page-state.ts';
+import { failureText, zapNames } from './zap-words.ts';
+
+/** A problem, and what the viewer can do about it. */
+export interface Problem {
+  /** Identifies the problem in the list. */
+  readonly id: string;
+  readonly title: string;
+  readonly advice: string;
+  /** Events that show the problem; null if none do. */
+  readonly events: Filters | null;
+}
+
+export interface Health {
+  /** `new`: no webhook ever arrived. */
+  readonly level: 'well' | 'trouble' | 'new';
+  /** The status in a few words, which the title of the page repeats. */
+  readonly headline: string;
+  /** Facts in words, such as "4 Zaps on". */
+  readonly facts: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** The shortest silence that is unusual. */
+const MIN_SILENCE_MS = DAY_MS;
+/** The longest usual pause of a channel whose pauses are unknown. */
+const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
+/** Waiting for longer than this is mentioned. */
+const LONG_WAIT_MS = 2 * MINUTE_MS;
+
+/** Describes a channel that has been silent for twice its longest pause of two weeks. */
+function silence({ last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
+  if (last === null || now - last <= Math.max(MIN_SILENCE_MS, 2 * (pause ?? DEFAULT_PAUSE_MS))) return [];
+  const usual = pause === null ? '' : ` In the last two weeks, the longest pause was ${durationText(pause)}.`;
+  return [
+    {
+      id: 'silence',
+      title: `No webhook for ${durationText(now - last)}, which is much longer than usual`,
+      advice:
+        `TutorCruncher may have switched the integration off.${usual} In TutorCruncher, open Settings > API and check that ` +
+        'the integration is active and still contains the URL of this relay.',
+      events: null,
+    },
+  ];
+}
+
+function foreignSignature(verdict: Verdict | null): Problem[] {
+  if (verdict?.is_valid !== false) return [];
+  return [
+    {
+      id: 'signature',
+      title: 'The newest webhook was signed with another private key',
+      advice:
+        'Your Zaps refuse such events, although they are delivered. The webhook URL is in an integration whose private key ' +
+        'is not the one of your connection in Zapier. In TutorCruncher, open Settings > API, paste the URL into the ' +
+        'integration whose private key the connection uses, and remove it from all others. Then open a fresh link in the ' +
+        'Zap editor, because this page shows the state at the time the link was made.',
+      events: null,
+    },
+  ];
+}
+
+function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
+  const problems: Problem[] = [];
+  if (zap.paused_since !== null) {
+    problems.push({
+      id: `paused ${zap.id}`,
+      title: `${name} has been paused for ${durationText(now - zap.paused_since)}`,
+      advice: `The relay's operator holds its events back. ${counted(zap.pending, 'event')} waiting. Ask the operator to resume it.`,
+      events: zap.pending === 0 ? null : { ...NO_FILTERS, zap: zap.id, outcome: 'waiting' },
+    });
+  }
+  if (zap.failing_since !== null) {
+    const reason = zap.last_failure === null ? 'Zapier does not accept its events' : failureText(zap.last_failure);
+    const next =
+      zap.next_attempt_at === null
+        ? ''
+        : ` The next attempt is due ${dueText(zap.next_attempt_at, now)} (${clockTime(zap.next_attempt_at)}).`;
+    problems.push({
+      id: `failing ${zap.id}`,
+      title: `${name} has been failing for ${durationText(now - zap.failing_since)}`,
+      advice:
+        `${reason}.${next} The relay keeps ${counted(zap.pending, 'event')} and delivers them when Zapier accepts ` +
+        'events again. If this persists, turn the Zap off and on again in Zapier.',
+      events: { ...NO_FILTERS, zap: zap.id },
+    });
+  }
+  if (zap.dead_letters > 0 && !zap.is_sending_again) {
+    problems.push({
+      id: `given up ${zap.id}`,
+      title: `${counted(zap.dead_letters, 'event')} did not reach ${name}`,
+      advice:
+        'The relay has given up on them, because Zapier refused them or did not accept them for a day. Look at the events, ' +
+        'and send them again.',
+      events: { ...NO_FILTERS, zap: zap.id, outcome: 'given_up' },
+    });
+  }
+  return problems;
+}
+
+const noZaps = (): Problem => ({
+  id: 'no zaps',
+  title: 'No Zap is on',
+  advice: 'Events arrive, but no Zap receives them. Turn on a Zap with a TutorCruncher trigger in Zapier.',
+  events: null,
+});
+
+/** Describes the events that wait, such as "12 events waiting for up to 4 minutes". */
+function waitingText(zaps: readonly ConsoleZap[], now: number): string {
+  const waiting = zaps.reduce((sum, { pending }) => sum + pending, 0);
+  if (waiting === 0) return 'nothing waiting';
+  const oldest = Math.min(...zaps.map(({ oldest_pending_at: time }) => time ?? now));
+  const since = now - oldest > LONG_WAIT_MS ? ` for up to ${durationText(now - oldest)}` : '';
+  return `${counted(waiting, 'event')} waiting${since}`;
+}
+
+/** Returns the facts, problems and status of a channel. */
+export function healthOf(overview: OverviewResponse, verdict: Verdict | null): Health {
+  const { zaps, now, last_webhook_at: last } = overview;
+  const on = zaps.length === 0 ? 'no Zap on' : `${counted(zaps.length, 'Zap')} on`;
+  if (last === null) {
+    return {
+      level: 'new',
+      headline: 'No webhook has arrived yet',
+      facts: [on],
+      problems: [],
+    };
+  }
+  const names = zapNames(zaps, now);
+  const problems = [
+    ...foreignSignature(verdict),
+    ...silence(overview),
+    ...zaps.flatMap((zap) => problemsOfZap(zap, names.get(zap.id) ?? '', now)),
+    ...(zaps.length === 0 ? [noZaps()] : []),
+  ];
+  const [first] = problems;
+  return {
+    level: first ? 'trouble' : 'well',
+    headline: first
+      ? problems.length === 1
+        ? first.title
+        : `${problems.length} things need attention`
+      : 'All is well',
+    facts: [`last webhook ${agoText(last, now)}`, on, waitingText(zaps, now)],
+    problems,
+  };
+}

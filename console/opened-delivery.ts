@@ -1,0 +1,144 @@
+/** Deliveries that the browser has opened, and the records that Zaps get of their events. */
+
+import { describeSubject, flattenEvent } from '../src/record/event.ts';
+import { compareSubjects, type Change } from '../src/record/changes.ts';
+import { precedes } from '../src/record/precedes.ts';
+import type { FlatRecord, Layout } from '../src/record/record.ts';
+import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
+import { objectWordOf, type ObjectWord } from '../wire/models.ts';
+import { readEnvelope } from '../wire/sealing/format.ts';
+import { openContent } from '../wire/sealing/open.ts';
+import { webRuntime } from '../wire/sealing/web-runtime.ts';
+import type { LinkKeys } from './link-keys.ts';
+import { BUILT_LAYOUTS, layoutFrom } from './object-layouts.ts';
+import { VIEWER_ZONE } from './times.ts';
+
+/** Levels of nesting that a delivery may have, as in Zaps. */
+const MAX_NESTING = 200;
+
+/** An event that a record can be made of. */
+type EventWithSubject = WireEvent & TutorCruncherEvent;
+
+/** An event of an opened delivery. */
+export interface OpenedEvent {
+  readonly action: string;
+  /** Name of the subject, such as the topic of a lesson or the name of a client; empty if it has none. */
+  readonly name: string;
+  /** Names of the people that the subject involves. */
+  readonly people: string;
+  readonly event: EventWithSubject;
+}
+
+/**
+ * A delivery in the browser:
+ * - `opened`: its events are known; a body without events has none;
+ * - `newer-key`: it is sealed under a data key that the link does not contain;
+ * - `large`: the list leaves its content out;
+ * - `damaged`: it cannot be opened.
+ */
+export type BrowserDelivery =
+  | { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] }
+  | { readonly kind: 'newer-key' | 'large' | 'damaged' };
+
+let layouts: ReadonlyMap<string, Layout> | null = null;
+
+/** Returns the layout of an object; null for an unknown one. */
+function layoutOfWord(word: ObjectWord | null): Layout | null {
+  layouts ??= new Map(Object.entries(BUILT_LAYOUTS ?? {}).map(([key, stored]) => [key, layoutFrom(stored)]));
+  return (word === null ? undefined : layouts.get(word)) ?? null;
+}
+
+/** A record, and the text whose hash is its `id`. */
+interface UnhashedRecord {
+  readonly record: FlatRecord;
+  readonly identity: string;
+}
+
+/** Makes the record of an event. The hash is computed separately, because browsers compute hashes asynchronously. */
+function unhashedRecord(event: TutorCruncherEvent): UnhashedRecord {
+  let identity = '';
+  const hash = (text: string) => {
+    identity = text;
+    return '';
+  };
+  const layout = layoutOfWord(objectWordOf(event.subject.model));
+  const record = flattenEvent(event, layout, { hash, timeZone: VIEWER_ZONE, hasSubjectKeys: layout === null });
+  return { record, identity };
+}
+
+/** Makes the record that Zaps get of an event, including its `id`. */
+export async function recordOf(event: TutorCruncherEvent): Promise<FlatRecord> {
+  const { record, identity } = unhashedRecord(event);
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(identity));
+  const id = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { ...record, id };
+}
+
+/** Keys with names of people, most telling first. */
+const PEOPLE_KEYS = ['student_names', 'client_name', 'tutor_names', 'tutor_name', 'job_name'];
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+function openedEvent(event: EventWithSubject): OpenedEvent {
+  const { record } = unhashedRecord(event);
+  const name = textOf(describeSubject(event.subject.model, event.subject).subject_name);
+  const people = PEOPLE_KEYS.map((key) => textOf(record[key])).filter((text) => text !== '' && text !== name);
+  return { action: event.action, name, people: people.slice(0, 1).join(''), event };
+}
+
+/** The parts of an envelope, as the relay's API returns it, that matter for opening it. */
+export interface SealedEnvelope {
+  readonly delivery_id: string;
+  readonly key_id: string;
+  /** Null if the list leaves the content out. */
+  readonly sealed: string | null;
+}
+
+/** Opens a delivery. */
+export async function openDelivery(envelope: SealedEnvelope, keys: LinkKeys): Promise<BrowserDelivery> {
+  const dataKey = await keys.dataKey(envelope.key_id);
+  if (dataKey === 'newer-key' || dataKey === 'damaged') return { kind: dataKey };
+  if (envelope.sealed === null) return { kind: 'large' };
+  try {
+    const content = await openContent(webRuntime, dataKey, readEnvelope(envelope));
+    const body = new TextDecoder().decode(content.body);
+    return { kind: 'opened', events: eventsOf(body, MAX_NESTING).filter(hasSubject).map(openedEvent) };
+  } catch {
+    return { kind: 'damaged' };
+  }
+}
+
+/** The changes of a subject since an earlier event about it, and the time of that event as text. */
+export interface ChangesSince {
+  readonly changes: readonly Change[];
+  readonly since: TutorCruncherEvent;
+}
+
+/**
+ * Compares the subject of a delivery's only event with its state in the previous delivery, as the relay remembers it.
+ *
+ * @returns null if one of them has several events or is not opened, if the object is unknown, or if the events are not
+ *   about the same subject in this order
+ */
+export function changesBetween(previous: BrowserDelivery, delivery: BrowserDelivery): ChangesSince | null {
+  if (previous.kind !== 'opened' || delivery.kind !== 'opened') return null;
+  const [since, ...earlier] = previous.events;
+  const [now, ...others] = delivery.events;
+  const word = objectWordOf(now?.event.subject.model);
+  const layout = layoutOfWord(word);
+  if (!since || !now || !layout || earlier.length + others.length > 0) return null;
+  if (!precedes(since.event, now.event)) return null;
+  const options = { layout, hasBalances: true, timeZone: VIEWER_ZONE };
+  const { changes } = compareSubjects(since.event.subject, now.event.subject, options);
+  return { changes, since: since.event };
+}
+
+/** Returns the names in a delivery, in lower case, for the search; empty if it is not opened. */
+export const namesIn = (delivery: BrowserDelivery | undefined): string =>
+  delivery?.kind === 'opened'
+    ? delivery.events
+        .map(({ name, people }) => `${name} ${people}`)
+        .join(' ')
+        .toLowerCase()
+    : '';

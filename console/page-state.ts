@@ -1,0 +1,82 @@
+/** The state of the page that its URL keeps: the view, the opened event and the filters. */
+
+import { OUTCOMES, type EventConditions, type Outcome } from '../wire/console-api.ts';
+import type { TriggerName } from './trigger-names.ts';
+import { DAY_MS, HOUR_MS, startOfDay } from './times.ts';
+
+/** Periods that the filter offers by name. */
+export const PERIODS = ['last-hour', 'today', 'yesterday'] as const;
+export type Period = (typeof PERIODS)[number];
+
+/** Filter of the event list. Null stands for any. */
+export interface Filters {
+  readonly outcome: Outcome | null;
+  /** Key of a trigger. */
+  readonly trigger: string | null;
+  /** Id of a subscription. */
+  readonly zap: string | null;
+  /** A period, or the beginning of an hour in milliseconds since 1970. */
+  readonly when: Period | number | null;
+}
+
+export interface PageState {
+  readonly view: 'events' | 'zaps';
+  /** Number of the opened event; null for the list. */
+  readonly event: number | null;
+  readonly filters: Filters;
+}
+
+export const NO_FILTERS: Filters = { outcome: null, trigger: null, zap: null, when: null };
+
+/** Returns true if the filters leave out any event. */
+export const isFiltered = (filters: Filters): boolean => Object.values(filters).some((value) => value !== null);
+
+const chosen = <T extends string>(choices: readonly T[], text: string | null): T | null =>
+  choices.find((choice) => choice === text) ?? null;
+
+const numberIn = (text: string | null): number | null =>
+  text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+
+/** Reads the state from the query of a URL. Ignores values that do not exist. */
+export function pageStateOf(query: string): PageState {
+  const parameters = new URLSearchParams(query);
+  const get = (name: string) => parameters.get(name);
+  return {
+    view: get('view') === 'zaps' ? 'zaps' : 'events',
+    event: numberIn(get('event')),
+    filters: {
+      outcome: chosen(OUTCOMES, get('outcome')),
+      trigger: get('trigger'),
+      zap: get('zap'),
+      when: chosen(PERIODS, get('when')) ?? numberIn(get('when')),
+    },
+  };
+}
+
+/** Returns the query of the URL for a state: empty, or beginning with a question mark. */
+export function queryOf({ view, event, filters }: PageState): string {
+  const values = { view: view === 'zaps' ? view : null, event, ...filters };
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== null) parameters.set(name, String(value));
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
+/** Returns the times from which and before which events of a period arrived. */
+function periodTimes(when: Period | number, now: number): Pick<EventConditions, 'from' | 'to'> {
+  if (typeof when === 'number') return { from: when, to: when + HOUR_MS };
+  if (when === 'last-hour') return { from: now - HOUR_MS };
+  const today = startOfDay(now);
+  return when === 'today' ? { from: today } : { from: startOfDay(today - DAY_MS / 2), to: today };
+}
+
+/** Returns the conditions of the relay's API for the filters. */
+export function conditionsOf(filters: Filters, triggers: readonly TriggerName[], now: number): EventConditions {
+  const { outcome, trigger, zap, when } = filters;
+  const actions = triggers.find(({ key }) => key === trigger)?.actions;
+  return {
+    ...(outcome !== null && { outcome }),
+    ...(zap !== null && { zap }),
+    ...(actions && { action: actions }),
+    ...(when !== null && periodTimes(when, now)),
+  };
+}

@@ -1,0 +1,109 @@
+/** Requests of the page to the relay's API. */
+
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_LINK_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  CONSOLE_SEND_AGAIN_PATH,
+  type ConsoleLinkResponse,
+  type EventListResponse,
+  type EventResponse,
+  type EventsQuery,
+  type OverviewResponse,
+  type SendAgainRequest,
+  type SendAgainResponse,
+} from '../wire/console-api.ts';
+
+/**
+ * Reasons for which a request fails:
+ * - `expired`: the link is unknown or has expired;
+ * - `missing`: the event or the Zap does not exist, or no longer;
+ * - `busy`: too many requests;
+ * - `unavailable`: the relay cannot be reached, or fails;
+ * - `refused`: the relay does not serve this channel, or not such a request.
+ */
+export type FailureReason = 'expired' | 'missing' | 'busy' | 'unavailable' | 'refused';
+
+/** A failed request. */
+export class RequestFailed extends Error {
+  readonly reason: FailureReason;
+  /** Milliseconds after which the request may be repeated; null if the response does not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(reason: FailureReason, retryAfterMs: number | null = null) {
+    super(`A request to the relay failed: ${reason}.`);
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+const REASONS: Readonly<Record<number, FailureReason>> = {
+  400: 'refused',
+  401: 'expired',
+  403: 'refused',
+  404: 'missing',
+  429: 'busy',
+};
+
+/** Time limit of a request. */
+const TIMEOUT_MS = 20_000;
+
+function failureOf({ status, headers }: Response): RequestFailed {
+  const seconds = Number(headers.get('retry-after') ?? NaN);
+  return new RequestFailed(REASONS[status] ?? 'unavailable', Number.isFinite(seconds) ? seconds * 1000 : null);
+}
+
+const queryText = ({ action = [], ...rest }: EventsQuery): string => {
+  const parameters = new URLSearchParams(action.map((value) => ['action', value]));
+  for (const [name, value] of Object.entries(rest)) parameters.set(name, String(value));
+  return parameters.toString();
+};
+
+/** The relay's API for one link. All methods throw {@link RequestFailed} and nothing else. */
+export class RelayClient {
+  readonly #accessToken: string;
+
+  constructor(accessToken: string) {
+    this.#accessToken = accessToken;
+  }
+
+  link(): Promise<ConsoleLinkResponse> {
+    return this.#request<ConsoleLinkResponse>(CONSOLE_LINK_PATH);
+  }
+
+  overview(): Promise<OverviewResponse> {
+    return this.#request<OverviewResponse>(CONSOLE_OVERVIEW_PATH);
+  }
+
+  events(query: EventsQuery): Promise<EventListResponse> {
+    return this.#request<EventListResponse>(`${CONSOLE_EVENTS_PATH}?${queryText(query)}`);
+  }
+
+  event(number: number): Promise<EventResponse> {
+    return this.#request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`);
+  }
+
+  sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {
+    return this.#request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, request);
+  }
+
+  async #request<T>(path: string, body?: object): Promise<T> {
+    try {
+      const response = await fetch(path, {
+        method: body ? 'POST' : 'GET',
+        headers: {
+          authorization: `Bearer ${this.#accessToken}`,
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        cache: 'no-store',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (!response.ok) throw failureOf(response);
+      // The page and the relay's API are of the same version, because the relay serves both.
+      return (await response.json()) as T;
+    } catch (error) {
+      throw error instanceof RequestFailed ? error : new RequestFailed('unavailable');
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** Times and durations in words, in the time zone of the viewer. */
+
+import { localTime } from '../src/record/local-time.ts';
+import { timeZoneNamed, UTC, type TimeZone } from '../src/record/time-zone.ts';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
+];
+
+/** The viewer's time zone, such as `Europe/London`. */
+export const VIEWER_ZONE_NAME: string = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The viewer's time zone, in which the page shows all times. */
+export const VIEWER_ZONE: TimeZone = timeZoneNamed(VIEWER_ZONE_NAME) ?? UTC;
+
+/** Returns "1 event", "2 events" or "12,000 events". */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Describes a duration by its largest unit, such as "3 minutes" or "less than a minute". */
+export function durationText(milliseconds: number): string {
+  const [name, unit] = UNITS.find(([, unit]) => milliseconds >= unit) ?? [];
+  return name === undefined || unit === undefined
+    ? 'less than a minute'
+    : counted(Math.floor(milliseconds / unit), name);
+}
+
+/** Returns "3 minutes ago" or "just now". */
+export const agoText = (time: number, now: number): string =>
+  now - time < MINUTE_MS ? 'just now' : `${durationText(now - time)} ago`;
+
+const inZone = (time: number, zone: TimeZone) => localTime(new Date(time).toISOString(), zone);
+
+/** Returns "Today, 17:05", "Yesterday, 17:05" or "Wed 10 Jun, 17:05". */
+export function dayAndTime(time: number, now: number, zone = VIEWER_ZONE): string {
+  const local = inZone(time, zone);
+  if (!local) return '';
+  const names = [
+    [now, 'Today'],
+    [now - DAY_MS, 'Yesterday'],
+  ] as const;
+  const [, name] = names.find(([moment]) => inZone(moment, zone)?.date === local.date) ?? [];
+  return `${name ?? local.day.replace(/ \d{4}$/, '')}, ${local.time}`;
+}
+
+/** Returns "Wed 10 Jun 2026, 17:05:09". */
+export function fullTime(time: number, zone = VIEWER_ZONE): string {
+  const local = inZone(time, zone);
+  const seconds = new Date(time).getUTCSeconds().toString().padStart(2, '0');
+  return local ? `${local.day}, ${local.time}:${seconds}` : '';
+}
+
+/** Returns the time of day, such as "17:05". */
+export const clockTime = (time: number, zone = VIEWER_ZONE): string => inZone(time, zone)?.time ?? '';
+
+/** Returns when something is due: "in 4 minutes", or "now" if the time has passed. */
+export const dueText = (time: number, now: number): string => (time <= now ? 'now' : `in ${durationText(time - now)}`);
+
+/** Returns the beginning of the day of a moment in a time zone. */
+export function startOfDay(time: number, zone = VIEWER_ZONE): number {
+  const local = time + zone.offsetAt(time);
+  const midnight = local - (((local % DAY_MS) + DAY_MS) % DAY_MS);
+  // The offset at midnight differs from the present one on days on which the clocks change.
+  return midnight - zone.offsetAt(midnight - zone.offsetAt(time));
+}

@@ -1,0 +1,134 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+import { TRIGGERS } from '../event-words.ts';
+import { healthOf } from '../health.ts';
+import { conditionsOf, queryOf, type PageState } from '../page-state.ts';
+import type { Session, SessionState } from '../session.ts';
+import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
+import { zapNames } from '../zap-words.ts';
+import { EventDetail } from './event-detail.tsx';
+import { EventsView } from './events-view.tsx';
+import { NoAccess } from './no-access.tsx';
+import { GoContext, PageLink, type Go } from './page-link.tsx';
+import { Status } from './status.tsx';
+import { usePageState } from './use-page-state.ts';
+import { PRODUCT, useTitle } from './use-title.ts';
+import { ZapList } from './zap-list.tsx';
+
+/** Returns the focus to an event in the list after it has been closed. */
+function useReturnedFocus(event: number | null): void {
+  const last = useRef<number | null>(null);
+  useEffect(() => {
+    if (event === null && last.current !== null) document.getElementById(`event-${last.current}`)?.focus();
+    last.current = event;
+  }, [event]);
+}
+
+/** A line about requests that fail. */
+function Trouble({ trouble, overview }: Pick<SessionState, 'trouble' | 'overview'>) {
+  if (trouble === null || !overview) return null;
+  const since = dayAndTime(overview.now, overview.now).split(', ').at(-1);
+  return (
+    <p class="note" role="alert">
+      {trouble === 'busy' ? 'The relay has received too many requests.' : 'The relay does not respond.'} This page shows
+      the state of {since}, and tries again by itself.
+    </p>
+  );
+}
+
+const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: number }) => (
+  <header>
+    <span class="brand">{PRODUCT}</span>
+    <nav aria-label="Views">
+      <PageLink to={{ ...page, view: 'events', event: null }} isCurrent={page.view === 'events'}>
+        Events
+      </PageLink>
+      <PageLink to={{ ...page, view: 'zaps', event: null }} isCurrent={page.view === 'zaps'}>
+        Zaps <span class="count">{zaps}</span>
+      </PageLink>
+    </nav>
+  </header>
+);
+
+interface ConsoleProps {
+  readonly session: Session;
+  readonly page: PageState;
+  readonly go: Go;
+}
+
+/** The page with access to a channel. */
+function Console({ session, page, go }: ConsoleProps) {
+  const { overview, link, detail, trouble } = session.state;
+  const health = overview && healthOf(overview, link?.verdict ?? null);
+  useTitle(health?.headline ?? 'Loading');
+  useReturnedFocus(page.event);
+  if (!overview || !health || !link) {
+    return (
+      <main>
+        <p role="status">
+          {trouble === null ? 'Loading …' : 'The relay does not respond. The page tries again by itself.'}
+        </p>
+      </main>
+    );
+  }
+  const { zaps, now } = overview;
+  const names = zapNames(zaps, now);
+  return (
+    <>
+      <Header page={page} zaps={zaps.length} />
+      <main>
+        <Trouble trouble={trouble} overview={overview} />
+        {page.event !== null && detail ? (
+          <EventDetail
+            detail={detail}
+            zaps={zaps}
+            names={names}
+            now={now}
+            session={session}
+            back={{ ...page, event: null }}
+          />
+        ) : (
+          <>
+            <Status health={health} webhookUrl={overview.webhook_url} />
+            {page.view === 'zaps' && <ZapList zaps={zaps} names={names} now={now} />}
+            {page.view === 'events' && health.level !== 'new' && (
+              <EventsView
+                session={session}
+                overview={overview}
+                names={names}
+                filters={page.filters}
+                onFilter={(filters) => {
+                  go({ ...page, event: null, filters });
+                }}
+              />
+            )}
+          </>
+        )}
+      </main>
+      <footer>
+        Times are in {VIEWER_ZONE_NAME}. Names are opened in your browser; the relay cannot read them. This link works
+        until {dayAndTime(link.expires_at, now)}.
+      </footer>
+    </>
+  );
+}
+
+/** The whole page. It is rendered again after each change of the session. */
+export function App({ session }: { readonly session: Session }) {
+  const [page, go] = usePageState();
+  const { access, trouble } = session.state;
+  const conditionsKey = queryOf({ view: 'events', event: null, filters: page.filters });
+  useEffect(() => {
+    const conditions = () => conditionsOf(page.filters, TRIGGERS, session.state.overview?.now ?? Date.now());
+    session.show(conditionsKey, conditions, page.event);
+  }, [session, conditionsKey, page.event]);
+  return (
+    <GoContext.Provider value={go}>
+      {access === 'open' ? (
+        <Console session={session} page={page} go={go} />
+      ) : (
+        <NoAccess access={access} isUnavailable={access === 'opening' && trouble !== null} />
+      )}
+    </GoContext.Provider>
+  );
+}

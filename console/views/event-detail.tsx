@@ -1,0 +1,115 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import type { ConsoleZap } from '../../wire/console-api.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import { deliveryText, eventText } from '../event-words.ts';
+import { recordOf, type BrowserDelivery, type OpenedEvent } from '../opened-delivery.ts';
+import type { PageState } from '../page-state.ts';
+import type { Detail, Session } from '../session.ts';
+import { fullTime, VIEWER_ZONE_NAME } from '../times.ts';
+import { Changes } from './changes.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { EventFates } from './event-fates.tsx';
+import { Icon } from './icon.tsx';
+import { PageLink } from './page-link.tsx';
+import { RecordTable } from './record-table.tsx';
+
+/** One event of a delivery: the record as the Zap gets it, and the JSON that TutorCruncher sent. */
+function EventSection({ opened, isOnly }: { readonly opened: OpenedEvent; readonly isOnly: boolean }) {
+  const [record, setRecord] = useState<FlatRecord | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    void recordOf(opened.event).then((made) => {
+      if (isCurrent) setRecord(made);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [opened]);
+  const json = JSON.stringify(opened.event, null, 2);
+  const title = isOnly ? 'Record' : `Record: ${eventText(opened.action)}`;
+  return (
+    <section>
+      <h2>{title}</h2>
+      <p class="quiet">The fields as a Zap gets them. Their times are in your time zone, {VIEWER_ZONE_NAME}.</p>
+      {record && <RecordTable record={record} title={title} />}
+      <details class="raw">
+        <summary>Raw JSON from TutorCruncher</summary>
+        <CopyButton text={json} label="Copy JSON" />
+        <pre tabIndex={0}>{json}</pre>
+      </details>
+    </section>
+  );
+}
+
+const SEALED_TEXTS: Readonly<Record<Exclude<BrowserDelivery['kind'], 'opened'>, string>> = {
+  'newer-key': 'The contents are sealed with a key that is newer than your link. Open a fresh link in the Zap editor.',
+  damaged:
+    'The contents cannot be opened. Open a fresh link in the Zap editor. If this persists, ask the operator of the relay.',
+  large: 'The contents are loading.',
+};
+
+function Contents({ delivery }: { readonly delivery: BrowserDelivery }) {
+  if (delivery.kind !== 'opened') return <p class="note">{SEALED_TEXTS[delivery.kind]}</p>;
+  if (delivery.events.length === 0) return <p class="note">This webhook contains no event that a Zap can use.</p>;
+  return delivery.events.map((opened, index) => (
+    <EventSection key={index} opened={opened} isOnly={delivery.events.length === 1} />
+  ));
+}
+
+export interface EventDetailProps {
+  readonly detail: Detail;
+  readonly zaps: readonly ConsoleZap[];
+  /** Names of the Zaps by their ids. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly now: number;
+  readonly session: Session;
+  /** The list that the event was opened from. */
+  readonly back: PageState;
+}
+
+/** One event: its record, its JSON, and its fate at each Zap. */
+export function EventDetail({ detail, zaps, names, now, session, back }: EventDetailProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Screen readers continue at the heading when another event is opened.
+  useEffect(() => heading.current?.focus(), [detail.number]);
+  const event = detail.kind === 'loaded' ? detail.event : null;
+  const delivery = detail.kind === 'loaded' ? detail.delivery : null;
+  const [first] = delivery?.kind === 'opened' ? delivery.events : [];
+  return (
+    <article class="detail">
+      <p>
+        <PageLink to={back} class="back">
+          <Icon name="back" />
+          All events
+        </PageLink>
+      </p>
+      <h1 ref={heading} tabIndex={-1}>
+        {event
+          ? deliveryText(event.envelope.actions)
+          : detail.kind === 'missing'
+            ? 'This event is no longer stored'
+            : 'Loading …'}
+        {first?.name && <span class="name">{first.name}</span>}
+      </h1>
+      {detail.kind === 'missing' && (
+        <p>The relay deletes events when all Zaps have received them and the retention period is over.</p>
+      )}
+      {event && (
+        <>
+          <p class="quiet">
+            Received on {fullTime(event.envelope.received_at)}
+            {first?.people && ` · ${first.people}`}
+          </p>
+          <div class="columns">
+            <EventFates event={event} zaps={zaps} names={names} now={now} session={session} />
+            <div>
+              {detail.kind === 'loaded' && detail.changes && <Changes changes={detail.changes} />}
+              {delivery && <Contents delivery={delivery} />}
+            </div>
+          </div>
+        </>
+      )}
+    </article>
+  );
+}

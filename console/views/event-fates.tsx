@@ -1,0 +1,131 @@
+import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail, EventResponse } from '../../wire/console-api.ts';
+import type { Session } from '../session.ts';
+import { counted } from '../times.ts';
+import { editorUrl, failureText, fateText } from '../zap-words.ts';
+import { Icon } from './icon.tsx';
+import { OutcomeBadge } from './outcome-badge.tsx';
+import { SendAgain } from './send-again.tsx';
+import { Time } from './time.tsx';
+
+const Attempts = ({ attempts, now }: { readonly attempts: readonly ConsoleAttempt[]; readonly now: number }) => (
+  <table class="attempts">
+    <caption class="unseen">Attempts</caption>
+    <thead>
+      <tr>
+        <th scope="col">Attempt</th>
+        <th scope="col">Time</th>
+        <th scope="col">Response</th>
+      </tr>
+    </thead>
+    <tbody>
+      {attempts.map(({ number, at, failure, duration_ms, is_sent_again }) => (
+        <tr key={number}>
+          <td>{number}</td>
+          <td>
+            <Time at={at} now={now} />
+          </td>
+          <td>
+            {failure === null ? 'Zapier accepted the event' : failureText(failure)}
+            <span class="quiet"> after {(duration_ms / 1000).toFixed(1)} s</span>
+            {is_sent_again && <span class="tag">sent again</span>}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+interface FateProps {
+  readonly fate: EventAtZapInDetail;
+  readonly zap: ConsoleZap | undefined;
+  readonly name: string;
+  readonly number: number;
+  readonly now: number;
+  readonly session: Session;
+}
+
+function Fate({ fate, zap, name, number, now, session }: FateProps) {
+  const editor = zap ? editorUrl(zap) : null;
+  return (
+    <li>
+      <h3>
+        {name} {fate.is_sent_again && <span class="tag">sent again</span>}
+      </h3>
+      <p>
+        <OutcomeBadge outcome={fate.outcome} /> {fateText(fate, now)}
+      </p>
+      {fate.attempts.length > 0 && <Attempts attempts={fate.attempts} now={now} />}
+      <p class="buttons">
+        {zap && fate.outcome !== 'waiting' && (
+          <SendAgain
+            session={session}
+            target={{ number, zap: fate.zap, zapName: name }}
+            label={`Send again to ${name}`}
+          >
+            Send again
+          </SendAgain>
+        )}
+        {editor !== null && (
+          <a class="outside" href={editor} target="_blank" rel="noreferrer">
+            Open the Zap in Zapier
+            <Icon name="outside" />
+          </a>
+        )}
+      </p>
+    </li>
+  );
+}
+
+export interface EventFatesProps {
+  readonly event: EventResponse;
+  readonly zaps: readonly ConsoleZap[];
+  /** Names of the Zaps by their ids. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly now: number;
+  readonly session: Session;
+}
+
+/** The fate of an event at each Zap. */
+export function EventFates({ event, zaps, names, now, session }: EventFatesProps) {
+  const isWanted = (zap: ConsoleZap) => event.zaps.some((fate) => fate.zap === zap.id);
+  const others = zaps.filter((zap) => !isWanted(zap));
+  return (
+    <section class="fates" aria-labelledby="fates">
+      <h2 id="fates">Zaps</h2>
+      {event.zaps.length === 0 && (
+        <p>
+          <OutcomeBadge outcome="not_wanted" /> No Zap that was on wanted this event. To receive such events, turn on a
+          Zap with a trigger that is about them.
+        </p>
+      )}
+      <ul>
+        {event.zaps.map((fate) => (
+          <Fate
+            key={fate.zap}
+            fate={fate}
+            zap={zaps.find(({ id }) => id === fate.zap)}
+            name={names.get(fate.zap) ?? 'A Zap that is off'}
+            number={event.number}
+            now={now}
+            session={session}
+          />
+        ))}
+      </ul>
+      {others.length > 0 && event.zaps.length > 0 && (
+        <p class="quiet">
+          {counted(others.length, 'other Zap')} did not want this event:{' '}
+          {others.map(({ id }) => names.get(id)).join('; ')}.
+        </p>
+      )}
+      {event.zaps.some(({ outcome }) => outcome === 'delivered') && (
+        <p class="quiet">
+          Delivered means that Zapier accepted the event.{' '}
+          <a href="https://zapier.com/app/history" target="_blank" rel="noreferrer">
+            Zap history
+          </a>{' '}
+          shows what the Zap did with it.
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+import type { ListedEvent } from '../../wire/console-api.ts';
+import { deliveryText, objectName } from '../event-words.ts';
+import type { BrowserDelivery } from '../opened-delivery.ts';
+import type { Filters } from '../page-state.ts';
+import { counted } from '../times.ts';
+import { OutcomeBadge } from './outcome-badge.tsx';
+import { PageLink } from './page-link.tsx';
+import { Time } from './time.tsx';
+
+/** Zaps that a row names one by one. */
+const MAX_NAMED_ZAPS = 3;
+
+/** Returns the name of the event's subject without its contents, such as "Lesson 1234". */
+const sealedName = ({ model, subject_id }: ListedEvent['envelope']): string =>
+  [objectName(model), subject_id].filter((part) => part !== null).join(' ');
+
+/** The record that an event is about. */
+function About({ event, delivery }: { readonly event: ListedEvent; readonly delivery: BrowserDelivery | undefined }) {
+  if (delivery?.kind !== 'opened') {
+    return (
+      <span class="quiet">
+        {delivery?.kind === 'large' ? 'Open the event to see the name' : sealedName(event.envelope)}
+      </span>
+    );
+  }
+  const [first, ...others] = delivery.events;
+  return (
+    <>
+      {first?.name || sealedName(event.envelope)}
+      {others.length > 0 && ` and ${others.length} more`}
+      {first?.people && <span class="quiet people">{first.people}</span>}
+    </>
+  );
+}
+
+/** The outcome of an event at each Zap that wants it. */
+function Fates({ event, names }: { readonly event: ListedEvent; readonly names: ReadonlyMap<string, string> }) {
+  const { zaps } = event;
+  if (zaps.length === 0) {
+    return (
+      <span class="fate">
+        <OutcomeBadge outcome="not_wanted" /> <span class="quiet">by any Zap</span>
+      </span>
+    );
+  }
+  return (
+    <>
+      {zaps.slice(0, MAX_NAMED_ZAPS).map(({ zap, outcome, is_sent_again }) => (
+        <span key={zap} class="fate">
+          <OutcomeBadge outcome={outcome} /> <span class="quiet">{names.get(zap) ?? 'A Zap that is off'}</span>
+          {is_sent_again && <span class="tag">sent again</span>}
+        </span>
+      ))}
+      {zaps.length > MAX_NAMED_ZAPS && (
+        <span class="quiet">and {counted(zaps.length - MAX_NAMED_ZAPS, 'other Zap')}</span>
+      )}
+    </>
+  );
+}
+
+export interface EventTableProps {
+  readonly events: readonly ListedEvent[];
+  readonly deliveries: ReadonlyMap<string, BrowserDelivery>;
+  /** Names of the Zaps by their ids. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly filters: Filters;
+  readonly now: number;
+}
+
+/**
+ * The table of events. On narrow screens its rows become cards. A browser may drop the meaning of a table that is not
+ * displayed as one, so the roles are stated.
+ */
+export const EventTable = ({ events, deliveries, names, filters, now }: EventTableProps) => (
+  <table class="list" role="table">
+    <caption class="unseen">Events, newest first</caption>
+    <thead role="rowgroup">
+      <tr role="row">
+        {['Time', 'Event', 'About', 'Zaps'].map((title) => (
+          <th key={title} scope="col" role="columnheader">
+            {title}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      {events.map((event) => (
+        <tr key={event.number} role="row">
+          <td role="cell" class="when">
+            <Time at={event.envelope.received_at} now={now} />
+          </td>
+          <td role="cell" class="what">
+            <PageLink id={`event-${event.number}`} to={{ view: 'events', event: event.number, filters }}>
+              {deliveryText(event.envelope.actions)}
+            </PageLink>
+          </td>
+          <td role="cell" class="about">
+            <About event={event} delivery={deliveries.get(event.envelope.delivery_id)} />
+          </td>
+          <td role="cell" class="fates">
+            <Fates event={event} names={names} />
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);

@@ -1,0 +1,148 @@
+import { OUTCOMES, type ConsoleZap, type HourCounts, type Outcome } from '../../wire/console-api.ts';
+import { TRIGGERS } from '../event-words.ts';
+import { isFiltered, NO_FILTERS, PERIODS, type Filters, type Period } from '../page-state.ts';
+import { clockTime, dayAndTime, HOUR_MS } from '../times.ts';
+import { OUTCOME_WORDS, zapNames } from '../zap-words.ts';
+
+const PERIOD_WORDS: Readonly<Record<Period, string>> = {
+  'last-hour': 'Last hour',
+  today: 'Today',
+  yesterday: 'Yesterday',
+};
+
+interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+interface SelectProps {
+  readonly label: string;
+  readonly any: string;
+  readonly value: string | null;
+  readonly choices: readonly Choice[];
+  readonly onChange: (value: string | null) => void;
+}
+
+const Select = ({ label, any, value, choices, onChange }: SelectProps) => (
+  <label class="field">
+    <span>{label}</span>
+    <select
+      value={value ?? ''}
+      onChange={({ currentTarget }) => {
+        onChange(currentTarget.value || null);
+      }}
+    >
+      <option value="">{any}</option>
+      {choices.map(({ value, label }) => (
+        <option key={value} value={value}>
+          {label}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+export interface FilterBarProps {
+  readonly filters: Filters;
+  readonly zaps: readonly ConsoleZap[];
+  readonly hours: readonly HourCounts[];
+  readonly now: number;
+  readonly search: string;
+  readonly onFilter: (filters: Filters) => void;
+  readonly onSearch: (text: string) => void;
+}
+
+/** Buttons that select an outcome, with the numbers of events in the chart. */
+function OutcomeButtons({ filters, hours, onFilter }: Pick<FilterBarProps, 'filters' | 'hours' | 'onFilter'>) {
+  const count = (outcome: Outcome) => hours.reduce((sum, counts) => sum + counts[outcome], 0);
+  return (
+    <div class="outcomes" role="group" aria-label="Outcome, with the number of events in the last 72 hours">
+      {OUTCOMES.map((outcome) => (
+        <button
+          key={outcome}
+          type="button"
+          class={outcome}
+          aria-pressed={filters.outcome === outcome}
+          onClick={() => {
+            onFilter({ ...filters, outcome: filters.outcome === outcome ? null : outcome });
+          }}
+        >
+          <span class="swatch" />
+          {OUTCOME_WORDS[outcome]} <b>{count(outcome).toLocaleString('en')}</b>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The filters of the event list, and the search for names. */
+export function FilterBar({ filters, zaps, hours, now, search, onFilter, onSearch }: FilterBarProps) {
+  const { when } = filters;
+  const names = zapNames(zaps, now);
+  const periods = PERIODS.map((value): Choice => ({ value, label: PERIOD_WORDS[value] }));
+  const hour =
+    typeof when === 'number'
+      ? [{ value: String(when), label: `${dayAndTime(when, now)} to ${clockTime(when + HOUR_MS)}` }]
+      : [];
+  // A Zap that has been turned off is no longer listed, but the URL may still name it.
+  const off =
+    filters.zap === null || names.has(filters.zap) ? [] : [{ value: filters.zap, label: 'A Zap that is off' }];
+  return (
+    <div class="filters">
+      <OutcomeButtons filters={filters} hours={hours} onFilter={onFilter} />
+      <div class="fields">
+        <Select
+          label="Trigger"
+          any="Any trigger"
+          value={filters.trigger}
+          choices={TRIGGERS.map(({ key, label }) => ({ value: key, label }))}
+          onChange={(trigger) => {
+            onFilter({ ...filters, trigger });
+          }}
+        />
+        <Select
+          label="Zap"
+          any="Any Zap"
+          value={filters.zap}
+          choices={[...[...names].map(([value, label]) => ({ value, label })), ...off]}
+          onChange={(zap) => {
+            onFilter({ ...filters, zap });
+          }}
+        />
+        <Select
+          label="Time"
+          any="Any time"
+          value={when === null ? null : String(when)}
+          choices={[...periods, ...hour]}
+          onChange={(value) => {
+            onFilter({ ...filters, when: PERIODS.find((period) => period === value) ?? null });
+          }}
+        />
+        <label class="field">
+          <span>Search names</span>
+          <input
+            type="search"
+            value={search}
+            autocomplete="off"
+            spellcheck={false}
+            onInput={({ currentTarget }) => {
+              onSearch(currentTarget.value);
+            }}
+          />
+        </label>
+        {(isFiltered(filters) || search !== '') && (
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              onSearch('');
+              onFilter(NO_FILTERS);
+            }}
+          >
+            Clear filters
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

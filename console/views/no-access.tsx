@@ -1,0 +1,46 @@
+import type { Access } from '../session.ts';
+import { PRODUCT, useTitle } from './use-title.ts';
+
+const TEXTS: Readonly<Record<Exclude<Access, 'open'>, readonly [title: string, text: string]>> = {
+  opening: ['Opening …', ''],
+  'no-link': ['This page opens with a link', 'A link gives access in the tab in which it is opened, and in no other.'],
+  expired: [
+    'This link does not work',
+    'It has expired, has been replaced by a newer one, or is incomplete. A link lasts for 24 hours, and only the 10 newest links work.',
+  ],
+  refused: ['The relay does not serve this connection', 'Ask the person who operates the relay to serve it again.'],
+};
+
+/** The page without access to a channel. */
+export function NoAccess({
+  access,
+  isUnavailable,
+}: {
+  readonly access: Exclude<Access, 'open'>;
+  readonly isUnavailable: boolean;
+}) {
+  const [title, text] = isUnavailable
+    ? ['The relay does not respond', 'The page tries again every few seconds.']
+    : TEXTS[access];
+  useTitle(title);
+  return (
+    <>
+      <header>
+        <span class="brand">{PRODUCT}</span>
+      </header>
+      <main class="no-access">
+        <h1>{title}</h1>
+        <p>{text}</p>
+        {(access === 'no-link' || access === 'expired') && (
+          <ol class="steps">
+            <li>In Zapier, open a Zap with a TutorCruncher trigger in the editor.</li>
+            <li>
+              Select the trigger. Below <b>Webhook URL for TutorCruncher</b> is a fresh link to this page.
+            </li>
+            <li>Open that link. It needs no password, so share it only with people who may see your events.</li>
+          </ol>
+        )}
+      </main>
+    </>
+  );
+}

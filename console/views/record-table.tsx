@@ -1,0 +1,72 @@
+import { useState } from 'preact/hooks';
+
+import { itemLabelOf, labelOf } from '../../src/record/labels.ts';
+import type { FlatRecord, Item } from '../../src/record/record.ts';
+import { isBlank } from '../../src/record/values.ts';
+import { counted } from '../times.ts';
+
+const isEmpty = (value: FlatRecord[string] | undefined): boolean =>
+  Array.isArray(value) ? value.length === 0 : isBlank(value);
+
+/** The fields of a line item. */
+const ItemFields = ({ list, item }: { readonly list: string; readonly item: Item }) => (
+  <dl>
+    {Object.entries(item)
+      .filter(([, value]) => !isBlank(value))
+      .map(([key, value]) => (
+        <div key={key}>
+          <dt>{itemLabelOf(list, key)}</dt>
+          <dd>{String(value)}</dd>
+        </div>
+      ))}
+  </dl>
+);
+
+function Value({ name, value }: { readonly name: string; readonly value: FlatRecord[string] }) {
+  if (!Array.isArray(value)) return value === null ? <span class="quiet">empty</span> : <>{String(value)}</>;
+  return (
+    <details>
+      <summary>{counted(value.length, 'line item')}</summary>
+      {value.map((item, index) => (
+        <ItemFields key={index} list={name} item={item} />
+      ))}
+    </details>
+  );
+}
+
+/** A record as a Zap gets it, with the labels of the Zap editor. */
+export function RecordTable({ record, title }: { readonly record: FlatRecord; readonly title: string }) {
+  const [showsEmpty, setShowsEmpty] = useState(false);
+  const entries = Object.entries(record);
+  const filled = entries.filter(([, value]) => !isEmpty(value));
+  const empty = entries.length - filled.length;
+  return (
+    <>
+      <table class="record">
+        <caption class="unseen">{title}</caption>
+        <tbody>
+          {(showsEmpty ? entries : filled).map(([key, value]) => (
+            <tr key={key}>
+              <th scope="row">{key === 'id' ? 'Event ID' : labelOf(key)}</th>
+              <td>
+                <Value name={key} value={value} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {empty > 0 && (
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={showsEmpty}
+          onClick={() => {
+            setShowsEmpty(!showsEmpty);
+          }}
+        >
+          {showsEmpty ? 'Hide empty fields' : `Show ${counted(empty, 'empty field')}`}
+        </button>
+      )}
+    </>
+  );
+}

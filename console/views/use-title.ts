@@ -1,0 +1,11 @@
+import { useEffect } from 'preact/hooks';
+
+/** The name of the product, in the header and in the title of the page. */
+export const PRODUCT = 'TutorCruncher for Zapier';
+
+/** Makes the title of the page state a status. */
+export function useTitle(status: string): void {
+  useEffect(() => {
+    document.title = `${status} – ${PRODUCT}`;
+  }, [status]);
+}

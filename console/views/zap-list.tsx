@@ -1,0 +1,129 @@
+import type { ConsoleZap } from '../../wire/console-api.ts';
+import { NO_FILTERS } from '../page-state.ts';
+import { agoText, counted, dueText, durationText } from '../times.ts';
+import { editorUrl, failureText, optionsText } from '../zap-words.ts';
+import { Icon } from './icon.tsx';
+import { PageLink } from './page-link.tsx';
+import { Time } from './time.tsx';
+
+/** The state of a Zap in words. */
+function ZapState({ zap, now }: { readonly zap: ConsoleZap; readonly now: number }) {
+  if (zap.paused_since !== null) {
+    return (
+      <span class="badge waiting">
+        <Icon name="waiting" />
+        Paused by the relay's operator for {durationText(now - zap.paused_since)}
+      </span>
+    );
+  }
+  if (zap.failing_since !== null) {
+    return (
+      <>
+        <span class="badge failed">
+          <Icon name="failed" />
+          Failing for {durationText(now - zap.failing_since)}
+        </span>
+        <span class="quiet">
+          {counted(zap.failures, 'failed attempt')}
+          {zap.last_failure !== null && `; ${failureText(zap.last_failure)}`}
+          {zap.next_attempt_at !== null && `; next attempt ${dueText(zap.next_attempt_at, now)}`}
+        </span>
+      </>
+    );
+  }
+  return (
+    <span class="badge delivered">
+      <Icon name="delivered" />
+      {zap.is_sending_again ? 'Sending events again' : 'Working'}
+    </span>
+  );
+}
+
+function Waiting({ zap, now }: { readonly zap: ConsoleZap; readonly now: number }) {
+  if (zap.pending === 0) return <>None</>;
+  return (
+    <PageLink
+      to={{
+        view: 'events',
+        event: null,
+        filters: { ...NO_FILTERS, zap: zap.id, outcome: zap.failing_since === null ? 'waiting' : 'failed' },
+      }}
+    >
+      {counted(zap.pending, 'event')}
+      {zap.oldest_pending_at !== null && ` for up to ${durationText(now - zap.oldest_pending_at)}`}
+    </PageLink>
+  );
+}
+
+export interface ZapListProps {
+  readonly zaps: readonly ConsoleZap[];
+  /** Names of the Zaps by their ids. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly now: number;
+}
+
+/** The Zaps that are on. */
+export function ZapList({ zaps, names, now }: ZapListProps) {
+  if (zaps.length === 0) {
+    return <p class="note">No Zap is on. Turn on a Zap with a TutorCruncher trigger in Zapier, and it appears here.</p>;
+  }
+  return (
+    <ul class="zaps">
+      {zaps.map((zap) => {
+        const editor = editorUrl(zap);
+        return (
+          <li key={zap.id}>
+            <h2>{names.get(zap.id)}</h2>
+            {optionsText(zap) !== '' && <p class="quiet">{optionsText(zap)}</p>}
+            <p class="zap-state">
+              <ZapState zap={zap} now={now} />
+            </p>
+            <dl>
+              <div>
+                <dt>On since</dt>
+                <dd>
+                  <Time at={zap.created_at} now={now} />
+                </dd>
+              </div>
+              <div>
+                <dt>Last success</dt>
+                <dd>{zap.last_success_at === null ? 'None yet' : agoText(zap.last_success_at, now)}</dd>
+              </div>
+              <div>
+                <dt>Waiting</dt>
+                <dd>
+                  <Waiting zap={zap} now={now} />
+                </dd>
+              </div>
+              <div>
+                <dt>Given up</dt>
+                <dd>
+                  {zap.dead_letters === 0 ? (
+                    'None'
+                  ) : (
+                    <PageLink
+                      to={{ view: 'events', event: null, filters: { ...NO_FILTERS, zap: zap.id, outcome: 'given_up' } }}
+                    >
+                      {counted(zap.dead_letters, 'event')}
+                    </PageLink>
+                  )}
+                </dd>
+              </div>
+            </dl>
+            <p class="buttons">
+              <PageLink to={{ view: 'events', event: null, filters: { ...NO_FILTERS, zap: zap.id } }}>
+                Its events
+              </PageLink>
+              {editor !== null && (
+                <a class="outside" href={editor} target="_blank" rel="noreferrer">
+                  Open in Zapier
+                  <Icon name="outside" />
+                </a>
+              )}
+            </p>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,99 @@
+/** Names and states of Zaps in words. */
+
+import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail, Outcome } from '../wire/console-api.ts';
+import { listedActions } from '../wire/action-filter.ts';
+import { TRIGGERS } from './event-words.ts';
+import { counted, dayAndTime, dueText } from './times.ts';
+
+/** The outcome of an event in words. */
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  failed: 'Failed',
+  given_up: 'Given up',
+  waiting: 'Waiting',
+  delivered: 'Delivered',
+  not_wanted: 'Not wanted',
+};
+
+/** Explanations of the outcomes. */
+export const OUTCOME_MEANINGS: Readonly<Record<Outcome, string>> = {
+  failed: 'Zapier did not accept the event. The relay tries again.',
+  given_up: 'Zapier did not accept the event, and the relay does not try again.',
+  waiting: 'The event waits for its turn.',
+  delivered: 'Zapier accepted the event.',
+  not_wanted: 'The trigger of the Zap is about other events, or the Zap was off when the event arrived.',
+};
+
+/** Returns the label of a Zap's trigger. A Zap whose connector sent none is named after its action filter. */
+function triggerLabel(zap: ConsoleZap): string {
+  if (zap.description) return zap.description.trigger;
+  const [action] = listedActions('actions' in zap ? { actions: zap.actions } : { all_except: zap.all_except });
+  if (action === undefined) return 'New Event';
+  return TRIGGERS.find(({ actions }) => actions.includes(action))?.label ?? 'New Event';
+}
+
+/** Returns the choices that the builder of a Zap made, such as `Status: complete`. */
+export const optionsText = ({ description }: ConsoleZap): string =>
+  (description?.options ?? []).map(({ label, value }) => `${label}: ${value}`).join(' · ');
+
+/**
+ * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so several
+ * Zaps with the same trigger are told apart by their choices, or else by the time at which they were turned on.
+ */
+export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<string, string> {
+  const isUnique = (name: string, nameOf: (zap: ConsoleZap) => string) =>
+    zaps.filter((zap) => nameOf(zap) === name).length === 1;
+  const withOptions = (zap: ConsoleZap) =>
+    [triggerLabel(zap), optionsText(zap)].filter((text) => text !== '').join(', ');
+  return new Map(
+    zaps.map((zap) => {
+      const forms = [triggerLabel, withOptions];
+      const unique = forms.find((nameOf) => isUnique(nameOf(zap), nameOf));
+      return [zap.id, unique ? unique(zap) : `${withOptions(zap)}, on since ${dayAndTime(zap.created_at, now)}`];
+    }),
+  );
+}
+
+/** Returns the address of a Zap's editor; null if the Zap's id is not known. */
+export const editorUrl = ({ description }: ConsoleZap): string | null =>
+  /^\d{1,20}$/.test(description?.zap_id ?? '') ? `https://zapier.com/editor/${description?.zap_id}` : null;
+
+/** Describes a failed attempt by the relay's short form of it, such as `HTTP 500`. */
+export function failureText(failure: string): string {
+  const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];
+  if (status === '429') return 'Zapier answered that it receives too many events (429)';
+  if (status !== undefined) return `Zapier answered ${status}`;
+  return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not answer in time' : 'Zapier could not be reached';
+}
+
+/** Describes the reason for giving an event up. */
+const givenUpText = (reason: string): string =>
+  reason.startsWith('skipped') ? "The relay's operator skipped it" : failureText(reason);
+
+const failuresOf = (attempts: readonly ConsoleAttempt[]): readonly ConsoleAttempt[] =>
+  attempts.filter(({ failure }) => failure !== null);
+
+/** Describes the fate of an event at a Zap in one or two sentences. */
+export function fateText(fate: EventAtZapInDetail, now: number): string {
+  const { outcome, attempts, next_attempt_at: next, given_up_reason: reason } = fate;
+  const failed = failuresOf(attempts);
+  const last = failed.at(-1);
+  switch (outcome) {
+    case 'delivered':
+      return failed.length === 0
+        ? 'Zapier accepted the event at the first attempt.'
+        : `Zapier accepted the event after ${counted(failed.length, 'failed attempt')}.`;
+    case 'failed':
+      return (
+        `${last?.failure ? `${failureText(last.failure)}.` : 'The last attempt failed.'} ` +
+        (next === null ? 'The relay tries again.' : `The next attempt is due ${dueText(next, now)}.`)
+      );
+    case 'given_up':
+      return `${reason === null ? 'Zapier did not accept the event' : givenUpText(reason)}. The relay does not try again. To try again, send it again.`;
+    case 'waiting':
+      return fate.is_sent_again ? 'The event is about to be sent again.' : 'The event waits for its turn.';
+    case 'not_wanted':
+      return fate.was_on
+        ? 'The trigger of the Zap is about other events.'
+        : 'The Zap was turned on after the event had arrived.';
+  }
+}

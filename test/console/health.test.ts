@@ -1,0 +1,101 @@
+/** The console's answer to "Is all well?". */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { healthOf } from '../../console/health.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../console/times.ts';
+import type { OverviewResponse, Verdict } from '../../wire/console-api.ts';
+import { zapWith } from './sample-zaps.ts';
+
+const NOW = Date.UTC(2026, 5, 10, 12);
+
+const overview = (changes: Partial<OverviewResponse> = {}): OverviewResponse => ({
+  now: NOW,
+  webhook_url: 'https://relay.example.com/hooks/channel',
+  last_webhook_at: NOW - 3 * MINUTE_MS,
+  longest_pause_ms: 20 * HOUR_MS,
+  zaps: [zapWith({})],
+  hours: [],
+  ...changes,
+});
+
+const verdict = (is_valid: boolean): Verdict => ({ delivery_id: 'delivery', received_at: NOW, is_valid });
+const titlesOf = (changes: Partial<OverviewResponse>, of: Verdict | null = null): string[] =>
+  healthOf(overview(changes), of).problems.map(({ title }) => title);
+
+describe('a channel without problems', () => {
+  it('is well, with the facts in words', () => {
+    const health = healthOf(overview(), verdict(true));
+    expect(health).toMatchObject({ level: 'well', headline: 'All is well', problems: [] });
+    expect(health.facts).toEqual(['last webhook 3 minutes ago', '1 Zap on', 'nothing waiting']);
+  });
+
+  it('says how many events wait, and for how long if they wait for long', () => {
+    const waiting = (oldest: number) =>
+      healthOf(overview({ zaps: [zapWith({ pending: 2, oldest_pending_at: oldest }), zapWith({ id: 'b' })] }), null)
+        .facts;
+    expect(waiting(NOW - MINUTE_MS)).toContain('2 events waiting');
+    expect(waiting(NOW - 4 * MINUTE_MS)).toContain('2 events waiting for up to 4 minutes');
+  });
+
+  it('is new before the first webhook', () => {
+    expect(healthOf(overview({ last_webhook_at: null, zaps: [] }), null)).toMatchObject({
+      level: 'new',
+      headline: 'No webhook has arrived yet',
+      facts: ['no Zap on'],
+    });
+  });
+});
+
+describe('a problem', () => {
+  it('is a silence of more than twice the longest pause, and at least of a day', () => {
+    const silent = (hours: number, pause: number | null) =>
+      titlesOf({ last_webhook_at: NOW - hours * HOUR_MS, longest_pause_ms: pause === null ? null : pause * HOUR_MS });
+    expect(silent(41, 20)).toEqual(['No webhook for 1 day, which is much longer than usual']);
+    expect(silent(39, 20)).toEqual([]);
+    expect(silent(23, 1)).toEqual([]);
+    expect(silent(6 * 24, null)).toEqual([]);
+    expect(silent(8 * 24, null)).toHaveLength(1);
+  });
+
+  it('is a foreign signature of the newest webhook', () => {
+    expect(titlesOf({}, verdict(false))).toEqual(['The newest webhook was signed with another private key']);
+  });
+
+  it('is a Zap that fails, with the response and the next attempt', () => {
+    const zap = zapWith({
+      ...{ failures: 7, failing_since: NOW - 2 * HOUR_MS, last_failure: 'HTTP 500' },
+      ...{ next_attempt_at: NOW + 4 * MINUTE_MS, pending: 3, oldest_pending_at: NOW - 2 * HOUR_MS },
+    });
+    const { headline, problems } = healthOf(overview({ zaps: [zap] }), null);
+    expect(headline).toBe('Lesson Completed has been failing for 2 hours');
+    expect(problems[0]?.advice).toMatch(
+      /^Zapier answered 500\. The next attempt is due in 4 minutes \(\d\d:\d\d\)\. The relay keeps 3 events/,
+    );
+    expect(problems[0]?.events).toMatchObject({ zap: 'zap' });
+  });
+
+  it('is an event that was given up, unless it is being sent again', () => {
+    const given_up = zapWith({ dead_letters: 2 });
+    expect(titlesOf({ zaps: [given_up] })).toEqual(['2 events did not reach Lesson Completed']);
+    expect(titlesOf({ zaps: [{ ...given_up, is_sending_again: true }] })).toEqual([]);
+  });
+
+  it('is a Zap that the operator has paused', () => {
+    const { problems } = healthOf(overview({ zaps: [zapWith({ paused_since: NOW - DAY_MS, pending: 1 })] }), null);
+    expect(problems[0]).toMatchObject({
+      title: 'Lesson Completed has been paused for 1 day',
+      events: { zap: 'zap', outcome: 'waiting' },
+    });
+    expect(problems[0]?.advice).toContain('1 event waiting');
+  });
+
+  it('is that no Zap is on', () => {
+    expect(titlesOf({ zaps: [] })).toEqual(['No Zap is on']);
+  });
+
+  it('is counted if there are several', () => {
+    const { headline, level } = healthOf(overview({ zaps: [] }), verdict(false));
+    expect([level, headline]).toEqual(['trouble', '2 things need attention']);
+  });
+});

@@ -1,0 +1,76 @@
+/** The state of the console's page in its URL, and the conditions of the relay's API that follow from it. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  conditionsOf,
+  isFiltered,
+  NO_FILTERS,
+  pageStateOf,
+  queryOf,
+  type Filters,
+  type PageState,
+} from '../../console/page-state.ts';
+import { DAY_MS, HOUR_MS, startOfDay } from '../../console/times.ts';
+
+const TRIGGERS = [{ key: 'invoice_paid', label: 'Invoice Paid', actions: ['MARKED_INVOICE_AS_PAID', 'PAID_INVOICE'] }];
+const NOW = Date.UTC(2026, 10, 25, 17, 30);
+
+const state = (filters: Partial<Filters>, rest: Partial<PageState> = {}): PageState => ({
+  view: 'events',
+  event: null,
+  ...rest,
+  filters: { ...NO_FILTERS, ...filters },
+});
+
+describe('the query of the page', () => {
+  it.each([
+    ['', state({})],
+    ['?view=zaps', state({}, { view: 'zaps' })],
+    ['?event=17&outcome=given_up', state({ outcome: 'given_up' }, { event: 17 })],
+    ['?trigger=invoice_paid&zap=abc&when=yesterday', state({ trigger: 'invoice_paid', zap: 'abc', when: 'yesterday' })],
+    ['?when=1764086400000', state({ when: 1_764_086_400_000 })],
+  ])('%j stands for a state and is made of it', (query, expected) => {
+    expect(pageStateOf(query)).toEqual(expected);
+    expect(queryOf(expected)).toBe(query);
+  });
+
+  it.each(['?view=other', '?event=-1', '?event=1e9', '?outcome=happy', '?when=tomorrow', '?event=9999999999999999'])(
+    '%s is ignored',
+    (query) => {
+      expect(pageStateOf(query)).toEqual(state({}));
+    },
+  );
+});
+
+describe('conditionsOf', () => {
+  const conditions = (filters: Partial<Filters>) => conditionsOf({ ...NO_FILTERS, ...filters }, TRIGGERS, NOW);
+
+  it('has no condition without a filter', () => {
+    expect(conditions({})).toEqual({});
+    expect(isFiltered(NO_FILTERS)).toBe(false);
+  });
+
+  it('passes an outcome and a Zap on, and lists the actions of a trigger', () => {
+    const filters = { outcome: 'failed', zap: 'abc', trigger: 'invoice_paid' } as const;
+    expect(conditions(filters)).toEqual({
+      outcome: 'failed',
+      zap: 'abc',
+      action: ['MARKED_INVOICE_AS_PAID', 'PAID_INVOICE'],
+    });
+    expect(isFiltered({ ...NO_FILTERS, ...filters })).toBe(true);
+  });
+
+  it('ignores a trigger that does not exist', () => {
+    expect(conditions({ trigger: 'no_such_trigger' })).toEqual({});
+  });
+
+  it('converts a period to times', () => {
+    const today = startOfDay(NOW);
+    expect(conditions({ when: 'last-hour' })).toEqual({ from: NOW - HOUR_MS });
+    expect(conditions({ when: 'today' })).toEqual({ from: today });
+    expect(conditions({ when: 'yesterday' })).toEqual({ from: startOfDay(today - 1), to: today });
+    expect(conditions({ when: today })).toEqual({ from: today, to: today + HOUR_MS });
+    expect(today).toBeGreaterThan(NOW - DAY_MS);
+  });
+});

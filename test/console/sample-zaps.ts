@@ -1,0 +1,26 @@
+/** Zaps as the console's API describes them. */
+
+import type { ConsoleZap } from '../../wire/console-api.ts';
+
+type ZapChanges = Partial<Omit<ConsoleZap, 'actions' | 'all_except'>> & { readonly all_except?: readonly string[] };
+
+/** Returns a Zap that is on, works and has nothing to do, with some changes. */
+export function zapWith({ all_except: except, ...changes }: ZapChanges): ConsoleZap {
+  const zap = {
+    id: 'zap',
+    description: { trigger: 'Lesson Completed', options: [], zap_id: null },
+    created_at: 0,
+    last_success_at: null,
+    failures: 0,
+    failing_since: null,
+    last_failure: null,
+    next_attempt_at: null,
+    pending: 0,
+    oldest_pending_at: null,
+    dead_letters: 0,
+    is_sending_again: false,
+    paused_since: null,
+    ...changes,
+  };
+  return except ? { ...zap, all_except: except } : { ...zap, actions: ['MARKED_AN_APPOINTMENT_AS_COMPLETE'] };
+}

@@ -1,0 +1,125 @@
+/** The words of the console for events, Zaps and their outcomes. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { deliveryText, eventText, objectName } from '../../console/event-words.ts';
+import { editorUrl, failureText, fateText, optionsText, zapNames } from '../../console/zap-words.ts';
+import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail } from '../../wire/console-api.ts';
+import { zapWith } from './sample-zaps.ts';
+
+const NOW = Date.UTC(2026, 5, 10, 12);
+
+describe('an event', () => {
+  const triggers = [
+    { key: 'lesson_completed', label: 'Lesson Completed', actions: ['MARKED_AN_APPOINTMENT_AS_COMPLETE'] },
+  ];
+
+  it.each([
+    ['MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Lesson completed'],
+    ['ADDED_A_LABEL_TO_SERVICE', 'Added a label to job'],
+    ['VIEWED_AN_APPOINTMENT', 'Viewed a lesson'],
+    ['SENT_AN_EMAIL', 'Sent an email'],
+  ])('%s is called "%s"', (action, text) => {
+    expect(eventText(action, triggers)).toBe(text);
+  });
+
+  it('of a delivery with several, unknown or no actions has words too', () => {
+    expect(deliveryText(['SENT_AN_EMAIL', 'SENT_AN_SMS', 'SENT_AN_EMAIL'])).toBe('Sent an email, and 1 more');
+    expect(deliveryText(null)).toBe('Events of several kinds');
+    expect(deliveryText([])).toBe('No event');
+  });
+
+  it('is about an object with a product name', () => {
+    expect([objectName('ad_hoc_charge'), objectName('toString'), objectName(null)]).toEqual([
+      'Ad Hoc Charge',
+      null,
+      null,
+    ]);
+  });
+});
+
+describe('the names of Zaps', () => {
+  const named = (...zaps: ConsoleZap[]) => [...zapNames(zaps, NOW).values()];
+  const labelled = (id: string, status: string | null, created_at = NOW) =>
+    zapWith({
+      id,
+      created_at,
+      description: {
+        trigger: 'Lesson Updated',
+        options: status === null ? [] : [{ label: 'Status', value: status }],
+        zap_id: null,
+      },
+    });
+
+  it('are the labels of their triggers', () => {
+    expect(named(labelled('1', 'planned'), zapWith({ id: '2' }))).toEqual(['Lesson Updated', 'Lesson Completed']);
+  });
+
+  it('contain the choices of several Zaps with the same trigger, or the times at which they were turned on', () => {
+    expect(named(labelled('1', 'planned'), labelled('2', 'complete'))).toEqual([
+      'Lesson Updated, Status: planned',
+      'Lesson Updated, Status: complete',
+    ]);
+    const [first = '', second = ''] = named(labelled('1', null, NOW - 3_600_000), labelled('2', null));
+    expect(first).toMatch(/^Lesson Updated, on since Today, \d\d:\d\d$/);
+    expect(first).not.toBe(second);
+  });
+
+  it('are found for Zaps without a description', () => {
+    expect(named(zapWith({ id: '1', description: null, all_except: [] }))).toEqual(['New Event']);
+  });
+
+  it('link to the editor only by an id of digits', () => {
+    const withId = (zap_id: string | null) =>
+      editorUrl(zapWith({ description: { trigger: 'T', options: [], zap_id } }));
+    expect(withId('284561172')).toBe('https://zapier.com/editor/284561172');
+    expect([withId('../evil'), withId(''), withId(null), editorUrl(zapWith({ description: null }))]).toEqual(
+      Array(4).fill(null),
+    );
+    expect(optionsText(labelled('1', 'planned'))).toBe('Status: planned');
+  });
+});
+
+describe('the fate of an event', () => {
+  const attempt = (number: number, failure: string | null): ConsoleAttempt => ({
+    ...{ number, failure, at: NOW, duration_ms: 400, is_sent_again: false },
+  });
+  const fate = (changes: Partial<EventAtZapInDetail>): string =>
+    fateText(
+      {
+        ...{ zap: '1', outcome: 'delivered', was_on: true, is_sent_again: false },
+        ...{ attempts: [], next_attempt_at: null, given_up_reason: null },
+        ...changes,
+      },
+      NOW,
+    );
+
+  it('is told in sentences', () => {
+    expect(fate({})).toBe('Zapier accepted the event at the first attempt.');
+    expect(fate({ attempts: [attempt(1, 'HTTP 500'), attempt(2, null)] })).toBe(
+      'Zapier accepted the event after 1 failed attempt.',
+    );
+    expect(fate({ outcome: 'failed', attempts: [attempt(1, 'HTTP 502')], next_attempt_at: NOW + 240_000 })).toBe(
+      'Zapier answered 502. The next attempt is due in 4 minutes.',
+    );
+    expect(fate({ outcome: 'failed' })).toBe('The last attempt failed. The relay tries again.');
+    expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' })).toMatch(
+      /^Zapier answered 400. The relay does not try again/,
+    );
+    expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
+    expect(fate({ outcome: 'waiting' })).toBe('The event waits for its turn.');
+    expect(fate({ outcome: 'waiting', is_sent_again: true })).toBe('The event is about to be sent again.');
+    expect(fate({ outcome: 'not_wanted' })).toBe('The trigger of the Zap is about other events.');
+    expect(fate({ outcome: 'not_wanted', was_on: false })).toBe('The Zap was turned on after the event had arrived.');
+  });
+
+  it.each([
+    ['HTTP 500', 'Zapier answered 500'],
+    ['HTTP 429', 'Zapier answered that it receives too many events (429)'],
+    ['ATTEMPT_TIMEOUT', 'Zapier did not answer in time'],
+    ['ETIMEDOUT', 'Zapier did not answer in time'],
+    ['ECONNREFUSED', 'Zapier could not be reached'],
+  ])('after the failure %s is "%s"', (failure, text) => {
+    expect(failureText(failure)).toBe(text);
+  });
+});
