@@ -40,6 +40,9 @@ export interface SequenceZap {
   readonly inputs?: JsonObject;
 }
 
+/** Longest wait for all deliveries, in milliseconds. */
+const SETTLE_MS = 60_000;
+
 const NOT_STARTED = new Error('The relay has not been started. Call start first.');
 
 /** The app built for a relay on a port of this machine, and the relay. */
@@ -56,6 +59,7 @@ export class SequenceBed {
   #relay: RunningRelay | null = null;
   #store: Store | null = null;
   #limits: RetentionLimits | null = null;
+  #webhookUrl = '';
 
   constructor(app: App, relayPort: number, folder: string, tutorCruncher: RunningTutorCruncher) {
     this.#tutorCruncher = tutorCruncher;
@@ -96,7 +100,7 @@ export class SequenceBed {
 
   /** Starts the relay with a new store: the database with a URL, or a SQLite file. Turns Zaps on. */
   async start(databaseUrl: string | undefined, zaps: readonly SequenceZap[]): Promise<void> {
-    if (!this.#hooks.listening) await once(this.#hooks.listen(0, '127.0.0.1'), 'listening');
+    await once(this.#hooks.listen(0, '127.0.0.1'), 'listening');
     const config = readConfig({
       RELAY_ORIGIN: this.#origin,
       RELAY_PORT: String(this.#relayPort),
@@ -109,9 +113,9 @@ export class SequenceBed {
     });
     this.#store = await openStore(config, storeOptions(config));
     this.#relay = await startRelay(config, pino({ level: 'silent' }), this.#store);
-    this.#runs.clear();
     this.#limits = retentionLimits(config);
     for (const zap of zaps) await this.turnOn(zap);
+    this.#webhookUrl = await webhookUrlOf(this.#zapier, 'lesson_completed');
   }
 
   async turnOn(zap: SequenceZap): Promise<void> {
@@ -147,10 +151,6 @@ export class SequenceBed {
 
   async stop(): Promise<void> {
     await this.#relay?.stop();
-    this.#relay = null;
-  }
-
-  async close(): Promise<void> {
     await this.#tutorCruncher.stop();
     delete process.env.TUTORCRUNCHER_URL;
     this.#hooks.closeAllConnections();
@@ -160,11 +160,10 @@ export class SequenceBed {
 
   /** Sends the deliveries of a sequence to the relay, one after the other. Returns the statuses of the responses. */
   async play(sequence: Sequence): Promise<number[]> {
-    const url = await webhookUrlOf(this.#zapier, 'lesson_completed');
     const statuses: number[] = [];
     for (const delivery of deliveriesOf(sequence)) {
       const { body, headers } = requestFromTutorCruncher(delivery, PRIVATE_KEY);
-      const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
+      const response = await fetch(this.#webhookUrl, { method: 'POST', headers, body: Buffer.from(body) });
       await response.text();
       statuses.push(response.status);
     }
@@ -179,7 +178,7 @@ export class SequenceBed {
         ({ targetUrl, pending, isRedriving }) =>
           this.failing.has(targetUrl.split('/').at(-1) ?? '') || (pending === 0 && !isRedriving),
       );
-    }, 30_000);
+    }, SETTLE_MS);
     await Promise.all([...this.#runs.values()].flat());
   }
 
