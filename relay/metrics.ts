@@ -41,6 +41,7 @@ const TOTALS: Record<keyof Totals, string> = {
   channels: 'Registered channels.',
   subscriptions: 'Subscriptions in all channels.',
   deliveries: 'Stored deliveries, including those whose body is deleted.',
+  rememberedDeliveries: 'Stored deliveries that are kept only so that later ones can be compared with them.',
   deadLetters: 'Dead letters: deliveries that were given up for a subscription and can be redriven.',
   storedBytes: 'Bytes of stored bodies.',
   pausedSubscriptions: 'Subscriptions that the operator has paused.',

@@ -78,6 +78,7 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
       waiting: states.reduce((sum, { pending }) => sum + pending, 0),
       oldest_waiting_at: optionalTime(earliest(states.map(({ oldestPendingAt }) => oldestPendingAt))),
       dead_letters: summary.deadLetters,
+      remembered: summary.rememberedDeliveries,
       stored_bytes: summary.storedBytes,
     };
   }

@@ -24,7 +24,7 @@ export const channelsText = ({ channels }: ChannelsResponse, now: number): strin
   channels.length === 0
     ? 'This relay has no channels.'
     : tableOf(
-        ['CHANNEL', 'ZAPS', 'FAILING', 'PAUSED', 'WAITING', 'OLDEST', 'DEAD', 'STORED', 'LAST EVENT'],
+        ['CHANNEL', 'ZAPS', 'FAILING', 'PAUSED', 'WAITING', 'OLDEST', 'DEAD', 'REMEMBERED', 'STORED', 'LAST EVENT'],
         channels.map((line) => [
           line.channel,
           line.subscriptions,
@@ -33,6 +33,7 @@ export const channelsText = ({ channels }: ChannelsResponse, now: number): strin
           line.waiting,
           ageOf(line.oldest_waiting_at, now),
           line.dead_letters,
+          line.remembered,
           sizeOf(line.stored_bytes),
           line.last_event_at === null ? 'never' : `${ageOf(line.last_event_at, now)} ago`,
         ]),

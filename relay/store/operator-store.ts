@@ -8,6 +8,8 @@ export interface ChannelSummary {
   readonly createdAt: number;
   readonly lastEventAt: number | null;
   readonly storedBytes: number;
+  /** Number of deliveries whose contents only memory keeps. */
+  readonly rememberedDeliveries: number;
   readonly subscriptions: number;
   /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;

@@ -259,6 +259,8 @@ export interface Totals {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
+  /** Number of the deliveries whose contents only memory keeps. */
+  readonly rememberedDeliveries: number;
   readonly deadLetters: number;
   readonly storedBytes: number;
   /** Number of channels that have been due for more than a second without being leased. */

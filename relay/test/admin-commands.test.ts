@@ -65,12 +65,21 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       await fail(3);
       const { output, code } = await relay.run('channels');
       expect(code).toBe(0);
-      expect(output).toMatch(/^CHANNEL +ZAPS +FAILING +PAUSED +WAITING +OLDEST +DEAD +STORED +LAST EVENT\n/);
-      expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +0 +3 +\\d+ s +0 +\\d+ B +\\d+ s ago$`, 'm'));
-      expect(output).toMatch(new RegExp(`^${shortNameOf(OTHER_CHANNEL)} +0 +0 +0 +0 +- +0 +0 B +never$`, 'm'));
+      expect(output).toMatch(
+        /^CHANNEL +ZAPS +FAILING +PAUSED +WAITING +OLDEST +DEAD +REMEMBERED +STORED +LAST EVENT\n/,
+      );
+      expect(output).toMatch(new RegExp(`^${NAME} +1 +1 +0 +3 +\\d+ s +0 +0 +\\d+ B +\\d+ s ago$`, 'm'));
+      expect(output).toMatch(new RegExp(`^${shortNameOf(OTHER_CHANNEL)} +0 +0 +0 +0 +- +0 +0 +0 B +never$`, 'm'));
       const { channels } = await relay.json('channels');
       expect(channels).toContainEqual(
-        expect.objectContaining({ channel: NAME, subscriptions: 1, failing: 1, waiting: 3, dead_letters: 0 }),
+        expect.objectContaining({
+          channel: NAME,
+          subscriptions: 1,
+          failing: 1,
+          waiting: 3,
+          dead_letters: 0,
+          remembered: 0,
+        }),
       );
     });
   });

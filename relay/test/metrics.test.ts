@@ -13,6 +13,7 @@ const TOTALS: Totals = {
   channels: 1,
   subscriptions: 2,
   deliveries: 3,
+  rememberedDeliveries: 2,
   deadLetters: 4,
   storedBytes: 5,
   pausedSubscriptions: 7,

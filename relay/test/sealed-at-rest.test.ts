@@ -28,14 +28,20 @@ const DEAD_LETTERS = 60;
 /** One delivery in this many is large enough to be compressed. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
+const INDICES = Array.from({ length: DELIVERIES }, (_, index) => index);
 const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
 const TIMEOUT_MS = 240_000;
+
+/** Each client has several events, so that the relay remembers the earlier ones. */
+const CLIENTS = 500;
+const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
+const MINUTE_MS = 60_000;
 
 /** Returns the body of a delivery about a named child. */
 function bodyOf(index: number): Buffer {
   const subject = {
     model: 'Client',
-    id: index,
+    id: index % CLIENTS,
     first_name: 'Zoë',
     last_name: `${NAME}-${index}`,
     street: `${index} Honeysuckle Crescent`,
@@ -45,7 +51,8 @@ function bodyOf(index: number): Buffer {
     })),
   };
   const action = index % CONCERN_EVERY === 0 ? CONCERN : 'A';
-  return Buffer.from(JSON.stringify({ request_time: 1781114700, events: [{ action, subject }] }));
+  const timestamp = new Date(FIRST_EVENT + Math.floor(index / CLIENTS) * MINUTE_MS);
+  return Buffer.from(JSON.stringify({ request_time: 1781114700, events: [{ action, timestamp, subject }] }));
 }
 
 /** Returns a part of the compressed forms in which a relay could store a delivery. */
@@ -64,6 +71,23 @@ function compressedNeedles(index: number): Needle[] {
 
 const NEEDLES = [...TEXTS.flatMap(needlesOf), ...compressedNeedles(0), ...compressedNeedles(LARGE_EVERY)];
 
+/** Returns the index of the delivery with a body. */
+const indexOf = (body: Uint8Array): number => Number(/Quillfeather-(\d+)/.exec(Buffer.from(body).toString())?.[1]);
+
+const isConcern = (index: number): boolean => index % CONCERN_EVERY === 0;
+
+/** Asserts that each delivery arrived with the event of the same client before it, except for concerns. */
+async function expectPrevious(relay: SearchedRelay): Promise<void> {
+  const missing = new Set(INDICES.filter((index) => index >= CLIENTS && !isConcern(index)));
+  for (const { body, previous } of [...(await relay.openedAt('/healthy')), ...(await relay.openedAt('/concerns'))]) {
+    if (!previous) continue;
+    const index = indexOf(body);
+    expect([index, isConcern(index), indexOf(previous.body)]).toEqual([index, false, index - CLIENTS]);
+    missing.delete(index);
+  }
+  expect([...missing]).toEqual([]);
+}
+
 /** Lets everything happen to deliveries that a relay does: delivery, failures, dead letters, redrives and restarts. */
 async function exercise(relay: SearchedRelay): Promise<void> {
   await relay.start();
@@ -71,8 +95,7 @@ async function exercise(relay: SearchedRelay): Promise<void> {
   await relay.subscribe('/healthy', { actions: ['A'] });
   await relay.subscribe('/concerns', { actions: [CONCERN] });
   const failing = await relay.subscribe('/failing', { all_except: [] });
-  const all = Array.from({ length: DELIVERIES }, (_, index) => index);
-  const bodies = all.map(bodyOf);
+  const bodies = INDICES.map(bodyOf);
   await relay.post(bodies.slice(0, DELIVERIES / 2));
   await relay.end('SIGKILL');
   await relay.start();
@@ -80,10 +103,9 @@ async function exercise(relay: SearchedRelay): Promise<void> {
   for (const noise of ['{}', `{"name": "${NAME}"`, `["${NAME}"]`]) await postWebhook(relay.url, Buffer.from(noise));
 
   // Every delivery arrives, and its envelope contains the names.
-  const isConcern = (index: number) => index % CONCERN_EVERY === 0;
   await until(async () => {
     const [healthy, concerns] = [await relay.bodiesAt('/healthy'), await relay.bodiesAt('/concerns')];
-    return all.every((index) => (isConcern(index) ? concerns : healthy).has(bodyOf(index).toString()));
+    return bodies.every((body, index) => (isConcern(index) ? concerns : healthy).has(body.toString()));
   });
 
   for (let count = 0; count < DEAD_LETTERS; count++) await relay.command('skip', { subscription: failing });
@@ -137,6 +159,7 @@ describe('a relay with a SQLite file', () => {
     'writes no name to the file, its WAL, a backup or the log',
     async () => {
       await exercise(relay);
+      await expectPrevious(relay);
       await relay.command('backup', { file: join(relay.folder, 'backup.sqlite') });
       // While the relay runs, the last changes are in the WAL only.
       const running = search([relay.folder], NEEDLES);

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import type { OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
 import { sendCommand } from '../admin/client.ts';
 import { freePort } from '../harness/free-port.ts';
 import { openAttempt } from '../harness/opened-deliveries.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
-import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
+import { startTargetServer, type ReceivedRequest, type TargetServer } from '../harness/target-server.ts';
 
 /** A relay process whose store and log are searched. It can be ended and started again. */
 export class SearchedRelay {
@@ -19,6 +20,7 @@ export class SearchedRelay {
   readonly #environment: Readonly<Record<string, string>>;
   readonly #port: number;
   #relay: RelayProcess | null = null;
+  readonly #opened = new WeakMap<ReceivedRequest, Promise<OpenedDelivery>>();
 
   private constructor(
     folder: string,
@@ -90,11 +92,21 @@ export class SearchedRelay {
     await Promise.all(Array.from({ length: 16 }, send));
   }
 
+  /** Opens the deliveries that arrived at a path of the target. */
+  openedAt(path: string): Promise<OpenedDelivery[]> {
+    return Promise.all(this.target.received.filter(({ url }) => url === path).map((attempt) => this.#open(attempt)));
+  }
+
+  /** Opens each attempt once, because a test asks again and again until all have arrived. */
+  #open(attempt: ReceivedRequest): Promise<OpenedDelivery> {
+    const opened = this.#opened.get(attempt) ?? openAttempt(attempt.body);
+    this.#opened.set(attempt, opened);
+    return opened;
+  }
+
   /** Returns the bodies that arrived at a path of the target, opened. */
   async bodiesAt(path: string): Promise<Set<string>> {
-    const attempts = this.target.received.filter(({ url }) => url === path);
-    const opened = await Promise.all(attempts.map(({ body }) => openAttempt(body)));
-    return new Set(opened.map(({ body }) => Buffer.from(body).toString()));
+    return new Set((await this.openedAt(path)).map(({ body }) => Buffer.from(body).toString()));
   }
 
   command(name: string, body: object): Promise<object> {

@@ -79,6 +79,7 @@ export function createChannels(connections: Connections, listener: Listener): Ch
         `SELECT (SELECT count(*) FROM channels) AS channels, (SELECT count(*) FROM subscriptions) AS subscriptions,
            (SELECT coalesce(sum(deliveries), 0)::bigint FROM channels) AS deliveries,
            (SELECT coalesce(sum(dead_letters), 0)::bigint FROM subscriptions) AS "deadLetters",
+           0 AS "rememberedDeliveries",
            (SELECT coalesce(sum(stored_bytes), 0)::bigint FROM channels) AS "storedBytes",
            (SELECT count(*) FROM channels WHERE due_at < relay_now() - 1000) AS "overdueChannels",
            (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL) AS "pausedSubscriptions"`,

@@ -95,6 +95,7 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
           sql(
             `SELECT (SELECT count(*) FROM channels) AS channels, (SELECT count(*) FROM subscriptions) AS subscriptions,
                (SELECT coalesce(sum(deliveries), 0) FROM channels) AS deliveries,
+               (SELECT coalesce(sum(remembered), 0) FROM channels) AS rememberedDeliveries,
                (SELECT coalesce(sum(dead_letters), 0) FROM subscriptions) AS deadLetters,
                (SELECT coalesce(sum(stored_bytes), 0) FROM channels) AS storedBytes,
                (SELECT count(*) FROM channels WHERE due_at < ?) AS overdueChannels,

@@ -58,7 +58,7 @@ export function createOperatorStore(connection: Connection, notify: OnChange): O
       connection.transact(
         () =>
           sql(
-            `SELECT channel, created_at AS createdAt, last_event_at AS lastEventAt, stored_bytes AS storedBytes,
+            `SELECT channel, created_at AS createdAt, last_event_at AS lastEventAt, stored_bytes AS storedBytes, remembered AS rememberedDeliveries,
                (SELECT count(*) FROM subscriptions s WHERE s.channel = c.channel) AS subscriptions,
                (SELECT count(*) FROM subscriptions s WHERE s.channel = c.channel AND s.failures > 0) AS failing,
                (SELECT count(*) FROM subscriptions s WHERE s.channel = c.channel AND s.paused_at IS NOT NULL) AS paused,

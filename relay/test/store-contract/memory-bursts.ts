@@ -1,0 +1,211 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import { MAX_BATCH_BYTES, MAX_LATEST_BYTES } from '../../store/store.ts';
+import { DAY } from '../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { letterOf, LIMITS, progressOf, T0, type StoreContext } from './context.ts';
+import { event, MemoryContext } from './memory-context.ts';
+
+const MINUTE = 60_000;
+
+export function memoryBurstContract(context: StoreContext): void {
+  const memory = new MemoryContext(context);
+
+  describe('the previous delivery', () => {
+    beforeEach(() => memory.open());
+
+    it('is the state before the delivery, and there is none at the first sighting', async () => {
+      await memory.ingest(event('one', 0));
+      await memory.ingest(event('two', MINUTE));
+      await memory.ingest(event('three', 2 * MINUTE));
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['two', 'one'],
+        ['three', 'two'],
+      ]);
+    });
+
+    it('has the metadata, the wrapped data key and the sealed content of the earlier delivery', async () => {
+      const keyId = '00000000-0000-4000-8000-0000000000d9';
+      const wrappedKey = Buffer.alloc(80, 'another key');
+      const one = event('one', 0);
+      const oneSealed = { ...one, content: one.content && { ...one.content, keyId, wrappedKey } };
+      await memory.ingest(oneSealed);
+      await memory.ingest(event('two', MINUTE));
+      const [first, second] = await context.store.deliveriesAfter(CHANNEL, 0, 2);
+      expect(first).toEqual({ ...second?.previous, seq: expect.any(Number), previous: null });
+      expect(second?.previous).toMatchObject({ keyId, wrappedKey, sealed: one.content?.sealed });
+    });
+
+    it('is about the same subject: the same channel, model and id', async () => {
+      const { store } = context;
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      await memory.ingest(event('lesson', 0));
+      await store.ingest([
+        event('other id', MINUTE, { subjectId: '12345' }),
+        event('other model', MINUTE, { model: 'client' }),
+        event('other channel', MINUTE, { channel: OTHER_CHANNEL }),
+      ]);
+      expect(await memory.stored()).toEqual([
+        ['lesson', null],
+        ['other id', null],
+        ['other model', null],
+      ]);
+      expect(await memory.stored(OTHER_CHANNEL)).toEqual([['other channel', null]]);
+    });
+
+    it('is the state before the burst for all members of a burst, in any order of arrival', async () => {
+      await memory.ingest(event('before', 0));
+      await memory.ingest(event('anchor', MINUTE));
+      await memory.ingest(event('5 s later', MINUTE + 5000));
+      await memory.ingest(event('5 s earlier', MINUTE - 5000));
+      await memory.ingest(event('at the same time', MINUTE));
+      await memory.ingest(event('next burst', MINUTE + 5001));
+      expect((await memory.stored()).slice(1)).toEqual([
+        ['anchor', 'before'],
+        ['5 s later', 'before'],
+        ['5 s earlier', 'before'],
+        ['at the same time', 'before'],
+        ['next burst', '5 s later'],
+      ]);
+    });
+
+    it('is null for members of the first burst', async () => {
+      await memory.ingest(event('one', 0), event('two', 3000), event('three', -3000));
+      expect((await memory.stored()).map(([, previous]) => previous)).toEqual([null, null, null]);
+    });
+
+    it('is null for a late event, which replaces nothing', async () => {
+      await memory.ingest(event('before', 0));
+      await memory.ingest(event('anchor', MINUTE));
+      await memory.ingest(event('late', MINUTE - 5001));
+      await memory.ingest(event('in the burst', MINUTE + 1));
+      await memory.ingest(event('after the burst', 2 * MINUTE));
+      expect((await memory.stored()).slice(2)).toEqual([
+        ['late', null],
+        ['in the burst', 'before'],
+        ['after the burst', 'in the burst'],
+      ]);
+    });
+
+    it('has the greatest event time of all states, and arrived last among those of the same time', async () => {
+      await memory.ingest(event('newest at first', 4000));
+      await memory.ingest(event('earlier', 0));
+      await memory.ingest(event('newest', 4000));
+      await memory.ingest(event('earlier again', 3999));
+      await memory.ingest(event('next', MINUTE));
+      expect((await memory.stored()).at(-1)).toEqual(['next', 'newest']);
+    });
+
+    it('is earlier than the delivery', async () => {
+      await memory.ingest(event('before', 0), event('newest before', 5000));
+      await memory.ingest(event('anchor', 5001));
+      await memory.ingest(event('at the same time', 5000));
+      await memory.ingest(event('earlier', 4999));
+      await memory.ingest(event('in the burst', 10_001));
+      expect((await memory.stored()).slice(2)).toEqual([
+        ['anchor', 'newest before'],
+        ['at the same time', null],
+        ['earlier', null],
+        ['in the burst', 'newest before'],
+      ]);
+    });
+
+    it.each([
+      ['of several events', { model: null, subjectId: null, eventTime: null }],
+      ['about an unknown object', { model: null }],
+      ['without a subject id', { subjectId: null }],
+      ['without a time', { eventTime: null }],
+      ['about a wellbeing concern', { isConcern: true }],
+    ])('is null for a delivery %s, which is no state', async (_, changes) => {
+      await memory.subscribe();
+      await memory.ingest(event('before', 0));
+      await memory.ingest(event('without memory', MINUTE, changes));
+      await memory.ingest(event('after', 2 * MINUTE));
+      expect(await memory.stored()).toEqual([
+        ['before', null],
+        ['without memory', null],
+        ['after', 'before'],
+      ]);
+    });
+
+    it('is the same for deliveries of one transaction as for those of several', async () => {
+      const { store } = context;
+      const two = event('two', MINUTE);
+      const other = event('other key', 2 * MINUTE);
+      const foreign = { ...other, content: other.content && { ...other.content, sealKey: Buffer.alloc(32) } };
+      const results = await store.ingest([
+        event('one', 0),
+        two,
+        event('other lesson', MINUTE, { subjectId: '5' }),
+        { ...two, id: other.id, eventTime: T0 + 2 * MINUTE },
+        foreign,
+        event('in its burst', MINUTE + 1),
+        event('other lesson again', 2 * MINUTE, { subjectId: '5' }),
+        event('late', 0),
+        event('three', 3 * MINUTE),
+      ]);
+      expect(results.filter((result) => result !== 'stored')).toEqual(['duplicate', 'other-seal-key']);
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['two', 'one'],
+        ['other lesson', null],
+        ['in its burst', 'one'],
+        ['other lesson again', 'other lesson'],
+        ['late', null],
+        ['three', 'in its burst'],
+      ]);
+    });
+
+    it('is pinned, so that a redrive a day later has the same one', async () => {
+      const { store } = context;
+      const subscription = await memory.subscribe();
+      await memory.ingest(event('one', 0));
+      const [seq = 0] = await memory.ingest(event('two', MINUTE));
+      const held = await memory.hold();
+      await store.bury([letterOf(subscription, seq)], progressOf(subscription, held, { cursor: seq }));
+      await memory.ingest(event('three', 2 * MINUTE));
+      await memory.pass(subscription, held);
+      await memory.expire(T0 + DAY);
+      await store.redrive(CHANNEL, subscription.id);
+      const [redriven] = await store.redriven(subscription.id, 10);
+      expect(redriven?.seq).toBe(seq);
+      expect(redriven?.previous?.sealed.toString().trim()).toBe('one');
+    });
+
+    it('is among the latest deliveries', async () => {
+      await memory.ingest(event('one', 0), event('two', MINUTE), event('three', 2 * MINUTE));
+      const latest = await context.store.latest(CHANNEL, null, 2);
+      expect(latest.map(({ previous }) => previous?.sealed.toString().trim())).toEqual(['two', 'one']);
+    });
+
+    it('counts towards the bytes of a batch', async () => {
+      await memory.open({ maxChannelBytes: 100 * MAX_BATCH_BYTES });
+      const large = (name: string, eventTime: number, subjectId: string) =>
+        event(name, eventTime, { subjectId, body: Buffer.from(name.padEnd(MAX_BATCH_BYTES / 2 - 1)) });
+      const [, , seq = 0] = await memory.ingest(large('a', 0, '1'), large('b', 0, '2'), large('c', 0, '3'));
+      expect(await context.store.deliveriesAfter(CHANNEL, 0, 10)).toHaveLength(3);
+      await memory.ingest(large('one', 0, '4'), large('two', MINUTE, '4'), large('three', 2 * MINUTE, '4'));
+      expect(await context.store.deliveriesAfter(CHANNEL, seq, 10)).toHaveLength(2);
+    });
+
+    it('counts towards the bytes of the latest deliveries', async () => {
+      await memory.open({ maxChannelBytes: 10 * MAX_LATEST_BYTES });
+      const content = (name: string) => ({ body: Buffer.from(name.padEnd(MAX_LATEST_BYTES / 2 - 100)) });
+      await memory.ingest(event('zero', 0, { subjectId: '5' }));
+      await memory.ingest(event('one', 0, content('one')), event('two', MINUTE, content('two')));
+      await memory.ingest(event('small', MINUTE, { subjectId: '5' }));
+      expect(await context.store.latest(CHANNEL, null, 10)).toHaveLength(1);
+    });
+  });
+
+  it('without memory, deliveries have no previous ones', async () => {
+    await memory.open({ memoryMs: 0 });
+    await memory.ingest(event('one', 0));
+    await memory.ingest(event('two', MINUTE));
+    expect(await memory.stored()).toEqual([
+      ['one', null],
+      ['two', null],
+    ]);
+  });
+}

@@ -1,0 +1,88 @@
+import type { Lease, NewDelivery, PreviousDelivery, StoreOptions, Subscription } from '../../store/store.ts';
+import { DAY, HOUR } from '../../harness/durations.ts';
+import { CHANNEL, delivery, type DeliveryChanges } from '../../harness/sample-delivery.ts';
+import { progressOf, RETENTION, T0, type StoreContext } from './context.ts';
+
+/** Retention with memory; the ordinary one ends 72 hours after the last cursor has passed a delivery. */
+export const REMEMBERING = { ...RETENTION, memoryMs: 90 * DAY };
+/** Hours in which the ordinary retention ends, with the hour by which it may be late. */
+export const EXPIRY = 73 * HOUR;
+
+export const EDITED = 'EDITED_AN_APPOINTMENT';
+export const DELETED = 'DELETED_AN_APPOINTMENT';
+
+/**
+ * Returns a delivery about lesson 1234, unless the changes say otherwise. Its body stands for its content, and names it.
+ *
+ * @param name - a name that no other delivery of the test has
+ * @param eventTime - milliseconds after {@link T0}
+ */
+export const event = (
+  name: string,
+  eventTime: number,
+  changes: DeliveryChanges & { action?: string } = {},
+): NewDelivery => {
+  const { action = EDITED, ...others } = changes;
+  return delivery(action, {
+    body: Buffer.from(name.padEnd(200)),
+    receivedAt: T0,
+    eventTime: T0 + eventTime,
+    ...others,
+  });
+};
+
+const nameOf = ({ sealed }: PreviousDelivery): string => sealed.toString().trim();
+
+/** The store of the current test with memory, and shorthands for its methods. */
+export class MemoryContext {
+  readonly #context: StoreContext;
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  get store() {
+    return this.#context.store;
+  }
+
+  /** Replaces the store by a new one with memory. */
+  open = (options: Partial<StoreOptions> = {}): Promise<void> =>
+    this.#context.open({ memoryMs: REMEMBERING.memoryMs, ...options });
+
+  subscribe = (...actions: string[]): Promise<Subscription> =>
+    this.#context.subscribe(`https://x/${actions.join('-')}`, actions.length > 0 ? { actions } : { all_except: [] });
+
+  hold = (): Promise<Lease> => this.#context.hold();
+
+  /** Stores deliveries in one transaction. Returns their sequence numbers. */
+  async ingest(...deliveries: NewDelivery[]): Promise<number[]> {
+    const results = await this.store.ingest(deliveries);
+    if (results.some((result) => result !== 'stored')) throw new Error(`The results are ${results.join()}.`);
+    const stored = await this.store.deliveriesAfter(CHANNEL, 0, 10_000);
+    return deliveries.map(({ id }) => stored.find((one) => one.id === id)?.seq ?? 0);
+  }
+
+  /** Returns the names of all deliveries with content, each with the name of its previous delivery. */
+  async stored(channel = CHANNEL): Promise<[name: string, previous: string | null][]> {
+    const deliveries = await this.store.deliveriesAfter(channel, 0, 10_000);
+    return deliveries.map((one) => [nameOf(one), one.previous && nameOf(one.previous)]);
+  }
+
+  /** Moves the cursor of a subscription past a delivery; default: the newest. */
+  async pass(subscription: Subscription, held: Lease, seq?: number): Promise<void> {
+    const newest = (await this.store.deliveriesAfter(CHANNEL, 0, 10_000)).at(-1);
+    await this.store.progress([progressOf(subscription, held, { cursor: seq ?? newest?.seq ?? 0 })]);
+  }
+
+  /** Runs retention until it has nothing more to do. */
+  async retain(now: number, limits = REMEMBERING): Promise<void> {
+    while ((await this.store.retain(limits, now)) > 0);
+  }
+
+  /** Ends the ordinary retention of all deliveries that the cursors have passed. Returns the time after that. */
+  async expire(now: number, limits = REMEMBERING): Promise<number> {
+    await this.retain(now, limits);
+    await this.retain(now + EXPIRY, limits);
+    return now + EXPIRY;
+  }
+}
