@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 
+import { sendCommand } from '../../relay/admin/client.ts';
 import { readConfig } from '../../relay/config.ts';
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
@@ -25,7 +26,7 @@ import {
   type ZapDescription,
 } from '../../wire/console-api.ts';
 import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
-import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
 import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
@@ -34,8 +35,13 @@ export const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM });
 
+/** Time zone of the browser. */
+export const VIEWER_ZONE = 'Europe/London';
+
 /** Responses of the stand-in for Zapier to a Zap. */
 export type ZapResponse = 'accept' | 'fail' | 'refuse';
+
+const ADMIN_SOCKET = 'admin.sock';
 
 /** Seconds after which the relay tries again to reach a failing Zap: longer than the tests run. */
 const RETRY_AFTER = '3000';
@@ -98,7 +104,7 @@ export class ConsoleBed {
         : { RELAY_DATABASE_URL: databaseUrl }),
       RELAY_TARGET_ORIGINS: target.origin,
       RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
-      RELAY_ADMIN_SOCKET: 'off',
+      RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),
     });
     const relay = await startRelay(config, pino({ level: 'silent' }), undefined, consolePage);
     const bed = new ConsoleBed({ relay, browser, folder, url, target }, responses);
@@ -134,14 +140,20 @@ export class ConsoleBed {
   receivedBy = (key: string): readonly ReceivedRequest[] =>
     this.target.received.filter(({ url }) => url === `/hooks/${key}`);
 
-  /** Turns on a Zap. @param key - key of its trigger */
-  async turnOn(key: string, description: Partial<ZapDescription> = {}): Promise<void> {
+  /** Turns on a Zap. @param key - key of its trigger @returns the id of its subscription */
+  async turnOn(key: string, description: Partial<ZapDescription> = {}): Promise<string> {
     const trigger = triggerOf(key);
-    await this.api('POST', SUBSCRIPTIONS_PATH, {
+    const response = await this.api('POST', SUBSCRIPTIONS_PATH, {
       target_url: `${this.target.origin}/hooks/${key}`,
       ...trigger.filter.actions,
       description: { trigger: trigger.definition.display.label, options: [], zap_id: null, ...description },
     });
+    return (response as SubscriptionResponse).id;
+  }
+
+  /** Gives up the event for which a Zap has failed, as the relay's operator can. */
+  async giveUp(subscription: string): Promise<void> {
+    await sendCommand(join(this.#folder, ADMIN_SOCKET), 'skip', { subscription }, 0);
   }
 
   /** Sends the sample event of a trigger, with changes of its subject. */
@@ -182,7 +194,7 @@ export class ConsoleBed {
     const context = await this.#browser.newContext({
       viewport: { width: 1280, height: 900 },
       locale: 'en-GB',
-      timezoneId: 'Europe/London',
+      timezoneId: VIEWER_ZONE,
       ...options,
     });
     this.#contexts.push(context);
