@@ -133,7 +133,7 @@ function recordsOf(
 function definitionOf({ key, label, description }: TriggerText, parts: TriggerParts) {
   const { noun, filter, filterFields, sample, flatten, outputFieldFunctions } = parts;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(filter, filterFields, bundle);
-  const hook = hookFor(filterFor);
+  const hook = hookFor({ label, filterFields, filterFor });
   const perform: HookPerform = async (z, bundle) =>
     recordsOf(z, bundle, await hook.deliveryIn(z, bundle), filterFor(bundle), flatten);
   return {

@@ -11,6 +11,9 @@ import { until } from '../relay/harness/until.ts';
 import { PRIVATE_KEY } from './helpers.ts';
 import { bundleWith, loadRelayApp, SECRET, type RelayApp } from './relay-app.ts';
 
+/** A link to the console at the end of a help text. */
+const LINK = /\n\n\[See what happened to each event\]\(http:\/\/127\.0\.0\.1:\d+\/console#[\w-]{43}\)\. [^\n]+$/;
+
 let relay: RelayApp;
 
 beforeAll(async () => {
@@ -117,6 +120,7 @@ describe('an app built for a relay', () => {
     expect(field?.helpText).toMatch(/Copy this URL.*Settings > API.*Webhook base URL.*turn the Zap on/s);
     expect(field?.helpText).toContain(await relay.pastedUrl());
     expect(field?.helpText).toMatch(/Status: no webhook received yet\.$/m);
+    expect(field?.helpText).toMatch(LINK);
     await relay.call(relay.app.authentication.test, bundleWith());
     await relay.happens('tutor_created');
     expect((await relay.fieldOf('tutor_created'))?.helpText).toMatch(
@@ -134,7 +138,9 @@ describe('an app built for a relay', () => {
       expect(await relay.call(relay.app.authentication.test, bundleWith())).toMatchObject({ name: 'Bristol Branch' });
     };
     expect(await shortestDuration(3000, () => durationOf(testConnection))).toBeLessThan(3000);
-    expect((await relay.fieldOf('lesson_booked'))?.helpText).toMatch(/Status: the relay does not respond\.$/);
+    expect((await relay.fieldOf('lesson_booked'))?.helpText).toMatch(
+      /Status: the relay does not respond\.\n\nThe link .* could not be made\. /,
+    );
     await expect(relay.turnOn('lesson_booked')).rejects.toThrow(
       /relay between TutorCruncher and Zapier does not respond/,
     );
@@ -205,7 +211,7 @@ describe('an app built for a relay', () => {
       await relay.stopRelay();
       await relay.startRelay({ registrationSecrets: [], channels: [] });
       expect((await relay.fieldOf('task_created'))?.helpText).toMatch(
-        /Status: the relay does not accept this connection; ask the relay's operator\.$/,
+        /Status: the relay does not accept this connection; ask the relay's operator\.$/m,
       );
       await relay.turnOff('task_created', subscription);
       await expect(relay.turnOn('task_created')).rejects.toThrow(/does not accept this connection/);

@@ -15,6 +15,13 @@ export interface ChannelKnowledge {
   readonly filter: ActionFilter;
 }
 
+/** The status of a channel in paragraphs. */
+export interface ChannelStatus {
+  readonly channel: readonly string[];
+  /** The Zaps of one trigger; empty if nothing is known about them. */
+  readonly zaps: readonly string[];
+}
+
 const FOREIGN_SIGNATURE =
   'The newest webhook was signed with another private key than that of this connection. Paste the URL into the ' +
   'integration whose private key this connection uses, and into no other.';
@@ -59,12 +66,17 @@ const WITHOUT_STATE: Readonly<Record<Exclude<ChannelKnowledge['answer']['kind'],
   unregistered: NOTHING_RECEIVED,
 };
 
-/** Describes the state of a channel and of the Zaps of one trigger, in one or more paragraphs. */
-export function describeChannel({ answer, hasForeignSignature, filter }: ChannelKnowledge, now = Date.now()): string {
-  if (answer.kind !== 'state') return `Status: ${WITHOUT_STATE[answer.kind]}.`;
-  return [
-    `Status: ${describeLastWebhook(answer.state, now)}.`,
-    ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
-    describeZaps(answer.state.subscriptions, filter, now),
-  ].join('\n\n');
+/** Describes the state of a channel and of the Zaps of one trigger, in paragraphs. */
+export function describeChannel(
+  { answer, hasForeignSignature, filter }: ChannelKnowledge,
+  now = Date.now(),
+): ChannelStatus {
+  if (answer.kind !== 'state') return { channel: [`Status: ${WITHOUT_STATE[answer.kind]}.`], zaps: [] };
+  return {
+    channel: [
+      `Status: ${describeLastWebhook(answer.state, now)}.`,
+      ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
+    ],
+    zaps: [describeZaps(answer.state.subscriptions, filter, now)],
+  };
 }

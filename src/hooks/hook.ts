@@ -7,6 +7,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { EventFilter } from '../event-filter.ts';
+import type { FilterField } from '../input-fields.ts';
 import type { KeptEvent } from './kept-events.ts';
 import { pastedUrlHook } from './pasted-url-hook.ts';
 import { registerAtRelay, relayHook } from './relay-hook.ts';
@@ -53,13 +54,18 @@ export interface Hook {
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
-/**
- * Returns the hook of a trigger.
- *
- * @param filterFor - returns the trigger's filter, narrowed by the choices in its input fields
- */
-export const hookFor = (filterFor: (bundle: Bundle) => EventFilter): Hook =>
-  RELAY_URL === null ? pastedUrlHook : relayHook(RELAY_URL, filterFor);
+/** The parts of a trigger that its hook needs. */
+export interface HookedTrigger {
+  readonly label: string;
+  /** The fields that narrow the trigger's filter. */
+  readonly filterFields: readonly FilterField[];
+  /** Returns the trigger's filter, narrowed by the choices in its input fields. */
+  readonly filterFor: (bundle: Bundle) => EventFilter;
+}
+
+/** Returns the hook of a trigger. */
+export const hookFor = (trigger: HookedTrigger): Hook =>
+  RELAY_URL === null ? pastedUrlHook : relayHook(RELAY_URL, trigger);
 
 /**
  * Registers the connection's channel if the app was built for a relay, so that the relay stores events from then on.

@@ -7,6 +7,7 @@ import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { deriveChannel, deriveSubscriptionSecret, deriveToken, hashOfSecret } from '../../wire/capability.ts';
+import { DATA_KEYS_PATH, LINKS_PATH, type LinkRequest, type ZapDescription } from '../../wire/console-api.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import {
   CHANNEL_PATH,
@@ -21,11 +22,10 @@ import {
 } from '../../wire/relay-api.ts';
 import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
-import type { ReceivedDelivery } from './hook.ts';
 import { KEY_TOO_SHORT } from './refusal-messages.ts';
 import { registrationSecret } from './registration-secret.ts';
 import { refusal, relayError, requestRelay, type RelayRequest } from './relay-request.ts';
-import { openedDeliveries, openerFor } from './sealed-deliveries.ts';
+import { openedDeliveries, openerFor, type StoredDelivery } from './sealed-deliveries.ts';
 
 /** Timeout for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
@@ -94,12 +94,13 @@ const hasFingerprintOf = (sealKey: Uint8Array, data: unknown): boolean =>
 /** The client of one connection. */
 export class RelayClient {
   readonly #z: ZObject;
-  readonly #origin: string;
+  /** The relay's public origin. */
+  readonly origin: string;
   readonly #privateKey: string;
   readonly #token: string;
   readonly #registrationSecret = registrationSecret();
   readonly #secrets: readonly string[];
-  readonly #channel: string;
+  readonly channel: string;
   /** The URL to paste into TutorCruncher. */
   readonly webhookUrl: string;
 
@@ -109,7 +110,7 @@ export class RelayClient {
     const problem = privateKeyProblem(privateKey);
     if (problem !== null) throw relayError(z, problem);
     this.#z = z;
-    this.#origin = origin;
+    this.origin = origin;
     this.#privateKey = privateKey;
     try {
       this.#token = deriveToken(privateKey, origin);
@@ -117,18 +118,18 @@ export class RelayClient {
       throw relayError(z, KEY_TOO_SHORT);
     }
     this.#secrets = [privateKey, this.#token, this.#registrationSecret ?? ''];
-    this.#channel = deriveChannel(this.#token);
-    this.webhookUrl = `${origin}${HOOKS_PATH}/${this.#channel}`;
+    this.channel = deriveChannel(this.#token);
+    this.webhookUrl = `${origin}${HOOKS_PATH}/${this.channel}`;
   }
 
   #request(request: Omit<RelayRequest, 'bearer' | 'secrets'>): Promise<HttpResponse<unknown>> {
-    const headers = { ...request.headers, [RELAY_ORIGIN_HEADER]: this.#origin };
-    return requestRelay(this.#z, this.#origin, { ...request, headers, bearer: this.#token, secrets: this.#secrets });
+    const headers = { ...request.headers, [RELAY_ORIGIN_HEADER]: this.origin };
+    return requestRelay(this.#z, this.origin, { ...request, headers, bearer: this.#token, secrets: this.#secrets });
   }
 
   /** Returns the public seal key of the connection's channel. */
   async #sealKey(): Promise<Uint8Array> {
-    return (await openerFor(this.#privateKey, this.#origin).sealKeyPair()).publicKey;
+    return (await openerFor(this.#privateKey, this.origin).sealKeyPair()).publicKey;
   }
 
   async #register(timeout?: number): Promise<void> {
@@ -140,7 +141,7 @@ export class RelayClient {
     if (status === 403) throw relayError(this.#z, REGISTRATION_REFUSED, status);
     if (status === 409) throw await this.#conflict();
     if (status !== 200) throw refusal(this.#z, status);
-    if (!hasFingerprintOf(sealKey, data)) throw relayError(this.#z, sealedForAnother(this.#channel));
+    if (!hasFingerprintOf(sealKey, data)) throw relayError(this.#z, sealedForAnother(this.channel));
   }
 
   /** Returns the error for a registration that the relay refused with status 409, which has two causes. */
@@ -159,10 +160,11 @@ export class RelayClient {
    *
    * @param targetUrl - the URL at which Zapier receives the Zap's deliveries
    */
-  async subscribe(targetUrl: string, filter: ActionFilter): Promise<RelaySubscription> {
+  async subscribe(targetUrl: string, filter: ActionFilter, description: ZapDescription): Promise<RelaySubscription> {
     await this.#register();
     const secret = deriveSubscriptionSecret(this.#token, targetUrl);
-    const body: SubscriptionRequest = { target_url: targetUrl, secret_hash: hashOfSecret(secret), ...filter };
+    const secret_hash = hashOfSecret(secret);
+    const body: SubscriptionRequest = { target_url: targetUrl, secret_hash, description, ...filter };
     const { status, data } = await this.#request({ method: 'POST', path: SUBSCRIPTIONS_PATH, body });
     const { id } = isJsonObject(data) ? data : {};
     if (status !== 200 || typeof id !== 'string') throw refusal(this.#z, status);
@@ -175,12 +177,12 @@ export class RelayClient {
       const { status, data } = await this.#request({ method: 'GET', path: CHANNEL_PATH, timeout: SHORT_TIMEOUT_MS });
       if (status === 404) return { kind: 'unregistered' };
       if (status === 403) return { kind: 'refused' };
-      if (status === 409) return { kind: 'unusable', advice: builtForAnother(this.#origin) };
+      if (status === 409) return { kind: 'unusable', advice: builtForAnother(this.origin) };
       if (status !== 200 || !isJsonObject(data) || typeof data.seal_key_fingerprint !== 'string') {
         return { kind: 'unavailable' };
       }
       if (hasFingerprintOf(await this.#sealKey(), data)) return { kind: 'state', state: data };
-      return { kind: 'unusable', advice: sealedForAnother(this.#channel) };
+      return { kind: 'unusable', advice: sealedForAnother(this.channel) };
     } catch {
       return { kind: 'unavailable' };
     }
@@ -195,11 +197,33 @@ export class RelayClient {
   async latestDeliveries(
     action: string | null,
     limit = action === null ? UNFILTERED_LIMIT : FILTERED_LIMIT,
-  ): Promise<ReceivedDelivery[]> {
+  ): Promise<StoredDelivery[]> {
     const query = `limit=${limit}${action === null ? '' : `&action=${encodeURIComponent(action)}`}`;
     const { data } = await this.#request({ method: 'GET', path: `${EVENTS_PATH}?${query}`, timeout: SHORT_TIMEOUT_MS });
     const events: unknown[] = isJsonObject(data) && Array.isArray(data.events) ? data.events : [];
-    return openedDeliveries(openerFor(this.#privateKey, this.#origin), events);
+    return openedDeliveries(openerFor(this.#privateKey, this.origin), events);
+  }
+
+  /**
+   * Fetches the wrapped data keys of the stored deliveries.
+   *
+   * @throws {Error} if the relay does not respond in time or refuses
+   */
+  async wrappedDataKeys(): Promise<unknown[]> {
+    const { status, data } = await this.#request({ method: 'GET', path: DATA_KEYS_PATH, timeout: SHORT_TIMEOUT_MS });
+    if (status !== 200 || !isJsonObject(data) || !Array.isArray(data.keys)) throw refusal(this.#z, status);
+    const keys: unknown[] = data.keys;
+    return keys;
+  }
+
+  /**
+   * Leaves a link to the console with the relay.
+   *
+   * @throws {Error} if the relay does not respond in time or refuses
+   */
+  async addLink(body: LinkRequest): Promise<void> {
+    const { status } = await this.#request({ method: 'POST', path: LINKS_PATH, body, timeout: SHORT_TIMEOUT_MS });
+    if (status !== 201) throw refusal(this.#z, status);
   }
 }
 

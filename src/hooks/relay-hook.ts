@@ -3,17 +3,16 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { listedActions } from '../../wire/action-filter.ts';
-import { refusalOf } from '../../wire/signature.ts';
 import type { EventFilter } from '../event-filter.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { describeChannel } from './channel-status.ts';
-import type { CopyField, Hook } from './hook.ts';
+import { channelText } from './channel-text.ts';
+import { createConsoleLink, fetchLinkContents, type LinkContents } from './console-link.ts';
+import type { CopyField, Hook, HookedTrigger } from './hook.ts';
 import { keptEvents, type KeptEvent } from './kept-events.ts';
-import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
+import { endSubscription, RelayClient, type ChannelAnswer, type RelaySubscription } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
-
-/** Returns a trigger's filter, narrowed by the choices in its input fields. */
-type FilterFor = (bundle: Bundle) => EventFilter;
+import { describeZap } from './zap-description.ts';
 
 /** Records that a trigger offers for testing a Zap. */
 const MAX_RECEIVED_EVENTS = 3;
@@ -30,43 +29,6 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
     .slice(0, MAX_RECEIVED_EVENTS);
 }
 
-/**
- * Returns true if the newest delivery that the relay stores is signed with another key than the connection's. Returns
- * false if that cannot be found out.
- */
-async function hasForeignSignature(client: RelayClient, bundle: Bundle): Promise<boolean> {
-  try {
-    const [newest] = await client.latestDeliveries(null, 1);
-    if (!newest) return false;
-    return refusalOf(newest.content, newest.headers, privateKeyOf(bundle)) === 'wrong-signature';
-  } catch {
-    return false;
-  }
-}
-
-/** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
-async function webhookUrlText(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<string> {
-  const [answer, isForeign] = await Promise.all([client.state(), hasForeignSignature(client, bundle)]);
-  if (answer.kind === 'unusable') return answer.advice;
-  const status = describeChannel({ answer, hasForeignSignature: isForeign, filter: filter.actions });
-  return (
-    `Copy this URL:\n\n\`${client.webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose ` +
-    'private key this connection uses. Paste the URL into **Webhook base URL**, and save. Do this once for all Zaps ' +
-    `of this connection. Then test the trigger here, build the rest of the Zap and turn the Zap on.\n\n${status}`
-  );
-}
-
-async function webhookUrlField(z: ZObject, bundle: Bundle, origin: string, filterFor: FilterFor): Promise<CopyField[]> {
-  try {
-    const client = new RelayClient(z, bundle, origin);
-    const helpText = await webhookUrlText(client, bundle, filterFor(bundle));
-    return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
-  } catch {
-    // The editor works without this field. Turning the Zap on reports the problem.
-    return [];
-  }
-}
-
 /** Registers the connection's channel at a relay, unless the relay is slow, unreachable or refuses. */
 export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   try {
@@ -76,18 +38,53 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
   }
 }
 
+/** Returns the state of the connection's channel, and the contents of a link to the console. Never throws. */
+const fetchChannel = (client: RelayClient, bundle: Bundle): Promise<[ChannelAnswer, LinkContents]> =>
+  Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
+
+/** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
+async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter: EventFilter): Promise<string> {
+  const client = new RelayClient(z, bundle, origin);
+  let [answer, contents] = await fetchChannel(client, bundle);
+  if (answer.kind === 'unregistered') {
+    // The relay was unreachable when the connection was tested.
+    await registerAtRelay(z, bundle, origin);
+    [answer, contents] = await fetchChannel(client, bundle);
+  }
+  if (answer.kind === 'unusable') return answer.advice;
+  const link = answer.kind === 'state' ? await createConsoleLink(client, contents) : null;
+  const hasForeignSignature = contents.verdict?.is_valid === false;
+  const status = describeChannel({ answer, hasForeignSignature, filter: filter.actions });
+  return channelText(client.webhookUrl, status, link);
+}
+
+async function webhookUrlField(
+  z: ZObject,
+  bundle: Bundle,
+  origin: string,
+  { filterFor }: HookedTrigger,
+): Promise<CopyField[]> {
+  try {
+    const helpText = await webhookUrlText(z, bundle, origin, filterFor(bundle));
+    return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
+  } catch {
+    // The editor works without this field. Turning the Zap on reports the problem.
+    return [];
+  }
+}
+
 /**
  * Returns the hook of a trigger in an app that was built for a relay.
  *
  * @param origin - the relay's public origin
- * @param filterFor - returns the trigger's filter, narrowed by the choices in its input fields
  */
-export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
+export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
   display: {},
   operation: {
     performSubscribe: async (z, bundle) => {
       const client = new RelayClient(z, bundle, origin);
-      return client.subscribe(bundle.targetUrl ?? '', filterFor(bundle).actions);
+      const description = describeZap(trigger.label, trigger.filterFields, bundle);
+      return client.subscribe(bundle.targetUrl ?? '', trigger.filterFor(bundle).actions, description);
     },
     performUnsubscribe: async (z, bundle) => {
       const { id, secret }: Readonly<Partial<RelaySubscription>> = bundle.subscribeData ?? {};
@@ -95,7 +92,7 @@ export const relayHook = (origin: string, filterFor: FilterFor): Hook => ({
       return {};
     },
   },
-  inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, filterFor)],
+  inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, trigger)],
   deliveryIn: (z, bundle) => openedRequest(z, bundle, origin),
   receivedEvents: async (z, bundle, filter) => {
     try {

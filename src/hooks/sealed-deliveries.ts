@@ -3,13 +3,18 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { EnvelopeOpener, type OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
-import type { DeliveryContent } from '../../wire/sealing/format.ts';
+import type { DeliveryContent, DeliveryMetadata } from '../../wire/sealing/format.ts';
 import { SealingRejection, type RejectionReason } from '../../wire/sealing/rejection.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
 import { sha256 } from '../sha256.ts';
 import type { ReceivedDelivery, SignedDelivery } from './hook.ts';
 import { KEY_TOO_SHORT, refusedRequest } from './refusal-messages.ts';
+
+/** A delivery that the relay stores. */
+export interface StoredDelivery extends ReceivedDelivery {
+  readonly metadata: DeliveryMetadata;
+}
 
 /** Zapier runs the Zaps of many connections in one process. */
 const MAX_OPENERS = 100;
@@ -88,7 +93,9 @@ export async function openedRequest(z: ZObject, bundle: Bundle, origin: string):
 export async function openedDeliveries(
   opener: EnvelopeOpener,
   envelopes: readonly unknown[],
-): Promise<ReceivedDelivery[]> {
+): Promise<StoredDelivery[]> {
   const outcomes = await Promise.allSettled(envelopes.map((envelope) => opener.open(envelope)));
-  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [receivedAs(outcome.value)] : []));
+  return outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [{ ...receivedAs(outcome.value), metadata: outcome.value.metadata }] : [],
+  );
 }

@@ -7,6 +7,7 @@ import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-durati
 import type { ReceivedDelivery } from '../../src/hooks/hook.ts';
 import { openedDeliveries, openedRequest, openerFor } from '../../src/hooks/sealed-deliveries.ts';
 import type { JsonObject } from '../../wire/json.ts';
+import { readEnvelope } from '../../wire/sealing/format.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 import { RELAY_ORIGIN as ORIGIN, sealedEnvelope } from '../sealed-envelope.ts';
 
@@ -93,9 +94,10 @@ describe('stored deliveries', () => {
       await sealedEnvelope(PRIVATE_KEY, second),
     ];
     const envelopes = texts.map((text) => JSON.parse(text) as unknown);
+    const metadataOf = (text = '') => readEnvelope(JSON.parse(text)).metadata;
     expect(await openedDeliveries(openerFor(PRIVATE_KEY, ORIGIN), envelopes)).toEqual([
-      DELIVERY,
-      { ...DELIVERY, headers: { 'Webhook-Signature': 'the second signature' } },
+      { ...DELIVERY, metadata: metadataOf(texts[0]) },
+      { ...DELIVERY, headers: { 'Webhook-Signature': 'the second signature' }, metadata: metadataOf(texts[4]) },
     ]);
   });
 });

@@ -54,13 +54,22 @@ export class EnvelopeOpener {
     return (this.#sealKeyPair ??= deriveSealKeyPair(this.#seed));
   }
 
-  #dataKeyOf({ metadata, wrappedKey }: SealedDelivery): Promise<Uint8Array> {
-    const { channel, keyId } = metadata;
+  /**
+   * Unwraps a data key of the channel.
+   *
+   * @param keyId - UUID of the data key
+   * @param wrappedKey - in base64
+   * @returns 32 bytes
+   * @throws {SealingRejection} and nothing else
+   */
+  async unwrapDataKey(keyId: string, wrappedKey: string): Promise<Uint8Array> {
+    const { keys } = await this.sealKeyPair();
+    return unwrapDataKey(keys, bytesOf(wrappedKey), { channel: this.#channel, keyId });
+  }
+
+  #dataKeyOf({ metadata: { keyId }, wrappedKey }: SealedDelivery): Promise<Uint8Array> {
     // The wrapped key is part of the cache key, so that another one under the same key id is not taken for it.
-    return this.#dataKeys.get(`${keyId} ${wrappedKey}`, async () => {
-      const { keys } = await this.sealKeyPair();
-      return unwrapDataKey(keys, bytesOf(wrappedKey), { channel, keyId });
-    });
+    return this.#dataKeys.get(`${keyId} ${wrappedKey}`, () => this.unwrapDataKey(keyId, wrappedKey));
   }
 
   async #openDelivery(delivery: SealedDelivery): Promise<OpenedContent> {

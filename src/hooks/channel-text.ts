@@ -1,0 +1,34 @@
+/** The help text of the field with the webhook URL. */
+
+import type { ChannelStatus } from './channel-status.ts';
+
+/** The longest help text that Zapier accepts (PlainInputFieldSchema of zapier-platform-schema). */
+const MAX_LENGTH = 1000;
+
+const NO_LINK =
+  'The link to the page that shows what happened to each event could not be made. To try again, click **Refresh fields**.';
+
+const instructions = (webhookUrl: string): string =>
+  `Copy this URL:\n\n\`${webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose private ` +
+  'key this connection uses. Paste the URL into **Webhook base URL**, and save. Do this once for all Zaps of this ' +
+  'connection. Then test the trigger here, and turn the Zap on.';
+
+/**
+ * Returns the help text. If it would be too long, it leaves out the Zaps, which the console shows as well, and then the
+ * link.
+ *
+ * @param link - a link to the console; null if it could not be made
+ */
+export function channelText(webhookUrl: string, { channel, zaps }: ChannelStatus, link: string | null): string {
+  const console =
+    link === null
+      ? NO_LINK
+      : `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it.`;
+  const paragraphs = [instructions(webhookUrl), ...channel];
+  const texts = [
+    [...paragraphs, ...zaps, console],
+    [...paragraphs, console],
+    [...paragraphs, ...zaps],
+  ].map((text) => text.join('\n\n'));
+  return texts.find(({ length }) => length <= MAX_LENGTH) ?? paragraphs.join('\n\n');
+}

@@ -1,0 +1,51 @@
+/** The description of a Zap that the relay keeps with its subscription, for the console. */
+
+import type { Bundle } from 'zapier-platform-core';
+
+import {
+  MAX_LABEL_LENGTH,
+  MAX_VALUE_LENGTH,
+  MAX_ZAP_OPTIONS,
+  type ZapDescription,
+  type ZapOption,
+} from '../../wire/console-api.ts';
+import { isJsonObject } from '../../wire/json.ts';
+import { choicesIn, type FilterField } from '../input-fields.ts';
+
+/** Shortens a text to a length that the relay accepts. */
+const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+
+/** Returns the Zap's id, if Zapier gives one that consists of digits. Its editor opens the Zap with such an id only. */
+function zapIdIn(bundle: Bundle): string | null {
+  const { meta }: { readonly meta?: unknown } = bundle;
+  const zap = isJsonObject(meta) ? meta.zap : null;
+  const id = isJsonObject(zap) ? zap.id : null;
+  return (typeof id === 'string' || typeof id === 'number') && /^\d{1,20}$/.test(String(id)) ? String(id) : null;
+}
+
+/**
+ * Returns the choice in a field as text. Choices from the account's own lists, such as labels, are their ids, because
+ * their names may be private.
+ */
+function optionOf(filterField: FilterField, bundle: Bundle): ZapOption | null {
+  const { label, choices = {} } = filterField.field;
+  const values = choicesIn(filterField, bundle).map((choice) => choices[choice] ?? choice);
+  if (values.length === 0) return null;
+  return { label: shortened(label, MAX_LABEL_LENGTH), value: shortened(values.join(', '), MAX_VALUE_LENGTH) };
+}
+
+/**
+ * Describes a Zap.
+ *
+ * @param label - the label of its trigger
+ * @param fields - the fields that narrow the trigger
+ */
+export const describeZap = (label: string, fields: readonly FilterField[], bundle: Bundle): ZapDescription => ({
+  trigger: shortened(label, MAX_LABEL_LENGTH),
+  options: fields
+    .map((field) => optionOf(field, bundle))
+    .filter((option) => option !== null)
+    .slice(0, MAX_ZAP_OPTIONS),
+  zap_id: zapIdIn(bundle),
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { describeChannel, type ChannelStatus } from '../../src/hooks/channel-status.ts';
+import { channelText } from '../../src/hooks/channel-text.ts';
+import { createLinkSecret } from '../../wire/console-link.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+/** The longest help text that Zapier accepts. */
+const MAX_HELP_TEXT = 1000;
+
+const ORIGIN = 'https://relay.example.com';
+const NOTHING: ChannelStatus = {
+  channel: ['Status: no webhook received yet.'],
+  zaps: ['No Zap with this trigger is on.'],
+};
+
+const urlAt = (origin: string) => `${origin}/hooks/${'c'.repeat(49)}`;
+const linkAt = (origin: string) => `${origin}/console#${createLinkSecret()}`;
+
+/** Returns the status if everything is wrong. */
+function worstStatus(): ChannelStatus {
+  const now = Date.now();
+  const ago = (days: number) => new Date(now - days * DAY).toISOString();
+  const zap = {
+    ...{ actions: ['A'], created_at: ago(100), failing_since: ago(99), last_failure: 'ECONNREFUSED' },
+    ...{ pending: 99_999, dead_letters: 99_999, paused_since: ago(1) },
+  };
+  const state = { created_at: ago(200), last_event_at: ago(99), subscriptions: Array.from({ length: 200 }, () => zap) };
+  return describeChannel({ answer: { kind: 'state', state }, hasForeignSignature: true, filter: { actions: ['A'] } });
+}
+
+describe('the help text of the field with the webhook URL', () => {
+  it('contains the URL, the status and a link to the console', () => {
+    const link = linkAt(ORIGIN);
+    const text = channelText(urlAt(ORIGIN), NOTHING, link);
+    expect(text).toMatch(/^Copy this URL:\n\n`https:\/\/relay\.example\.com\/hooks\/c{49}`\n\nIn TutorCruncher, open /);
+    expect(text.split('\n\n').slice(-3)).toEqual([
+      'Status: no webhook received yet.',
+      'No Zap with this trigger is on.',
+      `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it.`,
+    ]);
+  });
+
+  it('says how to get a link if none could be made', () => {
+    expect(channelText(urlAt(ORIGIN), NOTHING, null)).toMatch(
+      /could not be made\. To try again, click \*\*Refresh fields\*\*\.$/,
+    );
+  });
+
+  it('has at most 1,000 characters if everything is wrong, with the link, which shows the Zaps as well', () => {
+    const status = worstStatus();
+    const origin = `https://${'x'.repeat(56)}`;
+    const link = linkAt(origin);
+    const text = channelText(urlAt(origin), status, link);
+    expect(text.length).toBeLessThanOrEqual(MAX_HELP_TEXT);
+    expect(text).toContain(link);
+    for (const paragraph of status.channel) expect(text).toContain(paragraph);
+    expect(text).not.toContain('paused');
+  });
+
+  it('leaves out the link at a relay with a very long name, rather than the URL', () => {
+    const status = worstStatus();
+    const origin = `https://${'x'.repeat(150)}`;
+    const text = channelText(urlAt(origin), status, linkAt(origin));
+    expect(text.length).toBeLessThanOrEqual(MAX_HELP_TEXT);
+    expect(text).toContain(urlAt(origin));
+    expect(text).not.toContain('/console#');
+  });
+});

@@ -1,0 +1,144 @@
+/** Links to the console, made at a relay that is simulated by its responses. */
+
+import { randomUUID } from 'node:crypto';
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { createConsoleLink, fetchLinkContents } from '../../src/hooks/console-link.ts';
+import { RelayClient } from '../../src/hooks/relay-client.ts';
+import { hashOfAccessToken } from '../../wire/capability.ts';
+import type { LinkRequest } from '../../wire/console-api.ts';
+import { deriveLink, unwrapLinkKey } from '../../wire/console-link.ts';
+import { readEnvelope, type Envelope } from '../../wire/sealing/format.ts';
+import { openContent } from '../../wire/sealing/open.ts';
+import { webRuntime } from '../../wire/sealing/web-runtime.ts';
+import { sign } from '../../wire/signature.ts';
+import { PRIVATE_KEY } from '../helpers.ts';
+import { RELAY_ORIGIN, sealedEnvelope } from '../sealed-envelope.ts';
+
+const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
+const BODY = Buffer.from('{"events": []}');
+
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: LinkRequest;
+}
+
+/** The relay's responses by method and path. A missing one stands for a relay that does not respond. */
+let responses: Map<string, readonly [status: number, data: unknown]>;
+let requests: Request[];
+let client: RelayClient;
+
+/** Returns an event that is signed with a key, and sealed for the connection or for another one. */
+async function storedEvent(signingKey = PRIVATE_KEY, sealedFor = PRIVATE_KEY): Promise<Envelope> {
+  const content = { signature: sign(BODY, signingKey), contentType: 'application/json', body: BODY };
+  const text = await sealedEnvelope(sealedFor, content, { receivedAt: 1_781_114_700_123 });
+  stored.push(JSON.parse(text));
+  return readEnvelope(JSON.parse(text));
+}
+let stored: unknown[];
+
+const keyOf = ({ metadata, wrappedKey }: Envelope) => ({ key_id: metadata.keyId, wrapped_key: wrappedKey });
+
+beforeEach(() => {
+  stored = [];
+  requests = [];
+  responses = new Map<string, readonly [number, unknown]>([
+    ['GET /channel/events', [200, { events: stored }]],
+    ['GET /channel/keys', [200, { keys: [] }]],
+    ['POST /channel/links', [201, { expires_at: 1 }]],
+  ]);
+  const z = {
+    request: (request: Request) => {
+      requests.push(request);
+      const [status, data] = responses.get(`${request.method} ${new URL(request.url).pathname}`) ?? [];
+      return status === undefined ? Promise.reject(new Error('timeout')) : Promise.resolve({ status, data });
+    },
+    errors: { Error, ThrottledError: class extends Error {} },
+  };
+  const bundle = { authData: { private_key: PRIVATE_KEY } };
+  client = new RelayClient(z as unknown as ZObject, bundle as unknown as Bundle, RELAY_ORIGIN);
+});
+
+const createLink = async () => createConsoleLink(client, await fetchLinkContents(client, PRIVATE_KEY));
+const secretIn = (link: string | null): string => new URL(link ?? '').hash.slice(1);
+/** Returns the link that the connector left with the relay. */
+const addedLink = () => requests.find(({ method }) => method === 'POST')?.body;
+
+describe('a link to the console', () => {
+  it('is the page with a new secret in the fragment, which nothing that is sent contains', async () => {
+    const links = [await createLink(), await createLink()];
+    expect(new Set(links).size).toBe(2);
+    for (const link of links) {
+      expect(link).toMatch(/^https:\/\/relay\.example\.com\/console#[\w-]{43}$/);
+      expect(JSON.stringify(requests)).not.toContain(secretIn(link));
+    }
+  });
+
+  it('opens the events whose data keys the channel has', async () => {
+    const events = [await storedEvent(), await storedEvent()];
+    responses.set('GET /channel/keys', [200, { keys: events.map(keyOf) }]);
+    const { accessToken, wrappingKey } = await deriveLink(secretIn(await createLink()));
+    expect(addedLink()?.access_token_hash).toBe(hashOfAccessToken(accessToken));
+    expect(addedLink()?.keys.map(({ key_id }) => key_id)).toEqual(events.map(({ metadata }) => metadata.keyId));
+    for (const [index, event] of events.entries()) {
+      const { channel, keyId } = event.metadata;
+      const wrapped = addedLink()?.keys[index]?.wrapped_key ?? '';
+      const dataKey = await unwrapLinkKey(wrappingKey, wrapped, { channel, keyId });
+      const { body } = await openContent(webRuntime, dataKey, event);
+      expect(Buffer.from(body)).toEqual(BODY);
+    }
+  });
+
+  it('leaves out keys that are malformed or wrapped for another connection', async () => {
+    const [own, foreign] = [await storedEvent(), await storedEvent(OTHER_KEY, OTHER_KEY)];
+    const malformed = [
+      null,
+      7,
+      {},
+      { key_id: randomUUID(), wrapped_key: 'x' },
+      { ...keyOf(own), key_id: randomUUID() },
+    ];
+    responses.set('GET /channel/keys', [200, { keys: [...malformed, keyOf(foreign), keyOf(own)] }]);
+    expect(await createLink()).not.toBeNull();
+    expect(addedLink()?.keys.map(({ key_id }) => key_id)).toEqual([own.metadata.keyId]);
+  });
+
+  it.each([
+    ['the key of the connection', PRIVATE_KEY, true],
+    ['another key', OTHER_KEY, false],
+  ])('contains the verdict on the newest event, signed with %s', async (_name, key, isValid) => {
+    const { metadata } = await storedEvent(key);
+    await createLink();
+    expect(addedLink()?.verdict).toEqual({
+      delivery_id: metadata.id,
+      received_at: 1_781_114_700_123,
+      is_valid: isValid,
+    });
+  });
+
+  it('contains no verdict if there is no event, or the newest one cannot be fetched or opened', async () => {
+    await createLink();
+    await storedEvent(OTHER_KEY, OTHER_KEY);
+    await createLink();
+    responses.delete('GET /channel/events');
+    await createLink();
+    const verdicts = requests.flatMap(({ body }) => (body ? [body.verdict] : []));
+    expect(verdicts).toEqual([null, null, null]);
+  });
+
+  it.each<[path: string, response: readonly [number, unknown] | null]>([
+    ['GET /channel/keys', null],
+    ['GET /channel/keys', [404, {}]],
+    ['GET /channel/keys', [200, '<html>']],
+    ['GET /channel/keys', [200, { keys: 'many' }]],
+    ['POST /channel/links', null],
+    ['POST /channel/links', [500, {}]],
+  ])('is not made, without an error, if %s is answered with %j', async (path, response) => {
+    responses.delete(path);
+    if (response) responses.set(path, response);
+    expect(await createLink()).toBeNull();
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Bundle } from 'zapier-platform-core';
+
+import { describeZap } from '../../src/hooks/zap-description.ts';
+import { LABEL_FIELD, statusesField, type FilterField } from '../../src/input-fields.ts';
+import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS } from '../../wire/console-api.ts';
+
+const FIELDS = [statusesField(['live', 'in-progress']), LABEL_FIELD];
+const bundleOf = (inputData: object, meta?: object) => ({ inputData, meta }) as unknown as Bundle;
+
+describe('the description of a Zap', () => {
+  it('names the trigger and the choices that were made, in the words of the editor', () => {
+    const inputData = { statuses: ['in-progress', 'live', 'gone'], label: 21, time_zone: 'UTC' };
+    expect(describeZap('Client Status Changed', FIELDS, bundleOf(inputData))).toEqual({
+      trigger: 'Client Status Changed',
+      options: [
+        { label: 'New Statuses', value: 'In Progress, Live, gone' },
+        { label: 'Label', value: '21' },
+      ],
+      zap_id: null,
+    });
+  });
+
+  it('has no options if nothing was chosen', () => {
+    const inputData = { statuses: [], label: '', other: 'x' };
+    expect(describeZap('New Client', FIELDS, bundleOf(inputData)).options).toEqual([]);
+  });
+
+  it.each([
+    [{ zap: { id: '123456789' } }, '123456789'],
+    [{ zap: { id: 42 } }, '42'],
+    [{ zap: { id: 'subscription:12' } }, null],
+    [{ zap: { id: '1'.repeat(21) } }, null],
+    [{ zap: {} }, null],
+    [{}, null],
+    [undefined, null],
+  ])('has the id of a Zap that Zapier describes as %j', (meta, id) => {
+    expect(describeZap('New Client', [], bundleOf({}, meta)).zap_id).toBe(id);
+  });
+
+  it('is as long as a relay accepts, whatever was chosen', () => {
+    const field = (index: number): FilterField => ({
+      field: { ...LABEL_FIELD.field, key: `field${index}`, label: 'l'.repeat(200) },
+      narrow: (filter) => filter,
+    });
+    const fields = Array.from({ length: 30 }, (_, index) => field(index));
+    const inputData = Object.fromEntries(fields.map(({ field: { key } }) => [key, Array(50).fill('some choice')]));
+    const { trigger, options } = describeZap('t'.repeat(200), fields, bundleOf(inputData));
+    expect(trigger).toHaveLength(MAX_LABEL_LENGTH);
+    expect(options).toHaveLength(MAX_ZAP_OPTIONS);
+    for (const { label, value } of options) {
+      expect(label).toHaveLength(MAX_LABEL_LENGTH);
+      expect(value).toHaveLength(MAX_VALUE_LENGTH);
+      expect(value).toMatch(/^some choice, .*…$/);
+    }
+  });
+});
