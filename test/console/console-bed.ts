@@ -90,7 +90,7 @@ export class ConsoleBed {
     const target = await startTargetServer((response, { url }) => {
       const kind = responses.get(url) ?? 'accept';
       if (kind === 'fail') response.setHeader('retry-after', RETRY_AFTER);
-      response.statusCode = { accept: 200, fail: 500, refuse: 400 }[kind];
+      response.statusCode = { accept: 200, fail: 503, refuse: 400 }[kind];
       response.end('{}');
     });
     const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-console-'));
