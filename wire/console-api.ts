@@ -4,7 +4,7 @@
  */
 
 import type { ActionFilter } from './action-filter.ts';
-import type { EnvelopeFields } from './sealing/format.ts';
+import type { EnvelopeFields, SealedFields } from './sealing/format.ts';
 
 /** The page. A link is this path with the link's secret as the fragment. */
 export const CONSOLE_PATH = '/console';
@@ -41,6 +41,8 @@ export const MAX_SENT_AGAIN = 500;
 export const MAX_ZAP_OPTIONS = 20;
 export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
+/** The most actions that the conditions of a list can name. */
+export const MAX_FILTERED_ACTIONS = 100;
 /** Sealed content with more bytes than this is left out of the list. The route of the single event returns it. */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
 
@@ -189,7 +191,7 @@ export interface ListedEvent {
   /** Number of the event, which grows in the order of arrival. It is the event's name in paths and cursors. */
   readonly number: number;
   /** The envelope. `sealed` is null in the list if the content has more than {@link MAX_LISTED_CONTENT_BYTES}. */
-  readonly envelope: Omit<EnvelopeFields, 'sealed'> & { readonly sealed: string | null };
+  readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
   /** The outcome for all Zaps. */
   readonly outcome: Outcome;
   /** The Zaps whose triggers select the event. For all others, it is `not_wanted`. */
@@ -202,7 +204,7 @@ export interface EventConditions {
   readonly outcome?: Outcome;
   /** Id of a subscription. Without an outcome, it selects the events that the Zap's trigger selects. */
   readonly zap?: string;
-  /** Actions of which the event must have one, at most 100. */
+  /** Actions of which the event must have one, at most {@link MAX_FILTERED_ACTIONS}. */
   readonly action?: readonly string[];
   /** Time from which on the event must have arrived. */
   readonly from?: number;

@@ -15,32 +15,41 @@ const RUN = `${process.pid}-${Date.now()}`;
 /** Returns the time of the monotonic clock that all processes of this machine share, in milliseconds. */
 export const sharedNow = (): number => Number(process.hrtime.bigint()) / 1e6;
 
+/** A prime factor that spreads consecutive events over the subjects. */
+const SPREAD = 7_919;
+
 /**
- * Returns the body of an event. Its number is the id of the subject and its time is the timestamp, both of which a relay
- * leaves unencrypted.
+ * Returns the body of an event. Its time is the timestamp, which a relay leaves unencrypted.
  *
+ * @param number - a number that no other event of the process has
  * @param sentAt - a time of {@link sharedNow}; 0 for an event whose latency is not measured
+ * @param options.subjects - number of lessons that the events are about; default: one per event
  */
-export function eventBody(number: number, sentAt: number, bytes = EVENT_BYTES): string {
+export function eventBody(
+  number: number,
+  sentAt: number,
+  { bytes = EVENT_BYTES, subjects = Infinity }: { readonly bytes?: number; readonly subjects?: number } = {},
+): string {
   const time = sentAt > 0 ? `"${new Date(sentAt).toISOString()}"` : 'null';
-  const subject = `{"model": "Lesson", "id": ${number}, "run": "${RUN}", "topic": "`;
+  const id = subjects === Infinity ? number : (number * SPREAD) % subjects;
+  const subject = `{"model": "Lesson", "id": ${id}, "number": ${number}, "run": "${RUN}", "topic": "`;
   const start = `{"events": [{"action": "${WANTED_ACTION}", "timestamp": ${time}, "subject": ${subject}`;
   return `${start.padEnd(bytes - 5, 'x')}"}}]}`;
 }
 
-/** The number and the time in the envelope of an event, and in its body. */
-const EVENT = /"subject_id":"(\d+)","event_time":(\d+)?|"timestamp": (?:null|"([^"]+)"), .*?"id": (\d+)/;
+/** The identity and the time in the envelope of an event, and in its body. */
+const EVENT = /"delivery_id":"([^"]+)".*?"event_time":(\d+)?|"timestamp": (?:null|"([^"]+)"), .*?"number": (\d+)/;
 
 /**
- * Reads an event's number and time from the first bytes of its envelope or body. Returns null for any other text. The time
+ * Reads an event's identity and time from the first bytes of its envelope or body. Returns null for any other text. The time
  * is 0 for an event whose latency is not measured.
  */
-export function readEvent(start: string): { readonly number: number; readonly sentAt: number } | null {
+export function readEvent(start: string): { readonly identity: string; readonly sentAt: number } | null {
   const found = EVENT.exec(start);
   if (!found) return null;
-  const [, sealedNumber, sealedTime, timestamp, number] = found;
+  const [, deliveryId, sealedTime, timestamp, number = ''] = found;
   const sentAt = timestamp === undefined ? Number(sealedTime ?? 0) : Date.parse(timestamp);
-  return { number: Number(sealedNumber ?? number), sentAt };
+  return { identity: deliveryId ?? number, sentAt };
 }
 
 /** Percentiles of a latency, in milliseconds. */

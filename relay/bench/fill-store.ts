@@ -4,7 +4,7 @@ import { SEAL_KEY } from '../harness/sample-delivery.ts';
 import { createSealer } from '../harness/sealer.ts';
 import { retentionLimits } from '../retention.ts';
 import { HOUR_MS, type Store } from '../store/store.ts';
-import { EVENT_BYTES, eventBody, SIGNATURE, WANTED_ACTION } from './event.ts';
+import { EVENT_BYTES, eventBody, sharedNow, SIGNATURE, WANTED_ACTION } from './event.ts';
 import { activeUrl, channelAt, type Setup } from './systems.ts';
 
 /** The relay's limit on channels in the bench. */
@@ -28,12 +28,17 @@ async function subscribe(store: Store, channel: string, targetUrl: string, actio
   await store.subscribe(channel, { targetUrl, filter: { actions: [action] } }, MAX_SUBSCRIPTIONS, Date.now());
 }
 
-async function ingestEvents(store: Store, channel: string, count: number, bytes: number): Promise<void> {
+async function ingestEvents(
+  store: Store,
+  channel: string,
+  count: number,
+  content: { readonly bytes: number; readonly subjects?: number },
+): Promise<void> {
   for (let from = 0; from < count; from += GROUP) {
     const group = Array.from({ length: Math.min(GROUP, count - from) }, async (_, index) => {
-      const body = Buffer.from(eventBody(from + index, 0, bytes));
-      const content = { body, signature: SIGNATURE, contentType: 'application/json' };
-      return sealer.seal({ channel, ...content, receivedAt: Date.now() }, SEAL_KEY);
+      const body = Buffer.from(eventBody(from + index, content.subjects ? sharedNow() : 0, content));
+      const request = { body, signature: SIGNATURE, contentType: 'application/json' };
+      return sealer.seal({ channel, ...request, receivedAt: Date.now() }, SEAL_KEY);
     });
     await store.ingest(await Promise.all(group));
   }
@@ -50,16 +55,16 @@ async function addIdle(store: Store, targetOrigin: string, count: number, onFirs
 }
 
 export async function fillStore(store: Store, targetOrigin: string, setup: Setup): Promise<void> {
-  const { channels, active, idle = 0, waiting = 0, delivered = 0 } = setup;
+  const { channels, active, idle = 0, waiting = 0, delivered = 0, subjects } = setup;
   for (let index = 0; index < channels; index++) {
     const channel = channelAt(index);
     await register(store, channel);
     // A subscription starts after the newest delivery, so events that precede it count as delivered.
-    if (index === 0) await ingestEvents(store, channel, delivered, SMALL_BYTES);
+    if (index === 0) await ingestEvents(store, channel, delivered, { bytes: SMALL_BYTES, subjects });
     for (let number = 0; number < active; number++) {
       await subscribe(store, channel, activeUrl(targetOrigin, index, number), WANTED_ACTION);
     }
-    await ingestEvents(store, channel, waiting, EVENT_BYTES);
+    await ingestEvents(store, channel, waiting, { bytes: EVENT_BYTES });
   }
   await addIdle(store, targetOrigin, idle, Math.min(idle, MAX_SUBSCRIPTIONS - active));
   // Retention runs every minute in production. Otherwise its first run would be part of the measurement.

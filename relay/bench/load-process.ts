@@ -16,6 +16,8 @@ export interface LoadPlan {
   readonly url: string;
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** Number of lessons that the events are about; default: one per event. */
+  readonly subjects?: number;
   /** Number of connections of a closed loop, or events per second of an open loop. */
   readonly load: { readonly connections: number } | { readonly perSecond: number };
 }
@@ -40,21 +42,23 @@ const MAX_CONNECTIONS = 256;
 
 let nextNumber = 0;
 
-async function runAutocannon(url: string, connections: number, duration: number) {
+async function runAutocannon({ url, subjects }: LoadPlan, connections: number, duration: number) {
   const result = await autocannon({
     url,
     connections,
     duration,
     method: 'POST',
     headers: HEADERS,
-    requests: [{ setupRequest: (defaults) => ({ ...defaults, body: eventBody(nextNumber++, 0) }) }],
+    requests: [
+      { setupRequest: (defaults) => ({ ...defaults, body: eventBody(nextNumber++, sharedNow(), { subjects }) }) },
+    ],
   });
   return { ...result, failed: result.non2xx + result.errors + result.timeouts };
 }
 
 async function closedLoop(plan: LoadPlan, connections: number): Promise<Measured> {
-  const warmUp = await runAutocannon(plan.url, connections, plan.warmUpSeconds);
-  const result = await runAutocannon(plan.url, connections, plan.seconds);
+  const warmUp = await runAutocannon(plan, connections, plan.warmUpSeconds);
+  const result = await runAutocannon(plan, connections, plan.seconds);
   const { p50, p99, max } = result.latency;
   return {
     perSecond: result['2xx'] / result.duration,
@@ -78,7 +82,7 @@ async function openLoop(plan: LoadPlan, perSecond: number): Promise<Measured> {
         dispatcher: agent,
         method: 'POST',
         headers: HEADERS,
-        body: eventBody(nextNumber++, isMeasured ? dueAt : 0),
+        body: eventBody(nextNumber++, isMeasured ? dueAt : 0, { subjects: plan.subjects }),
       });
       await body.dump();
       if (statusCode !== 202) return;

@@ -17,7 +17,7 @@ import { BenchRun } from './run.ts';
 
 const SYNC_SAMPLES = 100;
 /** Measurements whose figures are compared with the ceiling. */
-const COMPARED_WITH_CEILING: readonly Measure[] = ['ceiling', 'ingest', 'serving', 'scale', 'pgboss'];
+const COMPARED_WITH_CEILING: readonly Measure[] = ['ceiling', 'ingest', 'serving', 'scale', 'subjects', 'pgboss'];
 
 /** Called in reverse order at the end of the run. */
 const cleanUps: (() => unknown)[] = [];

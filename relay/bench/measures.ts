@@ -107,8 +107,8 @@ function watchCpu({ target }: BenchContext, instance: Instance) {
   };
 }
 
-const runLoad = (url: string, seconds: number, load: LoadPlan['load']): Promise<LoadResult> => {
-  const plan: LoadPlan = { url, warmUpSeconds: WARM_UP_SECONDS, seconds, load };
+const runLoad = (url: string, seconds: number, load: LoadPlan['load'], subjects?: number): Promise<LoadResult> => {
+  const plan: LoadPlan = { url, warmUpSeconds: WARM_UP_SECONDS, seconds, load, subjects };
   return startBenchProcess('load', plan).nextMessage<LoadResult>();
 };
 
@@ -124,9 +124,14 @@ const missingErrors = (missing: number, expected: number): string[] =>
   missing > 0 ? [`${missing} of ${expected} deliveries did not arrive`] : [];
 
 /** Sends as many events as the system accepts on a number of connections. */
-async function saturate(bench: BenchContext, instance: Instance, connections: number): Promise<Figures> {
+async function saturate(
+  bench: BenchContext,
+  instance: Instance,
+  connections: number,
+  subjects?: number,
+): Promise<Figures> {
   const stopCpu = watchCpu(bench, instance);
-  const result = await runLoad(instance.hookUrl, bench.seconds, { connections });
+  const result = await runLoad(instance.hookUrl, bench.seconds, { connections }, subjects);
   const { cpu, seconds } = stopCpu(result.cpuSeconds);
   const { requests, firstAt, lastAt } = await askTarget<TargetReport>(bench, 'report');
   return {
@@ -148,9 +153,9 @@ async function awaitArrivals(bench: BenchContext, expected: number, milliseconds
 }
 
 /** Sends events at a steady rate and waits until all have arrived at all active subscriptions. */
-async function sendSteadily(bench: BenchContext, instance: Instance): Promise<Figures> {
+async function sendSteadily(bench: BenchContext, instance: Instance, subjects?: number): Promise<Figures> {
   const stopCpu = watchCpu(bench, instance);
-  const result = await runLoad(instance.hookUrl, bench.seconds, { perSecond: STEADY_PER_SECOND });
+  const result = await runLoad(instance.hookUrl, bench.seconds, { perSecond: STEADY_PER_SECOND }, subjects);
   const expected = result.acked * ACTIVE;
   const { events, endToEnd, byFolder } = await awaitArrivals(bench, expected, ARRIVAL_MS);
   const { cpu, seconds } = stopCpu(result.cpuSeconds);
@@ -226,17 +231,22 @@ export const measureRestart = (bench: BenchContext, system: System): Promise<Fig
     };
   });
 
-/** Measures latencies and ingest with many idle subscriptions and many delivered events in the store. */
-export const measureScale = (
+/** Measures latencies and ingest with a certain content of the store. */
+const measureBoth = (
   bench: BenchContext,
   system: System,
-  subscriptions: number,
-  delivered: number,
-): Promise<{ readonly steady: Figures; readonly ingest: Figures }> => {
-  const setup: Setup = { channels: 1, active: ACTIVE, idle: subscriptions - ACTIVE, delivered };
-  return withInstance(bench, system, setup, async (instance) => {
-    const steady = await sendSteadily(bench, instance);
-    const ingest = await saturate(bench, instance, 32);
+  setup: Setup,
+): Promise<{ readonly steady: Figures; readonly ingest: Figures }> =>
+  withInstance(bench, system, setup, async (instance) => {
+    const steady = await sendSteadily(bench, instance, setup.subjects);
+    const ingest = await saturate(bench, instance, 32, setup.subjects);
     return { steady: { ...steady, startMs: instance.startMs }, ingest };
   });
-};
+
+/** Measures latencies and ingest with many idle subscriptions and many delivered events in the store. */
+export const measureScale = (bench: BenchContext, system: System, subscriptions: number, delivered: number) =>
+  measureBoth(bench, system, { channels: 1, active: ACTIVE, idle: subscriptions - ACTIVE, delivered });
+
+/** Measures latencies and ingest of events about lessons whose earlier events are in the store. */
+export const measureSubjects = (bench: BenchContext, system: System, subjects: number, delivered: number) =>
+  measureBoth(bench, system, { channels: 1, active: ACTIVE, delivered, subjects });

@@ -14,6 +14,8 @@ import { hookUrlAt, type Instance, type Setup, type System } from './systems.ts'
 
 /** Deliveries per second. More than any relay reaches, so that pacing has no effect. */
 const UNLIMITED_PACE = '100000';
+/** Deliveries per channel, so that none has to make room for another. */
+const MANY_DELIVERIES = 10_000_000;
 /** Events per minute. */
 const UNLIMITED_RATE = '100000000';
 
@@ -29,7 +31,7 @@ async function startRelay(
   targetOrigin: string,
   setup: Setup,
 ): Promise<Instance> {
-  const limits = { maxChannelMb: 1024, maxChannelDeliveries: 10_000_000, memoryDays: 90 };
+  const limits = { maxChannelMb: 1024, maxChannelDeliveries: MANY_DELIVERIES, memoryDays: 90 };
   const store = await openStore(database, storeOptions(limits));
   await fillStore(store, targetOrigin, setup);
   await store.close();
@@ -42,6 +44,7 @@ async function startRelay(
     RELAY_PACE_PER_CHANNEL: UNLIMITED_PACE,
     RELAY_MAX_EVENTS_PER_MINUTE: UNLIMITED_RATE,
     RELAY_MAX_CHANNELS: String(MAX_CHANNELS),
+    RELAY_MAX_CHANNEL_DELIVERIES: String(MANY_DELIVERIES),
   };
   async function start(): Promise<RelayProcess> {
     const started = await startRelayProcess({ port, environment });

@@ -8,6 +8,7 @@ import {
   measureScale,
   measureServing,
   measureSteady,
+  measureSubjects,
   type BenchContext,
   type Figures,
 } from './measures.ts';
@@ -27,6 +28,11 @@ const SCALES = [
   { subscriptions: 10_000, delivered: 0 },
   { subscriptions: 10, delivered: 1_000_000 },
 ] as const;
+
+/** Numbers of lessons that the delivered events are about. */
+const SUBJECTS = [10, 1_000_000] as const;
+/** Number of delivered events for each number of lessons. */
+const EVENTS_ABOUT_SUBJECTS = 1_000_000;
 
 /** Two backlogs of 100,000 deliveries each. */
 const BACKLOGS = [
@@ -125,13 +131,25 @@ export class BenchRun {
     for (const { subscriptions, delivered } of SCALES) {
       const events = delivered > 0 ? `, ${formatNumber(delivered)} delivered` : '';
       const content = `${formatNumber(subscriptions)} subscriptions${events}`;
-      try {
-        const { steady, ingest } = await measureScale(this.#context, system, subscriptions, delivered);
-        this.#record(system, `steady with ${content}`, steady);
-        this.#record(system, `ingest with ${content}`, ingest, FEW_CONNECTIONS);
-      } catch (error) {
-        this.#recordError(system, `scale with ${content}`, messageOf(error));
-      }
+      await this.#measureBoth(system, content, measureScale(this.#context, system, subscriptions, delivered));
+    }
+  }
+
+  async #subjects(system: System): Promise<void> {
+    for (const subjects of SUBJECTS) {
+      const pending = measureSubjects(this.#context, system, subjects, EVENTS_ABOUT_SUBJECTS);
+      await this.#measureBoth(system, `${formatNumber(subjects)} subjects`, pending);
+    }
+  }
+
+  /** Records a measurement at a steady rate and one of ingest, on the same content. */
+  async #measureBoth(system: System, content: string, pending: ReturnType<typeof measureScale>): Promise<void> {
+    try {
+      const { steady, ingest } = await pending;
+      this.#record(system, `steady with ${content}`, steady);
+      this.#record(system, `ingest with ${content}`, ingest, FEW_CONNECTIONS);
+    } catch (error) {
+      this.#recordError(system, `scale with ${content}`, messageOf(error));
     }
   }
 
@@ -144,6 +162,7 @@ export class BenchRun {
     if (measures.has('drain')) await this.#drain(system);
     if (measures.has('restart')) await this.#restart(system);
     if (measures.has('scale')) await this.#scale(system);
+    if (measures.has('subjects')) await this.#subjects(system);
   }
 
   async measurePgBoss(cluster: Cluster): Promise<void> {

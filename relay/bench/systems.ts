@@ -22,6 +22,8 @@ export interface Setup {
   readonly waiting?: number;
   /** Number of events of the first channel that have been delivered to all subscriptions. */
   readonly delivered?: number;
+  /** Number of lessons that the delivered events are about; default: one per event, but without memory. */
+  readonly subjects?: number;
 }
 
 /** A running system. */

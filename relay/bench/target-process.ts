@@ -30,9 +30,9 @@ export interface TargetReport extends Arrivals {
 const HEAD_END = '\r\n\r\n';
 const RESPONSE = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 /** Enough bytes of a request to contain an event's number and time. */
-const START_BYTES = 450;
+const START_BYTES = 500;
 
-let numbersByPath = new Map<string, Set<number>>();
+let eventsByPath = new Map<string, Set<string>>();
 let requests = 0;
 let firstAt = 0;
 let lastAt = 0;
@@ -41,10 +41,10 @@ let latencies: number[] = [];
 function record(path: string, start: string): void {
   lastAt = sharedNow();
   if (requests++ === 0) firstAt = lastAt;
-  let numbers = numbersByPath.get(path);
-  if (!numbers) numbersByPath.set(path, (numbers = new Set()));
+  let events = eventsByPath.get(path);
+  if (!events) eventsByPath.set(path, (events = new Set()));
   const event = readEvent(start);
-  numbers.add(event?.number ?? requests);
+  events.add(event?.identity ?? `request ${requests}`);
   if (event && event.sentAt > 0) latencies.push(lastAt - event.sentAt);
 }
 
@@ -73,21 +73,21 @@ function serve(socket: Socket): void {
 }
 
 const arrivals = (): Arrivals => ({
-  events: [...numbersByPath.values()].reduce((sum, numbers) => sum + numbers.size, 0),
+  events: [...eventsByPath.values()].reduce((sum, events) => sum + events.size, 0),
   requests,
 });
 
 function report(): TargetReport {
   const byFolder: Record<string, number> = {};
-  for (const [path, numbers] of numbersByPath) {
+  for (const [path, events] of eventsByPath) {
     const folder = path.split('/')[1] ?? '';
-    byFolder[folder] = (byFolder[folder] ?? 0) + numbers.size;
+    byFolder[folder] = (byFolder[folder] ?? 0) + events.size;
   }
   return { ...arrivals(), byFolder, firstAt, lastAt, endToEnd: percentilesOf(latencies) };
 }
 
 function reset(): Arrivals {
-  numbersByPath = new Map();
+  eventsByPath = new Map();
   requests = 0;
   firstAt = 0;
   lastAt = 0;

@@ -43,13 +43,29 @@ export class EventsResponses {
    * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES}, or one larger
    * @throws {Problem} 503 if too many large responses are being sent
    */
-  async send(channel: string, reply: FastifyReply, read: () => Promise<readonly Delivery[]>): Promise<FastifyReply> {
+  send(channel: string, reply: FastifyReply, read: () => Promise<readonly Delivery[]>): Promise<FastifyReply> {
+    return this.sendParts(channel, reply, read, partsOf);
+  }
+
+  /**
+   * Reads deliveries and sends a response that contains them.
+   *
+   * @param read - as for {@link EventsResponses.send}
+   * @param parts - returns the JSON of the response in parts
+   * @throws {Problem} 503 if too many large responses are being sent
+   */
+  async sendParts(
+    channel: string,
+    reply: FastifyReply,
+    read: () => Promise<readonly Delivery[]>,
+    parts: (deliveries: readonly Delivery[]) => Iterable<string>,
+  ): Promise<FastifyReply> {
     const reservation = this.#inFlight.open(channel);
     reply.raw.once('close', reservation.release);
     await this.#reserve(reservation);
     const deliveries = (await read()).map(withinLimit);
     reservation.growTo(Math.min(LIMITS.perChannel, sizeOf(deliveries)));
-    return reply.type('application/json; charset=utf-8').send(Readable.from(partsOf(deliveries)));
+    return reply.type('application/json; charset=utf-8').send(Readable.from(parts(deliveries)));
   }
 
   async #reserve(reservation: Reservation): Promise<void> {

@@ -9,6 +9,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Store } from '../store/store.ts';
 import { apiLimit } from './api-limit.ts';
 import { channelRoutes, type ChannelRouteOptions } from './channel-routes.ts';
+import { consoleRoutes, type ConsoleRouteOptions } from './console-routes.ts';
 import { consolePageRoutes, type ConsolePageRouteOptions } from './console-page-routes.ts';
 import { hookRoutes, type HookRouteOptions } from './hook-routes.ts';
 import { originCheck } from './origin-check.ts';
@@ -46,6 +47,7 @@ export interface ServerOptions
     SubscriptionRouteOptions,
     LinkRouteOptions,
     OperatorRouteOptions,
+    ConsoleRouteOptions,
     ConsolePageRouteOptions {
   readonly store: Store;
   readonly sealer: HookRouteOptions['sealer'];
@@ -97,6 +99,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     await api.register(linkRoutes, options);
   });
   await app.register(operatorRoutes, options);
+  await app.register(consoleRoutes, options);
   await app.register(consolePageRoutes, options);
   return app;
 }

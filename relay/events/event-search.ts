@@ -1,0 +1,128 @@
+/** The search for events that meet conditions, newest first. */
+
+import type { EventAtZap, EventConditions, Outcome } from '../../wire/console-api.ts';
+import type { ConsoleStore, EventIndex, StoredEvent } from '../store/console-store.ts';
+import type { Store, Subscription } from '../store/store.ts';
+import { hasAction, kindRanges, listRanges, rangeOf } from './event-ranges.ts';
+import { factsByEvent, fatesOf, mostUrgent, type FactsByEvent } from './outcomes.ts';
+
+/** Events that are read at once. */
+const BATCH = 200;
+/** Events that one search reads at most, so that it does not take long if few of them meet the conditions. */
+const MAX_READ = 2_000;
+
+/** The part of a store that a search uses. */
+export type SearchedStore = Pick<ConsoleStore, 'eventIndex' | 'eventsIn' | 'notableEvents' | 'eventFacts'> &
+  Pick<Store, 'subscriptions'>;
+
+/** An event with its fates. */
+export interface FoundEvent extends StoredEvent {
+  readonly outcome: Outcome;
+  readonly zaps: readonly EventAtZap[];
+}
+
+/** The result of a search. */
+export interface FoundEvents {
+  readonly events: readonly FoundEvent[];
+  /** Sequence number before which the search can be continued; null if there are no more events. */
+  readonly next: number | null;
+}
+
+/** Searches for events of one channel, as of the time at which it was created. */
+export class EventSearch {
+  readonly #store: SearchedStore;
+  readonly #channel: string;
+  readonly #index: EventIndex;
+  readonly subscriptions: readonly Subscription[];
+
+  private constructor(
+    store: SearchedStore,
+    channel: string,
+    index: EventIndex,
+    subscriptions: readonly Subscription[],
+  ) {
+    this.#store = store;
+    this.#channel = channel;
+    this.#index = index;
+    this.subscriptions = subscriptions;
+  }
+
+  /** Creates a search. Returns null if the channel does not exist. */
+  static async create(store: SearchedStore, channel: string): Promise<EventSearch | null> {
+    const [index, subscriptions] = await Promise.all([store.eventIndex(channel), store.subscriptions(channel)]);
+    return index && new EventSearch(store, channel, index, subscriptions);
+  }
+
+  /** Sequence number of the newest delivery; 0 if there is none. */
+  get newestSeq(): number {
+    return Math.max(0, ...this.#index.hours.map(({ lastSeq }) => lastSeq));
+  }
+
+  /**
+   * Finds events.
+   *
+   * @param before - sequence number before which to search
+   * @param limit - maximum number of events; the search may end earlier
+   */
+  async find(conditions: EventConditions, before: number, limit: number): Promise<FoundEvents> {
+    const { after, upTo } = rangeOf(this.#index.hours, conditions);
+    const events: FoundEvent[] = [];
+    let next = Math.min(before, upTo + 1);
+    for (let read = 0; read < MAX_READ;) {
+      const batch = await this.#read(conditions, { after, upTo: next - 1 });
+      const facts = factsByEvent(await this.#store.eventFacts(this.#channel, seqsOf(batch)));
+      for (const event of batch) {
+        const found = this.#found(event, facts);
+        if (this.#meets(found, conditions, facts)) events.push(found);
+        next = event.seq;
+        if (events.length === limit) return { events, next };
+      }
+      read += batch.length;
+      if (batch.length < BATCH) return { events, next: null };
+    }
+    return { events, next };
+  }
+
+  /** Returns an event that is shown, or null if there is none with this number. */
+  async event(seq: number): Promise<FoundEvent | null> {
+    const [event] = await this.#store.eventsIn(this.#channel, [{ listId: null, after: seq - 1, upTo: seq }], 1);
+    if (!event) return null;
+    const facts = factsByEvent(await this.#store.eventFacts(this.#channel, [seq]));
+    return this.#isShown(event, facts) ? this.#found(event, facts) : null;
+  }
+
+  /** Reads the newest events of a range that may meet conditions. */
+  async #read(conditions: EventConditions, range: { after: number; upTo: number }): Promise<StoredEvent[]> {
+    const { outcome, zap = null } = conditions;
+    const ranges = listRanges(this.#index, conditions, this.subscriptions, range);
+    const parts = await Promise.all([
+      this.#store.eventsIn(this.#channel, ranges, BATCH),
+      ...kindRanges(this.#index, outcome, range).map(({ kind, range: part }) =>
+        this.#store.notableEvents(this.#channel, kind, zap, part, BATCH),
+      ),
+    ]);
+    const bySeq = new Map(parts.flat().map((event) => [event.seq, event]));
+    return [...bySeq.values()].sort((one, other) => other.seq - one.seq).slice(0, BATCH);
+  }
+
+  #found(event: StoredEvent, facts: FactsByEvent): FoundEvent {
+    const zaps = fatesOf(event, this.subscriptions, facts);
+    return { ...event, zaps, outcome: mostUrgent(zaps.map(({ outcome }) => outcome)) };
+  }
+
+  /** Returns false for an event that is only kept to be compared with later ones. */
+  #isShown({ seq }: StoredEvent, facts: FactsByEvent): boolean {
+    return seq > this.#index.expiredUpTo || (facts.get(seq)?.letters.size ?? 0) > 0;
+  }
+
+  #meets(event: FoundEvent, conditions: EventConditions, facts: FactsByEvent): boolean {
+    const { outcome, zap, action, from = 0, to = Infinity } = conditions;
+    if (event.receivedAt < from || event.receivedAt >= to || !hasAction(event.actions, action)) return false;
+    if (!this.#isShown(event, facts)) return false;
+    if (zap === undefined) return outcome === undefined || event.outcome === outcome;
+    const fate = event.zaps.find((each) => each.zap === zap);
+    return outcome === undefined ? fate !== undefined : (fate?.outcome ?? 'not_wanted') === outcome;
+  }
+}
+
+const seqsOf = (events: readonly StoredEvent[]): number[] => events.map(({ seq }) => seq);

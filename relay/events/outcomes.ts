@@ -1,0 +1,85 @@
+/** The outcomes of events, which follow from the cursors of subscriptions, dead letters and stored attempts. */
+
+import { selectsDelivery, type DeliveryActions } from '../../wire/action-filter.ts';
+import { OUTCOMES, type EventAtZap, type Outcome } from '../../wire/console-api.ts';
+import type { AttemptSummary, EventFacts, ListedLetter, StoredEvent } from '../store/console-store.ts';
+import type { Subscription } from '../store/store.ts';
+
+/** The facts about one event, by subscription. */
+interface FactsOfEvent {
+  readonly letters: Map<string, ListedLetter>;
+  readonly attempts: Map<string, AttemptSummary>;
+}
+
+/** Facts about events, by event. */
+export type FactsByEvent = ReadonlyMap<number, FactsOfEvent>;
+
+/** Returns facts by event and subscription. */
+export function factsByEvent({ letters, attempts }: EventFacts): FactsByEvent {
+  const facts = new Map<number, FactsOfEvent>();
+  const factsOf = (seq: number): FactsOfEvent => {
+    const known = facts.get(seq) ?? { letters: new Map(), attempts: new Map() };
+    facts.set(seq, known);
+    return known;
+  };
+  for (const letter of letters) factsOf(letter.seq).letters.set(letter.subscriptionId, letter);
+  for (const attempt of attempts) factsOf(attempt.seq).attempts.set(attempt.subscriptionId, attempt);
+  return facts;
+}
+
+/** Returns the most urgent of outcomes; `not_wanted` if there are none. */
+export const mostUrgent = (outcomes: readonly Outcome[]): Outcome =>
+  OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'not_wanted';
+
+/** Returns the outcome for a subscription that selects an event, as far as the position of its cursor tells it. */
+const outcomeAt = (seq: number, { startsAfter, cursor }: Subscription): Outcome => {
+  if (seq <= startsAfter) return 'not_wanted';
+  return seq <= cursor ? 'delivered' : 'waiting';
+};
+
+/** Returns the outcome of an event for all subscriptions, as far as the positions of their cursors tell it. */
+export const outcomeByCursors = (
+  seq: number,
+  actions: DeliveryActions,
+  subscriptions: readonly Subscription[],
+): Outcome =>
+  mostUrgent(
+    subscriptions
+      .filter(({ filter }) => selectsDelivery(filter, actions))
+      .map((subscription) => outcomeAt(seq, subscription)),
+  );
+
+function outcomeFor(
+  seq: number,
+  subscription: Subscription,
+  letter: ListedLetter | undefined,
+  attempt: AttemptSummary | undefined,
+): Outcome {
+  const hasFailed = attempt !== undefined && attempt.lastFailure !== null;
+  if (letter && !letter.isRedriven) return 'given_up';
+  const outcome = letter ? 'waiting' : outcomeAt(seq, subscription);
+  if (outcome === 'waiting' && hasFailed) return 'failed';
+  // A subscription gets an event from before its beginning only if it is sent again.
+  if (outcome === 'not_wanted' && attempt && !hasFailed) return 'delivered';
+  return outcome;
+}
+
+/** Returns the fate of an event for each subscription that selects it. */
+export function fatesOf(
+  { seq, actions }: StoredEvent,
+  subscriptions: readonly Subscription[],
+  facts: FactsByEvent,
+): EventAtZap[] {
+  const { letters, attempts } = facts.get(seq) ?? {};
+  return subscriptions
+    .filter(({ filter }) => selectsDelivery(filter, actions))
+    .map((subscription) => {
+      const [letter, attempt] = [letters?.get(subscription.id), attempts?.get(subscription.id)];
+      return {
+        zap: subscription.id,
+        outcome: outcomeFor(seq, subscription, letter, attempt),
+        was_on: seq > subscription.startsAfter,
+        is_sent_again: letter?.isSentAgain === true || attempt?.isSentAgain === true,
+      };
+    });
+}

@@ -1,0 +1,67 @@
+/** The parts of the console's responses. */
+
+import type {
+  ConsoleAttempt,
+  ConsoleZap,
+  EventAtZap,
+  EventAtZapInDetail,
+  ListedEvent,
+} from '../../wire/console-api.ts';
+import { sealedFields } from '../../wire/sealing/format.ts';
+import type { FoundEvent } from '../events/event-search.ts';
+import type { ListedDelivery, ListedLetter, StoredAttempt } from '../store/console-store.ts';
+import type { Subscription, SubscriptionState } from '../store/store.ts';
+
+/** Returns a subscription as the console shows it. */
+export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
+  id: state.id,
+  ...state.filter,
+  description: state.description,
+  created_at: state.createdAt,
+  last_success_at: state.lastSuccessAt,
+  failures: state.failures,
+  failing_since: state.failingSince,
+  last_failure: state.lastFailure,
+  next_attempt_at: state.failures > 0 ? state.nextAttemptAt : null,
+  pending: state.pending,
+  oldest_pending_at: state.oldestPendingAt,
+  dead_letters: state.deadLetters,
+  is_sending_again: state.isRedriving,
+  paused_since: state.pausedAt,
+});
+
+/** Returns an event with its envelope for the list. */
+export const listedEvent = ({ seq, outcome, zaps }: FoundEvent, delivery: ListedDelivery): ListedEvent => {
+  const { wrappedKey, sealed } = delivery;
+  const fields = sealedFields({ metadata: delivery, wrappedKey: wrappedKey.toString('base64'), sealed: '' });
+  return { number: seq, envelope: { ...fields, sealed: sealed?.toString('base64') ?? null }, outcome, zaps };
+};
+
+const consoleAttempt = ({ number, endedAt, failure, durationMs, isSentAgain }: StoredAttempt): ConsoleAttempt => ({
+  number,
+  at: endedAt,
+  failure,
+  duration_ms: durationMs,
+  is_sent_again: isSentAgain,
+});
+
+/**
+ * Returns the fate of an event at a Zap with its attempts.
+ *
+ * @param letter - the dead letter, if the event is one
+ * @param attempts - all stored attempts of the event
+ */
+export function fateInDetail(
+  fate: EventAtZap,
+  subscription: Subscription | undefined,
+  letter: ListedLetter | undefined,
+  attempts: readonly StoredAttempt[],
+): EventAtZapInDetail {
+  const nextAttemptAt = letter ? subscription?.nextRedriveAt : subscription?.nextAttemptAt;
+  return {
+    ...fate,
+    attempts: attempts.filter(({ subscriptionId }) => subscriptionId === fate.zap).map(consoleAttempt),
+    next_attempt_at: fate.outcome === 'failed' ? (nextAttemptAt ?? null) : null,
+    given_up_reason: fate.outcome === 'given_up' ? (letter?.reason ?? null) : null,
+  };
+}

@@ -1,0 +1,184 @@
+/** The routes that the console's page calls. The link of a request decides the channel, never a parameter. */
+
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyPluginAsync } from 'fastify';
+
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_LINK_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  CONSOLE_SEND_AGAIN_PATH,
+  MAX_LISTED_CONTENT_BYTES,
+  MAX_LISTED_EVENTS,
+  MAX_SENT_AGAIN,
+  type ConsoleLinkResponse,
+  type EventListResponse,
+  type EventResponse,
+  type EventsQuery,
+  type OverviewResponse,
+  type SendAgainRequest,
+  type SendAgainResponse,
+} from '../../wire/console-api.ts';
+import { HOOKS_PATH } from '../../wire/relay-api.ts';
+import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
+import type { Clock } from '../clock.ts';
+import { EventSearch } from '../events/event-search.ts';
+import { hourCounts } from '../events/hour-counts.ts';
+import { selectByConditions, selectOne, type Selection } from '../events/send-again.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { Delivery, Store } from '../store/store.ts';
+import { ConsoleAccess, type ConsoleAccessOptions } from './console-access.ts';
+import { consoleZap, fateInDetail, listedEvent } from './console-responses.ts';
+import { EVENT_SCHEMA, EVENTS_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
+import { EventsResponses } from './events-response.ts';
+import { conflict, notFound, type Problem } from './problem.ts';
+
+/** Requests per minute of each link. A page that is open makes 24. */
+const REQUESTS_PER_MINUTE = 300;
+
+export interface ConsoleRouteOptions extends ConsoleAccessOptions {
+  readonly store: Store;
+  readonly dispatcher: Pick<Dispatcher, 'settle'>;
+  readonly clock: Clock;
+  /** The relay's public origin. */
+  readonly origin: string;
+  /** Default: 300. */
+  readonly apiRequestsPerMinute?: number;
+}
+
+const noChannel = (): Problem => notFound('This channel is no longer registered. Open a fresh link in the Zap editor.');
+const noEvent = (): Problem => notFound('This event does not exist, or it is no longer stored.');
+const noZap = (): Problem => notFound('This Zap does not exist, or it has been turned off.');
+const notSelected = (): Problem =>
+  conflict('The trigger of this Zap does not select this event, so the event cannot be sent to it.');
+const busy = (): Problem =>
+  conflict(
+    `Other events are still being sent again. At most ${MAX_SENT_AGAIN} can be sent again at a time. ` +
+      'Wait until they have arrived, then send the others.',
+  );
+
+/** Yields the JSON of the response about one event. */
+function* partsOf(event: Omit<EventResponse, 'envelope'>, deliveries: readonly Delivery[]): Generator<string> {
+  for (const delivery of deliveries) {
+    yield '{"envelope":';
+    yield* envelopeParts(delivery);
+    yield `,${JSON.stringify(event).slice(1)}`;
+  }
+}
+
+export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app, options) => {
+  const { store, dispatcher, clock, origin, apiRequestsPerMinute = REQUESTS_PER_MINUTE } = options;
+  const access = new ConsoleAccess(options);
+  const responses = new EventsResponses();
+  await app.register(rateLimit, access.rateLimit(apiRequestsPerMinute));
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.header('cache-control', 'no-store');
+  });
+
+  /** @throws {Problem} 404 if the channel does not exist, or if it has no such Zap */
+  async function searchIn(channel: string, zap?: string): Promise<EventSearch> {
+    const search = await EventSearch.create(store, channel);
+    if (!search) throw noChannel();
+    if (zap !== undefined && !search.subscriptions.some(({ id }) => id === zap)) throw noZap();
+    return search;
+  }
+
+  app.get(CONSOLE_LINK_PATH, async (request): Promise<ConsoleLinkResponse> => {
+    const { channel, expiresAt, keys, verdict } = await access.linkOf(request);
+    return { channel, expires_at: expiresAt, keys, verdict };
+  });
+
+  app.get(CONSOLE_OVERVIEW_PATH, async (request): Promise<OverviewResponse> => {
+    const { channel } = await access.linkOf(request);
+    await dispatcher.settle();
+    const now = clock.now();
+    const [state, hours] = await Promise.all([store.channelState(channel, now), hourCounts(store, channel, now)]);
+    if (!state) throw noChannel();
+    return {
+      now,
+      webhook_url: `${origin}${HOOKS_PATH}/${channel}`,
+      last_webhook_at: state.lastEventAt,
+      longest_pause_ms: state.longestPauseMs,
+      zaps: state.subscriptions.map(consoleZap),
+      hours,
+    };
+  });
+
+  app.get<{ Querystring: EventsQuery }>(
+    CONSOLE_EVENTS_PATH,
+    { schema: EVENTS_SCHEMA },
+    async (request): Promise<EventListResponse> => {
+      const { channel } = await access.linkOf(request);
+      const { before = Number.MAX_SAFE_INTEGER, limit = MAX_LISTED_EVENTS, ...conditions } = request.query;
+      const search = await searchIn(channel, conditions.zap);
+      const { events, next } = await search.find(conditions, before, limit);
+      const seqs = events.map(({ seq }) => seq);
+      const deliveries = await store.listedDeliveries(channel, seqs, MAX_LISTED_CONTENT_BYTES);
+      const bySeq = new Map(deliveries.map((delivery) => [delivery.seq, delivery]));
+      const listed = events.flatMap((event) => {
+        const delivery = bySeq.get(event.seq);
+        return delivery ? [listedEvent(event, delivery)] : [];
+      });
+      return { events: listed, next };
+    },
+  );
+
+  app.get<{ Params: { number: number } }>(
+    `${CONSOLE_EVENTS_PATH}/:number`,
+    { schema: EVENT_SCHEMA },
+    async (request, reply) => {
+      const { channel } = await access.linkOf(request);
+      await dispatcher.settle();
+      const { number } = request.params;
+      const search = await searchIn(channel);
+      const event = await search.event(number);
+      if (!event) throw noEvent();
+      const [attempts, { letters }] = await Promise.all([
+        store.attemptsOf(channel, number),
+        store.eventFacts(channel, [number]),
+      ]);
+      const zaps = event.zaps.map((fate) =>
+        fateInDetail(
+          fate,
+          search.subscriptions.find(({ id }) => id === fate.zap),
+          letters.find(({ subscriptionId }) => subscriptionId === fate.zap),
+          attempts,
+        ),
+      );
+      const read = async (): Promise<Delivery[]> => {
+        const deliveries = await store.deliveriesAfter(channel, number - 1, 1);
+        if (deliveries[0]?.seq !== number) throw noEvent();
+        return deliveries;
+      };
+      const rest = { number, outcome: event.outcome, zaps };
+      return responses.sendParts(channel, reply, read, (deliveries) => partsOf(rest, deliveries));
+    },
+  );
+
+  async function selectionOf(channel: string, body: SendAgainRequest): Promise<Selection> {
+    if ('conditions' in body) {
+      const search = await searchIn(channel, body.conditions.zap);
+      return selectByConditions(search, body.conditions, Math.min(body.up_to ?? Infinity, search.newestSeq));
+    }
+    const search = await searchIn(channel, body.zap);
+    const event = await search.event(body.number);
+    if (!event) throw noEvent();
+    const fate = event.zaps.find(({ zap }) => zap === body.zap);
+    if (!fate) throw notSelected();
+    return selectOne(body.number, fate);
+  }
+
+  app.post<{ Body: SendAgainRequest }>(
+    CONSOLE_SEND_AGAIN_PATH,
+    { schema: SEND_AGAIN_SCHEMA },
+    async (request): Promise<SendAgainResponse> => {
+      const { channel } = await access.linkOf(request);
+      await dispatcher.settle();
+      const { repetitions, response } = await selectionOf(channel, request.body);
+      if (request.body.dry_run || repetitions.length === 0) return response;
+      const sent = await store.sendAgain(channel, repetitions, MAX_SENT_AGAIN, clock.now());
+      if (sent === 'busy') throw busy();
+      return { ...response, deliveries: sent.marked, waiting: response.waiting + sent.waiting };
+    },
+  );
+};
