@@ -5,5 +5,6 @@ import sample from './samples/affiliate.json' with { type: 'json' };
 export const affiliate = tutorCruncherObject({
   word: 'affiliate',
   sample,
+  earlier: { last_name: 'Field' },
   api: { path: 'agents', filters: ['status', 'labels'], hasCustomFields: true },
 });

@@ -8,6 +8,7 @@ import sample from './samples/application.json' with { type: 'json' };
 export const application = tutorCruncherObject({
   word: 'application',
   sample,
+  earlier: { proposed_rate: '30.00' },
   api: { path: 'tenders', isRowComplete: true },
 });
 

@@ -5,6 +5,7 @@ import sample from './samples/client.json' with { type: 'json' };
 export const client = tutorCruncherObject({
   word: 'client',
   sample,
+  earlier: { last_name: 'Shah' },
   api: { path: 'clients', filters: ['status', 'labels'], hasCustomFields: true },
   statuses: ['prospect', 'live', 'dormant'],
 });

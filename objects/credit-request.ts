@@ -5,5 +5,6 @@ import sample from './samples/credit-request.json' with { type: 'json' };
 export const creditRequest = tutorCruncherObject({
   word: 'credit_request',
   sample,
+  earlier: { amount: '84.00' },
   api: { path: 'proforma-invoices' },
 });

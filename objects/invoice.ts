@@ -2,4 +2,9 @@ import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/invoice.json' with { type: 'json' };
 
 /** An invoice to a client. */
-export const invoice = tutorCruncherObject({ word: 'invoice', sample, api: { path: 'invoices' } });
+export const invoice = tutorCruncherObject({
+  word: 'invoice',
+  sample,
+  earlier: { gross: '60.00' },
+  api: { path: 'invoices' },
+});

@@ -5,6 +5,7 @@ import sample from './samples/job.json' with { type: 'json' };
 export const job = tutorCruncherObject({
   word: 'job',
   sample,
+  earlier: { name: 'Maths for Leo' },
   api: { path: 'services', filters: ['labels'], hasCustomFields: true },
   statuses: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'],
 });

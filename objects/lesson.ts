@@ -5,5 +5,6 @@ import sample from './samples/lesson.json' with { type: 'json' };
 export const lesson = tutorCruncherObject({
   word: 'lesson',
   sample,
+  earlier: { start: '2026-06-09T15:00:00Z', finish: '2026-06-09T16:30:00Z' },
   api: { path: 'appointments', filters: ['status'] },
 });

@@ -2,4 +2,4 @@ import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/tutoring-package.json' with { type: 'json' };
 
 /** A package of lessons that clients buy. TutorCruncher does not document its fields; these fields were observed. */
-export const packageObject = tutorCruncherObject({ word: 'package', sample, api: null });
+export const packageObject = tutorCruncherObject({ word: 'package', sample, earlier: { cost: '380.00' }, api: null });

@@ -2,4 +2,9 @@ import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/payment-order.json' with { type: 'json' };
 
 /** A payment order: the amount that the agency owes a tutor or an affiliate. */
-export const paymentOrder = tutorCruncherObject({ word: 'payment_order', sample, api: { path: 'payment-orders' } });
+export const paymentOrder = tutorCruncherObject({
+  word: 'payment_order',
+  sample,
+  earlier: { amount: '30.00' },
+  api: { path: 'payment-orders' },
+});

@@ -2,4 +2,9 @@ import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/report.json' with { type: 'json' };
 
 /** A report that a tutor writes about a lesson. */
-export const report = tutorCruncherObject({ word: 'report', sample, api: { path: 'reports', hasCustomFields: true } });
+export const report = tutorCruncherObject({
+  word: 'report',
+  sample,
+  earlier: { appointment: { topic: 'Graphs' } },
+  api: { path: 'reports', hasCustomFields: true },
+});

@@ -5,5 +5,6 @@ import sample from './samples/student.json' with { type: 'json' };
 export const student = tutorCruncherObject({
   word: 'student',
   sample,
+  earlier: { last_name: 'Shah' },
   api: { path: 'recipients', filters: ['labels'], hasCustomFields: true },
 });

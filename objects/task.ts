@@ -2,4 +2,9 @@ import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/task.json' with { type: 'json' };
 
 /** A task for someone in the office. */
-export const task = tutorCruncherObject({ word: 'task', sample, api: { path: 'tasks' } });
+export const task = tutorCruncherObject({
+  word: 'task',
+  sample,
+  earlier: { description: 'Call about the spring timetable' },
+  api: { path: 'tasks' },
+});

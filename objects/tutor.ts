@@ -5,6 +5,7 @@ import sample from './samples/tutor.json' with { type: 'json' };
 export const tutor = tutorCruncherObject({
   word: 'tutor',
   sample,
+  earlier: { last_name: 'Wells' },
   api: {
     path: 'contractors',
     filters: ['status', 'labels'],

@@ -8,6 +8,7 @@ import sample from './samples/wellbeing-concern.json' with { type: 'json' };
 export const wellbeingConcern = tutorCruncherObject({
   word: 'wellbeing_concern',
   sample,
+  earlier: { severity: 'Medium' },
   api: { path: 'wellbeing_concerns' },
 });
 

@@ -47,9 +47,14 @@ export function checkedSecret(text: string): string {
   );
 }
 
-/** Returns the sample records of the app. */
-const computeSamples = (): Samples => ({
-  triggers: Object.fromEntries(webhookTriggers.map(({ definition }) => [definition.key, definition.operation.sample])),
+/** Returns the sample records of the app. Those of an app that is built for a relay show a change. */
+const computeSamples = (isRelayed: boolean): Samples => ({
+  triggers: Object.fromEntries(
+    webhookTriggers.map(({ definition, relayed }) => [
+      definition.key,
+      isRelayed ? relayed.sample : definition.operation.sample,
+    ]),
+  ),
   objects: Object.fromEntries(objects.map(({ word, ownSample }) => [word, ownSample])),
 });
 
@@ -61,7 +66,7 @@ const constantsOf = (relay: string | null, secret: string | null): readonly Buil
     name: 'BUILT_SAMPLES',
     module: 'src/built-samples.ts',
     // V8 evaluates `JSON.parse` faster than a literal.
-    value: `JSON.parse(${JSON.stringify(JSON.stringify(computeSamples()))})`,
+    value: `JSON.parse(${JSON.stringify(JSON.stringify(computeSamples(relay !== null)))})`,
   },
 ];
 

@@ -3,12 +3,16 @@
 import { authentication } from '../src/authentication.ts';
 import type { FieldValue } from '../src/record/record.ts';
 import { dropdownTriggers } from '../src/dropdown-triggers.ts';
-import type { Scalar } from '../wire/json.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
+import type { InputField } from '../src/input-fields.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { webhookTriggers } from '../triggers/index.ts';
+import { CHANGES, changesSection, relayedFieldsText } from './changes.ts';
+import { anchorOf, table } from './markdown.ts';
+import { relayedInputs, relayedOutputs } from './relayed.ts';
 import { stepContract, stepSections, stepTitles } from './steps.ts';
+import { TRIGGER_INPUTS, triggerInputsSection } from './trigger-inputs.ts';
 
 /**
  * Fields that the records of several triggers share: the fields of an object, or the few fields that TutorCruncher
@@ -18,6 +22,8 @@ interface RecordShape {
   readonly name: string;
   readonly title: string;
   readonly fields: readonly OutputField[];
+  /** Further fields of apps that are built for a relay. */
+  readonly relayedFields: readonly OutputField[];
   readonly sample: Readonly<Record<string, FieldValue>>;
 }
 
@@ -34,6 +40,7 @@ function shapeOf(trigger: Trigger): RecordShape {
     name: shapeName(trigger),
     title: trigger.isDeletion ? `Deleted ${name}` : name,
     fields: trigger.outputFields,
+    relayedFields: relayedOutputs(trigger),
     sample: trigger.definition.operation.sample,
   };
 }
@@ -47,6 +54,12 @@ function shapes(): RecordShape[] {
   }
   return [...byName.values()];
 }
+
+/** Ends the lines of the contract about apps that are built for a relay. */
+const WITH_RELAY = 'with a relay';
+
+const inputText = ({ key, type, list, dynamic }: InputField): string =>
+  `input ${key} ${type}${list ? ' list' : ''}${dynamic === undefined ? '' : ` from ${dynamic}`}`;
 
 /**
  * Returns the text of `docs/contract.txt`: the inputs of the connection, and the keys, actions, inputs and record fields
@@ -66,44 +79,19 @@ export function contractText(): string {
           ]),
       ...(filter.alternative ? [`${prefix}: also from subject ${filter.alternative}`] : []),
       ...(filter.exceptAbout ?? []).map((word) => `${prefix}: actions and subjects about ${word} only if chosen`),
-      ...trigger.inputFields.map(
-        ({ key, type, list, dynamic }) =>
-          `${prefix}: input ${key} ${type}${list ? ' list' : ''}${dynamic === undefined ? '' : ` from ${dynamic}`}`,
-      ),
+      ...trigger.inputFields.map((field) => `${prefix}: ${inputText(field)}`),
+      ...relayedInputs(trigger).map((field) => `${prefix}: ${inputText(field)} ${WITH_RELAY}`),
     ];
   });
   const hidden = Object.values(dropdownTriggers).flatMap(({ key, operation }) =>
     operation.outputFields.map((field) => `hidden trigger ${key}: field ${field.key} ${field.type}`),
   );
-  const records = shapes().flatMap(({ name, fields }) =>
-    fields.map(({ key, type }) => `record ${name}: ${key} ${type}`),
-  );
+  const records = shapes().flatMap(({ name, fields, relayedFields }) => [
+    ...fields.map(({ key, type }) => `record ${name}: ${key} ${type}`),
+    ...relayedFields.map(({ key, type }) => `record ${name}: ${key} ${type} ${WITH_RELAY}`),
+  ]);
   const connection = authentication.fields.map(({ key, type }) => `connection: input ${key} ${type}`);
   return [...connection, ...triggers, ...stepContract(), ...hidden, ...records].join('\n') + '\n';
-}
-
-const cell = (value: Scalar | undefined): string =>
-  String(value ?? '')
-    .replaceAll('|', '\\|')
-    .replace(/\s+/g, ' ');
-
-function exampleOf(sample: RecordShape['sample'], key: string): string {
-  const [listKey = '', itemKey] = key.split('[]');
-  const value = sample[listKey];
-  if (!Array.isArray(value)) return cell(value);
-  return itemKey === undefined ? '' : cell(value[0]?.[itemKey]);
-}
-
-const TYPE_WORDS = { string: 'text', number: 'number', boolean: 'true or false', datetime: 'date and time' };
-
-function table(fields: readonly OutputField[], sample: RecordShape['sample']): string[] {
-  return [
-    '| Field | Type | Example | Key |',
-    '| --- | --- | --- | --- |',
-    ...fields.map(
-      ({ key, label, type }) => `| ${label} | ${TYPE_WORDS[type]} | ${exampleOf(sample, key)} | \`${key}\` |`,
-    ),
-  ];
 }
 
 const ALL_TRIGGERS = 'Fields of All Triggers';
@@ -111,10 +99,7 @@ const ALL_TRIGGERS = 'Fields of All Triggers';
 const isEventKey = ({ key }: OutputField): boolean =>
   ['id', 'branch_id'].includes(key) || /^(?:event|actor)_/.test(key);
 
-/** Returns the anchor of a heading, as GitHub makes it. */
-const anchorOf = (title: string): string => `#${title.toLowerCase().replaceAll(' ', '-')}`;
-
-function sectionOf({ name, title, fields, sample }: RecordShape): string[] {
+function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape): string[] {
   const triggers = webhookTriggers.filter((trigger) => shapeName(trigger) === name);
   const labels = triggers.map(({ definition }) => definition.display.label).join(', ');
   return [
@@ -127,6 +112,7 @@ function sectionOf({ name, title, fields, sample }: RecordShape): string[] {
       sample,
     ),
     '',
+    ...relayedFieldsText(relayedFields, title),
   ];
 }
 
@@ -145,6 +131,8 @@ const INTRODUCTION = [
   '- An address is also available in one piece (**Client Address**).',
   '- A field with `[]` in its key is a line item. A lesson with two students has two values in each student field. The',
   '  names of all line items are also in one text field, such as **Student Names**, for use in filters and messages.',
+  '- If the app was built for a [relay](relay.md), every record also says',
+  `  [what changed](${anchorOf(CHANGES)}) since the last event about the same record.`,
   "- Your account's custom fields are included under the labels that they have in TutorCruncher. Their keys start with",
   '  `custom_`. Their values are as TutorCruncher sends them: a ticked box is the text True, and a star rating is a text',
   '  such as 4.8/5 stars.',
@@ -172,7 +160,7 @@ export function fieldsText(): string {
     '',
     ...INTRODUCTION,
     '',
-    ...[...all.map(({ title }) => title), ALL_TRIGGERS, ...stepTitles()].map(
+    ...[...all.map(({ title }) => title), ALL_TRIGGERS, CHANGES, TRIGGER_INPUTS, ...stepTitles()].map(
       (title) => `- [${title}](${anchorOf(title)})`,
     ),
     '',
@@ -184,6 +172,8 @@ export function fieldsText(): string {
     '',
     ...table(first?.fields.filter(isEventKey) ?? [], first?.sample ?? {}),
     '',
+    ...changesSection(),
+    ...triggerInputsSection(),
     ...stepSections(),
   ].join('\n');
 }

@@ -5,18 +5,18 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { objectWordOf } from '../wire/models.ts';
 import { BUILT_SAMPLES } from './built-samples.ts';
 import { chosenObject } from './chosen-object.ts';
+import { comparedRecord } from './compared-record.ts';
 import type { EventFilter } from './event-filter.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import { once } from './once.ts';
 import { recentEventsOfChosenAction } from './recent-events.ts';
-import { isEventKey } from './record/event-keys.ts';
 import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { sha256 } from './sha256.ts';
 import { sampleTimeZone } from './sample-time-zone.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
-import { makeTrigger, type Flatten, type Trigger, type TriggerText } from './trigger.ts';
+import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A trigger about any object. */
@@ -36,44 +36,58 @@ export interface AnyObjectTrigger extends TriggerText {
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
   const objectsByWord = new Map(objects.map((object) => [object.word, object]));
-  const flatten: Flatten = (event, timeZone) => {
-    const word = objectWordOf(event.subject.model);
-    const layout = (word && objectsByWord.get(word)?.layout) ?? null;
-    return flattenEvent(event, layout, { hash: sha256, timeZone, hasSubjectKeys: true });
-  };
+  const makeRecordFor =
+    (isRelayed: boolean): MakeRecord =>
+    (kept, timeZone) => {
+      const word = objectWordOf(kept.event.subject.model);
+      const layout = (word && objectsByWord.get(word)?.layout) ?? null;
+      return isRelayed
+        ? comparedRecord(kept, {}, { layout, timeZone, isOfAnyObject: true })
+        : flattenEvent(kept.event, layout, { hash: sha256, timeZone, hasSubjectKeys: true });
+    };
 
-  // The sample must not contain fields of one object, which events about other objects do not have.
-  const computeSample = (): FlatRecord => {
-    const entries = Object.entries(flatten(sampleObject.sample, sampleTimeZone()));
-    return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
-  };
-  const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? computeSample();
   const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
-  const outputFields = once(() => outputFieldsOf(sample));
   const objectFilters = objectTriggers.map((other) => other.filter);
-  const fieldsOfChosenObject = async (z: ZObject, bundle: Bundle): Promise<OutputField[]> => {
+  const fieldsOfChosenObject = async (
+    z: ZObject,
+    bundle: Bundle,
+    shared: readonly OutputField[],
+  ): Promise<OutputField[]> => {
     const actions = choicesIn(ACTIONS_FIELD, bundle);
     const word = await chosenObject(z, bundle, actions, objectFilters);
     const object = word && objectsByWord.get(word);
     if (!object) return [];
-    const shared = new Set(outputFields().map(({ key }) => key));
-    const own = object.outputFields.filter(({ key }) => !shared.has(key));
+    const sharedKeys = new Set(shared.map(({ key }) => key));
+    const own = object.outputFields.filter(({ key }) => !sharedKeys.has(key));
     return [...own, ...(await customFieldsOrNone(z, bundle, object))];
   };
-  return makeTrigger(trigger, {
-    noun: 'Event',
-    filter,
-    filterFields: [ACTIONS_FIELD],
-    sampleEvent: () => sampleObject.sample,
-    sample,
-    isDeletion: false,
-    outputFields,
-    outputFieldFunctions: [
-      () => outputFields().filter(({ key }) => !isEventKey(key)),
-      fieldsOfChosenObject,
-      () => outputFields().filter(({ key }) => isEventKey(key)),
-    ],
-    flatten,
-    recentEvents: (z, bundle, narrowed) => recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed),
-  });
+
+  const partsFor = (isRelayed: boolean): TriggerParts => {
+    const makeRecord = makeRecordFor(isRelayed);
+    // The sample must not contain fields of one object, which events about other objects do not have.
+    const computeSample = (): FlatRecord => {
+      const previous = { ...sampleObject.sample, subject: { ...sampleObject.sample.subject, ...sampleObject.earlier } };
+      const record = makeRecord({ event: sampleObject.sample, previous }, sampleTimeZone(), filter);
+      const entries = Object.entries(record ?? {});
+      return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
+    };
+    const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? computeSample();
+    const outputFields = once(() => outputFieldsOf(sample));
+    return {
+      noun: 'Event',
+      filter,
+      filterFields: [ACTIONS_FIELD],
+      sampleEvent: () => sampleObject.sample,
+      sample,
+      isDeletion: false,
+      outputFields,
+      accountFields: [(z, bundle) => fieldsOfChosenObject(z, bundle, outputFields())],
+      makeRecord,
+      recentEvents: async (z, bundle, narrowed) => {
+        const events = await recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
+        return events?.map((event) => ({ event, previous: null })) ?? null;
+      },
+    };
+  };
+  return makeTrigger(trigger, partsFor);
 }

@@ -1,5 +1,9 @@
 /** Events about deleted objects. */
 
+import type { JsonObject } from '../wire/json.ts';
+import { withoutUser } from './record/subject.ts';
+import { isBlank } from './record/values.ts';
+
 /**
  * Returns true if all of these actions delete the subject of their events. TutorCruncher then sends little more than the
  * subject's id and names, and its API no longer has the object.
@@ -13,3 +17,15 @@ const DELETED_FIELDS = new Set(['model', 'url', 'id', 'name', 'first_name', 'las
 /** Reduces a complete subject to the fields that an event about its deletion contains. */
 export const deletedSubject = (subject: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(subject).filter(([name]) => DELETED_FIELDS.has(name)));
+
+const isFilled = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !isBlank(value);
+
+/**
+ * Returns the last known subject with the fields that the event about its deletion contains. An empty field of the
+ * deletion does not hide a known value.
+ */
+export function withLastKnownFields(deleted: JsonObject, lastKnown: JsonObject): JsonObject {
+  const sent = Object.entries(withoutUser(deleted)).filter(([, value]) => isFilled(value));
+  return { ...withoutUser(lastKnown), ...Object.fromEntries(sent) };
+}

@@ -2,8 +2,9 @@
 
 import { selectsAction, type ActionFilter } from '../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import { containsWord, objectWordOf, type ObjectWord } from '../wire/models.ts';
+import { stageIdOf, type ChangeConditions } from './change-conditions.ts';
 
 /** A trigger's conditions on an event. A field that the subject does not contain never excludes the event. */
 export interface EventFilter {
@@ -16,6 +17,10 @@ export interface EventFilter {
   readonly where?: Readonly<Record<string, readonly string[]>>;
   /** The id of a label that the subject must have. */
   readonly label?: string | null;
+  /** The ids of the pipeline stages that the subject may be in. */
+  readonly stages?: readonly string[];
+  /** Conditions on what changed. `keeps` does not check them, because they need an earlier event. */
+  readonly changes?: ChangeConditions;
   /** Words in lower case. An event is left out if its action or its subject's model contains one of them. */
   readonly exceptAbout?: readonly string[];
 }
@@ -33,6 +38,9 @@ function hasLabel(label: string, labels: unknown): boolean {
   return labels.some((entry) => String(isJsonObject(entry) ? entry.id : entry) === label);
 }
 
+const isInStage = (stages: readonly string[], stage: unknown): boolean =>
+  stage === undefined || stages.includes(String(toScalar(stageIdOf(stage))));
+
 const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null): boolean =>
   word !== null && (word === object || word === alternative);
 
@@ -44,5 +52,6 @@ export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
   const { exceptAbout = [] } = filter;
   if (containsWord(exceptAbout, event.action) || containsWord(exceptAbout, event.subject.model)) return false;
   if (filter.label && !hasLabel(filter.label, event.subject.labels)) return false;
+  if (filter.stages && !isInStage(filter.stages, event.subject.pipeline_stage)) return false;
   return hasAllowedValues(filter.where, event.subject);
 }

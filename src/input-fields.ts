@@ -3,7 +3,7 @@
  * field defines how a choice narrows the trigger's filter.
  */
 
-import type { Bundle } from 'zapier-platform-core';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { EventFilter } from './event-filter.ts';
 import { labelOf } from './record/labels.ts';
@@ -14,7 +14,7 @@ export interface InputField {
   readonly key: string;
   readonly label: string;
   readonly helpText: string;
-  readonly type: 'string';
+  readonly type: 'string' | 'boolean';
   readonly required: false;
   readonly list?: true;
   readonly choices?: Record<string, string>;
@@ -25,6 +25,8 @@ export interface InputField {
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
+  /** Returns the field with the choices of the account; missing if all accounts have the same choices. */
+  readonly fieldFor?: (z: ZObject, bundle: Bundle) => Promise<InputField[]>;
   /**
    * Narrows a filter.
    *
@@ -32,6 +34,10 @@ export interface FilterField {
    */
   readonly narrow: (filter: EventFilter, choices: readonly string[]) => EventFilter;
 }
+
+/** Returns statuses with readable labels, by their spelling in TutorCruncher. */
+export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
+  Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
 /**
  * Returns the field in which statuses are chosen.
@@ -46,7 +52,7 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
     type: 'string',
     required: false,
     list: true,
-    choices: Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))])),
+    choices: statusChoices(statuses),
   },
   narrow: (filter, choices) => ({
     ...filter,
@@ -88,11 +94,11 @@ export const ACTIONS_FIELD: FilterField = {
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 
-/** Returns the values chosen in a field, without empty ones. */
+/** Returns the values chosen in a field as texts, without empty ones. */
 export function choicesIn({ field }: FilterField, bundle: Pick<Bundle, 'inputData'>): string[] {
   const value: unknown = (bundle.inputData as Record<string, unknown> | undefined)?.[field.key];
   return (Array.isArray(value) ? (value as unknown[]) : [value])
-    .filter((entry) => typeof entry === 'string' || typeof entry === 'number')
+    .filter((entry) => typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean')
     .map((entry) => String(entry).trim())
     .filter((entry) => entry !== '');
 }

@@ -13,7 +13,7 @@ import { areDeletions } from './deletion.ts';
 import { hasAllowedValues, keeps, type EventFilter } from './event-filter.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import type { SubjectRequirement } from './subject-requirements.ts';
-import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Maximum number of records that a trigger shows. Each takes a request. */
 const MAX_RECORDS = 3;
@@ -45,10 +45,6 @@ function timestampOf(subject: JsonObject, time: string | undefined): string | nu
   const times = names.flatMap((name) => records.map((record) => record[name]));
   return (times.find((value) => typeof value === 'string' && value !== '') as string | undefined) ?? null;
 }
-
-/** Removes the fields that webhooks never contain, so that nobody builds a Zap on them. */
-export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.fieldsNotInWebhooks?.includes(name)));
 
 /** A trigger's action and the state that it leaves its subject in. */
 export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'> {

@@ -1,6 +1,7 @@
 /** A kind of object in TutorCruncher, described by a sample delivery and its place in the API. */
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { JsonObject } from '../wire/json.ts';
 import type { ObjectWord } from '../wire/models.ts';
 import { BUILT_SAMPLES } from './built-samples.ts';
 import { flattenEvent } from './record/event.ts';
@@ -39,6 +40,11 @@ export interface ObjectDefinition {
   readonly word: ObjectWord;
   /** A delivery in the newer shape with every field except custom fields. */
   readonly sample: SampleDelivery;
+  /**
+   * Fields that the subject of the sample had before the event. The samples of apps that are built for a relay show the
+   * change.
+   */
+  readonly earlier: JsonObject;
   /** Null for an object that TutorCruncher's API does not provide. */
   readonly api: ApiResource | null;
   /** Its statuses, as TutorCruncher spells them, if users may choose among them. */
@@ -58,6 +64,10 @@ export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
   /** The output fields of such a record, without custom fields. */
   readonly ownOutputFields: readonly OutputField[];
 }
+
+/** Removes the fields that webhooks never contain, so that nobody builds a Zap on them. */
+export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.fieldsNotInWebhooks?.includes(name)));
 
 /**
  * Defines an object.

@@ -17,8 +17,11 @@ const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 
-/** Paths that a checkout does not contain: those that commands create, and one of TutorCruncher's API. */
-const ELSEWHERE = ['build/build.zip', 'console/dist/', 'relay/relay.sqlite', 'clients/123/'];
+/** Paths that a checkout does not contain: those that commands create, one of TutorCruncher's API, and time zones. */
+const ELSEWHERE = [
+  ...['build/build.zip', 'console/dist/', 'relay/relay.sqlite', 'clients/123/'],
+  ...['Europe/London', 'America/New_York'],
+];
 
 const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
 const withoutFences = (text: string): string => text.replace(FENCE, '');

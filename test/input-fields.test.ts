@@ -7,7 +7,7 @@ import { webhookTriggers } from '../triggers/index.ts';
 import { bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 import { note } from '../objects/note.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 withoutNetwork();
 

@@ -16,6 +16,12 @@ import { webhookTriggers } from '../triggers/index.ts';
 import { app, deliver, deliveryOf, keysOf, PRIVATE_KEY, recordsOf } from './helpers.ts';
 
 const visible = webhookTriggers.map((trigger) => [trigger.definition.key, trigger] as const);
+
+/** The fields and the sample of each trigger without and with a relay. */
+const variants = webhookTriggers.flatMap(({ definition: { key, operation }, inputFields, outputFields, relayed }) => [
+  [key, { inputFields, outputFields, sample: operation.sample }] as const,
+  [`${key} with a relay`, relayed] as const,
+]);
 const hidden = Object.entries(dropdownTriggers);
 const isCustom = (key: string) => key.startsWith('custom_');
 
@@ -26,14 +32,14 @@ const isTitleCase = (label: string) =>
 /** Texts that may contain Markdown. */
 const helpTexts = [
   ...(app.authentication?.fields ?? []).map((field) => field.helpText ?? ''),
-  ...webhookTriggers.flatMap(({ definition, inputFields }) => [
+  ...webhookTriggers.flatMap(({ definition, inputFields, relayed }) => [
     definition.display.directions ?? '',
-    ...inputFields.map(({ helpText }) => helpText),
+    ...[...inputFields, ...relayed.inputFields].map(({ helpText }) => helpText),
   ]),
   ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.helpText ?? '')),
 ];
 
-describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sampleEvent }) => {
+describe.each(visible)('%s', (_key, { definition, outputFields, sampleEvent }) => {
   const { key, noun, display, operation } = definition;
 
   it('R11: has a label in title case, of 2 to 64 characters', () => {
@@ -53,37 +59,6 @@ describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sam
   it('R13: has a noun in the singular and a key in words', () => {
     expect(noun).toMatch(/^[A-Z][A-Za-z ]*[a-rt-z]$/);
     expect(key).toMatch(/^[a-z]+(_[a-z]+)+$/);
-  });
-
-  it('R15: has no input field labelled as an ID, and fills its dropdowns from existing triggers', () => {
-    for (const field of inputFields) {
-      expect(field.label).not.toMatch(/\bid\b/i);
-      if (field.dynamic === undefined) continue;
-      const [triggerKey = '', idKey, nameKey] = field.dynamic.split('.');
-      const { operation: list } = dropdownTriggers[triggerKey as keyof typeof dropdownTriggers];
-      const keys = list.outputFields.map((output) => output.key);
-      expect(keys).toEqual([idKey, nameKey]);
-      expect(Object.keys(list.sample)).toEqual(keys);
-    }
-  });
-
-  it('R17: has input fields with labels in title case and with help texts', () => {
-    for (const { label, helpText, key: fieldKey } of inputFields) {
-      expect(isTitleCase(label)).toBe(true);
-      expect(helpText.length).toBeGreaterThan(2 * label.length);
-      expect(fieldKey).not.toMatch(/api_?key|token|password|secret|private/i);
-    }
-  });
-
-  it('R20: has a realistic sample of fictitious people, with only keys that every user has', () => {
-    const { sample } = operation;
-    const values = JSON.stringify(sample);
-    expect(Object.keys(sample).length).toBeGreaterThan(10);
-    expect(Object.keys(sample).filter((field) => field.startsWith('custom_'))).toEqual([]);
-    for (const email of values.match(/[^\s"@]+@[^\s"]+/g) ?? []) expect(email).toMatch(/@example\.com$/);
-    expect(values).not.toMatch(/\b(lorem|foo|asdf|test)\b/i);
-    // Ofcom reserves these numbers for fiction.
-    for (const phone of values.match(/"0\d[\d ]{8,}"/g) ?? []) expect(phone).toMatch(/07700 900\d{3}|0117 496 0\d{3}/);
   });
 
   it('R21, R22: has a performList that returns a list of records in the shape of live records', async () => {
@@ -111,11 +86,43 @@ describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sam
       server.close();
     }
   });
+});
+
+describe.each(variants)('%s', (_name, { inputFields, outputFields, sample }) => {
+  it('R15: has no input field labelled as an ID, and fills its dropdowns from existing triggers', () => {
+    for (const field of inputFields) {
+      expect(field.label).not.toMatch(/\bid\b/i);
+      if (field.dynamic === undefined) continue;
+      const [triggerKey = '', idKey, nameKey] = field.dynamic.split('.');
+      const { operation: list } = dropdownTriggers[triggerKey as keyof typeof dropdownTriggers];
+      const keys = list.outputFields.map((output) => output.key);
+      expect(keys).toEqual([idKey, nameKey]);
+      expect(Object.keys(list.sample)).toEqual(keys);
+    }
+  });
+
+  it('R17: has input fields with labels in title case and with help texts', () => {
+    for (const { label, helpText, key: fieldKey } of inputFields) {
+      expect(isTitleCase(label)).toBe(true);
+      expect(helpText.length).toBeGreaterThan(2 * label.length);
+      expect(fieldKey).not.toMatch(/api_?key|token|password|secret|private/i);
+    }
+  });
+
+  it('R20: has a realistic sample of fictitious people, with only keys that every user has', () => {
+    const values = JSON.stringify(sample);
+    expect(Object.keys(sample).length).toBeGreaterThan(10);
+    expect(Object.keys(sample).filter((field) => field.startsWith('custom_'))).toEqual([]);
+    for (const email of values.match(/[^\s"@]+@[^\s"]+/g) ?? []) expect(email).toMatch(/@example\.com$/);
+    expect(values).not.toMatch(/\b(lorem|foo|asdf|test)\b/i);
+    // Ofcom reserves these numbers for fiction.
+    for (const phone of values.match(/"0\d[\d ]{8,}"/g) ?? []) expect(phone).toMatch(/07700 900\d{3}|0117 496 0\d{3}/);
+  });
 
   it('R23: has sample values of the declared types', () => {
     for (const { key: field, type } of outputFields) {
       const [listKey = '', itemKey] = field.split('[]');
-      const value = operation.sample[listKey];
+      const value = sample[listKey];
       const sampled = Array.isArray(value) ? value.map((item) => item[itemKey ?? '']) : [value];
       for (const entry of sampled.filter((one) => one !== null && one !== undefined)) {
         expect([field, typeof entry]).toEqual([field, type === 'datetime' ? 'string' : type]);
@@ -125,7 +132,7 @@ describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sam
 
   it('R24: has ISO 8601 date-times with an offset, and a name beside the id of a person', () => {
     for (const { key: field, type } of outputFields) {
-      const value = operation.sample[field];
+      const value = sample[field];
       if (type === 'datetime' && typeof value === 'string') expect(value).toMatch(/^\d{4}-.*T.*(Z|[+-]\d{2}:\d{2})$/);
       if (typeof value === 'string') expect(value).not.toMatch(/^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/);
     }
@@ -153,7 +160,7 @@ describe.each(visible)('%s', (_key, { definition, inputFields, outputFields, sam
   });
 
   it('R28: has a text as top-level id, which is the last output field', () => {
-    expect(typeof operation.sample.id).toBe('string');
+    expect(typeof sample.id).toBe('string');
     expect(outputFields.at(-1)?.key).toBe('id');
   });
 });

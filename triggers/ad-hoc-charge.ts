@@ -1,5 +1,5 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const adHocChargeTriggers = [
   objectTrigger({

@@ -1,5 +1,5 @@
 import { affiliate } from '../objects/affiliate.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const affiliateTriggers = [
   objectTrigger({
@@ -17,5 +17,6 @@ export const affiliateTriggers = [
     object: affiliate,
     actions: { EDITED_AN_AGENT: 'Edited an Affiliate', EDITED_OWN_PROFILE: 'Edited their own profile' },
     canChooseLabel: true,
+    canChooseChangedFields: true,
   }),
 ];

@@ -1,5 +1,5 @@
 import { application, applicationForJob } from '../objects/application.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const applicationTriggers = [
   objectTrigger({
@@ -17,6 +17,7 @@ export const applicationTriggers = [
     object: application,
     actions: { TENDER_WAS_ACCEPTED: 'Application for a Job was accepted' },
     sample: { status: 'accepted' },
+    earlier: { status: 'pending' },
   }),
   objectTrigger({
     key: 'application_declined',
@@ -25,6 +26,7 @@ export const applicationTriggers = [
     object: application,
     actions: { TENDER_WAS_DECLINED: 'Application for a Job was declined' },
     sample: { status: 'rejected' },
+    earlier: { status: 'pending' },
   }),
   objectTrigger({
     key: 'application_withdrawn',
@@ -33,5 +35,6 @@ export const applicationTriggers = [
     object: application,
     actions: { WITHDREW_APPLICATION_FOR_SERVICE: 'Withdrew their application for a Job' },
     sample: { status: 'withdrawn' },
+    earlier: { status: 'pending' },
   }),
 ];

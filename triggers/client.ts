@@ -1,5 +1,5 @@
 import { client } from '../objects/client.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const clientTriggers = [
   objectTrigger({
@@ -38,6 +38,7 @@ export const clientTriggers = [
       CHANGED_CLIENT_ADMIN: "Changed a Client's Admin",
     },
     canChooseLabel: true,
+    canChooseChangedFields: true,
   }),
   objectTrigger({
     key: 'client_status_changed',
@@ -46,6 +47,7 @@ export const clientTriggers = [
     object: client,
     actions: { CHANGED_CLIENT_STATUS: "Changed a Client's status" },
     canChooseStatuses: true,
+    earlier: { status: 'prospect' },
   }),
   objectTrigger({
     key: 'client_pipeline_stage_changed',
@@ -53,6 +55,8 @@ export const clientTriggers = [
     description: 'Triggers when a client moves to another pipeline stage.',
     object: client,
     actions: { MOVED_PIPELINE_STAGE: 'Moved a Client in the Pipeline' },
+    canChooseStages: true,
+    earlier: { pipeline_stage: { id: 1, name: 'New enquiry', sort_index: 0, colour: 'Silver' } },
   }),
   objectTrigger({
     key: 'client_balance_changed',
@@ -60,6 +64,8 @@ export const clientTriggers = [
     description: "Triggers when a client's balance is adjusted or topped up.",
     object: client,
     actions: { BALANCE_ADJUSTMENT: "Adjusted a Client's balance", CLIENT_TOPPED_UP: 'Client topped up' },
+    hasBalances: true,
+    earlier: { invoice_balance: '-63.00', available_balance: '-105.00' },
   }),
   objectTrigger({
     key: 'client_label_added',
@@ -68,6 +74,7 @@ export const clientTriggers = [
     object: client,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
+    earlier: { labels: [{ id: 21, name: 'Weekend' }] },
   }),
   objectTrigger({
     key: 'client_deleted',

@@ -1,5 +1,5 @@
 import { creditRequest } from '../objects/credit-request.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const creditRequestTriggers = [
   objectTrigger({
@@ -23,5 +23,6 @@ export const creditRequestTriggers = [
       ACCOUNTING_ITEM_AUTOCHARGED: 'Charged a client using Autocharge',
     },
     sample: { status: 'paid', still_to_pay: 0 },
+    earlier: { status: 'unpaid', still_to_pay: 126, date_paid: null },
   }),
 ];

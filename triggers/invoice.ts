@@ -1,5 +1,5 @@
 import { invoice } from '../objects/invoice.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 const unpaid = { date_paid: null, still_to_pay: 63 };
 
@@ -11,6 +11,7 @@ export const invoiceTriggers = [
     object: invoice,
     actions: { RAISED_INVOICE: 'Raised an Invoice' },
     sample: { ...unpaid, status: 'unpaid' },
+    earlier: { status: 'confirmed' },
   }),
   objectTrigger({
     key: 'invoice_paid',
@@ -24,6 +25,7 @@ export const invoiceTriggers = [
       ACCOUNTING_ITEM_AUTOCHARGED: 'Charged a client using Autocharge',
     },
     where: { status: ['paid'] },
+    earlier: { status: 'unpaid', still_to_pay: 63, date_paid: null },
   }),
   objectTrigger({
     key: 'invoice_payment_failed',
@@ -32,6 +34,7 @@ export const invoiceTriggers = [
     object: invoice,
     actions: { PAYMENT_FAILED: 'A payment failed', DEFERRED_PAYMENT_FAILED: 'A deferred payment failed' },
     sample: { ...unpaid, status: 'failed' },
+    earlier: { status: 'payment-pending' },
   }),
   objectTrigger({
     key: 'invoice_voided',
@@ -40,5 +43,6 @@ export const invoiceTriggers = [
     object: invoice,
     actions: { VOIDED_INVOICE: 'Voided an Invoice' },
     sample: { ...unpaid, status: 'void', date_void: '2026-06-10T18:05:00.000000Z' },
+    earlier: { status: 'unpaid', date_void: null },
   }),
 ];

@@ -1,5 +1,5 @@
 import { job } from '../objects/job.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const jobTriggers = [
   objectTrigger({
@@ -18,6 +18,7 @@ export const jobTriggers = [
     object: job,
     actions: { EDITED_A_SERVICE: 'Edited a Job' },
     canChooseLabel: true,
+    canChooseChangedFields: true,
   }),
   objectTrigger({
     key: 'job_status_changed',
@@ -26,6 +27,7 @@ export const jobTriggers = [
     object: job,
     actions: { CHANGED_SERVICE_STATUS: "Changed a Job's status" },
     canChooseStatuses: true,
+    earlier: { status: 'available' },
   }),
   objectTrigger({
     key: 'job_tutor_added',
@@ -33,6 +35,7 @@ export const jobTriggers = [
     description: 'Triggers when a tutor is added to a job.',
     object: job,
     actions: { ADDED_CONTRACTOR_TO_SERVICE: 'Added a Tutor to a Job' },
+    earlier: { conjobs: [] },
   }),
   objectTrigger({
     key: 'job_student_added',
@@ -40,6 +43,7 @@ export const jobTriggers = [
     description: 'Triggers when a student is added to a job.',
     object: job,
     actions: { ADDED_SR_TO_SERVICE: 'Added a Student to a Job' },
+    earlier: { rcrs: [] },
   }),
   objectTrigger({
     key: 'job_label_added',
@@ -48,6 +52,7 @@ export const jobTriggers = [
     object: job,
     actions: { ADDED_A_LABEL_TO_A_SERVICE: 'Added a Label to a Job' },
     canChooseLabel: true,
+    earlier: { labels: [] },
   }),
   objectTrigger({
     key: 'job_deleted',

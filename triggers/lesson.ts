@@ -1,5 +1,5 @@
 import { lesson } from '../objects/lesson.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const lessonTriggers = [
   objectTrigger({
@@ -20,6 +20,7 @@ export const lessonTriggers = [
     object: lesson,
     actions: { BOOKED_AN_APPOINTMENT: 'Booked a Lesson' },
     sample: { status: 'planned' },
+    earlier: { rcras: [] },
   }),
   objectTrigger({
     key: 'lesson_updated',
@@ -31,6 +32,7 @@ export const lessonTriggers = [
       EDITED_REPEATED_APPOINTMENTS: 'Edited a Lesson and all future linked Lessons',
     },
     sample: { status: 'planned' },
+    canChooseChangedFields: true,
   }),
   objectTrigger({
     key: 'lesson_completed',
@@ -38,6 +40,7 @@ export const lessonTriggers = [
     description: 'Triggers when a lesson is marked complete.',
     object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete' },
+    earlier: { status: 'planned' },
   }),
   objectTrigger({
     key: 'lesson_cancelled',
@@ -46,6 +49,7 @@ export const lessonTriggers = [
     object: lesson,
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
     sample: { status: 'cancelled' },
+    earlier: { status: 'planned' },
   }),
   objectTrigger({
     key: 'lesson_deleted',
@@ -53,5 +57,6 @@ export const lessonTriggers = [
     description: 'Triggers when a lesson is deleted.',
     object: lesson,
     actions: { DELETED_AN_APPOINTMENT: 'Deleted a Lesson' },
+    earlier: { topic: 'Graphs' },
   }),
 ];

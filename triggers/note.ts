@@ -1,5 +1,5 @@
 import { note } from '../objects/note.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const noteTriggers = [
   objectTrigger({

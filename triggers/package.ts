@@ -1,5 +1,5 @@
 import { packageObject } from '../objects/package.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const packageTriggers = [
   objectTrigger({

@@ -1,5 +1,5 @@
 import { paymentOrder } from '../objects/payment-order.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const paymentOrderTriggers = [
   objectTrigger({
@@ -17,5 +17,6 @@ export const paymentOrderTriggers = [
     object: paymentOrder,
     actions: { MARKED_PO_AS_PAID: 'Marked a Payment Order as paid' },
     sample: { status: 'paid', still_to_pay: 0 },
+    earlier: { status: 'unpaid', still_to_pay: 45, date_paid: null },
   }),
 ];

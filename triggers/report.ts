@@ -1,5 +1,5 @@
 import { report } from '../objects/report.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const reportTriggers = [
   objectTrigger({
@@ -16,5 +16,6 @@ export const reportTriggers = [
     object: report,
     actions: { APPROVED_A_REPORT: 'Approved a Report' },
     sample: { approved: true },
+    earlier: { approved: false },
   }),
 ];

@@ -1,5 +1,5 @@
 import { student } from '../objects/student.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const studentTriggers = [
   objectTrigger({
@@ -23,6 +23,7 @@ export const studentTriggers = [
       EDITED_OWN_PROFILE: 'Edited their own profile',
     },
     canChooseLabel: true,
+    canChooseChangedFields: true,
   }),
   objectTrigger({
     key: 'student_label_added',
@@ -31,6 +32,7 @@ export const studentTriggers = [
     object: student,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
+    earlier: { labels: [] },
   }),
   objectTrigger({
     key: 'student_deleted',

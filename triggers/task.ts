@@ -1,5 +1,5 @@
 import { task } from '../objects/task.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const taskTriggers = [
   objectTrigger({

@@ -1,5 +1,5 @@
 import { tutor } from '../objects/tutor.ts';
-import { objectTrigger } from '../src/trigger.ts';
+import { objectTrigger } from '../src/object-trigger.ts';
 
 export const tutorTriggers = [
   objectTrigger({
@@ -32,6 +32,7 @@ export const tutorTriggers = [
       EDITED_OWN_PROFILE: 'Edited their own profile',
     },
     canChooseLabel: true,
+    canChooseChangedFields: true,
   }),
   objectTrigger({
     key: 'tutor_status_changed',
@@ -40,6 +41,7 @@ export const tutorTriggers = [
     object: tutor,
     actions: { CHANGED_CONTRACTOR_STATUS: "Changed a Tutor's status" },
     canChooseStatuses: true,
+    earlier: { status: 'pending' },
   }),
   objectTrigger({
     key: 'tutor_reviewed',
@@ -47,6 +49,7 @@ export const tutorTriggers = [
     description: 'Triggers when a client reviews a tutor.',
     object: tutor,
     actions: { CREATED_A_REVIEW: 'Reviewed a Tutor' },
+    earlier: { review_rating: 4.4, review_duration: '11:00:00' },
   }),
   objectTrigger({
     key: 'tutor_label_added',
@@ -55,6 +58,7 @@ export const tutorTriggers = [
     object: tutor,
     actions: { ADDED_A_LABEL_TO_A_USER: 'Added a Label to a User' },
     canChooseLabel: true,
+    earlier: { labels: [] },
   }),
   objectTrigger({
     key: 'tutor_deleted',

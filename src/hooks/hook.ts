@@ -50,7 +50,7 @@ export interface Hook {
    * @throws {Error} a HaltedError if the request contains none that this connection can read
    */
   readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
-  /** Returns up to three kept events that really arrived, newest first; none if nothing stores them. */
+  /** Returns kept events that really arrived, newest first; none if nothing stores them. */
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 

@@ -14,19 +14,14 @@ import { endSubscription, RelayClient, type ChannelAnswer, type RelaySubscriptio
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
 
-/** Records that a trigger offers for testing a Zap. */
-const MAX_RECEIVED_EVENTS = 3;
-
 /** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action = null, ...others] = listedActions(filter.actions);
   const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
-  return deliveries
-    .flatMap((delivery) => {
-      const kept = keptEvents(delivery, privateKeyOf(bundle), filter);
-      return 'events' in kept ? kept.events : [];
-    })
-    .slice(0, MAX_RECEIVED_EVENTS);
+  return deliveries.flatMap((delivery) => {
+    const kept = keptEvents(delivery, privateKeyOf(bundle), filter);
+    return 'events' in kept ? kept.events : [];
+  });
 }
 
 /** Registers the connection's channel at a relay, unless the relay is slow, unreachable or refuses. */

@@ -26,6 +26,8 @@ export interface FlattenOptions {
   readonly hasSubjectKeys?: boolean;
   /** Subject to show in place of the event's own subject, which still determines the `id`. */
   readonly subject?: JsonObject;
+  /** Fields that say what changed. They stand in front of those of the event. */
+  readonly changes?: FlatRecord;
 }
 
 /** Returns the product name of a model, or an unknown model as sent. */
@@ -95,7 +97,7 @@ export function describeSubject(model: unknown, subject: JsonObject): FlatRecord
 export function flattenEvent(
   event: TutorCruncherEvent,
   layout: Layout | null,
-  { hash, timeZone = UTC, hasSubjectKeys = false, subject: shown = event.subject }: FlattenOptions,
+  { hash, timeZone = UTC, hasSubjectKeys = false, subject: shown = event.subject, changes = {} }: FlattenOptions,
 ): FlatRecord {
   const { model } = event.subject;
   const prefix = layout?.prefix ?? ((typeof model === 'string' && slug(model)) || 'subject');
@@ -105,9 +107,10 @@ export function flattenEvent(
   const record = hasSubjectKeys ? describeSubject(model, subject) : {};
 
   const out = new KeyedValues();
-  // The keys of a known object never collide with those of an event, because they start with an object's word.
-  if (!layout) out.reserve({ ...record, ...ofEvent });
+  // The keys of a known object never collide with those of an event and its changes, because
+  // they start with an object's word.
+  if (!layout) out.reserve({ ...record, ...changes, ...ofEvent });
   const sections = collectSubject(subject, prefix, (layout ?? NO_LAYOUT).itemKeys, out);
   placeSubject(out, layout ?? NO_LAYOUT, sections, timeZone, record);
-  return Object.assign(record, ofEvent);
+  return Object.assign(record, changes, ofEvent);
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
-import { summarize, type HourlyCount } from '../hourly-counts.ts';
-import type { Registered, Store, Totals } from '../store.ts';
+import { KEPT_HOURS, summarize, type HourlyCount } from '../hourly-counts.ts';
+import { HOUR_MS, type Registered, type Store, type Totals } from '../store.ts';
 import type { Connections } from './connections.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import type { Listener } from './listener.ts';
@@ -59,8 +59,8 @@ export function createChannels(connections: Connections, listener: Listener): Ch
       const counts = await connections.query<HourlyCount & pg.QueryResultRow>(
         'hourly-counts',
         `SELECT h.hour, h.events, h.others FROM channels c JOIN hourly_counts h ON h.channel_id = c.id
-         WHERE c.channel = $1 ORDER BY h.hour`,
-        [channel],
+         WHERE c.channel = $1 AND h.hour >= $2 ORDER BY h.hour`,
+        [channel, Math.floor(now / HOUR_MS) - KEPT_HOURS],
       );
       return {
         channel,
@@ -79,7 +79,7 @@ export function createChannels(connections: Connections, listener: Listener): Ch
         `SELECT (SELECT count(*) FROM channels) AS channels, (SELECT count(*) FROM subscriptions) AS subscriptions,
            (SELECT coalesce(sum(deliveries), 0)::bigint FROM channels) AS deliveries,
            (SELECT coalesce(sum(dead_letters), 0)::bigint FROM subscriptions) AS "deadLetters",
-           0 AS "rememberedDeliveries",
+           (SELECT coalesce(sum(remembered), 0)::bigint FROM channels) AS "rememberedDeliveries",
            (SELECT coalesce(sum(stored_bytes), 0)::bigint FROM channels) AS "storedBytes",
            (SELECT count(*) FROM channels WHERE due_at < relay_now() - 1000) AS "overdueChannels",
            (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL) AS "pausedSubscriptions"`,

@@ -1,6 +1,6 @@
 import { SKIPPED } from '../operator-store.ts';
 import type { Store } from '../store.ts';
-import { firstPassedConcern, removeSettledConcerns } from './concerns.ts';
+import { firstUnsettled, settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { DELIVERY_COLUMNS, DELIVERY_JOINS, toDeliveries, type SlicedRow } from './large-contents.ts';
 import type { HeldRow, Listener } from './listener.ts';
@@ -13,7 +13,7 @@ export type DeadLetters = Pick<Store, 'bury' | 'redrive' | 'redriven' | 'settleR
 export function createDeadLetters(connections: Connections, listener: Listener): DeadLetters {
   return {
     bury: async (deadLetters, progress) => {
-      const [held] = await connections.query<{ channel: string; firstConcern: number | null }>(
+      const [held] = await connections.query<{ channel: string; firstUnsettled: number | null }>(
         'bury',
         `WITH held AS (SELECT id, channel FROM channels WHERE lease_id = $1 FOR NO KEY UPDATE),
            buried AS (INSERT INTO dead_letters (subscription_id, channel_id, seq, reason, dead_at)
@@ -28,7 +28,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
                refused_events = $13, outage_from = $14, redrive_failures = $15, next_redrive_at = $16,
                redriven_up_to = $17, failing_since = $18, last_failure = $19
              FROM held WHERE s.channel_id = held.id AND s.id = $11)
-         SELECT channel, ${firstPassedConcern('held.id', '$11', '$6')} AS "firstConcern" FROM held`,
+         SELECT channel, ${firstUnsettled('held.id', '$11', '$6')} AS "firstUnsettled" FROM held`,
         [
           progress.leaseId,
           deadLetters.map(({ subscriptionId }) => subscriptionId),
@@ -51,9 +51,9 @@ export function createDeadLetters(connections: Connections, listener: Listener):
           progress.lastFailure,
         ],
       );
-      if (typeof held?.firstConcern === 'number') {
-        const range = { after: held.firstConcern - 1, upTo: progress.cursor };
-        await removeSettledConcerns(connections, held.channel, range);
+      if (typeof held?.firstUnsettled === 'number') {
+        const range = { after: held.firstUnsettled - 1, upTo: progress.cursor };
+        await settle(connections, held.channel, range);
       }
       return held !== undefined;
     },
@@ -99,14 +99,15 @@ export function createDeadLetters(connections: Connections, listener: Listener):
         );
         return;
       }
-      const [concern] = await connections.query<{ channel: string }>(
+      const [passed] = await connections.query<{ channel: string }>(
         'redelivered',
         `WITH gone AS (DELETE FROM dead_letters WHERE subscription_id = $1 AND seq = $2 RETURNING channel_id, seq)
          SELECT c.channel FROM gone JOIN channels c ON c.id = gone.channel_id
-           JOIN deliveries d ON d.channel_id = gone.channel_id AND d.seq = gone.seq WHERE d.is_concern`,
+           JOIN deliveries d ON d.channel_id = gone.channel_id AND d.seq = gone.seq
+         WHERE d.is_concern OR NOT d.memory_ended`,
         [subscriptionId, seq],
       );
-      if (concern) await removeSettledConcerns(connections, concern.channel, { after: seq - 1, upTo: seq });
+      if (passed) await settle(connections, passed.channel, { after: seq - 1, upTo: seq });
     },
   };
 }

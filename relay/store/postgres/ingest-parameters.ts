@@ -1,4 +1,6 @@
+import { isDeletion } from '../../../wire/deletions.ts';
 import { hasContent } from '../has-content.ts';
+import { hasSubject } from '../memory.ts';
 import type { NewDelivery } from '../store.ts';
 
 /** Returns the number of a key. A key without a number gets the given one. */
@@ -25,8 +27,10 @@ const actionsOf = (delivery: NewDelivery): string =>
 /**
  * Returns the parameters of `relay_ingest` that describe a group of deliveries. The function reads the channel, the action
  * list and the data key once for each kind of delivery, so deliveries refer to kinds by number.
+ *
+ * @param hasMemory - false if no delivery is to have a place in the memory of its subject
  */
-export function ingestParameters(deliveries: readonly NewDelivery[]): unknown[] {
+export function ingestParameters(deliveries: readonly NewDelivery[], hasMemory: boolean): unknown[] {
   const numbers = new Map<string, number>();
   const kinds: { readonly delivery: NewDelivery; readonly actions: string }[] = [];
   const kindNumbers = deliveries.map((delivery) => {
@@ -36,6 +40,12 @@ export function ingestParameters(deliveries: readonly NewDelivery[]): unknown[] 
     const number = numberOf(key, kinds.length + 1, numbers);
     if (number > kinds.length) kinds.push({ delivery, actions });
     return number;
+  });
+  const subjects = new Map<string, number>();
+  const subjectNumbers = deliveries.map((delivery, index) => {
+    if (!hasMemory || !hasSubject(delivery)) return null;
+    const { channel, model, subjectId } = delivery;
+    return numberOf(`${channel} ${model} ${subjectId}`, index + 1, subjects);
   });
   const repetitions = new Map<string, number>();
   const firsts = deliveries.map(({ channel, digest }, index) =>
@@ -50,8 +60,10 @@ export function ingestParameters(deliveries: readonly NewDelivery[]): unknown[] 
     kinds.map(({ delivery }) => delivery.content?.keyId ?? null),
     kinds.map(({ delivery }) => (hasContent(delivery) ? delivery.model : null)),
     kinds.map(({ delivery }) => (hasContent(delivery) && delivery.isConcern ? true : null)),
+    kinds.map(({ delivery }) => isDeletion(delivery.model, delivery.actions)),
     arrayOf(kindNumbers),
     arrayOf(firsts),
+    arrayOf(subjectNumbers),
     arrayOf(starts),
     arrayOf(contents.map(({ length }) => length)),
     Buffer.concat(contents),

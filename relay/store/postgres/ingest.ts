@@ -1,4 +1,5 @@
 import { hasContent } from '../has-content.ts';
+import { BURST_MS } from '../memory.ts';
 import type { Ingested, NewDelivery, Store, StoreOptions } from '../store.ts';
 import { withoutUnselectedConcerns } from './concerns.ts';
 import type { Connections } from './connections.ts';
@@ -37,7 +38,8 @@ interface Room {
 const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
 
 const INGEST = `SELECT result, holder FROM relay_ingest(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`;
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+  $21, $22, $23)`;
 
 /** Creates the part of a PostgreSQL store that ingests deliveries. */
 export function createIngest(
@@ -45,7 +47,7 @@ export function createIngest(
   options: StoreOptions,
   listener: Listener,
 ): Pick<Store, 'ingest'> {
-  const { maxChannelBytes, maxChannelDeliveries, duplicateMs } = options;
+  const { maxChannelBytes, maxChannelDeliveries, duplicateMs, memoryMs = 0 } = options;
 
   /** Stores the deliveries for which there is room. Returns null if a channel is locked and none was stored. */
   async function store(
@@ -53,12 +55,13 @@ export function createIngest(
     onLocked: 'skip' | 'wait',
     mayBeUnknown: boolean,
   ): Promise<IngestedRow[] | null> {
-    const parameters = ingestParameters(deliveries);
+    const parameters = ingestParameters(deliveries, memoryMs > 0);
     const values = (skipsLocked: boolean) => [
       ...parameters,
       limitOf(maxChannelBytes),
       duplicateMs,
       limitOf(maxChannelDeliveries),
+      BURST_MS,
       skipsLocked,
       mayBeUnknown,
     ];

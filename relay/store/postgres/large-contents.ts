@@ -1,6 +1,6 @@
 /**
- * Reads of deliveries with large contents. The driver receives bytes as text in hexadecimal digits and converts it at once,
- * which takes about 10 ms per megabyte. All other requests wait meanwhile, so large contents are read in slices.
+ * Reads of deliveries with their previous deliveries. The driver receives bytes as text in hexadecimal digits and converts it
+ * at once, which takes about 10 ms per megabyte. All other requests wait meanwhile, so large contents are read in slices.
  */
 
 import { toDelivery, type DeliveryRow } from '../rows.ts';
@@ -10,31 +10,66 @@ import type { Connections } from './connections.ts';
 /** Larger contents are read in slices of this size, in bytes. */
 const SLICE_BYTES = 512 * 1024;
 
+/** Returns an expression for a content; NULL if it is large. */
+const smallContent = (delivery: string): string =>
+  `CASE WHEN octet_length(${delivery}.sealed) <= ${SLICE_BYTES} THEN ${delivery}.sealed END`;
+
 /** Columns of a {@link SlicedRow}, from a table or subquery named `d` and {@link DELIVERY_JOINS}. */
 export const DELIVERY_COLUMNS = `d.channel_id, d.seq, c.channel, d.id, k.key_id AS "keyId", d.received_at AS "receivedAt",
   coalesce(d.actions, a.actions) AS actions, d.model, d.subject_id AS "subjectId", d.event_time AS "eventTime",
-  k.wrapped AS "wrappedKey", octet_length(d.sealed) AS length,
-  CASE WHEN octet_length(d.sealed) <= ${SLICE_BYTES} THEN d.sealed END AS sealed`;
+  k.wrapped AS "wrappedKey", octet_length(d.sealed) AS length, ${smallContent('d')} AS sealed,
+  p.seq AS "previousSeq", p.id AS "previousId", pk.key_id AS "previousKeyId", p.received_at AS "previousReceivedAt",
+  coalesce(p.actions, pa.actions) AS "previousActions", p.event_time AS "previousEventTime",
+  pk.wrapped AS "previousWrappedKey", octet_length(p.sealed) AS "previousLength", ${smallContent('p')} AS "previousSealed"`;
 
-/** Joins of a table or subquery of deliveries named `d`. */
+/**
+ * Joins of a table or subquery of deliveries named `d`. The previous delivery is `p`; a content that has been removed has no
+ * event time.
+ */
 export const DELIVERY_JOINS = `JOIN action_lists a ON a.id = d.list_id JOIN data_keys k ON k.id = d.data_key
-  JOIN channels c ON c.id = d.channel_id`;
+  JOIN channels c ON c.id = d.channel_id
+  LEFT JOIN deliveries p ON p.channel_id = d.channel_id AND p.seq = d.previous_seq AND p.event_time < d.event_time
+  LEFT JOIN action_lists pa ON pa.id = p.list_id LEFT JOIN data_keys pk ON pk.id = p.data_key`;
 
-/** A delivery; its sealed content is null if it is large. */
+/** Size of a delivery's content and that of its previous delivery, in bytes; for use with {@link DELIVERY_JOINS}. */
+export const DELIVERY_BYTES = '(octet_length(d.sealed) + coalesce(octet_length(p.sealed), 0))';
+
+/** A previous delivery as it is read with the delivery that has the same channel, model and subject. */
+interface PreviousColumns {
+  readonly previousSeq: number;
+  readonly previousId: string;
+  readonly previousKeyId: string;
+  readonly previousReceivedAt: number;
+  /** JSON of the actions. */
+  readonly previousActions: string;
+  readonly previousEventTime: number;
+  readonly previousWrappedKey: Buffer;
+  readonly previousLength: number;
+  readonly previousSealed: Buffer | null;
+}
+/** The columns of a delivery without a previous delivery. */
+type NoPrevious = { readonly [Name in keyof PreviousColumns]: null };
+
+/** A delivery; its sealed content, or that of its previous delivery, is null if it is large. */
 export type SlicedRow = Omit<DeliveryRow, 'sealed'> & {
   readonly channel_id: number;
   readonly length: number;
   readonly sealed: Buffer | null;
-};
+} & (PreviousColumns | NoPrevious);
 
 /** Returns the content of a delivery; null if it has been deleted meanwhile. */
-async function largeContent(connections: Connections, { channel_id, seq, length }: SlicedRow): Promise<Buffer | null> {
+async function largeContent(
+  connections: Connections,
+  channelId: number,
+  seq: number,
+  length: number,
+): Promise<Buffer | null> {
   const content = Buffer.allocUnsafe(length);
   for (let start = 0; start < length; start += SLICE_BYTES) {
     const [row] = await connections.query<{ slice: Buffer | null }>(
       'content-slice',
       `SELECT substring(sealed FROM $3 FOR ${SLICE_BYTES}) AS slice FROM deliveries WHERE channel_id = $1 AND seq = $2`,
-      [channel_id, seq, start + 1],
+      [channelId, seq, start + 1],
     );
     if (!row?.slice) return null;
     row.slice.copy(content, start);
@@ -42,12 +77,33 @@ async function largeContent(connections: Connections, { channel_id, seq, length 
   return content;
 }
 
+/** Returns the previous delivery of a row; null if it has none, or if its content has been deleted meanwhile. */
+async function previousOf(connections: Connections, row: SlicedRow): Promise<Omit<DeliveryRow, 'seq'> | null> {
+  if (row.previousSeq === null) return null;
+  const sealed =
+    row.previousSealed ?? (await largeContent(connections, row.channel_id, row.previousSeq, row.previousLength));
+  return (
+    sealed && {
+      channel: row.channel,
+      id: row.previousId,
+      keyId: row.previousKeyId,
+      receivedAt: row.previousReceivedAt,
+      actions: row.previousActions,
+      model: row.model,
+      subjectId: row.subjectId,
+      eventTime: row.previousEventTime,
+      wrappedKey: row.previousWrappedKey,
+      sealed,
+    }
+  );
+}
+
 /** Returns the deliveries of rows, in order. Leaves out deliveries whose contents have been deleted meanwhile. */
 export async function toDeliveries(connections: Connections, rows: readonly SlicedRow[]): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   for (const row of rows) {
-    const sealed = row.sealed ?? (await largeContent(connections, row));
-    if (sealed) deliveries.push(toDelivery({ ...row, sealed }, null));
+    const sealed = row.sealed ?? (await largeContent(connections, row.channel_id, row.seq, row.length));
+    if (sealed) deliveries.push(toDelivery({ ...row, sealed }, await previousOf(connections, row)));
   }
   return deliveries;
 }

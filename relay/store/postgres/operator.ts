@@ -61,7 +61,7 @@ export function createOperatorStore(connections: Connections, listener: Listener
       connections.query<ChannelSummary & pg.QueryResultRow>(
         'channel-summaries',
         `SELECT c.channel, c.created_at AS "createdAt", c.last_event_at AS "lastEventAt",
-           c.stored_bytes AS "storedBytes", 0 AS "rememberedDeliveries", count(s.id) AS subscriptions,
+           c.stored_bytes AS "storedBytes", c.remembered AS "rememberedDeliveries", count(s.id) AS subscriptions,
            count(s.id) FILTER (WHERE s.failures > 0) AS failing,
            count(s.id) FILTER (WHERE s.paused_at IS NOT NULL) AS paused,
            count(s.id) FILTER (WHERE s.cursor < c.last_seq) AS behind,

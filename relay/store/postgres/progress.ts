@@ -1,5 +1,5 @@
 import type { Progress } from '../store.ts';
-import { firstPassedConcern, removeSettledConcerns } from './concerns.ts';
+import { firstUnsettled, settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { changeUnlocked } from './unlocked.ts';
 
@@ -22,7 +22,7 @@ const UPDATE = `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor)
   FROM given g JOIN channels c ON c.lease_id = g.lease_id`;
 
 const RETURNING = `RETURNING g.lease_id AS "leaseId", s.id AS "subscriptionId", c.channel, g.cursor,
-  ${firstPassedConcern('c.id', 's.id', 'g.cursor')} AS "firstConcern"`;
+  ${firstUnsettled('c.id', 's.id', 'g.cursor')} AS "firstUnsettled"`;
 
 const valuesOf = (progress: readonly Progress[]): unknown[] => [
   progress.map(({ leaseId }) => leaseId),
@@ -54,12 +54,12 @@ interface ProgressRow {
 interface SavedRow extends ProgressRow {
   channel: string;
   cursor: number;
-  /** The first concern that the cursor has passed. */
-  firstConcern: number | null;
+  /** The first delivery that the cursor has passed and that may be settled now. */
+  firstUnsettled: number | null;
 }
 
 /**
- * Saves progress, and removes wellbeing concerns that nothing waits for since.
+ * Saves progress, and settles the deliveries that nothing waits for since.
  *
  * @returns the progress of subscriptions that another session has locked
  */
@@ -90,9 +90,9 @@ export async function saveProgress(
       return progress.filter((entry) => held.has(keyOf(entry)) && !done.has(keyOf(entry)));
     },
   });
-  for (const { channel, cursor, firstConcern } of changed) {
-    if (firstConcern === null) continue;
-    await removeSettledConcerns(connections, channel, { after: firstConcern - 1, upTo: cursor });
+  for (const { channel, cursor, firstUnsettled } of changed) {
+    if (firstUnsettled === null) continue;
+    await settle(connections, channel, { after: firstUnsettled - 1, upTo: cursor });
   }
   return locked;
 }

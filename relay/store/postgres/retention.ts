@@ -1,6 +1,7 @@
 import { KEPT_HOURS } from '../hourly-counts.ts';
+import { BURST_MS } from '../memory.ts';
 import { HOUR_MS, MAX_DELETED_BYTES, RETAIN_BATCH, type Store } from '../store.ts';
-import { removeAllSettledConcerns } from './concerns.ts';
+import { settleAll } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { deleteUnlocked } from './delete-unlocked.ts';
 import { deleteRemains } from './deleted-channels.ts';
@@ -26,12 +27,13 @@ const ADVANCE_WATERMARKS = `WITH current AS MATERIALIZED (
   ORDER BY reached.id
   ON CONFLICT (channel_id, hour) DO UPDATE SET seq = excluded.seq, reached_at = excluded.reached_at`;
 
-/** Deletes hourly counts whose deliveries are deleted. */
+/** Deletes hourly counts whose deliveries are deleted, or that a later one makes superfluous for dating deliveries. */
 const DELETE_HOURLY_COUNTS = deleteUnlocked(
   'hourly_counts',
   `JOIN (SELECT c.id, (SELECT min(d.seq) FROM deliveries d WHERE d.channel_id = c.id) AS oldest FROM channels c) o
      ON t.channel_id = o.id
-   WHERE t.hour < $1 AND t.last_seq < coalesce(o.oldest, t.last_seq + 1)`,
+   WHERE t.hour < $1 AND (t.last_seq < coalesce(o.oldest, t.last_seq + 1) OR EXISTS (
+     SELECT 1 FROM hourly_counts n WHERE n.channel_id = t.channel_id AND n.hour > t.hour AND n.hour < $1))`,
 );
 
 /** Deletes watermarks that a later one makes superfluous. */
@@ -67,6 +69,17 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
     await connections.query('delete-unused-keys', 'SELECT relay_delete_unused_keys()', [], 'slow');
   }
 
+  /** Forgets states after memory was switched off. Returns their number. */
+  async function forgetAll(): Promise<number> {
+    const [row] = await connections.query<{ count: number }>(
+      'forget-all',
+      'SELECT relay_forget_all($1) AS count',
+      [RETAIN_BATCH],
+      'slow',
+    );
+    return row?.count ?? 0;
+  }
+
   /** Deletes data of deleted channels. Returns the number of rows deleted. */
   async function deleteDeletedChannels(): Promise<number> {
     const deleted = await connections.query<{ id: number }>(
@@ -85,7 +98,7 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
   }
 
   return {
-    retain: async ({ bodyMs, duplicateMs, deadLetterMs }, now) => {
+    retain: async ({ bodyMs, duplicateMs, deadLetterMs, memoryMs }, now) => {
       const wholeContentMs = Math.round(bodyMs);
       await connections.query('delete-expired-links', DELETE_EXPIRED_LINKS, [], 'slow');
       const [dead] = await connections.query<{ count: number }>(
@@ -95,12 +108,22 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
         'slow',
       );
       if ((dead?.count ?? 0) >= RETAIN_BATCH || (await deleteDeletedChannels()) >= RETAIN_BATCH) return RETAIN_BATCH;
-      if ((await removeAllSettledConcerns(connections)) > 0) return RETAIN_BATCH;
+      if ((await settleAll(connections)) > 0) return RETAIN_BATCH;
       await connections.query('advance-watermarks', ADVANCE_WATERMARKS, [now], 'slow');
+      if (memoryMs === 0 && (await forgetAll()) > 0) return RETAIN_BATCH;
       const [row] = await connections.query<{ count: number }>(
         'delete-expired',
-        'SELECT relay_delete_expired($1, $2, $3, $4, $5, $6) AS count',
-        [wholeContentMs, duplicateMs, RETAIN_BATCH, MAX_DELETED_BYTES, MAX_CHANNELS, now],
+        'SELECT relay_delete_expired($1, $2, $3, $4, $5, $6, $7, $8) AS count',
+        [
+          wholeContentMs,
+          duplicateMs,
+          Math.round(memoryMs),
+          BURST_MS,
+          RETAIN_BATCH,
+          MAX_DELETED_BYTES,
+          MAX_CHANNELS,
+          now,
+        ],
         'slow',
       );
       const count = row?.count ?? 0;

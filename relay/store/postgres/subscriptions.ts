@@ -1,7 +1,7 @@
 import { filterText } from '../filter-text.ts';
 import { toSubscription, type SubscriptionRow } from '../rows.ts';
 import type { Store, Subscription } from '../store.ts';
-import { removeSettledConcerns } from './concerns.ts';
+import { settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { deleteUnlocked } from './delete-unlocked.ts';
 import type { HeldRow, Listener } from './listener.ts';
@@ -118,7 +118,7 @@ export function createSubscriptions(connections: Connections, listener: Listener
         'slow',
       );
       listener.notify(rows, 'subscriptions');
-      while ((await removeSettledConcerns(connections, channel)) > 0);
+      while ((await settle(connections, channel)) > 0);
       return rows.length > 0;
     },
   };

@@ -84,6 +84,7 @@ export function channelContract(context: StoreContext): void {
         channels: 0,
         subscriptions: 0,
         deliveries: 0,
+        rememberedDeliveries: 0,
         deadLetters: 0,
         storedBytes: 0,
         overdueChannels: 0,

@@ -133,7 +133,8 @@ export function memoryBurstContract(context: StoreContext): void {
       const { store } = context;
       const two = event('two', MINUTE);
       const other = event('other key', 2 * MINUTE);
-      const foreign = { ...other, content: other.content && { ...other.content, sealKey: Buffer.alloc(32) } };
+      const foreignKey = { keyId: '00000000-0000-4000-8000-0000000000d9', sealKey: Buffer.alloc(32) };
+      const foreign = { ...other, content: other.content && { ...other.content, ...foreignKey } };
       const results = await store.ingest([
         event('one', 0),
         two,

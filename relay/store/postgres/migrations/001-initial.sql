@@ -23,6 +23,8 @@ CREATE TABLE channels (
   contents_deleted_up_to bigint NOT NULL DEFAULT 0,
   -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
   deliveries bigint NOT NULL DEFAULT 0,
+  -- Number of those that are remembered.
+  remembered bigint NOT NULL DEFAULT 0,
   stored_bytes bigint NOT NULL DEFAULT 0,
   -- Counter of changes of the channel's subscriptions and of redrives.
   revision bigint NOT NULL DEFAULT 0,
@@ -65,6 +67,11 @@ CREATE TABLE data_keys (
   UNIQUE (channel_id, key_id)
 );
 
+-- Hash of a subject. An index of it is cheaper than one of the texts. Queries compare the texts as well, because a hash is not
+-- unique.
+CREATE FUNCTION relay_subject(p_channel_id integer, p_model text, p_subject_id text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended(p_subject_id || p_model, p_channel_id) $$;
+
 -- The columns from list_id on are NULL for a delivery without events, and once the content is deleted. The rest is kept to
 -- recognize duplicates.
 CREATE TABLE deliveries (
@@ -85,6 +92,16 @@ CREATE TABLE deliveries (
   subject_id text,
   -- JSON of the actions, if the list is that of unknown actions and the actions are known.
   actions text,
+  -- Event time of the delivery that began the burst of a state; see relay/store/memory.ts. NULL for any other delivery.
+  burst_time bigint,
+  -- Sequence number of the previous delivery, whose content may have been removed.
+  previous_seq bigint,
+  -- False for a deletion that ends the memory of its subject once it is settled, true once it has ended the memory.
+  memory_ended boolean,
+  -- True if the content has expired and is kept as the newest state of its subject or as a previous delivery.
+  is_remembered boolean,
+  -- True if the content has expired and is kept for dead letters, or if retention has to look at it again.
+  is_overdue boolean,
   -- The sealed content. Compressing it would be in vain.
   sealed bytea,
   PRIMARY KEY (channel_id, seq)
@@ -94,7 +111,13 @@ CREATE INDEX deliveries_by_digest ON deliveries (channel_id, digest);
 CREATE INDEX deliveries_by_list ON deliveries (list_id, seq) INCLUDE (ordinal, received_at) WHERE list_id IS NOT NULL;
 CREATE INDEX deliveries_by_key ON deliveries (data_key) WHERE data_key IS NOT NULL;
 CREATE INDEX deliveries_without_content ON deliveries (channel_id, seq) WHERE list_id IS NULL;
-CREATE INDEX concerns ON deliveries (channel_id, seq) WHERE is_concern;
+-- Deliveries with which something is done once no subscription waits for them and none has them as a dead letter.
+CREATE INDEX deliveries_to_settle ON deliveries (channel_id, seq) WHERE is_concern OR NOT memory_ended;
+-- The last entry of a subject is its newest state, so there is no table of subjects that every delivery would have to update.
+CREATE INDEX states ON deliveries (relay_subject(channel_id, model, subject_id), event_time, seq)
+  WHERE burst_time IS NOT NULL;
+CREATE INDEX deliveries_remembered ON deliveries (channel_id, received_at) WHERE is_remembered;
+CREATE INDEX deliveries_overdue ON deliveries (channel_id, seq) WHERE is_overdue;
 
 CREATE TABLE subscriptions (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -233,23 +256,57 @@ CREATE INDEX console_links_by_expiry ON console_links (expires_at);
 -- Deleted channels whose deliveries, hourly counts and watermarks may not be deleted yet.
 CREATE TABLE deleted_channels (channel_id integer PRIMARY KEY);
 
+-- The memory of a subject while deliveries are added to it, and the place of the one that was added last.
+CREATE TYPE relay_memory AS (
+  newest_seq bigint,
+  newest_time bigint,
+  -- NULL if there is no burst to join, because there is no state or the memory has ended.
+  current_burst bigint,
+  -- The newest state before the current burst.
+  before_seq bigint,
+  -- Columns of the delivery that was added.
+  burst_time bigint,
+  previous_seq bigint
+);
+
+-- Adds a delivery to the memory of its subject. p_stored is the memory at the beginning.
+CREATE FUNCTION relay_remember(
+  p_memory relay_memory, p_stored relay_memory, p_event_time bigint, p_seq bigint, p_burst_ms bigint
+) RETURNS relay_memory LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  m relay_memory := coalesce(p_memory, p_stored);
+BEGIN
+  IF m.newest_seq IS NULL OR (m.current_burst IS NULL AND p_event_time > m.newest_time) THEN
+    RETURN (p_seq, p_event_time, p_event_time, NULL, p_event_time, NULL)::relay_memory;
+  ELSIF p_event_time > m.current_burst + p_burst_ms THEN
+    RETURN (p_seq, p_event_time, p_event_time, m.newest_seq, p_event_time, m.newest_seq)::relay_memory;
+  ELSIF m.current_burst IS NULL OR p_event_time < m.current_burst - p_burst_ms THEN
+    RETURN (m.newest_seq, m.newest_time, m.current_burst, m.before_seq, NULL, NULL)::relay_memory;
+  ELSIF p_event_time >= m.newest_time THEN
+    RETURN (p_seq, p_event_time, m.current_burst, m.before_seq, m.current_burst, m.before_seq)::relay_memory;
+  END IF;
+  RETURN (m.newest_seq, m.newest_time, m.current_burst, m.before_seq, m.current_burst, m.before_seq)::relay_memory;
+END $$;
+CREATE AGGREGATE relay_remember(relay_memory, bigint, bigint, bigint) (SFUNC = relay_remember, STYPE = relay_memory);
+
 -- Stores a group of deliveries in one statement. Returns the result of each, in order, and the holder of its channel.
--- p_channels, p_actions, p_keys, p_models and p_concerns hold the different kinds of deliveries in the group, and p_kinds
--- the number of each delivery's kind. The actions are '[]' for a delivery without events, and empty for a wellbeing
--- concern that is not stored. p_firsts holds the number of the first delivery in the group with the same channel and
--- digest.
+-- p_channels, p_actions, p_keys, p_models, p_concerns and p_deletions hold the different kinds of deliveries in the group,
+-- and p_kinds the number of each delivery's kind. The actions are '[]' for a delivery without events, and empty for a
+-- wellbeing concern that is not stored. p_firsts holds the number of the first delivery in the group with the same channel
+-- and digest, and p_subjects that of the first with the same subject, or NULL for a delivery that has no place in the memory.
 -- With p_skip_locked, deliveries to channels that another session has locked are not stored: their result is 'locked'.
 -- Deliveries whose actions are not in action_lists get the list of unknown actions if p_may_be_unknown. Else, they and
 -- the later ones to their channel are not stored: their result is 'unlisted'. The same applies if their data key is not
 -- in data_keys.
 -- Contents and digests are concatenated into one value each, because an array of bytea is sent in hexadecimal digits.
 CREATE FUNCTION relay_ingest(
-  p_channels text[], p_actions text[], p_keys uuid[], p_models text[], p_concerns boolean[], p_kinds integer[],
-  p_firsts integer[], p_starts integer[], p_lengths integer[], p_sealed bytea, p_digests bytea, p_ids uuid[],
-  p_subject_ids text[], p_event_times bigint[], p_received_at bigint[],
-  p_max_bytes bigint, p_duplicate_ms bigint, p_max_deliveries bigint, p_skip_locked boolean, p_may_be_unknown boolean
+  p_channels text[], p_actions text[], p_keys uuid[], p_models text[], p_concerns boolean[], p_deletions boolean[],
+  p_kinds integer[], p_firsts integer[], p_subjects integer[], p_starts integer[], p_lengths integer[], p_sealed bytea,
+  p_digests bytea, p_ids uuid[], p_subject_ids text[], p_event_times bigint[], p_received_at bigint[],
+  p_max_bytes bigint, p_duplicate_ms bigint, p_max_deliveries bigint, p_burst_ms bigint, p_skip_locked boolean,
+  p_may_be_unknown boolean
 ) RETURNS TABLE (result text, holder uuid) LANGUAGE plpgsql
-SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_locked integer[];
   v_hours integer[];
@@ -314,31 +371,56 @@ BEGIN
         > p_max_deliveries AS is_full
     FROM judged j WHERE j.channel_id IS NOT NULL AND NOT j.is_known AND j.first = j.number AND NOT j.is_unlisted
     WINDOW in_order AS (PARTITION BY j.channel_id ORDER BY j.number)
-  ), numbered AS MATERIALIZED (
+  ), numbered AS (
     SELECT s.*, s.newest_seq + row_number() OVER (PARTITION BY s.channel_id ORDER BY s.number) AS seq,
       CASE WHEN s.is_kept THEN s.newest_ordinal + row_number() OVER (PARTITION BY s.list_id ORDER BY s.number) END
-        AS ordinal
+        AS ordinal, p_subjects[s.number] AS subject, p_event_times[s.number] AS event_time
     FROM sized s WHERE NOT s.is_full
+  ), placed AS MATERIALIZED (
+    -- The place of each delivery in the memory of its subject, as if they were stored one after the other.
+    SELECT n.*, t.seq AS state_seq, t.burst_time AS state_burst, t.is_remembered, relay_remember(
+      (t.seq, t.event_time, t.burst_time, t.previous_seq, NULL, NULL)::relay_memory,
+      n.event_time, n.seq, p_burst_ms) FILTER (WHERE n.subject IS NOT NULL)
+      OVER (PARTITION BY n.subject ORDER BY n.number) AS memory
+    FROM numbered n LEFT JOIN LATERAL (
+      SELECT d.seq, d.event_time, CASE WHEN d.memory_ended IS NOT true THEN d.burst_time END AS burst_time,
+        d.previous_seq, d.is_remembered
+      FROM deliveries d WHERE n.subject IS NOT NULL
+        AND relay_subject(d.channel_id, d.model, d.subject_id)
+          = relay_subject(n.channel_id, p_models[n.kind], p_subject_ids[n.number])
+        AND d.channel_id = n.channel_id AND d.model = p_models[n.kind] AND d.subject_id = p_subject_ids[n.number]
+        AND d.burst_time IS NOT NULL
+      ORDER BY d.event_time DESC, d.seq DESC LIMIT 1) t ON true
   ), inserted AS (
     INSERT INTO deliveries (channel_id, seq, received_at, digest, list_id, data_key, ordinal, event_time, id, is_concern,
-      model, subject_id, actions, sealed)
-    SELECT n.channel_id, n.seq, n.received_at, n.digest, n.list_id, n.data_key, n.ordinal, p_event_times[n.number],
+      model, subject_id, actions, burst_time, previous_seq, memory_ended, sealed)
+    SELECT n.channel_id, n.seq, n.received_at, n.digest, n.list_id, n.data_key, n.ordinal, n.event_time,
       p_ids[n.number], p_concerns[n.kind], p_models[n.kind], p_subject_ids[n.number],
-      CASE WHEN n.is_unknown THEN p_actions[n.kind] END,
+      CASE WHEN n.is_unknown THEN p_actions[n.kind] END, (n.memory).burst_time, (n.memory).previous_seq,
+      CASE WHEN n.subject IS NOT NULL AND p_deletions[n.kind] THEN false END,
       CASE WHEN n.is_kept THEN substring(p_sealed FROM n.start + 1 FOR n.length) END
-    FROM numbered n
+    FROM placed n
+  ), superseded AS (
+    -- A remembered state that another one of its burst replaces is needed no more. One that another session has locked is
+    -- kept until it is too old.
+    UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
+    FROM (SELECT r.channel_id, r.seq FROM deliveries r JOIN placed p ON r.channel_id = p.channel_id AND r.seq = p.state_seq
+      WHERE p.is_remembered AND (p.memory).newest_seq <> p.state_seq AND (p.memory).current_burst = p.state_burst
+      FOR NO KEY UPDATE OF r SKIP LOCKED) s
+    WHERE d.channel_id = s.channel_id AND d.seq = s.seq RETURNING d.channel_id
   ), counted AS (
     INSERT INTO hourly_counts AS h (channel_id, hour, events, others, last_seq)
     SELECT n.channel_id, n.received_at / 3600000, count(*) FILTER (WHERE n.is_event),
-      count(*) FILTER (WHERE NOT n.is_event), max(n.seq) FROM numbered n GROUP BY 1, 2
+      count(*) FILTER (WHERE NOT n.is_event), max(n.seq) FROM placed n GROUP BY 1, 2
     ON CONFLICT (channel_id, hour) DO UPDATE SET events = h.events + excluded.events,
       others = h.others + excluded.others, last_seq = excluded.last_seq
   ), summed AS (
     SELECT n.channel_id, count(*) AS count, max(n.seq) AS newest_seq, max(n.seq) FILTER (WHERE n.is_kept) AS last_seq,
-      sum(n.length) AS bytes, max(n.received_at) AS received_at FROM numbered n GROUP BY 1
+      sum(n.length) AS bytes, max(n.received_at) AS received_at FROM placed n GROUP BY 1
   ), updated AS (
     UPDATE channels c SET newest_seq = s.newest_seq, last_seq = coalesce(s.last_seq, c.last_seq),
       deliveries = c.deliveries + s.count, stored_bytes = c.stored_bytes + s.bytes, last_event_at = s.received_at,
+      remembered = c.remembered - (SELECT count(*) FROM superseded o WHERE o.channel_id = c.id),
       due_at = CASE WHEN c.lease_id IS NULL AND s.last_seq IS NOT NULL THEN least(c.due_at, relay_now())
         ELSE c.due_at END
     FROM summed s WHERE c.id = s.channel_id
@@ -347,7 +429,7 @@ BEGIN
   SELECT CASE WHEN g.is_locked THEN 'locked' WHEN g.channel_id IS NULL THEN 'unregistered'
     WHEN n.number = g.number THEN 'stored' WHEN g.is_known OR n.number IS NOT NULL THEN 'duplicate'
     WHEN g.is_unlisted THEN 'unlisted' ELSE 'full' END, g.leased_by
-  FROM judged g LEFT JOIN numbered n ON n.number = g.first
+  FROM judged g LEFT JOIN placed n ON n.number = g.first
   ORDER BY g.number;
 END $$;
 
@@ -418,34 +500,52 @@ BEGIN
   RETURN v_id;
 END $$;
 
+-- Lets retention look again at remembered contents after deliveries whose previous deliveries they were need them no more.
+-- The caller has locked the channel.
+CREATE FUNCTION relay_release(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE sql AS $$
+  WITH released AS (
+    UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
+    WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered RETURNING 1)
+  UPDATE channels c SET remembered = c.remembered - r.count FROM (SELECT count(*) AS count FROM released) r
+  WHERE c.id = p_channel_id AND r.count > 0
+$$;
+
 -- Removes deliveries of a channel and contents of others, with their dead letters and attempts, and action lists that are
--- empty then. The
--- caller has locked the channel.
+-- empty then. The caller has locked the channel.
 CREATE FUNCTION relay_remove(p_channel_id integer, p_deliveries bigint[], p_contents bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_seqs bigint[] := p_deliveries || p_contents;
   v_lists integer[];
+  v_previous bigint[];
 BEGIN
+  -- A deletion that was a dead letter, or that no subscription selects, may have to make room before it is settled.
+  PERFORM relay_end_memory(p_channel_id, d.seq, NULL) FROM deliveries d
+  WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs) AND NOT d.memory_ended;
   DELETE FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (v_seqs);
   DELETE FROM attempts t WHERE t.channel_id = p_channel_id AND t.seq = ANY (v_seqs);
   WITH old AS MATERIALIZED (
-    SELECT d.seq, d.list_id, octet_length(d.sealed) AS bytes FROM deliveries d
+    SELECT d.seq, d.list_id, d.previous_seq, d.is_remembered, octet_length(d.sealed) AS bytes FROM deliveries d
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs)
   ), deleted AS (
     DELETE FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_deliveries) RETURNING d.seq
   ), emptied AS (
     UPDATE deliveries d SET list_id = NULL, data_key = NULL, ordinal = NULL, event_time = NULL, id = NULL,
-      is_concern = NULL, model = NULL, subject_id = NULL, actions = NULL, sealed = NULL
+      is_concern = NULL, model = NULL, subject_id = NULL, actions = NULL, burst_time = NULL, previous_seq = NULL,
+      memory_ended = NULL, is_remembered = NULL, is_overdue = NULL, sealed = NULL
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_contents)
   ), counted AS (
     UPDATE channels c SET deliveries = c.deliveries - (SELECT count(*) FROM deleted),
+      remembered = c.remembered - (SELECT count(*) FROM old o WHERE o.is_remembered),
       stored_bytes = c.stored_bytes - coalesce((SELECT sum(o.bytes)::bigint FROM old o), 0)
     WHERE c.id = p_channel_id
   )
-  SELECT array_agg(DISTINCT o.list_id) INTO v_lists FROM old o WHERE o.list_id IS NOT NULL;
+  SELECT array_agg(DISTINCT o.list_id) FILTER (WHERE o.list_id IS NOT NULL),
+    array_agg(o.previous_seq) FILTER (WHERE o.previous_seq IS NOT NULL)
+  INTO v_lists, v_previous FROM old o;
   DELETE FROM action_lists a
   WHERE a.id = ANY (v_lists) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.list_id = a.id);
+  IF v_previous IS NOT NULL THEN PERFORM relay_release(p_channel_id, v_previous); END IF;
 END $$;
 
 -- Makes room in a channel for p_deliveries more deliveries with p_bytes of content. Removes deliveries for which no
@@ -613,20 +713,57 @@ BEGIN
   END LOOP;
 END $$;
 
--- Deletes expired deliveries and contents. Channels stay locked until the end of the transaction, so p_batch and
--- p_max_bytes limit the deliveries and p_channels the channels that one call changes. Rows that another session has
--- locked are left for a later call. Returns the number of deliveries changed, or p_batch if there may be more.
+-- Returns true if an expired content is to be remembered: as the newest state of its subject, or as the previous delivery of
+-- one that is a dead letter or has not expired. Every state between a previous delivery and the end of the burst that follows
+-- is a member of that burst, so the number of states that are read does not grow.
+CREATE FUNCTION relay_is_needed(p_channel_id integer, p_seq bigint, p_expired_up_to bigint, p_burst_ms bigint)
+RETURNS boolean LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_state record;
+  v_burst_time bigint;
+BEGIN
+  SELECT d.event_time, d.model, d.subject_id, d.memory_ended, relay_subject(d.channel_id, d.model, d.subject_id) AS subject
+  INTO v_state FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND d.burst_time IS NOT NULL;
+  IF NOT FOUND THEN RETURN false; END IF;
+  IF v_state.memory_ended IS NOT true AND NOT EXISTS (
+    SELECT 1 FROM deliveries n WHERE relay_subject(n.channel_id, n.model, n.subject_id) = v_state.subject
+      AND n.channel_id = p_channel_id AND n.model = v_state.model AND n.subject_id = v_state.subject_id
+      AND n.burst_time IS NOT NULL AND (n.event_time, n.seq) > (v_state.event_time, p_seq))
+  THEN RETURN true; END IF;
+  SELECT n.burst_time INTO v_burst_time FROM deliveries n
+  WHERE relay_subject(n.channel_id, n.model, n.subject_id) = v_state.subject
+    AND n.channel_id = p_channel_id AND n.model = v_state.model AND n.subject_id = v_state.subject_id
+    AND n.burst_time IS NOT NULL AND n.event_time > v_state.event_time
+  ORDER BY n.event_time, n.seq LIMIT 1;
+  RETURN EXISTS (
+    SELECT 1 FROM deliveries n WHERE relay_subject(n.channel_id, n.model, n.subject_id) = v_state.subject
+      AND n.channel_id = p_channel_id AND n.burst_time IS NOT NULL AND n.event_time > v_state.event_time
+      AND n.event_time <= v_burst_time + p_burst_ms AND n.previous_seq = p_seq
+      AND (n.seq > p_expired_up_to
+        OR EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = n.seq)));
+END $$;
+
+-- Deletes expired deliveries and contents, unless they are remembered. Channels stay locked until the end of the
+-- transaction, so p_batch and p_max_bytes limit the deliveries and p_channels the channels that one call changes. Rows that
+-- another session has locked are left for a later call. Returns the number of deliveries changed, or p_batch if there may be
+-- more.
 CREATE FUNCTION relay_delete_expired(
-  p_content_ms bigint, p_duplicate_ms bigint, p_batch integer, p_max_bytes bigint, p_channels integer, p_now bigint
-) RETURNS integer LANGUAGE plpgsql AS $$
+  p_content_ms bigint, p_duplicate_ms bigint, p_memory_ms bigint, p_burst_ms bigint, p_batch integer, p_max_bytes bigint,
+  p_channels integer, p_now bigint
+) RETURNS integer LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_channel record;
   v_left integer := p_batch;
   v_bytes_left bigint := p_max_bytes;
   v_channels_left integer := p_channels;
   v_whole_up_to bigint;
+  v_deleted_up_to bigint;
+  v_found bigint[];
+  v_previous bigint[];
+  v_unlocked bigint[];
   v_picked record;
-  v_contents_deleted_up_to bigint;
 BEGIN
   -- One process at a time; a concurrent call returns at once.
   IF NOT pg_try_advisory_xact_lock(hashtext('relay_delete_expired'), hashtext(current_schema())) THEN RETURN 0; END IF;
@@ -641,42 +778,82 @@ BEGIN
   LOOP
     PERFORM 1 FROM channels c WHERE c.id = v_channel.id FOR NO KEY UPDATE SKIP LOCKED;
     CONTINUE WHEN NOT FOUND;
-    -- Whole deliveries that are no longer needed to recognize duplicates, and the contents of later ones.
+    -- Deliveries up to here are no longer needed to recognize duplicates.
     v_whole_up_to := least(v_channel.contents_expired_up_to, v_channel.digests_expired_up_to);
-    WITH whole AS MATERIALIZED (
-      SELECT o.seq, coalesce(octet_length(o.sealed), 0) AS bytes FROM deliveries o
-      WHERE o.channel_id = v_channel.id AND o.seq <= v_whole_up_to AND NOT EXISTS (
-        SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-      ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED
-    ), contents AS MATERIALIZED (
-      SELECT o.seq, octet_length(o.sealed) AS bytes FROM deliveries o
-      WHERE o.channel_id = v_channel.id AND o.seq > greatest(v_channel.contents_deleted_up_to, v_whole_up_to)
-        AND o.seq <= v_channel.contents_expired_up_to AND o.list_id IS NOT NULL AND NOT EXISTS (
+    v_deleted_up_to := v_channel.contents_deleted_up_to;
+    -- A second round looks at previous deliveries that the first one has released.
+    FOR v_round IN 1 .. 2 LOOP
+      WITH empty AS MATERIALIZED (
+        SELECT o.seq FROM deliveries o
+        WHERE o.channel_id = v_channel.id AND o.seq <= v_whole_up_to AND o.list_id IS NULL
+        ORDER BY o.seq LIMIT v_left FOR UPDATE SKIP LOCKED
+      ), expired AS MATERIALIZED (
+        SELECT o.seq FROM deliveries o
+        WHERE o.channel_id = v_channel.id AND o.seq > v_deleted_up_to AND o.seq <= v_channel.contents_expired_up_to
+          AND o.list_id IS NOT NULL AND o.is_remembered IS NULL AND o.is_overdue IS NULL
+        ORDER BY o.seq LIMIT v_left FOR UPDATE SKIP LOCKED
+      ), overdue AS MATERIALIZED (
+        SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id AND o.is_overdue AND NOT EXISTS (
           SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-      ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED
-    ), ordered AS (
-      SELECT o.seq, o.bytes, row_number() OVER by_age AS number, sum(o.bytes) OVER by_age - o.bytes AS bytes_before
-      FROM (SELECT * FROM whole UNION ALL SELECT * FROM contents) o WINDOW by_age AS (ORDER BY o.seq)
-    )
-    SELECT coalesce(array_agg(o.seq) FILTER (WHERE o.seq <= v_whole_up_to), '{}') AS deliveries,
-      coalesce(array_agg(o.seq) FILTER (WHERE o.seq > v_whole_up_to), '{}') AS contents,
-      count(*) AS count, coalesce(sum(o.bytes), 0) AS bytes
-    INTO v_picked FROM ordered o WHERE o.number <= v_left AND o.bytes_before < v_bytes_left;
-    CONTINUE WHEN v_picked.count = 0;
+        ORDER BY o.seq LIMIT v_left FOR UPDATE OF o SKIP LOCKED
+      ), old AS MATERIALIZED (
+        SELECT o.seq FROM deliveries o
+        WHERE o.channel_id = v_channel.id AND o.is_remembered AND o.received_at <= p_now - p_memory_ms
+        ORDER BY o.received_at LIMIT v_left FOR UPDATE SKIP LOCKED
+      )
+      SELECT array_agg(o.seq) INTO v_found FROM (
+        SELECT * FROM empty UNION ALL SELECT * FROM expired UNION ALL SELECT * FROM overdue UNION ALL SELECT * FROM old) o;
+      EXIT WHEN v_found IS NULL;
+      -- Remembered previous deliveries, which are changed with the deliveries that they are previous to.
+      v_previous := ARRAY(SELECT p.seq FROM deliveries p WHERE p.channel_id = v_channel.id AND p.is_remembered
+        AND p.seq = ANY (ARRAY(SELECT d.previous_seq FROM deliveries d
+          WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_found) AND d.previous_seq IS NOT NULL)));
+      v_unlocked := ARRAY(SELECT p.seq FROM deliveries p
+        WHERE p.channel_id = v_channel.id AND p.seq = ANY (v_previous) FOR UPDATE SKIP LOCKED);
+      WITH ordered AS (
+        SELECT d.seq, d.received_at, d.previous_seq, d.list_id, octet_length(d.sealed) AS bytes,
+          row_number() OVER by_age AS number,
+          sum(octet_length(d.sealed)) OVER by_age - octet_length(d.sealed) AS bytes_before
+        FROM deliveries d WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_found) AND (
+          d.previous_seq IS NULL OR d.previous_seq <> ALL (v_previous) OR d.previous_seq = ANY (v_unlocked))
+        WINDOW by_age AS (ORDER BY d.seq)
+      ), judged AS MATERIALIZED (
+        SELECT o.*, EXISTS (
+            SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel.id AND l.seq = o.seq) AS is_dead,
+          o.list_id IS NOT NULL AND o.received_at > p_now - p_memory_ms AND relay_is_needed(
+            v_channel.id, o.seq, v_channel.contents_expired_up_to, p_burst_ms) AS is_needed
+        FROM ordered o WHERE o.number <= v_left AND coalesce(o.bytes_before, 0) < v_bytes_left
+      )
+      SELECT coalesce(array_agg(j.seq) FILTER (WHERE NOT j.is_dead AND NOT j.is_needed AND j.seq <= v_whole_up_to), '{}')
+          AS deliveries,
+        coalesce(array_agg(j.seq) FILTER (WHERE NOT j.is_dead AND NOT j.is_needed AND j.seq > v_whole_up_to), '{}')
+          AS contents,
+        array_agg(j.seq) FILTER (WHERE j.is_dead) AS dead,
+        array_agg(j.seq) FILTER (WHERE NOT j.is_dead AND j.is_needed) AS needed,
+        array_agg(j.previous_seq) FILTER (WHERE NOT j.is_dead AND j.is_needed) AS previous,
+        count(*) AS count, coalesce(sum(j.bytes), 0) AS bytes
+      INTO v_picked FROM judged j;
+      EXIT WHEN v_picked.count = 0;
 
-    PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.contents);
-    -- The first content that was left out, because it was locked or beyond the limits.
-    SELECT coalesce(min(r.seq) - 1, v_channel.contents_expired_up_to) INTO v_contents_deleted_up_to FROM (
-      SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id
-        AND o.seq > greatest(v_channel.contents_deleted_up_to, v_whole_up_to) AND o.seq <= v_channel.contents_expired_up_to
-        AND o.list_id IS NOT NULL AND NOT EXISTS (
-          SELECT 1 FROM dead_letters l WHERE l.channel_id = o.channel_id AND l.seq = o.seq)
-      ORDER BY o.seq LIMIT 1) r;
-    UPDATE channels SET contents_deleted_up_to = v_contents_deleted_up_to WHERE id = v_channel.id;
-    v_left := v_left - v_picked.count;
-    v_bytes_left := v_bytes_left - v_picked.bytes;
-    v_channels_left := v_channels_left - 1;
-    IF v_left <= 0 OR v_bytes_left <= 0 OR v_channels_left <= 0 THEN RETURN p_batch; END IF;
+      PERFORM relay_remove(v_channel.id, v_picked.deliveries, v_picked.contents);
+      PERFORM relay_release(v_channel.id, v_picked.dead || v_picked.previous);
+      UPDATE deliveries d SET is_overdue = true WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_picked.dead);
+      UPDATE deliveries d SET is_remembered = true, is_overdue = NULL, previous_seq = NULL
+      WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_picked.needed);
+      -- The first content that was left out, because it was locked or beyond the limits.
+      SELECT coalesce(min(r.seq) - 1, v_channel.contents_expired_up_to) INTO v_deleted_up_to FROM (
+        SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id AND o.seq > v_deleted_up_to
+          AND o.seq <= v_channel.contents_expired_up_to AND o.list_id IS NOT NULL AND o.is_remembered IS NULL
+          AND o.is_overdue IS NULL
+        ORDER BY o.seq LIMIT 1) r;
+      UPDATE channels SET contents_deleted_up_to = v_deleted_up_to,
+        remembered = remembered + coalesce(cardinality(v_picked.needed), 0) WHERE id = v_channel.id;
+      v_left := v_left - v_picked.count;
+      v_bytes_left := v_bytes_left - v_picked.bytes;
+      IF v_left <= 0 OR v_bytes_left <= 0 THEN RETURN p_batch; END IF;
+      IF v_round = 1 THEN v_channels_left := v_channels_left - 1; END IF;
+    END LOOP;
+    IF v_channels_left <= 0 THEN RETURN p_batch; END IF;
   END LOOP;
   RETURN p_batch - v_left;
 END $$;
@@ -714,16 +891,79 @@ BEGIN
   END LOOP;
 END $$;
 
--- Removes the contents of wellbeing concerns that no subscription waits for, unless they are dead letters: a subscription
--- may have passed one by making it a dead letter, which locks the channel.
-CREATE FUNCTION relay_remove_concerns(p_channel text, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Takes the role of a state from deliveries, and removes the contents of those that only memory keeps. The caller has locked
+-- the channel.
+CREATE FUNCTION relay_forget(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE deliveries d SET burst_time = NULL WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs);
+  PERFORM relay_release(p_channel_id, ARRAY(
+    SELECT l.seq FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (p_seqs)));
+  PERFORM relay_remove(p_channel_id, '{}', ARRAY(
+    SELECT d.seq FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered));
+END $$;
+
+-- Ends the memory of the subject of a deletion, in steps of p_max states: the oldest states first, so that all of them are
+-- forgotten by the time at which the newest is. NULL: all states in one step. The deletion remains a state as long as its
+-- content is stored, so that late events are recognized. The caller has locked the channel.
+CREATE FUNCTION relay_end_memory(p_channel_id integer, p_seq bigint, p_max integer) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_deletion record;
+  v_states bigint[];
+BEGIN
+  SELECT d.event_time, d.model, d.subject_id, relay_subject(d.channel_id, d.model, d.subject_id) AS subject
+  INTO v_deletion FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq;
+  v_states := ARRAY(
+    SELECT d.seq FROM deliveries d WHERE relay_subject(d.channel_id, d.model, d.subject_id) = v_deletion.subject
+      AND d.channel_id = p_channel_id AND d.model = v_deletion.model AND d.subject_id = v_deletion.subject_id
+      AND d.burst_time IS NOT NULL AND (d.event_time, d.seq) < (v_deletion.event_time, p_seq)
+    ORDER BY d.event_time, d.seq LIMIT p_max);
+  PERFORM relay_forget(p_channel_id, v_states);
+  UPDATE deliveries d SET memory_ended = true
+  WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND (p_max IS NULL OR cardinality(v_states) < p_max);
+END $$;
+
+-- Forgets up to p_max states after memory was switched off, so that a gap in it goes unnoticed if it is switched on again.
+-- Leaves out channels that another session has locked. Returns the number of states that were forgotten.
+CREATE FUNCTION relay_forget_all(p_max integer) RETURNS integer LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_states record;
+  v_forgotten integer := 0;
+BEGIN
+  FOR v_states IN
+    SELECT d.channel_id, array_agg(d.seq) AS seqs FROM (
+      SELECT s.channel_id, s.seq FROM deliveries s JOIN channels c ON c.id = s.channel_id
+      WHERE s.burst_time IS NOT NULL LIMIT p_max) d
+    GROUP BY d.channel_id
+  LOOP
+    PERFORM 1 FROM channels c WHERE c.id = v_states.channel_id FOR NO KEY UPDATE SKIP LOCKED;
+    CONTINUE WHEN NOT FOUND;
+    PERFORM relay_forget(v_states.channel_id, v_states.seqs);
+    v_forgotten := v_forgotten + cardinality(v_states.seqs);
+  END LOOP;
+  RETURN v_forgotten;
+END $$;
+
+-- Removes the contents of wellbeing concerns, and ends the memory of the subjects of deletions, for which no subscription
+-- waits, unless they are dead letters: a subscription may have passed one by making it a dead letter, which locks the
+-- channel.
+CREATE FUNCTION relay_settle(p_channel text, p_seqs bigint[], p_max_states integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_channel_id integer;
+  v_settled record;
+  v_deletion bigint;
 BEGIN
   SELECT c.id INTO v_channel_id FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
-  PERFORM relay_remove(v_channel_id, '{}', ARRAY(
-    SELECT d.seq FROM deliveries d WHERE d.channel_id = v_channel_id AND d.seq = ANY (p_seqs) AND d.is_concern
-      AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = d.seq)));
+  SELECT coalesce(array_agg(d.seq) FILTER (WHERE d.is_concern), '{}') AS concerns,
+    coalesce(array_agg(d.seq) FILTER (WHERE d.is_concern IS NOT true), '{}') AS deletions
+  INTO v_settled FROM deliveries d
+  WHERE d.channel_id = v_channel_id AND d.seq = ANY (p_seqs) AND (d.is_concern OR NOT d.memory_ended)
+    AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = v_channel_id AND l.seq = d.seq);
+  PERFORM relay_remove(v_channel_id, '{}', v_settled.concerns);
+  FOREACH v_deletion IN ARRAY v_settled.deletions LOOP
+    PERFORM relay_end_memory(v_channel_id, v_deletion, p_max_states);
+  END LOOP;
 END $$;
 
 -- Adds a link to a channel, and deletes the oldest links that are too many. Returns the time at which it expires, or NULL if

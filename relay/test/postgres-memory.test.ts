@@ -1,0 +1,16 @@
+import { afterAll, beforeAll } from '@jest/globals';
+
+import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { storeMemoryContract } from './store-memory-contract.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+
+describeWithDatabase('memory in PostgreSQL', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(() => database.stop());
+
+  storeMemoryContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options));
+});

@@ -1,0 +1,79 @@
+/** The parts of `docs/fields.md` about the fields that say what changed. */
+
+import { isChangeKey } from '../src/record/change-keys.ts';
+import type { OutputField } from '../src/record/output-fields.ts';
+import { OBJECT_NAMES } from '../wire/models.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import { anchorOf, exampleOf, TYPE_WORDS } from './markdown.ts';
+import { relayedOutputs } from './relayed.ts';
+
+/** The heading of the section about changes. */
+export const CHANGES = 'Fields About Changes';
+
+/** The triggers whose samples show a field best; Lesson Updated for the others. */
+const SHOWN_BY: Readonly<Record<string, string>> = {
+  previous_status: 'client_status_changed',
+  previous_pipeline_stage: 'client_pipeline_stage_changed',
+  added_labels: 'client_label_added',
+  removed_labels: 'client_label_added',
+};
+
+function exampleFor(key: string): string {
+  const shownBy = SHOWN_BY[key] ?? 'lesson_updated';
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === shownBy);
+  return exampleOf(trigger?.relayed.sample ?? {}, key);
+}
+
+/** Returns the names of the objects whose records have a field. */
+function objectsWith(key: string): string {
+  const triggers = webhookTriggers.filter((trigger) => relayedOutputs(trigger).some((field) => field.key === key));
+  const words = triggers.map(({ filter }) => filter.object);
+  // New Event may be about any object.
+  if (words.includes(null)) return 'all';
+  return [...new Set(words)].map((word) => (word === null ? '' : OBJECT_NAMES[word])).join(', ');
+}
+
+/** Returns each field about changes once. */
+function changeFields(): OutputField[] {
+  const fields = webhookTriggers.flatMap(relayedOutputs).filter(({ key }) => isChangeKey(key));
+  return [...new Map(fields.map((field) => [field.key, field])).values()];
+}
+
+/** Returns the sentence about the fields that the records of a deletion have with a relay; none for other records. */
+export function relayedFieldsText(fields: readonly OutputField[], title: string): string[] {
+  if (fields.every(({ key }) => isChangeKey(key))) return [];
+  const object = title.replace(/^Deleted /, '');
+  return [
+    `With a [relay](relay.md), the record has all fields of a [${object.toLowerCase()}](${anchorOf(object)}), as they were`,
+    'at the last event before the deletion.',
+    '',
+  ];
+}
+
+/** Returns the section about the fields that say what changed. */
+export const changesSection = (): string[] => [
+  `## ${CHANGES}`,
+  '',
+  'Triggers give these fields only if the app was built for a [relay](relay.md). The relay stores the last event about each',
+  'record and sends it along with the next one. The trigger compares the two:',
+  '',
+  '- It compares the fields that both events contain, as they were at the times of the two events. TutorCruncher does not',
+  '  send an event for every change, so a change can show up with a later event than the one that caused it.',
+  '- Events within five seconds of each other count as one change: each of them is compared with the last event before them.',
+  '- **Changes Known** is false if the events cannot be compared: at the first event about a record, if the last event is',
+  '  older than the relay remembers, if an event arrived late, or if the event says that a label was added and the comparison',
+  '  shows none. The other fields are empty then.',
+  '- A list, such as **Student Names**, has changed if an entry was added or removed. A renamed label or a new rate of the',
+  '  same student is no change.',
+  '- Times of the last update, links to PDF files and the order of lists never count as changes. Names and addresses that',
+  '  the app joins from their parts do not count either, but their parts do. Balances count in **Client Balance Changed** only.',
+  '- Custom fields appear under the labels that they have in TutorCruncher.',
+  '',
+  '| Field | Type | Example | Records of | Key |',
+  '| --- | --- | --- | --- | --- |',
+  ...changeFields().map(
+    ({ key, label, type }) =>
+      `| ${label} | ${TYPE_WORDS[type]} | ${exampleFor(key)} | ${objectsWith(key)} | \`${key}\` |`,
+  ),
+  '',
+];

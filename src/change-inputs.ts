@@ -1,0 +1,136 @@
+/**
+ * Input fields with which the builder of a Zap narrows a trigger by what changed. Only apps that are built for a relay
+ * have them.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { ChangeConditions } from './change-conditions.ts';
+import { customFieldsOrNone } from './custom-fields-or-none.ts';
+import type { EventFilter } from './event-filter.ts';
+import { LABEL_FIELD, statusChoices, type FilterField, type InputField } from './input-fields.ts';
+import { comparableFields } from './record/changes.ts';
+import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
+
+const withConditions = (filter: EventFilter, conditions: ChangeConditions): EventFilter => ({
+  ...filter,
+  changes: { ...filter.changes, ...conditions },
+});
+
+const FIELDS_FIELD: InputField = {
+  key: 'only_when_changed',
+  label: 'Only When Changed',
+  helpText:
+    'Only trigger if at least one of these fields has changed since the last event about the same record. Leave empty to ' +
+    'trigger on every update. TutorCruncher does not send an event for every change, so a change can show up with a later ' +
+    'event. A change within an entry of a list, such as the rate of one student, does not count.',
+  type: 'string',
+  required: false,
+  list: true,
+};
+
+/** Returns the fields of an object that can change, and the account's custom fields, as choices. */
+async function changeableFields(
+  z: ZObject,
+  bundle: Bundle,
+  object: TutorCruncherObject,
+): Promise<Record<string, string>> {
+  const subject = asInWebhooks(object, object.sample.subject);
+  const fields = comparableFields(subject, { layout: object.layout, hasBalances: false });
+  const customFields = await customFieldsOrNone(z, bundle, object);
+  return Object.fromEntries([
+    ...fields.map(({ key, field }) => [key, field]),
+    ...customFields.map(({ key, label }) => [key, label]),
+  ]) as Record<string, string>;
+}
+
+/** Returns the field in which the fields are chosen of which one must have changed. */
+export const changedFieldsField = (object: TutorCruncherObject): FilterField => ({
+  field: FIELDS_FIELD,
+  fieldFor: async (z, bundle) => [{ ...FIELDS_FIELD, choices: await changeableFields(z, bundle, object) }],
+  narrow: (filter, changedFields) => withConditions(filter, { changedFields }),
+});
+
+/**
+ * Returns the field in which earlier statuses are chosen.
+ *
+ * @param statuses - the object's statuses, as TutorCruncher spells them
+ */
+export const earlierStatusesField = (statuses: readonly string[]): FilterField => ({
+  field: {
+    key: 'from_statuses',
+    label: 'Previous Statuses',
+    helpText:
+      'Only trigger if the record had one of these statuses at the last event about it. Leave empty to trigger whatever ' +
+      'the previous status was.',
+    type: 'string',
+    required: false,
+    list: true,
+    choices: statusChoices(statuses),
+  },
+  narrow: (filter, choices) =>
+    withConditions(filter, { earlierStatuses: choices.map((status) => status.toLowerCase()) }),
+});
+
+/** The field in which earlier pipeline stages are chosen. */
+export const EARLIER_STAGES_FIELD: FilterField = {
+  field: {
+    key: 'from_stages',
+    label: 'Previous Pipeline Stages',
+    helpText:
+      'Only trigger if the client was in one of these pipeline stages at the last event about the client. Leave empty to ' +
+      'trigger whatever the previous stage was.',
+    type: 'string',
+    required: false,
+    list: true,
+    dynamic: 'pipeline_stage_list.id.name',
+  },
+  narrow: (filter, earlierStages) => withConditions(filter, { earlierStages }),
+};
+
+/** The field in which new pipeline stages are chosen. */
+export const STAGES_FIELD: FilterField = {
+  field: {
+    key: 'to_stages',
+    label: 'New Pipeline Stages',
+    helpText:
+      'Only trigger when the client moves to one of these pipeline stages. Leave empty to trigger on every move.',
+    type: 'string',
+    required: false,
+    list: true,
+    dynamic: 'pipeline_stage_list.id.name',
+  },
+  narrow: (filter, stages) => ({ ...filter, stages }),
+};
+
+/** The field in which the added label is chosen. It has the key of the field that apps without a relay have. */
+export const ADDED_LABEL_FIELD: FilterField = {
+  field: {
+    ...LABEL_FIELD.field,
+    helpText:
+      'Only trigger when this label is added. Leave empty to trigger on every added label. TutorCruncher does not say which ' +
+      'label was added, so the labels are compared with those at the last event about the same record.',
+  },
+  narrow: (filter, choices) => {
+    const [addedLabel = ''] = choices;
+    return withConditions(LABEL_FIELD.narrow(filter, choices), { addedLabel });
+  },
+};
+
+/** Answers of a field of type boolean, which may also be filled in from another step. */
+const YES = /^(?:true|yes|1|on)$/i;
+
+/** The field that leaves out events whose changes are unknown. */
+export const SKIP_UNKNOWN_FIELD: FilterField = {
+  field: {
+    key: 'skip_when_unknown',
+    label: 'Skip When Changes Are Unknown',
+    helpText:
+      'Changes are unknown at the first event about a record, because there is no earlier event to compare it with, and ' +
+      'whenever the earlier event is not available. Choose true to skip such events. Otherwise, they trigger without ' +
+      'regard to the choices about changes, and **Changes Known** is false.',
+    type: 'boolean',
+    required: false,
+  },
+  narrow: (filter, [answer = '']) => withConditions(filter, { skipsUnknown: YES.test(answer) }),
+};

@@ -1,0 +1,76 @@
+/** Event → record in apps that are built for a relay, which sends an earlier event about the same subject along. */
+
+import { isDeletion } from '../wire/deletions.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { objectWordOf } from '../wire/models.ts';
+import { permits, type ChangeConditions, type KnownChange } from './change-conditions.ts';
+import { withLastKnownFields } from './deletion.ts';
+import type { KeptEvent } from './hooks/kept-events.ts';
+import { changeFields } from './record/change-keys.ts';
+import { compareSubjects } from './record/changes.ts';
+import { flattenEvent } from './record/event.ts';
+import type { FlatRecord, Layout } from './record/record.ts';
+import type { TimeZone } from './record/time-zone.ts';
+import { sha256 } from './sha256.ts';
+
+/** Actions that add a label to their subject. */
+const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER', 'ADDED_A_LABEL_TO_A_SERVICE']);
+
+/** Returns true if all of these actions add a label to their subject. */
+export const areLabelAdditions = (actions: readonly string[]): boolean =>
+  actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
+
+/** Settings for the record of an event. */
+export interface ComparedRecordOptions {
+  /** The static keys of the object; null for an unknown model. */
+  readonly layout: Layout | null;
+  readonly timeZone: TimeZone;
+  /** The record may be about any object. It describes its subject, and has no keys about changes of one object's fields. */
+  readonly isOfAnyObject?: boolean;
+  /** Compares balances too. */
+  readonly hasBalances?: boolean;
+  /** Returns the subject to show and compare; by default the event's own. */
+  readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
+}
+
+/** Returns the change since the earlier event; null if it is unknown. */
+function changeSince(
+  { event, previous }: KeptEvent,
+  later: JsonObject,
+  { layout, timeZone, hasBalances = false, subjectIn }: ComparedRecordOptions,
+): KnownChange | null {
+  if (!previous || !layout) return null;
+  const earlierEvent = { ...event, subject: previous.subject };
+  const earlier = subjectIn ? subjectIn(earlierEvent) : earlierEvent.subject;
+  const comparison = compareSubjects(earlier, later, { layout, timeZone, hasBalances });
+  // A label that was removed and added again leaves no difference, because only the addition sends a webhook.
+  const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
+  return isContradicted ? null : { comparison, earlier };
+}
+
+/**
+ * Makes a record of an event, with the keys that say what changed. The record of a deletion contains the whole last known
+ * subject.
+ *
+ * @returns null if the change does not meet the conditions
+ */
+export function comparedRecord(
+  kept: KeptEvent,
+  conditions: ChangeConditions,
+  options: ComparedRecordOptions,
+): FlatRecord | null {
+  const { event, previous } = kept;
+  const { layout, timeZone, isOfAnyObject = false, subjectIn } = options;
+  const subject = subjectIn ? subjectIn(event) : event.subject;
+  const change = changeSince(kept, subject, options);
+  if (!permits(conditions, change)) return null;
+  const isDeleted = isDeletion(objectWordOf(event.subject.model), [event.action]);
+  return flattenEvent(event, layout, {
+    hash: sha256,
+    timeZone,
+    hasSubjectKeys: isOfAnyObject,
+    subject: isDeleted && previous ? withLastKnownFields(subject, previous.subject) : subject,
+    changes: changeFields(change?.comparison ?? null, isOfAnyObject ? null : layout),
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * Triggers about one object. Their samples and output fields come from the object's sample delivery. In apps that are
+ * built for a relay, they compare each event with an earlier one.
+ */
+
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
+import { BUILT_SAMPLES } from './built-samples.ts';
+import {
+  ADDED_LABEL_FIELD,
+  changedFieldsField,
+  EARLIER_STAGES_FIELD,
+  earlierStatusesField,
+  SKIP_UNKNOWN_FIELD,
+  STAGES_FIELD,
+} from './change-inputs.ts';
+import { areLabelAdditions, comparedRecord } from './compared-record.ts';
+import { customFieldsOrNone } from './custom-fields-or-none.ts';
+import { areDeletions, deletedSubject } from './deletion.ts';
+import type { EventFilter } from './event-filter.ts';
+import type { KeptEvent } from './hooks/kept-events.ts';
+import { LABEL_FIELD, statusesField, type FilterField } from './input-fields.ts';
+import { once } from './once.ts';
+import { narrowedSample, recentEvents } from './recent-events.ts';
+import { isChangeKey } from './record/change-keys.ts';
+import { isEventKey } from './record/event-keys.ts';
+import { flattenEvent } from './record/event.ts';
+import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
+import type { FlatRecord, Layout } from './record/record.ts';
+import { layoutOf } from './record/subject.ts';
+import { sampleTimeZone } from './sample-time-zone.ts';
+import { sha256 } from './sha256.ts';
+import { subjectRequirementOf } from './subject-requirements.ts';
+import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
+import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** A trigger about one object. */
+export interface ObjectTrigger extends TriggerText {
+  readonly object: TutorCruncherObject;
+  /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
+  readonly actions: Readonly<Record<string, string>>;
+  /** Another object that TutorCruncher may send the events about, and the function that makes the subject from them. */
+  readonly alternative?: {
+    readonly object: ObjectWord;
+    readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
+  };
+  /** The values allowed for fields of the subject, in lower case. */
+  readonly where?: EventFilter['where'];
+  /** The builder of a Zap may choose among the object's statuses. */
+  readonly canChooseStatuses?: boolean;
+  /** The builder of a Zap may choose a label that the record must have. */
+  readonly canChooseLabel?: boolean;
+  /** The builder of a Zap may choose pipeline stages. Needs a relay. */
+  readonly canChooseStages?: boolean;
+  /** The builder of a Zap may choose fields of which one must have changed. Needs a relay. */
+  readonly canChooseChangedFields?: boolean;
+  /** Changes of balances count as changes. They are noise in all other triggers. */
+  readonly hasBalances?: boolean;
+  /** Fields of the sample's subject that differ from the object's sample delivery. */
+  readonly sample?: JsonObject;
+  /** Fields that the sample's subject had before the event, if they differ from those of the object. */
+  readonly earlier?: JsonObject;
+}
+
+/** Returns the event that a trigger shows before a real one has arrived, and an earlier one to compare it with. */
+function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: ObjectTrigger): KeptEvent {
+  const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
+  const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
+  const event = {
+    ...object.sample,
+    action,
+    verb,
+    extra_msg: action === object.sample.action ? object.sample.extra_msg : '',
+    subject: areDeletions(Object.keys(actions)) ? deletedSubject(complete) : complete,
+  };
+  return { event, previous: { ...event, subject: { ...complete, ...earlier } } };
+}
+
+/** Returns the input fields of a trigger about one object. */
+function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField[] {
+  const { key, object, canChooseStatuses, canChooseLabel, canChooseStages, canChooseChangedFields } = trigger;
+  const { statuses = [] } = object;
+  if (canChooseStatuses && statuses.length === 0) {
+    throw new Error(`The trigger "${key}" offers statuses, but the object "${object.word}" has none.`);
+  }
+  const status = canChooseStatuses ? [statusesField(statuses)] : [];
+  if (!isRelayed) return [...status, ...(canChooseLabel ? [LABEL_FIELD] : [])];
+
+  const addsLabel = areLabelAdditions(Object.keys(trigger.actions));
+  const changes = [
+    ...(canChooseStatuses ? [earlierStatusesField(statuses)] : []),
+    ...(canChooseStages ? [EARLIER_STAGES_FIELD, STAGES_FIELD] : []),
+    ...(canChooseChangedFields ? [changedFieldsField(object)] : []),
+  ];
+  const label = canChooseLabel ? [addsLabel ? ADDED_LABEL_FIELD : LABEL_FIELD] : [];
+  return [...status, ...changes, ...label, ...(changes.length > 0 || addsLabel ? [SKIP_UNKNOWN_FIELD] : [])];
+}
+
+/** Returns the function that makes the records of a trigger about one object. */
+function makeRecordOf(
+  { alternative, hasBalances = false }: ObjectTrigger,
+  layout: () => Layout,
+  isRelayed: boolean,
+): MakeRecord {
+  const subjectIn = (event: TutorCruncherEvent): JsonObject =>
+    alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
+  return isRelayed
+    ? (kept, timeZone, { changes = {} }) =>
+        comparedRecord(kept, changes, { layout: layout(), timeZone, hasBalances, subjectIn })
+    : ({ event }, timeZone) => flattenEvent(event, layout(), { hash: sha256, timeZone, subject: subjectIn(event) });
+}
+
+/** Returns the output fields of an object, with those about changes in front of those of the event. */
+const withChangeFields = (fields: readonly OutputField[], sample: FlatRecord): OutputField[] => [
+  ...fields.filter(({ key }) => !isEventKey(key)),
+  ...outputFieldsOf(sample).filter(({ key }) => isChangeKey(key)),
+  ...fields.filter(({ key }) => isEventKey(key)),
+];
+
+/** Returns the parts of a trigger about one object. */
+function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
+  const { object, alternative, where } = trigger;
+  const actions = Object.keys(trigger.actions);
+  const isDeletion = areDeletions(actions);
+  const sampleEvents = once(() => sampleEventsOf(trigger));
+  // Without the last known subject, the record of a deletion has few fields.
+  const isThin = isDeletion && !isRelayed;
+  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().event.subject)) : () => object.layout;
+  const filter: EventFilter = {
+    actions: { actions },
+    object: object.word,
+    ...(alternative && { alternative: alternative.object }),
+    ...(where && { where }),
+  };
+  const makeRecord = makeRecordOf(trigger, layout, isRelayed);
+  const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? makeRecord(sampleEvents(), sampleTimeZone(), filter) ?? {};
+  const isListed = object.api !== null && !isDeletion;
+  const outputFields = isRelayed
+    ? once(() => withChangeFields(object.outputFields, sample))
+    : isDeletion
+      ? once(() => outputFieldsOf(sample))
+      : () => object.outputFields;
+  return {
+    noun: OBJECT_NAMES[object.word],
+    filter,
+    filterFields: filterFieldsOf(trigger, isRelayed),
+    sampleEvent: () => sampleEvents().event,
+    sample,
+    isDeletion,
+    outputFields,
+    accountFields: !isThin && object.api?.hasCustomFields ? [(z, bundle) => customFieldsOrNone(z, bundle, object)] : [],
+    makeRecord,
+    recentEvents: async (z, bundle, narrowed) => {
+      if (!isListed) return null;
+      const { event, previous } = sampleEvents();
+      const { action, verb } = event;
+      const requirement = subjectRequirementOf(trigger.key);
+      const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
+      return events.length > 0
+        ? events.map((recent) => ({ event: recent, previous: null }))
+        : [{ event: narrowedSample(event, narrowed), previous }];
+    },
+  };
+}
+
+/** Defines a trigger about one object. */
+export const objectTrigger = (trigger: ObjectTrigger): Trigger =>
+  makeTrigger(trigger, (isRelayed) => partsOf(trigger, isRelayed));

@@ -1,0 +1,50 @@
+/**
+ * The keys of a record that say what changed since an earlier event about the same subject. Only apps that are built for
+ * a relay have them, because a relay sends the earlier event along.
+ */
+
+import type { Comparison } from './changes.ts';
+import type { FieldValue, FlatRecord, Item, Layout } from './record.ts';
+import { isBlank, joinScalars } from './values.ts';
+
+/** The keys about changes, in the order of a record. Objects have those of their own fields. */
+const CHANGE_KEYS = new Set([
+  ...['changes_known', 'changed_fields', 'changes'],
+  ...['previous_status', 'previous_pipeline_stage', 'previous_start', 'previous_finish'],
+  ...['added_labels', 'removed_labels'],
+]);
+
+/** Returns true for a key about changes, or for the key of an item of such a list. */
+export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
+
+/** Returns the names of labels joined with ", "; the id of a label without a name. */
+const namesOf = (labels: readonly Item[] | null): string | null =>
+  labels && joinScalars(labels.map(({ id, name }) => (isBlank(name) ? id : name)));
+
+/** Returns the earlier values of an object's status, pipeline stage and times, and its added and removed labels. */
+function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nestedKeys, times }: Layout): FlatRecord {
+  const earlier = (key: string): FieldValue => comparison?.earlier.get(key) ?? null;
+  const [status, stage] = [`${prefix}_status`, `${prefix}_pipeline_stage_name`];
+  return {
+    ...(ownKeys.has(status) && { previous_status: earlier(status) }),
+    ...(nestedKeys.has(stage) && { previous_pipeline_stage: earlier(stage) }),
+    ...(times.span && { previous_start: earlier(times.span.start), previous_finish: earlier(times.span.finish) }),
+    ...(ownKeys.has(`${prefix}_labels`) && {
+      added_labels: namesOf(comparison?.addedLabels ?? null),
+      removed_labels: namesOf(comparison?.removedLabels ?? null),
+    }),
+  };
+}
+
+/**
+ * Returns the fields of a record that say what changed.
+ *
+ * @param comparison - the difference from the earlier state; null if it is unknown, which makes all other fields null
+ * @param layout - the static keys of the object; null for a record of any object, which has the first three keys alone
+ */
+export const changeFields = (comparison: Comparison | null, layout: Layout | null): FlatRecord => ({
+  changes_known: comparison !== null,
+  changed_fields: comparison?.changes.map(({ field }) => field).join(', ') ?? null,
+  changes: comparison?.changes.map(({ field, before, after }) => ({ field, before, after })) ?? null,
+  ...(layout && fieldsOfObject(comparison, layout)),
+});

@@ -1,0 +1,304 @@
+/** Inputs that narrow a trigger by what changed, which apps that are built for a relay have. */
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+
+import { webhookTriggers } from '../triggers/index.ts';
+import type { InputField } from '../src/input-fields.ts';
+import type { Trigger } from '../src/trigger.ts';
+import { PRIVATE_KEY, recordsOf } from './helpers.ts';
+import { loadRelayedTriggers, send, testRecords, type SentEvent } from './relayed-triggers.ts';
+import { RELAY_ORIGIN } from './sealed-envelope.ts';
+import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
+
+withoutNetwork();
+
+let relayed: (key: string) => Trigger;
+beforeAll(async () => {
+  relayed = await loadRelayedTriggers();
+});
+
+/** Returns true if an event triggers a Zap with these choices. */
+async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: SentEvent = { earlier: {} }) {
+  return (await send(relayed(key), { ...event, inputData })).length === 1;
+}
+
+/** Input fields by trigger, restated by hand. The others have the fields that they have without a relay. */
+const FIELDS: Record<string, string> = {
+  client_updated: 'only_when_changed label skip_when_unknown',
+  client_status_changed: 'statuses from_statuses skip_when_unknown',
+  client_pipeline_stage_changed: 'from_stages to_stages skip_when_unknown',
+  client_label_added: 'label skip_when_unknown',
+  tutor_updated: 'only_when_changed label skip_when_unknown',
+  tutor_status_changed: 'statuses from_statuses skip_when_unknown',
+  tutor_label_added: 'label skip_when_unknown',
+  student_updated: 'only_when_changed label skip_when_unknown',
+  student_label_added: 'label skip_when_unknown',
+  affiliate_updated: 'only_when_changed label skip_when_unknown',
+  job_updated: 'only_when_changed label skip_when_unknown',
+  job_status_changed: 'statuses from_statuses skip_when_unknown',
+  job_label_added: 'label skip_when_unknown',
+  lesson_updated: 'only_when_changed skip_when_unknown',
+};
+
+describe('the inputs of an app that is built for a relay', () => {
+  it('match the table above', () => {
+    for (const { definition, inputFields } of webhookTriggers) {
+      const keys = relayed(definition.key).inputFields.map(({ key }) => key);
+      const expected = FIELDS[definition.key]?.split(' ').concat('time_zone') ?? inputFields.map(({ key }) => key);
+      expect([definition.key, keys]).toEqual([definition.key, expected]);
+      expect(
+        webhookTriggers.find((other) => other.definition === definition)?.relayed.inputFields.map(({ key }) => key),
+      ).toEqual(keys);
+    }
+  });
+
+  it('are optional, and say that the comparison is with the last event about the record', () => {
+    for (const key of Object.keys(FIELDS)) {
+      const [first, ...others] = relayed(key).inputFields.filter(
+        ({ key: name }) => !['statuses', 'time_zone'].includes(name),
+      );
+      expect(first?.helpText).toMatch(/the last event about (?:the|it)\b/);
+      for (const { required } of [first, ...others].filter((field) => field !== undefined))
+        expect(required).toBe(false);
+    }
+  });
+});
+
+describe('Only When Changed', () => {
+  const renamed: SentEvent = { subject: { last_name: 'Patel' }, earlier: {} };
+
+  it('triggers only if one of the chosen fields has changed', async () => {
+    expect(await runs('client_updated', { only_when_changed: ['client_last_name'] }, renamed)).toBe(true);
+    expect(await runs('client_updated', { only_when_changed: ['client_email', 'client_last_name'] }, renamed)).toBe(
+      true,
+    );
+    expect(await runs('client_updated', { only_when_changed: 'client_last_name' }, renamed)).toBe(true);
+    expect(await runs('client_updated', { only_when_changed: ['client_email'] }, renamed)).toBe(false);
+    expect(await runs('client_updated', { only_when_changed: ['client_last_name'] })).toBe(false);
+  });
+
+  it('triggers on every update if no field is chosen', async () => {
+    for (const only_when_changed of [undefined, [], '', ['']]) {
+      expect(await runs('client_updated', { only_when_changed })).toBe(true);
+    }
+  });
+
+  it('is enough for messages about moved lessons', async () => {
+    const inputData = { only_when_changed: ['lesson_start', 'lesson_finish'] };
+    const moved = { subject: { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' }, earlier: {} };
+    expect(await runs('lesson_updated', inputData, moved)).toBe(true);
+    expect(await runs('lesson_updated', inputData, { subject: { topic: 'Graphs' }, earlier: {} })).toBe(false);
+  });
+
+  it('compares lists and custom fields', async () => {
+    const student = { recipient: 504, recipient_name: 'Mia Raman' };
+    const added = { subject: { rcras: [student] }, earlier: {} };
+    expect(await runs('lesson_updated', { only_when_changed: ['student_names'] }, added)).toBe(true);
+    expect(await runs('lesson_updated', { only_when_changed: ['tutor_names'] }, added)).toBe(false);
+    const board = (value: string) => ({ extra_attrs: [{ machine_name: 'exam_board', name: 'Exam Board', value }] });
+    const event = { subject: board('OCR'), earlier: board('AQA') };
+    expect(await runs('client_updated', { only_when_changed: ['custom_exam_board'] }, event)).toBe(true);
+    expect(await runs('client_updated', { only_when_changed: ['custom_school'] }, event)).toBe(false);
+  });
+
+  it("offers the object's fields and the account's custom fields by their labels", async () => {
+    const extra_attrs = [{ machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value: 'AQA' }];
+    tutorCruncherApi()
+      .get('/api/clients/')
+      .reply(200, { results: [{ id: 301 }] });
+    tutorCruncherApi().get('/api/clients/301/').reply(200, { id: 301, extra_attrs });
+    const fieldOf = webhookTriggers.find(({ definition }) => definition.key === 'client_updated')?.relayed
+      .inputFields[0];
+    const [method] = relayed('client_updated').definition.operation.inputFields.slice(1);
+    const [field] = (await recordsOf(method, {
+      authData: { private_key: PRIVATE_KEY },
+      inputData: {},
+    })) as unknown as InputField[];
+    expect(field).toMatchObject({ ...fieldOf, list: true });
+    expect(field?.choices).toMatchObject({
+      client_last_name: 'Client Last Name',
+      client_status: 'Client Status',
+      client_label_names: 'Client Label Names',
+      client_associated_admin_id: 'Client Manager ID',
+      custom_exam_board: 'Exam Board (GCSE)',
+    });
+    expect(
+      Object.keys(field?.choices ?? {}).filter((key) => /_balance$|_updated|_text$|^client_(?:id|url|name)$/.test(key)),
+    ).toEqual([]);
+  });
+
+  it('offers the fields of the object if the custom fields cannot be read', async () => {
+    tutorCruncherApi().get('/api/clients/').reply(500, {});
+    const [method] = relayed('client_updated').definition.operation.inputFields.slice(1);
+    const fields = (await recordsOf(method, {
+      authData: { private_key: PRIVATE_KEY },
+      inputData: {},
+    })) as unknown as InputField[];
+    expect(fields.map(({ choices }) => choices?.client_last_name)).toEqual(['Client Last Name']);
+  });
+});
+
+describe('Previous Statuses', () => {
+  it('triggers only if the record had a chosen status before, in any letter case', async () => {
+    const was = (status: unknown): SentEvent => ({ subject: { status: 'live' }, earlier: { status } });
+    expect(await runs('client_status_changed', { from_statuses: ['prospect'] }, was('prospect'))).toBe(true);
+    expect(await runs('client_status_changed', { from_statuses: ['prospect', 'dormant'] }, was('Dormant'))).toBe(true);
+    expect(await runs('client_status_changed', { from_statuses: ['prospect'] }, was('dormant'))).toBe(false);
+    expect(await runs('client_status_changed', { from_statuses: ['prospect'] }, was(null))).toBe(false);
+    expect(await runs('client_status_changed', { from_statuses: [] }, was('dormant'))).toBe(true);
+    expect(await runs('job_status_changed', { from_statuses: ['in-progress'] })).toBe(true);
+    expect(await runs('tutor_status_changed', { from_statuses: ['pending'] })).toBe(false);
+  });
+
+  it('is combined with New Statuses', async () => {
+    const event: SentEvent = { subject: { status: 'live' }, earlier: { status: 'prospect' } };
+    const from_statuses = ['prospect'];
+    expect(await runs('client_status_changed', { statuses: ['live'], from_statuses }, event)).toBe(true);
+    expect(await runs('client_status_changed', { statuses: ['dormant'], from_statuses }, event)).toBe(false);
+  });
+
+  it('counts as unknown if the earlier event does not tell the status', async () => {
+    const event: SentEvent = { earlier: { status: undefined } };
+    expect(await runs('client_status_changed', { from_statuses: ['dormant'] }, event)).toBe(true);
+    expect(await runs('client_status_changed', { from_statuses: ['dormant'], skip_when_unknown: true }, event)).toBe(
+      false,
+    );
+  });
+});
+
+describe('Previous Pipeline Stages and New Pipeline Stages', () => {
+  const moved = (from: unknown, to: unknown): SentEvent => ({
+    subject: { pipeline_stage: to },
+    earlier: { pipeline_stage: from },
+  });
+  const run = (inputData: SentEvent['inputData'], event: SentEvent) =>
+    runs('client_pipeline_stage_changed', inputData, event);
+
+  it('trigger only if the client moved from a chosen stage', async () => {
+    expect(await run({ from_stages: ['1', '2'] }, moved({ id: 1, name: 'New enquiry' }, { id: 3 }))).toBe(true);
+    expect(await run({ from_stages: [1] }, moved({ id: '1' }, { id: 3 }))).toBe(true);
+    expect(await run({ from_stages: ['1'] }, moved(1, 3))).toBe(true);
+    expect(await run({ from_stages: ['2'] }, moved({ id: 1 }, { id: 3 }))).toBe(false);
+    expect(await run({ from_stages: ['2'] }, moved(null, { id: 3 }))).toBe(false);
+  });
+
+  it('trigger only if the client moved to a chosen stage, even if the changes are unknown', async () => {
+    expect(await run({ to_stages: ['3'] }, moved({ id: 1 }, { id: 3 }))).toBe(true);
+    expect(await run({ to_stages: ['3'] }, moved({ id: 1 }, null))).toBe(false);
+    expect(await run({ to_stages: ['3'] }, moved({ id: 1 }, undefined))).toBe(true);
+    expect(await run({ to_stages: ['4'] }, { earlier: null })).toBe(false);
+    expect(await run({ to_stages: ['3'] }, { earlier: null })).toBe(true);
+    expect(await run({ from_stages: ['1'], to_stages: ['4'] }, moved({ id: 1 }, { id: 3 }))).toBe(false);
+  });
+
+  it('are chosen from the stages of the account', () => {
+    const fields = relayed('client_pipeline_stage_changed').inputFields.slice(0, 2);
+    expect(fields.map(({ dynamic, list }) => [dynamic, list])).toEqual([
+      ['pipeline_stage_list.id.name', true],
+      ['pipeline_stage_list.id.name', true],
+    ]);
+  });
+});
+
+describe('the field Label of a trigger for added labels', () => {
+  const weekend = { id: 21, name: 'Weekend' };
+  const sibling = { id: 22, name: 'Sibling discount' };
+
+  it('triggers only if the comparison shows that the label was added', async () => {
+    const added: SentEvent = { earlier: { labels: [weekend] } };
+    expect(await runs('client_label_added', { label: '22' }, added)).toBe(true);
+    expect(await runs('client_label_added', { label: 22 }, added)).toBe(true);
+    expect(await runs('client_label_added', { label: '21' }, added)).toBe(false);
+    expect(await runs('client_label_added', {}, added)).toBe(true);
+  });
+
+  it('triggers for records with the label if the added label is unknown, unless unknown changes are skipped', async () => {
+    for (const event of [{ earlier: { labels: [weekend, sibling] } }, { earlier: null }]) {
+      expect(await runs('client_label_added', { label: '21' }, event)).toBe(true);
+      expect(await runs('client_label_added', { label: '99' }, event)).toBe(false);
+      expect(await runs('client_label_added', { label: '21', skip_when_unknown: true }, event)).toBe(false);
+      expect(await runs('client_label_added', { skip_when_unknown: true }, event)).toBe(false);
+    }
+  });
+
+  it('of a trigger for updates triggers for records that have the label', async () => {
+    expect(await runs('client_updated', { label: '21' })).toBe(true);
+    expect(await runs('client_updated', { label: '99' })).toBe(false);
+  });
+});
+
+describe('Skip When Changes Are Unknown', () => {
+  const unknown: SentEvent = { earlier: null };
+  const choices = { only_when_changed: ['client_email'] };
+
+  it('is off by default: an event triggers without regard to the choices about changes', async () => {
+    expect(await runs('client_updated', choices, unknown)).toBe(true);
+    const [record] = await send(relayed('client_updated'), { ...unknown, inputData: choices });
+    expect(record).toMatchObject({ changes_known: false });
+    expect(await runs('client_status_changed', { from_statuses: ['dormant'] }, unknown)).toBe(true);
+    expect(await runs('client_pipeline_stage_changed', { from_stages: ['9'] }, unknown)).toBe(true);
+  });
+
+  it.each([[true], ['true'], ['True'], ['yes'], ['1'], [1], ['on']])('skips such events if it is %j', async (skip) => {
+    expect(await runs('client_updated', { skip_when_unknown: skip }, unknown)).toBe(false);
+    expect(await runs('client_updated', { ...choices, skip_when_unknown: skip }, unknown)).toBe(false);
+    expect(await runs('client_updated', { skip_when_unknown: skip })).toBe(true);
+  });
+
+  it.each([[false], ['false'], ['no'], ['0'], [''], [null], [undefined]])('skips none if it is %j', async (skip) => {
+    expect(await runs('client_updated', { skip_when_unknown: skip }, unknown)).toBe(true);
+  });
+});
+
+describe('test data', () => {
+  const renamed: SentEvent = { subject: { last_name: 'Patel' }, earlier: {} };
+  const moved: SentEvent = { subject: { town: 'Bath' }, earlier: {} };
+  const changesOf = async (key: string, events: SentEvent[], inputData = {}) =>
+    (await testRecords(relayed(key), events, inputData)).map((record) => record.changed_fields);
+
+  it('consists of received events, compared with the events before them', async () => {
+    expect(await changesOf('client_updated', [renamed, moved, { earlier: null }])).toEqual([
+      'Client Last Name',
+      'Client Town',
+      null,
+    ]);
+    expect(await changesOf('client_updated', Array<SentEvent>(9).fill(renamed))).toHaveLength(3);
+  });
+
+  it('consists of events that would trigger the Zap', async () => {
+    const inputData = { only_when_changed: ['client_town'], skip_when_unknown: true };
+    expect(await changesOf('client_updated', [renamed, { earlier: null }, moved], inputData)).toEqual(['Client Town']);
+  });
+
+  it('of a deletion is the sample if no event was received, with a change', async () => {
+    expect(await testRecords(relayed('client_deleted'), [])).toMatchObject([
+      { changes_known: true, changed_fields: 'Client Last Name', client_status: 'live' },
+    ]);
+  });
+});
+
+describe('test data from an account without received events', () => {
+  const listed = async (inputData: object) => {
+    tutorCruncherApi().get('/api/branches/').reply(200, { results: [] }).persist();
+    tutorCruncherApi()
+      .get('/api/clients/')
+      .reply(200, { results: [{ id: 302 }] });
+    tutorCruncherApi().get('/api/clients/302/').reply(200, { id: 302, first_name: 'Jana', status: 'live' });
+    nock(RELAY_ORIGIN).persist().get(/.*/).reply(404, {}).put(/.*/).reply(404, {});
+    const bundle = { authData: { private_key: PRIVATE_KEY }, inputData };
+    const records = await recordsOf(relayed('client_updated').definition.operation.performList, bundle);
+    nock.cleanAll();
+    return records;
+  };
+
+  it("consists of the account's records, whose changes are unknown", async () => {
+    expect(await listed({})).toMatchObject([{ client_name: 'Jana', changes_known: false, changes: null }]);
+  });
+
+  it('is the sample, which shows a change, if unknown changes are skipped', async () => {
+    expect(await listed({ skip_when_unknown: true })).toMatchObject([
+      { client_name: 'Priya Raman', changes_known: true, changed_fields: 'Client Last Name' },
+    ]);
+  });
+});

@@ -1,0 +1,290 @@
+/** Records that say what changed, as an app that is built for a relay makes them. */
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import { objects } from '../objects/index.ts';
+import { triggers as definitions, webhookTriggers } from '../triggers/index.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import type { Trigger } from '../src/trigger.ts';
+import { deliver, deliveryOf, inOlderShape, keysOf, triggerOf } from './helpers.ts';
+import { loadRelayedTriggers, send, type SentEvent } from './relayed-triggers.ts';
+
+let relayed: (key: string) => Trigger;
+beforeAll(async () => {
+  relayed = await loadRelayedTriggers();
+});
+
+/** Returns the only record that a trigger makes of an event. */
+async function recordOf(key: string, event: SentEvent): Promise<FlatRecord> {
+  const [record = {}, ...others] = await send(relayed(key), event);
+  expect(others).toEqual([]);
+  return record;
+}
+
+const CHANGE_KEYS = ['changes_known', 'changed_fields', 'changes'];
+
+/** The keys about the changes of one object, in the order of its records. */
+const OWN_CHANGE_KEYS: Record<string, string[]> = {
+  client: ['previous_status', 'previous_pipeline_stage', 'added_labels', 'removed_labels'],
+  tutor: ['previous_status', 'added_labels', 'removed_labels'],
+  student: ['added_labels', 'removed_labels'],
+  affiliate: ['added_labels', 'removed_labels'],
+  job: ['previous_status', 'added_labels', 'removed_labels'],
+  application: ['previous_status'],
+  lesson: ['previous_status', 'previous_start', 'previous_finish'],
+  invoice: ['previous_status'],
+  credit_request: ['previous_status'],
+  payment_order: ['previous_status'],
+};
+
+const KEYS = webhookTriggers.map(({ definition }) => definition.key);
+
+describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) => {
+  const { isDeletion, filter, definition } = triggerOf(key);
+  const { sample: sampleWithoutRelay } = definition.operation;
+
+  it('has the keys about changes in front of those of the event', () => {
+    const { sample } = relayed(key).definition.operation;
+    const own = OWN_CHANGE_KEYS[filter.object ?? ''] ?? [];
+    const object = objects.find(({ word }) => isDeletion && word === filter.object);
+    const keys = object ? [...object.layout.keys, ...Object.keys(sampleWithoutRelay)] : Object.keys(sampleWithoutRelay);
+    const unique = [...new Set(keys)];
+    const eventKeys = unique.slice(unique.indexOf('event_description'));
+    const subjectKeys = unique.filter((name) => !eventKeys.includes(name));
+    expect(Object.keys(sample)).toEqual([...subjectKeys, ...CHANGE_KEYS, ...own, ...eventKeys]);
+  });
+
+  it('shows a change in its sample, and has an output field for each key', () => {
+    const { definition: own, outputFields } = relayed(key);
+    const { sample } = own.operation;
+    expect(sample.changes_known).toBe(true);
+    expect(sample.changes).not.toEqual([]);
+    expect(sample.changed_fields).not.toBe('');
+    expect(outputFields.map((field) => field.key)).toEqual(keysOf(sample));
+  });
+
+  it('makes records with the keys of its sample, whether or not the changes are known', async () => {
+    const { sample } = relayed(key).definition.operation;
+    for (const earlier of [{}, null]) {
+      const record = await recordOf(key, { earlier });
+      const keys = Object.keys(record).filter((name) => key !== 'any_event' || name in sample);
+      expect(keys).toEqual(Object.keys(sample));
+    }
+  });
+
+  it('differs from the trigger without a relay by these keys alone', async () => {
+    const [without = {}] = await deliver(key, deliveryOf(triggerOf(key).sampleEvent));
+    const record = await recordOf(key, { earlier: null });
+    // Zapier's stand-in without a relay has another time zone.
+    const isWrittenOut = (name: string) => /_(?:text|date|time|when)$/.test(name);
+    for (const [name, value] of Object.entries(without)) {
+      if (!isWrittenOut(name)) expect([name, record[name]]).toEqual([name, value]);
+    }
+    expect(definitions[key]?.operation.sample).not.toHaveProperty('changes_known');
+  });
+});
+
+describe('a record', () => {
+  const MOVED = { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
+
+  it('says which fields have changed, with their values before and after', async () => {
+    expect(await recordOf('lesson_updated', { subject: MOVED, earlier: {} })).toMatchObject({
+      changes_known: true,
+      changed_fields: 'Lesson Start, Lesson Finish',
+      changes: [
+        { field: 'Lesson Start', before: 'Wed 10 Jun 2026, 17:00', after: 'Thu 11 Jun 2026, 18:00' },
+        { field: 'Lesson Finish', before: 'Wed 10 Jun 2026, 18:30', after: 'Thu 11 Jun 2026, 19:30' },
+      ],
+      previous_status: 'planned',
+      previous_start: '2026-06-10T16:00:00Z',
+      previous_finish: '2026-06-10T17:30:00Z',
+      lesson_start: MOVED.start,
+    });
+    expect(await recordOf('client_updated', { subject: { last_name: 'Patel' }, earlier: {} })).toMatchObject({
+      changes: [{ field: 'Client Last Name', before: 'Raman', after: 'Patel' }],
+    });
+  });
+
+  it('says that nothing has changed', async () => {
+    expect(await recordOf('client_updated', { earlier: {} })).toMatchObject({
+      changes_known: true,
+      changed_fields: '',
+      changes: [],
+      previous_status: 'live',
+      previous_pipeline_stage: 'First lesson booked',
+      added_labels: '',
+      removed_labels: '',
+    });
+  });
+
+  it('says that its changes are unknown', async () => {
+    expect(await recordOf('client_updated', { earlier: null })).toMatchObject({
+      changes_known: false,
+      changed_fields: null,
+      changes: null,
+      previous_status: null,
+      previous_pipeline_stage: null,
+      added_labels: null,
+      removed_labels: null,
+    });
+    expect(await recordOf('lesson_updated', { earlier: null })).toMatchObject({
+      changes_known: false,
+      previous_start: null,
+      previous_finish: null,
+    });
+  });
+
+  it('has the earlier pipeline stage, and the labels that were added and removed', async () => {
+    const earlier = {
+      pipeline_stage: { id: 1, name: 'New enquiry' },
+      labels: [{ id: 21, name: 'Weekend' }, { id: 30, name: 'Waiting list' }, { id: 31 }],
+    };
+    expect(await recordOf('client_updated', { earlier })).toMatchObject({
+      previous_pipeline_stage: 'New enquiry',
+      added_labels: 'Sibling discount',
+      removed_labels: 'Waiting list, 31',
+    });
+    expect(await recordOf('client_updated', { earlier: { pipeline_stage: null, labels: null } })).toMatchObject({
+      previous_pipeline_stage: null,
+      added_labels: 'Weekend, Sibling discount',
+      removed_labels: '',
+    });
+  });
+
+  it('contains balances among the changes of Client Balance Changed only', async () => {
+    const earlier = { invoice_balance: '0.00' };
+    expect(await recordOf('client_balance_changed', { earlier })).toMatchObject({
+      changes: [{ field: 'Client Invoice Balance', before: '0', after: '-84' }],
+    });
+    expect(await recordOf('client_updated', { earlier })).toMatchObject({ changes_known: true, changes: [] });
+    expect(await recordOf('any_event', { earlier: {} })).toMatchObject({ changes_known: true, changes: [] });
+  });
+
+  it('of New Event has only the three keys that all objects have', async () => {
+    const record = await recordOf('any_event', { subject: MOVED, earlier: {} });
+    expect(record).toMatchObject({ changes_known: true, changed_fields: 'Lesson Start, Lesson Finish' });
+    expect(Object.keys(record).filter((name) => /^(?:previous|added|removed)_/.test(name))).toEqual([]);
+  });
+
+  it('of an application made from a job compares the jobs', async () => {
+    const { subject } = triggerOf('job_created').sampleEvent;
+    const actor = { id: 402, name: 'Hannah Whitlock' };
+    const event = { subject: { ...subject, name: 'GCSE Physics' }, earlier: { ...subject }, actor };
+    expect(await recordOf('application_created', event)).toMatchObject({
+      changes_known: true,
+      changes: [{ field: 'Job Name', before: 'GCSE Maths for Leo', after: 'GCSE Physics' }],
+      previous_status: null,
+    });
+  });
+});
+
+describe('a label that was added', () => {
+  const [weekend] = [{ id: 21, name: 'Weekend' }];
+
+  it('is named', async () => {
+    expect(await recordOf('client_label_added', { earlier: { labels: [weekend] } })).toMatchObject({
+      changes_known: true,
+      changed_fields: 'Client Label Names',
+      added_labels: 'Sibling discount',
+    });
+  });
+
+  it.each([
+    ['the comparison shows none', {}],
+    ['the comparison shows removed labels only', { labels: [weekend, { id: 22 }, { id: 23 }] }],
+    ['the earlier event does not tell its labels', { labels: undefined }],
+  ])('is unknown if %s, and so are all changes', async (_what, earlier) => {
+    for (const key of ['client_label_added', 'tutor_label_added', 'job_label_added']) {
+      const labels = key === 'client_label_added' ? earlier : {};
+      expect(await recordOf(key, { earlier: { ...labels, title: 'Dr' } })).toMatchObject({
+        changes_known: false,
+        changes: null,
+        added_labels: null,
+        previous_status: null,
+      });
+    }
+  });
+
+  it('is unknown in New Event for the same reasons', async () => {
+    const { subject } = triggerOf('client_label_added').sampleEvent;
+    const event = { action: 'ADDED_A_LABEL_TO_A_USER', subject };
+    expect(await recordOf('any_event', { ...event, earlier: { ...subject } })).toMatchObject({ changes_known: false });
+    const earlier = { ...subject, labels: [] };
+    expect(await recordOf('any_event', { ...event, earlier })).toMatchObject({
+      changes_known: true,
+      changed_fields: 'Client Label Names',
+    });
+  });
+});
+
+describe('a deletion', () => {
+  const extra_attrs = [{ machine_name: 'exam_board', name: 'Exam Board', type: 'Dropdown', value: 'AQA' }];
+
+  it('has the whole last known record, in which its own fields take precedence', async () => {
+    const record = await recordOf('client_deleted', { subject: { last_name: 'Patel' }, earlier: { extra_attrs } });
+    expect(record).toMatchObject({
+      client_id: 301,
+      client_name: 'Priya Patel',
+      client_last_name: 'Patel',
+      client_email: 'priya.raman@example.com',
+      client_label_names: 'Weekend, Sibling discount',
+      client_associated_admin_name: 'Dana Mercer',
+      custom_exam_board: 'AQA',
+      changes_known: true,
+      changes: [{ field: 'Client Last Name', before: 'Raman', after: 'Patel' }],
+      previous_status: 'live',
+      event_action: 'DELETED_A_CLIENT',
+    });
+  });
+
+  it('does not hide a known value behind an empty one', async () => {
+    const subject = { first_name: '', email: null, labels: [], associated_admin: {} };
+    expect(await recordOf('client_deleted', { subject, earlier: {} })).toMatchObject({
+      client_first_name: 'Priya',
+      client_email: 'priya.raman@example.com',
+      client_label_names: 'Weekend, Sibling discount',
+      client_associated_admin_name: 'Dana Mercer',
+    });
+  });
+
+  it('has the last known record in the older shape of a person, too', async () => {
+    const older = inOlderShape(triggerOf('client_created').sampleEvent).subject;
+    const absent = Object.fromEntries(['first_name', 'last_name', 'email'].map((name) => [name, undefined]));
+    const record = await recordOf('client_deleted', {
+      subject: { first_name: 'P.' },
+      earlier: { ...absent, ...older },
+    });
+    expect(record).toMatchObject({ client_name: 'P. Raman', client_email: 'priya.raman@example.com' });
+  });
+
+  it('without a last known record has all keys, null except for what it contains', async () => {
+    const record = await recordOf('client_deleted', { earlier: null });
+    expect(record).toMatchObject({ client_name: 'Priya Raman', client_email: null, changes_known: false });
+    expect(record).toHaveProperty('client_pipeline_stage_name', null);
+  });
+
+  it('has the last known record in New Event, too', async () => {
+    const { subject, action } = triggerOf('client_deleted').sampleEvent;
+    const lesson = Object.fromEntries(
+      Object.keys(triggerOf('any_event').sampleEvent.subject).map((name) => [name, undefined]),
+    );
+    const earlier = { ...lesson, ...triggerOf('client_created').sampleEvent.subject };
+    const record = await recordOf('any_event', { action, subject: { ...lesson, ...subject }, earlier });
+    expect(record).toMatchObject({
+      subject_model: 'Client',
+      subject_name: 'Priya Raman',
+      client_email: 'priya.raman@example.com',
+    });
+  });
+
+  it('of something that belongs to the record is no deletion of the record', async () => {
+    const { subject } = triggerOf('client_created').sampleEvent;
+    const thin = {
+      ...Object.fromEntries(Object.keys(subject).map((name) => [name, undefined])),
+      id: 301,
+      model: 'Client',
+    };
+    const event = { action: 'DELETED_A_NOTE', subject: { ...thin, start: undefined }, earlier: subject };
+    expect(await recordOf('any_event', event)).toMatchObject({ client_id: 301, client_email: null });
+  });
+});

@@ -1,0 +1,99 @@
+/** The triggers of an app that is built for a relay, with deliveries as the relay sends them. */
+
+import { createRequire } from 'node:module';
+
+import { jest } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { FlatRecord } from '../src/record/record.ts';
+import type { Trigger } from '../src/trigger.ts';
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { sign } from '../wire/signature.ts';
+import { deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { RELAY_ORIGIN, sealedEnvelope, withPrevious } from './sealed-envelope.ts';
+
+const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
+const z = { errors } as unknown as ZObject;
+
+/** Loads the triggers, built for a relay. To be called once in a test file. */
+export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {
+  jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: RELAY_ORIGIN }));
+  jest.resetModules();
+  const { webhookTriggers } = (await import('../triggers/index.ts')) as { webhookTriggers: readonly Trigger[] };
+  return (key) => {
+    const trigger = webhookTriggers.find(({ definition }) => definition.key === key);
+    if (!trigger) throw new Error(`There is no trigger "${key}".`);
+    return trigger;
+  };
+}
+
+const sealed = (...events: TutorCruncherEvent[]): Promise<string> => {
+  const body = Buffer.from(JSON.stringify(deliveryOf(...events)));
+  return sealedEnvelope(PRIVATE_KEY, { body, signature: sign(body, PRIVATE_KEY), contentType: 'application/json' });
+};
+
+const EARLIER = '2026-06-10T18:04:00.000000Z';
+
+/** An event, given by the fields of the trigger's sample that it changes. */
+export interface ChangedEvent {
+  readonly subject?: JsonObject;
+  /** Fields of the subject in the earlier event; null for no earlier event. */
+  readonly earlier: JsonObject | null;
+  readonly action?: string;
+  readonly actor?: unknown;
+}
+
+/** An event for a Zap with these choices. */
+export interface SentEvent extends ChangedEvent {
+  readonly inputData?: JsonObject;
+}
+
+/** Returns the envelope of the event that a trigger's sample shows, with changes, and of an earlier event. */
+export async function envelopeOf(
+  { definition, sampleEvent }: Trigger,
+  { subject = {}, earlier, action, actor }: ChangedEvent,
+): Promise<string> {
+  const event = {
+    ...sampleEvent,
+    ...(action !== undefined && { action }),
+    ...(actor !== undefined && { actor }),
+    subject: { ...sampleEvent.subject, ...subject },
+  };
+  const envelope = await sealed(event);
+  if (earlier === null) return envelope;
+  const complete = triggerOf(definition.key.replace(/_deleted$/, '_created')).sampleEvent.subject;
+  const before = { ...complete, id: event.subject.id, model: event.subject.model, ...earlier };
+  return withPrevious(envelope, await sealed({ ...event, timestamp: EARLIER, subject: before }));
+}
+
+/** Sends an event and an earlier event about the complete subject of the object. Returns the records that the Zap gets. */
+export async function send(trigger: Trigger, event: SentEvent): Promise<FlatRecord[]> {
+  const content = await envelopeOf(trigger, event);
+  const bundle = {
+    authData: { private_key: PRIVATE_KEY },
+    inputData: event.inputData ?? {},
+    meta: { timezone: 'Europe/London' },
+    rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
+  };
+  return trigger.definition.operation.perform(z, bundle as unknown as Bundle);
+}
+
+/** Returns the records with which the builder of a Zap tests a trigger, while the relay stores these events. */
+export async function testRecords(
+  trigger: Trigger,
+  events: readonly SentEvent[],
+  inputData: JsonObject = {},
+): Promise<FlatRecord[]> {
+  const envelopes = await Promise.all(
+    events.map(async (event) => JSON.parse(await envelopeOf(trigger, event)) as unknown),
+  );
+  const offline = { get: () => Promise.resolve(null) };
+  const request = ({ url }: { readonly url: string }) =>
+    url.startsWith(RELAY_ORIGIN)
+      ? Promise.resolve({ status: 200, data: { events: envelopes } })
+      : Promise.reject(new Error('TutorCruncher is offline.'));
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta: { timezone: 'Europe/London' } };
+  const zWithRelay = { ...z, request, cache: offline } as unknown as ZObject;
+  return trigger.definition.operation.performList(zWithRelay, bundle as unknown as Bundle);
+}
