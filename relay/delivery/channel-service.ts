@@ -6,8 +6,9 @@ import { shortNameOf } from '../short-name.ts';
 import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store/store.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelFeed } from './channel-feed.ts';
-import { SubscriptionWorker, type WorkerOptions } from './subscription-worker.ts';
+import { SubscriptionWorker } from './subscription-worker.ts';
 import { TokenBucket } from './token-bucket.ts';
+import type { WorkerOptions } from './worker-options.ts';
 
 /** Dependencies and limits of a {@link ChannelService}; the same for all channels. */
 export interface ChannelServiceOptions extends Omit<

@@ -12,6 +12,7 @@ import type { Metrics } from '../metrics.ts';
 import { shortNameOf } from '../short-name.ts';
 import type { Lease, OnChange, Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt.ts';
+import { AttemptWriter } from './attempt-writer.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelService } from './channel-service.ts';
 import { ProgressWriter } from './progress-writer.ts';
@@ -75,6 +76,7 @@ export class Dispatcher {
   /** Notified when a channel is leased. */
   readonly #leasedSignal = new WakeUpSignal();
   readonly #progressWriter: ProgressWriter;
+  readonly #attemptWriter: AttemptWriter;
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: DispatcherOptions) {
@@ -82,12 +84,10 @@ export class Dispatcher {
     this.#maxLeases = maxLeases;
     this.#options = options;
     this.#retrySlots = new RetrySlots(maxRetriesInFlight);
-    this.#progressWriter = new ProgressWriter({ store, clock, log, signal: this.#stop.signal });
-    this.#releaseQueue = new ReleaseQueue({
-      clock,
-      signal: this.#stop.signal,
-      giveBack: (stopped) => this.#giveBack(stopped),
-    });
+    const { signal } = this.#stop;
+    this.#progressWriter = new ProgressWriter({ store, clock, log, signal });
+    this.#attemptWriter = new AttemptWriter({ store, clock, log, signal });
+    this.#releaseQueue = new ReleaseQueue({ clock, signal, giveBack: (stopped) => this.#giveBack(stopped) });
   }
 
   /**
@@ -106,13 +106,12 @@ export class Dispatcher {
   /** Runs a task repeatedly until the dispatcher stops. After an error, logs the message and pauses. */
   async #repeat(task: () => Promise<void>, errorMessage: string): Promise<void> {
     const { clock, log } = this.#options;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
+    while (!this.#stop.signal.aborted) {
       try {
         await task();
       } catch (error) {
         log.error({ error: nameOf(error) }, errorMessage);
-        await clock.sleep(STORE_RETRY_MS, signal);
+        await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
   }
@@ -183,6 +182,7 @@ export class Dispatcher {
       reportProgress: (progress, urgency) => {
         this.#progressWriter.add(progress, urgency);
       },
+      recordAttempt: this.#attemptWriter.add,
     });
     const previous = this.#services.get(lease.channel);
     if (previous) this.#discard(previous);
@@ -280,9 +280,9 @@ export class Dispatcher {
     this.#dueSignal.notify();
   }
 
-  /** Saves all progress, so that the state in the store is current. */
+  /** Saves all progress and attempts, so that the state in the store is current. */
   async settle(): Promise<void> {
-    await this.#progressWriter.save();
+    await Promise.all([this.#progressWriter.save(), this.#attemptWriter.save()]);
   }
 
   /** Stops: starts no attempts, waits for those in flight, saves progress and releases all leases. */
@@ -294,5 +294,6 @@ export class Dispatcher {
     const released = this.#release([...this.#services.values()]);
     await Promise.all([this.#loops, released, ...this.#yielding.values()]);
     await this.#release([...this.#services.values()]);
+    await this.#attemptWriter.save();
   }
 }

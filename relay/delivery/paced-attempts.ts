@@ -1,9 +1,11 @@
-/** The attempts of one subscription: each waits for the rate limits, and is counted. */
+/** The attempts of one subscription: each waits for the rate limits, and is counted and recorded. */
 
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Delivery } from '../store/store.ts';
+import type { Attempt } from '../store/console-store.ts';
+import type { Delivery, Subscription } from '../store/store.ts';
 import type { AttemptResult, AttemptSender } from './attempt.ts';
+import { attemptToRecord } from './attempt-writer.ts';
 import { kindOfFailure } from './failure-kind.ts';
 import type { RetrySlots } from './retry-slots.ts';
 import type { TokenBucket } from './token-bucket.ts';
@@ -24,6 +26,10 @@ export interface PacedAttemptsOptions {
   readonly channelBucket: TokenBucket;
   /** Ends a wait early, to look whether attempts are halted. */
   readonly wakeUpSignal: WakeUpSignal;
+  /** Returns the current state of the subscription. */
+  readonly subscription: () => Subscription;
+  /** Takes an attempt to be recorded for the console. */
+  readonly recordAttempt: (attempt: Attempt) => void;
   /** Returns true if no attempt may start now. */
   readonly isHalted: () => boolean;
   /** Returns true while the lease on the channel is certainly held. */
@@ -41,8 +47,9 @@ export class PacedAttempts {
   }
 
   /** Attempts a delivery when it is its turn. Returns null if no attempt may follow. */
-  async attempt(targetUrl: string, delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
+  async attempt(delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
     const { sender, metrics, clock, retrySlots, isHalted, isLeaseHeld, onLeaseLost } = this.#options;
+    const { subscription, recordAttempt } = this.#options;
     if (!(await this.#waitForTurn(isRetry))) return null;
     try {
       if (!isLeaseHeld()) {
@@ -51,9 +58,14 @@ export class PacedAttempts {
         return null;
       }
       if (isHalted()) return null;
-      const result = await sender.send(targetUrl, delivery);
+      const startedAt = clock.now();
+      const result = await sender.send(subscription().targetUrl, delivery);
+      const endedAt = clock.now();
       metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
-      if (result.outcome === 'delivered') metrics?.lagSeconds.observe((clock.now() - delivery.receivedAt) / 1000);
+      if (result.outcome === 'delivered') metrics?.lagSeconds.observe((endedAt - delivery.receivedAt) / 1000);
+      const durationMs = Math.max(0, Math.round(endedAt - startedAt));
+      const attempt = attemptToRecord(subscription(), delivery, result, Math.round(endedAt), durationMs);
+      if (attempt) recordAttempt(attempt);
       return result;
     } finally {
       if (isRetry) retrySlots.release();

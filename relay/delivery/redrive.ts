@@ -88,10 +88,11 @@ export class Redrive {
         this.#backOff(delivery, result);
         return;
       }
-      await store.settleRedriven(leaseId, subscriptionId, delivery.seq, result.outcome === 'delivered');
       if (result.outcome === 'delivered') {
+        await store.settleRedriven(leaseId, subscriptionId, delivery.seq, true);
         changeState({ redriveFailures: 0, nextRedriveAt: 0, redrivenUpTo: delivery.seq });
       } else {
+        await store.settleRedriven(leaseId, subscriptionId, delivery.seq, false, result.reason);
         changeState({ redrivenUpTo: delivery.seq });
         this.#options.log.warn({ reason: result.reason }, 'A dead letter was refused again. It stays dead.');
       }

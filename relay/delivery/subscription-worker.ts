@@ -6,51 +6,20 @@
  */
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
-import type { Clock } from '../clock.ts';
 import { endSubscription } from '../end-subscription.ts';
-import { nameOf, type Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Delivery, Progress, Store, Subscription } from '../store/store.ts';
-import type { AttemptResult, AttemptSender, FailedAttempt, RefusedAttempt } from './attempt.ts';
+import { nameOf } from '../log.ts';
+import type { Delivery, Subscription } from '../store/store.ts';
+import type { AttemptResult, FailedAttempt, RefusedAttempt } from './attempt.ts';
 import { mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
 import { buryRefused, burySkipped, buryTooLarge, giveUpOld } from './burial.ts';
-import type { ChannelFeed } from './channel-feed.ts';
 import { isTooLarge, TOO_LARGE } from './envelope.ts';
 import { PacedAttempts } from './paced-attempts.ts';
-import type { Urgency } from './progress-writer.ts';
 import { Redrive } from './redrive.ts';
 import { afterFailure, afterSuccess, hasRecovered, isRefusedForGood } from './refusal.ts';
-import type { RetrySlots } from './retry-slots.ts';
 import { SubscriptionState } from './subscription-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
-
-/** Dependencies and limits of a {@link SubscriptionWorker}; the same for all subscriptions of a channel. */
-export interface WorkerOptions {
-  readonly store: Pick<
-    Store,
-    'redrive' | 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'progress' | 'channelState' | 'unsubscribe'
-  >;
-  readonly sender: Pick<AttemptSender, 'send'>;
-  readonly clock: Clock;
-  /** Returns a random number from 0 to 1 for the jitter of retries. */
-  readonly random: () => number;
-  readonly metrics: Metrics | undefined;
-  readonly log: Log;
-  /** Maximum rate of the subscription, in deliveries per second. */
-  readonly pacePerSubscription: number;
-  readonly retrySlots: RetrySlots;
-  /** The bucket that limits the rate of the whole channel. */
-  readonly channelBucket: TokenBucket;
-  readonly feed: ChannelFeed;
-  readonly leaseId: string;
-  /** Returns true while the lease on the channel is certainly held. */
-  readonly isLeaseHeld: () => boolean;
-  /** Called when the lease is found to be lost. Must stop the worker. */
-  readonly onLeaseLost: () => void;
-  /** Takes progress to be saved to the store. */
-  readonly reportProgress: (progress: Progress, urgency: Urgency) => void;
-}
+import type { WorkerOptions } from './worker-options.ts';
 
 /** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
@@ -76,6 +45,7 @@ export class SubscriptionWorker {
       bucket,
       wakeUpSignal: this.#wakeUpSignal,
       isHalted: () => this.#isHalted,
+      subscription: () => this.#state.current,
     });
     this.#redrive = new Redrive(subscription.isRedriving, {
       ...options,
@@ -220,7 +190,7 @@ export class SubscriptionWorker {
   }
 
   #attempt(delivery: Delivery, failures: number): Promise<AttemptResult | null> {
-    return this.#attempts.attempt(this.#state.current.targetUrl, delivery, failures > 0);
+    return this.#attempts.attempt(delivery, failures > 0);
   }
 
   /** Attempts a delivery. Returns true if the batch can go on with the next one. */

@@ -24,11 +24,11 @@ export const hasAction = (actions: DeliveryActions, wanted: EventConditions['act
 
 /**
  * Returns the range of sequence numbers in which events may have arrived in a period. Processes may store events of two
- * hours in another order than that of their arrival, so the range is an hour longer on both sides.
+ * hours in another order than that of their arrival, so the range begins an hour earlier.
  */
 export function rangeOf(hours: EventIndex['hours'], { from = 0, to = Infinity }: EventConditions): SeqRange {
   const before = hours.filter(({ hour }) => hour < Math.floor(from / HOUR_MS) - 1);
-  const until = hours.filter(({ hour }) => hour <= Math.floor(to / HOUR_MS) + 1);
+  const until = hours.filter(({ hour }) => hour * HOUR_MS < to);
   const after = Math.max(0, ...before.map(({ lastSeq }) => lastSeq));
   const isOpen = until.length === hours.length;
   return { after, upTo: isOpen ? Number.MAX_SAFE_INTEGER : Math.max(after, ...until.map(({ lastSeq }) => lastSeq)) };

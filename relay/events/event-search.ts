@@ -70,14 +70,15 @@ export class EventSearch {
     let next = Math.min(before, upTo + 1);
     for (let read = 0; read < MAX_READ;) {
       const batch = await this.#read(conditions, { after, upTo: next - 1 });
-      const facts = factsByEvent(await this.#store.eventFacts(this.#channel, seqsOf(batch)));
-      for (const event of batch) {
+      const candidates = batch.filter((event) => arrivedWithin(event, conditions));
+      const facts = factsByEvent(await this.#store.eventFacts(this.#channel, seqsOf(candidates)));
+      for (const event of candidates) {
         const found = this.#found(event, facts);
         if (this.#meets(found, conditions, facts)) events.push(found);
-        next = event.seq;
-        if (events.length === limit) return { events, next };
+        if (events.length === limit) return { events, next: event.seq };
       }
       read += batch.length;
+      next = batch.at(-1)?.seq ?? next;
       if (batch.length < BATCH) return { events, next: null };
     }
     return { events, next };
@@ -116,13 +117,15 @@ export class EventSearch {
   }
 
   #meets(event: FoundEvent, conditions: EventConditions, facts: FactsByEvent): boolean {
-    const { outcome, zap, action, from = 0, to = Infinity } = conditions;
-    if (event.receivedAt < from || event.receivedAt >= to || !hasAction(event.actions, action)) return false;
-    if (!this.#isShown(event, facts)) return false;
+    const { outcome, zap, action } = conditions;
+    if (!hasAction(event.actions, action) || !this.#isShown(event, facts)) return false;
     if (zap === undefined) return outcome === undefined || event.outcome === outcome;
     const fate = event.zaps.find((each) => each.zap === zap);
     return outcome === undefined ? fate !== undefined : (fate?.outcome ?? 'not_wanted') === outcome;
   }
 }
+
+const arrivedWithin = ({ receivedAt }: StoredEvent, { from = 0, to = Infinity }: EventConditions): boolean =>
+  receivedAt >= from && receivedAt < to;
 
 const seqsOf = (events: readonly StoredEvent[]): number[] => events.map(({ seq }) => seq);

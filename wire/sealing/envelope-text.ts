@@ -13,6 +13,8 @@ export interface SealedBytes extends DeliveryMetadata {
 export interface EnvelopeBytes extends SealedBytes {
   /** The earlier delivery about the same subject; null if there is none. */
   readonly previous: SealedBytes | null;
+  /** True if a person has sent the delivery again in the console; default: false. */
+  readonly isSentAgain?: boolean;
 }
 
 const base64 = (bytes: Uint8Array): string =>
@@ -23,10 +25,11 @@ const fieldsOf = (delivery: SealedBytes, sealed: string): SealedFields =>
 
 /** Returns an envelope as JSON text. */
 export function envelopeText(delivery: EnvelopeBytes): string {
-  const { previous } = delivery;
+  const { previous, isSentAgain = false } = delivery;
   const fields: EnvelopeFields = {
     ...fieldsOf(delivery, base64(delivery.sealed)),
     ...(previous && { previous: fieldsOf(previous, base64(previous.sealed)) }),
+    ...(isSentAgain && { sent_again: true }),
   };
   return JSON.stringify(fields);
 }
@@ -48,6 +51,8 @@ function* sealedParts(delivery: SealedBytes): Generator<string> {
 
 /** Opens the object of the previous delivery, which follows the sealed content. */
 const PREVIOUS = ',"previous":';
+/** Follows the previous delivery. */
+const SENT_AGAIN = ',"sent_again":true';
 
 /** Returns the number of sealed bytes in an envelope. */
 export const sealedBytesIn = ({ sealed, previous }: EnvelopeBytes): number =>
@@ -71,7 +76,7 @@ export function* envelopeParts(delivery: EnvelopeBytes): Generator<string> {
     yield* sealedParts(delivery.previous);
     yield '}';
   }
-  yield '}';
+  yield delivery.isSentAgain ? `${SENT_AGAIN}}` : '}';
 }
 
 const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
@@ -82,4 +87,6 @@ const sealedLength = (delivery: SealedBytes): number =>
 
 /** Returns the length in bytes of the UTF-8 text that {@link envelopeText} returns, without encoding sealed content. */
 export const envelopeLength = (delivery: EnvelopeBytes): number =>
-  sealedLength(delivery) + (delivery.previous ? PREVIOUS.length + sealedLength(delivery.previous) : 0);
+  sealedLength(delivery) +
+  (delivery.previous ? PREVIOUS.length + sealedLength(delivery.previous) : 0) +
+  (delivery.isSentAgain ? SENT_AGAIN.length : 0);

@@ -87,6 +87,8 @@ export interface SealedFields {
 export interface EnvelopeFields extends SealedFields {
   /** The earlier delivery about the same subject; absent if there is none. */
   readonly previous?: SealedFields;
+  /** Present if a person has sent the delivery again in the console. */
+  readonly sent_again?: true;
 }
 
 /** A well-formed sealed delivery that has not been opened. */

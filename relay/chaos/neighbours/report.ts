@@ -11,7 +11,7 @@ const HOPELESS = 20;
 export interface Limit {
   /** Description of the measured figure. */
   readonly what: string;
-  /** The largest figure allowed, or the smallest if {@link isMinimum} is true. */
+  /** The largest figure allowed, or the smallest if {@link isMinimum} is true. A slower machine has more milliseconds. */
   readonly limit: number;
   readonly unit: string;
   readonly isMinimum?: boolean;
@@ -22,10 +22,20 @@ const shown = (value: number): string => (Number.isInteger(value) ? String(value
 /** The report of one case on one store. */
 export class Report {
   readonly #prefix: string;
+  readonly #slowness: number;
 
-  /** @param prefix - the store and the name of the case */
-  constructor(prefix: string) {
+  /**
+   * @param prefix - the store and the name of the case
+   * @param slowness - factor by which limits in milliseconds are raised
+   */
+  constructor(prefix: string, slowness: number) {
     this.#prefix = prefix;
+    this.#slowness = slowness;
+  }
+
+  /** Returns a limit for the speed of this machine. */
+  #onThisMachine(limit: Limit): Limit {
+    return limit.unit === 'ms' ? { ...limit, limit: Math.round(limit.limit * this.#slowness) } : limit;
   }
 
   /** Records a condition. */
@@ -35,11 +45,12 @@ export class Report {
 
   /** Records a figure. */
   measured(value: number, limit: Limit): void {
-    this.#print([value], limit);
+    this.#print([value], this.#onThisMachine(limit));
   }
 
   /** Measures a figure up to six times, until it is within the limit. Records all and counts the best. */
-  async best(limit: Limit, measure: () => Promise<number>): Promise<void> {
+  async best(figure: Limit, measure: () => Promise<number>): Promise<void> {
+    const limit = this.#onThisMachine(figure);
     const values: number[] = [];
     for (let isOver = false; !isOver;) {
       const value = await measure();

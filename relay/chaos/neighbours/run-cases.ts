@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../../harness/postgres-cluster.ts';
+import { machineSlowness } from './machine-speed.ts';
 import type { CaseContext, Lane, NeighbourCase } from './neighbour-case.ts';
 import { NeighbourBed, type StorePlace } from './neighbour-bed.ts';
 import { Report } from './report.ts';
@@ -47,8 +48,12 @@ export function postgresCases(cluster: Cluster): CaseStore {
 }
 
 /** Runs a case on a store. An error fails the run, and not the other cases. */
-async function runCase({ name, run }: NeighbourCase, store: CaseStore, isShort: boolean): Promise<void> {
-  const report = new Report(`${store.name}, ${name}`);
+async function runCase(
+  { name, run }: NeighbourCase,
+  store: CaseStore,
+  { isShort, slowness }: { readonly isShort: boolean; readonly slowness: number },
+): Promise<void> {
+  const report = new Report(`${store.name}, ${name}`, slowness);
   const beds: NeighbourBed[] = [];
   const timeout = new AbortController();
   const context: CaseContext = {
@@ -86,10 +91,12 @@ export async function runCases(
   stores: readonly CaseStore[],
   isShort: boolean,
 ): Promise<void> {
+  const slowness = await machineSlowness();
+  if (slowness > 1) console.log(`Limits of delays are ${slowness.toFixed(1)} times as long on this machine.`);
   const runs = cases.flatMap((one) =>
     stores
       .filter(({ name }) => one.store === undefined || one.store === name)
-      .map((store) => ({ lane: one.lane ?? 'measured', run: () => runCase(one, store, isShort) })),
+      .map((store) => ({ lane: one.lane ?? 'measured', run: () => runCase(one, store, { isShort, slowness }) })),
   );
   const runsOf = (chosen: Lane) => runs.filter(({ lane }) => lane === chosen);
   async function inTurn(lane: Lane): Promise<void> {

@@ -53,6 +53,19 @@ describe('the text of an envelope', () => {
     }
   });
 
+  it('tells that a person has sent the delivery again', () => {
+    for (const previous of [null, PREVIOUS]) {
+      for (const length of [10, 300_000]) {
+        const delivery = { ...DELIVERY, previous, sealed: Buffer.alloc(length) };
+        const text = envelopeText({ ...delivery, isSentAgain: true });
+        expect(JSON.parse(text)).toEqual({ ...JSON.parse(envelopeText(delivery)), sent_again: true });
+        expect([...envelopeParts({ ...delivery, isSentAgain: true })].join('') === text).toBe(true);
+        expect(envelopeLength({ ...delivery, isSentAgain: true })).toBe(Buffer.byteLength(text));
+        expect(readEnvelope(JSON.parse(text))).toEqual(readEnvelope(JSON.parse(envelopeText(delivery))));
+      }
+    }
+  });
+
   it('has parts of at most 64 kB', () => {
     const large = {
       ...DELIVERY,

@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Attempt } from '../store/console-store.ts';
+import type { Progress, Store } from '../store/store.ts';
+import type { AttemptSender } from './attempt.ts';
+import type { ChannelFeed } from './channel-feed.ts';
+import type { Urgency } from './progress-writer.ts';
+import type { RetrySlots } from './retry-slots.ts';
+import type { TokenBucket } from './token-bucket.ts';
+
+/** Dependencies and limits of a subscription worker; the same for all subscriptions of a channel. */
+export interface WorkerOptions {
+  readonly store: Pick<
+    Store,
+    'redrive' | 'redriven' | 'settleRedriven' | 'deliveriesAfter' | 'bury' | 'progress' | 'channelState' | 'unsubscribe'
+  >;
+  readonly sender: Pick<AttemptSender, 'send'>;
+  readonly clock: Clock;
+  /** Returns a random number from 0 to 1 for the jitter of retries. */
+  readonly random: () => number;
+  readonly metrics: Metrics | undefined;
+  readonly log: Log;
+  /** Maximum rate of the subscription, in deliveries per second. */
+  readonly pacePerSubscription: number;
+  readonly retrySlots: RetrySlots;
+  /** The bucket that limits the rate of the whole channel. */
+  readonly channelBucket: TokenBucket;
+  readonly feed: ChannelFeed;
+  readonly leaseId: string;
+  /** Returns true while the lease on the channel is certainly held. */
+  readonly isLeaseHeld: () => boolean;
+  /** Called when the lease is found to be lost. Must stop the worker. */
+  readonly onLeaseLost: () => void;
+  /** Takes progress to be saved to the store. */
+  readonly reportProgress: (progress: Progress, urgency: Urgency) => void;
+  /** Takes an attempt to be recorded for the console. */
+  readonly recordAttempt: (attempt: Attempt) => void;
+}
