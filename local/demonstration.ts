@@ -1,6 +1,6 @@
 /**
- * Demonstration that `npm start` prints: events on their way through the relay, a trigger in Zapier's editor, a Zap that
- * writes to TutorCruncher, and the relay's files.
+ * Demonstration that `npm start` prints: events on their way through the relay, what changed between two events, a trigger
+ * in Zapier's editor, a Zap that writes to TutorCruncher, and the relay's files.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -11,11 +11,12 @@ import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
 import { sealKeyText } from '../wire/sealing/seal-key.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { editorText } from './editor.ts';
-import { personalTextsOf, relayFilesText } from './relay-files.ts';
-import { turnOn, webhookUrlOf } from './relayed-zaps.ts';
+import { demonstrateChanges, SEQUENCES } from './changes.ts';
+import { personalTexts, relayFilesText } from './relay-files.ts';
+import { sendToRelay, statusOf, turnOn, webhookUrlOf } from './relayed-zaps.ts';
 import { demonstrateRoundTrip, ENQUIRY } from './round-trip.ts';
 import { sampleDelivery } from './sample-delivery.ts';
-import { requestFromTutorCruncher } from './tutorcruncher.ts';
+import { deliveriesOf } from './sequences/sequence.ts';
 import { countOf } from './zap-result.ts';
 import type { ZapRuns } from './zap-runs.ts';
 import { messageOf, type App, type Runner } from './zapier.ts';
@@ -41,16 +42,10 @@ export interface Demonstration {
   readonly tutorCruncher: TutorCruncher | null;
 }
 
-const statusOf = ({ status, statusText }: Response): string => `${status} ${statusText}`.trim();
-
 /** Sends the sample delivery of a trigger to the relay and prints the relay's response. */
-async function sendToRelay(url: string, title: string, triggerKey: string, privateKey: string): Promise<void> {
-  const { body, headers } = requestFromTutorCruncher(sampleDelivery(triggerKey), privateKey);
-  const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
-  await response.text();
-  console.log(
-    `\nSent the sample for ${title} to the relay: ${countOf(body.length, 'byte')}, response ${statusOf(response)}`,
-  );
+async function sendSample(url: string, title: string, triggerKey: string, privateKey: string): Promise<void> {
+  const { bytes, status } = await sendToRelay(url, sampleDelivery(triggerKey), privateKey);
+  console.log(`\nSent the sample for ${title} to the relay: ${countOf(bytes, 'byte')}, response ${status}`);
 }
 
 /** Tries to register a channel as a stranger, who has a private key but no registration secret. Returns the status. */
@@ -85,7 +80,7 @@ async function demonstrateRelay(demonstration: Demonstration): Promise<void> {
     // Awaited below. Until then, a rejection must not count as unhandled.
     run.catch(() => undefined);
     // Queued, so that the Zap's run is printed after the relay's response.
-    await runs.inOrder(() => sendToRelay(url, label(key), key, privateKey));
+    await runs.inOrder(() => sendSample(url, label(key), key, privateKey));
     await run;
   }
 }
@@ -101,8 +96,15 @@ export async function demonstrate(demonstration: Demonstration): Promise<void> {
     console.log(`\nThe events did not reach the Zaps: ${messageOf(error)}`);
   }
 
+  console.log(heading('2. A lesson is moved and a client is renamed'));
+  try {
+    await demonstrateChanges(demonstration);
+  } catch (error) {
+    console.log(`\nThe changes were not shown: ${messageOf(error)}`);
+  }
+
   const { app, zapier, showsAll } = demonstration;
-  console.log(heading("2. A trigger in Zapier's editor"));
+  console.log(heading("3. A trigger in Zapier's editor"));
   try {
     console.log(await editorText(app, zapier, EDITED_TRIGGER, process.stdout.columns, showsAll));
   } catch (error) {
@@ -110,9 +112,9 @@ export async function demonstrate(demonstration: Demonstration): Promise<void> {
   }
 
   const { tutorCruncher, relayFolder } = demonstration;
-  const texts = personalTextsOf(RELAYED_TRIGGERS);
+  const texts = personalTexts([RELAYED_TRIGGERS.map(sampleDelivery), SEQUENCES.flatMap(deliveriesOf)]);
   if (tutorCruncher) {
-    console.log(heading('3. A Zap answers an enquiry'));
+    console.log(heading('4. A Zap answers an enquiry'));
     texts.push(...Object.values(ENQUIRY));
     try {
       await demonstrateRoundTrip(demonstration, tutorCruncher);
@@ -121,6 +123,6 @@ export async function demonstrate(demonstration: Demonstration): Promise<void> {
     }
   }
 
-  console.log(heading(`${tutorCruncher ? 4 : 3}. The relay's files`));
+  console.log(heading(`${tutorCruncher ? 5 : 4}. The relay's files`));
   console.log(relayFilesText(relayFolder, texts));
 }

@@ -58,6 +58,7 @@ async function inputFieldLines(zapier: Runner, fields: unknown, width: number): 
     : []) {
     if (type === 'copy' && helpText !== undefined) lines.push(`${label}:`, ...helpLines(helpText, width));
     if (preset !== undefined) lines.push(`${label}: ${preset} (the default)`);
+    if (type === 'boolean') lines.push(`${label}: true or false`);
     if (dynamic === undefined) continue;
     const choices = await choicesOf(zapier, dynamic.split('.')[0] ?? '');
     lines.push(`${label}: ${choices.slice(0, 6).join(', ')} ... (${choices.length} choices)`);

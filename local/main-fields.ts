@@ -11,6 +11,9 @@ import { objectWordOf } from '../wire/models.ts';
 /** Rows that fit on one screen together with a title and the line that says how to see the rest. */
 const MAX_FIELDS = 18;
 
+/** Keys about the change, which is shown beside the table. */
+const ABOUT_CHANGES = /^(?:changes_known|changed_fields|added_labels|removed_labels|previous_\w+)$/;
+
 const hasValue = (value: FieldValue | undefined): boolean =>
   value !== null && value !== undefined && value !== '' && !Array.isArray(value);
 
@@ -41,6 +44,7 @@ export function mainFields(stepKey: string, record: FlatRecord): FlatRecord {
     ([key, value]) =>
       hasValue(value) &&
       !/(?:^|_)(?<!display_)id$|^event_action$/.test(key) &&
+      !ABOUT_CHANGES.test(key) &&
       !isForPrograms(key) &&
       !isShownElsewhere(key, record) &&
       (!nestedKeys.has(key) || /_(?:name|address)$/.test(key)),

@@ -4,13 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isJsonObject } from '../wire/json.ts';
-import { sampleDelivery } from './sample-delivery.ts';
 
 /** Names of the fields of a delivery that contain names, addresses and topics. */
 const PERSONAL_FIELD = /(?:^|_)name$|^(?:topic|email|street|town|address|mobile|phone)$/;
 
-/** Returns the names, addresses and topics in a value of a delivery. */
-function personalTexts(value: unknown): string[] {
+/** Returns the names, addresses and topics in deliveries, or in a value of one. */
+export function personalTexts(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(personalTexts);
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([field, entry]) => {
@@ -18,10 +17,6 @@ function personalTexts(value: unknown): string[] {
     return PERSONAL_FIELD.test(field) && entry !== '' ? [entry] : [];
   });
 }
-
-/** Returns the names, addresses and topics in the sample deliveries of triggers. */
-export const personalTextsOf = (triggerKeys: readonly string[]): string[] =>
-  triggerKeys.flatMap((key) => personalTexts(sampleDelivery(key)));
 
 /**
  * Returns the text that says which of the relay's files contain names.

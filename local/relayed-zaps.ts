@@ -1,13 +1,24 @@
 /** Zaps that receive their events through the local relay. */
 
 import { isJsonObject } from '../wire/json.ts';
+import { requestFromTutorCruncher } from './tutorcruncher.ts';
 import type { Runner } from './zapier.ts';
 
-/** Turns a Zap on at the relay, whose deliveries then go to the stand-in for Zapier. */
-export const turnOn = async (zapier: Runner, zapOrigin: string, triggerKey: string): Promise<void> => {
-  await zapier.call(`triggers.${triggerKey}.operation.performSubscribe`, {
-    targetUrl: `${zapOrigin}/hooks/${triggerKey}`,
-  });
+/** Returns the status of a response with its text. */
+export const statusOf = ({ status, statusText }: Response): string => `${status} ${statusText}`.trim();
+
+/**
+ * Turns a Zap on at the relay, whose deliveries then go to the stand-in for Zapier.
+ *
+ * @param name - the last part of the Zap's URL; default: the key of its trigger
+ */
+export const turnOn = async (
+  zapier: Runner,
+  zapOrigin: string,
+  triggerKey: string,
+  name = triggerKey,
+): Promise<void> => {
+  await zapier.call(`triggers.${triggerKey}.operation.performSubscribe`, { targetUrl: `${zapOrigin}/hooks/${name}` });
 };
 
 /** Reads the webhook URL from the text that Zapier's editor shows above the input fields. */
@@ -18,4 +29,19 @@ export async function webhookUrlOf(zapier: Runner, triggerKey: string): Promise<
   const [, url] = /`(http[^`]+)`/.exec(helpText) ?? [];
   if (url === undefined) throw new Error('the editor shows no webhook URL.');
   return url;
+}
+
+/** The result of sending a delivery to the relay. */
+export interface Sending {
+  readonly bytes: number;
+  /** Status of the response with its text, such as "202 Accepted". */
+  readonly status: string;
+}
+
+/** Signs a delivery as TutorCruncher does and sends it to the relay. */
+export async function sendToRelay(webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> {
+  const { body, headers } = requestFromTutorCruncher(delivery, privateKey);
+  const response = await fetch(webhookUrl, { method: 'POST', headers, body: Buffer.from(body) });
+  await response.text();
+  return { bytes: body.length, status: statusOf(response) };
 }

@@ -131,8 +131,8 @@ function createRunners(relayed: App, direct: App, privateKey: string): Runner {
   const withoutRelay = createRunner(direct, privateKey);
   return {
     call: zapier.call,
-    perform: (triggerKey, request) =>
-      (DELIVERY_ID_HEADER in request.headers ? zapier : withoutRelay).perform(triggerKey, request),
+    perform: (triggerKey, request, inputData) =>
+      (DELIVERY_ID_HEADER in request.headers ? zapier : withoutRelay).perform(triggerKey, request, inputData),
   };
 }
 

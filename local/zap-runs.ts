@@ -3,6 +3,7 @@
 import { EventEmitter, once } from 'node:events';
 
 import type { FlatRecord } from '../src/record/record.ts';
+import { changesText } from './changes-text.ts';
 import { recordTable, shortRecordTable } from './table.ts';
 import { countOf, zapResultOf, type ZapResult } from './zap-result.ts';
 import {
@@ -57,10 +58,14 @@ async function runText(
   if (records.length === 0) return `${title}: signature valid, no event for this trigger. The Zap does not run.`;
   const fields = await outputFieldsOf(zapier, triggerKey);
   const { columns } = process.stdout;
-  const tables = records.map((record) =>
-    showsAll ? recordTable(fields, record, columns) : shortRecordTable(triggerKey, fields, record, columns),
-  );
-  return [`${title}: the Zap runs with ${countOf(records.length, 'record')}`, ...tables].join('\n\n');
+  const texts = records.flatMap((record) => {
+    const table = showsAll
+      ? recordTable(fields, record, columns)
+      : shortRecordTable(triggerKey, fields, record, columns);
+    const changes = changesText(record);
+    return changes === null ? [table] : [changes, table];
+  });
+  return [`${title}: the Zap runs with ${countOf(records.length, 'record')}`, ...texts].join('\n\n');
 }
 
 /**

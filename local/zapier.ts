@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import zapier from 'zapier-platform-core';
 
 import type { FlatRecord } from '../src/record/record.ts';
-import { isJsonObject } from '../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
 
 /** Parts of an app definition that the stand-in reads. */
 export interface App {
@@ -80,10 +80,20 @@ export function methodEvent(method: string, bundle: object, privateKey: string) 
   };
 }
 
-/** Returns the event that makes zapier-platform-core's handler run a trigger's `perform` on a request. */
-export function hookEvent(triggerKey: string, request: IncomingRequest, privateKey: string) {
+/**
+ * Returns the event that makes zapier-platform-core's handler run a trigger's `perform` on a request.
+ *
+ * @param inputData - the choices that the owner of the Zap has made in the trigger's fields
+ */
+export function hookEvent(
+  triggerKey: string,
+  request: IncomingRequest,
+  privateKey: string,
+  inputData: JsonObject = {},
+) {
   const content = Buffer.from(request.body).toString('utf8');
   const bundle = {
+    ...{ inputData, inputDataRaw: inputData },
     rawRequest: { method: 'POST', querystring: '', headers: zapierHeaders(request.headers), content },
     cleanedRequest: parsed(content),
   };
@@ -116,8 +126,8 @@ export function messageOf(error: unknown): string {
 
 /** Runs the app as Zapier does. */
 export interface Runner {
-  /** Runs a trigger on a request. */
-  readonly perform: (triggerKey: string, request: IncomingRequest) => Promise<Outcome>;
+  /** Runs a trigger on a request, with the choices made in its fields. */
+  readonly perform: (triggerKey: string, request: IncomingRequest, inputData?: JsonObject) => Promise<Outcome>;
   /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
   readonly call: (method: string, bundle?: object) => Promise<unknown>;
 }
@@ -131,9 +141,9 @@ export function createRunner(app: App, privateKey: string): Runner {
   keepProcess();
   const handler = createAppHandler(app);
   return {
-    perform: async (triggerKey, request) => {
+    perform: async (triggerKey, request, inputData) => {
       try {
-        const { results } = await handler(hookEvent(triggerKey, request, privateKey));
+        const { results } = await handler(hookEvent(triggerKey, request, privateKey, inputData));
         return { records: results as FlatRecord[] };
       } catch (error) {
         return { error: messageOf(error), isRefusal: error instanceof Error && error.name === 'HaltedError' };

@@ -1,4 +1,7 @@
-/** The worked examples of docs/guide.md, which tests run as a reader builds them: from the labels in the guide alone. */
+/**
+ * The worked examples of docs/guide.md, which tests run as a reader builds them: from the labels in the guide alone. The
+ * app must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
+ */
 
 import { readFileSync } from 'node:fs';
 
@@ -8,11 +11,28 @@ import { objectSearches } from '../searches/index.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import type { Trigger } from '../src/trigger.ts';
 import { webhookTriggers } from '../triggers/index.ts';
+import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { bundleOf, deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
+import { sign } from '../wire/signature.ts';
+import { appTester, deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
+import { sealedEnvelope, UNUSED_RELAY } from './sealed-envelope.ts';
 import { act, find } from './steps.ts';
+
+/** The deliveries of a relay to the Zap of an example: a delivery, and the earlier one about the same subject. */
+export interface RelayedDelivery {
+  readonly delivery: object;
+  readonly previous?: object;
+}
+
+/** Values that differ from those in the guide. */
+export interface ExampleOptions {
+  /** Values of the form that starts the Zap, by label. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** The delivery that starts the Zap; default: the sample of the trigger. */
+  readonly received?: RelayedDelivery;
+}
 
 /** A step of an example, with the two columns of its table: inputs, or example values of a form that starts the Zap. */
 interface GuideStep {
@@ -32,7 +52,29 @@ export interface ExampleRun {
 
 const GUIDE = readFileSync('docs/guide.md', 'utf8');
 const STEP = /^\*\*Step (\d+): (.+?)\.\*\*/;
+const CONNECTION = { authData: { private_key: PRIVATE_KEY } };
 const META = { timezone: 'Europe/London' };
+
+/** Returns a delivery as an envelope of the relay. */
+function envelopeOf(delivery: object): Promise<string> {
+  const body = Buffer.from(toTutorCruncherJson(delivery));
+  const content = { signature: sign(body, PRIVATE_KEY), contentType: 'application/json', body };
+  return sealedEnvelope(PRIVATE_KEY, content, {}, UNUSED_RELAY);
+}
+
+/** Returns the record of a trigger; null if the Zap does not run. */
+async function recordOf(
+  key: string,
+  { delivery, previous }: RelayedDelivery,
+  inputData: JsonObject,
+): Promise<FlatRecord | null> {
+  const envelope = JSON.parse(await envelopeOf(delivery)) as JsonObject;
+  if (previous) envelope.previous = JSON.parse(await envelopeOf(previous));
+  const rawRequest = { method: 'POST', querystring: '', headers: {}, content: JSON.stringify(envelope) };
+  const bundle = { ...CONNECTION, inputData, rawRequest, cleanedRequest: {} };
+  const [record = null] = await perform(key, bundle);
+  return record;
+}
 
 const cellsOf = (line: string): [string, string] => {
   const [, label = '', value = ''] = line.split('|').map((cell) => cell.trim());
@@ -75,10 +117,11 @@ function byLabel(record: FlatRecord, fields: readonly OutputField[]): Map<string
   );
 }
 
-/** Returns the value that the editor stores for a text: of a choice its key, of Yes and No a boolean. */
-function stored({ type, choices = {} }: InputField, text: string): unknown {
+/** Returns the value that the editor stores for a text: of a choice its key, of several a list, of True and False a boolean. */
+function stored({ type, list, choices = {} }: InputField, text: string): unknown {
   if (type === 'boolean' && /^(?:True|False)$/.test(text)) return text === 'True';
-  return Object.keys(choices).find((key) => choices[key] === text) ?? text;
+  const keyOf = (choice: string) => Object.keys(choices).find((key) => choices[key] === choice) ?? choice;
+  return list ? text.split(', ').map(keyOf) : keyOf(text);
 }
 
 /** Returns what a step of the app sends, from the labels in the guide. @throws {Error} if a label is not in the editor */
@@ -92,6 +135,10 @@ function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows']): Js
     }),
   );
 }
+
+/** Returns the fields that the editor shows for a trigger. */
+const inputFieldsOf = async ({ definition }: Trigger): Promise<InputField[]> =>
+  (await appTester(definition.operation.inputFields, { ...CONNECTION, inputData: {} }, true)) as InputField[];
 
 /** A step of the app as Zapier runs it. */
 interface AppStep {
@@ -125,10 +172,10 @@ function appStep(title: string): AppStep | null {
 /**
  * Runs an example with exactly the inputs that the guide names.
  *
- * @param changes - other values of the form that starts the Zap, by label
+ * @returns no records if the trigger leaves out the delivery
  * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
  */
-export async function runExample(heading: string, changes: Record<string, string> = {}): Promise<ExampleRun> {
+export async function runExample(heading: string, { form = {}, received }: ExampleOptions = {}): Promise<ExampleRun> {
   const outputs = new Map<string, ReadonlyMap<string, string>>();
   const records = new Map<string, FlatRecord>();
   const passedOn = new Map<string, JsonObject>();
@@ -144,9 +191,10 @@ export async function runExample(heading: string, changes: Record<string, string
     const step = appStep(title);
     const inputs = rows.map(([label, text]): [string, string] => [label, filledIn(text)]);
     if (trigger) {
-      const request = requestFromTutorCruncher(deliveryOf(trigger.sampleEvent), PRIVATE_KEY);
-      const bundle = { ...bundleOf(request), inputData: { time_zone: META.timezone } };
-      const [record = {}] = await perform(trigger.definition.key, bundle);
+      const inputData = { ...inputDataOf(await inputFieldsOf(trigger), inputs), time_zone: META.timezone };
+      const delivery = received ?? { delivery: deliveryOf(trigger.sampleEvent) };
+      const record = await recordOf(trigger.definition.key, delivery, inputData);
+      if (!record) break;
       records.set(number, record);
       outputs.set(number, byLabel(record, trigger.outputFields));
     } else if (step) {
@@ -155,7 +203,7 @@ export async function runExample(heading: string, changes: Record<string, string
       records.set(number, record);
       outputs.set(number, byLabel(record, step.outputFields));
     } else if (hasExampleValues) {
-      outputs.set(number, new Map(inputs.map(([label, text]) => [label, changes[label] ?? text])));
+      outputs.set(number, new Map(inputs.map(([label, text]) => [label, form[label] ?? text])));
     } else passedOn.set(number, Object.fromEntries(inputs));
   }
   return { records, passedOn };

@@ -1,21 +1,36 @@
 /** The worked examples of docs/guide.md against the stand-in for TutorCruncher, over HTTP. */
 
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
-import { searchOrCreates } from '../creates/find-or-create.ts';
-import { actions } from '../creates/index.ts';
-import { objectSearches } from '../searches/index.ts';
-import { webhookTriggers } from '../triggers/index.ts';
-import { runExample, sectionUnder } from './guide-examples.ts';
+import { lessonMoved } from '../local/sequences/lessons.ts';
+import { deliveriesOf } from '../local/sequences/sequence.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { failureOf, find } from './steps.ts';
+import { UNUSED_RELAY } from './sealed-envelope.ts';
+
+// The examples include Zaps that need a relay, so the app is loaded as it is built for one.
+jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
+jest.resetModules();
+const { searchOrCreates } = await import('../creates/find-or-create.ts');
+const { actions } = await import('../creates/index.ts');
+const { objectSearches } = await import('../searches/index.ts');
+const { webhookTriggers } = await import('../triggers/index.ts');
+const { runExample, sectionUnder } = await import('./guide-examples.ts');
+const { failureOf, find } = await import('./steps.ts');
 
 const tutorCruncher = useTutorCruncher();
 
 /** Names in bold that are not the app's: Zapier's own words, steps of Zapier's apps, and the openings of paragraphs. */
 const OTHER_NAMES = [
   "Create TutorCruncher Client if it doesn't exist yet?",
-  ...['Custom', 'Find', 'Find or Create', 'Filter by Zapier', 'Looping by Zapier: Create Loop From Line Items'],
+  ...[
+    'Custom',
+    'Find',
+    'Find or Create',
+    'Filter by Zapier',
+    'Formatter by Zapier: Date / Time',
+    'Zap history',
+    'Looping by Zapier: Create Loop From Line Items',
+  ],
   ...['Fields for a record', 'Searches', 'Updates', 'Emails and money.', 'Errors', 'Loops.', 'Test the Zap.'],
 ];
 
@@ -24,7 +39,9 @@ const LABELS = new Set([
   ...[...webhookTriggers, ...objectSearches, ...actions].map(({ definition }) => definition.display.label),
   ...Object.values(searchOrCreates).map(({ display }) => display.label),
   ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.label)),
-  ...webhookTriggers.flatMap(({ outputFields }) => outputFields.map(({ label }) => label)),
+  ...webhookTriggers.flatMap(({ inputFields, outputFields }) =>
+    [...inputFields, ...outputFields].map(({ label }) => label),
+  ),
 ]);
 
 describe('the labels in the guide', () => {
@@ -32,6 +49,7 @@ describe('the labels in the guide', () => {
     'Steps that search and steps that write',
     'Example: turn a form on your website into a client, a student, a job and a first lesson',
     'Example: text the tutor when a lesson is cancelled',
+    "Example: text the parents only when the lesson's time changes",
     'Example: update an existing client from another app',
   ])('are those of the app under "%s"', (heading) => {
     const bold = [...sectionUnder(heading).matchAll(/\*\*([^*]+)\*\*/g)].map(([, text = '']) =>
@@ -77,14 +95,16 @@ describe('turn a form on your website into a client, a student, a job and a firs
 
   it('creates a job of her own for a second child, but no second client', async () => {
     await runExample(EXAMPLE);
-    const { records } = await runExample(EXAMPLE, { 'Child First Name': 'Els' });
+    const { records } = await runExample(EXAMPLE, { form: { 'Child First Name': 'Els' } });
     expect(written().slice(4)).toEqual(['/api/recipients/', '/api/services/', '/api/appointments/']);
     expect(records.get('5')).toMatchObject({ job_name: 'Maths for Els Lindgren', student_names: 'Els Lindgren' });
   });
 
   it('creates a job of her own for a child whose name another client has given, too', async () => {
     const first = await runExample(EXAMPLE);
-    const other = await runExample(EXAMPLE, { Email: 'ulla.lindgren@example.com', 'Parent First Name': 'Ulla' });
+    const other = await runExample(EXAMPLE, {
+      form: { Email: 'ulla.lindgren@example.com', 'Parent First Name': 'Ulla' },
+    });
     for (const step of ['2', '3', '4', '5']) {
       expect(other.records.get(step)?.id).not.toBe(first.records.get(step)?.id);
     }
@@ -92,7 +112,7 @@ describe('turn a form on your website into a client, a student, a job and a firs
   });
 
   it('stops at a form without an email address, before it writes anything', async () => {
-    expect(await failureOf(runExample(EXAMPLE, { Email: '' }))).toMatch(/^This step has no email address/);
+    expect(await failureOf(runExample(EXAMPLE, { form: { Email: '' } }))).toMatch(/^This step has no email address/);
     expect(written()).toEqual([]);
   });
 });
@@ -116,6 +136,29 @@ describe('text the tutor when a lesson is cancelled', () => {
   });
 });
 
+describe("text the parents only when the lesson's time changes", () => {
+  const EXAMPLE = "Example: text the parents only when the lesson's time changes";
+  const [created = {}, moved = {}, renamed = {}] = deliveriesOf(lessonMoved);
+
+  it('texts them when the lesson is moved', async () => {
+    const { passedOn } = await runExample(EXAMPLE, { received: { delivery: moved, previous: created } });
+    expect(passedOn.get('3')).toEqual({
+      'To Number': '07700 900123',
+      Message:
+        'Hello Priya, the lesson "Quadratic equations" of Leo Raman has been moved. The new time is Thu 11 Jun 2026, 18:00 to 19:30.',
+    });
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it.each([
+    ['its topic changes', { delivery: renamed, previous: moved }],
+    ['the relay has no earlier event about it', { delivery: moved }],
+  ])('texts nobody when %s', async (_case, received) => {
+    const { records, passedOn } = await runExample(EXAMPLE, { received });
+    expect([records.size, passedOn.size]).toEqual([0, 0]);
+  });
+});
+
 describe('update an existing client from another app', () => {
   const EXAMPLE = 'Example: update an existing client from another app';
   const DETAILS = { client_mobile: '07700 900555', client_street: '3 Orchard Road', client_postcode: 'BS6 6AA' };
@@ -133,7 +176,9 @@ describe('update an existing client from another app', () => {
 
   it('creates a client who does not exist, without an email to them', async () => {
     const email = 'zoe.marsh@example.com';
-    const { records } = await runExample(EXAMPLE, { Email: email, 'First Name': 'Zoë', 'Last Name': 'Marsh' });
+    const { records } = await runExample(EXAMPLE, {
+      form: { Email: email, 'First Name': 'Zoë', 'Last Name': 'Marsh' },
+    });
     expect(records.get('3')).toMatchObject({ id: 306, client_name: 'Zoë Marsh', client_email: email, ...DETAILS });
     expect(tutorCruncher.writes().map(({ path, body }) => [path, body?.send_emails])).toEqual([
       ['/api/clients/', false],

@@ -40,7 +40,7 @@ describe('npm start with a TUTORCRUNCHER_URL', () => {
       const zapier = start([], { PORT: '0', TUTORCRUNCHER_URL: tutorCruncher.origin });
       try {
         await zapier.printed('-- send invoice_paid');
-        expect(zapier.output()).not.toContain('3. A Zap answers');
+        expect(zapier.output()).not.toContain('4. A Zap answers');
         expect(tutorCruncher.requests).not.toEqual([]);
         expect(tutorCruncher.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
       } finally {
@@ -104,14 +104,29 @@ describe('npm start', () => {
     expect(output).toMatch(/^ {2}Status: last webhook received less than a minute ago\.$/m);
   });
 
+  it('shows what has changed when a lesson is moved and a client is renamed', () => {
+    const [, section = ''] = zapier.output().split('2. A lesson is moved and a client is renamed\n');
+    const [, ...positions] = [
+      /./,
+      /^Two more Zaps are on: Lesson Updated and Client Updated\.\n/m,
+      /^Sent the event "Created a Lesson" to the relay: response 202 Accepted\nSent the event "Edited a Lesson" to the relay: response 202 Accepted\n\nLesson Updated \(lesson_updated\): the Zap runs with 1 record\n\nChanges since the last event about the same record:\n/m,
+      /^ {2}Lesson Start: Wed 10 Jun 2026, 17:00 → Thu 11 Jun 2026, 18:00\n/m,
+      /^ {2}Lesson Finish: Wed 10 Jun 2026, 18:30 → Thu 11 Jun 2026, 19:30\n\nLabel +Value\n/m,
+      /^Sent the event "Edited a Client" to the relay: response 202 Accepted\n\nClient Updated \(client_updated\): the Zap runs with 1 record\n\n/m,
+      /^ {2}Client Last Name: Raman → Patel\n\nLabel +Value\n/m,
+    ].map((pattern) => section.search(pattern));
+    expect(Math.min(...positions)).toBeGreaterThanOrEqual(0);
+    expect([...positions].sort((a, b) => a - b)).toEqual(positions);
+  });
+
   it("shows that the relay's files, which are there to be searched, contain no name", () => {
-    const [, section = ''] = zapier.output().split("4. The relay's files\n");
+    const [, section = ''] = zapier.output().split("5. The relay's files\n");
     expect(section).toMatch(/The relay received \d\d names, addresses and topics, such as "Hannah Whitlock"\./);
     expect(section).toMatch(/^ {2}relay\.sqlite-wal +\d+ kB {2}contains none of them$/m);
     const [, paths = ''] = /^ {2}strings (.+)$/m.exec(section) ?? [];
     const contents = paths.split(' ').map((path) => readFileSync(path));
     expect(contents).toHaveLength(2);
-    for (const name of ['Raman', 'Whitlock', 'Zoë Marsh', 'zoe.marsh@example.com']) {
+    for (const name of ['Raman', 'Patel', 'Whitlock', 'Zoë Marsh', 'zoe.marsh@example.com']) {
       expect(contents.filter((content) => content.includes(name))).toEqual([]);
     }
   });
@@ -121,6 +136,7 @@ describe('npm start', () => {
     expect(output).toContain('Trigger: Tutor Label Added (tutor_label_added)');
     expect(output).toContain('Connection: Bristol Branch (Bright Sparks Tuition)');
     expect(output).toMatch(/^Label: Weekend, Sibling discount, .* \(120 choices\)$/m);
+    expect(output).toMatch(/^Skip When Changes Are Unknown: true or false$/m);
     expect(output).toMatch(/^Custom fields: Teaching Experience, Date of Birth, /m);
     expect(output).toContain('Test records: 3. The first one:');
     expect(output).toMatch(/^Teaching Experience +Ten years$/m);
@@ -131,7 +147,7 @@ describe('npm start', () => {
   });
 
   it('shows a Zap that answers an enquiry, and the webhook of what it has created', () => {
-    const [, section = ''] = zapier.output().split('3. A Zap answers an enquiry\n');
+    const [, section = ''] = zapier.output().split('4. A Zap answers an enquiry\n');
     const [, ...positions] = [
       /./,
       /^Zoë Marsh fills in the form on the agency's website: enquiry 21001\n\nNew Enquiry \(client_enquiry\): the Zap runs with 1 record\n\nLabel /m,

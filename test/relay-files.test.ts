@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 
-import { personalTextsOf, relayFilesText } from '../local/relay-files.ts';
+import { personalTexts, relayFilesText } from '../local/relay-files.ts';
+import { sampleDelivery } from '../local/sample-delivery.ts';
 
 it('lists the names, addresses and topics of sample deliveries', () => {
-  const texts = personalTextsOf(['lesson_completed']);
+  const texts = personalTexts(sampleDelivery('lesson_completed'));
   expect(texts).toEqual(expect.arrayContaining(['Leo Raman', 'Quadratic equations', '8 Mill Lane, Bristol']));
   expect(texts).not.toContain('Lesson');
 });

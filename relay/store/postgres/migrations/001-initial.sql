@@ -840,6 +840,7 @@ BEGIN
       UPDATE deliveries d SET is_overdue = true WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_picked.dead);
       UPDATE deliveries d SET is_remembered = true, is_overdue = NULL, previous_seq = NULL
       WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_picked.needed);
+      DELETE FROM attempts t WHERE t.channel_id = v_channel.id AND t.seq = ANY (v_picked.needed);
       -- The first content that was left out, because it was locked or beyond the limits.
       SELECT coalesce(min(r.seq) - 1, v_channel.contents_expired_up_to) INTO v_deleted_up_to FROM (
         SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id AND o.seq > v_deleted_up_to

@@ -1,0 +1,79 @@
+/** Sequences of events about one record, as TutorCruncher sends them, in the order in which they arrive. */
+
+import { areDeletions, deletedSubject } from '../../src/deletion.ts';
+import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { choiceOf } from '../api/choices.ts';
+import { inOlderShape } from '../api/people.ts';
+
+/** An event of a sequence. */
+export interface SequenceEvent {
+  /** The action, with the text that TutorCruncher sends as `verb`. */
+  readonly action: string;
+  readonly verb: string;
+  /** Time of the event, in seconds after the start of the sequence. */
+  readonly at: number;
+  /** Text that TutorCruncher sends as `extra_msg`. It differs between the events of a sequence. */
+  readonly message: string;
+  /** Fields of the subject that differ from the object's sample delivery. */
+  readonly fields: JsonObject;
+  /** The subject is in TutorCruncher's older shape, in which a person's fields are in a nested `user`. */
+  readonly isInOlderShape?: boolean;
+}
+
+/** Events about one record. */
+export interface Sequence {
+  readonly title: string;
+  readonly object: TutorCruncherObject;
+  /** TutorCruncher's id of the record. */
+  readonly id: number;
+  /** The deliveries in the order of their arrival, each with its events. */
+  readonly deliveries: readonly (readonly SequenceEvent[])[];
+}
+
+/** Returns a function that makes events with an action. */
+export const eventWith =
+  (action: string, verb: string) =>
+  (at: number, message: string, fields: JsonObject = {}): SequenceEvent => ({ action, verb, at, message, fields });
+
+/** Returns the `labels` of a subject. */
+export const labels = (...ids: readonly number[]): JsonObject => ({ labels: ids.map((id) => choiceOf('labels', id)) });
+
+/** An hour, in the unit of {@link SequenceEvent.at}. */
+export const HOUR = 3600;
+
+/** Start of all sequences: Mon 1 Jun 2026, 10:00 in London. */
+const START_MS = Date.parse('2026-06-01T09:00:00Z');
+
+/** Returns the time of an event in the format of TutorCruncher's events, with microseconds. */
+const timestampOf = ({ at }: SequenceEvent): string =>
+  new Date(START_MS + at * 1000).toISOString().replace('Z', '000Z');
+
+/** Returns an event in TutorCruncher's format. The subject has its state after the event. */
+function eventOf({ object, id }: Sequence, event: SequenceEvent): TutorCruncherEvent {
+  const { sample } = object;
+  const { action, verb, message, fields, isInOlderShape = false } = event;
+  const timestamp = timestampOf(event);
+  const subject: JsonObject = {
+    ...sample.subject,
+    // TutorCruncher changes this field with every edit.
+    ...('last_updated' in sample.subject && { last_updated: timestamp }),
+    ...fields,
+    url: String(sample.subject.url).replace(/\d+\/$/, `${id}/`),
+    id,
+  };
+  const shaped = isInOlderShape ? inOlderShape(subject) : subject;
+  return {
+    ...sample,
+    ...{ action, verb, timestamp, extra_msg: message },
+    subject: areDeletions([action]) ? deletedSubject(shaped) : shaped,
+  };
+}
+
+/** Returns the deliveries of a sequence, in the order of their arrival. */
+export const deliveriesOf = (sequence: Sequence): object[] =>
+  sequence.deliveries.map((events) => ({
+    request_time: Math.floor(START_MS / 1000 + Math.max(...events.map(({ at }) => at))),
+    events: events.map((event) => eventOf(sequence, event)),
+  }));

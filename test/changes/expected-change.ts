@@ -1,0 +1,57 @@
+/** What a record must say about the change, in short, and what a record says. */
+
+import { expect } from '@jest/globals';
+
+import type { Sequence } from '../../local/sequences/sequence.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+
+/** Further keys about the change, with the values that records of triggers about one object have. */
+type Details = Readonly<Record<string, string>>;
+
+/** What a record says about the change: nothing, or the changed fields with their values. */
+export type Expected = 'unknown' | { readonly changes: readonly string[]; readonly details?: Details };
+
+/** An event by its message, the Zaps that it runs, and the change in their records. */
+export type Row = readonly [message: string, zaps: string, expected: Expected];
+
+/** A known change of nothing. */
+export const none: Expected = { changes: [] };
+
+/** The rows of a sequence. */
+export type ExpectedSequence = readonly [Sequence, readonly Row[]];
+
+/** Keys about the change beside `changes_known`, `changed_fields` and `changes`. */
+const DETAIL_KEYS = [
+  ...['previous_status', 'previous_pipeline_stage', 'added_labels', 'removed_labels', 'previous_start'],
+  'previous_finish',
+];
+
+/** Returns the text at a key of a record; empty for null. */
+const textAt = (record: FlatRecord, key: string): string => {
+  const { [key]: value } = record;
+  return typeof value === 'string' ? value : '';
+};
+
+/** Returns what a record says about the change. */
+export function changeIn(record: FlatRecord): object {
+  const { event_message, changes_known, changed_fields, changes } = record;
+  const lines = Array.isArray(changes) ? changes : [];
+  expect(changed_fields ?? '').toBe(lines.map(({ field }) => field).join(', '));
+  const details = DETAIL_KEYS.filter((key) => key in record).map((key) => [key, textAt(record, key)] as const);
+  return {
+    event: event_message,
+    isKnown: changes_known,
+    changes: lines.map(({ field, before, after }) => `${String(field)}: ${String(before)} → ${String(after)}`).sort(),
+    hasDetails: details.some(([, value]) => value !== ''),
+    details: Object.fromEntries(details),
+  };
+}
+
+const anything: unknown = expect.anything();
+
+/** Returns what the record of a Zap must say about the change. */
+export function expectedChange([event, , expected]: Row, zap: string): object {
+  if (expected === 'unknown') return { event, isKnown: false, changes: [], hasDetails: false, details: anything };
+  const details = zap === 'any_event' ? {} : (expect.objectContaining({ ...expected.details }) as unknown);
+  return { event, isKnown: true, changes: [...expected.changes].sort(), hasDetails: anything, details };
+}

@@ -1,0 +1,222 @@
+/** Zaps of the built app that receive sequences of events through a real relay. */
+
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { pino } from 'pino';
+
+import { startTutorCruncher, type RunningTutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
+import { deliveriesOf, type Sequence } from '../../local/sequences/sequence.ts';
+import { createHookServer } from '../../local/server.ts';
+import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { createRunner, type App, type Outcome, type Runner } from '../../local/zapier.ts';
+import { skipOldest } from '../../relay/admin/skip.ts';
+import { systemClock } from '../../relay/clock.ts';
+import { readConfig } from '../../relay/config.ts';
+import { DAY } from '../../relay/harness/durations.ts';
+import { freePort } from '../../relay/harness/free-port.ts';
+import { until } from '../../relay/harness/until.ts';
+import { startRelay, type RunningRelay } from '../../relay/relay.ts';
+import { retentionLimits, storeOptions } from '../../relay/retention.ts';
+import { openStore } from '../../relay/store/open.ts';
+import { RETAIN_BATCH, type RetentionLimits, type Store, type Subscription } from '../../relay/store/store.ts';
+import { build } from '../../scripts/build.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { PRIVATE_KEY } from '../helpers.ts';
+import { SECRET } from '../relay-app.ts';
+
+/** A Zap that is on: its name, the key of its trigger, and the choices in the trigger's fields. */
+export interface SequenceZap {
+  readonly name: string;
+  readonly trigger: string;
+  readonly inputs?: JsonObject;
+}
+
+/** Longest wait for all deliveries, in milliseconds. */
+const SETTLE_MS = 60_000;
+
+const NOT_STARTED = new Error('The relay has not been started. Call start first.');
+
+/** The app built for a relay on a port of this machine, and the relay. */
+export class SequenceBed {
+  readonly #zapier: Runner;
+  readonly #relayPort: number;
+  readonly #hooks: Server;
+  readonly #folder: string;
+  readonly #tutorCruncher: RunningTutorCruncher;
+  readonly #zaps = new Map<string, SequenceZap>();
+  readonly #runs = new Map<string, Promise<Outcome>[]>();
+  /** Names of Zaps that respond with an error to every delivery. */
+  readonly failing = new Set<string>();
+  #relay: RunningRelay | null = null;
+  #store: Store | null = null;
+  #limits: RetentionLimits | null = null;
+  #webhookUrl = '';
+
+  constructor(app: App, relayPort: number, folder: string, tutorCruncher: RunningTutorCruncher) {
+    this.#tutorCruncher = tutorCruncher;
+    this.#zapier = createRunner(app, PRIVATE_KEY);
+    this.#relayPort = relayPort;
+    this.#folder = folder;
+    const hooks = createHookServer({
+      hasTrigger: (name) => this.#zaps.has(name),
+      receive: (name, request) => {
+        const { trigger = '', inputs } = this.#zaps.get(name) ?? {};
+        this.runsOf(name).push(this.#zapier.perform(trigger, request, inputs));
+      },
+      reject: () => undefined,
+    });
+    this.#hooks = createServer((request, response) => {
+      const [, , name = ''] = (request.url ?? '').split('/');
+      if (this.failing.has(name)) response.writeHead(500).end();
+      else hooks.emit('request', request, response);
+    });
+  }
+
+  get #origin(): string {
+    return `http://127.0.0.1:${this.#relayPort}`;
+  }
+
+  get #openStore(): Store {
+    if (!this.#store) throw NOT_STARTED;
+    return this.#store;
+  }
+
+  get #channel(): string {
+    return deriveChannel(deriveToken(PRIVATE_KEY, this.#origin));
+  }
+
+  get #zapOrigin(): string {
+    return `http://127.0.0.1:${(this.#hooks.address() as AddressInfo).port}`;
+  }
+
+  /** Starts the relay with a new store: the database with a URL, or a SQLite file. Turns Zaps on. */
+  async start(databaseUrl: string | undefined, zaps: readonly SequenceZap[]): Promise<void> {
+    await once(this.#hooks.listen(0, '127.0.0.1'), 'listening');
+    const config = readConfig({
+      RELAY_ORIGIN: this.#origin,
+      RELAY_PORT: String(this.#relayPort),
+      RELAY_DATABASE_URL: databaseUrl,
+      RELAY_SQLITE_PATH: join(this.#folder, 'relay.sqlite'),
+      RELAY_TARGET_ORIGINS: this.#zapOrigin,
+      RELAY_REGISTRATION_SECRET: SECRET,
+      RELAY_ADMIN_SOCKET: 'off',
+      LOG_LEVEL: 'silent',
+    });
+    this.#store = await openStore(config, storeOptions(config));
+    this.#relay = await startRelay(config, pino({ level: 'silent' }), this.#store);
+    this.#limits = retentionLimits(config);
+    for (const zap of zaps) await this.turnOn(zap);
+    this.#webhookUrl = await webhookUrlOf(this.#zapier, 'lesson_completed');
+  }
+
+  async turnOn(zap: SequenceZap): Promise<void> {
+    this.#zaps.set(zap.name, zap);
+    await turnOn(this.#zapier, this.#zapOrigin, zap.trigger, zap.name);
+  }
+
+  /** Makes a dead letter of the oldest delivery that waits for a Zap, as the operator's command does. */
+  async skipOldest(name: string): Promise<void> {
+    await skipOldest(this.#openStore, await this.#subscriptionOf(name), systemClock);
+  }
+
+  /** Redrives the dead letters of a Zap. */
+  async redrive(name: string): Promise<void> {
+    const { channel, id } = await this.#subscriptionOf(name);
+    await this.#openStore.redrive(channel, id);
+  }
+
+  /** Deletes what retention deletes a number of days from now. */
+  async retainAfterDays(days: number): Promise<void> {
+    if (!this.#limits) throw NOT_STARTED;
+    const now = Date.now() + days * DAY;
+    while ((await this.#openStore.retain(this.#limits, now)) >= RETAIN_BATCH);
+  }
+
+  /** @throws {Error} if the Zap is not on */
+  async #subscriptionOf(name: string): Promise<Subscription> {
+    const subscriptions = await this.#openStore.subscriptions(this.#channel);
+    const found = subscriptions.find(({ targetUrl }) => targetUrl.endsWith(`/${name}`));
+    if (!found) throw new Error(`There is no Zap "${name}".`);
+    return found;
+  }
+
+  async stop(): Promise<void> {
+    await this.#relay?.stop();
+    await this.#tutorCruncher.stop();
+    delete process.env.TUTORCRUNCHER_URL;
+    this.#hooks.closeAllConnections();
+    this.#hooks.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  /** Sends the deliveries of a sequence to the relay, one after the other. Returns the statuses of the responses. */
+  async play(sequence: Sequence): Promise<number[]> {
+    const statuses: number[] = [];
+    for (const delivery of deliveriesOf(sequence)) {
+      const { body, headers } = requestFromTutorCruncher(delivery, PRIVATE_KEY);
+      const response = await fetch(this.#webhookUrl, { method: 'POST', headers, body: Buffer.from(body) });
+      await response.text();
+      statuses.push(response.status);
+    }
+    return statuses;
+  }
+
+  /** Resolves when each Zap that does not fail has received every delivery that waits for it, and has run. */
+  async settled(): Promise<void> {
+    await until(async () => {
+      const state = await this.#openStore.channelState(this.#channel, Date.now());
+      return (state?.subscriptions ?? []).every(
+        ({ targetUrl, pending, isRedriving }) =>
+          this.failing.has(targetUrl.split('/').at(-1) ?? '') || (pending === 0 && !isRedriving),
+      );
+    }, SETTLE_MS);
+    await Promise.all([...this.#runs.values()].flat());
+  }
+
+  /** Returns the records that the editor offers for testing a Zap with a trigger. */
+  async testRecordsOf(trigger: string): Promise<FlatRecord[]> {
+    return (await this.#zapier.call(`triggers.${trigger}.operation.performList`)) as FlatRecord[];
+  }
+
+  /** Returns the runs of a Zap, in the order in which the deliveries arrived at Zapier. */
+  runsOf(name: string): Promise<Outcome>[] {
+    const runs = this.#runs.get(name) ?? [];
+    this.#runs.set(name, runs);
+    return runs;
+  }
+
+  /** Returns the records of a Zap about a sequence's record. @throws {Error} if a run of the Zap has failed */
+  async recordsOf(name: string, sequence: Sequence): Promise<FlatRecord[]> {
+    const outcomes = await Promise.all(this.runsOf(name));
+    const records = outcomes.flatMap((outcome) => {
+      if ('error' in outcome) throw new Error(outcome.error);
+      return outcome.records;
+    });
+    return records.filter((record) => record[`${sequence.object.word}_id`] === sequence.id);
+  }
+}
+
+/** Builds the app for a relay and loads it. */
+export async function createSequenceBed(): Promise<SequenceBed> {
+  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-sequences-test-'));
+  // Packages are looked up from the real path of a file upwards.
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
+  mkdirSync(join(folder, 'app'));
+  const port = await freePort();
+  await build(join(folder, 'app'), { relayUrl: `http://127.0.0.1:${port}`, registrationSecret: SECRET });
+  // Jest loads the file as an ES module only if a package says so.
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+  const { default: app } = (await import(pathToFileURL(join(folder, 'app', 'index.js')).href)) as { default: App };
+  const tutorCruncher = await startTutorCruncher(PRIVATE_KEY);
+  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
+  return new SequenceBed(app, port, folder, tutorCruncher);
+}
