@@ -35,6 +35,7 @@ export function remember(connection: Connection, delivery: ExpiredDelivery, rece
   const { seq, channelId, previousSeq } = delivery;
   connection.sql('UPDATE deliveries SET is_remembered = 1, previous_seq = NULL WHERE seq = ?').run(seq);
   connection.sql('UPDATE channels SET remembered = remembered + 1 WHERE id = ?').run(channelId);
+  connection.sql('DELETE FROM attempts WHERE seq = ?').run(seq);
   if (previousSeq !== null) release(connection, channelId, [previousSeq]);
   return true;
 }

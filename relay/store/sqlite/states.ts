@@ -24,8 +24,12 @@ export const ENDS = 1;
 /** Marks a deletion that has ended the memory of its subject. */
 export const ENDED = 2;
 
-const OF_SUBJECT =
-  'deliveries INDEXED BY states WHERE channel_id = ? AND model = ? AND subject_id = ? AND burst_time IS NOT NULL';
+/**
+ * The states of a subject. The parameters are in a subquery, because SQLite would otherwise plan the statement anew whenever
+ * they change, which takes ten times as long as its execution.
+ */
+const OF_SUBJECT = `deliveries INDEXED BY states
+  WHERE (channel_id, model, subject_id) = (SELECT ?, ?, ?) AND burst_time IS NOT NULL`;
 
 /** Returns the newest state of a subject; null if it has none. */
 export function newestStateOf(connection: Connection, { channelId, model, subjectId }: Subject): NewestState | null {
@@ -48,12 +52,12 @@ export const eventTimeOf = (connection: Connection, seq: number): number | null 
 function nextBurst(connection: Connection, { channelId, model, subjectId, seq, eventTime }: State): number | null {
   // Two statements, because SQLite does not search the index for a pair of event time and sequence number.
   const atSameTime = connection
-    .sql(`SELECT burst_time FROM ${OF_SUBJECT} AND event_time = ? AND seq > ? ORDER BY seq LIMIT 1`)
+    .sql(`SELECT burst_time FROM ${OF_SUBJECT} AND event_time = (SELECT ?) AND seq > (SELECT ?) ORDER BY seq LIMIT 1`)
     .pluck()
     .get(channelId, model, subjectId, eventTime, seq) as number | undefined;
   if (atSameTime !== undefined) return atSameTime;
   const later = connection
-    .sql(`SELECT burst_time FROM ${OF_SUBJECT} AND event_time > ? ORDER BY event_time, seq LIMIT 1`)
+    .sql(`SELECT burst_time FROM ${OF_SUBJECT} AND event_time > (SELECT ?) ORDER BY event_time, seq LIMIT 1`)
     .pluck()
     .get(channelId, model, subjectId, eventTime) as number | undefined;
   return later ?? null;

@@ -92,6 +92,27 @@ export function consoleContract(context: StoreContext): void {
     });
   });
 
+  describe('deliveries that only memory keeps', () => {
+    it('are neither shown in the console nor sent again, and their attempts are forgotten', async () => {
+      const retention = { ...RETENTION, memoryMs: 90 * DAY };
+      await context.open({ memoryMs: retention.memoryMs });
+      const subscription = await context.subscribe();
+      const receivedAt = T0 - HOUR;
+      const [remembered, dead] = [await store('A', { receivedAt }), await store('A', { receivedAt, subjectId: '5' })];
+      await context.store.recordAttempts([attemptOf(subscription, remembered), attemptOf(subscription, dead)]);
+      await pass(subscription, dead, [dead]);
+      await context.store.retain(retention, T0);
+      await context.store.retain(retention, T0 + 4 * DAY);
+      expect(await context.store.totals()).toMatchObject({ rememberedDeliveries: 1 });
+      expect((await context.store.eventIndex(CHANNEL))?.expiredUpTo).toBeGreaterThanOrEqual(remembered);
+      expect(await context.store.attemptsOf(CHANNEL, remembered)).toEqual([]);
+      expect(await context.store.attemptsOf(CHANNEL, dead)).toHaveLength(1);
+      const repetitions = [remembered, dead].map((seq) => ({ subscriptionId: subscription.id, seq }));
+      expect(await context.store.sendAgain(CHANNEL, repetitions, 9, T0 + 4 * DAY)).toEqual({ marked: 1, waiting: 0 });
+      expect(await context.store.redriven(subscription.id, 9)).toMatchObject([{ seq: dead }]);
+    });
+  });
+
   describe('events in the console', () => {
     it('are found by action list and range, newest first', async () => {
       const [one, two, three] = [await store('A'), await store('B'), await store('A')];
