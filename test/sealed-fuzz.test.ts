@@ -157,3 +157,69 @@ describe('a changed envelope makes no record and is rejected', () => {
     );
   });
 });
+
+describe('a previous delivery', () => {
+  const TIMES = ['2026-06-10T17:00:00Z', '2026-06-10T18:00:00Z'] as const;
+  let text: string;
+  let previous: JsonObject;
+  let unknown: FlatRecord[];
+
+  /** Returns an envelope of an event about the same client, with a last name. */
+  function envelopeAt(timestamp: string, last_name: string): Promise<string> {
+    const subject = { model: 'Client', id: 1, first_name: 'Zoë', last_name };
+    const body = Buffer.from(JSON.stringify(deliveryOf({ action: 'EDITED_A_CLIENT', timestamp, subject })));
+    return sealedEnvelope(PRIVATE_KEY, { body, signature: sign(body, PRIVATE_KEY), contentType: 'application/json' });
+  }
+
+  beforeAll(async () => {
+    text = await envelopeAt(TIMES[1], 'Patel');
+    previous = fieldsOf(await envelopeAt(TIMES[0], 'Raman'));
+    unknown = await perform(text);
+  });
+
+  const performWith = (hostile: unknown) => perform(JSON.stringify({ ...fieldsOf(text), previous: hostile }));
+
+  it('shows what changed if it is genuine', async () => {
+    expect(unknown).toMatchObject([{ changes_known: false, changed_fields: null }]);
+    expect(await performWith(previous)).toMatchObject([
+      { changes_known: true, changed_fields: 'Client Last Name', changes: [{ before: 'Raman', after: 'Patel' }] },
+    ]);
+  });
+
+  it('makes the record of an unknown change after bits of its parts are flipped', async () => {
+    const flips = fc.record({ key: fc.constantFrom('sealed', 'wrapped_key'), bit: fc.nat(80 * 8 - 1) });
+    await fc.assert(
+      fc.asyncProperty(flips, async ({ key, bit }) => {
+        const bytes = Buffer.from(String(previous[key]), 'base64');
+        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        expect(await performWith({ ...previous, [key]: bytes.toString('base64') })).toEqual(unknown);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('makes the record of an unknown change if any of its fields has another value', async () => {
+    const changes = fc.tuple(fc.constantFrom(...Object.keys(previous)), fc.jsonValue());
+    await fc.assert(
+      fc.asyncProperty(changes, async ([key, value]) => {
+        fc.pre(JSON.stringify(value) !== JSON.stringify(previous[key]));
+        expect(await performWith({ ...previous, [key]: value })).toEqual(unknown);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('makes the record of an unknown change if it is any other value', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        expect(await performWith(value)).toEqual(unknown);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('makes the record of an unknown change if it is swapped with the delivery', async () => {
+    const swapped = { ...previous, previous: fieldsOf(text) };
+    expect(await perform(JSON.stringify(swapped))).toMatchObject([{ changes_known: false, subject_id: 1 }]);
+  });
+});

@@ -7,12 +7,10 @@ import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { randomText } from '../harness/random-text.ts';
 import { CHANNEL, KEY } from '../harness/sample-delivery.ts';
 import { sendAtRate } from '../harness/steady-rate.ts';
+import { bodyOfEvent, eventIdOf } from './sent-event.ts';
 
 /** TutorCruncher waits 8 seconds for a response. */
 const TIMEOUT_MS = 8_000;
-
-/** Returns the id of an event that the generator sent. */
-export const eventIdOf = (body: string): string => /"id": "([^"]+)"/.exec(body)?.[1] ?? '';
 
 export class LoadGenerator {
   /** Ids of the events that were acknowledged with 202. */
@@ -28,11 +26,6 @@ export class LoadGenerator {
 
   constructor(origins: readonly string[]) {
     this.origins = origins;
-  }
-
-  #nextBody(padding: number): string {
-    const id = `e${++this.#sequence}`;
-    return `{"events": [{"action": "A", "subject": {"model": "Lesson", "id": "${id}", "p": "${randomText(padding)}"}}]}`;
   }
 
   async #post(origin: string, body: string): Promise<number | string> {
@@ -64,7 +57,9 @@ export class LoadGenerator {
    */
   async run(milliseconds: number, perSecond: number, padding = 0): Promise<void> {
     const total = Math.round((milliseconds / 1000) * perSecond);
-    await sendAtRate({ total, perSecond }, (index) => this.#send(this.#nextBody(padding), index));
+    await sendAtRate({ total, perSecond }, (index) =>
+      this.#send(bodyOfEvent(this.#sequence++, randomText(padding)), index),
+    );
   }
 
   /** Sends every unacknowledged event once more. */

@@ -3,26 +3,8 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { sign } from '../../wire/signature.ts';
-import { openAttempt } from '../harness/opened-deliveries.ts';
-import { KEY } from '../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer, type ReceivedRequest } from '../harness/target-server.ts';
-import { eventIdOf } from './load-generator.ts';
-
-/**
- * Opens an envelope and checks the signature in it, as a Zap does.
- *
- * @returns the body; null if the envelope or the signature is invalid
- */
-async function verifiedBody(envelope: Buffer): Promise<Buffer | null> {
-  try {
-    const { body, signature } = await openAttempt(envelope);
-    const bytes = Buffer.from(body);
-    return signature === sign(bytes, KEY) ? bytes : null;
-  } catch {
-    return null;
-  }
-}
+import { arrivalIn, type Arrival } from './arrival.ts';
 
 /** Delay of the slow endpoint. */
 const SLOW_MS = 3;
@@ -34,8 +16,12 @@ export interface TargetEndpoint {
   readonly isLive: boolean;
   /** Number of times that each event arrived and was acknowledged with 200, by event id. */
   readonly deliveries: Map<string, number>;
+  /** The first arrival of each event, by event id, in the order of their arrival. */
+  readonly arrivals: Map<string, Arrival>;
+  /** Number of times that an event arrived again with another previous event. */
+  changedPrevious: number;
   requests: number;
-  /** Number of requests whose envelope could not be opened, or had an invalid signature in it. */
+  /** Number of requests whose envelope could not be opened, or had an invalid signature in it, previous events included. */
   rejected: number;
   /** Sends a failure and returns true, or returns false to have the request acknowledged with 200. */
   readonly fail: (count: number, response: ServerResponse) => boolean;
@@ -45,6 +31,8 @@ const endpoint = (name: string, isLive: boolean, fail: TargetEndpoint['fail']): 
   name,
   isLive,
   deliveries: new Map(),
+  arrivals: new Map(),
+  changedPrevious: 0,
   requests: 0,
   rejected: 0,
   fail,
@@ -113,12 +101,14 @@ export class TargetEndpoints {
     const hit = this.all[index] ?? this.redirected;
     hit.requests++;
     const { requests } = hit;
-    const body = await verifiedBody(envelope);
-    if (!body) hit.rejected++;
+    const arrival = await arrivalIn(envelope);
+    if (!arrival) hit.rejected++;
+    else if (!hit.arrivals.has(arrival.event.id)) hit.arrivals.set(arrival.event.id, arrival);
+    else if (hit.arrivals.get(arrival.event.id)?.previous?.id !== arrival.previous?.id) hit.changedPrevious++;
     if (hit.fail(requests, response)) return;
     if (hit === this.healthy) await this.beforeResponse();
     if (hit.name === 'slow') await sleep(SLOW_MS);
-    const id = eventIdOf(body?.toString() ?? '');
+    const id = arrival?.event.id ?? '';
     hit.deliveries.set(id, (hit.deliveries.get(id) ?? 0) + 1);
     response.end('ok');
   }

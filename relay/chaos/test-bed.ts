@@ -8,6 +8,7 @@ import { startRelayProcess, type RelayProcess } from '../harness/relay-process.t
 import { callApi } from '../harness/relay-requests.ts';
 import { check } from './checks.ts';
 import { LoadGenerator } from './load-generator.ts';
+import { checkPrevious } from './previous-checks.ts';
 import { missingAt, TargetEndpoints } from './target-endpoints.ts';
 
 /**
@@ -127,6 +128,7 @@ export class TestBed {
     if (targets.live.some((target) => missingAt(target, load.acknowledged) > 0)) await this.#printChannelStates();
     const isVerified = targets.all.every(({ rejected }) => rejected === 0);
     check(isVerified, `${scenario}: every envelope could be opened, and the signature of every body is valid`);
+    checkPrevious(scenario, targets);
     check(targets.redirected.requests === 0, `${scenario}: no redirect was followed`);
     const isLeftAlone = targets.gone.requests <= REQUESTS_UNTIL_GONE + restarts;
     check(isLeftAlone, `${scenario}: no request was sent to an endpoint after its 410`);

@@ -6,7 +6,7 @@ import { isJsonObject } from '../../../wire/json.ts';
 import type { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
 import type { DeliveryContent } from '../../../wire/sealing/format.ts';
 import { startHttpServer, type HttpServer, type ReceivedRequest } from '../../harness/target-server.ts';
-import { eventIdOf } from '../load-generator.ts';
+import { eventIdOf } from '../sent-event.ts';
 
 /** Bytes at the start of a body in which the id of its event is looked for. */
 const START_BYTES = 300;

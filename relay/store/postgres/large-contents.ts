@@ -24,11 +24,12 @@ export const DELIVERY_COLUMNS = `d.channel_id, d.seq, c.channel, d.id, k.key_id 
 
 /**
  * Joins of a table or subquery of deliveries named `d`. The previous delivery is `p`; a content that has been removed has no
- * event time.
+ * event time. OFFSET makes the planner look up each one, even if the table was small when the statement was planned.
  */
 export const DELIVERY_JOINS = `JOIN action_lists a ON a.id = d.list_id JOIN data_keys k ON k.id = d.data_key
   JOIN channels c ON c.id = d.channel_id
-  LEFT JOIN deliveries p ON p.channel_id = d.channel_id AND p.seq = d.previous_seq AND p.event_time < d.event_time
+  LEFT JOIN LATERAL (SELECT o.* FROM deliveries o
+    WHERE o.channel_id = d.channel_id AND o.seq = d.previous_seq AND o.event_time < d.event_time OFFSET 0) p ON true
   LEFT JOIN action_lists pa ON pa.id = p.list_id LEFT JOIN data_keys pk ON pk.id = p.data_key`;
 
 /** Size of a delivery's content and that of its previous delivery, in bytes; for use with {@link DELIVERY_JOINS}. */

@@ -67,8 +67,9 @@ CREATE TABLE data_keys (
   UNIQUE (channel_id, key_id)
 );
 
--- Hash of a subject. An index of it is cheaper than one of the texts. Queries compare the texts as well, because a hash is not
--- unique.
+-- Hash of a subject. An index of it is cheaper than one of the texts. Queries compare the subject as well, because a hash is
+-- not unique. They do it with IS NOT DISTINCT FROM, for which no other index can be used: a plan that was made while the
+-- table was small must not read all deliveries of the channel later.
 CREATE FUNCTION relay_subject(p_channel_id integer, p_model text, p_subject_id text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended(p_subject_id || p_model, p_channel_id) $$;
 
@@ -113,7 +114,7 @@ CREATE INDEX deliveries_by_key ON deliveries (data_key) WHERE data_key IS NOT NU
 CREATE INDEX deliveries_without_content ON deliveries (channel_id, seq) WHERE list_id IS NULL;
 -- Deliveries with which something is done once no subscription waits for them and none has them as a dead letter.
 CREATE INDEX deliveries_to_settle ON deliveries (channel_id, seq) WHERE is_concern OR NOT memory_ended;
--- The last entry of a subject is its newest state, so there is no table of subjects that every delivery would have to update.
+-- The last entry of a subject is its newest state, so there is no table of subjects that each delivery would have to update.
 CREATE INDEX states ON deliveries (relay_subject(channel_id, model, subject_id), event_time, seq)
   WHERE burst_time IS NOT NULL;
 CREATE INDEX deliveries_remembered ON deliveries (channel_id, received_at) WHERE is_remembered;
@@ -289,6 +290,17 @@ BEGIN
 END $$;
 CREATE AGGREGATE relay_remember(relay_memory, bigint, bigint, bigint) (SFUNC = relay_remember, STYPE = relay_memory);
 
+-- Lets retention look again at a remembered state. Returns false if it is not remembered any more, or if another session has
+-- locked it: it is then kept until it is too old. The caller has locked the channel and counts the result.
+CREATE FUNCTION relay_supersede(p_channel_id integer, p_seq bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq FOR NO KEY UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN RETURN false; END IF;
+  UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
+  WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND d.is_remembered IS NOT DISTINCT FROM true;
+  RETURN FOUND;
+END $$;
+
 -- Stores a group of deliveries in one statement. Returns the result of each, in order, and the holder of its channel.
 -- p_channels, p_actions, p_keys, p_models, p_concerns and p_deletions hold the different kinds of deliveries in the group,
 -- and p_kinds the number of each delivery's kind. The actions are '[]' for a delivery without events, and empty for a
@@ -388,7 +400,8 @@ BEGIN
       FROM deliveries d WHERE n.subject IS NOT NULL
         AND relay_subject(d.channel_id, d.model, d.subject_id)
           = relay_subject(n.channel_id, p_models[n.kind], p_subject_ids[n.number])
-        AND d.channel_id = n.channel_id AND d.model = p_models[n.kind] AND d.subject_id = p_subject_ids[n.number]
+        AND (d.channel_id, d.model, d.subject_id)
+          IS NOT DISTINCT FROM (n.channel_id, p_models[n.kind], p_subject_ids[n.number])
         AND d.burst_time IS NOT NULL
       ORDER BY d.event_time DESC, d.seq DESC LIMIT 1) t ON true
   ), inserted AS (
@@ -400,14 +413,11 @@ BEGIN
       CASE WHEN n.subject IS NOT NULL AND p_deletions[n.kind] THEN false END,
       CASE WHEN n.is_kept THEN substring(p_sealed FROM n.start + 1 FOR n.length) END
     FROM placed n
-  ), superseded AS (
-    -- A remembered state that another one of its burst replaces is needed no more. One that another session has locked is
-    -- kept until it is too old.
-    UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
-    FROM (SELECT r.channel_id, r.seq FROM deliveries r JOIN placed p ON r.channel_id = p.channel_id AND r.seq = p.state_seq
-      WHERE p.is_remembered AND (p.memory).newest_seq <> p.state_seq AND (p.memory).current_burst = p.state_burst
-      FOR NO KEY UPDATE OF r SKIP LOCKED) s
-    WHERE d.channel_id = s.channel_id AND d.seq = s.seq RETURNING d.channel_id
+  ), superseded AS MATERIALIZED (
+    -- A remembered state that another one of its burst replaces is needed no more.
+    SELECT p.channel_id FROM placed p
+    WHERE p.is_remembered AND (p.memory).newest_seq <> p.state_seq AND (p.memory).current_burst = p.state_burst
+      AND relay_supersede(p.channel_id, p.state_seq)
   ), counted AS (
     INSERT INTO hourly_counts AS h (channel_id, hour, events, others, last_seq)
     SELECT n.channel_id, n.received_at / 3600000, count(*) FILTER (WHERE n.is_event),
@@ -505,7 +515,7 @@ END $$;
 CREATE FUNCTION relay_release(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE sql AS $$
   WITH released AS (
     UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
-    WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered RETURNING 1)
+    WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered IS NOT DISTINCT FROM true RETURNING 1)
   UPDATE channels c SET remembered = c.remembered - r.count FROM (SELECT count(*) AS count FROM released) r
   WHERE c.id = p_channel_id AND r.count > 0
 $$;
@@ -723,22 +733,24 @@ DECLARE
   v_state record;
   v_burst_time bigint;
 BEGIN
-  SELECT d.event_time, d.model, d.subject_id, d.memory_ended, relay_subject(d.channel_id, d.model, d.subject_id) AS subject
-  INTO v_state FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND d.burst_time IS NOT NULL;
-  IF NOT FOUND THEN RETURN false; END IF;
+  SELECT d.event_time, d.model, d.subject_id, d.burst_time, d.memory_ended,
+    relay_subject(d.channel_id, d.model, d.subject_id) AS subject
+  INTO v_state FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq;
+  IF v_state.burst_time IS NULL THEN RETURN false; END IF;
   IF v_state.memory_ended IS NOT true AND NOT EXISTS (
     SELECT 1 FROM deliveries n WHERE relay_subject(n.channel_id, n.model, n.subject_id) = v_state.subject
-      AND n.channel_id = p_channel_id AND n.model = v_state.model AND n.subject_id = v_state.subject_id
+      AND (n.channel_id, n.model, n.subject_id) IS NOT DISTINCT FROM (p_channel_id, v_state.model, v_state.subject_id)
       AND n.burst_time IS NOT NULL AND (n.event_time, n.seq) > (v_state.event_time, p_seq))
   THEN RETURN true; END IF;
   SELECT n.burst_time INTO v_burst_time FROM deliveries n
   WHERE relay_subject(n.channel_id, n.model, n.subject_id) = v_state.subject
-    AND n.channel_id = p_channel_id AND n.model = v_state.model AND n.subject_id = v_state.subject_id
+    AND (n.channel_id, n.model, n.subject_id) IS NOT DISTINCT FROM (p_channel_id, v_state.model, v_state.subject_id)
     AND n.burst_time IS NOT NULL AND n.event_time > v_state.event_time
   ORDER BY n.event_time, n.seq LIMIT 1;
   RETURN EXISTS (
     SELECT 1 FROM deliveries n WHERE relay_subject(n.channel_id, n.model, n.subject_id) = v_state.subject
-      AND n.channel_id = p_channel_id AND n.burst_time IS NOT NULL AND n.event_time > v_state.event_time
+      AND (n.channel_id, n.model, n.subject_id) IS NOT DISTINCT FROM (p_channel_id, v_state.model, v_state.subject_id)
+      AND n.burst_time IS NOT NULL AND n.event_time > v_state.event_time
       AND n.event_time <= v_burst_time + p_burst_ms AND n.previous_seq = p_seq
       AND (n.seq > p_expired_up_to
         OR EXISTS (SELECT 1 FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = n.seq)));
@@ -805,8 +817,9 @@ BEGIN
         SELECT * FROM empty UNION ALL SELECT * FROM expired UNION ALL SELECT * FROM overdue UNION ALL SELECT * FROM old) o;
       EXIT WHEN v_found IS NULL;
       -- Remembered previous deliveries, which are changed with the deliveries that they are previous to.
-      v_previous := ARRAY(SELECT p.seq FROM deliveries p WHERE p.channel_id = v_channel.id AND p.is_remembered
-        AND p.seq = ANY (ARRAY(SELECT d.previous_seq FROM deliveries d
+      v_previous := ARRAY(SELECT p.seq FROM deliveries p
+        WHERE p.channel_id = v_channel.id AND p.is_remembered IS NOT DISTINCT FROM true
+          AND p.seq = ANY (ARRAY(SELECT d.previous_seq FROM deliveries d
           WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_found) AND d.previous_seq IS NOT NULL)));
       v_unlocked := ARRAY(SELECT p.seq FROM deliveries p
         WHERE p.channel_id = v_channel.id AND p.seq = ANY (v_previous) FOR UPDATE SKIP LOCKED);
@@ -900,7 +913,8 @@ BEGIN
   PERFORM relay_release(p_channel_id, ARRAY(
     SELECT l.seq FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (p_seqs)));
   PERFORM relay_remove(p_channel_id, '{}', ARRAY(
-    SELECT d.seq FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered));
+    SELECT d.seq FROM deliveries d
+    WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered IS NOT DISTINCT FROM true));
 END $$;
 
 -- Ends the memory of the subject of a deletion, in steps of p_max states: the oldest states first, so that all of them are
@@ -916,7 +930,8 @@ BEGIN
   INTO v_deletion FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq;
   v_states := ARRAY(
     SELECT d.seq FROM deliveries d WHERE relay_subject(d.channel_id, d.model, d.subject_id) = v_deletion.subject
-      AND d.channel_id = p_channel_id AND d.model = v_deletion.model AND d.subject_id = v_deletion.subject_id
+      AND (d.channel_id, d.model, d.subject_id)
+        IS NOT DISTINCT FROM (p_channel_id, v_deletion.model, v_deletion.subject_id)
       AND d.burst_time IS NOT NULL AND (d.event_time, d.seq) < (v_deletion.event_time, p_seq)
     ORDER BY d.event_time, d.seq LIMIT p_max);
   PERFORM relay_forget(p_channel_id, v_states);

@@ -1,0 +1,46 @@
+/**
+ * A model of the relay's memory, written from its description: an event is compared with the newest state of its lesson from
+ * before its burst. It knows no retention, because a run lasts for minutes only.
+ */
+
+import type { SentEvent } from './sent-event.ts';
+
+/** Milliseconds either side of the first event of a burst. */
+const BURST_MS = 5_000;
+
+/** The memory of one lesson. */
+interface Memory {
+  /** Time of the first event of the burst. */
+  burst: number;
+  /** The newest event from before the burst. */
+  before: SentEvent | null;
+  newest: SentEvent;
+}
+
+/**
+ * Returns the event that each event is to be compared with, by their ids; null for none.
+ *
+ * @param events - in the order in which the relay stored them
+ */
+export function expectedPrevious(events: readonly SentEvent[]): Map<string, string | null> {
+  const memories = new Map<string, Memory>();
+  const expected = new Map<string, string | null>();
+  for (const event of events) {
+    const memory = memories.get(event.lesson);
+    if (!memory) {
+      memories.set(event.lesson, { burst: event.time, before: null, newest: event });
+      expected.set(event.id, null);
+      continue;
+    }
+    const afterBurst = event.time - memory.burst;
+    if (afterBurst > BURST_MS) {
+      memory.before = memory.newest;
+      memory.burst = event.time;
+    }
+    const isLate = afterBurst < -BURST_MS;
+    if (!isLate && event.time >= memory.newest.time) memory.newest = event;
+    const { before } = memory;
+    expected.set(event.id, !isLate && before && before.time < event.time ? before.id : null);
+  }
+  return expected;
+}
