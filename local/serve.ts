@@ -13,11 +13,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 
 import { readConfig } from '../relay/config.ts';
+import type { ConsolePage } from '../relay/console-page.ts';
 import { freePort } from '../relay/harness/free-port.ts';
 import { startRelay } from '../relay/relay.ts';
 import { BuildFailed } from '../scripts/build-constants.ts';
 import { build } from '../scripts/build.ts';
-import { buildConsole } from '../scripts/console.ts';
+import { bundledPage } from '../scripts/console.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { createTutorCruncher } from './api/tutorcruncher.ts';
@@ -76,7 +77,12 @@ function checkTutorCruncherUrl(): void {
  * @param folder - the folder for its database
  * @param registrationSecret - the secret without which no channel can register
  */
-async function startLocalRelay(targetOrigin: string, registrationSecret: string, folder: string): Promise<string> {
+async function startLocalRelay(
+  targetOrigin: string,
+  registrationSecret: string,
+  folder: string,
+  page: ConsolePage,
+): Promise<string> {
   const port = await freePort();
   const origin = `http://${HOST}:${port}`;
   const config = readConfig({
@@ -86,14 +92,14 @@ async function startLocalRelay(targetOrigin: string, registrationSecret: string,
     RELAY_TARGET_ORIGINS: targetOrigin,
     RELAY_REGISTRATION_SECRET: registrationSecret,
   });
-  await startRelay(config, pino({ level: 'silent' }));
+  await startRelay(config, pino({ level: 'silent' }), undefined, page);
   return origin;
 }
 
-/** Builds the console, which the relay serves. @throws {CommandError} if it cannot be built */
-async function buildLocalConsole(): Promise<void> {
+/** Bundles the console's page, which the relay serves. @throws {CommandError} if there is an error in a source */
+async function bundlePage(): Promise<ConsolePage> {
   try {
-    await buildConsole();
+    return await bundledPage();
   } catch (error) {
     throw error instanceof BuildFailed ? new CommandError(error.message) : error;
   }
@@ -187,9 +193,9 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   const registrationSecret = randomBytes(32).toString('hex');
   // The built app reads this variable as it does at Zapier.
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
-  await buildLocalConsole();
+  const page = await bundlePage();
   stop.throwIfAborted();
-  const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, registrationSecret, relayFolder));
+  const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, registrationSecret, relayFolder, page));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   // The builds are not raced against the signal, because the compiler writes to the folder until it has ended.
   const app = await buildApp(relayOrigin, join(folder, 'app'), stop);

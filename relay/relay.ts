@@ -12,7 +12,7 @@ import { ChannelList } from './channel-list.ts';
 import { ChannelTroubles } from './channel-troubles.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { readConsolePage } from './console-page.ts';
+import { readConsolePage, type ConsolePage } from './console-page.ts';
 import { createAttemptSender } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
@@ -87,17 +87,23 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * Starts a relay.
  *
  * @param opened - the store, if the caller has opened it
+ * @param page - the console's page; by default, the page that has been built
  * @throws {BadConfig} if the file of the operator's list of channels cannot be used
  * @throws {StoreUnavailable} if the store cannot be opened
  * @throws {Error} if the port cannot be listened on
  */
-export async function startRelay(config: Config, logger: Logger, opened?: Store): Promise<RunningRelay> {
+export async function startRelay(
+  config: Config,
+  logger: Logger,
+  opened?: Store,
+  page?: ConsolePage,
+): Promise<RunningRelay> {
   const { host, origin, targetOrigins, maxChannels, maxSubscriptions, pacePerSubscription, pacePerChannel } = config;
   const store = opened ?? (await openStore(config, storeOptions(config)));
   const list = await orClose(store, openList(config));
   const admission = new Admission(config.registrationSecrets, list);
   if (!admission.isOpen) logger.warn(CLOSED);
-  const consolePage = await readConsolePage();
+  const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn(NO_CONSOLE);
   const clock = await orClose(store, whileStarting(StoreClock.create(store, systemClock)));
   const readiness = new Readiness(store);

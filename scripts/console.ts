@@ -9,6 +9,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, stat
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { pageFile, type ConsolePage } from '../relay/console-page.ts';
 import { BuildFailed, settingConstants, type BuildConstant } from './build-constants.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -97,6 +98,11 @@ export async function bundleConsole(): Promise<ReadonlyMap<string, string>> {
   return files.set('index.html', page);
 }
 
+/** Bundles the page for a relay in this process. @throws {BuildFailed} if there is an error in a source */
+export async function bundledPage(): Promise<ConsolePage> {
+  return [...(await bundleConsole())].map(([name, contents]) => pageFile(name, Buffer.from(contents)));
+}
+
 /** Builds the page into console/dist/. @throws {BuildFailed} if there is an error in a source */
 export async function buildConsole(): Promise<void> {
   const files = await bundleConsole();
@@ -105,7 +111,13 @@ export async function buildConsole(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const [name, contents] of files) writeFileSync(join(folder, name), contents);
   rmSync(CONSOLE_DIST, { recursive: true, force: true });
-  renameSync(folder, CONSOLE_DIST);
+  try {
+    renameSync(folder, CONSOLE_DIST);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    // Another process may have built the same page in the meantime.
+    if (!isCurrent()) throw error;
+  }
 }
 
 /** Returns true if the page has been built, and no source is newer. */

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import { until } from '../relay/harness/until.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { app } from './helpers.ts';
@@ -66,14 +67,18 @@ describe('two Zaps that create the same client at once', () => {
   const DUPLICATE = /^TutorCruncher has a client with this email address already, so nothing was created\./;
   let inFlight: number;
   let mostInFlight: number;
+  /** Number of writes of which none is answered before all are in flight. A single one waits for others for 100 ms. */
+  let together: number;
 
   beforeEach(() => {
     inFlight = 0;
     mostInFlight = 0;
+    together = 1;
     tutorCruncher.now.behaviour.intercept = async ({ method }) => {
       if (method !== 'POST') return null;
       mostInFlight = Math.max(mostInFlight, ++inFlight);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (together > 1) await until(() => mostInFlight >= together);
+      else await new Promise((resolve) => setTimeout(resolve, 100));
       inFlight--;
       return null;
     };
@@ -98,12 +103,14 @@ describe('two Zaps that create the same client at once', () => {
   });
 
   it('do not wait for another action or another connection, nor for actions that repeat harmlessly', async () => {
+    together = 2;
     await atOnce([
       [OWNER, 'create_client', NOVAK],
       [OWNER, 'create_tutor', NOVAK],
     ]);
     expect(mostInFlight).toBe(2);
     mostInFlight = 0;
+    together = 4;
     await atOnce([
       [OWNER, 'create_client', { last_name: 'A' }],
       [{ auth: 'another connection' }, 'create_client', { last_name: 'B' }],
@@ -114,6 +121,7 @@ describe('two Zaps that create the same client at once', () => {
   });
 
   it('without the lock, send both writes at once, and TutorCruncher refuses one of them', async () => {
+    together = 2;
     const runs = await Promise.allSettled([act('create_client', NOVAK), act('create_client', NOVAK)]);
     expect(mostInFlight).toBe(2);
     expect(runs.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -124,7 +132,12 @@ describe('two Zaps that create the same client at once', () => {
 
   it('both search in vain with Find or Create, and the replay of the refused run finds the client', async () => {
     const withLock = createLocks();
-    const create: Create = (key, inputData, meta) => withLock(key, OWNER, () => act(key, inputData, meta));
+    let searched = 0;
+    const create: Create = async (key, inputData, meta) => {
+      searched++;
+      await until(() => searched === 2);
+      return withLock(key, OWNER, () => act(key, inputData, meta));
+    };
     const [first, second] = await Promise.allSettled([
       findOrCreate('find_client', NOVAK, create),
       findOrCreate('find_client', NOVAK, create),

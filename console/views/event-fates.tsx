@@ -56,11 +56,12 @@ function Fate({ fate, zap, name, number, now, session }: FateProps) {
       </p>
       {fate.attempts.length > 0 && <Attempts attempts={fate.attempts} now={now} />}
       <p class="buttons">
-        {zap && fate.outcome !== 'waiting' && (
+        {zap && (
           <SendAgain
             session={session}
             target={{ number, zap: fate.zap, zapName: name }}
             label={`Send again to ${name}`}
+            isDisabled={fate.outcome === 'waiting'}
           >
             Send again
           </SendAgain>

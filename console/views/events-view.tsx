@@ -65,11 +65,12 @@ export function EventsView({ session, overview, names, filters, onFilter }: Even
         <p role="status">
           {list ? `${found}${list.next !== null && words.length === 0 ? ' loaded' : ''}` : 'Loading …'}
         </p>
-        {words.length === 0 && events.length > 0 && isFiltered(filters) && (
+        {words.length === 0 && isFiltered(filters) && (
           <SendAgain
             session={session}
             target={{ conditions: conditionsOf(filters, TRIGGERS, now) }}
             label="Send all events that match the filters again"
+            isDisabled={events.length === 0}
           >
             Send all again …
           </SendAgain>

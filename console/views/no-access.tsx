@@ -35,7 +35,7 @@ export function NoAccess({
           <ol class="steps">
             <li>In Zapier, open a Zap with a TutorCruncher trigger in the editor.</li>
             <li>
-              Select the trigger. Below <b>Webhook URL for TutorCruncher</b> is a fresh link to this page.
+              Select the trigger. Below the webhook URL is a fresh link: <b>See what happened to each event</b>.
             </li>
             <li>Open that link. It needs no password, so share it only with people who may see your events.</li>
           </ol>

@@ -23,7 +23,7 @@ const ItemFields = ({ list, item }: { readonly list: string; readonly item: Item
 );
 
 function Value({ name, value }: { readonly name: string; readonly value: FlatRecord[string] }) {
-  if (!Array.isArray(value)) return value === null ? <span class="quiet">empty</span> : <>{String(value)}</>;
+  if (!Array.isArray(value)) return isBlank(value) ? <span class="quiet">empty</span> : <>{String(value)}</>;
   return (
     <details>
       <summary>{counted(value.length, 'line item')}</summary>

@@ -37,11 +37,13 @@ export interface SendAgainProps {
   readonly target: SendAgainTarget;
   /** Names the target for screen readers. */
   readonly label: string;
+  /** True if there is nothing to send. An open dialog stays open. */
+  readonly isDisabled: boolean;
   readonly children: string;
 }
 
 /** A button that sends events again, after a dialog that states their number. */
-export function SendAgain({ session, target, label, children }: SendAgainProps) {
+export function SendAgain({ session, target, label, isDisabled, children }: SendAgainProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [step, setStep] = useState<Step | null>(null);
   useEffect(() => {
@@ -58,11 +60,15 @@ export function SendAgain({ session, target, label, children }: SendAgainProps) 
       setStep({ kind: 'failed' });
     }
   };
+  // A disabled button would lose the focus that a closed dialog returns to it.
+  const open = () => {
+    if (!isDisabled) void run(true);
+  };
   const close = () => dialog.current?.close();
 
   return (
     <>
-      <button type="button" aria-label={label} aria-haspopup="dialog" onClick={() => void run(true)}>
+      <button type="button" aria-label={label} aria-haspopup="dialog" aria-disabled={isDisabled} onClick={open}>
         {children}
       </button>
       {step && (

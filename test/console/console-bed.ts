@@ -1,0 +1,226 @@
+/** A relay with the console, a stand-in for Zapier and a browser. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { pino } from 'pino';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+
+import { sendCommand } from '../../relay/admin/client.ts';
+import { readConfig } from '../../relay/config.ts';
+import type { ConsolePage } from '../../relay/console-page.ts';
+import { freePort } from '../../relay/harness/free-port.ts';
+import { callApi, postWebhook } from '../../relay/harness/relay-requests.ts';
+import { KEY, REGISTRATION_SECRET, SEAL_KEYS } from '../../relay/harness/sample-delivery.ts';
+import { startTargetServer, type ReceivedRequest, type TargetServer } from '../../relay/harness/target-server.ts';
+import { startRelay, type RunningRelay } from '../../relay/relay.ts';
+import { deriveChannel, deriveToken, hashOfAccessToken } from '../../wire/capability.ts';
+import {
+  CONSOLE_PATH,
+  DATA_KEYS_PATH,
+  LINKS_PATH,
+  type DataKeysResponse,
+  type LinkRequest,
+  type Verdict,
+  type ZapDescription,
+} from '../../wire/console-api.ts';
+import { createLinkSecret, deriveLink, wrapLinkKey } from '../../wire/console-link.ts';
+import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
+import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
+import { webhookTriggers } from '../../triggers/index.ts';
+
+/** The browser of Debian's package `chromium`, or another one. */
+export const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM });
+
+/** Time zone of the browser. */
+export const VIEWER_ZONE = 'Europe/London';
+
+/** Responses of the stand-in for Zapier to a Zap. */
+export type ZapResponse = 'accept' | 'fail' | 'refuse';
+
+const ADMIN_SOCKET = 'admin.sock';
+
+/** Seconds after which the relay tries again to reach a failing Zap: longer than the tests run. */
+const RETRY_AFTER = '3000';
+
+/** Options of a link that differ from those of a usual one. */
+export interface LinkOptions {
+  readonly verdict?: Verdict | null;
+  /** False to leave out all data keys, as if they were newer than the link. */
+  readonly hasKeys?: boolean;
+}
+
+/** A page, with everything that it requested and everything that went wrong in it. */
+export interface OpenedPage {
+  readonly page: Page;
+  readonly requested: string[];
+  readonly errors: string[];
+}
+
+export class ConsoleBed {
+  readonly #relay: RunningRelay;
+  readonly #browser: Browser;
+  readonly #folder: string;
+  readonly #contexts: BrowserContext[] = [];
+  readonly #token: string;
+  readonly #responses: Map<string, ZapResponse>;
+  /** The relay's origin. */
+  readonly url: string;
+  readonly target: TargetServer;
+
+  private constructor(
+    parts: { relay: RunningRelay; browser: Browser; folder: string; url: string; target: TargetServer },
+    responses: Map<string, ZapResponse>,
+  ) {
+    this.#relay = parts.relay;
+    this.#browser = parts.browser;
+    this.#folder = parts.folder;
+    this.url = parts.url;
+    this.target = parts.target;
+    this.#token = deriveToken(KEY, parts.url);
+    this.#responses = responses;
+  }
+
+  /** @param databaseUrl - undefined for SQLite */
+  static async start(browser: Browser, consolePage: ConsolePage, databaseUrl: string | undefined): Promise<ConsoleBed> {
+    const responses = new Map<string, ZapResponse>();
+    const target = await startTargetServer((response, { url }) => {
+      const kind = responses.get(url) ?? 'accept';
+      if (kind === 'fail') response.setHeader('retry-after', RETRY_AFTER);
+      response.statusCode = { accept: 200, fail: 503, refuse: 400 }[kind];
+      response.end('{}');
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-console-'));
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const config = readConfig({
+      RELAY_ORIGIN: url,
+      RELAY_PORT: String(port),
+      ...(databaseUrl === undefined
+        ? { RELAY_SQLITE_PATH: join(folder, 'relay.sqlite') }
+        : { RELAY_DATABASE_URL: databaseUrl }),
+      RELAY_TARGET_ORIGINS: target.origin,
+      RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+      RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),
+    });
+    const relay = await startRelay(config, pino({ level: 'silent' }), undefined, consolePage);
+    const bed = new ConsoleBed({ relay, browser, folder, url, target }, responses);
+    await bed.api('PUT', CHANNEL_PATH);
+    return bed;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#contexts.map((context) => context.close()));
+    await this.stopRelay();
+    this.target.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Stops the relay alone. Does nothing if it has been stopped. */
+  readonly stopRelay = (): Promise<void> => (this.#stopping ??= this.#relay.stop());
+  #stopping: Promise<void> | null = null;
+
+  /** Calls the relay's API with the token of the channel. @throws {Error} for an error response */
+  async api(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await callApi(this.url, method, path, body, this.#token);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  }
+
+  /** The responses that a Zap gives from now on. @param key - key of the Zap's trigger */
+  respond(key: string, response: ZapResponse): void {
+    this.#responses.set(`/hooks/${key}`, response);
+  }
+
+  /** Requests that a Zap received, in order. */
+  receivedBy = (key: string): readonly ReceivedRequest[] =>
+    this.target.received.filter(({ url }) => url === `/hooks/${key}`);
+
+  /** Turns on a Zap. @param key - key of its trigger @returns the id of its subscription */
+  async turnOn(key: string, description: Partial<ZapDescription> = {}): Promise<string> {
+    const trigger = triggerOf(key);
+    const response = await this.api('POST', SUBSCRIPTIONS_PATH, {
+      target_url: `${this.target.origin}/hooks/${key}`,
+      ...trigger.filter.actions,
+      description: { trigger: trigger.definition.display.label, options: [], zap_id: null, ...description },
+    });
+    return (response as SubscriptionResponse).id;
+  }
+
+  /** Gives up the event for which a Zap has failed, as the relay's operator can. */
+  async giveUp(subscription: string): Promise<void> {
+    await sendCommand(join(this.#folder, ADMIN_SOCKET), 'skip', { subscription }, 0);
+  }
+
+  /** Sends the sample event of a trigger, with changes of its subject. */
+  async send(key: string, subject: object = {}): Promise<void> {
+    const event = structuredClone(triggerOf(key).sampleEvent);
+    const changed = { ...event, timestamp: new Date().toISOString(), subject: { ...event.subject, ...subject } };
+    await this.sendBody({ events: [changed], request_time: Math.floor(Date.now() / 1000) });
+  }
+
+  /** Sends a webhook. */
+  async sendBody(body: object): Promise<void> {
+    const path = `${HOOKS_PATH}/${deriveChannel(this.#token)}`;
+    const response = await postWebhook(this.url, Buffer.from(JSON.stringify(body)), path);
+    if (response.status !== 202) throw new Error(`A webhook was answered with ${response.status}.`);
+  }
+
+  /** Makes a link as the connector does. */
+  async link({ verdict = null, hasKeys = true }: LinkOptions = {}): Promise<string> {
+    const channel = deriveChannel(this.#token);
+    const secret = createLinkSecret();
+    const { accessToken, wrappingKey } = await deriveLink(secret);
+    const { keys } = (await this.api('GET', DATA_KEYS_PATH)) as DataKeysResponse;
+    const wrapped = keys.map(async ({ key_id: keyId, wrapped_key }) => {
+      const dataKey = await unwrapDataKey(SEAL_KEYS.keys, Buffer.from(wrapped_key, 'base64'), { channel, keyId });
+      return { key_id: keyId, wrapped_key: await wrapLinkKey(wrappingKey, dataKey, { channel, keyId }) };
+    });
+    const request: LinkRequest = {
+      access_token_hash: hashOfAccessToken(accessToken),
+      keys: hasKeys ? await Promise.all(wrapped) : [],
+      verdict,
+    };
+    await this.api('POST', LINKS_PATH, request);
+    return `${this.url}${CONSOLE_PATH}#${secret}`;
+  }
+
+  /** Opens a browser window without a link. */
+  async window(options: BrowserContextOptions = {}): Promise<OpenedPage> {
+    const context = await this.#browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-GB',
+      timezoneId: VIEWER_ZONE,
+      ...options,
+    });
+    this.#contexts.push(context);
+    const page = await context.newPage();
+    const requested: string[] = [];
+    const errors: string[] = [];
+    page.on('request', (request) => requested.push(request.url()));
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    return { page, requested, errors };
+  }
+
+  /** Opens a link in a new window. @param query - state of the page, beginning with a question mark */
+  async open(query = '', link: LinkOptions = {}, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+    const opened = await this.window(options);
+    const url = new URL(await this.link(link));
+    url.search = query;
+    await opened.page.goto(url.href);
+    return opened;
+  }
+}
+
+function triggerOf(key: string) {
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === key);
+  if (!trigger) throw new Error(`There is no trigger ${key}.`);
+  return trigger;
+}

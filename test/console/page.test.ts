@@ -1,0 +1,70 @@
+/** The console's page in Chromium, with a real relay on each store. */
+
+import { existsSync } from 'node:fs';
+
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+
+import type { ConsolePage } from '../../relay/console-page.ts';
+import { canRun } from '../../relay/test/required-tool.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../../relay/test/test-database.ts';
+import { bundledPage } from '../../scripts/console.ts';
+import { CHROMIUM, ConsoleBed, launchBrowser } from './console-bed.ts';
+import { branch } from './page/events.ts';
+import { layout } from './page/layout.ts';
+import { sendAgain } from './page/send-again.ts';
+import { access, emptyChannel, unavailable } from './page/status.ts';
+
+const describeWithBrowser = canRun(
+  existsSync(CHROMIUM),
+  'the tests of the console in a browser',
+  'Install Chromium (Debian: apt-get install chromium), or set CHROMIUM_PATH.',
+)
+  ? describe
+  : describe.skip;
+
+let browser: Browser;
+let page: ConsolePage;
+
+/** Defines tests that share a channel. */
+function describeChannel(
+  name: string,
+  tests: readonly ((bed: () => ConsoleBed) => void)[],
+  newDatabase: () => Promise<string | undefined>,
+): void {
+  describe(name, () => {
+    let bed: ConsoleBed;
+    beforeAll(async () => {
+      bed = await ConsoleBed.start(browser, page, await newDatabase());
+    });
+    afterAll(() => bed.stop());
+    for (const define of tests) define(() => bed);
+  });
+}
+
+function describeChannels(newDatabase: () => Promise<string | undefined>): void {
+  describeChannel('in an empty channel', [emptyChannel, access, unavailable], newDatabase);
+  describeChannel('in a channel with a failing Zap', [branch], newDatabase);
+  describeChannel('in a channel with dead letters', [sendAgain], newDatabase);
+  describeChannel('in a busy channel', [layout], newDatabase);
+}
+
+describeWithBrowser('the console', () => {
+  beforeAll(async () => {
+    [browser, page] = await Promise.all([launchBrowser(), bundledPage()]);
+  });
+  afterAll(() => browser.close());
+
+  describe('on SQLite', () => {
+    describeChannels(() => Promise.resolve(undefined));
+  });
+
+  describeWithDatabase('on PostgreSQL', () => {
+    let database: TestDatabase;
+    beforeAll(async () => {
+      database = await startTestDatabase();
+    });
+    afterAll(() => database.stop());
+    describeChannels(() => database.newSchema());
+  });
+});

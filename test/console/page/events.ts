@@ -1,0 +1,169 @@
+/** The list of events, one event, and the Zaps. */
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import { until } from '../../../relay/harness/until.ts';
+import { lesson } from '../../../objects/lesson.ts';
+import { flattenEvent } from '../../../src/record/event.ts';
+import { labelOf } from '../../../src/record/labels.ts';
+import { timeZoneNamed, UTC } from '../../../src/record/time-zone.ts';
+import { sha256 } from '../../../src/sha256.ts';
+import { eventsOf, hasSubject } from '../../../wire/delivery.ts';
+import { VIEWER_ZONE, type ConsoleBed } from '../console-bed.ts';
+import { isFocused, listed, rowsOf, seen, tabTo, violationsIn } from './helpers.ts';
+
+const MARKUP = '<img src=x onerror=alert(1)>';
+
+/** Defines the tests of a branch with five events and three Zaps, of which one fails. */
+export function branch(bed: () => ConsoleBed): void {
+  describe('a branch with events', () => {
+    beforeAll(async () => {
+      await bed().turnOn('lesson_completed', {
+        options: [{ label: 'Time Zone', value: 'Europe/London' }],
+        zap_id: '284561172',
+      });
+      await bed().turnOn('client_created');
+      await bed().turnOn('invoice_paid');
+      bed().respond('invoice_paid', 'fail');
+      await bed().send('job_created');
+      await bed().send('client_created', { first_name: MARKUP, last_name: 'Novak' });
+      await bed().send('lesson_completed', { topic: 'Verb tenses' });
+      await bed().send('invoice_paid');
+      await bed().send('invoice_paid', { display_id: 'INV-149' });
+      const keys = ['lesson_completed', 'client_created', 'invoice_paid'];
+      await until(() => keys.every((key) => bed().receivedBy(key).length > 0));
+    });
+
+    it('names the Zap that fails, the response, and when the next attempt is due', async () => {
+      const { page, errors } = await bed().open();
+      await seen(page, /^Invoice Paid has been failing for less than a minute$/);
+      await seen(page, /^Zapier answered 503\. The next attempt is due in \d+ minutes/);
+      await seen(page, /Last webhook just now · 3 Zaps on · 2 events waiting/i);
+      expect(await page.title()).toBe(
+        'Invoice Paid has been failing for less than a minute – TutorCruncher for Zapier',
+      );
+      expect(await violationsIn(page)).toEqual([]);
+      expect(errors).toEqual([]);
+    });
+
+    it('lists every event with its name and its outcome, newest first', async () => {
+      const { page } = await bed().open();
+      await listed(page, 5);
+      const rows = (await rowsOf(page)).map((row) => row.replace(/\s+/g, ' '));
+      expect(rows).toEqual([
+        expect.stringMatching(/^Today, \d\d:\d\d Invoice paid INV-149 .*Waiting Invoice Paid$/),
+        expect.stringMatching(/Invoice paid INV-148 .*Failed Invoice Paid$/),
+        expect.stringMatching(/Lesson completed Verb tenses .*Delivered Lesson Completed$/),
+        expect.stringContaining(`New client ${MARKUP} Novak Delivered New Client`),
+        expect.stringMatching(/New job .*Not wanted by any Zap$/),
+      ]);
+      expect(await page.locator('main img').count()).toBe(0);
+    });
+
+    it('filters by outcome, trigger and Zap, and keeps the filters in the address', async () => {
+      const { page } = await bed().open();
+      await listed(page, 5);
+      await page.getByRole('button', { name: /^Not wanted/ }).click();
+      await listed(page, 1);
+      expect(page.url()).toMatch(/\?outcome=not_wanted$/);
+      await page.reload();
+      await listed(page, 1);
+      await page.getByRole('button', { name: 'Clear filters' }).click();
+      await listed(page, 5);
+      await page.getByLabel('Trigger').selectOption('Invoice Paid');
+      await listed(page, 2);
+      await page.getByLabel('Zap').selectOption('New Client');
+      await seen(page, 'No stored event matches these filters.');
+      await page.getByLabel('Trigger').selectOption('Any trigger');
+      await listed(page, 1);
+      await page.getByLabel('Zap').selectOption('Any Zap');
+      await page.getByLabel('Time').selectOption('Yesterday');
+      await seen(page, 'No stored event matches these filters.');
+      await page.goBack();
+      await listed(page, 5);
+    });
+
+    it('searches the names of the loaded events', async () => {
+      const { page } = await bed().open();
+      await listed(page, 5);
+      await page.getByLabel('Search names').fill('novak IMG');
+      await listed(page, 1);
+      await seen(page, '1 event of the 5 loaded');
+      await page.getByLabel('Search names').fill('nobody');
+      await seen(page, 'No loaded event contains this name.');
+    });
+
+    it('opens an event as the record that the Zap gets, with its JSON', async () => {
+      const { page } = await bed().open();
+      await page.getByRole('link', { name: 'Lesson completed' }).click();
+      await page.getByRole('heading', { name: 'Record' }).waitFor();
+      await page.getByRole('button', { name: /^Show \d+ empty fields$/ }).click();
+      await page.getByText('Raw JSON from TutorCruncher').click();
+      const json = await page.locator('pre').innerText();
+      const [event] = eventsOf(`{"events": [${json}]}`).filter(hasSubject);
+      if (!event) throw new Error('The page shows another JSON than the event.');
+      const record = flattenEvent(event, lesson.layout, {
+        hash: sha256,
+        timeZone: timeZoneNamed(VIEWER_ZONE) ?? UTC,
+      });
+      const rows = (await page.locator('table.record tr').allInnerTexts()).map((row) =>
+        row.split('\t').map((cell) => cell.trim()),
+      );
+      const expected = Object.entries(record).map(([key, value]) => [
+        key === 'id' ? 'Event ID' : labelOf(key),
+        Array.isArray(value)
+          ? `${value.length} line item${value.length === 1 ? '' : 's'}`
+          : String(value ?? '') || 'empty',
+      ]);
+      expect(rows).toEqual(expected);
+      expect(await violationsIn(page)).toEqual([]);
+    });
+
+    it('tells the fate of an event at each Zap, with its attempts', async () => {
+      const { page } = await bed().open();
+      await page.getByRole('link', { name: 'Invoice paid' }).nth(1).click();
+      await seen(page, /Zapier answered 503\. The next attempt is due in \d+ minutes\.$/);
+      const attempts = await page.locator('.attempts tbody tr').allInnerTexts();
+      expect(attempts).toEqual([expect.stringMatching(/^1\s+Today, \d\d:\d\d\s+Zapier answered 503 after \d+\.\d s$/)]);
+      await seen(page, '2 other Zaps did not want this event: Lesson Completed; New Client.');
+      expect(await violationsIn(page)).toEqual([]);
+    });
+
+    it('shows the Zaps with their choices and a link to the editor', async () => {
+      const { page } = await bed().open();
+      await page.getByRole('link', { name: /^Zaps/ }).click();
+      await seen(page, 'Time Zone: Europe/London');
+      expect(await page.getByRole('link', { name: 'Open in Zapier' }).getAttribute('href')).toBe(
+        'https://zapier.com/editor/284561172',
+      );
+      await seen(page, /^1 failed attempt; Zapier answered 503; next attempt in \d+ minutes$/);
+      expect(await violationsIn(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Its events' }).last().click();
+      await listed(page, 2);
+    });
+
+    it('can be used with the keyboard alone', async () => {
+      const { page } = await bed().open();
+      await listed(page, 5);
+      const bar = page.getByRole('button', { name: /^Today, \d\d:00 to \d\d:00: \d+ events/ });
+      await tabTo(page, bar.last());
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\?when=\d+$/);
+      const event = page.getByRole('link', { name: 'Lesson completed' });
+      await event.waitFor();
+      await tabTo(page, event);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Record' }).waitFor();
+      expect(await isFocused(page, page.getByRole('heading', { level: 1 }))).toBe(true);
+      const again = page.getByRole('button', { name: 'Send again to Lesson Completed' });
+      await tabTo(page, again);
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Send 1 event again' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await isFocused(page, again)).toBe(true);
+      await page.goBack();
+      await until(() => isFocused(page, event));
+    });
+  });
+}

@@ -1,0 +1,43 @@
+/** Helpers for the tests of the page in a browser. */
+
+import axe from 'axe-core';
+import type { Locator, Page } from 'playwright-core';
+
+import { until } from '../../../relay/harness/until.ts';
+
+/** Returns the rules of axe that a page violates, each with the first element concerned. */
+export async function violationsIn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+  });
+}
+
+/** Returns the texts of the rows of the event list, without its head. */
+export const rowsOf = (page: Page): Promise<string[]> => page.locator('.list tbody tr').allInnerTexts();
+
+/** Waits until an element with a text is shown. */
+export const seen = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
+
+/** Waits until the list has a number of events. */
+export const listed = (page: Page, count: number): Promise<void> =>
+  until(async () => (await page.locator('.list tbody tr').count()) === count);
+
+/** Returns true if an element is focused. */
+export const isFocused = async (page: Page, element: Locator): Promise<boolean> =>
+  (await page.locator(':focus').and(element).count()) === 1;
+
+/** Presses the Tab key until an element is focused. @throws {Error} after 60 times */
+export async function tabTo(page: Page, element: Locator): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    if (await isFocused(page, element)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`The Tab key does not reach ${String(element)}.`);
+}
+
+/** Returns the pixels by which a page is wider than its window. */
+export const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - innerWidth)');

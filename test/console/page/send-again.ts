@@ -1,0 +1,81 @@
+/** Sending events again from the page. */
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import { until } from '../../../relay/harness/until.ts';
+import type { ConsoleBed } from '../console-bed.ts';
+import { listed, seen, violationsIn } from './helpers.ts';
+
+/** Defines the tests of events that a Zap did not get. */
+export function sendAgain(bed: () => ConsoleBed): void {
+  describe('events that did not reach their Zap', () => {
+    beforeAll(async () => {
+      const subscription = await bed().turnOn('report_created');
+      bed().respond('report_created', 'fail');
+      for (let count = 1; count <= 2; count++) {
+        await bed().send('report_created', { id: 1200 + count });
+        await until(() => bed().receivedBy('report_created').length === count);
+        await until(() =>
+          bed()
+            .giveUp(subscription)
+            .then(
+              () => true,
+              () => false,
+            ),
+        );
+      }
+      bed().respond('report_created', 'accept');
+    });
+
+    it('are named at the top, with a link to them', async () => {
+      const { page } = await bed().open();
+      await seen(page, '2 events did not reach New Report');
+      await page.getByRole('link', { name: 'Show these events' }).click();
+      await listed(page, 2);
+      expect(page.url()).toContain('outcome=given_up');
+    });
+
+    it('are sent again one by one', async () => {
+      const { page } = await bed().open('?outcome=given_up');
+      await page.getByRole('link', { name: 'New report' }).first().click();
+      await seen(page, "The relay's operator skipped it. The relay does not try again.");
+      await page.getByRole('button', { name: 'Send again to New Report' }).click();
+      await seen(page, 'This event is sent to New Report again.');
+      expect(await violationsIn(page)).toEqual([]);
+      expect(bed().receivedBy('report_created')).toHaveLength(2);
+      await page.getByRole('button', { name: 'Send 1 event again' }).click();
+      await seen(page, '1 event will be sent again within moments.');
+      await page.getByRole('button', { name: 'Close' }).click();
+      await page.locator('.badge.delivered').waitFor();
+      const received = bed().receivedBy('report_created');
+      expect(received).toHaveLength(3);
+      const [first, second, again] = received.map(({ body }) => JSON.parse(body.toString()) as Record<string, unknown>);
+      expect(again).toMatchObject({ sent_again: true, delivery_id: second?.delivery_id });
+      expect(first).not.toHaveProperty('sent_again');
+    });
+
+    it('are sent again together, after their number has been stated', async () => {
+      const { page } = await bed().open('?outcome=given_up');
+      await listed(page, 1);
+      const sent = bed().receivedBy('report_created').length;
+      await page.getByRole('button', { name: 'Send all events that match the filters again' }).click();
+      await seen(page, '1 event will be sent again.');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: 'Send all events that match the filters again' }).click();
+      await page.getByRole('button', { name: 'Send 1 event again' }).click();
+      await seen(page, '1 event will be sent again within moments.');
+      await until(() => bed().receivedBy('report_created').length === sent + 1);
+      await page.getByRole('button', { name: 'Close' }).click();
+      await seen(page, 'No stored event matches these filters.');
+    });
+
+    it('are sent a third time, although they have been delivered', async () => {
+      const { page } = await bed().open('?outcome=delivered');
+      await page.getByRole('link', { name: 'New report' }).first().click();
+      const sent = bed().receivedBy('report_created').length;
+      await page.getByRole('button', { name: 'Send again to New Report' }).click();
+      await page.getByRole('button', { name: 'Send 1 event again' }).click();
+      await until(() => bed().receivedBy('report_created').length === sent + 1);
+    });
+  });
+}
