@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../creates/index.ts';
+import { relayedInputs, relayedOutputs } from '../scripts/relayed.ts';
 import { objectSearches } from '../searches/index.ts';
+import { isChangeKey } from '../src/record/change-keys.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -34,5 +36,14 @@ describe('the README', () => {
         display.description.replace(start, ''),
       ]),
     );
+  });
+
+  it('lists exactly the fields and choices about changes that need a relay, with their labels', () => {
+    const section = readme.split('\n## With or without a relay\n')[1]?.split('\n## ')[0] ?? '';
+    const firstCells = [...section.matchAll(/^\| ((?:choices? )?\*\*.+?\*\*) +\|/gm)].map(([, cell = '']) => cell);
+    const listed = firstCells.flatMap((cell) => [...cell.matchAll(/\*\*(.+?)\*\*/g)].map(([, label]) => label));
+    const fields = webhookTriggers.flatMap(relayedOutputs).filter(({ key }) => isChangeKey(key));
+    const labels = [...fields, ...webhookTriggers.flatMap(relayedInputs)].map(({ label }) => label);
+    expect([...listed].sort()).toEqual([...new Set(labels)].sort());
   });
 });

@@ -3,8 +3,8 @@
  * --cases NAME,... --short]`:
  *
  * - The first four scenarios interrupt relays under load in every round, and deliver to endpoints that fail in different
- *   ways. They check that every acknowledged event arrives at every live endpoint with a valid signature, and with the
- *   right previous event.
+ *   ways. They check that every acknowledged event arrives at every live endpoint with a valid signature, and, except for
+ *   `expire`, with the right previous event.
  * - `neighbours` runs the cases in `neighbours/`. Each breaks something that belongs to one user, and measures how much
  *   others notice. `--short` scales their loads down.
  *

@@ -105,6 +105,24 @@ function textAt(key: string, { values }: State, zone: TimeZone): string {
   return typeof names === 'string' && names !== '' ? names : value.map(itemText).join(', ');
 }
 
+/** Returns an item's text with its level, id or amount, which tells it from others of the same name. */
+function detailedText(item: Item): string {
+  const detail = item.level ?? item.id ?? item.amount ?? null;
+  return detail === null ? itemText(item) : `${itemText(item)} (${String(detail)})`;
+}
+
+/**
+ * Returns a changed value as text, before and after the change. Lists whose entries have the same names, such as a skill at
+ * another level, are described in more detail.
+ */
+function textsAt(key: string, [earlier, later]: readonly [State, State], zone: TimeZone): [string, string] {
+  const texts: [string, string] = [textAt(key, earlier, zone), textAt(key, later, zone)];
+  const lists = [earlier.values.get(key), later.values.get(key)];
+  if (texts[0] !== texts[1] || !lists.every((list) => Array.isArray(list))) return texts;
+  const [before = '', after = ''] = lists.map((list) => list.map(detailedText).join(', '));
+  return [before, after];
+}
+
 const idsOf = (items: readonly Item[]): Scalar[] => items.map(({ id = null }) => id);
 
 /** Returns the items as lists of the values of these keys. */
@@ -146,7 +164,7 @@ function changedFields([earlier, later]: readonly [State, State], options: Compa
     .filter((key) => !isSame(earlier.values.get(key) ?? null, later.values.get(key) ?? null))
     .map((key) => {
       const shown = shownKey(key, [earlier, later]);
-      const [before, after] = [textAt(key, earlier, timeZone), textAt(key, later, timeZone)];
+      const [before, after] = textsAt(key, [earlier, later], timeZone);
       return { key: shown, field: labelOf(shown), before, after };
     });
 }

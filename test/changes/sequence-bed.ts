@@ -11,10 +11,9 @@ import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 
 import { startTutorCruncher, type RunningTutorCruncher } from '../../local/api/tutorcruncher.ts';
-import { turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
+import { sendToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { deliveriesOf, type Sequence } from '../../local/sequences/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { createRunner, type App, type Outcome, type Runner } from '../../local/zapier.ts';
 import { skipOldest } from '../../relay/admin/skip.ts';
 import { systemClock } from '../../relay/clock.ts';
@@ -158,16 +157,16 @@ export class SequenceBed {
     rmSync(this.#folder, { recursive: true });
   }
 
-  /** Sends the deliveries of a sequence to the relay, one after the other. Returns the statuses of the responses. */
-  async play(sequence: Sequence): Promise<number[]> {
-    const statuses: number[] = [];
+  /**
+   * Sends the deliveries of a sequence to the relay, one after the other.
+   *
+   * @throws {Error} if the relay does not accept one
+   */
+  async play(sequence: Sequence): Promise<void> {
     for (const delivery of deliveriesOf(sequence)) {
-      const { body, headers } = requestFromTutorCruncher(delivery, PRIVATE_KEY);
-      const response = await fetch(this.#webhookUrl, { method: 'POST', headers, body: Buffer.from(body) });
-      await response.text();
-      statuses.push(response.status);
+      const { status } = await sendToRelay(this.#webhookUrl, delivery, PRIVATE_KEY);
+      if (status !== '202 Accepted') throw new Error(`The relay did not accept a delivery: ${status}.`);
     }
-    return statuses;
   }
 
   /** Resolves when each Zap that does not fail has received every delivery that waits for it, and has run. */

@@ -233,12 +233,23 @@ describe('a list', () => {
     ]);
   });
 
+  it('describe entries of equal names by their levels, or else by their ids', () => {
+    const skill = (level: string) => [{ id: level.length, subject: 'Maths', qual_level: level }];
+    expect(changesOf(tutor, { skills: skill('GCSE') }, { skills: skill('A Level') })).toEqual([
+      'Tutor Skill Names: Maths (GCSE) → Maths (A Level)',
+    ]);
+    const labels = (id: number) => [{ id, name: 'Weekend' }];
+    expect(changesOf(client, { labels: labels(21) }, { labels: labels(27) })).toEqual([
+      'Client Label Names: Weekend (21) → Weekend (27)',
+    ]);
+  });
+
   it('without ids is compared by the values that all entries have', () => {
     const [charge] = invoice.sample.subject.charges as [JsonObject];
     const alike = { ...charge, amount: 63, a_new_field: 1, service: { ...(charge.service as JsonObject) } };
     expect(changesOf(invoice, { charges: [alike] })).toEqual([]);
     expect(changesOf(invoice, { charges: [{ ...charge, amount: '60.00' }] })).toEqual([
-      'Invoice Charges: Quadratic equations → Quadratic equations',
+      'Invoice Charges: Quadratic equations (60) → Quadratic equations (63)',
     ]);
     expect(changesOf(invoice, { charges: [charge, charge] })).toEqual([
       'Invoice Charges: Quadratic equations, Quadratic equations → Quadratic equations',
