@@ -271,6 +271,11 @@ describe('test data', () => {
     expect(await changesOf('client_updated', [renamed, { earlier: null }, moved], inputData)).toEqual(['Client Town']);
   });
 
+  it('is looked for among more events than a test shows', async () => {
+    const events = [...Array<SentEvent>(5).fill({ earlier: {} }), { subject: { name: 'GCSE Physics' }, earlier: {} }];
+    expect(await changesOf('job_updated', events, { only_when_changed: ['job_name'] })).toEqual(['Job Name']);
+  });
+
   it('of a deletion is the sample if no event was received, with a change', async () => {
     expect(await testRecords(relayed('client_deleted'), [])).toMatchObject([
       { changes_known: true, changed_fields: 'Client Last Name', client_status: 'live' },

@@ -88,10 +88,11 @@ export async function testRecords(
   const envelopes = await Promise.all(
     events.map(async (event) => JSON.parse(await envelopeOf(trigger, event)) as unknown),
   );
+  const limitIn = (url: string): number => Number(new URL(url).searchParams.get('limit'));
   const offline = { get: () => Promise.resolve(null) };
   const request = ({ url }: { readonly url: string }) =>
     url.startsWith(RELAY_ORIGIN)
-      ? Promise.resolve({ status: 200, data: { events: envelopes } })
+      ? Promise.resolve({ status: 200, data: { events: envelopes.slice(0, limitIn(url)) } })
       : Promise.reject(new Error('TutorCruncher is offline.'));
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta: { timezone: 'Europe/London' } };
   const zWithRelay = { ...z, request, cache: offline } as unknown as ZObject;

@@ -31,7 +31,7 @@ import { openedDeliveries, openerFor, type StoredDelivery } from './sealed-deliv
 const SHORT_TIMEOUT_MS = 2_000;
 
 /** Deliveries to fetch when only the connector can tell which of them the filter keeps. */
-const UNFILTERED_LIMIT = 25;
+export const UNFILTERED_LIMIT = 25;
 const FILTERED_LIMIT = 3;
 
 /** Number of characters that identify a channel in the relay's commands. */

@@ -10,14 +10,22 @@ import { channelText } from './channel-text.ts';
 import { createConsoleLink, fetchLinkContents, type LinkContents } from './console-link.ts';
 import type { CopyField, Hook, HookedTrigger } from './hook.ts';
 import { keptEvents, type KeptEvent } from './kept-events.ts';
-import { endSubscription, RelayClient, type ChannelAnswer, type RelaySubscription } from './relay-client.ts';
+import {
+  endSubscription,
+  RelayClient,
+  UNFILTERED_LIMIT,
+  type ChannelAnswer,
+  type RelaySubscription,
+} from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
 
 /** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action = null, ...others] = listedActions(filter.actions);
-  const deliveries = await client.latestDeliveries(others.length === 0 ? action : null);
+  const chosen = others.length === 0 ? action : null;
+  // The relay cannot check conditions on changes.
+  const deliveries = await client.latestDeliveries(chosen, filter.changes ? UNFILTERED_LIMIT : undefined);
   return deliveries.flatMap((delivery) => {
     const kept = keptEvents(delivery, privateKeyOf(bundle), filter);
     return 'events' in kept ? kept.events : [];

@@ -5,6 +5,7 @@ import { listFor, UNKNOWN_ACTIONS, type GrowingList } from './action-lists.ts';
 import type { Connection } from './connection.ts';
 import { DataKeys } from './data-keys.ts';
 import { Filters } from './filters.ts';
+import { release } from './removal.ts';
 import { Rooms } from './room.ts';
 import { ENDS, eventTimeOf, newestStateOf } from './states.ts';
 
@@ -14,6 +15,16 @@ interface HourlyCount {
   others: number;
   lastSeq: number;
 }
+
+/** The place of a delivery, and its effect on the memory of its subject. */
+interface StoredPlace extends Place {
+  readonly isDeletion: boolean;
+  /** Sequence number of a remembered delivery that the new one may replace as the newest state of their burst. */
+  readonly replacedSeq: number | null;
+}
+
+/** The place of a delivery without memory. */
+const NOWHERE: StoredPlace = { burstTime: null, previousSeq: null, isDeletion: false, replacedSeq: null };
 
 /** A channel with the deliveries that the transaction has added, but has not counted in the channel's row. */
 interface OpenChannel {
@@ -84,7 +95,7 @@ export class IngestTransaction {
     const { channel, digest, receivedAt, id, model, subjectId, eventTime, isConcern, content } = delivery;
     const actions = JSON.stringify(delivery.actions);
     const list = this.#list(channel, actions);
-    const { burstTime, previousSeq, isDeletion } = this.#placeOf(channelId, delivery);
+    const { burstTime, previousSeq, isDeletion, replacedSeq } = this.#placeOf(channelId, delivery);
     const { lastInsertRowid } = this.#connection
       .sql(
         `INSERT INTO deliveries (channel_id, received_at, digest, list_id, ordinal, data_key, id, model, subject_id,
@@ -109,17 +120,21 @@ export class IngestTransaction {
         isDeletion ? ENDS : null,
         content.sealed,
       );
+    if (replacedSeq !== null) {
+      this.#save(channel);
+      release(this.#connection, channelId, [replacedSeq]);
+    }
     return Number(lastInsertRowid);
   }
 
   /** Returns the place of a delivery in the memory of its subject. */
-  #placeOf(channelId: number, delivery: DeliveryWithContent): Place & { readonly isDeletion: boolean } {
+  #placeOf(channelId: number, delivery: DeliveryWithContent): StoredPlace {
     const { memoryMs = 0 } = this.#options;
-    if (memoryMs === 0 || !hasSubject(delivery)) return { burstTime: null, previousSeq: null, isDeletion: false };
+    if (memoryMs === 0 || !hasSubject(delivery)) return NOWHERE;
     const { model, subjectId, eventTime } = delivery;
     const newest = newestStateOf(this.#connection, { channelId, model, subjectId });
     const place = placeOf(eventTime, newest, (seq) => eventTimeOf(this.#connection, seq));
-    return { ...place, isDeletion: endsMemory(delivery) };
+    return { ...place, isDeletion: endsMemory(delivery), replacedSeq: newest?.isRemembered ? newest.seq : null };
   }
 
   /** Inserts the fact that a delivery arrived. Returns its sequence number. */

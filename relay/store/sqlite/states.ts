@@ -31,16 +31,24 @@ export const ENDED = 2;
 const OF_SUBJECT = `deliveries INDEXED BY states
   WHERE (channel_id, model, subject_id) = (SELECT ?, ?, ?) AND burst_time IS NOT NULL`;
 
+/** The newest state of a subject, and true if only memory keeps its content. */
+export type StoredNewest = NewestState & { readonly isRemembered: boolean };
+
 /** Returns the newest state of a subject; null if it has none. */
-export function newestStateOf(connection: Connection, { channelId, model, subjectId }: Subject): NewestState | null {
+export function newestStateOf(connection: Connection, { channelId, model, subjectId }: Subject): StoredNewest | null {
   const row = connection
     .sql(
-      `SELECT seq, event_time AS eventTime, burst_time AS burstTime, previous_seq AS previousSeq, ends_memory AS endsMemory
+      `SELECT seq, event_time AS eventTime, burst_time AS burstTime, previous_seq AS previousSeq, ends_memory AS endsMemory,
+         is_remembered AS isRemembered
        FROM ${OF_SUBJECT} ORDER BY event_time DESC, seq DESC LIMIT 1`,
     )
     .get(channelId, model, subjectId) as
-    (Omit<NewestState, 'hasEndedMemory'> & { readonly endsMemory: number | null }) | undefined;
-  return row ? { ...row, hasEndedMemory: row.endsMemory === ENDED } : null;
+    | (Omit<NewestState, 'hasEndedMemory'> & {
+        readonly endsMemory: number | null;
+        readonly isRemembered: number | null;
+      })
+    | undefined;
+  return row ? { ...row, hasEndedMemory: row.endsMemory === ENDED, isRemembered: row.isRemembered === 1 } : null;
 }
 
 /** Returns the event time of a delivery; null if there is none, or if its content has been removed. */

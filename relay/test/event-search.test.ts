@@ -1,0 +1,57 @@
+/** Searches that read many events which do not meet the conditions. */
+
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+
+import { EventSearch } from '../events/event-search.ts';
+import { selectByConditions } from '../events/send-again.ts';
+import { HOUR } from '../harness/durations.ts';
+import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { progressOf } from './store-contract/context.ts';
+
+/** More events than one search reads. */
+const EVENTS = 2_300;
+
+let store: SqliteStore;
+let newest = 0;
+
+beforeAll(async () => {
+  store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: HOUR });
+  await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: HOUR }, 0);
+  const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 1, 0);
+  if (subscription === 'full') throw new Error('The channel is full.');
+  await store.ingest(Array.from({ length: EVENTS }, () => delivery('A')));
+  const events = await store.eventsIn(CHANNEL, [{ listId: null, after: 0, upTo: 9e9 }], EVENTS);
+  newest = events[0]?.seq ?? 0;
+  const { leases } = await store.lease({ holder: 'test', limit: 1, milliseconds: HOUR });
+  const [lease] = leases;
+  if (!lease) throw new Error('The channel is not due.');
+  await store.progress([progressOf(subscription, lease, { cursor: newest })]);
+  // Each event failed once and was then delivered.
+  const attempt = { subscriptionId: subscription.id, durationMs: 1, isSentAgain: false };
+  await store.recordAttempts(
+    events.flatMap(({ seq }) => [
+      { ...attempt, seq, endedAt: 1, failure: 'HTTP 500' },
+      { ...attempt, seq, endedAt: 2, failure: null },
+    ]),
+  );
+});
+afterAll(() => store.close());
+
+it('ends a search after a limited number of events, from where another one continues', async () => {
+  const search = await EventSearch.create(store, CHANNEL);
+  const first = await search?.find({ outcome: 'failed' }, newest + 1, 50);
+  expect(first).toEqual({ events: [], next: newest - 1_999 });
+  expect(await search?.find({ outcome: 'failed' }, first?.next ?? 0, 50)).toEqual({ events: [], next: null });
+});
+
+it('selects events beyond the end of one search', async () => {
+  const search = await EventSearch.create(store, CHANNEL);
+  if (!search) throw new Error('The channel does not exist.');
+  const none = { events: 0, deliveries: 0, waiting: 0, has_more: false, up_to: newest };
+  expect((await selectByConditions(search, { outcome: 'failed' }, newest)).response).toEqual(none);
+});
+
+it('does not search in a channel that does not exist', async () => {
+  expect(await EventSearch.create(store, OTHER_CHANNEL)).toBeNull();
+});

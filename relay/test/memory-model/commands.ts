@@ -1,0 +1,217 @@
+/** The commands of the model-based test: each does the same to the model and to the store, and compares them. */
+
+import { expect } from '@jest/globals';
+import fc from 'fast-check';
+
+import { CHANNEL } from '../../harness/sample-delivery.ts';
+import { CONCERN, DELETED, EDITED, UNWANTED, type Arrival, type Model, type Stored, type Subscriber } from './model.ts';
+import { MAX_BYTES, SMALL_BYTES, type RealStore } from './real-store.ts';
+
+/** Action that both subscriptions select. */
+const SELECTED_BY_BOTH = 'BOTH';
+/** Selects everything that is wanted. It exists during the whole run. */
+export const ALL: Pick<Subscriber, 'url' | 'selects'> = { url: 'https://x/all', selects: (one) => one !== UNWANTED };
+/** Comes and goes. */
+const FEW_ACTIONS = [DELETED, SELECTED_BY_BOTH];
+const FEW: Pick<Subscriber, 'url' | 'selects'> = {
+  url: 'https://x/few',
+  selects: (action) => FEW_ACTIONS.includes(action),
+};
+
+/** The state that the commands of one run share. */
+export interface Real {
+  readonly store: RealStore;
+  /** Sequence numbers by name. */
+  readonly seqs: Map<string, number>;
+}
+
+type Command = fc.AsyncCommand<Model, Real, true>;
+
+/** Asserts that the store has exactly the contents of the model. */
+async function compare(model: Model, { store }: Real): Promise<void> {
+  expect(await store.contents()).toEqual(model.contents());
+  expect((await store.store.totals()).rememberedDeliveries).toBe(model.remembered);
+  for (const subscriber of model.subscribers) {
+    const redriven = await store.store.redriven(store.idOf(subscriber), 1000);
+    const marked = subscriber.deadLetters.filter(({ isRedriven }) => isRedriven).map(({ entry }) => entry.name);
+    expect(redriven.map(({ sealed }) => sealed.toString().trim())).toEqual(marked);
+  }
+}
+
+/** Defines a command that is followed by a comparison. */
+const command = (name: string, run: (model: Model, real: Real) => Promise<void>): Command => ({
+  check: () => Promise.resolve(true),
+  run: async (model, real) => {
+    await run(model, real);
+    await compare(model, real);
+  },
+  toString: () => name,
+});
+
+/** An event about a lesson, relative to the number of minutes that have passed. */
+interface EventPlan {
+  readonly action: string;
+  readonly subject: string | null;
+  readonly offset: number;
+}
+
+const eventPlan: fc.Arbitrary<EventPlan> = fc.record({
+  action: fc.constantFrom(EDITED, EDITED, SELECTED_BY_BOTH, DELETED, CONCERN, UNWANTED),
+  subject: fc.constantFrom('1', '1', '1', '2', null),
+  offset: fc.constantFrom(0, 0, 1, -1, 3000, -3000, 5000, -5000, 5001, -5001, 20_000, -20_000, 60_000),
+});
+
+async function ingest(plans: readonly EventPlan[], minutes: number, model: Model, real: Real): Promise<void> {
+  const arrivals = plans.map(({ action, subject, offset }, index): Arrival => ({
+    name: `${model.entries.length + index}`,
+    action,
+    subject: action === CONCERN ? null : subject,
+    eventTime: minutes * 60_000 + offset,
+  }));
+  const results = await real.store.ingest(arrivals, model.now);
+  expect(results).toEqual(arrivals.map(() => 'stored'));
+  for (const arrival of arrivals) {
+    model.ingest(arrival);
+    real.seqs.set(arrival.name, await real.store.seqOf(arrival.name));
+  }
+}
+
+const subscriberAt = (model: Model, choice: number): Subscriber | undefined =>
+  model.subscribers[choice % model.subscribers.length];
+
+/** Returns the position after the next few deliveries that a subscription has not passed. */
+const positionAfter = (model: Model, { next }: Subscriber, count: number): number =>
+  Math.min(model.entries.length, next + count);
+
+const seqBefore = (model: Model, real: Real, position: number): number =>
+  real.seqs.get(model.entries[position - 1]?.name ?? '') ?? 0;
+
+async function pass(choice: number, count: number, model: Model, real: Real): Promise<void> {
+  const subscriber = subscriberAt(model, choice);
+  if (!subscriber) return;
+  const position = positionAfter(model, subscriber, count);
+  await real.store.progress(subscriber, seqBefore(model, real, position), null);
+  model.pass(subscriber, position);
+}
+
+/** Buries the next delivery that waits for a subscription. */
+async function bury(choice: number, model: Model, real: Real): Promise<void> {
+  const subscriber = subscriberAt(model, choice);
+  const position = model.entries.findIndex(
+    ({ action, hasContent }, index) => index >= (subscriber?.next ?? 0) && hasContent && subscriber?.selects(action),
+  );
+  const entry = model.entries[position];
+  if (!subscriber || !entry) return;
+  const seq = real.seqs.get(entry.name) ?? 0;
+  await real.store.progress(subscriber, seq, { seq, deadAt: model.now });
+  subscriber.deadLetters.push({ entry, deadAt: model.now, isRedriven: false });
+  model.pass(subscriber, position + 1);
+}
+
+async function redrive(choice: number, model: Model, real: Real): Promise<void> {
+  const subscriber = subscriberAt(model, choice);
+  if (!subscriber) return;
+  await real.store.store.redrive(CHANNEL, real.store.idOf(subscriber));
+  subscriber.deadLetters = subscriber.deadLetters.map((letter) => ({ ...letter, isRedriven: true }));
+}
+
+/** Ends the attempt of the first dead letter that is redriven. */
+async function settle(choice: number, isDelivered: boolean, model: Model, real: Real): Promise<void> {
+  const subscriber = subscriberAt(model, choice);
+  const letter = subscriber?.deadLetters.find(({ isRedriven }) => isRedriven);
+  if (!subscriber || !letter) return;
+  await real.store.settle(subscriber, real.seqs.get(letter.entry.name) ?? 0, isDelivered);
+  const others = subscriber.deadLetters.filter((one) => one !== letter);
+  if (isDelivered) {
+    subscriber.deadLetters = others;
+    model.settle((entry: Stored) => entry === letter.entry);
+  } else {
+    subscriber.deadLetters = subscriber.deadLetters.map((one) =>
+      one === letter ? { ...one, isRedriven: false } : one,
+    );
+  }
+}
+
+async function toggleSubscription(model: Model, real: Real): Promise<void> {
+  const few = model.subscribers.find(({ url }) => url === FEW.url);
+  if (few) {
+    await real.store.store.unsubscribe(CHANNEL, real.store.idOf(few));
+    model.subscribers = model.subscribers.filter((one) => one !== few);
+    model.settle(() => true);
+  } else {
+    const created = { ...FEW, next: model.entries.length, deadLetters: [] };
+    await real.store.subscribe(created, FEW_ACTIONS, model.now);
+    model.subscribers.push(created);
+  }
+}
+
+/** Stores a delivery that fits only if everything that does not wait makes room, and then one for which it makes room. */
+async function fill(model: Model, real: Real): Promise<void> {
+  const waiting = model.entries.filter((entry) => entry.hasContent && model.isWaiting(entry));
+  const plan = { action: UNWANTED, subject: null, eventTime: 0 };
+  const name = `${model.entries.length}`;
+  const free = MAX_BYTES - waiting.length * SMALL_BYTES;
+  expect(await real.store.ingest([{ ...plan, name }], model.now, free)).toEqual(['stored']);
+  model.makeRoom();
+  model.ingest({ ...plan, name });
+  real.seqs.set(name, await real.store.seqOf(name));
+  const next = `${model.entries.length}`;
+  expect(await real.store.ingest([{ ...plan, name: next }], model.now)).toEqual(['stored']);
+  model.makeRoom();
+  model.ingest({ ...plan, name: next });
+  real.seqs.set(next, await real.store.seqOf(next));
+}
+
+/** Sends the newest delivery once more. */
+async function repeat(model: Model, real: Real): Promise<void> {
+  const entry = model.entries.at(-1);
+  // Those that make others give room have another size, and their duplicates expire with time.
+  if (entry?.receivedAt !== model.now || entry.action === UNWANTED) return;
+  expect(await real.store.ingest([entry], model.now)).toEqual(['duplicate']);
+}
+
+const choice = fc.nat({ max: 1 });
+const ingestion = fc
+  .tuple(fc.array(eventPlan, { minLength: 1, maxLength: 3 }), fc.nat({ max: 4 }))
+  .map(([plans, minutes]) =>
+    command(`ingest(${JSON.stringify(plans)}, ${minutes})`, (model, real) => ingest(plans, minutes, model, real)),
+  );
+const passing = fc
+  .tuple(choice, fc.constantFrom(1, 2, 1000))
+  .map(([one, count]) => command(`pass(${one}, ${count})`, (model, real) => pass(one, count, model, real)));
+
+/** The commands of a run. Some occur more often, so that runs reach more states. */
+export const memoryCommands = fc.commands<Model, Real, true>(
+  [
+    ingestion,
+    ingestion,
+    ingestion,
+    passing,
+    passing,
+    choice.map((one) => command(`bury(${one})`, (model, real) => bury(one, model, real))),
+    choice.map((one) => command(`redrive(${one})`, (model, real) => redrive(one, model, real))),
+    fc
+      .tuple(choice, fc.boolean())
+      .map(([one, isDelivered]) =>
+        command(`settle(${one}, ${isDelivered})`, (model, real) => settle(one, isDelivered, model, real)),
+      ),
+    fc.constant(command('toggle the subscription', toggleSubscription)),
+    fc.constant(command('repeat', repeat)),
+    fc.constant(command('fill', fill)),
+    fc.constant(
+      command('retain', async (model, { store }) => {
+        await store.retain(model.now);
+        model.retain();
+      }),
+    ),
+    fc.constant(
+      command('expire', async (model, { store }) => {
+        await store.retain(model.now);
+        model.expire();
+        await store.retain(model.now);
+      }),
+    ),
+    fc.constant(command('reopen', (_, { store }) => store.reopen())),
+  ],
+  { maxCommands: 40, size: 'max' },
+);

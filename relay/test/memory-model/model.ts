@@ -1,0 +1,222 @@
+/**
+ * A model of a store's memory, for one channel. It follows the words of `relay/store/memory.ts` as literally as possible, with
+ * plain lists and without regard to cost. It shares no code with the stores.
+ */
+
+import { DAY, HOUR } from '../../harness/durations.ts';
+
+export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 10 * DAY };
+/** Time that the model passes at once: the ordinary retention, and the hour by which it may be late. */
+const EXPIRY = 73 * HOUR;
+
+/** Selected by no subscription. */
+export const UNWANTED = 'UNWANTED';
+export const EDITED = 'EDITED_AN_APPOINTMENT';
+export const DELETED = 'DELETED_AN_APPOINTMENT';
+export const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
+
+/** A delivery in the model. */
+export interface Stored {
+  readonly name: string;
+  readonly action: string;
+  /** Null if it has no subject. */
+  readonly subject: string | null;
+  readonly eventTime: number;
+  readonly receivedAt: number;
+  readonly hasContent: boolean;
+  readonly isRemembered: boolean;
+  readonly previous: Stored | null;
+  /** Event time of the first delivery of its burst; null if it is no state. */
+  readonly burst: number | null;
+  /** True if it deletes its subject, and the memory has not ended. */
+  readonly isDeleting: boolean;
+  /** True if it has ended the memory of its subject. */
+  readonly hasDeleted: boolean;
+}
+
+type Entry = { -readonly [Key in keyof Stored]: Key extends 'previous' ? Entry | null : Stored[Key] };
+
+export interface DeadLetter {
+  readonly entry: Stored;
+  readonly deadAt: number;
+  readonly isRedriven: boolean;
+}
+
+/** A subscription in the model. */
+export interface Subscriber {
+  readonly url: string;
+  readonly selects: (action: string) => boolean;
+  /** Index of the first delivery that it has not passed. */
+  next: number;
+  deadLetters: DeadLetter[];
+}
+
+/** A delivery that is to be stored. */
+export type Arrival = Pick<Stored, 'name' | 'action' | 'subject' | 'eventTime'>;
+
+const isNewer = (one: Stored, other: Stored): boolean => one.eventTime >= other.eventTime;
+
+export class Model {
+  now: number;
+  /** All deliveries, in order of arrival. */
+  readonly entries: Entry[] = [];
+  subscribers: Subscriber[] = [];
+  /** Number of deliveries whose ordinary retention is over. */
+  #expired = 0;
+
+  constructor(now: number) {
+    this.now = now;
+  }
+
+  #newest(subject: string | null): Entry | null {
+    let newest: Entry | null = null;
+    for (const entry of this.entries) {
+      if (entry.burst === null || entry.subject !== subject) continue;
+      if (!newest || isNewer(entry, newest)) newest = entry;
+    }
+    return newest;
+  }
+
+  isDead = (entry: Stored): boolean =>
+    this.subscribers.some(({ deadLetters }) => deadLetters.some((letter) => letter.entry === entry));
+
+  /** Returns true if a subscription waits for a delivery that it has not received yet. */
+  #waitsFirst = (entry: Stored): boolean =>
+    this.subscribers.some(
+      ({ selects, next }) => selects(entry.action) && this.entries.findIndex((one) => one === entry) >= next,
+    );
+
+  /** Returns true if a delivery must not make room for others. */
+  isWaiting = (entry: Stored): boolean =>
+    this.#waitsFirst(entry) ||
+    this.subscribers.some(({ deadLetters }) =>
+      deadLetters.some((letter) => letter.entry === entry && letter.isRedriven),
+    );
+
+  ingest({ name, action, subject, eventTime }: Arrival): void {
+    const isStored = action !== CONCERN || this.subscribers.some(({ selects }) => selects(action));
+    const entry: Entry = {
+      ...{ name, action, subject, eventTime, receivedAt: this.now, hasContent: isStored, isRemembered: false },
+      ...{ previous: null, burst: null, isDeleting: action === DELETED && subject !== null, hasDeleted: false },
+    };
+    if (subject !== null) this.#place(entry);
+    this.entries.push(entry);
+    this.#forgetUnneeded();
+  }
+
+  #place(entry: Entry): void {
+    const newest = this.#newest(entry.subject);
+    if (!newest) {
+      entry.burst = entry.eventTime;
+    } else if (newest.hasDeleted) {
+      if (entry.eventTime > newest.eventTime) entry.burst = entry.eventTime;
+    } else {
+      const anchor = newest.burst ?? NaN;
+      if (entry.eventTime > anchor + 5000) {
+        entry.burst = entry.eventTime;
+        entry.previous = newest;
+      } else if (entry.eventTime >= anchor - 5000) {
+        entry.burst = anchor;
+        const { previous } = newest;
+        if (previous?.hasContent && previous.eventTime < entry.eventTime) entry.previous = previous;
+      }
+    }
+  }
+
+  #remove(entry: Entry): void {
+    if (entry.isDeleting) this.#endMemory(entry);
+    entry.hasContent = false;
+    entry.isRemembered = false;
+    entry.burst = null;
+    for (const subscriber of this.subscribers) {
+      subscriber.deadLetters = subscriber.deadLetters.filter((letter) => letter.entry !== entry);
+    }
+  }
+
+  #isNeeded = (entry: Entry): boolean => {
+    if (entry.burst === null) return false;
+    if (this.#newest(entry.subject) === entry) return !entry.hasDeleted;
+    return this.entries.some((other) => other.previous === entry && other.hasContent && !other.isRemembered);
+  };
+
+  /** Removes remembered deliveries that nothing needs any more. */
+  #forgetUnneeded(): void {
+    for (const entry of this.entries) if (entry.isRemembered && !this.#isNeeded(entry)) this.#remove(entry);
+  }
+
+  #endMemory(deletion: Entry): void {
+    deletion.isDeleting = false;
+    deletion.hasDeleted = true;
+    const position = this.entries.indexOf(deletion);
+    this.entries.forEach((entry, index) => {
+      const isOlder =
+        entry.eventTime < deletion.eventTime || (entry.eventTime === deletion.eventTime && index < position);
+      if (entry.subject !== deletion.subject || entry === deletion || !isOlder || entry.burst === null) return;
+      entry.burst = null;
+      if (entry.isRemembered) this.#remove(entry);
+    });
+  }
+
+  /** Does what is due once nothing waits for a concern or a deletion. */
+  settle(isDue: (entry: Stored) => boolean): void {
+    for (const entry of this.entries) {
+      if (!entry.hasContent || !isDue(entry) || this.#waitsFirst(entry) || this.isDead(entry)) continue;
+      if (entry.action === CONCERN) this.#remove(entry);
+      if (entry.isDeleting) this.#endMemory(entry);
+    }
+    this.#forgetUnneeded();
+  }
+
+  /** Moves the cursor of a subscription, and settles the deliveries between. */
+  pass(subscriber: Subscriber, next: number): void {
+    const passed = this.entries.slice(subscriber.next, next);
+    subscriber.next = Math.max(subscriber.next, next);
+    this.settle((entry) => passed.some((one) => one === entry));
+  }
+
+  retain(): void {
+    for (const subscriber of this.subscribers) {
+      subscriber.deadLetters = subscriber.deadLetters.filter(
+        ({ deadAt }) => deadAt >= this.now - RETENTION.deadLetterMs,
+      );
+    }
+    this.settle(() => true);
+    const isOld = ({ receivedAt }: Stored): boolean => receivedAt <= this.now - RETENTION.memoryMs;
+    for (const entry of this.entries) if (entry.isRemembered && isOld(entry)) this.#remove(entry);
+    for (const entry of this.entries.slice(0, this.#expired)) {
+      if (!entry.hasContent || entry.isRemembered || this.isDead(entry)) continue;
+      if (isOld(entry) || !this.#isNeeded(entry)) {
+        this.#remove(entry);
+      } else {
+        entry.isRemembered = true;
+        entry.previous = null;
+      }
+      this.#forgetUnneeded();
+    }
+  }
+
+  /** Ends the ordinary retention of what all subscriptions have passed. */
+  expire(): void {
+    this.retain();
+    this.#expired = Math.max(this.#expired, Math.min(this.entries.length, ...this.subscribers.map(({ next }) => next)));
+    this.now += EXPIRY;
+    this.retain();
+  }
+
+  /** Removes everything that does not wait. */
+  makeRoom(): void {
+    for (const entry of this.entries) if (entry.hasContent && !this.isWaiting(entry)) this.#remove(entry);
+    this.#forgetUnneeded();
+  }
+
+  /** Returns the names of all deliveries with content, each with the name of its previous delivery. */
+  contents(): (readonly [name: string, previous: string | null])[] {
+    return this.entries
+      .filter(({ hasContent }) => hasContent)
+      .map(({ name, previous }) => [name, previous?.hasContent ? previous.name : null]);
+  }
+
+  get remembered(): number {
+    return this.entries.filter(({ isRemembered }) => isRemembered).length;
+  }
+}

@@ -1,0 +1,48 @@
+import { afterEach, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import type { Store, StoreOptions } from '../../store/store.ts';
+import { ALL, memoryCommands } from './commands.ts';
+import { Model } from './model.ts';
+import { OPTIONS, RealStore } from './real-store.ts';
+
+/** Number of runs; `RELAY_MODEL_RUNS` sets another one. */
+const RUNS = Number(process.env.RELAY_MODEL_RUNS ?? 40);
+/** No run starts later. */
+const MAX_MS = process.env.RELAY_MODEL_RUNS === undefined ? 10_000 : 3_600_000;
+const T0 = 1_700_000_000_000;
+
+/**
+ * Defines the test that compares a kind of store with the model. A failure prints the seed and the shortest commands.
+ *
+ * @param newStore - creates an empty store, and returns a function that opens it
+ */
+export function memoryModelTest(
+  name: string,
+  newStore: () => Promise<(options: StoreOptions) => Promise<Store>>,
+): void {
+  const opened: RealStore[] = [];
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+  });
+
+  it(
+    `${name} remembers what the model remembers, in any order of calls`,
+    async () => {
+      const property = fc.asyncProperty(memoryCommands, async (commands) => {
+        const open = await newStore();
+        const store = new RealStore(() => open(OPTIONS));
+        opened.push(store);
+        await store.reopen();
+        const model = new Model(T0);
+        const all = { ...ALL, next: 0, deadLetters: [] };
+        model.subscribers.push(all);
+        await store.subscribe(all, null, T0);
+        await fc.asyncModelRun(() => ({ model, real: { store, seqs: new Map<string, number>() } }), commands);
+        await store.close();
+      });
+      await fc.assert(property, { numRuns: RUNS, interruptAfterTimeLimit: MAX_MS, markInterruptAsFailure: false });
+    },
+    MAX_MS + 60_000,
+  );
+}
