@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 
 import type { ConsolePage } from '../../relay/console-page.ts';
@@ -11,9 +11,12 @@ import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../.
 import { bundledPage } from '../../scripts/console.ts';
 import { CHROMIUM, ConsoleBed, launchBrowser } from './console-bed.ts';
 import { branch } from './page/events.ts';
-import { layout } from './page/layout.ts';
+import { layout, pages } from './page/layout.ts';
 import { sendAgain } from './page/send-again.ts';
 import { access, emptyChannel, unavailable } from './page/status.ts';
+
+// Longer than the time limit of the browser's waits, which fail with better messages.
+jest.setTimeout(90_000);
 
 const describeWithBrowser = canRun(
   existsSync(CHROMIUM),
@@ -46,7 +49,7 @@ function describeChannels(newDatabase: () => Promise<string | undefined>): void 
   describeChannel('in an empty channel', [emptyChannel, access, unavailable], newDatabase);
   describeChannel('in a channel with a failing Zap', [branch], newDatabase);
   describeChannel('in a channel with dead letters', [sendAgain], newDatabase);
-  describeChannel('in a busy channel', [layout], newDatabase);
+  describeChannel('in a busy channel', [pages], newDatabase);
 }
 
 describeWithBrowser('the console', () => {
@@ -57,6 +60,7 @@ describeWithBrowser('the console', () => {
 
   describe('on SQLite', () => {
     describeChannels(() => Promise.resolve(undefined));
+    describeChannel('in another busy channel', [layout], () => Promise.resolve(undefined));
   });
 
   describeWithDatabase('on PostgreSQL', () => {

@@ -218,6 +218,6 @@ function sealedDeliveryIn(value: unknown): SealedDelivery | null {
  */
 export function readEnvelope(value: unknown): Envelope {
   const delivery = sealedDeliveryIn(value);
-  if (!delivery) throw new SealingRejection('malformed');
-  return { ...delivery, previous: isJsonObject(value) ? sealedDeliveryIn(value.previous) : null };
+  if (!isJsonObject(value) || !delivery) throw new SealingRejection('malformed');
+  return { ...delivery, previous: sealedDeliveryIn(value.previous) };
 }

@@ -22,18 +22,38 @@ async function eachView(page: Page, visit: (name: string) => Promise<void>): Pro
   await visit('zaps');
 }
 
-/** Defines the tests of a branch with more events than a page of the list has. */
-export function layout(bed: () => ConsoleBed): void {
-  describe('a branch with many events', () => {
-    beforeAll(async () => {
-      await bed().turnOn('tutor_updated');
-      for (let count = 0; count < 60; count++) {
-        await bed().send(count % 2 === 0 ? 'tutor_updated' : 'student_updated', {
-          first_name: LONG,
-          last_name: `${count}`,
-        });
-      }
+/** Fills a channel with more events than a page of the list has. */
+async function fill(bed: ConsoleBed): Promise<void> {
+  await bed.turnOn('tutor_updated');
+  for (let count = 0; count < 60; count++) {
+    await bed.send(count % 2 === 0 ? 'tutor_updated' : 'student_updated', {
+      first_name: LONG,
+      last_name: `${count}`,
     });
+  }
+}
+
+/** Defines the tests of a list with several pages. */
+export function pages(bed: () => ConsoleBed): void {
+  describe('a list of many events', () => {
+    beforeAll(() => fill(bed()));
+
+    it('loads more events, and keeps the filter', async () => {
+      const { page } = await bed().open();
+      await listed(page, 50);
+      await page.getByRole('button', { name: 'Load more' }).click();
+      await listed(page, 60);
+      await page.getByLabel('Trigger').selectOption('Student Updated');
+      await listed(page, 30);
+      await seen(page, '30 events');
+    });
+  });
+}
+
+/** Defines the tests of the layout of many events, which does not depend on the store. */
+export function layout(bed: () => ConsoleBed): void {
+  describe('the layout of many events', () => {
+    beforeAll(() => fill(bed()));
 
     it.each([
       ['at 320 px', { viewport: { width: 320, height: 640 } }],
@@ -57,16 +77,6 @@ export function layout(bed: () => ConsoleBed): void {
         page.evaluate<string>(`getComputedStyle(document.querySelector('nav a')).${property}`);
       expect(await style('transitionDuration')).toBe('0s');
       expect(await style('colorScheme')).toBe('light dark');
-    });
-
-    it('loads more events, and keeps the filter', async () => {
-      const { page } = await bed().open();
-      await listed(page, 50);
-      await page.getByRole('button', { name: 'Load more' }).click();
-      await listed(page, 60);
-      await page.getByLabel('Trigger').selectOption('Student Updated');
-      await listed(page, 30);
-      await seen(page, '30 events');
     });
 
     it('opens 50 events within 100 ms', async () => {
