@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { memoryModelTest } from './memory-model/property.ts';
 import { storeMemoryContract } from './store-memory-contract.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -12,5 +13,9 @@ describeWithDatabase('memory in PostgreSQL', () => {
   });
   afterAll(() => database.stop());
 
+  memoryModelTest('a PostgreSQL store', async () => {
+    const url = await database.newSchema();
+    return (options) => openPostgresStore(url, options);
+  });
   storeMemoryContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options));
 });

@@ -12,12 +12,14 @@ export const OPTIONS = {
   memoryMs: RETENTION.memoryMs,
 };
 const HOLDER = '00000000-0000-4000-8000-000000000001';
+/** The id of no lease. */
+const NO_LEASE = '00000000-0000-4000-8000-000000000000';
 
 /** A store under test, with shorthands for its methods. */
 export class RealStore {
   readonly #open: () => Promise<Store>;
   #store: Store | null = null;
-  #leaseId = '';
+  #leaseId = NO_LEASE;
   readonly #subscriptions = new Map<string, Subscription>();
 
   /** @param open - opens the same store each time */
