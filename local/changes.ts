@@ -4,7 +4,7 @@
  */
 
 import type { Demonstration } from './demonstration.ts';
-import { sendToRelay, turnOn, webhookUrlOf } from './relayed-zaps.ts';
+import { sendToRelay, turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
 import { clientRenamed } from './sequences/clients.ts';
 import { lessonMoved } from './sequences/lessons.ts';
 import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
@@ -27,9 +27,11 @@ const CHANGES: readonly ChangeOfRecord[] = [
 export const SEQUENCES = CHANGES.map(({ sequence }) => sequence);
 
 /** Prints the events of both changes and the records that the Zaps receive. @throws {Error} if a Zap does not run */
-export async function demonstrateChanges({ app, zapier, zapOrigin, privateKey, runs }: Demonstration): Promise<void> {
-  for (const { trigger } of CHANGES) await turnOn(zapier, zapOrigin, trigger);
-  const labels = CHANGES.map(({ trigger }) => app.triggers[trigger]?.display.label ?? trigger);
+export async function demonstrateChanges(demonstration: Demonstration): Promise<void> {
+  const { app, zapier, privateKey, runs } = demonstration;
+  const triggers = CHANGES.map(({ trigger }) => trigger);
+  await turnOnAll(demonstration, triggers);
+  const labels = triggers.map((trigger) => app.triggers[trigger]?.display.label ?? trigger);
   console.log(`Two more Zaps are on: ${labels.join(' and ')}.`);
   for (const { trigger, sequence } of CHANGES) {
     const url = await webhookUrlOf(zapier, trigger);

@@ -13,7 +13,7 @@ import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { editorText } from './editor.ts';
 import { demonstrateChanges, SEQUENCES } from './changes.ts';
 import { personalTexts, relayFilesText } from './relay-files.ts';
-import { sendToRelay, statusOf, turnOn, webhookUrlOf } from './relayed-zaps.ts';
+import { sendToRelay, statusOf, turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
 import { demonstrateRoundTrip, ENQUIRY } from './round-trip.ts';
 import { sampleDelivery } from './sample-delivery.ts';
 import { deliveriesOf } from './sequences/sequence.ts';
@@ -36,6 +36,8 @@ export interface Demonstration {
   readonly relayFolder: string;
   readonly privateKey: string;
   readonly runs: ZapRuns;
+  /** Keys of the triggers of the Zaps that are on. */
+  readonly zapsOn: Set<string>;
   /** Prints all fields of records, not just the main ones. */
   readonly showsAll: boolean;
   /** The stand-in for TutorCruncher; null if the app uses a real account, in which nothing is written. */
@@ -65,9 +67,9 @@ async function registerAsStranger(relayOrigin: string): Promise<string> {
 
 /** Turns Zaps on at the relay and sends an event for each to the relay's webhook URL. */
 async function demonstrateRelay(demonstration: Demonstration): Promise<void> {
-  const { app, zapier, zapOrigin, relayOrigin, privateKey, runs } = demonstration;
+  const { app, zapier, relayOrigin, privateKey, runs } = demonstration;
   const label = (key: string) => app.triggers[key]?.display.label ?? key;
-  for (const key of RELAYED_TRIGGERS) await turnOn(zapier, zapOrigin, key);
+  await turnOnAll(demonstration, RELAYED_TRIGGERS);
   const url = await webhookUrlOf(zapier, RELAYED_TRIGGERS[0]);
   console.log(`Two Zaps are on: ${RELAYED_TRIGGERS.map(label).join(' and ')}.`);
   console.log('The app registered its channel at the relay with its registration secret.');

@@ -9,7 +9,7 @@ import { aborted, createStopSignal, onClosedOutput } from './stop-signal.ts';
 const USAGE = `Runs the integration on this machine, with stand-ins for Zapier and TutorCruncher.
 
 Usage:
-  npm start                                   Start the stand-ins, demonstrate them and keep listening
+  npm start                                   Start the stand-ins, demonstrate them, send a day's events and keep listening
   npm start -- --all                          The same, showing all fields of records with their keys
   npm start -- send <trigger key> [options]   Sign a delivery and send it to the running stand-in for Zapier
   npm start -- do <key> <field>=<value> ...   Run a search or an action in an account of invented people

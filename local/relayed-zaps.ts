@@ -1,6 +1,7 @@
 /** Zaps that receive their events through the local relay. */
 
 import { isJsonObject } from '../wire/json.ts';
+import type { Demonstration } from './demonstration.ts';
 import { requestFromTutorCruncher } from './tutorcruncher.ts';
 import type { Runner } from './zapier.ts';
 
@@ -21,14 +22,37 @@ export const turnOn = async (
   await zapier.call(`triggers.${triggerKey}.operation.performSubscribe`, { targetUrl: `${zapOrigin}/hooks/${name}` });
 };
 
-/** Reads the webhook URL from the text that Zapier's editor shows above the input fields. */
-export async function webhookUrlOf(zapier: Runner, triggerKey: string): Promise<string> {
+/** Turns Zaps of the demonstration on, and notes their triggers. */
+export async function turnOnAll(
+  { zapier, zapOrigin, zapsOn }: Pick<Demonstration, 'zapier' | 'zapOrigin' | 'zapsOn'>,
+  triggerKeys: readonly string[],
+): Promise<void> {
+  for (const key of triggerKeys) {
+    await turnOn(zapier, zapOrigin, key);
+    zapsOn.add(key);
+  }
+}
+
+/** Reads a part of the text that Zapier's editor shows above the input fields. @returns undefined if it is not there */
+async function copiedText(zapier: Runner, triggerKey: string, pattern: RegExp): Promise<string | undefined> {
   const fields = await zapier.call(`triggers.${triggerKey}.operation.inputFields`);
   const first: unknown = Array.isArray(fields) ? fields[0] : undefined;
   const helpText = isJsonObject(first) ? String(first.helpText) : '';
-  const [, url] = /`(http[^`]+)`/.exec(helpText) ?? [];
+  return pattern.exec(helpText)?.[1];
+}
+
+/** Reads the webhook URL from Zapier's editor. @throws {Error} if the editor does not show it */
+export async function webhookUrlOf(zapier: Runner, triggerKey: string): Promise<string> {
+  const url = await copiedText(zapier, triggerKey, /`(http[^`]+)`/);
   if (url === undefined) throw new Error('the editor shows no webhook URL.');
   return url;
+}
+
+/** Reads a new link to the console from Zapier's editor. @throws {Error} if the editor does not show it */
+export async function consoleLinkOf(zapier: Runner, triggerKey: string): Promise<string> {
+  const link = await copiedText(zapier, triggerKey, /\((http[^)]+\/console#[^)]+)\)/);
+  if (link === undefined) throw new Error('the editor shows no link to the console.');
+  return link;
 }
 
 /** The result of sending a delivery to the relay. */

@@ -8,7 +8,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { ApiRequest } from './api/behaviour.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
 import type { Demonstration } from './demonstration.ts';
-import { turnOn, webhookUrlOf } from './relayed-zaps.ts';
+import { turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
 
 /** Trigger of the Zap that answers, and of the Zap that shows the result. */
 const ENQUIRY_TRIGGER = 'client_enquiry';
@@ -76,9 +76,9 @@ async function sendEnquiry(privateKey: string): Promise<string> {
 
 /** Prints the round trip. @throws {Error} if a part of it fails */
 export async function demonstrateRoundTrip(demonstration: Demonstration, tutorCruncher: TutorCruncher): Promise<void> {
-  const { app, zapier, zapOrigin, privateKey, runs } = demonstration;
+  const { app, zapier, privateKey, runs } = demonstration;
   const triggers = [ENQUIRY_TRIGGER, RESULT_TRIGGER];
-  for (const key of triggers) await turnOn(zapier, zapOrigin, key);
+  await turnOnAll(demonstration, triggers);
   tutorCruncher.integrations.push({ privateKey, webhookUrl: await webhookUrlOf(zapier, ENQUIRY_TRIGGER) });
   const labels = triggers.map((key) => app.triggers[key]?.display.label ?? key);
   console.log(`Two more Zaps are on: ${labels.join(' and ')}. TutorCruncher sends its webhooks to the relay.`);

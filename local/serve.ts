@@ -23,9 +23,12 @@ import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { createTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
-import { demonstrate } from './demonstration.ts';
+import { runDay } from './day/run-day.ts';
+import { FAILING_TRIGGER, Trouble } from './day/trouble.ts';
+import { demonstrate, type Demonstration } from './demonstration.ts';
 import { hasOwnKey, HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
 import { isTriggerKey } from './sample-delivery.ts';
+import { consoleLinkOf } from './relayed-zaps.ts';
 import { createHookServer } from './server.ts';
 import { aborted, unlessAborted } from './stop-signal.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
@@ -147,6 +150,15 @@ const introduction = (zapOrigin: string, relayOrigin: string): string =>
       : 'Private key:          a demo key (set TUTORCRUNCHER_PRIVATE_KEY to check real deliveries)',
   ].join('\n');
 
+/** Returns the line with the link to the console. */
+async function linkText(zapier: Runner): Promise<string> {
+  try {
+    return `See what happened: ${await consoleLinkOf(zapier, FAILING_TRIGGER)}`;
+  } catch (error) {
+    return `The link to the console could not be made: ${messageOf(error)}`;
+  }
+}
+
 /** Returns instructions for sending another event. Its last line is a command that can be pasted. */
 function instructions(zapOrigin: string, port: number): string {
   const condition = hasOwnKey(process.env) ? ' that has the same TUTORCRUNCHER_PRIVATE_KEY' : '';
@@ -172,9 +184,15 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
 
   let setLoaded: (loaded: LoadedApp) => void = () => undefined;
   const runs = createZapRuns(new Promise((resolve) => (setLoaded = resolve)), showsAll);
+  const trouble = new Trouble();
   const server = createHookServer({
     hasTrigger: isTriggerKey,
     receive: runs.receive,
+    failureOf: (key, request) => {
+      const status = trouble.statusFor(key, request);
+      if (status !== null) runs.showFailure(key, request, status);
+      return status;
+    },
     reject: (line) => {
       console.log(`\n${line}`);
     },
@@ -205,10 +223,14 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   setLoaded({ app, zapier });
 
   console.log(`\n${introduction(zapOrigin, relayOrigin)}`);
-  await unlessAborted(
-    stop,
-    demonstrate({ app, zapier, zapOrigin, relayOrigin, relayFolder, privateKey, runs, showsAll, tutorCruncher }),
-  );
-  console.log(`\n${instructions(zapOrigin, zapPort)}`);
+  const demonstration: Demonstration = {
+    ...{ app, zapier, zapOrigin, relayOrigin, relayFolder, privateKey, runs, showsAll, tutorCruncher },
+    zapsOn: new Set(),
+  };
+  await unlessAborted(stop, demonstrate(demonstration));
+  console.log(`\n${await unlessAborted(stop, linkText(zapier))}\n\n${instructions(zapOrigin, zapPort)}\n`);
+  runs.shorten();
+  trouble.start();
+  await unlessAborted(stop, runDay(demonstration, stop));
   await aborted(stop);
 }

@@ -17,6 +17,8 @@ export interface Receiver {
    * result (`REPORT_HEADER`): it then gets its response when `report` is called.
    */
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
+  /** Returns the status of an error response to a request, or null to accept the request; default: accepts all. */
+  readonly failureOf?: (triggerKey: string, request: IncomingRequest) => number | null;
   /** Called with one line of text for each request that was not accepted. */
   readonly reject: (line: string) => void;
 }
@@ -62,7 +64,7 @@ function respond(response: ServerResponse, status: number, body: object): void {
 }
 
 /** Creates the server. The caller makes it listen. */
-export function createHookServer({ hasTrigger, receive, reject }: Receiver): Server {
+export function createHookServer({ hasTrigger, receive, failureOf, reject }: Receiver): Server {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refuse = (status: number, line: string): void => {
       reject(line);
@@ -84,6 +86,11 @@ export function createHookServer({ hasTrigger, receive, reject }: Receiver): Ser
       refuse(405, `A request to ${displayPath(request.url)} was rejected because its method is not POST.`);
     } else {
       const { [REPORT_HEADER]: wantsReport, ...headers } = request.headers;
+      const failure = failureOf?.(key, { body, headers }) ?? null;
+      if (failure !== null) {
+        respond(response, failure, { status: 'error' });
+        return;
+      }
       // Zapier responds before the Zap runs.
       if (wantsReport === undefined) respond(response, 200, { status: 'success' });
       receive(key, { body, headers }, (zap) => {

@@ -13,7 +13,7 @@ const shortened = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;
 
 /** Returns one line of printable text, because control characters in a payload could move the cursor. */
-function printable(value: Scalar): string {
+export function oneLine(value: Scalar): string {
   const text = String(value ?? '');
   // Much longer than a cell, so that the text still fills the cell after runs of white space are collapsed.
   const excerpt = shortened(text, 4 * MAX_CELL_CHARACTERS);
@@ -40,7 +40,7 @@ function rowsOf(record: FlatRecord, labels: ReadonlyMap<string, string>): string
         row(`${key}[]${itemKey}`, value.map((item: Item) => item[itemKey] ?? '').join(', ')),
       );
     })
-    .map((cells) => cells.map(printable));
+    .map((cells) => cells.map(oneLine));
 }
 
 const lineOf = (row: readonly string[], widths: readonly number[]): string =>

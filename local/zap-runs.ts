@@ -3,7 +3,9 @@
 import { EventEmitter, once } from 'node:events';
 
 import type { FlatRecord } from '../src/record/record.ts';
+import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { changesText } from './changes-text.ts';
+import { changesInLine, recordLine } from './event-line.ts';
 import { recordTable, shortRecordTable } from './table.ts';
 import { countOf, zapResultOf, type ZapResult } from './zap-result.ts';
 import {
@@ -26,6 +28,10 @@ export interface LoadedApp {
 export interface ZapRuns {
   /** Runs a Zap, prints the run and then reports its result. */
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
+  /** Prints one line for each run that the relay causes from now on, unless all fields are to be shown. */
+  readonly shorten: () => void;
+  /** Prints the status of the error response that the relay has received instead of a run. */
+  readonly showFailure: (triggerKey: string, request: IncomingRequest, status: number) => void;
   /** Runs a task that prints while nothing else is printed. */
   readonly inOrder: (task: () => Promise<void>) => Promise<void>;
   /**
@@ -43,20 +49,32 @@ async function outputFieldsOf(zapier: Runner, triggerKey: string): Promise<AppOu
   return Array.isArray(fields) ? fields.filter(isOutputField) : [];
 }
 
+const labelOf = ({ app }: LoadedApp, triggerKey: string): string =>
+  app.triggers[triggerKey]?.display.label ?? 'Unknown trigger';
+
+/**
+ * Returns a line for each record of a run that the relay has caused.
+ *
+ * @param status - status of the error response that the relay has received instead of a run, otherwise null
+ */
+function runLines(loaded: LoadedApp, triggerKey: string, outcome: Outcome, status: number | null): string[] {
+  const label = labelOf(loaded, triggerKey);
+  if ('error' in outcome) return [`${label} fails: ${outcome.error}`];
+  return outcome.records.map((record) => {
+    const result = status === null ? `runs${changesInLine(record)}` : `responds with status ${status}`;
+    return recordLine(triggerKey, record, `${label} ${result}`);
+  });
+}
+
 /** Returns the text that describes a run, with a table for each record. */
-async function runText(
-  { app, zapier }: LoadedApp,
-  triggerKey: string,
-  outcome: Outcome,
-  showsAll: boolean,
-): Promise<string> {
-  const title = `${app.triggers[triggerKey]?.display.label ?? 'Unknown trigger'} (${triggerKey})`;
+async function runText(loaded: LoadedApp, triggerKey: string, outcome: Outcome, showsAll: boolean): Promise<string> {
+  const title = `${labelOf(loaded, triggerKey)} (${triggerKey})`;
   if ('error' in outcome) {
     return `${title}: ${outcome.isRefusal ? 'delivery refused' : 'the Zap failed'}\n${outcome.error}`;
   }
   const { records } = outcome;
   if (records.length === 0) return `${title}: signature valid, no event for this trigger. The Zap does not run.`;
-  const fields = await outputFieldsOf(zapier, triggerKey);
+  const fields = await outputFieldsOf(loaded.zapier, triggerKey);
   const { columns } = process.stdout;
   const texts = records.flatMap((record) => {
     const table = showsAll
@@ -76,6 +94,7 @@ async function runText(
  */
 export function createZapRuns(loading: Promise<LoadedApp>, showsAll: boolean): ZapRuns {
   const printed = new EventEmitter();
+  let isShort = false;
   let last = Promise.resolve();
   const inOrder = (task: () => Promise<void>): Promise<void> => {
     const run = last.then(task);
@@ -85,13 +104,32 @@ export function createZapRuns(loading: Promise<LoadedApp>, showsAll: boolean): Z
 
   return {
     inOrder,
+    shorten: () => {
+      isShort = !showsAll;
+    },
+    showFailure: (triggerKey, request, status) => {
+      void inOrder(async () => {
+        try {
+          const loaded = await loading;
+          // Opens the event for its name.
+          const outcome = await loaded.zapier.perform(triggerKey, request);
+          console.log(runLines(loaded, triggerKey, outcome, status).join('\n'));
+        } catch (error) {
+          console.log(`\nA response of ${triggerKey} could not be shown: ${messageOf(error)}`);
+        }
+      });
+    },
     receive: (triggerKey, request, report) => {
       void inOrder(async () => {
         let records: FlatRecord[] = [];
         try {
           const loaded = await loading;
           const outcome = await loaded.zapier.perform(triggerKey, request);
-          console.log(`\n${await runText(loaded, triggerKey, outcome, showsAll)}`);
+          console.log(
+            isShort && DELIVERY_ID_HEADER in request.headers
+              ? runLines(loaded, triggerKey, outcome, null).join('\n')
+              : `\n${await runText(loaded, triggerKey, outcome, showsAll)}`,
+          );
           report(zapResultOf(outcome));
           if ('records' in outcome) ({ records } = outcome);
         } catch (error) {

@@ -7,13 +7,11 @@ import type { JsonObject } from '../../wire/json.ts';
 import { choiceOf } from '../api/choices.ts';
 import { inOlderShape } from '../api/people.ts';
 
-/** An event of a sequence. */
-export interface SequenceEvent {
+/** An event about a record, without its time. */
+export interface RecordChange {
   /** The action, with the text that TutorCruncher sends as `verb`. */
   readonly action: string;
   readonly verb: string;
-  /** Time of the event, in seconds after the start of the sequence. */
-  readonly at: number;
   /** Text that TutorCruncher sends as `extra_msg`. It differs between the events of a sequence. */
   readonly message: string;
   /** Fields of the subject that differ from the object's sample delivery. */
@@ -22,12 +20,22 @@ export interface SequenceEvent {
   readonly isInOlderShape?: boolean;
 }
 
-/** Events about one record. */
-export interface Sequence {
-  readonly title: string;
+/** An event of a sequence. */
+export interface SequenceEvent extends RecordChange {
+  /** Time of the event, in seconds after the start of the sequence. */
+  readonly at: number;
+}
+
+/** A record in TutorCruncher. */
+export interface RecordId {
   readonly object: TutorCruncherObject;
   /** TutorCruncher's id of the record. */
   readonly id: number;
+}
+
+/** Events about one record. */
+export interface Sequence extends RecordId {
+  readonly title: string;
   /** The deliveries in the order of their arrival, each with its events. */
   readonly deliveries: readonly (readonly SequenceEvent[])[];
 }
@@ -46,15 +54,18 @@ export const HOUR = 3600;
 /** Start of all sequences: Mon 1 Jun 2026, 10:00 in London. */
 const START_MS = Date.parse('2026-06-01T09:00:00Z');
 
-/** Returns the time of an event in the format of TutorCruncher's events, with microseconds. */
-const timestampOf = ({ at }: SequenceEvent): string =>
-  new Date(START_MS + at * 1000).toISOString().replace('Z', '000Z');
+/** Returns a time in the format of TutorCruncher's events, with microseconds. */
+const timestampOf = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
-/** Returns an event in TutorCruncher's format. The subject has its state after the event. */
-function eventOf({ object, id }: Sequence, event: SequenceEvent): TutorCruncherEvent {
+/**
+ * Returns an event in TutorCruncher's format. The subject has its state after the event.
+ *
+ * @param ms - time of the event, in milliseconds since 1970
+ */
+function eventOf({ object, id }: RecordId, event: RecordChange, ms: number): TutorCruncherEvent {
   const { sample } = object;
   const { action, verb, message, fields, isInOlderShape = false } = event;
-  const timestamp = timestampOf(event);
+  const timestamp = timestampOf(ms);
   const subject: JsonObject = {
     ...sample.subject,
     // TutorCruncher changes this field with every edit.
@@ -71,9 +82,19 @@ function eventOf({ object, id }: Sequence, event: SequenceEvent): TutorCruncherE
   };
 }
 
+/**
+ * Returns a delivery with one event.
+ *
+ * @param ms - time of the event, in milliseconds since 1970
+ */
+export const deliveryOf = (record: RecordId, change: RecordChange, ms: number): object => ({
+  request_time: Math.floor(ms / 1000),
+  events: [eventOf(record, change, ms)],
+});
+
 /** Returns the deliveries of a sequence, in the order of their arrival. */
 export const deliveriesOf = (sequence: Sequence): object[] =>
   sequence.deliveries.map((events) => ({
     request_time: Math.floor(START_MS / 1000 + Math.max(...events.map(({ at }) => at))),
-    events: events.map((event) => eventOf(sequence, event)),
+    events: events.map((event) => eventOf(sequence, event, START_MS + event.at * 1000)),
   }));

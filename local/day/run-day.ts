@@ -1,0 +1,52 @@
+/** Sends the events of an invented day to the relay, compressed into a few minutes. */
+
+import { setTimeout } from 'node:timers/promises';
+
+import { webhookTriggers } from '../../triggers/index.ts';
+import { selectsAction } from '../../wire/action-filter.ts';
+import type { Demonstration } from '../demonstration.ts';
+import { lineAt } from '../event-line.ts';
+import { sendToRelay, webhookUrlOf } from '../relayed-zaps.ts';
+import { deliveryOf } from '../sequences/sequence.ts';
+import { messageOf } from '../zapier.ts';
+import { dayAt, type DayEvent } from './day.ts';
+import { FAILING_TRIGGER } from './trouble.ts';
+
+/** Events that are sent at the shorter interval, so that a newcomer soon sees a full page. */
+const QUICK_EVENTS = 8;
+const QUICK_INTERVAL_MS = 2_500;
+const INTERVAL_MS = 5_000;
+
+/** Returns true if a Zap that is on starts with the event. */
+const isWanted = ({ record, change }: DayEvent, zapsOn: ReadonlySet<string>): boolean =>
+  webhookTriggers.some(
+    ({ definition, filter }) =>
+      zapsOn.has(definition.key) &&
+      filter.object === record.object.word &&
+      selectsAction(filter.actions, change.action),
+  );
+
+/**
+ * Sends the events until the signal aborts or the day ends. Prints a line for each event that no Zap receives; the runs
+ * print the others.
+ */
+export async function runDay(demonstration: Demonstration, stop: AbortSignal): Promise<void> {
+  const { zapier, privateKey, runs, zapsOn } = demonstration;
+  try {
+    const url = await webhookUrlOf(zapier, FAILING_TRIGGER);
+    for (const [index, event] of dayAt(Date.now()).entries()) {
+      const { status } = await sendToRelay(url, deliveryOf(event.record, event.change, Date.now()), privateKey);
+      if (!isWanted(event, zapsOn) || !status.startsWith('202')) {
+        const outcome = status.startsWith('202') ? 'no Zap wants this event' : `the relay responded with ${status}`;
+        await runs.inOrder(async () => {
+          console.log(lineAt(new Date(), event.change.verb, event.name, outcome));
+          return Promise.resolve();
+        });
+      }
+      await setTimeout(index < QUICK_EVENTS ? QUICK_INTERVAL_MS : INTERVAL_MS, undefined, { signal: stop });
+    }
+    console.log("\nThe day's events have been sent. The Zaps stay on, and the page keeps working.");
+  } catch (error) {
+    if (!stop.aborted) console.log(`\nThe day's events could not be sent: ${messageOf(error)}`);
+  }
+}
