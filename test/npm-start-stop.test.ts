@@ -42,9 +42,11 @@ describe('npm start', () => {
     'Building the app',
     '1. Two Zaps',
     'Sent the sample for Lesson',
-    "2. A trigger in Zapier's",
-    '3. A Zap answers',
+    '2. A lesson is moved',
+    "3. A trigger in Zapier's",
+    '4. A Zap answers',
     'Listening on',
+    'Lesson Updated runs',
   ])(
     'leaves no files and prints no stack trace on Ctrl-C after "%s"',
     async (text) => {
