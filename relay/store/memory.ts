@@ -4,7 +4,8 @@
  * compared with the state before their burst.
  *
  * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id and time
- *   are known, has a subject. Wellbeing concerns and deliveries without stored content have none.
+ *   are known, has a subject. Wellbeing concerns, deliveries without stored content and events from the future
+ *   ({@link MAX_AHEAD_MS}) have none.
  * - A **state** is a delivery of a subject whose content is stored, unless it arrived late. The newest state is the one with
  *   the greatest event time and, among these, the greatest sequence number.
  * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current burst if
@@ -31,6 +32,12 @@ import type { NewDelivery } from './store.ts';
 /** Milliseconds either side of the first event of a burst, within which other events belong to the burst. */
 export const BURST_MS = 5_000;
 
+/**
+ * Milliseconds by which the time of an event may be later than its arrival, because clocks differ. The relay cannot verify
+ * signatures. Without this limit, a forged event from the future would make all real ones about its subject count as late.
+ */
+export const MAX_AHEAD_MS = 5 * 60 * 1000;
+
 /** A delivery about a subject. */
 export type DeliveryOfSubject = DeliveryWithContent & {
   readonly model: string;
@@ -44,7 +51,8 @@ export const hasSubject = (delivery: NewDelivery): delivery is DeliveryOfSubject
   !delivery.isConcern &&
   delivery.model !== null &&
   delivery.subjectId !== null &&
-  delivery.eventTime !== null;
+  delivery.eventTime !== null &&
+  delivery.eventTime <= delivery.receivedAt + MAX_AHEAD_MS;
 
 /** Returns true if a delivery ends the memory of its subject once it is settled. */
 export const endsMemory = (delivery: DeliveryOfSubject): boolean => isDeletion(delivery.model, delivery.actions);

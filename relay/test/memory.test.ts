@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { BURST_MS, endsMemory, hasSubject, placeOf, type NewestState } from '../store/memory.ts';
+import { BURST_MS, endsMemory, hasSubject, MAX_AHEAD_MS, placeOf, type NewestState } from '../store/memory.ts';
 import { delivery } from '../harness/sample-delivery.ts';
 
 describe('hasSubject', () => {
@@ -11,6 +11,8 @@ describe('hasSubject', () => {
     [{ eventTime: null }, false],
     [{ isConcern: true }, false],
     [{ content: null }, false],
+    [{ receivedAt: 1000, eventTime: 1000 + MAX_AHEAD_MS }, true],
+    [{ receivedAt: 1000, eventTime: 1001 + MAX_AHEAD_MS }, false],
   ])('of a delivery with %j is %j', (changes, expected) => {
     expect(hasSubject(delivery('A', changes))).toBe(expected);
   });

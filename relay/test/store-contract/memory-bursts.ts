@@ -54,6 +54,17 @@ export function memoryBurstContract(context: StoreContext): void {
       expect(await memory.stored(OTHER_CHANNEL)).toEqual([['other channel', null]]);
     });
 
+    it('is not replaced by an event from the future, which may be forged', async () => {
+      await memory.ingest(event('one', 0));
+      await memory.ingest(event('forged', 9 * DAY, { receivedAt: T0 }));
+      await memory.ingest(event('two', MINUTE));
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['forged', null],
+        ['two', 'one'],
+      ]);
+    });
+
     it('is the state before the burst for all members of a burst, in any order of arrival', async () => {
       await memory.ingest(event('before', 0));
       await memory.ingest(event('anchor', MINUTE));

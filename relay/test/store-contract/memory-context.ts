@@ -25,7 +25,7 @@ export const event = (
   const { action = EDITED, ...others } = changes;
   return delivery(action, {
     body: Buffer.from(name.padEnd(200)),
-    receivedAt: T0,
+    receivedAt: T0 + Math.max(0, eventTime),
     eventTime: T0 + eventTime,
     ...others,
   });
