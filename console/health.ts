@@ -90,12 +90,13 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
     });
   }
   if (zap.dead_letters > 0 && !zap.is_sending_again) {
+    const [them, events] = zap.dead_letters === 1 ? ['it', 'event'] : ['them', 'events'];
     problems.push({
       id: `given up ${zap.id}`,
       title: `${counted(zap.dead_letters, 'event')} did not reach ${name}`,
       advice:
-        'The relay has given up on them, because Zapier refused them or did not accept them for a day. Look at the events, ' +
-        'and send them again.',
+        `The relay has given up on ${them}, because Zapier refused ${them} or did not accept ${them} for a day. Look at ` +
+        `the ${events}, and send ${them} again.`,
       events: { ...NO_FILTERS, zap: zap.id, outcome: 'given_up' },
     });
   }

@@ -81,6 +81,14 @@ describe('a problem', () => {
     expect(titlesOf({ zaps: [{ ...given_up, is_sending_again: true }] })).toEqual([]);
   });
 
+  it.each([
+    [1, /given up on it, because Zapier refused it .* Look at the event, and send it again\.$/],
+    [2, /given up on them, because Zapier refused them .* Look at the events, and send them again\.$/],
+  ])('names %d events that were given up', (dead_letters, advice) => {
+    const { problems } = healthOf(overview({ zaps: [zapWith({ dead_letters })] }), null);
+    expect(problems[0]?.advice).toMatch(advice);
+  });
+
   it('is a Zap that the operator has paused', () => {
     const { problems } = healthOf(overview({ zaps: [zapWith({ paused_since: NOW - DAY_MS, pending: 1 })] }), null);
     expect(problems[0]).toMatchObject({
