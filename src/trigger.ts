@@ -86,7 +86,7 @@ export interface TriggerParts {
   readonly isDeletion: boolean;
   /** Returns the output fields that every account has. */
   readonly outputFields: () => readonly OutputField[];
-  /** Functions that return the account's own output fields, which stand in front of those of changes and of the event. */
+  /** Functions that return the account's own output fields, which precede those of changes and of the event. */
   readonly accountFields: readonly OutputFieldFunction[];
   readonly makeRecord: MakeRecord;
   /** Returns at least one event to test a Zap with; null if only the sample can be shown. */

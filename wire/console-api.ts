@@ -15,7 +15,7 @@ export const LINKS_PATH = '/channel/links';
 export const DATA_KEYS_PATH = '/channel/keys';
 
 /**
- * The routes of the page. Each expects the access token of a link as the bearer token, and the link decides the channel.
+ * The routes of the page. Each expects the access token of a link as the bearer token, and the link determines the channel.
  * Errors are problem documents: 401 if the link is unknown or has expired, 403 if the relay no longer serves the channel,
  * 404 if the event or the Zap does not exist, 429 after too many requests (with `Retry-After`).
  */
@@ -33,9 +33,9 @@ export const MAX_LINKS = 10;
 export const MAX_LINK_KEYS = 256;
 /** Upper bound on the bytes of a data key that is wrapped for a link. */
 export const MAX_LINK_KEY_BYTES = 96;
-/** The most events that a page of the list has. */
+/** Maximum number of events in a page of the list. */
 export const MAX_LISTED_EVENTS = 50;
-/** The most deliveries, each of one event to one Zap, that one request sends again. */
+/** Maximum number of deliveries, each of one event to one Zap, that one request sends again. */
 export const MAX_SENT_AGAIN = 500;
 /** Upper bounds on the description of a Zap: its options, and the characters of labels and values. */
 export const MAX_ZAP_OPTIONS = 20;

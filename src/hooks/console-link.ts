@@ -36,7 +36,7 @@ async function newestVerdict(client: RelayClient, privateKey: string): Promise<V
   return { delivery_id: id, received_at: receivedAt, is_valid: isValid };
 }
 
-/** Returns the data keys of the stored deliveries. Leaves out those that are wrapped for another key. */
+/** Returns the data keys of the stored deliveries. Skips data keys that are wrapped for another key. */
 async function dataKeysOf(client: RelayClient, privateKey: string): Promise<DataKey[]> {
   const opener = openerFor(privateKey, client.origin);
   const unwrap = async (entry: unknown): Promise<DataKey> => {

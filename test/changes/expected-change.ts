@@ -1,4 +1,4 @@
-/** What a record must say about the change, in short, and what a record says. */
+/** Expectations about the change that a record reports, in a short form, and their comparison with a record. */
 
 import { expect } from '@jest/globals';
 
@@ -8,13 +8,13 @@ import type { FlatRecord } from '../../src/record/record.ts';
 /** Further keys about the change, with the values that records of triggers about one object have. */
 type Details = Readonly<Record<string, string>>;
 
-/** What a record says about the change: nothing, or the changed fields with their values. */
+/** The change that a record reports: unknown, or the changed fields with their values. */
 export type Expected = 'unknown' | { readonly changes: readonly string[]; readonly details?: Details };
 
 /** An event by its message, the Zaps that it runs, and the change in their records. */
 export type Row = readonly [message: string, zaps: string, expected: Expected];
 
-/** A known change of nothing. */
+/** A comparison that found no changes. */
 export const none: Expected = { changes: [] };
 
 /** The rows of a sequence. */

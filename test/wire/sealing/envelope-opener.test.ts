@@ -244,7 +244,7 @@ describe('a changed previous delivery is not opened, and the delivery itself is'
     await expectNoPrevious({ ...ENVELOPE_WITH_PREVIOUS.previous, sealed });
   });
 
-  it('if it has any other value', async () => {
+  it('if it is another value', async () => {
     const { previous } = ENVELOPE_WITH_PREVIOUS;
     const values = fc.oneof(
       fc.jsonValue(),
