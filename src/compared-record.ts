@@ -74,6 +74,6 @@ export function comparedRecord(
     timeZone,
     hasSubjectKeys: isOfAnyObject,
     subject: isDeleted && previous ? withLastKnownFields(subject, previous.subject) : subject,
-    changes: changeFields((result === 'met' && change?.comparison) || null, isOfAnyObject ? null : layout),
+    changes: changeFields(result === 'met' && change ? change.comparison : null, isOfAnyObject ? null : layout),
   });
 }

@@ -1,14 +1,12 @@
 /** Inputs that narrow a trigger by what changed, which apps that are built for a relay have. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import nock from 'nock';
 
 import { webhookTriggers } from '../triggers/index.ts';
 import type { InputField } from '../src/input-fields.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { PRIVATE_KEY, recordsOf } from './helpers.ts';
 import { loadRelayedTriggers, send, testRecords, type SentEvent } from './relayed-triggers.ts';
-import { RELAY_ORIGIN } from './sealed-envelope.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
