@@ -1,4 +1,4 @@
-/** The conditions of a trigger on what changed since an earlier event about the same subject. */
+/** The conditions of a trigger on what changed since a previous event about the same subject. */
 
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import type { Comparison } from './record/changes.ts';
@@ -17,7 +17,7 @@ export interface ChangeConditions {
   readonly skipsUnknown?: boolean;
 }
 
-/** The difference from an earlier state, and the subject in that state. */
+/** The difference from a previous state, and the subject in that state. */
 export interface KnownChange {
   readonly comparison: Comparison;
   readonly earlier: JsonObject;

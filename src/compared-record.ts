@@ -1,4 +1,4 @@
-/** Event → record in apps that are built for a relay, which sends an earlier event about the same subject along. */
+/** Event → record in apps that are built for a relay, which sends a previous event about the same subject along. */
 
 import { isDeletion } from '../wire/deletions.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
@@ -34,7 +34,7 @@ export interface ComparedRecordOptions {
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
-/** Returns the change since the earlier event; null if it is unknown. */
+/** Returns the change since the previous event; null if it is unknown. */
 function changeSince(
   { event, previous }: KeptEvent,
   later: JsonObject,

@@ -1,6 +1,6 @@
 /**
  * The subject of an event and the event's own time. The relay routes deliveries by them, and the connector compares them
- * with those of an earlier delivery; both read them here.
+ * with those of a previous delivery; both read them here.
  */
 
 import type { WireEvent } from './delivery.ts';

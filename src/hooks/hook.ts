@@ -31,7 +31,7 @@ export interface SignedDelivery {
 
 /** A delivery with the one that it is to be compared with. */
 export interface ReceivedDelivery extends SignedDelivery {
-  /** The earlier delivery about the same subject, according to the relay; null if there is none. */
+  /** The previous delivery about the same subject, according to the relay; null if there is none. */
   readonly previous: SignedDelivery | null;
 }
 

@@ -17,7 +17,7 @@ const MAX_NESTING = 200;
 export interface KeptEvent {
   readonly event: TutorCruncherEvent;
   /**
-   * An earlier event about the same subject, whose subject shows the state to compare with. It is as genuine as the event
+   * A previous event about the same subject, whose subject shows the state to compare with. It is as genuine as the event
    * itself. Null if none is known, which says nothing about whether the subject has changed.
    */
   readonly previous: TutorCruncherEvent | null;

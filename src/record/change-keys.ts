@@ -1,6 +1,6 @@
 /**
- * The keys of a record that say what changed since an earlier event about the same subject. Only apps that are built for
- * a relay have them, because a relay sends the earlier event along.
+ * The keys of a record that say what changed since a previous event about the same subject. Only apps that are built for
+ * a relay have them, because a relay sends the previous event along.
  */
 
 import type { Comparison } from './changes.ts';
@@ -39,7 +39,7 @@ function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nested
 /**
  * Returns the fields of a record that say what changed.
  *
- * @param comparison - the difference from the earlier state; null if it is unknown, which makes all other fields null
+ * @param comparison - the difference from the previous state; null if it is unknown, which makes all other fields null
  * @param layout - the static keys of the object; null for a record of any object, which has the first three keys alone
  */
 export const changeFields = (comparison: Comparison | null, layout: Layout | null): FlatRecord => ({

@@ -23,7 +23,7 @@ export interface Change {
   readonly key: string;
   /** The label of the field, as users see it. */
   readonly field: string;
-  /** The value in the earlier state as text, with times written out; empty for no value. */
+  /** The value in the previous state as text, with times written out; empty for no value. */
   readonly before: string;
   /** The value in the later state. */
   readonly after: string;
@@ -34,9 +34,9 @@ export interface Comparison {
   readonly changes: readonly Change[];
   /** The labels that the later state alone has; null if one of the states does not tell its labels. */
   readonly addedLabels: readonly Item[] | null;
-  /** The labels that the earlier state alone has; null if one of the states does not tell its labels. */
+  /** The labels that the previous state alone has; null if one of the states does not tell its labels. */
   readonly removedLabels: readonly Item[] | null;
-  /** The values of the earlier state by key, with the values that a record adds to names, addresses and lists. */
+  /** The values of the previous state by key, with the values that a record adds to names, addresses and lists. */
   readonly earlier: ReadonlyMap<string, FieldValue>;
 }
 
@@ -195,7 +195,7 @@ function itemsMissingIn(other: readonly Item[], items: readonly Item[]): Item[] 
 /**
  * Compares two states of a subject.
  *
- * @param earlierSubject - the earlier state as sent, nested at most 200 levels deep
+ * @param earlierSubject - the previous state as sent, nested at most 200 levels deep
  * @param laterSubject - the later state
  */
 export function compareSubjects(

@@ -19,7 +19,7 @@ export interface OpenedContent extends DeliveryContent {
 
 /** An opened envelope. */
 export interface OpenedDelivery extends OpenedContent {
-  /** The earlier delivery in the envelope; null if there is none, or if it cannot be opened. */
+  /** The previous delivery in the envelope; null if there is none, or if it cannot be opened. */
   readonly previous: OpenedContent | null;
 }
 

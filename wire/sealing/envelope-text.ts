@@ -11,7 +11,7 @@ export interface SealedBytes extends DeliveryMetadata {
 
 /** The contents of an envelope in binary form. */
 export interface EnvelopeBytes extends SealedBytes {
-  /** The earlier delivery about the same subject; null if there is none. */
+  /** The previous delivery about the same subject; null if there is none. */
   readonly previous: SealedBytes | null;
   /** True if a person has sent the delivery again in the console; default: false. */
   readonly isSentAgain?: boolean;
