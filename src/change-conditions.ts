@@ -7,13 +7,13 @@ import type { Comparison } from './record/changes.ts';
 export interface ChangeConditions {
   /** Keys of fields, of which one must have changed. */
   readonly changedFields?: readonly string[];
-  /** The statuses that the subject may have had before, in lower case. */
+  /** The previous statuses to accept, in lower case. */
   readonly earlierStatuses?: readonly string[];
-  /** The ids of the pipeline stages that the subject may have been in before. */
+  /** The ids of the previous pipeline stages to accept. */
   readonly earlierStages?: readonly string[];
   /** The id of the label that must have been added. */
   readonly addedLabel?: string;
-  /** Events whose changes are unknown are left out. */
+  /** True to leave out events whose changes are unknown. */
   readonly skipsUnknown?: boolean;
 }
 

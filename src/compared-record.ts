@@ -30,7 +30,7 @@ export interface ComparedRecordOptions {
   readonly isOfAnyObject?: boolean;
   /** Compares balances too. */
   readonly hasBalances?: boolean;
-  /** Returns the subject to show and compare; by default the event's own. */
+  /** Returns the subject to show and compare. Default: the event's own. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
@@ -50,8 +50,8 @@ function changeSince(
 }
 
 /**
- * Makes a record of an event, with the keys that say what changed. The record of a deletion contains the whole last known
- * subject.
+ * Makes a record of an event, with the keys that describe the change. The record of a deletion contains the whole last
+ * known subject.
  *
  * @returns null if the change does not meet the conditions
  */

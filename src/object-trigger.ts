@@ -59,7 +59,7 @@ export interface ObjectTrigger extends TriggerText {
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
-  /** Fields that the sample's subject had before the event, if they differ from those of the object. */
+  /** Fields of the sample's subject before the event, if they differ from those of the object. */
   readonly earlier?: JsonObject;
 }
 
