@@ -158,7 +158,7 @@ describe('Previous Statuses', () => {
     expect(await runs('client_status_changed', { statuses: ['dormant'], from_statuses }, event)).toBe(false);
   });
 
-  it('counts as unknown if the earlier event does not tell the status', async () => {
+  it('counts as unknown if the previous event does not tell the status', async () => {
     const event: SentEvent = { earlier: { status: undefined } };
     expect(await runs('client_status_changed', { from_statuses: ['dormant'] }, event)).toBe(true);
     expect(await runs('client_status_changed', { from_statuses: ['dormant'], skip_when_unknown: true }, event)).toBe(
