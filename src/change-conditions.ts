@@ -1,4 +1,4 @@
-/** The conditions of a trigger on what changed since an earlier event about the same subject. */
+/** The conditions of a trigger on what changed since a previous event about the same subject. */
 
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import type { Comparison } from './record/changes.ts';
@@ -10,17 +10,17 @@ import type { Comparison } from './record/changes.ts';
 export interface ChangeConditions {
   /** Keys of fields, of which one must have changed. */
   readonly changedFields?: readonly string[];
-  /** The statuses that the subject may have had before, in lower case. */
+  /** The previous statuses to accept, in lower case. */
   readonly earlierStatuses?: readonly string[];
-  /** The ids of the pipeline stages that the subject may have been in before. */
+  /** The ids of the previous pipeline stages to accept. */
   readonly earlierStages?: readonly string[];
   /** The id of the label that must have been added. */
   readonly addedLabel?: string;
-  /** Events whose changes are unknown are left out. */
+  /** True to leave out events whose changes are unknown. */
   readonly skipsUnknown?: boolean;
 }
 
-/** The difference from an earlier state, and the subject in that state. */
+/** The difference from a previous state, and the subject in that state. */
 export interface KnownChange {
   readonly comparison: Comparison;
   readonly earlier: JsonObject;

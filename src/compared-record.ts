@@ -1,4 +1,4 @@
-/** Event → record in apps that are built for a relay, which sends an earlier event about the same subject along. */
+/** Event → record in apps that are built for a relay, which sends a previous event about the same subject along. */
 
 import { isDeletion } from '../wire/deletions.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
@@ -30,11 +30,11 @@ export interface ComparedRecordOptions {
   readonly isOfAnyObject?: boolean;
   /** Compares balances too. */
   readonly hasBalances?: boolean;
-  /** Returns the subject to show and compare; by default the event's own. */
+  /** Returns the subject to show and compare. Default: the event's own. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
-/** Returns the change since the earlier event; null if it is unknown. */
+/** Returns the change since the previous event; null if it is unknown. */
 function changeSince(
   { event, previous }: KeptEvent,
   later: JsonObject,
@@ -52,8 +52,8 @@ function changeSince(
 }
 
 /**
- * Makes a record of an event, with the keys that say what changed. The record of a deletion contains the whole last known
- * subject.
+ * Makes a record of an event, with the keys that describe the change. The record of a deletion contains the whole last
+ * known subject.
  *
  * @returns null if the change does not meet the conditions
  */

@@ -152,7 +152,7 @@ describe("text the parents only when the lesson's time changes", () => {
 
   it.each([
     ['its topic changes', { delivery: renamed, previous: moved }],
-    ['the relay has no earlier event about it', { delivery: moved }],
+    ['the relay has no previous event about it', { delivery: moved }],
   ])('texts nobody when %s', async (_case, received) => {
     const { records, passedOn } = await runExample(EXAMPLE, { received });
     expect([records.size, passedOn.size]).toEqual([0, 0]);

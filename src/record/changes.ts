@@ -1,8 +1,7 @@
 /**
  * The difference between two states of a subject, which two events about it contain. It compares the fields that both
- * states have. It leaves out the values that records add to those sent, times of the last update, temporary links and,
- * unless they are asked for, balances. The lists of a subject differ if an entry was added or removed; an entry is
- * identified by its id.
+ * states have. It leaves out values that records add, times of the last update, temporary links and, by default,
+ * balances. The lists of a subject differ if an entry was added or removed; an entry is identified by its id.
  */
 
 import type { JsonObject, Scalar } from '../../wire/json.ts';
@@ -24,7 +23,7 @@ export interface Change {
   readonly key: string;
   /** The label of the field, as users see it. */
   readonly field: string;
-  /** The value in the earlier state as text, with times written out; empty for no value. */
+  /** The value in the previous state as text, with times written out; empty for no value. */
   readonly before: string;
   /** The value in the later state. */
   readonly after: string;
@@ -33,11 +32,11 @@ export interface Change {
 /** The difference between two states of a subject. */
 export interface Comparison {
   readonly changes: readonly Change[];
-  /** The labels that the later state alone has; null if one of the states does not tell its labels. */
+  /** The labels that only the later state has; null if one of the states does not contain its labels. */
   readonly addedLabels: readonly Item[] | null;
-  /** The labels that the earlier state alone has; null if one of the states does not tell its labels. */
+  /** The labels that only the previous state has; null if one of the states does not contain its labels. */
   readonly removedLabels: readonly Item[] | null;
-  /** The values of the earlier state by key, with the values that a record adds to names, addresses and lists. */
+  /** The values of the previous state by key, with the values that a record adds to names, addresses and lists. */
   readonly earlier: ReadonlyMap<string, FieldValue>;
 }
 
@@ -73,7 +72,7 @@ interface State {
 function collected(subject: JsonObject, prefix: string): State {
   const out = new KeyedValues();
   const derivedKeys = new Set<string>();
-  // Without static keys, an item that lacks a field cannot be mistaken for one with an empty field.
+  // Static keys would make an item that lacks a field look like an item with an empty field.
   collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out, derivedKeys);
   return { values: out.values, derivedKeys };
 }
@@ -88,7 +87,7 @@ const DESCRIPTIONS = [
   'custom_description',
 ];
 
-/** Returns a text that tells an item from others: its name, or else its first value. */
+/** Returns a text that identifies an item: its name or, without a name, its first value. */
 function itemText(item: Item): string {
   const values = [...DESCRIPTIONS.map((key) => item[key]), ...Object.values(item)];
   return String(values.find((value) => !isBlank(value)) ?? '');
@@ -106,7 +105,7 @@ function textAt(key: string, { values }: State, zone: TimeZone): string {
   return typeof names === 'string' && names !== '' ? names : value.map(itemText).join(', ');
 }
 
-/** Returns an item's text with its level, id or amount, which tells it from others of the same name. */
+/** Returns an item's text with its level, id or amount, which distinguishes items with the same name. */
 function detailedText(item: Item): string {
   const detail = item.level ?? item.id ?? item.amount ?? null;
   return detail === null ? itemText(item) : `${itemText(item)} (${String(detail)})`;
@@ -196,7 +195,7 @@ function itemsMissingIn(other: readonly Item[], items: readonly Item[]): Item[] 
 /**
  * Compares two states of a subject.
  *
- * @param earlierSubject - the earlier state as sent, nested at most 200 levels deep
+ * @param earlierSubject - the previous state as sent, nested at most 200 levels deep
  * @param laterSubject - the later state
  */
 export function compareSubjects(
@@ -243,7 +242,7 @@ function keysOfLoneNulls(
  * Returns the keys of the fields that cannot be compared, because only one of the two states contains them or because
  * their values have different shapes.
  *
- * @param earlierSubject - the earlier state as sent, nested at most 200 levels deep
+ * @param earlierSubject - the previous state as sent, nested at most 200 levels deep
  * @param laterSubject - the later state
  */
 export function uncomparedKeys(

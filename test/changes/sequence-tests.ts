@@ -95,7 +95,7 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
   );
 
   it(
-    'compares a dead letter with the same earlier state days later',
+    'compares a dead letter with the same previous state days later',
     async () => {
       const zap = { name: 'later', trigger: 'client_updated' };
       bed.failing.add(zap.name);

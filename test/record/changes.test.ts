@@ -328,7 +328,7 @@ describe('the labels that were added and removed', () => {
 });
 
 describe('the earlier values', () => {
-  it('are those of the earlier state, whether or not the later state has them', () => {
+  it('are those of the previous state, whether or not the later state has them', () => {
     const { earlier } = compare(client, client.sample.subject, { id: 301 });
     expect(earlier.get('client_status')).toBe('live');
     expect(earlier.get('client_pipeline_stage_name')).toBe('First lesson booked');
