@@ -1,4 +1,4 @@
-/** The parts of `docs/fields.md` about the fields that say what changed. */
+/** The parts of `docs/fields.md` about the fields that describe changes. */
 
 import { isChangeKey } from '../src/record/change-keys.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
@@ -10,7 +10,7 @@ import { relayedOutputs } from './relayed.ts';
 /** The heading of the section about changes. */
 export const CHANGES = 'Fields About Changes';
 
-/** The triggers whose samples show a field best; Lesson Updated for the others. */
+/** The triggers whose samples show a field best. Lesson Updated shows the other fields. */
 const SHOWN_BY: Readonly<Record<string, string>> = {
   previous_status: 'client_status_changed',
   previous_pipeline_stage: 'client_pipeline_stage_changed',
@@ -50,7 +50,7 @@ export function relayedFieldsText(fields: readonly OutputField[], title: string)
   ];
 }
 
-/** Returns the section about the fields that say what changed. */
+/** Returns the section about the fields that describe changes. */
 export const changesSection = (): string[] => [
   `## ${CHANGES}`,
   '',

@@ -24,11 +24,11 @@ function compare(
   return compareSubjects(earlier, later, { layout, timeZone: LONDON, hasBalances });
 }
 
-/** Returns the changes between two states as texts. */
+/** Returns the changes between two states as text. */
 const linesOf = ({ changes }: Comparison): string[] =>
   changes.map(({ field, before, after }) => `${field}: ${before} → ${after}`);
 
-/** Returns the changes of a sample subject whose fields had other values before and have others after. */
+/** Returns the changes of a sample subject, given its fields that differ from the sample before and after. */
 const changesOf = (object: TutorCruncherObject, before: JsonObject, after: JsonObject = {}): string[] =>
   linesOf(compare(object, { ...object.sample.subject, ...before }, { ...object.sample.subject, ...after }));
 
