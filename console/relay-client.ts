@@ -19,10 +19,11 @@ import {
  * - `expired`: the link is unknown or has expired;
  * - `missing`: the event or the Zap does not exist, or no longer;
  * - `busy`: too many requests;
+ * - `conflict`: the Zap's trigger does not select the event, or too many events are being sent again;
  * - `unavailable`: the relay cannot be reached, or fails;
  * - `refused`: the relay does not serve this channel, or not such a request.
  */
-export type FailureReason = 'expired' | 'missing' | 'busy' | 'unavailable' | 'refused';
+export type FailureReason = 'expired' | 'missing' | 'busy' | 'conflict' | 'unavailable' | 'refused';
 
 /** A failed request. */
 export class RequestFailed extends Error {
@@ -42,6 +43,7 @@ const REASONS: Readonly<Record<number, FailureReason>> = {
   401: 'expired',
   403: 'refused',
   404: 'missing',
+  409: 'conflict',
   429: 'busy',
 };
 
