@@ -109,7 +109,7 @@ export async function openDelivery(envelope: SealedEnvelope, keys: LinkKeys): Pr
   }
 }
 
-/** The changes of a subject since an earlier event about it, and the time of that event as text. */
+/** The changes of a subject since a previous event about it, and the time of that event as text. */
 export interface ChangesSince {
   readonly changes: readonly Change[];
   readonly since: TutorCruncherEvent;
