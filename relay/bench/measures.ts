@@ -231,7 +231,7 @@ export const measureRestart = (bench: BenchContext, system: System): Promise<Fig
     };
   });
 
-/** Measures latencies and ingest with a certain content of the store. */
+/** Measures latencies and ingest with given contents of the store. */
 const measureBoth = (
   bench: BenchContext,
   system: System,

@@ -96,7 +96,7 @@ export class EnvelopeOpener {
    */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, ...delivery } = readEnvelope(value);
-    // At the same time, because the two usually have different data keys, and unwrapping takes longer than the rest.
+    // Both data keys are unwrapped at once, because unwrapping takes longest and the two keys usually differ.
     const [opened, openedPrevious] = await Promise.all([this.#openDelivery(delivery), this.#openPrevious(previous)]);
     return { ...opened, previous: openedPrevious };
   }
