@@ -1,6 +1,4 @@
-/**
- * Sequences about clients. Each sequence has its own client, so that client 301 of the other samples does not change.
- */
+/** Sequences about clients. Client 301 of the other samples stays as it is: each sequence has a client of its own. */
 
 import { client } from '../../objects/client.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -34,7 +32,7 @@ const renamedLabels: JsonObject = {
   labels: [choiceOf('labels', 22), { ...choiceOf('labels', 21), name: 'Saturday', machine_name: 'saturday' }],
 };
 
-/** A value in another notation is not a change, and neither is the new name of a label. */
+/** A value that is written in another way is the same value, and a label with another name is the same label. */
 export const clientRewritten: Sequence = {
   title: 'values of a client are sent in another form',
   object: client,
@@ -172,7 +170,7 @@ export const clientDeleted: Sequence = {
   ],
 };
 
-/** The part of {@link clientDeleted} after the delivery of the deletion. */
+/** The part of {@link clientDeleted} that follows when the deletion has been delivered. */
 export const clientRecovered: Sequence = {
   title: 'a deleted client is recovered',
   object: client,
@@ -210,7 +208,7 @@ export const clientEditedInOneDelivery: Sequence = {
   ],
 };
 
-/** The second event is refused at first. It is redriven a day later, after the third event. */
+/** The second event is refused at first and redriven a day later, after the third. */
 export const clientEditedBeforeRedrive: Sequence = {
   title: 'an edit of a client is redriven a day later',
   object: client,

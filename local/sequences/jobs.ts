@@ -19,7 +19,7 @@ const examBoard = (value: string): JsonObject => ({
   ],
 });
 
-/** For jobs, TutorCruncher sends an event when a label is removed. */
+/** TutorCruncher sends an event when a label is removed from a job. */
 export const jobLabelled: Sequence = {
   title: 'a label is added to a job, removed and added again',
   object: job,

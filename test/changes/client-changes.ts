@@ -1,4 +1,4 @@
-/** The changes that the sequences about clients must report. */
+/** The changes that issue 16 demands of the sequences about clients. */
 
 import {
   clientActivated,
