@@ -15,9 +15,11 @@ const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 
-/** Paths that a checkout does not contain: those that commands create, one of TutorCruncher's API, and time zones. */
+/**
+ * Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones.
+ */
 const ELSEWHERE = [
-  ...['build/build.zip', 'console/dist/', 'relay/relay.sqlite', 'clients/123/'],
+  ...['build/build.zip', 'console/dist/', 'relay/relay.sqlite', 'app-kinds.json', 'clients/123/'],
   ...['Europe/London', 'America/New_York'],
 ];
 

@@ -7,7 +7,7 @@ import { deliveriesOf } from '../local/sequences/sequence.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { UNUSED_RELAY } from './sealed-envelope.ts';
 
-// The examples include Zaps that need a relay, so the app is loaded as it is built for one.
+// Some examples need a relay, so the app is loaded as built for a relay.
 jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
 const { searchOrCreates } = await import('../creates/find-or-create.ts');

@@ -1,4 +1,4 @@
-/** Records that say what changed, as an app that is built for a relay makes them. */
+/** Records that describe what changed, made by an app that is built for a relay. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The triggers of an app that is built for a relay, with deliveries as the relay sends them. */
+/** The triggers of an app that is built for a relay, and deliveries in the form in which a relay sends them. */
 
 import { createRequire } from 'node:module';
 
@@ -16,7 +16,7 @@ import { RELAY_ORIGIN, sealedEnvelope, withPrevious } from './sealed-envelope.ts
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
 const z = { errors } as unknown as ZObject;
 
-/** Loads the triggers, built for a relay. To be called once in a test file. */
+/** Loads the triggers, built for a relay. Call it once per test file. */
 export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {
   jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: RELAY_ORIGIN }));
   jest.resetModules();
@@ -79,7 +79,7 @@ export async function send(trigger: Trigger, event: SentEvent): Promise<FlatReco
   return trigger.definition.operation.perform(z, bundle as unknown as Bundle);
 }
 
-/** Returns the records with which the builder of a Zap tests a trigger, while the relay stores these events. */
+/** Returns the test data of a trigger while the relay stores these events. */
 export async function testRecords(
   trigger: Trigger,
   events: readonly SentEvent[],

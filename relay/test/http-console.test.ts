@@ -209,7 +209,7 @@ describe('the list of events', () => {
   });
 
   it('leaves large contents out', async () => {
-    // Hexadecimal digits of random bytes can be compressed to half of their length.
+    // Hexadecimal digits of random bytes compress to half of their length.
     await bed.server.post(bodyOf('A', randomBytes(MAX_LISTED_CONTENT_BYTES + 1000).toString('hex')));
     const [event] = (await bed.list()).events;
     const { sealed, ...metadata } = event?.envelope ?? {};
