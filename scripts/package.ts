@@ -1,24 +1,26 @@
 /**
  * `npm run package`: checks that the app can be pushed, without a Zapier account. Validates the definition, builds
  * build/build.zip as `zapier-platform push` does (a copy of the project with production dependencies) and runs a signed
- * delivery through the app in the zip.
+ * delivery through the app in the zip. Compares the files with those of a push with `--skip-dep-install`, which builds in the
+ * folder of the project.
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, sep } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { unzipSync } from 'fflate';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { hookEvent } from '../local/zapier.ts';
-import ownPackage from '../package.json' with { type: 'json' };
-import relayPackage from '../relay/package.json' with { type: 'json' };
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
+import { checkContents, extract } from './upload.ts';
 
 const ZIP = 'build/build.zip';
+/** The sources, which a push uploads as well. */
+const SOURCE_ZIP = 'build/source.zip';
 
 function run(title: string, command: string, args: string[]): void {
   console.log(`\n${title}: ${command} ${args.join(' ')}`);
@@ -26,42 +28,33 @@ function run(title: string, command: string, args: string[]): void {
   if (error ?? status !== 0) throw new Error(`${title} failed. The output above shows the reason.`);
 }
 
-/**
- * Checks that the zip contains the app and its production dependencies, and nothing else.
- *
- * @throws {Error} if it lacks one, or contains other files or packages of the relay
- */
-function checkContents(names: readonly string[]): void {
-  const own = names.filter((name) => !name.startsWith('node_modules/'));
-  const stray = own.filter(
-    (name) => !/^(dist\/.*\.js(on)?|package\.json|zapierwrapper\.js|definition\.json)$/.test(name),
+/** Builds the app as a push does, and returns the names of the files that the push would upload. */
+function uploadedFiles(title: string, ...args: string[]): string[] {
+  run(title, 'zapier-platform', ['build', '--skip-validation', ...args]);
+  return [ZIP, SOURCE_ZIP].flatMap((zip) => Object.keys(unzipSync(readFileSync(zip))).map((name) => `${zip}: ${name}`));
+}
+
+/** Checks that a push in the folder of the project uploads no further files. @throws {Error} if it does */
+function checkFurtherFiles(pushed: readonly string[], pushedInFolder: readonly string[]): void {
+  const further = pushedInFolder.filter((file) => !pushed.includes(file));
+  if (further.length === 0) return;
+  throw new Error(
+    `With --skip-dep-install, a push would upload ${further.length} further files, such as ${further.slice(0, 3).join(', ')}. ` +
+      'Correct the patch of zapier-platform-cli in patches/.',
   );
-  if (stray.length > 0) throw new Error(`The zip contains files that are not part of the app: ${stray.join(', ')}`);
-  const packages = names.flatMap((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? []);
-  const ofRelay = packages.filter(
-    (name) => name === relayPackage.name || (name in relayPackage.dependencies && !(name in ownPackage.dependencies)),
-  );
-  if (ofRelay.length > 0)
-    throw new Error(`The zip contains packages of the relay: ${[...new Set(ofRelay)].join(', ')}`);
-  const missing = Object.keys(ownPackage.dependencies).filter((name) => !packages.includes(name));
-  if (missing.length > 0) throw new Error(`The zip lacks packages that the app loads: ${missing.join(', ')}`);
-  if (!own.includes('dist/index.js')) throw new Error('The zip does not contain dist/index.js.');
 }
 
 /**
- * Runs a signed delivery through the app in the zip, in a temporary folder.
+ * Checks the contents of a zip, and runs a signed delivery through the app in it, in a temporary folder.
  *
- * @throws {Error} if the app does not return one record
+ * @returns the number of files in the zip
+ * @throws {Error} if the contents are wrong, or the app does not return one record
  */
-async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
+async function checkZip(zip: Uint8Array): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-'));
   try {
-    for (const [name, bytes] of Object.entries(files)) {
-      const path = join(folder, ...name.split('/'));
-      if (name.endsWith('/') || !path.startsWith(folder + sep)) continue;
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, bytes);
-    }
+    const names = extract(zip, folder);
+    checkContents(names);
     const wrapper = (await import(pathToFileURL(join(folder, 'zapierwrapper.js')).href)) as {
       handler: (event: unknown) => Promise<{ results: unknown[] }>;
     };
@@ -70,6 +63,7 @@ async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
       hookEvent('lesson_completed', requestFromTutorCruncher(lesson, key), key),
     );
     if (results.length !== 1) throw new Error(`Expected one record from the app in the zip, got ${results.length}.`);
+    return names.length;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -77,13 +71,12 @@ async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
 
 try {
   run('Validating', 'zapier-platform', ['validate', '--without-style']);
-  run('Building', 'zapier-platform', ['build', '--skip-validation']);
+  const pushedInFolder = uploadedFiles('Building in the folder of the project', '--skip-dep-install');
+  checkFurtherFiles(uploadedFiles('Building in a copy'), pushedInFolder);
   const zip = readFileSync(ZIP);
-  const files = unzipSync(zip);
-  checkContents(Object.keys(files));
-  await runFromZip(files);
+  const files = await checkZip(zip);
   console.log(
-    `\n${ZIP}: ${Object.keys(files).length} files, ${Math.round(zip.length / 1024)} kB; ` +
+    `\n${ZIP}: ${files} files, ${Math.round(zip.length / 1024)} kB; ` +
       'the app in the zip returns a record for a signed sample.',
   );
 } catch (error) {

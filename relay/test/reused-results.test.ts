@@ -55,7 +55,7 @@ it('shares a read that is in progress, also if it fails, but keeps no failure', 
 
 it('reads again after a result was forgotten, also during a read', async () => {
   const results = new ReusedResults<number>(30_000, { now: () => now });
-  let end = (_result: number): void => undefined;
+  let end: (result: number) => void = () => undefined;
   const old = results.get('a', () => new Promise((resolve) => (end = resolve)));
   results.forget('a');
   expect(await results.get('a', reading(0))).toBe(1);

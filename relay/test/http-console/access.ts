@@ -21,6 +21,7 @@ const ROUTES: [method: 'GET' | 'POST', path: string, body: object | undefined][]
   ['GET', CONSOLE_OVERVIEW_PATH, undefined],
   ['GET', CONSOLE_EVENTS_PATH, undefined],
   ['GET', `${CONSOLE_EVENTS_PATH}/1`, undefined],
+  ['GET', `${CONSOLE_EVENTS_PATH}/1/zaps`, undefined],
   ['POST', CONSOLE_SEND_AGAIN_PATH, { dry_run: true, conditions: {} }],
 ];
 
@@ -140,6 +141,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
 
       expect((await bed().list()).events).toEqual([]);
       expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${other.seq}`)).status).toBe(404);
+      expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${other.seq}/zaps`)).status).toBe(404);
       expect((await bed().get(`${CONSOLE_EVENTS_PATH}?zap=${id}`)).status).toBe(404);
       for (const body of [
         { number: other.seq, zap: id, dry_run: false },
