@@ -104,15 +104,15 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
         waiting: 1,
       });
 
-      // The oldest events were sent, and the request for the others names only the newest, although all were delivered again.
+      // The oldest events were sent. After one has arrived, there is room for another one.
       const lease = await bed().pass(zap, newest);
       const { store } = bed().server;
       const sent = await store.redriven(zap, MAX_SENT_AGAIN);
       expect(sent.at(-1)?.seq).toBe(newest - 1);
-      for (const { seq } of sent) await store.settleRedriven(lease.leaseId, zap, seq, true);
+      await store.settleRedriven(lease.leaseId, zap, sent[0]?.seq ?? 0, true);
       const rest = { events: 1, deliveries: 1, waiting: 0, next: null, up_to: newest };
       expect((await send({ conditions, after: counts.next, up_to: newest, dry_run: false })).json).toEqual(rest);
-      expect(await store.redriven(zap, 9)).toMatchObject([{ seq: newest }]);
+      expect((await store.redriven(zap, MAX_SENT_AGAIN)).at(-1)?.seq).toBe(newest);
     });
 
     it('sends an event to all of its Zaps in the same request', async () => {
