@@ -1,6 +1,6 @@
 /**
- * The part of the demonstration in which the records say what changed: the relay passes along the last event about the
- * same lesson and the same client.
+ * The part of the demonstration in which records describe what changed: the relay sends the previous event about the
+ * same lesson or client along.
  */
 
 import type { Demonstration } from './demonstration.ts';
@@ -36,7 +36,7 @@ export async function demonstrateChanges(demonstration: Demonstration): Promise<
   for (const { trigger, sequence } of CHANGES) {
     const url = await webhookUrlOf(zapier, trigger);
     const run = runs.nextRun(trigger);
-    // Awaited below. Until then, a rejection must not count as unhandled.
+    // Awaited below. Until then, a rejection must not be reported as unhandled.
     run.catch(() => undefined);
     // Queued, so that the Zap's run is printed after the relay's responses.
     await runs.inOrder(async () => {

@@ -83,7 +83,7 @@ async function runDo(args: string[]): Promise<void> {
   await runStep({ stepKey, fields, showsAll: values.all ?? false });
 }
 
-/** Longest time by which the end of a child process can be noticed before the signal that has ended both. */
+/** The end of a child process may be noticed this many milliseconds before the signal that ended both processes. */
 const SIGNAL_MS = 200;
 
 /** Runs the stand-ins until the process is told to stop. */
@@ -93,7 +93,7 @@ async function runServe(showsAll: boolean): Promise<void> {
     const { serve } = await import('./serve.ts');
     await serve(stop, showsAll);
   } catch (error) {
-    // An error after the signal is caused by the signal. Ctrl-C also ends esbuild, and the error about that can be faster.
+    // Ctrl-C also ends esbuild, and the resulting error may arrive before the signal does.
     if (!stop.aborted) await Promise.race([aborted(stop), setTimeout(SIGNAL_MS)]);
     if (!stop.aborted) throw error;
   }

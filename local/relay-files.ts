@@ -8,7 +8,7 @@ import { isJsonObject } from '../wire/json.ts';
 /** Names of the fields of a delivery that contain names, addresses and topics. */
 const PERSONAL_FIELD = /(?:^|_)name$|^(?:topic|email|street|town|address|mobile|phone)$/;
 
-/** Returns the names, addresses and topics in deliveries, or in a value of one. */
+/** Returns the names, addresses and topics in deliveries or in a value of a delivery. */
 export function personalTexts(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(personalTexts);
   if (!isJsonObject(value)) return [];

@@ -43,7 +43,7 @@ export interface Config {
   readonly channelsFile: string | null;
   /** Hours from when the last subscription has received a body until the body is deleted. */
   readonly retentionHours: number;
-  /** Days from the arrival of a body for which it may be remembered as the state of its subject; 0 switches memory off. */
+  /** Days after its arrival for which a body may be remembered as the state of its subject; 0 switches memory off. */
   readonly memoryDays: number;
   /** Maximum rate of each subscription, in deliveries per second. */
   readonly pacePerSubscription: number;

@@ -28,7 +28,7 @@ export const storeOptions = ({
   memoryMs: memoryDays * DAY_MS,
 });
 
-/** Returns how long each kind of data is kept. */
+/** Returns the retention period of each kind of data. */
 export const retentionLimits = ({
   retentionHours,
   memoryDays,

@@ -1,4 +1,4 @@
-/** The parts of `docs/fields.md` about the fields that say what changed. */
+/** The parts of `docs/fields.md` about the fields that describe changes. */
 
 import { isChangeKey } from '../src/record/change-keys.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
@@ -10,7 +10,7 @@ import { relayedOutputs } from './relayed.ts';
 /** The heading of the section about changes. */
 export const CHANGES = 'Fields About Changes';
 
-/** The triggers whose samples show a field best; Lesson Updated for the others. */
+/** The triggers whose samples show a field best. Lesson Updated shows the other fields. */
 const SHOWN_BY: Readonly<Record<string, string>> = {
   previous_status: 'client_status_changed',
   previous_pipeline_stage: 'client_pipeline_stage_changed',
@@ -50,7 +50,7 @@ export function relayedFieldsText(fields: readonly OutputField[], title: string)
   ];
 }
 
-/** Returns the section about the fields that say what changed. */
+/** Returns the section about the fields that describe changes. */
 export const changesSection = (): string[] => [
   `## ${CHANGES}`,
   '',
@@ -61,8 +61,9 @@ export const changesSection = (): string[] => [
   '  send an event for every change, so a change can show up with a later event than the one that caused it.',
   '- Events within five seconds of each other count as one change: each of them is compared with the last event before them.',
   '- **Changes Known** is false if the events cannot be compared: at the first event about a record, if the last event is',
-  '  older than the relay remembers, if an event arrived late, or if the event says that a label was added and the comparison',
-  '  shows none. The other fields are empty then.',
+  '  older than the relay remembers, if an event arrived late, if the event says that a label was added and the comparison',
+  '  shows none, or if a choice of the trigger, such as **Only When Changed**, depends on a field that only one of the two',
+  '  events contains. The other fields are empty then.',
   '- A list, such as **Student Names**, has changed if an entry was added or removed. A renamed label or a new rate of the',
   '  same student is no change.',
   '- Times of the last update, links to PDF files and the order of lists never count as changes. Names and addresses that',

@@ -32,5 +32,5 @@ export function table(fields: readonly OutputField[], sample: Readonly<Record<st
   ];
 }
 
-/** Returns the anchor of a heading, as GitHub makes it. */
+/** Returns the anchor that GitHub gives a heading. */
 export const anchorOf = (title: string): string => `#${title.toLowerCase().replaceAll(' ', '-')}`;

@@ -2,7 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 
-/** A variant. A promise that it returns is awaited. */
+/** A variant. If it returns a promise, the promise is awaited. */
 export type Run = () => unknown;
 
 /** Returns the variant with a name. @throws {Error} if there is none */

@@ -1,4 +1,4 @@
-/** The parts that triggers have in apps that are built for a relay alone. */
+/** The parts of triggers that only apps built for a relay have. */
 
 import type { InputField } from '../src/input-fields.ts';
 import type { OutputField } from '../src/record/output-fields.ts';

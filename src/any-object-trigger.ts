@@ -64,7 +64,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
 
   const partsFor = (isRelayed: boolean): TriggerParts => {
     const makeRecord = makeRecordFor(isRelayed);
-    // The sample must not contain fields of one object, which events about other objects do not have.
+    // The sample must not contain fields that only one object has, because events about other objects lack them.
     const computeSample = (): FlatRecord => {
       const previous = { ...sampleObject.sample, subject: { ...sampleObject.sample.subject, ...sampleObject.earlier } };
       const record = makeRecord({ event: sampleObject.sample, previous }, sampleTimeZone(), filter);
@@ -84,6 +84,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       accountFields: [(z, bundle) => fieldsOfChosenObject(z, bundle, outputFields())],
       makeRecord,
       recentEvents: async (z, bundle, narrowed) => {
+        if (isRelayed) return null;
         const events = await recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
         return events?.map((event) => ({ event, previous: null })) ?? null;
       },

@@ -44,7 +44,7 @@ async function changeableFields(
   ]) as Record<string, string>;
 }
 
-/** Returns the field in which the fields are chosen of which one must have changed. */
+/** Returns the field for choosing fields of which at least one must have changed. */
 export const changedFieldsField = (object: TutorCruncherObject): FilterField => ({
   field: FIELDS_FIELD,
   fieldFor: async (z, bundle) => [{ ...FIELDS_FIELD, choices: await changeableFields(z, bundle, object) }],
@@ -52,7 +52,7 @@ export const changedFieldsField = (object: TutorCruncherObject): FilterField => 
 });
 
 /**
- * Returns the field in which earlier statuses are chosen.
+ * Returns the field for choosing previous statuses.
  *
  * @param statuses - the object's statuses, as TutorCruncher spells them
  */
@@ -72,7 +72,7 @@ export const earlierStatusesField = (statuses: readonly string[]): FilterField =
     withConditions(filter, { earlierStatuses: choices.map((status) => status.toLowerCase()) }),
 });
 
-/** The field in which earlier pipeline stages are chosen. */
+/** The field for choosing previous pipeline stages. */
 export const EARLIER_STAGES_FIELD: FilterField = {
   field: {
     key: 'from_stages',
@@ -88,7 +88,7 @@ export const EARLIER_STAGES_FIELD: FilterField = {
   narrow: (filter, earlierStages) => withConditions(filter, { earlierStages }),
 };
 
-/** The field in which new pipeline stages are chosen. */
+/** The field for choosing new pipeline stages. */
 export const STAGES_FIELD: FilterField = {
   field: {
     key: 'to_stages',
@@ -103,7 +103,7 @@ export const STAGES_FIELD: FilterField = {
   narrow: (filter, stages) => ({ ...filter, stages }),
 };
 
-/** The field in which the added label is chosen. It has the key of the field that apps without a relay have. */
+/** The field for choosing the added label. It has the same key as the field of apps without a relay. */
 export const ADDED_LABEL_FIELD: FilterField = {
   field: {
     ...LABEL_FIELD.field,
@@ -117,7 +117,7 @@ export const ADDED_LABEL_FIELD: FilterField = {
   },
 };
 
-/** Answers of a field of type boolean, which may also be filled in from another step. */
+/** Values of a boolean field as text, because the field may be filled in from another step. */
 const YES = /^(?:true|yes|1|on)$/i;
 
 /** The field that leaves out events whose changes are unknown. */
@@ -126,9 +126,10 @@ export const SKIP_UNKNOWN_FIELD: FilterField = {
     key: 'skip_when_unknown',
     label: 'Skip When Changes Are Unknown',
     helpText:
-      'Changes are unknown at the first event about a record, because there is no earlier event to compare it with, and ' +
-      'whenever the earlier event is not available. Choose true to skip such events. Otherwise, they trigger without ' +
-      'regard to the choices about changes, and **Changes Known** is false.',
+      'Changes are unknown at the first event about a record, because there is no previous event to compare it with, ' +
+      'whenever the previous event is not available, and if only one of the two events contains the fields that you have ' +
+      'chosen. Choose true to skip such events. Otherwise, they trigger without regard to the choices about changes, and ' +
+      '**Changes Known** is false.',
     type: 'boolean',
     required: false,
   },

@@ -19,7 +19,7 @@ export interface EventFilter {
   readonly label?: string | null;
   /** The ids of the pipeline stages that the subject may be in. */
   readonly stages?: readonly string[];
-  /** Conditions on what changed. `keeps` does not check them, because they need an earlier event. */
+  /** Conditions on what changed. `keeps` does not check them, because they need a previous event. */
   readonly changes?: ChangeConditions;
   /** Words in lower case. An event is left out if its action or its subject's model contains one of them. */
   readonly exceptAbout?: readonly string[];

@@ -25,7 +25,7 @@ export interface InputField {
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
-  /** Returns the field with the choices of the account; missing if all accounts have the same choices. */
+  /** Returns the field with the account's choices. Absent if all accounts have the same choices. */
   readonly fieldFor?: (z: ZObject, bundle: Bundle) => Promise<InputField[]>;
   /**
    * Narrows a filter.
@@ -94,7 +94,7 @@ export const ACTIONS_FIELD: FilterField = {
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 
-/** Returns the values chosen in a field as texts, without empty ones. */
+/** Returns the values chosen in a field as text, without empty values. */
 export function choicesIn({ field }: FilterField, bundle: Pick<Bundle, 'inputData'>): string[] {
   const value: unknown = (bundle.inputData as Record<string, unknown> | undefined)?.[field.key];
   return (Array.isArray(value) ? (value as unknown[]) : [value])

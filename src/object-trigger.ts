@@ -1,6 +1,6 @@
 /**
  * Triggers about one object. Their samples and output fields come from the object's sample delivery. In apps that are
- * built for a relay, they compare each event with an earlier one.
+ * built for a relay, they compare each event with the previous one about the same subject.
  */
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
@@ -59,11 +59,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
-  /** Fields that the sample's subject had before the event, if they differ from those of the object. */
+  /** Fields of the sample's subject before the event, if they differ from those of the object. */
   readonly earlier?: JsonObject;
 }
 
-/** Returns the event that a trigger shows before a real one has arrived, and an earlier one to compare it with. */
+/** Returns the event that a trigger shows before a real one has arrived, and a previous one to compare it with. */
 function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: ObjectTrigger): KeptEvent {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
   const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
@@ -152,14 +152,15 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
     accountFields: !isThin && object.api?.hasCustomFields ? [(z, bundle) => customFieldsOrNone(z, bundle, object)] : [],
     makeRecord,
     recentEvents: async (z, bundle, narrowed) => {
-      if (!isListed) return null;
       const { event, previous } = sampleEvents();
+      const shown = { event: narrowedSample(event, narrowed), previous };
+      // The changes of a record from the API are unknown, whereas the sample shows a change.
+      if (isRelayed) return [shown];
+      if (!isListed) return null;
       const { action, verb } = event;
       const requirement = subjectRequirementOf(trigger.key);
       const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
-      return events.length > 0
-        ? events.map((recent) => ({ event: recent, previous: null }))
-        : [{ event: narrowedSample(event, narrowed), previous }];
+      return events.length > 0 ? events.map((recent) => ({ event: recent, previous: null })) : [shown];
     },
   };
 }

@@ -4,7 +4,7 @@
  * from its object's sample delivery through the same code. Triggers differ in key, label, description, actions and
  * object, in a condition on the subject (an invoice must be paid), in the choices that narrow them (statuses, a label,
  * actions), and in whether their subject is deleted (few fields) or may be any object (New Event). In apps that are built
- * for a relay, they also compare each event with an earlier one, which gives records more fields and triggers more choices.
+ * for a relay, they also compare each event with the previous one, which gives records more fields and triggers more choices.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -55,7 +55,7 @@ export interface Trigger {
   readonly isDeletion: boolean;
   /** The output fields that every account has. */
   readonly outputFields: readonly OutputField[];
-  /** The parts that differ in an app that is built for a relay, whether or not this app is. */
+  /** The parts that differ in an app that is built for a relay, regardless of how this app is built. */
   readonly relayed: RelayedParts;
 }
 

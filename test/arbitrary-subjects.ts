@@ -1,8 +1,8 @@
-/** Invented subjects for property-based tests, with names and values of TutorCruncher's and hostile ones. */
+/** Invented subjects for property-based tests. Names and values are TutorCruncher's or hostile. */
 
 import fc from 'fast-check';
 
-/** Names that TutorCruncher sends, so that the rules for fields with these names apply. */
+/** Names that TutorCruncher uses, to which the rules for these fields apply. */
 const FIELD_NAMES = [
   ...['id', 'url', 'status', 'service', 'client', 'contractor', 'recipient', 'agent', 'appointment', 'creator'],
   ...['labels', 'rcras', 'cjas', 'skills', 'charges', 'amount', 'dft_charge_rate', 'location', 'pipeline_stage'],

@@ -20,7 +20,7 @@ import { appTester, deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
 import { sealedEnvelope, UNUSED_RELAY } from './sealed-envelope.ts';
 import { act, find } from './steps.ts';
 
-/** The deliveries of a relay to the Zap of an example: a delivery, and the earlier one about the same subject. */
+/** The deliveries in an envelope for the Zap of an example: a delivery and its previous delivery. */
 export interface RelayedDelivery {
   readonly delivery: object;
   readonly previous?: object;
@@ -117,7 +117,10 @@ function byLabel(record: FlatRecord, fields: readonly OutputField[]): Map<string
   );
 }
 
-/** Returns the value that the editor stores for a text: of a choice its key, of several a list, of True and False a boolean. */
+/**
+ * Returns the value that the editor stores for a text: a key for a choice, a list for several choices, a boolean for
+ * True and False.
+ */
 function stored({ type, list, choices = {} }: InputField, text: string): unknown {
   if (type === 'boolean' && /^(?:True|False)$/.test(text)) return text === 'True';
   const keyOf = (choice: string) => Object.keys(choices).find((key) => choices[key] === choice) ?? choice;

@@ -7,7 +7,7 @@ import { deliveriesOf } from '../local/sequences/sequence.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { UNUSED_RELAY } from './sealed-envelope.ts';
 
-// The examples include Zaps that need a relay, so the app is loaded as it is built for one.
+// Some examples need a relay, so the app is loaded as built for a relay.
 jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
 const { searchOrCreates } = await import('../creates/find-or-create.ts');
@@ -152,7 +152,7 @@ describe("text the parents only when the lesson's time changes", () => {
 
   it.each([
     ['its topic changes', { delivery: renamed, previous: moved }],
-    ['the relay has no earlier event about it', { delivery: moved }],
+    ['the relay has no previous event about it', { delivery: moved }],
   ])('texts nobody when %s', async (_case, received) => {
     const { records, passedOn } = await runExample(EXAMPLE, { received });
     expect([records.size, passedOn.size]).toEqual([0, 0]);

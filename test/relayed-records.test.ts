@@ -1,4 +1,4 @@
-/** Records that say what changed, as an app that is built for a relay makes them. */
+/** Records that describe what changed, made by an app that is built for a relay. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -192,7 +192,7 @@ describe('a label that was added', () => {
   it.each([
     ['the comparison shows none', {}],
     ['the comparison shows removed labels only', { labels: [weekend, { id: 22 }, { id: 23 }] }],
-    ['the earlier event does not tell its labels', { labels: undefined }],
+    ['the previous event does not tell its labels', { labels: undefined }],
   ])('is unknown if %s, and so are all changes', async (_what, earlier) => {
     for (const key of ['client_label_added', 'tutor_label_added', 'job_label_added']) {
       const labels = key === 'client_label_added' ? earlier : {};

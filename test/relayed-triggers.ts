@@ -1,4 +1,4 @@
-/** The triggers of an app that is built for a relay, with deliveries as the relay sends them. */
+/** The triggers of an app that is built for a relay, and deliveries in the form in which a relay sends them. */
 
 import { createRequire } from 'node:module';
 
@@ -16,7 +16,7 @@ import { RELAY_ORIGIN, sealedEnvelope, withPrevious } from './sealed-envelope.ts
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
 const z = { errors } as unknown as ZObject;
 
-/** Loads the triggers, built for a relay. To be called once in a test file. */
+/** Loads the triggers, built for a relay. Call it once per test file. */
 export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {
   jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: RELAY_ORIGIN }));
   jest.resetModules();
@@ -38,7 +38,7 @@ const EARLIER = '2026-06-10T18:04:00.000000Z';
 /** An event, given by the fields of the trigger's sample that it changes. */
 export interface ChangedEvent {
   readonly subject?: JsonObject;
-  /** Fields of the subject in the earlier event; null for no earlier event. */
+  /** Fields of the subject in the previous event; null for no previous event. */
   readonly earlier: JsonObject | null;
   readonly action?: string;
   readonly actor?: unknown;
@@ -49,7 +49,7 @@ export interface SentEvent extends ChangedEvent {
   readonly inputData?: JsonObject;
 }
 
-/** Returns the envelope of the event that a trigger's sample shows, with changes, and of an earlier event. */
+/** Returns the envelope of the event that a trigger's sample shows, with changes, and of a previous event. */
 export async function envelopeOf(
   { definition, sampleEvent }: Trigger,
   { subject = {}, earlier, action, actor }: ChangedEvent,
@@ -67,7 +67,7 @@ export async function envelopeOf(
   return withPrevious(envelope, await sealed({ ...event, timestamp: EARLIER, subject: before }));
 }
 
-/** Sends an event and an earlier event about the complete subject of the object. Returns the records that the Zap gets. */
+/** Sends an event and a previous event about the complete subject of the object. Returns the records that the Zap gets. */
 export async function send(trigger: Trigger, event: SentEvent): Promise<FlatRecord[]> {
   const content = await envelopeOf(trigger, event);
   const bundle = {
@@ -79,7 +79,7 @@ export async function send(trigger: Trigger, event: SentEvent): Promise<FlatReco
   return trigger.definition.operation.perform(z, bundle as unknown as Bundle);
 }
 
-/** Returns the records with which the builder of a Zap tests a trigger, while the relay stores these events. */
+/** Returns the test data of a trigger while the relay stores these events. */
 export async function testRecords(
   trigger: Trigger,
   events: readonly SentEvent[],

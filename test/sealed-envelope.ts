@@ -11,7 +11,7 @@ import { sealDelivery } from '../wire/sealing/seal.ts';
 
 export const RELAY_ORIGIN = 'https://relay.example.com';
 
-/** The origin of a relay that refuses every request at once. */
+/** The origin of a relay that rejects every request at once. */
 export const UNUSED_RELAY = 'http://127.0.0.1:9';
 
 /** Seals a delivery for a connection under a new data key. Returns the envelope as JSON text. */

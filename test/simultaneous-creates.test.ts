@@ -67,7 +67,7 @@ describe('two Zaps that create the same client at once', () => {
   const DUPLICATE = /^TutorCruncher has a client with this email address already, so nothing was created\./;
   let inFlight: number;
   let mostInFlight: number;
-  /** Number of writes of which none is answered before all are in flight. A single one waits for others for 100 ms. */
+  /** Number of writes that are answered only when all of them are in flight. A single write waits 100 ms for others. */
   let together: number;
 
   beforeEach(() => {

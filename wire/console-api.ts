@@ -21,7 +21,7 @@ export const DATA_KEYS_PATH = '/channel/keys';
  */
 export const CONSOLE_LINK_PATH = '/console/api/link';
 export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
-/** The events, newest first; below it, `/<number>` is one event. */
+/** The events, newest first; below it, `/<number>` is one event, and `/<number>/zaps` its fate at each Zap. */
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 
@@ -29,9 +29,9 @@ export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 export const LINK_HOURS = 24;
 /** Number of links that a channel has at the same time. A further link replaces the oldest one. */
 export const MAX_LINKS = 10;
-/** Upper bound on the data keys of one link. A channel with more stored keys gives the newest ones. */
+/** Maximum number of data keys of one link. If the channel has more, the link has the newest ones. */
 export const MAX_LINK_KEYS = 256;
-/** Upper bound on the bytes of a data key that is wrapped for a link. */
+/** Maximum length of the text of a data key that is wrapped for a link. */
 export const MAX_LINK_KEY_BYTES = 96;
 /** Maximum number of events in a page of the list. */
 export const MAX_LISTED_EVENTS = 50;
@@ -41,9 +41,9 @@ export const MAX_SENT_AGAIN = 500;
 export const MAX_ZAP_OPTIONS = 20;
 export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
-/** The most actions that the conditions of a list can name. */
+/** Maximum number of actions in the conditions of a list. */
 export const MAX_FILTERED_ACTIONS = 100;
-/** Sealed content with more bytes than this is left out of the list. The route of the single event returns it. */
+/** Sealed content with more bytes than this is left out of the list. The route of a single event returns it. */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
 
 /** A data key of the channel, wrapped for its seal key (HPKE, see `sealing/key-wrap.ts`). */
@@ -130,7 +130,7 @@ export type ConsoleZap = {
   readonly id: string;
   /** Null if the connector sent no description. */
   readonly description: ZapDescription | null;
-  /** Time at which the Zap was turned on. */
+  /** Time when the Zap was turned on. */
   readonly created_at: number;
   readonly last_success_at: number | null;
   /** Failed attempts since the last success. */
@@ -155,7 +155,7 @@ export type ConsoleZap = {
 
 /** The events that arrived in one hour and are still stored, by their outcome for all Zaps. */
 export type HourCounts = {
-  /** Time of the hour's beginning. */
+  /** Time when the hour begins. */
   readonly hour: number;
 } & Readonly<Record<Outcome, number>>;
 
@@ -171,7 +171,7 @@ export interface OverviewResponse {
   readonly longest_pause_ms: number | null;
   /** The Zaps that are on, oldest first. */
   readonly zaps: readonly ConsoleZap[];
-  /** The hours with events among the current hour and the 71 hours before it, oldest first. */
+  /** Of the current hour and the 71 hours before it, those with events, oldest first. */
   readonly hours: readonly HourCounts[];
 }
 
@@ -190,7 +190,10 @@ export interface EventAtZap {
 export interface ListedEvent {
   /** Number of the event, which grows in the order of arrival. It is the event's name in paths and cursors. */
   readonly number: number;
-  /** The envelope. `sealed` is null in the list if the content has more than {@link MAX_LISTED_CONTENT_BYTES}. */
+  /**
+   * The envelope. In the list, `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the
+   * query leaves it out.
+   */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
   /** The outcome for all Zaps. */
   readonly outcome: Outcome;
@@ -206,9 +209,9 @@ export interface EventConditions {
   readonly zap?: string;
   /** Actions of which the event must have one, at most {@link MAX_FILTERED_ACTIONS}. */
   readonly action?: readonly string[];
-  /** Time from which on the event must have arrived. */
+  /** The event arrived at this time or later. */
   readonly from?: number;
-  /** Time before which the event must have arrived. */
+  /** The event arrived before this time. */
   readonly to?: number;
 }
 
@@ -220,6 +223,8 @@ export interface EventsQuery extends EventConditions {
   readonly before?: number;
   /** At most {@link MAX_LISTED_EVENTS}, the default. */
   readonly limit?: number;
+  /** Number of an event: the contents of this event and of older ones are left out. Default: none are left out. */
+  readonly known_up_to?: number;
 }
 
 /** Response to `GET /console/api/events`, newest first. */
@@ -232,7 +237,7 @@ export interface EventListResponse {
 
 /** An attempt to deliver an event to a Zap. */
 export interface ConsoleAttempt {
-  /** Number of the attempt among those of the event at the Zap, from 1. Old ones are removed. */
+  /** Number of the attempt to deliver this event to this Zap, from 1. Old attempts are removed. */
   readonly number: number;
   /** Time at which the attempt ended. */
   readonly at: number;
@@ -257,11 +262,15 @@ export interface EventAtZapInDetail extends EventAtZap {
   readonly given_up_reason: string | null;
 }
 
+/** Response to `GET /console/api/events/<number>/zaps`: the part of an event that changes. */
+export interface EventFatesResponse extends Omit<ListedEvent, 'envelope' | 'zaps'> {
+  readonly zaps: readonly EventAtZapInDetail[];
+}
+
 /** Response to `GET /console/api/events/<number>`. */
-export interface EventResponse extends Omit<ListedEvent, 'envelope' | 'zaps'> {
+export interface EventResponse extends EventFatesResponse {
   /** The complete envelope as a Zap receives it, with the previous delivery about the same subject if there is one. */
   readonly envelope: EnvelopeFields;
-  readonly zaps: readonly EventAtZapInDetail[];
 }
 
 /**

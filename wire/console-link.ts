@@ -1,8 +1,8 @@
 /**
- * The secret of a link to the console, and what is derived from it. The connector makes the secret, which is only ever in
- * the fragment of the link. Both it and the page derive from it, with HKDF-SHA256 (RFC 5869):
+ * The secret of a link to the console, and what is derived from it. The connector makes the secret, which appears only
+ * in the fragment of the link. The connector and the page derive two keys from it with HKDF-SHA256 (RFC 5869):
  *
- * - the **access token**, the bearer token of the page's requests, of which the relay keeps the hash;
+ * - the **access token**, the bearer token of the page's requests, whose hash the relay keeps;
  * - the **wrapping key**, which the relay never has. The connector leaves the channel's data keys with the relay, encrypted
  *   with AES-256-GCM under this key: the nonce (12 random bytes), then the ciphertext and tag (48 bytes), in base64. The
  *   associated data is the UTF-8 JSON text of a list: the purpose, the channel and the id of the data key.
@@ -55,7 +55,7 @@ export async function deriveLink(secret: string): Promise<DerivedLink> {
   return { accessToken: base64url(await derive('console-access')), wrappingKey: await derive('console-wrap') };
 }
 
-/** Returns the associated data of a wrapped data key, which binds it to its names. */
+/** Returns the associated data of a wrapped data key, which binds the key to its channel and id. */
 const bindingOf = ({ channel, keyId }: DataKeyNames): Uint8Array =>
   utf8.encode(JSON.stringify([WRAP_PURPOSE, channel, keyId]));
 

@@ -1,13 +1,13 @@
 /**
- * The actions with which TutorCruncher says that the subject of an event has been deleted. The list is explicit because
- * other actions with the same prefix delete something else: `DELETED_A_NOTE` is about a client whose note was deleted, and
- * `DELETED_CARD_DETAILS` about a client without its card (TutorCruncher's list of actions).
+ * The actions by which TutorCruncher reports that the subject of an event has been deleted. The list is explicit
+ * because other actions with the same prefix delete something else: `DELETED_A_NOTE` is about a client whose note was
+ * deleted, and `DELETED_CARD_DETAILS` about a client without its card (TutorCruncher's list of actions).
  */
 
 import type { DeliveryActions } from './action-filter.ts';
 import type { ObjectWord } from './models.ts';
 
-/** The deletion action of each object whose earlier states the relay forgets after its deletion. */
+/** The deletion action of each object whose previous states the relay forgets after the deletion. */
 export const DELETION_ACTIONS = {
   client: 'DELETED_A_CLIENT',
   tutor: 'DELETED_A_CONTRACTOR',
@@ -20,7 +20,7 @@ export const DELETION_ACTIONS = {
 const ACTION_BY_MODEL = new Map<string, string>(Object.entries(DELETION_ACTIONS));
 
 /**
- * Returns true if a delivery says that its subject has been deleted.
+ * Returns true if a delivery reports the deletion of its subject.
  *
  * @param model - the object that the only event is about; null if there is none
  */

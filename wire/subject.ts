@@ -1,6 +1,6 @@
 /**
- * The subject of an event and the event's own time. The relay routes deliveries by them, and the connector compares them
- * with those of an earlier delivery; both read them here.
+ * The subject of an event and the event's own time. The relay routes deliveries by them, and the connector compares
+ * them with those of the previous delivery.
  */
 
 import type { WireEvent } from './delivery.ts';

@@ -1,4 +1,6 @@
-/** Sequences about clients. Client 301 of the other samples stays as it is: each sequence has a client of its own. */
+/**
+ * Sequences about clients. Each sequence has its own client, so that client 301 of the other samples does not change.
+ */
 
 import { client } from '../../objects/client.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -32,7 +34,7 @@ const renamedLabels: JsonObject = {
   labels: [choiceOf('labels', 22), { ...choiceOf('labels', 21), name: 'Saturday', machine_name: 'saturday' }],
 };
 
-/** A value that is written in another way is the same value, and a label with another name is the same label. */
+/** A value in another notation is not a change, and neither is the new name of a label. */
 export const clientRewritten: Sequence = {
   title: 'values of a client are sent in another form',
   object: client,
@@ -170,7 +172,7 @@ export const clientDeleted: Sequence = {
   ],
 };
 
-/** The part of {@link clientDeleted} that follows when the deletion has been delivered. */
+/** The part of {@link clientDeleted} after the delivery of the deletion. */
 export const clientRecovered: Sequence = {
   title: 'a deleted client is recovered',
   object: client,
@@ -208,7 +210,7 @@ export const clientEditedInOneDelivery: Sequence = {
   ],
 };
 
-/** The second event is refused at first and redriven a day later, after the third. */
+/** The second event is refused at first. It is redriven a day later, after the third event. */
 export const clientEditedBeforeRedrive: Sequence = {
   title: 'an edit of a client is redriven a day later',
   object: client,

@@ -19,7 +19,7 @@ const examBoard = (value: string): JsonObject => ({
   ],
 });
 
-/** TutorCruncher sends an event when a label is removed from a job. */
+/** For jobs, TutorCruncher sends an event when a label is removed. */
 export const jobLabelled: Sequence = {
   title: 'a label is added to a job, removed and added again',
   object: job,

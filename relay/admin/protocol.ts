@@ -37,7 +37,7 @@ export interface ChannelLine {
   readonly waiting: number;
   readonly oldest_waiting_at: string | null;
   readonly dead_letters: number;
-  /** Number of deliveries that are kept only so that later ones can be compared with them. */
+  /** Number of deliveries that are kept only for comparison with later ones. */
   readonly remembered: number;
   readonly stored_bytes: number;
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run alerts [-- --store sqlite|postgres]` proves that the alerts of docs/alerts.yml detect what they are about. It
+ * `npm run alerts [-- --store sqlite|postgres]` proves that the alerts of deploy/alerts.yml detect what they are about. It
  * starts relays and Prometheus, with the intervals of the rules divided by 15, causes one state after another, and waits
  * for the alert of each. Exits with code 1 if one does not fire.
  */

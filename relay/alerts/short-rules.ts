@@ -1,4 +1,4 @@
-/** The alerts of docs/alerts.yml with shorter intervals, so that a live run need not wait for minutes. */
+/** The alerts of deploy/alerts.yml with shorter intervals, so that a live run need not wait for minutes. */
 
 import { readFileSync } from 'node:fs';
 
@@ -17,7 +17,7 @@ const shorten = (amount: string, unit: string, min: number): string =>
  * @throws {Error} if the rules contain no duration, because their form has changed
  */
 export function shortRules(): string {
-  const text = readFileSync(new URL('../../docs/alerts.yml', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../deploy/alerts.yml', import.meta.url), 'utf8');
   const shortened = text
     .replace(/\bfor: (\d+)([smhd])$/gm, (_match, amount: string, unit: string) => `for: ${shorten(amount, unit, 1)}`)
     .replace(
@@ -27,6 +27,7 @@ export function shortRules(): string {
     .replace(/(waiting_seconds\{[^}]*\}\)?) > (\d+)/g, (_match, metric: string, seconds: string) => {
       return `${metric} > ${Math.round(Number(seconds) / FACTOR)}`;
     });
-  if (shortened === text) throw new Error('docs/alerts.yml contains no durations. Update relay/alerts/short-rules.ts.');
+  if (shortened === text)
+    throw new Error('deploy/alerts.yml contains no durations. Update relay/alerts/short-rules.ts.');
   return shortened;
 }

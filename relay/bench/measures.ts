@@ -231,7 +231,7 @@ export const measureRestart = (bench: BenchContext, system: System): Promise<Fig
     };
   });
 
-/** Measures latencies and ingest with a certain content of the store. */
+/** Measures latencies and ingest with given contents of the store. */
 const measureBoth = (
   bench: BenchContext,
   system: System,
@@ -247,6 +247,6 @@ const measureBoth = (
 export const measureScale = (bench: BenchContext, system: System, subscriptions: number, delivered: number) =>
   measureBoth(bench, system, { channels: 1, active: ACTIVE, idle: subscriptions - ACTIVE, delivered });
 
-/** Measures latencies and ingest of events about lessons whose earlier events are in the store. */
+/** Measures latencies and ingest of events about lessons whose previous events are in the store. */
 export const measureSubjects = (bench: BenchContext, system: System, subjects: number, delivered: number) =>
   measureBoth(bench, system, { channels: 1, active: ACTIVE, delivered, subjects });

@@ -1,6 +1,6 @@
 /**
- * A model of the relay's memory, written from its description: an event is compared with the newest state of its lesson from
- * before its burst. It knows no retention, because a run lasts for minutes only.
+ * A model of the relay's memory, written from its description: an event is compared with the newest state of its lesson
+ * before its burst. The model has no retention, because a run lasts only minutes.
  */
 
 import type { SentEvent } from './sent-event.ts';
@@ -12,13 +12,13 @@ const BURST_MS = 5_000;
 interface Memory {
   /** Time of the first event of the burst. */
   burst: number;
-  /** The newest event from before the burst. */
+  /** The newest event before the burst. */
   before: SentEvent | null;
   newest: SentEvent;
 }
 
 /**
- * Returns the event that each event is to be compared with, by their ids; null for none.
+ * Returns the id of each event's previous event by the event's id; null for none.
  *
  * @param events - in the order in which the relay stored them
  */

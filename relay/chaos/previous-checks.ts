@@ -4,14 +4,14 @@ import { check } from './checks.ts';
 import { expectedPrevious } from './expected-previous.ts';
 import type { TargetEndpoint, TargetEndpoints } from './target-endpoints.ts';
 
-/** Share of the events that have a previous one, at least. About half of them do if nothing is forgotten. */
+/** Minimum share of events with a previous event. It is about half if nothing is forgotten. */
 const MIN_SHARE = 1 / 4;
 
-/** Returns the number of events that arrived with another previous event than expected. */
+/** Returns the number of events that arrived with an unexpected previous event. */
 const unexpectedAt = ({ arrivals }: TargetEndpoint, expected: ReadonlyMap<string, string | null>): number =>
   [...arrivals.values()].filter(({ event, previous }) => (previous?.id ?? null) !== expected.get(event.id)).length;
 
-/** Checks that every event arrived with the state of its lesson from before its burst, wherever and how often it arrived. */
+/** Checks that every arrival of an event, at any target, had the state of its lesson before the event's burst. */
 export function checkPrevious(scenario: string, { healthy, all }: TargetEndpoints): void {
   // The healthy endpoint receives every event for the first time in the order in which the relay stored them.
   const events = [...healthy.arrivals.values()].map(({ event }) => event);

@@ -1,4 +1,4 @@
-/** The events that a load generator sends. They are about a few lessons, each of which changes again and again. */
+/** The events that a load generator sends. They are about a few lessons, each of which changes repeatedly. */
 
 import { eventsOf } from '../../wire/delivery.ts';
 import { isJsonObject } from '../../wire/json.ts';
@@ -8,8 +8,8 @@ const LESSONS = 20;
 const SECOND_MS = 1000;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
 /**
- * Times of consecutive events of a lesson, in seconds from the beginning of a series. They make bursts, with events in and
- * out of order, and events that are late.
+ * Times of consecutive events of a lesson, in seconds from the start of a series. They form bursts with events in and
+ * out of order, and include late events.
  */
 const SERIES = [0, 2, 4, 9, 3, 30, 24, 31, 26, 60, 55, 41];
 const SERIES_SECONDS = 90;
@@ -40,7 +40,7 @@ export function bodyOfEvent(sequence: number, padding: string): string {
   return `{"events": [{"action": "A", "timestamp": "${timestamp}", "subject": ${subject}}]}`;
 }
 
-/** Returns the event in a body; null if there is none that a load generator has sent. */
+/** Returns the event in a body; null if no load generator sent it. */
 export function sentEventIn(body: string): SentEvent | null {
   const [event] = eventsOf(body);
   if (!event) return null;

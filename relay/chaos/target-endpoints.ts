@@ -18,10 +18,13 @@ export interface TargetEndpoint {
   readonly deliveries: Map<string, number>;
   /** The first arrival of each event, by event id, in the order of their arrival. */
   readonly arrivals: Map<string, Arrival>;
-  /** Number of times that an event arrived again with another previous event. */
+  /** Number of repeated arrivals whose previous event differed from that of the first arrival. */
   changedPrevious: number;
   requests: number;
-  /** Number of requests whose envelope could not be opened, or had an invalid signature in it, previous events included. */
+  /**
+   * Number of requests whose envelope could not be opened or contained an invalid signature, including that of the
+   * previous event.
+   */
   rejected: number;
   /** Sends a failure and returns true, or returns false to have the request acknowledged with 200. */
   readonly fail: (count: number, response: ServerResponse) => boolean;

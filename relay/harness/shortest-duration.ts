@@ -1,11 +1,11 @@
-/** Durations measured on a machine that other jobs use as well. */
+/** Durations measured on a machine that other jobs use at the same time. */
 
 /** Largest number of measurements. */
 const MAX_ROUNDS = 10;
 
 /**
- * Returns the processor time of an operation in milliseconds. Unlike its duration, it does not contain the time in which
- * other processes use the processor.
+ * Returns the processor time of an operation in milliseconds. Unlike the duration, it excludes the time in which other
+ * processes use the processor.
  */
 export async function cpuTimeOf(operation: () => unknown): Promise<number> {
   const begin = process.cpuUsage();

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const INTERVAL_MS = 10;
-/** Default time limit. It only ends runs that hang: no test expects that a machine is fast. */
+/** Default time limit. It only ends runs that hang, because tests must not depend on a fast machine. */
 const LIMIT_MS = 60_000;
 
 /**

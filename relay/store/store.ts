@@ -79,7 +79,7 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
-/** An earlier delivery about the same subject: its metadata, and its sealed content. */
+/** A previous delivery about the same subject: its metadata, and its sealed content. */
 export interface PreviousDelivery extends DeliveryMetadata {
   readonly wrappedKey: Buffer;
   readonly sealed: Buffer;

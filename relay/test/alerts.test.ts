@@ -1,4 +1,4 @@
-/** The Prometheus alerts in docs/alerts.yml. promtool tests their timing. */
+/** The Prometheus alerts in deploy/alerts.yml. promtool tests their timing. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,10 +10,10 @@ import { systemClock } from '../clock.ts';
 import { createMetrics } from '../metrics.ts';
 import { canRun } from './required-tool.ts';
 
-const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
-const rules = read('alerts.yml');
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const rules = read('deploy/alerts.yml');
 /** The files with tests for promtool. */
-const TEST_FILES = ['alerts.test.yml', 'alerts-of-days.test.yml'];
+const TEST_FILES = ['relay/alerts/alerts.test.yml', 'relay/alerts/alerts-of-days.test.yml'];
 const tests = TEST_FILES.map(read).join('');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
 
@@ -26,7 +26,7 @@ const itWithPromtool = canRun(
   ? it
   : it.skip;
 
-describe('docs/alerts.yml', () => {
+describe('deploy/alerts.yml', () => {
   it('uses only existing metrics', async () => {
     const metrics = createMetrics({
       store: { totals: () => Promise.reject(new Error('down')), backlog: () => Promise.reject(new Error('down')) },
@@ -47,16 +47,16 @@ describe('docs/alerts.yml', () => {
 
   it('has a test and a section in docs/relay-alerts.md for every alert', () => {
     expect(alerts.length).toBeGreaterThan(10);
-    const headings = read('relay-alerts.md').match(/^### \w+$/gm) ?? [];
+    const headings = read('docs/relay-alerts.md').match(/^### \w+$/gm) ?? [];
     expect(headings.map((heading) => heading.slice(4))).toEqual(alerts);
     for (const name of alerts) {
       expect(tests).toContain(`alertname: ${name}`);
-      expect(rules).toContain(`runbook: relay-alerts.md#${name.toLowerCase()}`);
+      expect(rules).toContain(`runbook: docs/relay-alerts.md#${name.toLowerCase()}`);
     }
   });
 
   itWithPromtool.each(TEST_FILES)('fires each alert in time, according to %s', (file) => {
-    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', `docs/${file}`], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
     expect(`${stdout}${stderr}`).toContain('SUCCESS');
     expect(status).toBe(0);
   });

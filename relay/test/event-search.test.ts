@@ -1,4 +1,4 @@
-/** Searches that read many events which do not meet the conditions. */
+/** Searches that read many events that do not meet the conditions. */
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 

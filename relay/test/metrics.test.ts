@@ -7,7 +7,7 @@ import { createMetrics, type Metrics } from '../metrics.ts';
 import type { Backlog } from '../store/backlog.ts';
 import type { Totals } from '../store/store.ts';
 
-const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 const TOTALS: Totals = {
   channels: 1,
@@ -134,8 +134,8 @@ describe('createMetrics', () => {
   });
 });
 
-describe('docs/grafana-dashboard.json', () => {
-  const text = read('grafana-dashboard.json');
+describe('deploy/grafana-dashboard.json', () => {
+  const text = read('deploy/grafana-dashboard.json');
   const { panels } = JSON.parse(text) as Dashboard;
 
   it('queries only existing metrics, in every panel', async () => {
@@ -162,6 +162,6 @@ describe('docs/grafana-dashboard.json', () => {
 describe('docs/relay.md', () => {
   it('names only existing metrics', async () => {
     const known = await exported();
-    expect(namesIn(read('relay.md')).filter((name) => !known.has(name))).toEqual([]);
+    expect(namesIn(read('docs/relay.md')).filter((name) => !known.has(name))).toEqual([]);
   });
 });

@@ -56,7 +56,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
   const ofChannel = `WHERE channel_id = (SELECT id FROM channels WHERE channel = '${CHANNEL}')`;
   const unlock = () => other.query('ROLLBACK');
 
-  /** Runs a task and expects that it takes less than {@link SOON}. */
+  /** Runs a task and asserts that it takes less than {@link SOON}. */
   async function soon<Result>(task: () => Promise<Result>): Promise<Result> {
     const begin = performance.now();
     const result = await task();
@@ -95,7 +95,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
     let count = 0;
     const group = () =>
       Array.from({ length: 1 + Math.floor(Math.random() * 12) }, () => {
-        // Time moves on, so that there are bursts, new bursts and late events.
+        // The time advances, so that there are bursts, new bursts and late events.
         const eventTime = ++count * 400 + Math.floor((Math.random() - 0.5) * 20_000);
         return event(`${count}`, eventTime, { subjectId: String(1 + Math.floor(Math.random() * 3)) });
       });
@@ -149,7 +149,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
       ['in its burst', null],
       ['next', 'in its burst'],
     ]);
-    // The locked one is kept until it is too old.
+    // The locked delivery is kept until it is too old.
     expect(await store.totals()).toMatchObject({ rememberedDeliveries: 1 });
     await retain(T0 + REMEMBERING.memoryMs);
     expect(await store.totals()).toMatchObject({ rememberedDeliveries: 0 });

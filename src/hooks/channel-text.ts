@@ -14,8 +14,8 @@ const instructions = (webhookUrl: string): string =>
   'connection. Then test the trigger here, and turn the Zap on.';
 
 /**
- * Returns the help text. If it would be too long, it leaves out the Zaps, which the console shows as well, and then the
- * link.
+ * Returns the help text. A text that would be too long leaves out the Zaps first, because the console shows them as
+ * well, and then the link.
  *
  * @param link - a link to the console; null if it could not be made
  */

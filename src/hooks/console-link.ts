@@ -1,7 +1,7 @@
 /**
- * Links to the console, the page on which the relay shows the fate of each event. A link opens the events that the relay
- * has at that moment, because the connector leaves their data keys with the relay, wrapped under a key that only the link
- * yields.
+ * Links to the console, the page on which the relay shows the fate of each event. A link opens the events that the
+ * relay stores when the link is made: the connector leaves their data keys with the relay, wrapped under a key that can
+ * only be derived from the link.
  */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
@@ -22,7 +22,7 @@ interface DataKey {
 
 /** The contents of a link, apart from its secret. */
 export interface LinkContents {
-  /** The verdict on the signature of the newest event; null if there is none that the connection can open. */
+  /** The verdict on the signature of the newest event; null if the connection cannot open any event. */
   readonly verdict: Verdict | null;
   /** The data keys of the stored deliveries; null if the relay did not return them. */
   readonly dataKeys: readonly DataKey[] | null;
@@ -63,10 +63,10 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
 }
 
 /**
- * Makes a link that is valid for 24 hours. The relay keeps a limited number of links, and forgets the oldest. Never
+ * Makes a link that is valid for 24 hours. The relay keeps a limited number of links and deletes the oldest. Never
  * throws.
  *
- * @returns the link, with its secret in the fragment; null if the relay did not respond in time or refused
+ * @returns the link, with its secret in the fragment; null if the relay did not respond in time or rejected the link
  */
 export async function createConsoleLink(
   client: RelayClient,

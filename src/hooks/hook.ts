@@ -29,9 +29,9 @@ export interface SignedDelivery {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** A delivery with the one that it is to be compared with. */
+/** A delivery with its previous delivery. */
 export interface ReceivedDelivery extends SignedDelivery {
-  /** The earlier delivery about the same subject, according to the relay; null if there is none. */
+  /** The previous delivery about the same subject, according to the relay; null if there is none. */
   readonly previous: SignedDelivery | null;
 }
 
@@ -50,7 +50,7 @@ export interface Hook {
    * @throws {Error} a HaltedError if the request contains none that this connection can read
    */
   readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
-  /** Returns kept events that really arrived, newest first; none if nothing stores them. */
+  /** Returns the kept events among those that were received, newest first; none if received events are not stored. */
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 

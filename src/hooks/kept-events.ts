@@ -17,8 +17,8 @@ const MAX_NESTING = 200;
 export interface KeptEvent {
   readonly event: TutorCruncherEvent;
   /**
-   * An earlier event about the same subject, whose subject shows the state to compare with. It is as genuine as the event
-   * itself. Null if none is known, which says nothing about whether the subject has changed.
+   * The previous event about the same subject, verified like the event itself. Null if it is unknown; the subject may
+   * have changed nevertheless.
    */
   readonly previous: TutorCruncherEvent | null;
 }
@@ -50,8 +50,8 @@ function previousOf(event: WireEvent, delivery: SignedDelivery, privateKey: stri
 }
 
 /**
- * Verifies a delivery and returns the events that match a filter, each with the event to compare it with. Only the event
- * of a delivery with a single event has one.
+ * Verifies a delivery and returns the events that match a filter. The event of a delivery with a single event has the
+ * previous event with it.
  *
  * @param privateKey - the connection's private API key
  */

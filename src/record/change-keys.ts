@@ -1,13 +1,13 @@
 /**
- * The keys of a record that say what changed since an earlier event about the same subject. Only apps that are built for
- * a relay have them, because a relay sends the earlier event along.
+ * The keys of a record that describe what changed since the previous event about the same subject. Only apps that are
+ * built for a relay have them, because only a relay sends the previous event.
  */
 
 import type { Comparison } from './changes.ts';
 import type { FieldValue, FlatRecord, Item, Layout } from './record.ts';
 import { isBlank, joinScalars } from './values.ts';
 
-/** The keys about changes, in the order of a record. Objects have those of their own fields. */
+/** The keys about changes, in the order of a record. An object has only the keys that belong to its fields. */
 const CHANGE_KEYS = new Set([
   ...['changes_known', 'changed_fields', 'changes'],
   ...['previous_status', 'previous_pipeline_stage', 'previous_start', 'previous_finish'],
@@ -21,7 +21,7 @@ export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('
 const namesOf = (labels: readonly Item[] | null): string | null =>
   labels && joinScalars(labels.map(({ id, name }) => (isBlank(name) ? id : name)));
 
-/** Returns the earlier values of an object's status, pipeline stage and times, and its added and removed labels. */
+/** Returns the previous values of an object's status, pipeline stage and times, and its added and removed labels. */
 function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nestedKeys, times }: Layout): FlatRecord {
   const earlier = (key: string): FieldValue => comparison?.earlier.get(key) ?? null;
   const [status, stage] = [`${prefix}_status`, `${prefix}_pipeline_stage_name`];
@@ -37,9 +37,9 @@ function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nested
 }
 
 /**
- * Returns the fields of a record that say what changed.
+ * Returns the fields of a record that describe what changed.
  *
- * @param comparison - the difference from the earlier state; null if it is unknown, which makes all other fields null
+ * @param comparison - the difference from the previous state; null if it is unknown, which makes all other fields null
  * @param layout - the static keys of the object; null for a record of any object, which has the first three keys alone
  */
 export const changeFields = (comparison: Comparison | null, layout: Layout | null): FlatRecord => ({

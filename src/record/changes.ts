@@ -1,13 +1,13 @@
 /**
  * The difference between two states of a subject, which two events about it contain. It compares the fields that both
- * states have. It leaves out the values that records add to those sent, times of the last update, temporary links and,
- * unless they are asked for, balances. The lists of a subject differ if an entry was added or removed; an entry is
- * identified by its id.
+ * states have. It leaves out values that records add, times of the last update, temporary links and, by default,
+ * balances. The lists of a subject differ if an entry was added or removed; an entry is identified by its id.
  */
 
 import type { JsonObject, Scalar } from '../../wire/json.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
+import { computeFieldKey, fieldKeysUnder } from './field-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { labelOf } from './labels.ts';
 import { dayText, localTime, textOf } from './local-time.ts';
@@ -23,7 +23,7 @@ export interface Change {
   readonly key: string;
   /** The label of the field, as users see it. */
   readonly field: string;
-  /** The value in the earlier state as text, with times written out; empty for no value. */
+  /** The value in the previous state as text, with times written out; empty for no value. */
   readonly before: string;
   /** The value in the later state. */
   readonly after: string;
@@ -32,11 +32,11 @@ export interface Change {
 /** The difference between two states of a subject. */
 export interface Comparison {
   readonly changes: readonly Change[];
-  /** The labels that the later state alone has; null if one of the states does not tell its labels. */
+  /** The labels that only the later state has; null if one of the states does not contain its labels. */
   readonly addedLabels: readonly Item[] | null;
-  /** The labels that the earlier state alone has; null if one of the states does not tell its labels. */
+  /** The labels that only the previous state has; null if one of the states does not contain its labels. */
   readonly removedLabels: readonly Item[] | null;
-  /** The values of the earlier state by key, with the values that a record adds to names, addresses and lists. */
+  /** The values of the previous state by key, with the values that a record adds to names, addresses and lists. */
   readonly earlier: ReadonlyMap<string, FieldValue>;
 }
 
@@ -72,7 +72,7 @@ interface State {
 function collected(subject: JsonObject, prefix: string): State {
   const out = new KeyedValues();
   const derivedKeys = new Set<string>();
-  // Without static keys, an item that lacks a field cannot be mistaken for one with an empty field.
+  // Static keys would make an item that lacks a field look like an item with an empty field.
   collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out, derivedKeys);
   return { values: out.values, derivedKeys };
 }
@@ -87,7 +87,7 @@ const DESCRIPTIONS = [
   'custom_description',
 ];
 
-/** Returns a text that tells an item from others: its name, or else its first value. */
+/** Returns a text that identifies an item: its name or, without a name, its first value. */
 function itemText(item: Item): string {
   const values = [...DESCRIPTIONS.map((key) => item[key]), ...Object.values(item)];
   return String(values.find((value) => !isBlank(value)) ?? '');
@@ -105,7 +105,7 @@ function textAt(key: string, { values }: State, zone: TimeZone): string {
   return typeof names === 'string' && names !== '' ? names : value.map(itemText).join(', ');
 }
 
-/** Returns an item's text with its level, id or amount, which tells it from others of the same name. */
+/** Returns an item's text with its level, id or amount, which distinguishes items with the same name. */
 function detailedText(item: Item): string {
   const detail = item.level ?? item.id ?? item.amount ?? null;
   return detail === null ? itemText(item) : `${itemText(item)} (${String(detail)})`;
@@ -195,7 +195,7 @@ function itemsMissingIn(other: readonly Item[], items: readonly Item[]): Item[] 
 /**
  * Compares two states of a subject.
  *
- * @param earlierSubject - the earlier state as sent, nested at most 200 levels deep
+ * @param earlierSubject - the previous state as sent, nested at most 200 levels deep
  * @param laterSubject - the later state
  */
 export function compareSubjects(
@@ -217,6 +217,53 @@ export function compareSubjects(
   };
 }
 
+/** Returns the keys of the values that are compared, as they stand in changes. */
+const shownKeys = (states: readonly State[], options: ComparedKeysOptions): string[] =>
+  comparedKeys(states, options).map((key) => shownKey(key, states));
+
+/** Returns the keys of the fields to which one state gives the value null while the other state does not contain them. */
+function keysOfLoneNulls(
+  state: JsonObject,
+  other: JsonObject,
+  { prefix, keys }: ComparedKeysOptions['layout'],
+): string[] {
+  const known = fieldKeysUnder(prefix);
+  return Object.keys(state)
+    .filter((name) => state[name] === null && !Object.hasOwn(other, name))
+    .flatMap((name) => {
+      const { rule, key, nestedPrefix } = known.get(name) ?? computeFieldKey(prefix, name, known);
+      const listKey = rule.isPeopleAlone ? rule.word : key;
+      if (rule.isNamedList) return [namesKeyOf(listKey)];
+      return rule.isRecord ? keys.filter((each) => each.startsWith(`${nestedPrefix}_`)) : [key];
+    });
+}
+
+/**
+ * Returns the keys of the fields that cannot be compared, because only one of the two states contains them or because
+ * their values have different shapes.
+ *
+ * @param earlierSubject - the previous state as sent, nested at most 200 levels deep
+ * @param laterSubject - the later state
+ */
+export function uncomparedKeys(
+  earlierSubject: JsonObject,
+  laterSubject: JsonObject,
+  options: ComparedKeysOptions,
+): ReadonlySet<string> {
+  const { layout } = options;
+  const complete = [withoutUser(earlierSubject), withoutUser(laterSubject)] as const;
+  const [earlier, later] = complete;
+  const stateOf = (subject: JsonObject): State => collected(subject, layout.prefix);
+  const compared = new Set(shownKeys(commonFields(earlier, later).map(stateOf), options));
+  const sent = complete.flatMap((subject) => shownKeys([stateOf(subject)], options));
+  const loneNulls = [...keysOfLoneNulls(earlier, later, layout), ...keysOfLoneNulls(later, earlier, layout)];
+  const customKeys = complete.map(({ extra_attrs }) => new Set(customFieldsOf(extra_attrs).map(({ key }) => key)));
+  const loneCustomKeys = customKeys.flatMap((keys, index) =>
+    [...keys].filter((key) => !customKeys[1 - index]?.has(key)),
+  );
+  return new Set([...sent, ...loneNulls].filter((key) => !compared.has(key)).concat(loneCustomKeys));
+}
+
 /**
  * Returns the fields of an object that comparisons compare, without those that identify it.
  *
@@ -228,8 +275,7 @@ export function comparableFields(
 ): Pick<Change, 'key' | 'field'>[] {
   const { prefix } = options.layout;
   const state = collected(withoutUser(completeSubject), prefix);
-  return comparedKeys([state], options)
+  return shownKeys([state], options)
     .filter((key) => key !== `${prefix}_id` && key !== `${prefix}_url`)
-    .map((key) => shownKey(key, [state]))
     .map((key) => ({ key, field: labelOf(key) }));
 }

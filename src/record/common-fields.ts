@@ -1,6 +1,6 @@
 /**
- * The fields that two states of a subject have in common. TutorCruncher sends different fields in different events, so a
- * field that one state lacks says nothing about a change.
+ * The fields that two states of a subject have in common. TutorCruncher sends different fields in different events, so
+ * a field that one state lacks does not indicate a change.
  */
 
 import { isJsonObject, isScalar, type JsonObject } from '../../wire/json.ts';
@@ -11,7 +11,7 @@ import { isBlank, nameOf } from './values.ts';
 /** Two values of one field. */
 type Pair = readonly [earlier: unknown, later: unknown];
 
-/** Levels of nested records that are compared field by field. Records of TutorCruncher's have at most four. */
+/** Levels of nested records that are compared field by field. TutorCruncher's records have at most four. */
 const MAX_LEVELS = 8;
 
 const isEmpty = (value: unknown): boolean => (typeof value !== 'object' || value === null) && isBlank(value);
@@ -22,7 +22,9 @@ const DIGITS = /^\d+$/;
 const isId = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value));
 
-/** Reduces a record to its id or its name, whichever another state sends in place of the record. */
+/**
+ * Reduces a record to its id or its name, depending on which of them the other state contains in place of the record.
+ */
 const inPlaceOf = (record: JsonObject, sent: unknown): unknown => (isId(sent) ? record.id : nameOf(record));
 
 function commonLists(earlier: unknown[], later: unknown[]): Pair {

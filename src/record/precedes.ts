@@ -1,4 +1,4 @@
-/** The rule by which an event may be compared with another one about the same subject. */
+/** The rule that decides whether two events about the same subject may be compared. */
 
 import type { WireEvent } from '../../wire/delivery.ts';
 import { toScalar } from '../../wire/json.ts';
@@ -8,8 +8,8 @@ import { subjectAndTimeOf } from '../../wire/subject.ts';
 const branchOf = ({ branch }: WireEvent): string => String(toScalar(branch));
 
 /**
- * Returns true if two events of one private key are about the same subject of the same branch, and the first one is earlier.
- * The times are those of the events, because deliveries may arrive in another order.
+ * Returns true if two events of one private key are about the same subject of the same branch, and the first event is
+ * older. The events' own times decide, because deliveries may arrive out of order.
  */
 export function precedes(earlier: WireEvent, later: WireEvent): boolean {
   const [first, second] = [subjectAndTimeOf(earlier), subjectAndTimeOf(later)];

@@ -10,7 +10,7 @@ import { isBlank } from './values.ts';
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** Characters that TutorCruncher escapes in some long texts, such as those of reports. */
+/** Characters that TutorCruncher escapes in some long texts, such as the text of a report. */
 const ESCAPES = new Map([
   ['&amp;', '&'],
   ['&lt;', '<'],
@@ -23,7 +23,7 @@ const ESCAPE = /&(?:amp|lt|gt|quot|#39|#x27);/g;
 
 const unescaped = (text: string): string => text.replace(ESCAPE, (escape) => ESCAPES.get(escape) ?? escape);
 
-/** Returns a decimal without the zeros that end its fraction, and without the sign of zero. */
+/** Returns a decimal without trailing zeros in its fraction, and without a sign if it is zero. */
 function shortDecimal(decimal: string): string {
   const short = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
   return short === '-0' ? '0' : short;
@@ -38,10 +38,13 @@ function comparable(value: Scalar): Scalar {
   return time ? `moment ${time.moment}` : unescaped(value);
 }
 
-/** Returns a form in which equal values are identical. Null equals blank text, and a decimal equals the same number. */
+/**
+ * Returns the canonical form of a value: equal values have identical forms. Null equals blank text, and a decimal in a
+ * string equals the number.
+ */
 export const comparableForm = (value: Scalar): string => JSON.stringify(comparable(value));
 
-/** Returns true if two values are equal, however TutorCruncher has written them. */
+/** Returns true if two values are equal, even if TutorCruncher writes them differently. */
 export const isSameValue = (one: Scalar, other: Scalar): boolean =>
   one === other || comparableForm(one) === comparableForm(other);
 

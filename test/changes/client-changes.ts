@@ -1,4 +1,4 @@
-/** The changes that issue 16 demands of the sequences about clients. */
+/** The changes that the sequences about clients must report. */
 
 import {
   clientActivated,

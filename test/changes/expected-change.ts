@@ -5,13 +5,13 @@ import { expect } from '@jest/globals';
 import type { Sequence } from '../../local/sequences/sequence.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 
-/** Further keys about the change, with the values that records of triggers about one object have. */
+/** Further keys about the change, with their values in the records of triggers about one object. */
 type Details = Readonly<Record<string, string>>;
 
 /** The change that a record reports: unknown, or the changed fields with their values. */
 export type Expected = 'unknown' | { readonly changes: readonly string[]; readonly details?: Details };
 
-/** An event by its message, the Zaps that it runs, and the change in their records. */
+/** An event, identified by its message; the Zaps that it runs; and the change in their records. */
 export type Row = readonly [message: string, zaps: string, expected: Expected];
 
 /** A comparison that found no changes. */
@@ -32,7 +32,7 @@ const textAt = (record: FlatRecord, key: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-/** Returns what a record says about the change. */
+/** Returns the change that a record reports. */
 export function changeIn(record: FlatRecord): object {
   const { event_message, changes_known, changed_fields, changes } = record;
   const lines = Array.isArray(changes) ? changes : [];
@@ -49,7 +49,7 @@ export function changeIn(record: FlatRecord): object {
 
 const anything: unknown = expect.anything();
 
-/** Returns what the record of a Zap must say about the change. */
+/** Returns the change that the record of a Zap must report. */
 export function expectedChange([event, , expected]: Row, zap: string): object {
   if (expected === 'unknown') return { event, isKnown: false, changes: [], hasDetails: false, details: anything };
   const details = zap === 'any_event' ? {} : (expect.objectContaining({ ...expected.details }) as unknown);

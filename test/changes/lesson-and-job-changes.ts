@@ -1,4 +1,4 @@
-/** The changes that issue 16 demands of the sequences about lessons and jobs. */
+/** The changes that the sequences about lessons and jobs must report. */
 
 import { jobEdited, jobLabelled, jobStaffed } from '../../local/sequences/jobs.ts';
 import { lessonDeleted, lessonExtended, lessonMoved, lessonRewritten } from '../../local/sequences/lessons.ts';

@@ -97,7 +97,7 @@ export class SequenceBed {
     return `http://127.0.0.1:${(this.#hooks.address() as AddressInfo).port}`;
   }
 
-  /** Starts the relay with a new store: the database with a URL, or a SQLite file. Turns Zaps on. */
+  /** Starts the relay with a new store, either the database at a URL or a SQLite file, and turns Zaps on. */
   async start(databaseUrl: string | undefined, zaps: readonly SequenceZap[]): Promise<void> {
     await once(this.#hooks.listen(0, '127.0.0.1'), 'listening');
     const config = readConfig({
@@ -133,7 +133,7 @@ export class SequenceBed {
     await this.#openStore.redrive(channel, id);
   }
 
-  /** Deletes what retention deletes a number of days from now. */
+  /** Runs retention as of a number of days from now. */
   async retainAfterDays(days: number): Promise<void> {
     if (!this.#limits) throw NOT_STARTED;
     const now = Date.now() + days * DAY;
@@ -169,7 +169,7 @@ export class SequenceBed {
     }
   }
 
-  /** Resolves when each Zap that does not fail has received every delivery that waits for it, and has run. */
+  /** Resolves when every Zap that does not fail has received and processed its waiting deliveries. */
   async settled(): Promise<void> {
     await until(async () => {
       const state = await this.#openStore.channelState(this.#channel, Date.now());
@@ -207,7 +207,7 @@ export class SequenceBed {
 /** Builds the app for a relay and loads it. */
 export async function createSequenceBed(): Promise<SequenceBed> {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-sequences-test-'));
-  // Packages are looked up from the real path of a file upwards.
+  // Node.js looks for packages in the folders above a file's real path.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
   mkdirSync(join(folder, 'app'));
   const port = await freePort();

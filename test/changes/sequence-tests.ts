@@ -1,4 +1,4 @@
-/** Tests of what the records of the built app say about the changes, with sequences of events through a real relay. */
+/** Tests of the changes that records of the built app report, with sequences of events through a real relay. */
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
@@ -21,13 +21,13 @@ const TIMEOUT_MS = 120_000;
 
 const TABLE = [...clientChanges, ...lessonAndJobChanges];
 
-/** Returns what the records of all Zaps about a sequence say about the changes. */
+/** Returns the changes that the records of all Zaps report about a sequence. */
 async function changesIn(bed: SequenceBed, sequence: Sequence): Promise<object> {
   const entries = ZAPS.map(async ({ name }) => [name, (await bed.recordsOf(name, sequence)).map(changeIn)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Returns what they must say. */
+/** Returns the changes that the records must report. */
 const expectedChanges = (rows: readonly Row[]): object =>
   Object.fromEntries(
     ZAPS.map(({ name }) => [
@@ -95,7 +95,7 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
   );
 
   it(
-    'compares a dead letter with the same earlier state days later',
+    'compares a dead letter with the same previous state days later',
     async () => {
       const zap = { name: 'later', trigger: 'client_updated' };
       bed.failing.add(zap.name);

@@ -1,5 +1,5 @@
 /**
- * Previous deliveries as a hostile relay could send them. Whatever it sends, the Zap runs with the event, and the change
+ * Previous deliveries as a hostile relay could send them. The Zap runs with the event in every case, and the change
  * counts as unknown.
  */
 
@@ -56,7 +56,7 @@ beforeAll(async () => {
   previous = await sealedEvents(EARLIER);
 });
 
-/** Asserts that the Zap runs with the event, and with nothing to compare it with. */
+/** Asserts that the Zap runs with the event and without a previous event. */
 async function expectUnknown(hostile: unknown): Promise<void> {
   expect(await kept({ ...delivery, previous: hostile })).toEqual({ events: [{ event: NOW, previous: null }] });
 }
@@ -123,7 +123,7 @@ describe('the previous delivery that a relay sends', () => {
 });
 
 describe('test data', () => {
-  /** Returns the events that a Zap is tested with if the relay returns these envelopes. */
+  /** Returns the test data of a Zap if the relay returns these envelopes. */
   const received = (...events: readonly unknown[]) => {
     const z = { request: () => Promise.resolve({ status: 200, data: { events } }) } as unknown as ZObject;
     const bundle = { authData: { private_key: PRIVATE_KEY } } as unknown as Bundle;
@@ -195,7 +195,7 @@ describe('a genuine previous delivery is ignored', () => {
     await fc.assert(
       fc.asyncProperty(swaps, async ({ other, keys }) => {
         const mixed = { ...previous, ...Object.fromEntries(keys.map((key) => [key, other[key]])) };
-        // Envelopes may have equal fields, so that a mixture may be complete.
+        // Two envelopes may share fields, so a mixture of them may be valid.
         fc.pre(![previous, other].some((envelope) => JSON.stringify(envelope) === JSON.stringify(mixed)));
         await expectUnknown(mixed);
       }),

@@ -14,7 +14,7 @@ function signed(body: unknown, privateKey = PRIVATE_KEY): SignedDelivery {
   return { content, headers: { 'Http-Webhook-Signature': sign(content, privateKey) } };
 }
 
-/** Returns the kept events of a delivery without a previous one, or the refusal. */
+/** Returns the kept events of a delivery without a previous delivery, or the refusal. */
 function kept(body: unknown, filter = ALL): object {
   const result = keptEvents({ ...signed(body), previous: null }, PRIVATE_KEY, filter);
   return 'events' in result ? { events: result.events.map(({ event }) => event) } : result;
@@ -83,10 +83,10 @@ describe('the event that a kept event is compared with', () => {
   const NOW = lesson('18:00:00.500000');
   const EARLIER = lesson('17:00:00');
 
-  /** Returns the result for one event after another delivery. */
+  /** Returns the result for an event with a previous delivery. */
   const compared = (previous: SignedDelivery | null, now: unknown = { events: [NOW] }, filter = ALL): KeptEvents =>
     keptEvents({ ...signed(now), previous }, PRIVATE_KEY, filter);
-  /** Asserts that the event is kept without another one. */
+  /** Asserts that the event is kept without a previous event. */
   const expectUnknown = (previous: SignedDelivery) => {
     expect(compared(previous)).toEqual({ events: [{ event: NOW, previous: null }] });
   };

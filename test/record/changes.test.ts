@@ -24,11 +24,11 @@ function compare(
   return compareSubjects(earlier, later, { layout, timeZone: LONDON, hasBalances });
 }
 
-/** Returns the changes between two states as texts. */
+/** Returns the changes between two states as text. */
 const linesOf = ({ changes }: Comparison): string[] =>
   changes.map(({ field, before, after }) => `${field}: ${before} → ${after}`);
 
-/** Returns the changes of a sample subject whose fields had other values before and have others after. */
+/** Returns the changes of a sample subject, given its fields that differ from the sample before and after. */
 const changesOf = (object: TutorCruncherObject, before: JsonObject, after: JsonObject = {}): string[] =>
   linesOf(compare(object, { ...object.sample.subject, ...before }, { ...object.sample.subject, ...after }));
 
@@ -244,6 +244,17 @@ describe('a list', () => {
     ]);
   });
 
+  it('describes entries without a level, an id and an amount by their names alone', () => {
+    const labels = (colour: string) => [{ name: 'Weekend', colour }];
+    expect(changesOf(client, { labels: labels('Red') }, { labels: labels('Blue') })).toEqual([
+      'Client Label Names: Weekend → Weekend',
+    ]);
+    const mixed = [{ name: 'Weekend' }, { id: 22, name: 'Sibling discount' }];
+    expect(
+      changesOf(client, { labels: [...mixed].reverse() }, { labels: [{ id: 21, name: 'Weekend' }, mixed[1]] }),
+    ).toEqual(['Client Label Names: Sibling discount, Weekend → Weekend, Sibling discount']);
+  });
+
   it('without ids is compared by the values that all entries have', () => {
     const [charge] = invoice.sample.subject.charges as [JsonObject];
     const alike = { ...charge, amount: 63, a_new_field: 1, service: { ...(charge.service as JsonObject) } };
@@ -317,7 +328,7 @@ describe('the labels that were added and removed', () => {
 });
 
 describe('the earlier values', () => {
-  it('are those of the earlier state, whether or not the later state has them', () => {
+  it('are those of the previous state, whether or not the later state has them', () => {
     const { earlier } = compare(client, client.sample.subject, { id: 301 });
     expect(earlier.get('client_status')).toBe('live');
     expect(earlier.get('client_pipeline_stage_name')).toBe('First lesson booked');

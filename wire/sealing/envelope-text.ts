@@ -11,7 +11,7 @@ export interface SealedBytes extends DeliveryMetadata {
 
 /** The contents of an envelope in binary form. */
 export interface EnvelopeBytes extends SealedBytes {
-  /** The earlier delivery about the same subject; null if there is none. */
+  /** The previous delivery about the same subject; null if there is none. */
   readonly previous: SealedBytes | null;
   /** True if a person has sent the delivery again in the console; default: false. */
   readonly isSentAgain?: boolean;
@@ -34,7 +34,7 @@ export function envelopeText(delivery: EnvelopeBytes): string {
   return JSON.stringify(fields);
 }
 
-/** Bytes that are encoded at once: a multiple of three, so that the texts can be joined. */
+/** Number of bytes to encode at once: a multiple of three, so that the base64 texts can be joined. */
 const PART_BYTES = 48 * 1024;
 
 /** Returns the JSON of a sealed delivery up to its last value, which is its sealed content. */
@@ -62,7 +62,7 @@ export const sealedBytesIn = ({ sealed, previous }: EnvelopeBytes): number =>
 export const hasSeveralParts = (delivery: EnvelopeBytes): boolean => sealedBytesIn(delivery) > PART_BYTES;
 
 /**
- * Yields the text that {@link envelopeText} returns: a small one at once, a large one in parts, to limit the memory that it
+ * Yields the text that {@link envelopeText} returns: a small text at once, a large text in parts to limit the memory it
  * takes.
  */
 export function* envelopeParts(delivery: EnvelopeBytes): Generator<string> {

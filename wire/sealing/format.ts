@@ -19,7 +19,7 @@
  * | rest    | the body: exactly the bytes that TutorCruncher signed            |
  *
  * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key and
- * the sealed content. If the relay remembers an earlier delivery about the same subject, `previous` holds the same fields
+ * the sealed content. If the relay remembers a previous delivery about the same subject, `previous` holds the same fields
  * of that delivery, which is sealed independently. A `previous` that cannot be read or opened does not affect the delivery
  * itself. Readers ignore further keys.
  */
@@ -85,7 +85,7 @@ export interface SealedFields {
 
 /** The fields of an envelope. */
 export interface EnvelopeFields extends SealedFields {
-  /** The earlier delivery about the same subject; absent if there is none. */
+  /** The previous delivery about the same subject; absent if there is none. */
   readonly previous?: SealedFields;
   /** Present if a person has sent the delivery again in the console. */
   readonly sent_again?: true;
@@ -102,7 +102,7 @@ export interface SealedDelivery {
 
 /** A well-formed envelope that has not been opened. */
 export interface Envelope extends SealedDelivery {
-  /** The earlier delivery about the same subject; null if there is none, or if it is malformed. */
+  /** The previous delivery about the same subject; null if there is none, or if it is malformed. */
   readonly previous: SealedDelivery | null;
 }
 

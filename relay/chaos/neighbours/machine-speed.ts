@@ -1,4 +1,4 @@
-/** The speed of the machine, by which the limits of delays are scaled. */
+/** The speed of the machine, which scales the limits of delays. */
 
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
@@ -6,7 +6,7 @@ import { deflateRawSync } from 'node:zlib';
 import { randomText } from '../../harness/random-text.ts';
 import { cpuTimeOf } from '../../harness/shortest-duration.ts';
 
-/** Processor time of {@link work} on the machine for which the limits are set, in milliseconds. */
+/** Processor time of {@link work} on the reference machine, in milliseconds. */
 const REFERENCE_MS = 30;
 const ROUNDS = 5;
 

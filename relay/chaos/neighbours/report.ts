@@ -11,7 +11,10 @@ const HOPELESS = 20;
 export interface Limit {
   /** Description of the measured figure. */
   readonly what: string;
-  /** The largest figure allowed, or the smallest if {@link isMinimum} is true. A slower machine has more milliseconds. */
+  /**
+   * The largest figure allowed, or the smallest if {@link isMinimum} is true. Limits in milliseconds are higher on a
+   * slower machine.
+   */
   readonly limit: number;
   readonly unit: string;
   readonly isMinimum?: boolean;

@@ -9,9 +9,9 @@ import { MAX_BYTES, SMALL_BYTES, type RealStore } from './real-store.ts';
 
 /** Action that both subscriptions select. */
 const SELECTED_BY_BOTH = 'BOTH';
-/** Selects everything that is wanted. It exists during the whole run. */
+/** Selects every wanted action. It exists during the whole run. */
 export const ALL: Pick<Subscriber, 'url' | 'selects'> = { url: 'https://x/all', selects: (one) => one !== UNWANTED };
-/** Comes and goes. */
+/** Is created and deleted during the run. */
 const FEW_ACTIONS = [DELETED, SELECTED_BY_BOTH];
 const FEW: Pick<Subscriber, 'url' | 'selects'> = {
   url: 'https://x/few',
@@ -145,7 +145,10 @@ async function toggleSubscription(model: Model, real: Real): Promise<void> {
   }
 }
 
-/** Stores a delivery that fits only if everything that does not wait makes room, and then one for which it makes room. */
+/**
+ * Stores a delivery for which everything that does not wait has to make room, and then another delivery for which the
+ * first one makes room.
+ */
 async function fill(model: Model, real: Real): Promise<void> {
   const waiting = model.entries.filter((entry) => entry.hasContent && model.isWaiting(entry));
   const plan = { action: UNWANTED, subject: null, eventTime: 0 };
@@ -165,7 +168,7 @@ async function fill(model: Model, real: Real): Promise<void> {
 /** Sends the newest delivery once more. */
 async function repeat(model: Model, real: Real): Promise<void> {
   const entry = model.entries.at(-1);
-  // Those that make others give room have another size, and their duplicates expire with time.
+  // Deliveries that make others give way have another size, and their duplicates expire.
   if (entry?.receivedAt !== model.now || entry.action === UNWANTED) return;
   expect(await real.store.ingest([entry], model.now)).toEqual(['duplicate']);
 }

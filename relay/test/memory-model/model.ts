@@ -1,12 +1,12 @@
 /**
- * A model of a store's memory, for one channel. It follows the words of `relay/store/memory.ts` as literally as possible, with
- * plain lists and without regard to cost. It shares no code with the stores.
+ * A model of a store's memory, for one channel. It follows the description in `relay/store/memory.ts` as literally as
+ * possible, with plain lists and without regard to cost. It shares no code with the stores.
  */
 
 import { DAY, HOUR } from '../../harness/durations.ts';
 
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 10 * DAY };
-/** Time that the model passes at once: the ordinary retention, and the hour by which it may be late. */
+/** The step of the model's clock: the ordinary retention, plus the hour by which it may be late. */
 const EXPIRY = 73 * HOUR;
 
 /** Selected by no subscription. */
@@ -139,7 +139,7 @@ export class Model {
     return this.entries.some((other) => other.previous === entry && other.hasContent && !other.isRemembered);
   };
 
-  /** Removes remembered deliveries that nothing needs any more. */
+  /** Removes remembered deliveries that are no longer needed. */
   #forgetUnneeded(): void {
     for (const entry of this.entries) if (entry.isRemembered && !this.#isNeeded(entry)) this.#remove(entry);
   }
@@ -157,7 +157,7 @@ export class Model {
     });
   }
 
-  /** Does what is due once nothing waits for a concern or a deletion. */
+  /** Settles the concerns and deletions that no subscription waits for. */
   settle(isDue: (entry: Stored) => boolean): void {
     for (const entry of this.entries) {
       if (!entry.hasContent || !isDue(entry) || this.#waitsFirst(entry) || this.isDead(entry)) continue;
@@ -195,7 +195,7 @@ export class Model {
     }
   }
 
-  /** Ends the ordinary retention of what all subscriptions have passed. */
+  /** Ends the ordinary retention of deliveries that all subscriptions have passed. */
   expire(): void {
     this.retain();
     this.#expired = Math.max(this.#expired, Math.min(this.entries.length, ...this.subscribers.map(({ next }) => next)));

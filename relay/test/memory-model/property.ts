@@ -6,9 +6,9 @@ import { ALL, memoryCommands } from './commands.ts';
 import { Model } from './model.ts';
 import { OPTIONS, RealStore } from './real-store.ts';
 
-/** Number of runs; `RELAY_MODEL_RUNS` sets another one. */
+/** Number of runs. `RELAY_MODEL_RUNS` overrides it. */
 const RUNS = Number(process.env.RELAY_MODEL_RUNS ?? 40);
-/** No run starts later. */
+/** Milliseconds after which no further run starts. */
 const MAX_MS = process.env.RELAY_MODEL_RUNS === undefined ? 10_000 : 3_600_000;
 const T0 = 1_700_000_000_000;
 

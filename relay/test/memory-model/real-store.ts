@@ -3,7 +3,7 @@ import { CHANNEL, delivery, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';
 
-/** Size of the deliveries, except those that make others give room. */
+/** Size of the deliveries, except those that make others give way. */
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
 export const OPTIONS = {
@@ -12,7 +12,7 @@ export const OPTIONS = {
   memoryMs: RETENTION.memoryMs,
 };
 const HOLDER = '00000000-0000-4000-8000-000000000001';
-/** The id of no lease. */
+/** An id that no lease has. */
 const NO_LEASE = '00000000-0000-4000-8000-000000000000';
 
 /** A store under test, with shorthands for its methods. */

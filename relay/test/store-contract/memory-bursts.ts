@@ -25,7 +25,7 @@ export function memoryBurstContract(context: StoreContext): void {
       ]);
     });
 
-    it('has the metadata, the wrapped data key and the sealed content of the earlier delivery', async () => {
+    it('has the metadata, the wrapped data key and the sealed content of the previous delivery', async () => {
       const keyId = '00000000-0000-4000-8000-0000000000d9';
       const wrappedKey = Buffer.alloc(80, 'another key');
       const one = event('one', 0);

@@ -3,16 +3,17 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, delivery, type DeliveryChanges } from '../../harness/sample-delivery.ts';
 import { progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 
-/** Retention with memory; the ordinary one ends 72 hours after the last cursor has passed a delivery. */
+/** Retention with memory. The ordinary retention ends 72 hours after the last cursor has passed a delivery. */
 export const REMEMBERING = { ...RETENTION, memoryMs: 90 * DAY };
-/** Hours in which the ordinary retention ends, with the hour by which it may be late. */
+/** Hours after which the ordinary retention has ended, including the hour by which it may be late. */
 export const EXPIRY = 73 * HOUR;
 
 export const EDITED = 'EDITED_AN_APPOINTMENT';
 export const DELETED = 'DELETED_AN_APPOINTMENT';
 
 /**
- * Returns a delivery about lesson 1234, unless the changes say otherwise. Its body stands for its content, and names it.
+ * Returns a delivery about lesson 1234, unless the changes say otherwise. Its body stands for its content and contains
+ * its name.
  *
  * @param name - a name that no other delivery of the test has
  * @param eventTime - milliseconds after {@link T0}
@@ -74,7 +75,7 @@ export class MemoryContext {
     await this.store.progress([progressOf(subscription, held, { cursor: seq ?? newest?.seq ?? 0 })]);
   }
 
-  /** Runs retention until it has nothing more to do. */
+  /** Runs retention until nothing is left to do. */
   async retain(now: number, limits = REMEMBERING): Promise<void> {
     while ((await this.store.retain(limits, now)) > 0);
   }

@@ -59,7 +59,7 @@ export const ENVELOPE = {
   sealed: SEALED_PLAIN,
 };
 
-/** An earlier delivery about the same subject, sealed under the same data key and another nonce. */
+/** A previous delivery about the same subject, sealed under the same data key and another nonce. */
 export const PREVIOUS_METADATA: DeliveryMetadata = {
   ...METADATA,
   id: 'fedcba98-7654-4321-8fed-cba987654321',
@@ -77,7 +77,7 @@ export const SEALED_PREVIOUS =
   'dbXBP+pvjV9p+rrdxkNVvp2aCuNOLTLKF8ZTY7X1U2A7IG6vsODg23aU1vQHmqJUWj3X+1tKZnYM6fjPXE3fZycbWQQAPxNo9t8utagXYSeRigGw' +
   'JqWZ+NDo4d58CzxUnm9hnm1mjdhAI2Tu8o8s2Xcpa6Pa7Ox8IKr5jS+HEd9aEQh8RNMqRLhxi0k=';
 
-/** The envelope of a delivery with an earlier one. */
+/** The envelope of a delivery with a previous delivery. */
 export const ENVELOPE_WITH_PREVIOUS = {
   ...ENVELOPE,
   previous: {
