@@ -4,8 +4,15 @@ import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { apiRequest } from './api-request.ts';
 import { createClient, updateClient } from './client.ts';
 import { createEnquiry } from './enquiry.ts';
-import { addStudentToJob, addTutorToJob, createJob } from './job.ts';
+import { addStudentToJob, addTutorToJob, removeStudentFromJob, removeTutorFromJob } from './job-people.ts';
+import { createJob, updateJob } from './job.ts';
 import { addLabel, removeLabel } from './label.ts';
+import {
+  addStudentToLesson,
+  addTutorToLesson,
+  removeStudentFromLesson,
+  removeTutorFromLesson,
+} from './lesson-people.ts';
 import { createLesson, updateLesson } from './lesson.ts';
 import { createStudent, updateStudent } from './student.ts';
 import { createTutor, updateTutor } from './tutor.ts';
@@ -22,10 +29,17 @@ export const actions: readonly Action[] = [
   createAffiliate,
   updateAffiliate,
   createJob,
+  updateJob,
   addStudentToJob,
   addTutorToJob,
+  removeStudentFromJob,
+  removeTutorFromJob,
   createLesson,
   updateLesson,
+  addStudentToLesson,
+  addTutorToLesson,
+  removeStudentFromLesson,
+  removeTutorFromLesson,
   createAdHocCharge,
   addLabel,
   removeLabel,

@@ -1,15 +1,52 @@
 import { job } from '../objects/job.ts';
-import { isJsonObject } from '../wire/json.ts';
-import { objectAction, type ObjectAction } from '../src/create.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { unexpectedResponse } from '../src/api/client.ts';
+import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput, recordsInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
-import { listPath } from '../src/object-record.ts';
+import { rowText } from '../src/list-search.ts';
+import { listPath, readChosen } from '../src/object-record.ts';
+import { refuseNothing, updateTexts } from '../src/person-actions.ts';
+import type { Run } from '../src/run.ts';
 import { permissionsInput } from './permissions-input.ts';
+import { UPDATE_HELP } from './update-help.ts';
 
-const STUDENTS = { list: 'student_list', search: 'find_student' };
-const TUTORS = { list: 'tutor_list', search: 'find_tutor' };
+/** Returns the fields that TutorCruncher requires of every job, which an update leaves as they are if they are empty. */
+const requiredInputs = (required: boolean) => [
+  textInput({ key: 'name', label: 'Name', becomes: 'name', ...(required && { required }) }),
+  amountInput({
+    key: 'charge_rate',
+    label: 'Charge Rate',
+    becomes: 'dft_charge_rate',
+    helpText: 'The amount that clients are charged per hour, or per lesson if Charge Type is One Off.',
+    ...(required && { required }),
+  }),
+  amountInput({
+    key: 'pay_rate',
+    label: 'Pay Rate',
+    becomes: 'dft_contractor_rate',
+    helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off.',
+    ...(required && { required }),
+  }),
+];
+const STATUS = choiceInput(
+  {
+    key: 'status',
+    label: 'Status',
+    becomes: 'status',
+    helpText: 'TutorCruncher can show jobs with the status Available to all tutors, who can then apply for them.',
+  },
+  statusesOf(job),
+);
+const DESCRIPTION = textInput({ key: 'description', label: 'Description', becomes: 'description' }, 'text');
+const COLOUR = textInput({
+  key: 'colour',
+  label: 'Colour',
+  becomes: 'colour',
+  helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
+});
 
 export const createJob = objectAction({
   key: 'create_job',
@@ -19,21 +56,7 @@ export const createJob = objectAction({
     'TutorCruncher may email the people on the job. Each run creates another job.',
   object: job,
   inputs: [
-    textInput({ key: 'name', label: 'Name', becomes: 'name', required: true }),
-    amountInput({
-      key: 'charge_rate',
-      label: 'Charge Rate',
-      becomes: 'dft_charge_rate',
-      required: true,
-      helpText: 'The amount that clients are charged per hour, or per lesson if Charge Type is One Off.',
-    }),
-    amountInput({
-      key: 'pay_rate',
-      label: 'Pay Rate',
-      becomes: 'dft_contractor_rate',
-      required: true,
-      helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off.',
-    }),
+    ...requiredInputs(true),
     choiceInput(
       {
         key: 'charge_type',
@@ -43,16 +66,8 @@ export const createJob = objectAction({
       },
       { hourly: 'Hourly', 'one-off': 'One Off' },
     ),
-    choiceInput(
-      {
-        key: 'status',
-        label: 'Status',
-        becomes: 'status',
-        helpText: 'TutorCruncher can show jobs with the status Available to all tutors, who can then apply for them.',
-      },
-      statusesOf(job),
-    ),
-    textInput({ key: 'description', label: 'Description', becomes: 'description' }, 'text'),
+    STATUS,
+    DESCRIPTION,
     recordsInput(
       {
         key: 'students',
@@ -60,7 +75,7 @@ export const createJob = objectAction({
         becomes: 'rcrs',
         helpText: 'The students of the job, who are charged at its Charge Rate.',
       },
-      STUDENTS,
+      { list: 'student_list', search: 'find_student' },
       (recipient) => ({ recipient }),
     ),
     recordsInput(
@@ -70,7 +85,7 @@ export const createJob = objectAction({
         becomes: 'conjobs',
         helpText: 'The tutors of the job, who are paid its Pay Rate.',
       },
-      TUTORS,
+      { list: 'tutor_list', search: 'find_tutor' },
       (contractor) => ({ contractor }),
     ),
     permissionsInput({
@@ -78,12 +93,7 @@ export const createJob = objectAction({
       label: 'Tutor Permissions',
       helpText: 'The rights that these tutors have on lessons of the job.',
     }),
-    textInput({
-      key: 'colour',
-      label: 'Colour',
-      becomes: 'colour',
-      helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
-    }),
+    COLOUR,
   ],
   hasCustomFields: true,
   toWrite: (_values, { contractor_permissions, ...body }) => {
@@ -101,87 +111,35 @@ export const createJob = objectAction({
 });
 
 const CHOSEN = recordInput(
-  { key: 'job', label: 'Job', becomes: null, required: true },
+  { key: 'job', label: 'Job', becomes: null, required: true, helpText: UPDATE_HELP },
   { list: 'job_list', search: 'find_job' },
 );
 
-/**
- * Returns the write that adds a person to the chosen job, or changes the person's entry.
- *
- * @param person - the kind of person, as TutorCruncher's API names it in paths
- */
-const addPerson =
-  (person: 'recipient' | 'contractor'): ObjectAction['toWrite'] =>
-  (values, body) => ({ method: 'POST', path: `${listPath(job)}${values.required(CHOSEN)}/${person}/add/`, body });
+const isAmount = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)));
 
-export const addStudentToJob = objectAction({
-  key: 'add_student_to_job',
-  label: 'Add Student to Job',
-  description:
-    "Adds a student to a job, or changes the student's rate. Existing lessons stay as they are. Depending on the settings " +
-    'of your branch, TutorCruncher may email the people on the job.',
-  object: job,
-  inputs: [
-    CHOSEN,
-    recordInput({ key: 'student', label: 'Student', becomes: 'recipient', required: true }, STUDENTS),
-    amountInput({
-      key: 'charge_rate',
-      label: 'Charge Rate',
-      becomes: 'charge_rate',
-      helpText:
-        'The amount that the client is charged for this student in new lessons: per hour, or per lesson if the Charge Type ' +
-        "of the job is One Off. If empty, a student who is new to the job gets the job's rate, and a " +
-        'student who is already on it keeps the current rate.',
-    }),
-    recordInput(
-      {
-        key: 'affiliate',
-        label: 'Affiliate',
-        becomes: 'agent',
-        helpText: "The affiliate who earns a commission on this student's lessons.",
-      },
-      { list: 'affiliate_list', search: 'find_affiliate' },
-    ),
-    amountInput({
-      key: 'affiliate_percentage',
-      label: 'Affiliate Percentage',
-      becomes: 'agent_percentage',
-      helpText: "The affiliate's commission in percent: a number such as 7.5.",
-    }),
-  ],
-  toWrite: addPerson('recipient'),
-  unknownOutcome:
-    'The student may have been added all the same. Replaying this run does no harm: a student is added to a job only once.',
-});
+/** Returns the fields that every update has to send, as they are. @throws {Error} if the job lacks one of them */
+function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
+  const { name, dft_charge_rate, dft_contractor_rate } = found;
+  if (rowText(found, 'name') === '' || ![dft_charge_rate, dft_contractor_rate].every(isAmount)) {
+    throw unexpectedResponse(run.z, 'name and rates of the job');
+  }
+  return { name, dft_charge_rate, dft_contractor_rate };
+}
 
-export const addTutorToJob = objectAction({
-  key: 'add_tutor_to_job',
-  label: 'Add Tutor to Job',
-  description:
-    "Adds a tutor to a job, or changes the tutor's rate or permissions. Existing lessons stay as they are. Depending on " +
-    'the settings of your branch, TutorCruncher may email the people on the job.',
+export const updateJob = objectAction({
+  key: 'update_job',
+  label: 'Update Job',
+  description: 'Updates a job. Fields left empty keep their values, and the people on the job stay as they are.',
   object: job,
-  inputs: [
-    CHOSEN,
-    recordInput({ key: 'tutor', label: 'Tutor', becomes: 'contractor', required: true }, TUTORS),
-    amountInput({
-      key: 'pay_rate',
-      label: 'Pay Rate',
-      becomes: 'pay_rate',
-      helpText:
-        'The amount that the tutor is paid in new lessons: per hour, or per lesson if the Charge Type of the job is One ' +
-        "Off. If empty, a tutor who is new to the job gets the job's rate, and a tutor who is " +
-        'already on it keeps the current rate.',
-    }),
-    permissionsInput({
-      key: 'permissions',
-      label: 'Permissions',
-      helpText:
-        'The rights that the tutor has on lessons of the job. If empty, a tutor who is already on the job keeps the ' +
-        'current rights.',
-    }),
-  ],
-  toWrite: addPerson('contractor'),
-  unknownOutcome:
-    'The tutor may have been added all the same. Replaying this run does no harm: a tutor is added to a job only once.',
+  inputs: [CHOSEN, ...requiredInputs(false), STATUS, DESCRIPTION, COLOUR],
+  hasCustomFields: true,
+  toWrite: async (values, body, run) => {
+    const id = values.required(CHOSEN);
+    refuseNothing(body, run);
+    // Only the required fields are read: TutorCruncher sends some others in a form that it does not accept.
+    const required = requiredFieldsOf(run, await readChosen(run, job, id));
+    return { method: 'PUT', path: `${listPath(job)}${id}/`, body: { ...required, ...body } };
+  },
+  unknownOutcome: updateTexts(job).unknownOutcome,
 });

@@ -10,9 +10,10 @@ import { dateTimeInput } from '../src/inputs/moment.ts';
 import { recordInput, recordsInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { finishOf, lengthBetween, refuseTwoEnds } from '../src/lesson-times.ts';
-import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { refersTo, rowText, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { refuseNothing } from '../src/person-actions.ts';
+import { readPlanned } from '../src/planned-lesson.ts';
 import type { Run } from '../src/run.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
@@ -214,14 +215,7 @@ export const updateLesson = objectAction({
     const end = { finish: values.of(FINISH), minutes };
     refuseNothing(minutes === null ? body : { ...body, minutes }, run);
     refuseTwoEnds(run, end);
-    const found = await readChosen(run, lesson, id);
-    if (comparable(rowText(found, 'status')) !== 'planned') {
-      throw run.refusal(
-        'Only planned lessons can be changed, and this lesson is completed or cancelled. Nothing was changed. If earlier ' +
-          'steps can lead to such lessons, let the Zap continue only if Lesson Status is planned.',
-      );
-    }
-    const before = requiredFieldsOf(run, found);
+    const before = requiredFieldsOf(run, await readPlanned(run, lesson, id));
     const start = newStart ?? before.start;
     // Only a new start moves the finish. Without a new time, the finish is sent as it was read.
     const changesTimes = newStart !== null || end.finish !== null || minutes !== null;

@@ -1,7 +1,8 @@
 /**
  * `npm run package`: checks that the app can be pushed, without a Zapier account. Validates the definition, builds
  * build/build.zip as `zapier-platform push` does (a copy of the project with production dependencies) and runs a signed
- * delivery through the app in the zip.
+ * delivery through the app in the zip. Compares the files with those of a push with `--skip-dep-install`, which builds in the
+ * folder of the project.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -19,6 +20,8 @@ import relayPackage from '../relay/package.json' with { type: 'json' };
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 
 const ZIP = 'build/build.zip';
+/** The sources, which a push uploads as well. */
+const SOURCE_ZIP = 'build/source.zip';
 
 function run(title: string, command: string, args: string[]): void {
   console.log(`\n${title}: ${command} ${args.join(' ')}`);
@@ -46,6 +49,22 @@ function checkContents(names: readonly string[]): void {
   const missing = Object.keys(ownPackage.dependencies).filter((name) => !packages.includes(name));
   if (missing.length > 0) throw new Error(`The zip lacks packages that the app loads: ${missing.join(', ')}`);
   if (!own.includes('dist/index.js')) throw new Error('The zip does not contain dist/index.js.');
+}
+
+/** Builds the app as a push does, and returns the names of the files that the push would upload. */
+function uploadedFiles(title: string, ...args: string[]): string[] {
+  run(title, 'zapier-platform', ['build', '--skip-validation', ...args]);
+  return [ZIP, SOURCE_ZIP].flatMap((zip) => Object.keys(unzipSync(readFileSync(zip))).map((name) => `${zip}: ${name}`));
+}
+
+/** Checks that a push in the folder of the project uploads no further files. @throws {Error} if it does */
+function checkFurtherFiles(pushed: readonly string[], pushedInFolder: readonly string[]): void {
+  const further = pushedInFolder.filter((file) => !pushed.includes(file));
+  if (further.length === 0) return;
+  throw new Error(
+    `With --skip-dep-install, a push would upload ${further.length} further files, such as ${further.slice(0, 3).join(', ')}. ` +
+      'Correct the patch of zapier-platform-cli in patches/.',
+  );
 }
 
 /**
@@ -77,7 +96,8 @@ async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
 
 try {
   run('Validating', 'zapier-platform', ['validate', '--without-style']);
-  run('Building', 'zapier-platform', ['build', '--skip-validation']);
+  const pushedInFolder = uploadedFiles('Building in the folder of the project', '--skip-dep-install');
+  checkFurtherFiles(uploadedFiles('Building in a copy'), pushedInFolder);
   const zip = readFileSync(ZIP);
   const files = unzipSync(zip);
   checkContents(Object.keys(files));

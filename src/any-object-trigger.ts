@@ -84,6 +84,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       accountFields: [(z, bundle) => fieldsOfChosenObject(z, bundle, outputFields())],
       makeRecord,
       recentEvents: async (z, bundle, narrowed) => {
+        if (isRelayed) return null;
         const events = await recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
         return events?.map((event) => ({ event, previous: null })) ?? null;
       },

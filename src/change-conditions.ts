@@ -3,7 +3,10 @@
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import type { Comparison } from './record/changes.ts';
 
-/** Conditions on a change. A condition that cannot be checked never excludes an event, unless unknown changes are skipped. */
+/**
+ * Conditions on a change. If one of them cannot be checked and none is violated, the change counts as unknown. An unknown
+ * change excludes an event only if such events are skipped.
+ */
 export interface ChangeConditions {
   /** Keys of fields, of which one must have changed. */
   readonly changedFields?: readonly string[];
@@ -21,31 +24,42 @@ export interface ChangeConditions {
 export interface KnownChange {
   readonly comparison: Comparison;
   readonly earlier: JsonObject;
+  /** Returns the keys of the fields that the comparison could not compare. */
+  readonly uncompared: () => ReadonlySet<string>;
 }
 
-/** Returns true or false for a condition, or null if the subject does not contain the field. */
-const isAmong = (allowed: readonly string[], value: unknown): boolean | null =>
+/** The result of checking conditions: `unknown` if none is violated, but at least one cannot be checked. */
+export type ConditionsResult = 'met' | 'violated' | 'unknown';
+
+/** True if a condition is met; null if it cannot be checked. */
+type Verdict = boolean | null;
+
+/** Checks that a value is one of those allowed. A value that the subject does not contain cannot be checked. */
+const isAmong = (allowed: readonly string[], value: unknown): Verdict =>
   value === undefined ? null : allowed.includes(String(toScalar(value)).toLowerCase());
 
 /** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
-/**
- * Returns true if a change meets all conditions.
- *
- * @param change - null if it is unknown
- */
-export function permits(
-  { changedFields, earlierStatuses, earlierStages, addedLabel, skipsUnknown = false }: ChangeConditions,
-  change: KnownChange | null,
-): boolean {
-  if (!change) return !skipsUnknown;
+/** Checks that one of the fields has changed. */
+function hasChanged(keys: readonly string[], { comparison, uncompared }: KnownChange): Verdict {
+  if (comparison.changes.some(({ key }) => keys.includes(key))) return true;
+  const unknown = uncompared();
+  return keys.some((key) => unknown.has(key)) ? null : false;
+}
+
+/** Checks the conditions on a change. */
+export function checkConditions(
+  { changedFields, earlierStatuses, earlierStages, addedLabel }: ChangeConditions,
+  change: KnownChange,
+): ConditionsResult {
   const { comparison, earlier } = change;
-  const verdicts = [
-    changedFields ? comparison.changes.some(({ key }) => changedFields.includes(key)) : true,
+  const verdicts: Verdict[] = [
+    changedFields ? hasChanged(changedFields, change) : true,
     earlierStatuses ? isAmong(earlierStatuses, earlier.status) : true,
     earlierStages ? isAmong(earlierStages, stageIdOf(earlier.pipeline_stage)) : true,
-    addedLabel === undefined ? true : comparison.addedLabels?.some(({ id }) => String(id) === addedLabel),
+    addedLabel === undefined || (comparison.addedLabels?.some(({ id }) => String(id) === addedLabel) ?? null),
   ];
-  return verdicts.every((verdict) => verdict ?? !skipsUnknown);
+  if (verdicts.includes(false)) return 'violated';
+  return verdicts.includes(null) ? 'unknown' : 'met';
 }

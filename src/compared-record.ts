@@ -4,11 +4,11 @@ import { isDeletion } from '../wire/deletions.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
-import { permits, type ChangeConditions, type KnownChange } from './change-conditions.ts';
+import { checkConditions, type ChangeConditions, type KnownChange } from './change-conditions.ts';
 import { withLastKnownFields } from './deletion.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
 import { changeFields } from './record/change-keys.ts';
-import { compareSubjects } from './record/changes.ts';
+import { compareSubjects, uncomparedKeys } from './record/changes.ts';
 import { flattenEvent } from './record/event.ts';
 import type { FlatRecord, Layout } from './record/record.ts';
 import type { TimeZone } from './record/time-zone.ts';
@@ -43,10 +43,12 @@ function changeSince(
   if (!previous || !layout) return null;
   const earlierEvent = { ...event, subject: previous.subject };
   const earlier = subjectIn ? subjectIn(earlierEvent) : earlierEvent.subject;
-  const comparison = compareSubjects(earlier, later, { layout, timeZone, hasBalances });
+  const options = { layout, timeZone, hasBalances };
+  const comparison = compareSubjects(earlier, later, options);
   // A label that was removed and added again leaves no difference, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
-  return isContradicted ? null : { comparison, earlier };
+  if (isContradicted) return null;
+  return { comparison, earlier, uncompared: () => uncomparedKeys(earlier, later, options) };
 }
 
 /**
@@ -64,13 +66,14 @@ export function comparedRecord(
   const { layout, timeZone, isOfAnyObject = false, subjectIn } = options;
   const subject = subjectIn ? subjectIn(event) : event.subject;
   const change = changeSince(kept, subject, options);
-  if (!permits(conditions, change)) return null;
+  const result = change ? checkConditions(conditions, change) : 'unknown';
+  if (result === 'violated' || (result === 'unknown' && conditions.skipsUnknown)) return null;
   const isDeleted = isDeletion(objectWordOf(event.subject.model), [event.action]);
   return flattenEvent(event, layout, {
     hash: sha256,
     timeZone,
     hasSubjectKeys: isOfAnyObject,
     subject: isDeleted && previous ? withLastKnownFields(subject, previous.subject) : subject,
-    changes: changeFields(change?.comparison ?? null, isOfAnyObject ? null : layout),
+    changes: changeFields(result === 'met' && change ? change.comparison : null, isOfAnyObject ? null : layout),
   });
 }

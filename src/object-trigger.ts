@@ -152,14 +152,15 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
     accountFields: !isThin && object.api?.hasCustomFields ? [(z, bundle) => customFieldsOrNone(z, bundle, object)] : [],
     makeRecord,
     recentEvents: async (z, bundle, narrowed) => {
-      if (!isListed) return null;
       const { event, previous } = sampleEvents();
+      const shown = { event: narrowedSample(event, narrowed), previous };
+      // The changes of a record from the API are unknown, whereas the sample shows a change.
+      if (isRelayed) return [shown];
+      if (!isListed) return null;
       const { action, verb } = event;
       const requirement = subjectRequirementOf(trigger.key);
       const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
-      return events.length > 0
-        ? events.map((recent) => ({ event: recent, previous: null }))
-        : [{ event: narrowedSample(event, narrowed), previous }];
+      return events.length > 0 ? events.map((recent) => ({ event: recent, previous: null })) : [shown];
     },
   };
 }

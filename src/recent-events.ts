@@ -1,4 +1,7 @@
-/** Test data for a trigger: the account's newest records, presented as events. */
+/**
+ * Test data for a trigger in apps without a relay, where nothing stores events: the account's newest records, presented as
+ * events.
+ */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

@@ -33,6 +33,7 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
     tutors: '403, 404',
     tutor_permissions: 'edit',
   },
+  update_job: { job: '705', name: 'Maths for Leo' },
   add_student_to_job: {
     job: '705',
     student: '504',
@@ -41,6 +42,8 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
     affiliate_percentage: '7.5',
   },
   add_tutor_to_job: { job: '705', tutor: '403', pay_rate: '31', permissions: 'edit' },
+  remove_student_from_job: { job: '708', student: '507' },
+  remove_tutor_from_job: { job: '708', tutor: '406' },
   create_lesson: {
     job: '705',
     topic: 'Fractions',
@@ -52,6 +55,10 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
     pay_rate: '30.5',
   },
   update_lesson: { lesson: '9109', topic: 'Revision' },
+  add_student_to_lesson: { lesson: '9109', student: '503', charge_rate: '45' },
+  add_tutor_to_lesson: { lesson: '9109', tutor: '402', pay_rate: '31' },
+  remove_student_from_lesson: { lesson: '9109', student: '506' },
+  remove_tutor_from_lesson: { lesson: '9109', tutor: '405' },
   create_ad_hoc_charge: {
     category: '5',
     date: '2026-06-10',

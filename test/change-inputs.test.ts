@@ -1,14 +1,12 @@
 /** Inputs that narrow a trigger by what changed, in apps that are built for a relay. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import nock from 'nock';
 
 import { webhookTriggers } from '../triggers/index.ts';
 import type { InputField } from '../src/input-fields.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { PRIVATE_KEY, recordsOf } from './helpers.ts';
 import { loadRelayedTriggers, send, testRecords, type SentEvent } from './relayed-triggers.ts';
-import { RELAY_ORIGIN } from './sealed-envelope.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
@@ -102,6 +100,60 @@ describe('Only When Changed', () => {
     expect(await runs('client_updated', { only_when_changed: ['custom_school'] }, event)).toBe(false);
   });
 
+  it.each<[string, string, SentEvent]>([
+    ['a field', 'client_email', { earlier: { email: undefined } }],
+    ['a field without a value', 'client_mobile', { subject: { mobile: null }, earlier: { mobile: undefined } }],
+    ['a record', 'client_pipeline_stage_name', { subject: { pipeline_stage: undefined }, earlier: {} }],
+    [
+      'a record without a value',
+      'client_pipeline_stage_name',
+      { subject: { pipeline_stage: undefined }, earlier: { pipeline_stage: null } },
+    ],
+    [
+      'a field of a record',
+      'client_pipeline_stage_name',
+      { subject: { pipeline_stage: { id: 3, name: 'Trial' } }, earlier: { pipeline_stage: { id: 3 } } },
+    ],
+    ['a list', 'client_label_names', { subject: { labels: [] }, earlier: { labels: undefined } }],
+    ['a list without a value', 'client_label_names', { subject: { labels: null }, earlier: { labels: undefined } }],
+    ['a custom field', 'custom_exam_board', { earlier: { extra_attrs: [] } }],
+  ])('counts the change as unknown if %s is in only one of the two events', async (_what, key, event) => {
+    const trigger = relayed('client_updated');
+    const subject = { extra_attrs: [{ machine_name: 'exam_board', value: 'OCR' }], ...event.subject };
+    const earlier = { extra_attrs: subject.extra_attrs, ...event.earlier };
+    const onlyWhen = (keys: string[], skip_when_unknown = false) =>
+      send(trigger, { subject, earlier, inputData: { only_when_changed: keys, skip_when_unknown } });
+
+    expect(await onlyWhen([key])).toMatchObject([{ changes_known: false, changes: null }]);
+    expect(await onlyWhen(['client_last_name', key])).toHaveLength(1);
+    expect(await onlyWhen([key], true)).toEqual([]);
+    expect(await onlyWhen(['client_last_name'])).toEqual([]);
+  });
+
+  it('knows the change if another chosen field has changed', async () => {
+    const event: SentEvent = { subject: { last_name: 'Patel' }, earlier: { email: undefined } };
+    const inputData = { only_when_changed: ['client_email', 'client_last_name'], skip_when_unknown: true };
+    expect(await send(relayed('client_updated'), { ...event, inputData })).toMatchObject([
+      { changes_known: true, changed_fields: 'Client Last Name' },
+    ]);
+  });
+
+  it('does not trigger if a chosen field is in neither of the two events', async () => {
+    const without = { email: undefined, pipeline_stage: undefined, labels: undefined, extra_attrs: undefined };
+    for (const key of ['client_email', 'client_pipeline_stage_name', 'client_label_names', 'custom_school']) {
+      const inputData = { only_when_changed: [key] };
+      expect(await runs('client_updated', inputData, { subject: without, earlier: without })).toBe(false);
+    }
+  });
+
+  it('compares records without a value', async () => {
+    const inputData = { only_when_changed: ['client_pipeline_stage_name'] };
+    const stage = { pipeline_stage: { id: 3, name: 'Trial' } };
+    expect(await runs('client_updated', inputData, { subject: stage, earlier: { pipeline_stage: null } })).toBe(true);
+    const without = { pipeline_stage: null };
+    expect(await runs('client_updated', inputData, { subject: without, earlier: without })).toBe(false);
+  });
+
   it("offers the object's fields and the account's custom fields by their labels", async () => {
     const extra_attrs = [{ machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value: 'AQA' }];
     tutorCruncherApi()
@@ -160,10 +212,12 @@ describe('Previous Statuses', () => {
 
   it('counts as unknown if the previous event does not tell the status', async () => {
     const event: SentEvent = { earlier: { status: undefined } };
-    expect(await runs('client_status_changed', { from_statuses: ['dormant'] }, event)).toBe(true);
-    expect(await runs('client_status_changed', { from_statuses: ['dormant'], skip_when_unknown: true }, event)).toBe(
-      false,
-    );
+    const inputData = { from_statuses: ['dormant'] };
+    expect(await send(relayed('client_status_changed'), { ...event, inputData })).toMatchObject([
+      { changes_known: false, changed_fields: null, previous_status: null },
+    ]);
+    expect(await runs('client_status_changed', { ...inputData, skip_when_unknown: true }, event)).toBe(false);
+    expect(await runs('client_status_changed', inputData, { earlier: { status: 'prospect' } })).toBe(false);
   });
 });
 
@@ -181,6 +235,8 @@ describe('Previous Pipeline Stages and New Pipeline Stages', () => {
     expect(await run({ from_stages: ['1'] }, moved(1, 3))).toBe(true);
     expect(await run({ from_stages: ['2'] }, moved({ id: 1 }, { id: 3 }))).toBe(false);
     expect(await run({ from_stages: ['2'] }, moved(null, { id: 3 }))).toBe(false);
+    expect(await run({ from_stages: ['2'] }, moved(undefined, { id: 3 }))).toBe(true);
+    expect(await run({ from_stages: ['2'], skip_when_unknown: true }, moved(undefined, { id: 3 }))).toBe(false);
   });
 
   it('trigger only if the client moved to a chosen stage, even if the changes are unknown', async () => {
@@ -283,27 +339,25 @@ describe('test data', () => {
   });
 });
 
-describe('test data from an account without received events', () => {
-  const listed = async (inputData: object) => {
-    tutorCruncherApi().get('/api/branches/').reply(200, { results: [] }).persist();
-    tutorCruncherApi()
-      .get('/api/clients/')
-      .reply(200, { results: [{ id: 302 }] });
-    tutorCruncherApi().get('/api/clients/302/').reply(200, { id: 302, first_name: 'Jana', status: 'live' });
-    nock(RELAY_ORIGIN).persist().get(/.*/).reply(404, {}).put(/.*/).reply(404, {});
-    const bundle = { authData: { private_key: PRIVATE_KEY }, inputData };
-    const records = await recordsOf(relayed('client_updated').definition.operation.performList, bundle);
-    nock.cleanAll();
-    return records;
-  };
+describe('test data before the relay has received an event', () => {
+  const recordsFor = (key: string, inputData = {}) => testRecords(relayed(key), [], inputData);
 
-  it("consists of the account's records, whose changes are unknown", async () => {
-    expect(await listed({})).toMatchObject([{ client_name: 'Jana', changes_known: false, changes: null }]);
+  it('is the sample, which shows a change', async () => {
+    expect(await recordsFor('client_updated', { skip_when_unknown: true })).toMatchObject([
+      { client_name: 'Priya Raman', changes_known: true, changed_fields: 'Client Last Name' },
+    ]);
+    expect(await recordsFor('any_event')).toMatchObject([{ changes_known: true }]);
   });
 
-  it('is the sample, which shows a change, if unknown changes are skipped', async () => {
-    expect(await listed({ skip_when_unknown: true })).toMatchObject([
-      { client_name: 'Priya Raman', changes_known: true, changed_fields: 'Client Last Name' },
+  it('is the sample with a chosen status', async () => {
+    expect(await recordsFor('client_status_changed', { statuses: ['dormant'] })).toMatchObject([
+      { client_status: 'dormant', changes_known: true },
+    ]);
+  });
+
+  it('is the sample if no change of the sample meets the conditions', async () => {
+    expect(await recordsFor('client_updated', { only_when_changed: ['client_mobile'] })).toMatchObject([
+      { client_name: 'Priya Raman', changes_known: true },
     ]);
   });
 });

@@ -26,6 +26,8 @@ const OF_STUDENTS = 'client=paying_client default_rate=default_rate academic_yea
 const NEW_JOB =
   'name*=name charge_rate*=dft_charge_rate pay_rate*=dft_contractor_rate charge_type=dft_charge_type status=status ' +
   'description=description students=rcrs tutors=conjobs tutor_permissions=contractor_permissions colour=colour';
+const CHANGED_JOB =
+  'name=name charge_rate=dft_charge_rate pay_rate=dft_contractor_rate status=status description=description colour=colour';
 const NEW_LESSON =
   'job*=service topic*=topic start*=start finish=finish length_in_minutes students=rcras tutors=cjas ' +
   'charge_rate=charge_rate pay_rate=pay_rate everyone_on_job skip_if_exists';
@@ -45,11 +47,18 @@ const INPUTS: Record<string, string> = {
   create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails`,
   update_affiliate: `affiliate* ${CHANGED_PERSON} commission_rate=commission_rate`,
   create_job: NEW_JOB,
+  update_job: `job* ${CHANGED_JOB}`,
   add_student_to_job:
     'job* student*=recipient charge_rate=charge_rate affiliate=agent affiliate_percentage=agent_percentage',
   add_tutor_to_job: 'job* tutor*=contractor pay_rate=pay_rate permissions=contractor_permissions',
+  remove_student_from_job: 'job* student*=recipient',
+  remove_tutor_from_job: 'job* tutor*=contractor',
   create_lesson: NEW_LESSON,
   update_lesson: 'lesson* start=start finish=finish length_in_minutes topic=topic',
+  add_student_to_lesson: 'lesson* student*=recipient charge_rate=charge_rate',
+  add_tutor_to_lesson: 'lesson* tutor*=contractor pay_rate=pay_rate',
+  remove_student_from_lesson: 'lesson* student*=recipient',
+  remove_tutor_from_lesson: 'lesson* tutor*=contractor',
   create_ad_hoc_charge:
     'category*=category date*=date_occurred description*=description client=client charge_client=charge_client ' +
     'tutor=contractor pay_tutor=pay_contractor job=service lesson=appointment',

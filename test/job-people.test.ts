@@ -1,4 +1,4 @@
-/** Add Student to Job and Add Tutor to Job against the stand-in for TutorCruncher's API, over HTTP. */
+/** Adding people to jobs and removing them, against the stand-in for TutorCruncher's API, over HTTP. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -122,6 +122,54 @@ describe('add_tutor_to_job', () => {
     ],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(addTutor(inputData))).toMatch(message);
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
+
+describe.each([
+  ['remove_student_from_job', 'student', '507', 'recipient', 'student_names', 'Inês Ferreira'],
+  ['remove_tutor_from_job', 'tutor', '406', 'contractor', 'tutor_names', 'Ravi Menon'],
+] as const)('%s', (key, word, id, person, names, left) => {
+  const remove = (inputData: JsonObject) => act(key, { job: '708', [word]: id, ...inputData });
+
+  it('removes the person, and gives the job', async () => {
+    const record = await remove({});
+    expect(bodies()).toEqual([['POST', `/api/services/708/${person}/remove/`, { [person]: Number(id) }]]);
+    expect(record).toMatchObject({ id: 708, [names]: left });
+    expect(await find('find_job', { job: '708' })).toEqual([record]);
+  });
+
+  it('writes nothing and gives the job if the person is not on it, as when it is replayed', async () => {
+    const record = await remove({});
+    expect(await remove({})).toEqual(record);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('writes if the job does not say who is on it', async () => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'GET' ? [200, { id: 708 }] : null);
+    await remove({});
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('says that the person is still on lessons', async () => {
+    expect(await failureOf(remove({ job: '709' }))).toBe(
+      'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
+        'these lessons first. Nothing was changed.',
+    );
+  });
+
+  it('says that the job does not exist, before anything is written', async () => {
+    expect(await failureOf(remove({ job: '1' }))).toMatch(/^The job that this step refers to does not exist/);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it.each<[JsonObject, RegExp]>([
+    [{ [word]: '' }, /^The field (?:Student|Tutor) of this step is empty/],
+    [{ job: null }, /^The field Job of this step is empty/],
+    [{ [word]: `${id}/add` }, /^The field (?:Student|Tutor) of this step does not contain an ID/],
+    [{ [word]: '402,403' }, /^The field (?:Student|Tutor) of this step contains several IDs/],
+  ])('refuses %j before anything is sent', async (inputData, message) => {
+    expect(await failureOf(remove(inputData))).toMatch(message);
     expect(tutorCruncher.now.requests).toEqual([]);
   });
 });

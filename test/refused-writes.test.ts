@@ -1,13 +1,9 @@
 /** Writes that TutorCruncher refuses, or whose outcome is unknown, against the stand-in for its API, over HTTP. */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../local/api/response.ts';
-import { write } from '../src/api/write.ts';
-import { Run } from '../src/run.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { appTester, PRIVATE_KEY } from './helpers.ts';
 import { freePort } from './npm-start.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { act, failureOf, find } from './steps.ts';
@@ -234,34 +230,15 @@ describe('a record that does not exist', () => {
   });
 });
 
-describe('removing somebody from a job', () => {
-  const remove = (path: string, body: JsonObject) =>
-    appTester(
-      (z: ZObject, bundle: Bundle) =>
-        write(Run.ofAction(z, bundle), { method: 'POST', path, body }, { labels: new Map(), unknownOutcome: '' }),
-      { authData: { private_key: PRIVATE_KEY }, inputData: {} },
-      true,
-    );
-
-  it.each<[string, JsonObject]>([
-    ['services/705/recipient/remove/', { recipient: 503 }],
-    ['services/705/contractor/remove/', { contractor: 402 }],
-  ])('%s says that the person is still on lessons', async (path, body) => {
-    expect(await failureOf(remove(path, body))).toBe(
-      'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
-        'these lessons first. Nothing was changed.',
-    );
-  });
-
-  it('says nothing about lessons if the person is not on the job', async () => {
-    expect(await failureOf(remove('services/705/recipient/remove/', { recipient: 504 }))).toMatch(
-      /these fields: Student\. Correct them/,
-    );
-  });
-
-  it('is another request than removing somebody from a lesson', async () => {
-    expect(await failureOf(remove('appointments/9109/recipient/remove/', { recipient: 503 }))).toMatch(
-      /these fields: Student\. Correct them/,
+describe('removing somebody from a job who has just left it', () => {
+  it.each([
+    ['remove_student_from_job', { job: '705', student: '503' }, 'Student'],
+    ['remove_tutor_from_job', { job: '705', tutor: '402' }, 'Tutor'],
+  ])('%s says nothing about lessons', async (key, inputData, label) => {
+    const refusal = { [label === 'Student' ? 'recipient' : 'contractor']: ['Not on this job.'] };
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [400, refusal] : null);
+    expect(await failureOf(act(key, inputData))).toBe(
+      `TutorCruncher does not accept the values of these fields: ${label}. Correct them in this step. Nothing was changed.`,
     );
   });
 });

@@ -60,7 +60,7 @@ const asWritten = (tutor: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(tutor).map(([name, value]) => [name === 'contractor_name' ? 'name' : name, value]));
 
 /** Returns a response to a write: custom fields are an empty object, and a tutor's name is in another field. */
-function writeResponse([status, body]: ApiResponse, changes: JsonObject): ApiResponse {
+export function writeResponse([status, body]: ApiResponse, changes: JsonObject = {}): ApiResponse {
   const lesson = body as JsonObject;
   return [status, { ...lesson, cjas: (lesson.cjas as JsonObject[]).map(asWritten), extra_attrs: {}, ...changes }];
 }
@@ -89,7 +89,7 @@ export function createLesson(write: Write): ApiResponse {
     verb: 'Created a Lesson',
     message: CREATED,
   });
-  return writeResponse(response, {});
+  return writeResponse(response);
 }
 
 /** Updates a lesson. The people in the body are ignored, and the response has the bare id of the job. */

@@ -3,7 +3,7 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { fieldErrors, hasErrors } from './fields.ts';
-import { refusalOfOthers } from './lessons.ts';
+import { refusalOfOthers, writeResponse } from './lessons.ts';
 import {
   JOB_STUDENT,
   JOB_TUTOR,
@@ -75,5 +75,12 @@ export function writeMember(
     : existing
       ? ['EDITED', 'ON', `Edited a ${product} on a ${word}`]
       : ['ADDED', 'TO', `Added a ${product} to a ${word}`];
-  return announced(write, path, changed, { action: `${key}_${who}_${preposition}_${object}`, verb, message: EDITED });
+  const event = { action: `${key}_${who}_${preposition}_${object}`, verb, message: EDITED };
+  if (isAdded || isLesson) {
+    const response = announced(write, path, changed, event);
+    return isLesson ? writeResponse(response) : response;
+  }
+  // The event of a removal from a job is about the person.
+  write.announce({ ...event, path: `${kind.idField}s`, id: Number(body[kind.idField]) });
+  return [200, account.current(path, changed)];
 }

@@ -131,6 +131,15 @@ function nextClient(client: unknown, index: number): JsonObject[] {
   return [{ ...client, id, url: String(client.url).replace(/\d+\/$/, `${id}/`) }];
 }
 
+/** Index of the job with a second student and a second tutor, who are on no lesson and can be removed from the job. */
+const JOB_OF_TWO = 3;
+
+/** Returns the students and tutors of a job with two of each: its own and those of the next job. */
+function peopleOfTwo(index: number, job: JsonObject, paths: ReadonlySet<string>): JsonObject {
+  const people = (list: unknown) => [index, index + 1].flatMap((offset) => moved(list, offset, paths));
+  return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };
+}
+
 function recordAt(index: number, { sample, api }: TutorCruncherObject, paths: ReadonlySet<string>): AccountRecord {
   const path = api?.path ?? '';
   // The API, unlike webhooks, does not send the model.
@@ -147,6 +156,7 @@ function recordAt(index: number, { sample, api }: TutorCruncherObject, paths: Re
     ...('associated_clients' in subject && { associated_clients: nextClient(subject.paying_client, index) }),
     ...('display_id' in subject && { display_id: String(subject.display_id).replace(/\d+$/, String(subject.id)) }),
     ...(path === 'services' && { name: JOB_NAMES[index] }),
+    ...(path === 'services' && index === JOB_OF_TWO && peopleOfTwo(index, sample.subject, paths)),
     ...(path === 'appointments' && { topic: TOPICS[index], ...lessonTimes(index, state.status) }),
     ...(path === 'adhoccharges' && { description: 'Printed workbook' }),
     ...(api?.hasCustomFields && { extra_attrs: initialAttributes() }),

@@ -101,7 +101,7 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);
     } catch {
-      // Records from TutorCruncher's API take their place.
+      // The sample takes their place. Turning the Zap on reports the problem.
       return [];
     }
   },

@@ -7,6 +7,7 @@
 import type { JsonObject, Scalar } from '../../wire/json.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
+import { computeFieldKey, fieldKeysUnder } from './field-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { labelOf } from './labels.ts';
 import { dayText, localTime, textOf } from './local-time.ts';
@@ -216,6 +217,53 @@ export function compareSubjects(
   };
 }
 
+/** Returns the keys of the values that are compared, as they stand in changes. */
+const shownKeys = (states: readonly State[], options: ComparedKeysOptions): string[] =>
+  comparedKeys(states, options).map((key) => shownKey(key, states));
+
+/** Returns the keys of the fields to which one state gives the value null while the other state does not contain them. */
+function keysOfLoneNulls(
+  state: JsonObject,
+  other: JsonObject,
+  { prefix, keys }: ComparedKeysOptions['layout'],
+): string[] {
+  const known = fieldKeysUnder(prefix);
+  return Object.keys(state)
+    .filter((name) => state[name] === null && !Object.hasOwn(other, name))
+    .flatMap((name) => {
+      const { rule, key, nestedPrefix } = known.get(name) ?? computeFieldKey(prefix, name, known);
+      const listKey = rule.isPeopleAlone ? rule.word : key;
+      if (rule.isNamedList) return [namesKeyOf(listKey)];
+      return rule.isRecord ? keys.filter((each) => each.startsWith(`${nestedPrefix}_`)) : [key];
+    });
+}
+
+/**
+ * Returns the keys of the fields that cannot be compared, because only one of the two states contains them or because
+ * their values have different shapes.
+ *
+ * @param earlierSubject - the previous state as sent, nested at most 200 levels deep
+ * @param laterSubject - the later state
+ */
+export function uncomparedKeys(
+  earlierSubject: JsonObject,
+  laterSubject: JsonObject,
+  options: ComparedKeysOptions,
+): ReadonlySet<string> {
+  const { layout } = options;
+  const complete = [withoutUser(earlierSubject), withoutUser(laterSubject)] as const;
+  const [earlier, later] = complete;
+  const stateOf = (subject: JsonObject): State => collected(subject, layout.prefix);
+  const compared = new Set(shownKeys(commonFields(earlier, later).map(stateOf), options));
+  const sent = complete.flatMap((subject) => shownKeys([stateOf(subject)], options));
+  const loneNulls = [...keysOfLoneNulls(earlier, later, layout), ...keysOfLoneNulls(later, earlier, layout)];
+  const customKeys = complete.map(({ extra_attrs }) => new Set(customFieldsOf(extra_attrs).map(({ key }) => key)));
+  const loneCustomKeys = customKeys.flatMap((keys, index) =>
+    [...keys].filter((key) => !customKeys[1 - index]?.has(key)),
+  );
+  return new Set([...sent, ...loneNulls].filter((key) => !compared.has(key)).concat(loneCustomKeys));
+}
+
 /**
  * Returns the fields of an object that comparisons compare, without those that identify it.
  *
@@ -227,8 +275,7 @@ export function comparableFields(
 ): Pick<Change, 'key' | 'field'>[] {
   const { prefix } = options.layout;
   const state = collected(withoutUser(completeSubject), prefix);
-  return comparedKeys([state], options)
+  return shownKeys([state], options)
     .filter((key) => key !== `${prefix}_id` && key !== `${prefix}_url`)
-    .map((key) => shownKey(key, [state]))
     .map((key) => ({ key, field: labelOf(key) }));
 }

@@ -244,6 +244,17 @@ describe('a list', () => {
     ]);
   });
 
+  it('describes entries without a level, an id and an amount by their names alone', () => {
+    const labels = (colour: string) => [{ name: 'Weekend', colour }];
+    expect(changesOf(client, { labels: labels('Red') }, { labels: labels('Blue') })).toEqual([
+      'Client Label Names: Weekend → Weekend',
+    ]);
+    const mixed = [{ name: 'Weekend' }, { id: 22, name: 'Sibling discount' }];
+    expect(
+      changesOf(client, { labels: [...mixed].reverse() }, { labels: [{ id: 21, name: 'Weekend' }, mixed[1]] }),
+    ).toEqual(['Client Label Names: Sibling discount, Weekend → Weekend, Sibling discount']);
+  });
+
   it('without ids is compared by the values that all entries have', () => {
     const [charge] = invoice.sample.subject.charges as [JsonObject];
     const alike = { ...charge, amount: 63, a_new_field: 1, service: { ...(charge.service as JsonObject) } };

@@ -1,0 +1,149 @@
+/**
+ * The kind of an app at Zapier: its Zaps have webhook URLs that users paste into TutorCruncher, or subscribe at a relay.
+ * Zaps cannot move from one kind to the other, so `app-kinds.json` records the kind of each major version of each app.
+ * `npm run app-kind -- KIND` records it.
+ */
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { isJsonObject } from '../wire/json.ts';
+import { BuildFailed } from './build-constants.ts';
+import { relayOrigin } from './build.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const RECORD = 'app-kinds.json';
+const PASTED_URL = 'pasted-url';
+
+/** The app and the major version that a build of a project is for. */
+interface Target {
+  /** Id of the app at Zapier. */
+  readonly app: string;
+  readonly major: string;
+}
+
+/** Kinds by app and major version: `pasted-url`, or the origin of a relay. */
+type Kinds = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const described = (kind: string): string => (kind === PASTED_URL ? 'pasted webhook URLs' : `the relay ${kind}`);
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new BuildFailed(`${path} cannot be read. ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Returns the app and version of a project, or null if the project has not been registered or linked. */
+function targetOf(root: string, appFile: string): Target | null {
+  if (!existsSync(resolve(root, appFile))) return null;
+  const app = readJson(resolve(root, appFile));
+  const ownPackage = readJson(join(root, 'package.json'));
+  const id = isJsonObject(app) ? app.id : undefined;
+  const version = isJsonObject(ownPackage) ? ownPackage.version : undefined;
+  if (typeof id !== 'number' && typeof id !== 'string') {
+    throw new BuildFailed(`${appFile} contains no id of an app. Run "npx zapier-platform link" to write it again.`);
+  }
+  const major = typeof version === 'string' ? /^\d+(?=\.)/.exec(version)?.[0] : undefined;
+  if (major === undefined)
+    throw new BuildFailed('The version in package.json has no major version, such as 1 in 1.0.0.');
+  return { app: String(id), major };
+}
+
+/** Returns a kind in the form in which it is recorded. @throws {BuildFailed} if the text is neither kind */
+function kindOf(text: string): string {
+  if (text === PASTED_URL) return text;
+  if (URL.canParse(text)) return relayOrigin(text);
+  throw new BuildFailed(
+    `The kind of an app is "${PASTED_URL}" or the URL of a relay, such as https://relay.example.com.`,
+  );
+}
+
+/** Reads the record. Returns no kinds if the file does not exist. */
+function readKinds(root: string): Kinds {
+  const path = join(root, RECORD);
+  const record = existsSync(path) ? readJson(path) : {};
+  const kinds: Record<string, Record<string, string>> = {};
+  for (const [app, versions] of Object.entries(isJsonObject(record) ? record : {})) {
+    for (const [major, kind] of Object.entries(isJsonObject(versions) ? versions : {})) {
+      if (typeof kind === 'string') kinds[app] = { ...kinds[app], [major]: kindOf(kind) };
+    }
+  }
+  return kinds;
+}
+
+/**
+ * Returns the URL of the relay that a build has to be made for, or null for pasted webhook URLs.
+ *
+ * A project that is not registered at Zapier cannot be pushed, so the URL in the environment decides. Otherwise, the record
+ * decides, and the URL may only confirm it.
+ *
+ * @param root - folder of the project
+ * @param env - `RELAY_URL`, and `ZAPIER_CURRENT_APP_FILE`, the file in which the CLI finds the app
+ * @throws {BuildFailed} if the kind is not recorded, or the URL differs from it
+ */
+export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | null {
+  const wanted = env.RELAY_URL ? relayOrigin(env.RELAY_URL) : null;
+  const target = targetOf(root, env.ZAPIER_CURRENT_APP_FILE || '.zapierapprc');
+  if (!target) return wanted;
+  const { app, major } = target;
+  const recorded = readKinds(root)[app]?.[major];
+  if (recorded === undefined) {
+    throw new BuildFailed(
+      `${RECORD} does not say how Zaps of version ${major} of app ${app} receive webhooks. Record it once, and commit the ` +
+        `file: "npm run app-kind -- ${PASTED_URL}" for webhook URLs that users paste into TutorCruncher, or ` +
+        '"npm run app-kind -- https://relay.example.com" with the URL of your relay.',
+    );
+  }
+  if (wanted !== null && wanted !== recorded) throw new BuildFailed(changedKind(target, recorded, wanted));
+  return recorded === PASTED_URL ? null : recorded;
+}
+
+const changedKind = ({ app, major }: Target, recorded: string, wanted: string): string =>
+  `Version ${major} of app ${app} is built for ${described(recorded)}. If it was built for ${described(wanted)}, its Zaps ` +
+  'would stop working. ' +
+  `To keep the kind, unset RELAY_URL. To change it, start a new major version: run "npm version major ` +
+  `--no-git-tag-version", then "npm run app-kind -- ${wanted}".`;
+
+/**
+ * Records the kind of the app and major version of a project.
+ *
+ * @param root - folder of the project
+ * @param text - `pasted-url`, or the URL of a relay
+ * @returns a sentence that says what is recorded
+ * @throws {BuildFailed} if another kind is recorded, the kind is invalid, or the project has not been registered
+ */
+export function recordKind(root: string, text: string, env: NodeJS.ProcessEnv): string {
+  const kind = kindOf(text);
+  const target = targetOf(root, env.ZAPIER_CURRENT_APP_FILE || '.zapierapprc');
+  if (!target) {
+    throw new BuildFailed(
+      'This project is not connected to an app at Zapier. Run "npx zapier-platform register" first.',
+    );
+  }
+  const { app, major } = target;
+  const kinds = readKinds(root);
+  const recorded = kinds[app]?.[major];
+  if (recorded !== undefined && recorded !== kind) throw new BuildFailed(changedKind(target, recorded, kind));
+  const updated: Kinds = { ...kinds, [app]: { ...kinds[app], [major]: kind } };
+  writeFileSync(join(root, RECORD), `${JSON.stringify(updated, null, 2)}\n`);
+  return `Version ${major} of app ${app} is built for ${described(kind)}. Commit ${RECORD}.`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    const [kind, ...others] = process.argv.slice(2);
+    if (kind === undefined || others.length > 0) {
+      throw new BuildFailed(
+        `Usage: npm run app-kind -- ${PASTED_URL}, or npm run app-kind -- https://relay.example.com`,
+      );
+    }
+    console.log(recordKind(ROOT, kind, process.env));
+  } catch (error) {
+    if (!(error instanceof BuildFailed)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * `npm run _zapier-build`: builds the app for `zapier-platform build`, `push` and `validate`, which run this script first. A
+ * push ends here, before anything is uploaded, if the app would become one of another kind.
+ */
+
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { relayOfBuild } from './app-kind.ts';
+import { BuildFailed } from './build-constants.ts';
+import { build } from './build.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+try {
+  const relayUrl = relayOfBuild(ROOT, process.env) ?? undefined;
+  await build(join(ROOT, 'dist'), { relayUrl, registrationSecret: process.env.RELAY_REGISTRATION_SECRET });
+} catch (error) {
+  if (!(error instanceof BuildFailed)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}

@@ -1,0 +1,132 @@
+/** The record of the kind of an app, which every build for Zapier is compared with. */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+
+import { recordKind, relayOfBuild } from '../scripts/app-kind.ts';
+import { BuildFailed } from '../scripts/build-constants.ts';
+
+const RELAY = 'https://relay.example.com';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-app-kind-test-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const write = (name: string, content: unknown): void => {
+  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+};
+
+/** Makes the folder a project at a version that is registered at Zapier. */
+function register(version = '1.0.0', id: unknown = 17): void {
+  write('package.json', { version });
+  write('.zapierapprc', { id, key: 'App17' });
+}
+
+it('lets the environment decide in a project that is not registered', () => {
+  expect(relayOfBuild(folder, {})).toBeNull();
+  expect(relayOfBuild(folder, { RELAY_URL: '' })).toBeNull();
+  expect(relayOfBuild(folder, { RELAY_URL: `${RELAY}/` })).toBe(RELAY);
+});
+
+it('refuses to build an app whose kind is not recorded, and says how to record it', () => {
+  register();
+  for (const env of [{}, { RELAY_URL: RELAY }]) {
+    expect(() => relayOfBuild(folder, env)).toThrow(BuildFailed);
+    expect(() => relayOfBuild(folder, env)).toThrow(
+      /^app-kinds\.json does not say how Zaps of version 1 of app 17 .*"npm run app-kind -- pasted-url".*"npm run app-kind -- https:/,
+    );
+  }
+});
+
+it('builds for the recorded relay, also without RELAY_URL', () => {
+  register();
+  expect(recordKind(folder, `${RELAY}/`, {})).toBe(
+    `Version 1 of app 17 is built for the relay ${RELAY}. Commit app-kinds.json.`,
+  );
+  expect(relayOfBuild(folder, {})).toBe(RELAY);
+  expect(relayOfBuild(folder, { RELAY_URL: RELAY })).toBe(RELAY);
+  register('1.9.2');
+  expect(relayOfBuild(folder, {})).toBe(RELAY);
+});
+
+it('refuses to turn an app for pasted URLs into one for a relay', () => {
+  register();
+  expect(recordKind(folder, 'pasted-url', {})).toMatch(/^Version 1 of app 17 is built for pasted webhook URLs\./);
+  expect(relayOfBuild(folder, {})).toBeNull();
+  const message =
+    `Version 1 of app 17 is built for pasted webhook URLs. If it was built for the relay ${RELAY}, its Zaps would stop ` +
+    'working. To keep the kind, unset RELAY_URL. To change it, start a new major version: ' +
+    `run "npm version major --no-git-tag-version", then "npm run app-kind -- ${RELAY}".`;
+  expect(() => relayOfBuild(folder, { RELAY_URL: RELAY })).toThrow(message);
+  expect(() => recordKind(folder, RELAY, {})).toThrow(message);
+});
+
+it.each(['https://other.example.com', 'pasted-url'])('refuses to change the relay of an app to %s', (kind) => {
+  register();
+  recordKind(folder, RELAY, {});
+  const before = readFileSync(join(folder, 'app-kinds.json'), 'utf8');
+  expect(() => recordKind(folder, kind, {})).toThrow(`Version 1 of app 17 is built for the relay ${RELAY}. If it was`);
+  expect(readFileSync(join(folder, 'app-kinds.json'), 'utf8')).toBe(before);
+});
+
+it('refuses to build an app for another relay', () => {
+  register();
+  recordKind(folder, RELAY, {});
+  expect(() => relayOfBuild(folder, { RELAY_URL: 'https://other.example.com' })).toThrow(
+    /the relay https:\/\/other\.example\.com, its Zaps would stop working\. To keep the kind, unset RELAY_URL\./,
+  );
+});
+
+it('allows another kind in a new major version, and keeps the kind of the previous one', () => {
+  register('1.4.0');
+  recordKind(folder, 'pasted-url', {});
+  register('2.0.0');
+  expect(() => relayOfBuild(folder, { RELAY_URL: RELAY })).toThrow(/version 2 of app 17/);
+  recordKind(folder, RELAY, {});
+  expect(relayOfBuild(folder, {})).toBe(RELAY);
+  register('1.4.1');
+  expect(relayOfBuild(folder, {})).toBeNull();
+});
+
+it('keeps the kinds of several apps apart', () => {
+  register();
+  recordKind(folder, RELAY, {});
+  write('.staging', { id: '18' });
+  const staging = { ZAPIER_CURRENT_APP_FILE: '.staging' };
+  expect(() => relayOfBuild(folder, staging)).toThrow(/version 1 of app 18/);
+  recordKind(folder, 'pasted-url', staging);
+  expect(relayOfBuild(folder, staging)).toBeNull();
+  expect(relayOfBuild(folder, {})).toBe(RELAY);
+  expect(JSON.parse(readFileSync(join(folder, 'app-kinds.json'), 'utf8'))).toEqual({
+    17: { 1: RELAY },
+    18: { 1: 'pasted-url' },
+  });
+});
+
+it('records nothing for a project that is not registered, or for something that is neither kind', () => {
+  expect(() => recordKind(folder, RELAY, {})).toThrow('Run "npx zapier-platform register" first.');
+  register();
+  expect(() => recordKind(folder, 'relay', {})).toThrow('The kind of an app is "pasted-url" or the URL of a relay');
+  expect(() => recordKind(folder, 'http://relay.example.com', {})).toThrow('RELAY_URL must begin with https://');
+  expect(existsSync(join(folder, 'app-kinds.json'))).toBe(false);
+});
+
+it.each([
+  ['.zapierapprc', '{', /\.zapierapprc cannot be read\. /],
+  ['.zapierapprc', {}, /\.zapierapprc contains no id of an app\. Run "npx zapier-platform link"/],
+  ['package.json', { version: 'next' }, /The version in package\.json has no major version/],
+  ['app-kinds.json', '[', /app-kinds\.json cannot be read\. /],
+  ['app-kinds.json', { 17: { 1: 'relay' } }, /The kind of an app is "pasted-url" or the URL of a relay/],
+])('fails with a message if %s contains %j', (name, content, message) => {
+  register();
+  write(name, content);
+  expect(() => relayOfBuild(folder, {})).toThrow(BuildFailed);
+  expect(() => relayOfBuild(folder, {})).toThrow(message);
+});
