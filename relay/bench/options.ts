@@ -28,6 +28,8 @@ export interface Options {
   readonly stores: readonly StoreName[];
   /** Duration of a load, without the warm-up. */
   readonly seconds: number;
+  /** True to fail if a goal is missed. */
+  readonly areGoalsRequired: boolean;
 }
 
 /** @throws {BadArguments} if an argument is unknown or invalid */
@@ -39,6 +41,7 @@ export function readOptions(args: string[]): Options {
         only: { type: 'string', default: MEASURES.join(',') },
         store: { type: 'string' },
         seconds: { type: 'string', default: '8' },
+        'figures-only': { type: 'boolean', default: false },
       },
     }),
   );
@@ -46,5 +49,6 @@ export function readOptions(args: string[]): Options {
     measures: new Set(values.only.split(',').map((name) => oneOf(MEASURES, 'only', name))),
     stores: values.store === undefined ? STORES : [oneOf(STORES, 'store', values.store)],
     seconds: wholeNumberBetween(1, 600, 'seconds', values.seconds),
+    areGoalsRequired: !values['figures-only'],
   };
 }
