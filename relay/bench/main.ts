@@ -69,7 +69,9 @@ async function runBench(options: Options): Promise<boolean> {
     const cluster = await startCluster();
     cleanUps.push(cluster.remove);
     console.log(cluster.version);
-    if (isPostgresMeasured) await run.measureRelay(postgresSystem(cluster, targetOrigin));
+    const system = postgresSystem(cluster, targetOrigin);
+    if (isPostgresMeasured) await run.measureRelay(system);
+    if (isPostgresMeasured && measures.has('host')) await run.simulateHost(cluster, system);
     if (measures.has('pgboss')) await run.measurePgBoss(cluster);
   }
   run.printReport();

@@ -4,7 +4,20 @@ import { parseArgs } from 'node:util';
 
 import { oneOf, parseOrRefuse, wholeNumberBetween } from '../harness/command-line.ts';
 
-const MEASURES = ['ceiling', 'ingest', 'serving', 'steady', 'drain', 'restart', 'scale', 'subjects', 'pgboss'] as const;
+const MEASURES = [
+  'ceiling',
+  'ingest',
+  'serving',
+  'steady',
+  'arrival',
+  'zaps',
+  'drain',
+  'restart',
+  'scale',
+  'subjects',
+  'host',
+  'pgboss',
+] as const;
 const STORES = ['sqlite', 'postgres'] as const;
 
 export type Measure = (typeof MEASURES)[number];

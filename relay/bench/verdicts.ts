@@ -1,6 +1,7 @@
 /** The bench's performance goals, and whether figures reach them. */
 
 import type { Figures } from './measures.ts';
+import { SLOW_MS } from './response-times.ts';
 import { formatNumber, formatPercent, percentOfCeiling, type Row } from './table.ts';
 
 /** The result for one goal. */
@@ -54,10 +55,10 @@ const judge = (rows: readonly Row[], { description, unit, limit, aim, read }: Go
     if (value === undefined) return [];
     const isReached = 'atLeast' in limit ? value >= limit.atLeast : value <= limit.atMost;
     const bound =
-      'atLeast' in limit ? `at least ${formatNumber(limit.atLeast)}` : `at most ${formatNumber(limit.atMost)}`;
+      'atLeast' in limit ? `at least ${formatNumber(limit.atLeast, 2)}` : `at most ${formatNumber(limit.atMost)}`;
     const bottleneck = isReached ? '' : bottleneckOf(row.figures);
     const aimText = aim === undefined ? '' : `, aim: ${formatNumber(aim)}`;
-    const text = `${row.system}, ${row.measure}: ${description} ${formatNumber(value, 1)} ${unit} (goal: ${bound}${aimText})`;
+    const text = `${row.system}, ${row.measure}: ${description} ${formatNumber(value, 2)} ${unit} (goal: ${bound}${aimText})`;
     return [{ isReached, text: bottleneck === '' ? text : `${text}; ${bottleneck}` }];
   });
 
@@ -119,6 +120,34 @@ const GOALS: readonly (Goal & { readonly measure: string })[] = [
     limit: { atMost: 60 },
     read: ({ figures }) => figures.endToEnd?.p99,
   },
+  {
+    measure: 'arrival, targets respond at once',
+    description: 'end to end p50',
+    unit: 'ms',
+    limit: { atMost: 5 },
+    read: ({ figures }) => figures.endToEnd?.p50,
+  },
+  {
+    measure: 'arrival, targets respond at once',
+    description: 'end to end p99',
+    unit: 'ms',
+    limit: { atMost: 15 },
+    read: ({ figures }) => figures.endToEnd?.p99,
+  },
+  {
+    measure: 'arrival, targets respond after',
+    description: 'end to end p99',
+    unit: 'ms',
+    limit: { atMost: SLOW_MS + 10 },
+    read: ({ figures }) => figures.endToEnd?.p99,
+  },
+  ...['300 Zaps', '2,000 Zaps'].map((measure) => ({
+    measure,
+    description: 'rate of the slowest Zap',
+    unit: 'deliveries/s',
+    limit: { atLeast: (1000 / SLOW_MS) * 0.95 },
+    read: ({ figures }: Row) => figures.slowestPerSecond,
+  })),
   {
     measure: 'drain',
     description: 'rate',
