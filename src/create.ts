@@ -17,12 +17,12 @@ import {
   customFieldsOfObject,
   filledCustomFields,
 } from './custom-field-inputs.ts';
-import { definitionSample } from './definition-sample.ts';
 import { InputValues, type Input, type InputField } from './inputs/input.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
+import { sharedFields, sharedPart } from './shared-part.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A group of inputs in the editor. */
@@ -134,16 +134,16 @@ export function actionDefinition(
   return {
     key,
     noun,
-    display: { label, description },
+    display: sharedPart({ label, description }),
     operation: {
       perform,
-      inputFields: [...fixedInputs.map(({ field }) => field), ...fieldFunctions],
-      ...(groups && { inputFieldGroups: [...groups] }),
-      sample: definitionSample(sample),
+      inputFields: sharedFields([...fixedInputs.map(({ field }) => field), ...fieldFunctions]),
+      ...(groups && { inputFieldGroups: sharedFields(groups) }),
+      sample: sharedPart(sample),
       outputFields,
       // Otherwise, Zapier removes empty values, but the step has to see all values.
       cleanInputData: false,
-      ...(isExclusive && { lock: { key, scope: ['auth' as const], timeout: LOCK_SECONDS } }),
+      ...(isExclusive && { lock: sharedPart({ key, scope: ['auth' as const], timeout: LOCK_SECONDS }) }),
     },
   };
 }

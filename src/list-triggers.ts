@@ -9,6 +9,7 @@ import { rowId } from './api/records.ts';
 import { rowText } from './list-search.ts';
 import { localTime, textOf } from './record/local-time.ts';
 import type { TimeZone } from './record/time-zone.ts';
+import { sharedFields, sharedPart } from './shared-part.ts';
 import { timeZoneOf } from './time-zone-field.ts';
 
 /** A list that fills a dropdown. */
@@ -49,11 +50,11 @@ function listTrigger({ key, noun, records, path, params = {}, order, nameOf, sam
   return {
     key,
     noun,
-    display: {
+    display: sharedPart({
       label: `${noun} List`,
       description: `Triggers when the dropdown of ${records} is opened.`,
       hidden: true,
-    },
+    }),
     operation: {
       type: 'polling' as const,
       canPaginate: true,
@@ -67,11 +68,11 @@ function listTrigger({ key, noun, records, path, params = {}, order, nameOf, sam
           return id === null ? [] : [{ id, name: nameOf(row, zone) || id }];
         });
       },
-      sample: { ...sample },
-      outputFields: [
+      sample: sharedPart({ ...sample }),
+      outputFields: sharedFields([
         { key: 'id', label: `${noun} ID`, type: 'string' as const },
         { key: 'name', label: `${noun} Name`, type: 'string' as const },
-      ],
+      ]),
     },
   };
 }
