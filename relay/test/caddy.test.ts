@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
@@ -67,7 +68,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
   interface Sent {
     readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
     readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: Buffer | string | AsyncIterable<Buffer>;
+    readonly body?: Buffer | string | Readable;
     readonly from?: Agent;
   }
 
@@ -150,13 +151,11 @@ describeWithCaddy('deploy/Caddyfile', () => {
   });
 
   it('answers a body over 10 MB with 413, with or without its length', async () => {
-    const pieces = async function* (megabytes: number) {
-      for (let count = 0; count < megabytes; count++) yield Promise.resolve(Buffer.alloc(MB, 'x'));
-    };
+    const pieces = Readable.from(Array.from({ length: 12 }, () => Buffer.alloc(MB, 'x')));
     expect((await sendWebhook(Buffer.alloc(10 * MB + MB / 2, 'x'))).status).toBe(413);
     expect((await sendWebhook(Buffer.alloc(12 * MB, 'x'))).status).toBe(413);
     const headers = { [SIGNATURE_HEADER]: sign(bodyOf('B'), KEY) };
-    expect((await send(HOOK, { method: 'POST', body: pieces(12), headers })).status).toBe(413);
+    expect((await send(HOOK, { method: 'POST', body: pieces, headers })).status).toBe(413);
     expect((await sendWebhook(bodyOf('B'))).status).toBe(202);
   });
 
