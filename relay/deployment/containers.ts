@@ -69,7 +69,8 @@ async function examineContainers(): Promise<void> {
 /** Starts podman's service. */
 export async function startPodman(): Promise<PodmanService> {
   mkdirSync(FOLDER, { recursive: true });
-  const limits = await run('bash', ['-c', 'echo "\\"nofile=$(ulimit -Hn):$(ulimit -Hn)\\""']);
+  // podman's own limits may exceed those that this machine allows.
+  const limits = await run('bash', ['-c', 'echo "\\"nofile=$(ulimit -Hn)\\", \\"nproc=$(ulimit -Hu)\\""']);
   writeFileSync(
     environment.CONTAINERS_CONF,
     `[containers]\ndefault_ulimits=[${limits.trim()}]\n[engine]\ncgroup_manager="cgroupfs"\nruntime="runc"\n`,
