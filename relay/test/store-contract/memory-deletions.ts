@@ -194,6 +194,17 @@ export function memoryDeletionContract(context: StoreContext): void {
       expect(await memory.stored()).toEqual([['recovery', null]]);
     });
 
+    it('makes events late that are not newer, once it has ended the memory', async () => {
+      await memory.ingest(event('one', 0));
+      await memory.ingest(deletion(2 * MINUTE));
+      await memory.retain(T0);
+      await memory.ingest(event('at the same time', 2 * MINUTE));
+      await memory.ingest(event('newer', 3 * MINUTE));
+      expect((await memory.stored()).at(-1)).toEqual(['newer', null]);
+      await memory.ingest(event('next', 4 * MINUTE));
+      expect((await memory.stored()).at(-1)).toEqual(['next', 'newer']);
+    });
+
     it('of a subject with many states ends its memory in steps, the newest state last', async () => {
       await memory.open({ maxChannelBytes: 1_000_000 });
       const states = Array.from({ length: RETAIN_BATCH + 10 }, (_, index) => event(`${index}`, index * MINUTE));
