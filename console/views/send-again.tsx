@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { MAX_SENT_AGAIN, type EventConditions, type SendAgainResponse } from '../../wire/console-api.ts';
+import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
 
@@ -10,7 +11,7 @@ export type SendAgainTarget =
   | { readonly conditions: EventConditions };
 
 type Step =
-  | { readonly kind: 'counting' | 'failed' | 'sending' }
+  | { readonly kind: 'busy' | 'counting' | 'failed' | 'sending' }
   | { readonly kind: 'counted' | 'sent'; readonly counts: SendAgainResponse };
 
 const requestOf = (target: SendAgainTarget) =>
@@ -23,7 +24,7 @@ function question(target: SendAgainTarget, { deliveries, events, waiting, has_mo
       ? 'There is nothing to send again: the events are waiting for their Zaps already.'
       : 'There is nothing to send again: no Zap that is on wants these events, or their contents are no longer stored.';
   }
-  if ('number' in target) return `This event is sent to ${target.zapName} again.`;
+  if ('number' in target) return `This event will be sent to ${target.zapName} again.`;
   const runs =
     deliveries === events
       ? ''
@@ -56,8 +57,9 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
       const limit = 'conditions' in target && upTo !== undefined ? { up_to: upTo } : {};
       const counts = await session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...limit });
       setStep({ kind: isDryRun ? 'counted' : 'sent', counts });
-    } catch {
-      setStep({ kind: 'failed' });
+    } catch (error) {
+      const isBusy = error instanceof RequestFailed && error.reason === 'conflict';
+      setStep({ kind: isBusy ? 'busy' : 'failed' });
     }
   };
   // A disabled button would lose the focus that a closed dialog returns to it.
@@ -86,6 +88,11 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
             )}
             {step.kind === 'failed' && (
               <p>The relay did not respond. Nothing may have been sent. Close this and try again.</p>
+            )}
+            {step.kind === 'busy' && (
+              <p>
+                Other events are still being sent again. Nothing has been sent. Close this and try again in a minute.
+              </p>
             )}
             {step.kind === 'counted' && (
               <>
