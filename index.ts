@@ -7,6 +7,7 @@ import { addPrivateKey, explainErrorResponse } from './src/api/middleware.ts';
 import { searchOrCreates } from './creates/find-or-create.ts';
 import { creates } from './creates/index.ts';
 import { searches } from './searches/index.ts';
+import { sharedSteps } from './src/shared-part.ts';
 import { triggers } from './triggers/index.ts';
 
 export default defineApp({
@@ -15,9 +16,9 @@ export default defineApp({
   authentication,
   beforeRequest: [addPrivateKey],
   afterResponse: [explainErrorResponse],
-  triggers: { ...triggers, ...dropdownTriggers },
-  searches,
-  creates,
+  triggers: sharedSteps({ ...triggers, ...dropdownTriggers }),
+  searches: sharedSteps(searches),
+  creates: sharedSteps(creates),
   searchOrCreates,
   // TutorCruncher allows 100 requests per minute, and a run makes three of them on average.
   throttle: { window: 60, limit: 30, scope: ['auth'] },

@@ -2,7 +2,7 @@
 
 import type { EventListResponse, ListedEvent } from '../wire/console-api.ts';
 
-/** The loaded events, newest first. */
+/** The loaded events, newest first. Their contents are not kept. */
 export interface EventList {
   readonly events: readonly ListedEvent[];
   /** Position of the next page; null if all events are loaded. */
@@ -26,3 +26,9 @@ export function withFirstPage(list: EventList | null, page: EventListResponse): 
   const isGapless = list.events.some(({ number }) => number >= next);
   return isGapless && older.length > 0 ? { events: [...page.events, ...older], next: list.next } : page;
 }
+
+/** Returns a page of the list without the contents of its events, which the page does not need after it has opened them. */
+export const withoutContents = ({ events, next }: EventListResponse): EventListResponse => ({
+  events: events.map((event) => ({ ...event, envelope: { ...event.envelope, sealed: null } })),
+  next,
+});

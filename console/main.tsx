@@ -12,8 +12,19 @@ const root = document.getElementById('console');
 /** Starts the page, and starts it again if another link is pasted into the address bar of this tab. */
 async function start(element: HTMLElement): Promise<void> {
   const secret = takeSecret(window);
-  const session = new Session(() => {
+  let isPlanned = false;
+  const renderPage = () => {
+    isPlanned = false;
     render(<App session={session} />, element);
+  };
+  const session = new Session({
+    // The session may change while the page is being rendered, so the page is rendered again afterwards.
+    onChange: () => {
+      if (!isPlanned) queueMicrotask(renderPage);
+      isPlanned = true;
+    },
+    isHidden: () => document.hidden,
+    onDefect: reportError,
   });
   const onVisible = () => void session.poll();
   document.addEventListener('visibilitychange', onVisible);
@@ -26,7 +37,7 @@ async function start(element: HTMLElement): Promise<void> {
     },
     { once: true },
   );
-  render(<App session={session} />, element);
+  renderPage();
   if (secret === null) session.deny('no-link');
   else if (isLinkSecret(secret)) await session.start(await deriveLink(secret));
   else session.deny('expired');

@@ -19,26 +19,35 @@ const MAX_NESTING = 200;
 /** An event that a record can be made of. */
 type EventWithSubject = WireEvent & TutorCruncherEvent;
 
-/** An event of an opened delivery. */
-export interface OpenedEvent {
-  readonly action: string;
+/** The names in an event. */
+export interface EventNames {
   /** Name of the subject, such as the topic of a lesson or the name of a client; empty if it has none. */
   readonly name: string;
   /** Names of the people that the subject involves. */
   readonly people: string;
+}
+
+/** An event of an opened delivery. */
+export interface OpenedEvent extends EventNames {
+  readonly action: string;
   readonly event: EventWithSubject;
 }
 
 /**
- * A delivery in the browser:
- * - `opened`: its events are known; a body without events has none;
+ * The reason for which a delivery is not opened:
  * - `newer-key`: it is sealed under a data key that the link does not contain;
  * - `large`: the list leaves its content out;
  * - `damaged`: it cannot be opened.
  */
-export type BrowserDelivery =
-  | { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] }
-  | { readonly kind: 'newer-key' | 'large' | 'damaged' };
+export interface UnopenedDelivery {
+  readonly kind: 'newer-key' | 'large' | 'damaged';
+}
+
+/** A delivery in the browser. A body without events has none. */
+export type BrowserDelivery = { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] } | UnopenedDelivery;
+
+/** The names in a delivery, which are all that the page keeps of the deliveries in the list. */
+export type DeliveryNames = { readonly kind: 'opened'; readonly events: readonly EventNames[] } | UnopenedDelivery;
 
 let layouts: ReadonlyMap<string, Layout> | null = null;
 
@@ -134,10 +143,16 @@ export function changesBetween(previous: BrowserDelivery, delivery: BrowserDeliv
   return { changes, since: since.event };
 }
 
+/** Returns the names in a delivery without its contents. */
+export const deliveryNames = (delivery: BrowserDelivery): DeliveryNames =>
+  delivery.kind === 'opened'
+    ? { kind: 'opened', events: delivery.events.map(({ name, people }) => ({ name, people })) }
+    : delivery;
+
 /** Returns the names in a delivery, in lower case, for the search; empty if it is not opened. */
-export const namesIn = (delivery: BrowserDelivery | undefined): string =>
-  delivery?.kind === 'opened'
-    ? delivery.events
+export const searchedText = (names: DeliveryNames | undefined): string =>
+  names?.kind === 'opened'
+    ? names.events
         .map(({ name, people }) => `${name} ${people}`)
         .join(' ')
         .toLowerCase()

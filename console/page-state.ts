@@ -37,6 +37,10 @@ const chosen = <T extends string>(choices: readonly T[], text: string | null): T
 const numberIn = (text: string | null): number | null =>
   text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 
+/** Returns a text that has the form of a subscription's id, which the relay would refuse otherwise. */
+const subscriptionIdIn = (text: string | null): string | null =>
+  text !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
+
 /** Reads the state from the query of a URL. Ignores values that do not exist. */
 export function pageStateOf(query: string): PageState {
   const parameters = new URLSearchParams(query);
@@ -47,7 +51,7 @@ export function pageStateOf(query: string): PageState {
     filters: {
       outcome: chosen(OUTCOMES, get('outcome')),
       trigger: get('trigger'),
-      zap: get('zap'),
+      zap: subscriptionIdIn(get('zap')),
       when: chosen(PERIODS, get('when')) ?? numberIn(get('when')),
     },
   };

@@ -6,6 +6,7 @@ import {
   CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
   type ConsoleLinkResponse,
+  type EventFatesResponse,
   type EventListResponse,
   type EventResponse,
   type EventsQuery,
@@ -18,11 +19,12 @@ import {
  * Reasons for which a request fails:
  * - `expired`: the link is unknown or has expired;
  * - `missing`: the event or the Zap does not exist, or no longer;
+ * - `conflict`: the request has to wait until others are done, such as earlier events that are sent again;
  * - `busy`: too many requests;
  * - `unavailable`: the relay cannot be reached, or fails;
  * - `refused`: the relay does not serve this channel, or not such a request.
  */
-export type FailureReason = 'expired' | 'missing' | 'busy' | 'unavailable' | 'refused';
+export type FailureReason = 'expired' | 'missing' | 'conflict' | 'busy' | 'unavailable' | 'refused';
 
 /** A failed request. */
 export class RequestFailed extends Error {
@@ -42,6 +44,7 @@ const REASONS: Readonly<Record<number, FailureReason>> = {
   401: 'expired',
   403: 'refused',
   404: 'missing',
+  409: 'conflict',
   429: 'busy',
 };
 
@@ -54,7 +57,7 @@ function failureOf({ status, headers }: Response): RequestFailed {
 }
 
 const queryText = ({ action = [], ...rest }: EventsQuery): string => {
-  const parameters = new URLSearchParams(action.map((value) => ['action', value]));
+  const parameters = new URLSearchParams(action.map((value): [string, string] => ['action', value]));
   for (const [name, value] of Object.entries(rest)) parameters.set(name, String(value));
   return parameters.toString();
 };
@@ -83,6 +86,10 @@ export class RelayClient {
     return this.#request<EventResponse>(`${CONSOLE_EVENTS_PATH}/${number}`);
   }
 
+  eventFates(number: number): Promise<EventFatesResponse> {
+    return this.#request<EventFatesResponse>(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
+  }
+
   sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {
     return this.#request<SendAgainResponse>(CONSOLE_SEND_AGAIN_PATH, request);
   }
@@ -96,7 +103,6 @@ export class RelayClient {
           ...(body && { 'content-type': 'application/json' }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        cache: 'no-store',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (!response.ok) throw failureOf(response);

@@ -1,27 +1,21 @@
 /**
- * The data of the page: one link, the overview, the loaded events and the opened event. It is requested again every five
- * seconds while the page is visible.
+ * The data of the page: one link, the overview, the loaded events and the opened event. The part that is shown is requested
+ * again every five seconds while the page is visible.
  */
 
 import type {
   ConsoleLinkResponse,
   EventConditions,
-  EventResponse,
-  ListedEvent,
+  EventListResponse,
   OverviewResponse,
   SendAgainRequest,
   SendAgainResponse,
 } from '../wire/console-api.ts';
 import type { DerivedLink } from '../wire/console-link.ts';
-import { withFirstPage, withNextPage, type EventList } from './event-list.ts';
+import { loadDetail, type Detail } from './detail.ts';
+import { withFirstPage, withNextPage, withoutContents, type EventList } from './event-list.ts';
 import { LinkKeys } from './link-keys.ts';
-import {
-  changesBetween,
-  openDelivery,
-  type BrowserDelivery,
-  type ChangesSince,
-  type SealedEnvelope,
-} from './opened-delivery.ts';
+import { deliveryNames, openDelivery, type DeliveryNames } from './opened-delivery.ts';
 import { RelayClient, RequestFailed, type FailureReason } from './relay-client.ts';
 
 /** Interval between two requests for the same data. */
@@ -37,17 +31,8 @@ const OPENING_MEASURE = 'open-events';
  */
 export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
 
-/** The opened event. `missing`: it is not stored, or no longer. */
-export type Detail =
-  | { readonly kind: 'loading' | 'missing'; readonly number: number }
-  | {
-      readonly kind: 'loaded';
-      readonly number: number;
-      readonly event: EventResponse;
-      readonly delivery: BrowserDelivery;
-      /** Null if the changes are not known. */
-      readonly changes: ChangesSince | null;
-    };
+/** The reason for which the data shown may be out of date. `defect`: an error in the page itself. */
+export type Trouble = FailureReason | 'defect';
 
 export interface SessionState {
   readonly access: Access;
@@ -56,11 +41,14 @@ export interface SessionState {
   /** The events that meet the conditions; null until they are loaded. */
   readonly list: EventList | null;
   readonly isLoadingMore: boolean;
-  readonly deliveries: ReadonlyMap<string, BrowserDelivery>;
+  /** The names in the events of the list, by the ids of their deliveries. */
+  readonly names: ReadonlyMap<string, DeliveryNames>;
   readonly detail: Detail | null;
-  /** Reason for which the newest request failed; null if it succeeded. The data shown may be out of date then. */
-  readonly trouble: FailureReason | null;
+  /** Null if the newest requests succeeded. */
+  readonly trouble: Trouble | null;
 }
+
+const NO_EVENTS: EventListResponse = { events: [], next: null };
 
 const INITIAL: SessionState = {
   access: 'opening',
@@ -68,27 +56,48 @@ const INITIAL: SessionState = {
   overview: null,
   list: null,
   isLoadingMore: false,
-  deliveries: new Map(),
+  names: new Map(),
   detail: null,
   trouble: null,
 };
 
+/** The part of the channel that the page shows beside the overview. */
+export interface Shown {
+  /** True for the list of events. */
+  readonly hasList: boolean;
+  /** Identifies the conditions of the list, which may contain the present time. */
+  readonly conditionsKey: string;
+  readonly conditions: () => EventConditions;
+  /** Number of the opened event; null if none is open. */
+  readonly event: number | null;
+}
+
+export interface SessionOptions {
+  /** Called after each change of the state. */
+  readonly onChange: () => void;
+  /** Returns true while nobody sees the page. */
+  readonly isHidden: () => boolean;
+  /** Reports an error in the page itself. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** An open link. */
+interface OpenLink {
+  readonly client: RelayClient;
+  readonly keys: LinkKeys;
+}
+
 export class Session {
   state: SessionState = INITIAL;
-  readonly #onChange: () => void;
-  #client: RelayClient | null = null;
-  #keys: LinkKeys | null = null;
-  #conditions: () => EventConditions = () => ({});
-  /** Identifies the conditions, so that a late response to a request with other conditions is dropped. */
-  #conditionsKey = '';
-  #detailNumber: number | null = null;
+  readonly #options: SessionOptions;
+  #link: OpenLink | null = null;
+  #shown: Shown = { hasList: false, conditionsKey: '', conditions: () => ({}), event: null };
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isPolling = false;
   #isStopped = false;
 
-  /** @param onChange - called after each change of the state */
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
 
   /** Shows that there is no access. */
@@ -99,13 +108,13 @@ export class Session {
   /** Opens the link and begins to poll. */
   async start({ accessToken, wrappingKey }: DerivedLink): Promise<void> {
     const client = new RelayClient(accessToken);
-    this.#client = client;
-    const link = await this.#attempt(() => client.link());
-    if (link) {
-      this.#keys = new LinkKeys(wrappingKey, link);
-      this.#set({ access: 'open', link });
-      await this.poll();
-    } else if (this.state.access === 'opening')
+    await this.#guarded(async () => {
+      const link = await client.link();
+      this.#link = { client, keys: new LinkKeys(wrappingKey, link) };
+      this.#set({ access: 'open', link, trouble: null });
+    });
+    if (this.#link) await this.poll();
+    else if (this.state.access === 'opening')
       this.#schedule(POLL_MS, () => void this.start({ accessToken, wrappingKey }));
   }
 
@@ -115,47 +124,47 @@ export class Session {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /**
-   * Shows other events.
-   *
-   * @param key - the same for the same conditions, which may contain the present time
-   */
-  show(key: string, conditions: () => EventConditions, detail: number | null): void {
-    const hasChanged = key !== this.#conditionsKey;
-    this.#conditions = conditions;
-    this.#conditionsKey = key;
-    if (hasChanged) this.#set({ list: null, isLoadingMore: false });
-    if (detail !== this.#detailNumber) {
-      this.#detailNumber = detail;
-      this.#set({ detail: detail === null ? null : { kind: 'loading', number: detail } });
-    } else if (!hasChanged) return;
-    if (this.state.access === 'open') void this.#refresh();
+  /** Shows another part of the channel, and requests it. Does nothing if the part is the same. */
+  show(shown: Shown): void {
+    const { hasList, conditionsKey, event } = this.#shown;
+    const hasOtherConditions = shown.conditionsKey !== conditionsKey;
+    const hasOtherEvent = shown.event !== event;
+    this.#shown = shown;
+    if (!hasOtherConditions && !hasOtherEvent && shown.hasList === hasList) return;
+    this.#set({
+      ...(hasOtherConditions && { list: null, names: new Map(), isLoadingMore: false }),
+      ...(hasOtherEvent && { detail: shown.event === null ? null : { kind: 'loading', number: shown.event } }),
+    });
+    void this.#refresh();
   }
 
   /** Requests everything that is shown, and again after five seconds. Does nothing while the page is hidden. */
   async poll(): Promise<void> {
-    if (this.#isPolling || document.hidden || this.state.access !== 'open') return;
+    if (this.#isPolling || this.#options.isHidden() || this.state.access !== 'open') return;
     this.#isPolling = true;
-    const pause = await this.#refresh();
-    this.#isPolling = false;
-    this.#schedule(pause, () => void this.poll());
+    let pause = POLL_MS;
+    try {
+      pause = await this.#refresh();
+    } finally {
+      this.#isPolling = false;
+      this.#schedule(pause, () => void this.poll());
+    }
   }
 
   /** Loads the next page of the list. */
   async loadMore(): Promise<void> {
-    const { list } = this.state;
-    const key = this.#conditionsKey;
+    const { list, isLoadingMore } = this.state;
+    const link = this.#link;
+    const { conditions, conditionsKey } = this.#shown;
     const { next } = list ?? { next: null };
-    if (next === null || this.state.isLoadingMore || !this.#client) return;
-    const client = this.#client;
+    if (next === null || isLoadingMore || !link) return;
     this.#set({ isLoadingMore: true });
-    const page = await this.#attempt(() => client.events({ ...this.#conditions(), before: next }));
-    if (key !== this.#conditionsKey) return;
-    if (page) await this.#open(page.events);
-    this.#set({
-      isLoadingMore: false,
-      ...(page && this.state.list && { list: withNextPage(this.state.list, page) }),
+    await this.#guarded(async () => {
+      const page = await link.client.events({ ...conditions(), before: next });
+      const opened = await this.#open(link, page);
+      this.#setList(conditionsKey, opened, (shown) => (shown ? withNextPage(shown, withoutContents(page)) : null));
     });
+    if (conditionsKey === this.#shown.conditionsKey) this.#set({ isLoadingMore: false });
   }
 
   /**
@@ -164,88 +173,109 @@ export class Session {
    * @throws {RequestFailed}
    */
   async sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {
-    if (!this.#client) throw new RequestFailed('expired');
-    const response = await this.#client.sendAgain(request);
+    if (!this.#link) throw new RequestFailed('expired');
+    const response = await this.#link.client.sendAgain(request);
     if (!request.dry_run) void this.#refresh();
     return response;
   }
 
   /** Requests everything that is shown. @returns milliseconds after which to do so again */
   async #refresh(): Promise<number> {
-    const client = this.#client;
-    if (!client) return POLL_MS;
-    const key = this.#conditionsKey;
-    const number = this.#detailNumber;
-    let pause = POLL_MS;
-    const attempt = <T>(request: () => Promise<T>) =>
-      this.#attempt(request, (wait) => {
-        pause = Math.max(pause, wait);
-      });
-    const [overview, page] = await Promise.all([
-      attempt(() => client.overview()),
-      attempt(() => client.events(this.#conditions())),
-      number === null ? null : this.#loadDetail(client, number),
+    const link = this.#link;
+    if (!link || this.state.access !== 'open') return POLL_MS;
+    const pauses = await Promise.all([
+      this.#guarded(() => this.#loadOverview(link)),
+      this.#guarded(() => this.#loadList(link)),
+      this.#guarded(() => this.#loadDetail(link)),
     ]);
-    if (page) await this.#open(page.events);
-    this.#set({
-      ...(overview && { overview }),
-      ...(page && key === this.#conditionsKey && { list: withFirstPage(this.state.list, page) }),
-      ...(overview && page && { trouble: null }),
+    if (pauses.every((pause) => pause === null)) this.#set({ trouble: null });
+    return Math.max(POLL_MS, ...pauses.map((pause) => pause ?? 0));
+  }
+
+  async #loadOverview({ client }: OpenLink): Promise<void> {
+    const overview = await client.overview();
+    this.#set({ overview });
+  }
+
+  async #loadList(link: OpenLink): Promise<void> {
+    const { hasList, conditions, conditionsKey } = this.#shown;
+    if (!hasList) return;
+    const page = await this.#newestEvents(link, conditions()).catch((error: unknown) => {
+      // The Zap of the conditions has been turned off, so the relay has forgotten it.
+      if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
+      throw error;
     });
-    return pause;
+    const opened = await this.#open(link, page);
+    this.#setList(conditionsKey, opened, (list) => withFirstPage(list, withoutContents(page)));
   }
 
-  async #loadDetail(client: RelayClient, number: number): Promise<void> {
-    let detail: Detail;
-    try {
-      const event = await client.event(number);
-      const { previous } = event.envelope;
-      const delivery = await this.#remembered(event.envelope);
-      const changes = previous ? changesBetween(await this.#remembered(previous), delivery) : null;
-      detail = { kind: 'loaded', number, event, delivery, changes };
-    } catch (error) {
-      if (!(error instanceof RequestFailed) || error.reason !== 'missing') return;
-      detail = { kind: 'missing', number };
-    }
-    if (number === this.#detailNumber) this.#set({ detail });
+  /** Loads the first page of the list, without the contents that have been opened if all of them have. */
+  async #newestEvents({ client }: OpenLink, conditions: EventConditions): Promise<EventListResponse> {
+    const [newest] = this.state.list?.events ?? [];
+    if (!newest) return client.events(conditions);
+    const page = await client.events({ ...conditions, known_up_to: newest.number });
+    const isKnown = ({ number, envelope }: EventListResponse['events'][number]) =>
+      number > newest.number || this.state.names.has(envelope.delivery_id);
+    return page.events.every(isKnown) ? page : client.events(conditions);
   }
 
-  #opened(envelope: SealedEnvelope): Promise<BrowserDelivery> {
-    return this.#keys ? openDelivery(envelope, this.#keys) : Promise.resolve({ kind: 'newer-key' });
+  async #loadDetail({ client, keys }: OpenLink): Promise<void> {
+    const { detail: shown } = this.state;
+    if (!shown) return;
+    const detail = await loadDetail(client, keys, shown);
+    if (detail.number === this.#shown.event) this.#set({ detail });
   }
 
-  /** Returns a delivery that has been opened before, or opens it. */
-  async #remembered(envelope: SealedEnvelope): Promise<BrowserDelivery> {
-    const known = this.state.deliveries.get(envelope.delivery_id);
-    if (known?.kind === 'opened') return known;
-    const delivery = await this.#opened(envelope);
-    this.#set({ deliveries: new Map(this.state.deliveries).set(envelope.delivery_id, delivery) });
-    return delivery;
-  }
-
-  /** Opens the events of a page that are not opened yet. */
-  async #open(events: readonly ListedEvent[]): Promise<void> {
-    const unopened = events.filter(({ envelope }) => !this.state.deliveries.has(envelope.delivery_id));
-    if (unopened.length === 0) return;
+  /** Opens the events of a page that are not opened yet. @returns the names in them */
+  async #open({ keys }: OpenLink, { events }: EventListResponse): Promise<ReadonlyMap<string, DeliveryNames>> {
+    const unopened = events.filter(({ envelope }) => !this.state.names.has(envelope.delivery_id));
+    if (unopened.length === 0) return new Map();
     const start = performance.now();
     const opened = await Promise.all(
-      unopened.map(async ({ envelope }) => [envelope.delivery_id, await this.#opened(envelope)] as const),
+      unopened.map(
+        async ({ envelope }) => [envelope.delivery_id, deliveryNames(await openDelivery(envelope, keys))] as const,
+      ),
     );
     performance.measure(OPENING_MEASURE, { start, end: performance.now() });
-    this.#set({ deliveries: new Map([...this.state.deliveries, ...opened]) });
+    return new Map(opened);
   }
 
-  /** Makes a request. @returns null if it fails, after the state has been changed accordingly */
-  async #attempt<T>(request: () => Promise<T>, onBusy?: (waitMs: number) => void): Promise<T | null> {
+  /** Changes the list unless its conditions have changed meanwhile. Keeps the names of the listed events only. */
+  #setList(
+    conditionsKey: string,
+    opened: ReadonlyMap<string, DeliveryNames>,
+    change: (list: EventList | null) => EventList | null,
+  ): void {
+    if (conditionsKey !== this.#shown.conditionsKey) return;
+    const list = change(this.state.list);
+    const known = new Map([...this.state.names, ...opened]);
+    const names = new Map<string, DeliveryNames>();
+    for (const { envelope } of list?.events ?? []) {
+      const found = known.get(envelope.delivery_id);
+      if (found) names.set(envelope.delivery_id, found);
+    }
+    this.#set({ list, names });
+  }
+
+  /**
+   * Runs a step, and shows its failure.
+   *
+   * @returns milliseconds to wait after a failure; null after a success
+   */
+  async #guarded(step: () => Promise<void>): Promise<number | null> {
     try {
-      return await request();
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      const { reason, retryAfterMs } = error;
-      if (reason === 'expired' || reason === 'refused') this.#set({ access: reason });
-      else this.#set({ trouble: reason });
-      if (reason === 'busy') onBusy?.(retryAfterMs ?? BUSY_MS);
+      await step();
       return null;
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) {
+        this.#options.onDefect(error);
+        // The error may come from `onChange`, so it is not called here. The next change shows the trouble.
+        this.state = { ...this.state, trouble: 'defect' };
+        return POLL_MS;
+      }
+      const { reason, retryAfterMs } = error;
+      this.#set(reason === 'expired' || reason === 'refused' ? { access: reason } : { trouble: reason });
+      return reason === 'busy' ? (retryAfterMs ?? BUSY_MS) : POLL_MS;
     }
   }
 
@@ -257,6 +287,6 @@ export class Session {
   #set(changes: Partial<SessionState>): void {
     if (this.#isStopped) return;
     this.state = { ...this.state, ...changes };
-    this.#onChange();
+    this.#options.onChange();
   }
 }

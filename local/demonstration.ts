@@ -10,6 +10,7 @@ import { CHANNEL_PATH, type ChannelRequest } from '../wire/relay-api.ts';
 import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
 import { sealKeyText } from '../wire/sealing/seal-key.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
+import { pastAt } from './day/past.ts';
 import { editorText } from './editor.ts';
 import { demonstrateChanges, SEQUENCES } from './changes.ts';
 import { personalTexts, relayFilesText } from './relay-files.ts';
@@ -114,7 +115,8 @@ export async function demonstrate(demonstration: Demonstration): Promise<void> {
   }
 
   const { tutorCruncher, relayFolder } = demonstration;
-  const texts = personalTexts([RELAYED_TRIGGERS.map(sampleDelivery), SEQUENCES.flatMap(deliveriesOf)]);
+  const past = pastAt(Date.now()).flatMap(({ events }) => events.map(({ change }) => change.fields));
+  const texts = personalTexts([RELAYED_TRIGGERS.map(sampleDelivery), SEQUENCES.flatMap(deliveriesOf), past]);
   if (tutorCruncher) {
     console.log(heading('4. A Zap answers an enquiry'));
     texts.push(...Object.values(ENQUIRY));

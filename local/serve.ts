@@ -10,12 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { pino } from 'pino';
-
-import { readConfig } from '../relay/config.ts';
 import type { ConsolePage } from '../relay/console-page.ts';
-import { freePort } from '../relay/harness/free-port.ts';
-import { startRelay } from '../relay/relay.ts';
 import { BuildFailed } from '../scripts/build-constants.ts';
 import { build } from '../scripts/build.ts';
 import { bundledPage } from '../scripts/console.ts';
@@ -23,10 +18,12 @@ import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { createTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
+import { PastDeliveries, playPast, type Past } from './day/play-past.ts';
 import { runDay } from './day/run-day.ts';
 import { FAILING_TRIGGER, Trouble } from './day/trouble.ts';
 import { demonstrate, type Demonstration } from './demonstration.ts';
 import { hasOwnKey, HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
+import { createLocalRelay } from './local-relay.ts';
 import { isTriggerKey } from './sample-delivery.ts';
 import { consoleLinkOf } from './relayed-zaps.ts';
 import { createHookServer } from './server.ts';
@@ -72,31 +69,6 @@ function checkTutorCruncherUrl(): void {
   } catch (error) {
     throw new CommandError(messageOf(error));
   }
-}
-
-/**
- * Starts a relay and returns its origin.
- *
- * @param folder - the folder for its database
- * @param registrationSecret - the secret without which no channel can register
- */
-async function startLocalRelay(
-  targetOrigin: string,
-  registrationSecret: string,
-  folder: string,
-  page: ConsolePage,
-): Promise<string> {
-  const port = await freePort();
-  const origin = `http://${HOST}:${port}`;
-  const config = readConfig({
-    RELAY_ORIGIN: origin,
-    RELAY_PORT: String(port),
-    RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
-    RELAY_TARGET_ORIGINS: targetOrigin,
-    RELAY_REGISTRATION_SECRET: registrationSecret,
-  });
-  await startRelay(config, pino({ level: 'silent' }), undefined, page);
-  return origin;
 }
 
 /** Bundles the console's page, which the relay serves. @throws {CommandError} if there is an error in a source */
@@ -150,6 +122,19 @@ const introduction = (zapOrigin: string, relayOrigin: string): string =>
       : 'Private key:          a demo key (set TUTORCRUNCHER_PRIVATE_KEY to check real deliveries)',
   ].join('\n');
 
+/** Plays the past, starts the relay and returns the text about the past. */
+async function pastText(past: Past, stop: AbortSignal): Promise<string> {
+  try {
+    const count = await playPast(past, stop);
+    return `The relay has the events of the last two days at an invented branch: ${count} events, for which its clock was set back.`;
+  } catch (error) {
+    stop.throwIfAborted();
+    return `The events of the last two days could not be sent: ${messageOf(error)}`;
+  } finally {
+    await past.relay.start();
+  }
+}
+
 /** Returns the line with the link to the console. */
 async function linkText(zapier: Runner): Promise<string> {
   try {
@@ -185,12 +170,15 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   let setLoaded: (loaded: LoadedApp) => void = () => undefined;
   const runs = createZapRuns(new Promise((resolve) => (setLoaded = resolve)), showsAll);
   const trouble = new Trouble();
+  const deliveries = new PastDeliveries();
   const server = createHookServer({
     hasTrigger: isTriggerKey,
-    receive: runs.receive,
+    receive: (key, request, report) => {
+      if (!deliveries.takes(request)) runs.receive(key, request, report);
+    },
     failureOf: (key, request) => {
       const status = trouble.statusFor(key, request);
-      if (status !== null) runs.showFailure(key, request, status);
+      if (status !== null && !deliveries.takes(request)) runs.showFailure(key, request, status);
       return status;
     },
     reject: (line) => {
@@ -213,24 +201,24 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
   const page = await bundlePage();
   stop.throwIfAborted();
-  const relayOrigin = await unlessAborted(stop, startLocalRelay(zapOrigin, registrationSecret, relayFolder, page));
+  const relay = await createLocalRelay({ zapOrigin, folder: relayFolder, registrationSecret, page });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   // The builds are not raced against the signal, because the compiler writes to the folder until it has ended.
-  const app = await buildApp(relayOrigin, join(folder, 'app'), stop);
+  const app = await buildApp(relay.origin, join(folder, 'app'), stop);
   const appWithoutRelay = await buildApp(undefined, join(folder, 'app-without-relay'), stop);
   stop.throwIfAborted();
   const zapier = createRunners(app, appWithoutRelay, privateKey);
   setLoaded({ app, zapier });
 
-  console.log(`\n${introduction(zapOrigin, relayOrigin)}`);
+  console.log(`\n${introduction(zapOrigin, relay.origin)}`);
   const demonstration: Demonstration = {
-    ...{ app, zapier, zapOrigin, relayOrigin, relayFolder, privateKey, runs, showsAll, tutorCruncher },
+    ...{ app, zapier, zapOrigin, relayOrigin: relay.origin, relayFolder, privateKey, runs, showsAll, tutorCruncher },
     zapsOn: new Set(),
   };
+  console.log(`\n${await unlessAborted(stop, pastText({ relay, trouble, deliveries, demonstration }, stop))}`);
   await unlessAborted(stop, demonstrate(demonstration));
   console.log(`\n${await unlessAborted(stop, linkText(zapier))}\n\n${instructions(zapOrigin, zapPort)}\n`);
   runs.shorten();
-  trouble.start();
-  await unlessAborted(stop, runDay(demonstration, stop));
+  await unlessAborted(stop, runDay(demonstration, trouble, stop));
   await aborted(stop);
 }

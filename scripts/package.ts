@@ -6,18 +6,17 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, sep } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { unzipSync } from 'fflate';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { hookEvent } from '../local/zapier.ts';
-import ownPackage from '../package.json' with { type: 'json' };
-import relayPackage from '../relay/package.json' with { type: 'json' };
 import lesson from '../objects/samples/lesson.json' with { type: 'json' };
+import { checkContents, extract } from './upload.ts';
 
 const ZIP = 'build/build.zip';
 /** The sources, which a push uploads as well. */
@@ -27,28 +26,6 @@ function run(title: string, command: string, args: string[]): void {
   console.log(`\n${title}: ${command} ${args.join(' ')}`);
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
   if (error ?? status !== 0) throw new Error(`${title} failed. The output above shows the reason.`);
-}
-
-/**
- * Checks that the zip contains the app and its production dependencies, and nothing else.
- *
- * @throws {Error} if it lacks one, or contains other files or packages of the relay
- */
-function checkContents(names: readonly string[]): void {
-  const own = names.filter((name) => !name.startsWith('node_modules/'));
-  const stray = own.filter(
-    (name) => !/^(dist\/.*\.js(on)?|package\.json|zapierwrapper\.js|definition\.json)$/.test(name),
-  );
-  if (stray.length > 0) throw new Error(`The zip contains files that are not part of the app: ${stray.join(', ')}`);
-  const packages = names.flatMap((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? []);
-  const ofRelay = packages.filter(
-    (name) => name === relayPackage.name || (name in relayPackage.dependencies && !(name in ownPackage.dependencies)),
-  );
-  if (ofRelay.length > 0)
-    throw new Error(`The zip contains packages of the relay: ${[...new Set(ofRelay)].join(', ')}`);
-  const missing = Object.keys(ownPackage.dependencies).filter((name) => !packages.includes(name));
-  if (missing.length > 0) throw new Error(`The zip lacks packages that the app loads: ${missing.join(', ')}`);
-  if (!own.includes('dist/index.js')) throw new Error('The zip does not contain dist/index.js.');
 }
 
 /** Builds the app as a push does, and returns the names of the files that the push would upload. */
@@ -68,19 +45,16 @@ function checkFurtherFiles(pushed: readonly string[], pushedInFolder: readonly s
 }
 
 /**
- * Runs a signed delivery through the app in the zip, in a temporary folder.
+ * Checks the contents of a zip, and runs a signed delivery through the app in it, in a temporary folder.
  *
- * @throws {Error} if the app does not return one record
+ * @returns the number of files in the zip
+ * @throws {Error} if the contents are wrong, or the app does not return one record
  */
-async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
+async function checkZip(zip: Uint8Array): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-'));
   try {
-    for (const [name, bytes] of Object.entries(files)) {
-      const path = join(folder, ...name.split('/'));
-      if (name.endsWith('/') || !path.startsWith(folder + sep)) continue;
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, bytes);
-    }
+    const names = extract(zip, folder);
+    checkContents(names);
     const wrapper = (await import(pathToFileURL(join(folder, 'zapierwrapper.js')).href)) as {
       handler: (event: unknown) => Promise<{ results: unknown[] }>;
     };
@@ -89,6 +63,7 @@ async function runFromZip(files: Record<string, Uint8Array>): Promise<void> {
       hookEvent('lesson_completed', requestFromTutorCruncher(lesson, key), key),
     );
     if (results.length !== 1) throw new Error(`Expected one record from the app in the zip, got ${results.length}.`);
+    return names.length;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -99,11 +74,9 @@ try {
   const pushedInFolder = uploadedFiles('Building in the folder of the project', '--skip-dep-install');
   checkFurtherFiles(uploadedFiles('Building in a copy'), pushedInFolder);
   const zip = readFileSync(ZIP);
-  const files = unzipSync(zip);
-  checkContents(Object.keys(files));
-  await runFromZip(files);
+  const files = await checkZip(zip);
   console.log(
-    `\n${ZIP}: ${Object.keys(files).length} files, ${Math.round(zip.length / 1024)} kB; ` +
+    `\n${ZIP}: ${files} files, ${Math.round(zip.length / 1024)} kB; ` +
       'the app in the zip returns a record for a signed sample.',
   );
 } catch (error) {

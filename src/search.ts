@@ -9,12 +9,12 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
-import { definitionSample } from './definition-sample.ts';
 import { InputValues, type Input } from './inputs/input.ts';
 import { recordOfObject } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
+import { sharedFields, sharedPart } from './shared-part.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
@@ -44,15 +44,15 @@ function definitionOf({ key, label, description, object, inputs, find }: SearchS
   return {
     key,
     noun: OBJECT_NAMES[object.word],
-    display: { label, description },
+    display: sharedPart({ label, description }),
     operation: {
       perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
         const values = new InputValues(inputs, { z, bundle });
         const found = await find(Run.ofSearch(z, bundle), values);
         return found ? [recordOfObject(z, bundle, object, found)] : [];
       },
-      inputFields: inputs.map(({ field }) => field),
-      sample: definitionSample(object.ownSample),
+      inputFields: sharedFields(inputs.map(({ field }) => field)),
+      sample: sharedPart(object.ownSample),
       outputFields: ownOutputFieldFunctions(object),
       // Otherwise, Zapier removes empty values, but the step has to see all values.
       cleanInputData: false,

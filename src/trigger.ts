@@ -10,7 +10,6 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
-import { definitionSample } from './definition-sample.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookFor, type ReceivedDelivery } from './hooks/hook.ts';
 import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
@@ -24,6 +23,7 @@ import { isEventKey } from './record/event-keys.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import type { TimeZone } from './record/time-zone.ts';
+import { sharedFields, sharedPart } from './shared-part.ts';
 import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
 import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from './time-zone-field.ts';
 
@@ -132,7 +132,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
   return {
     key,
     noun,
-    display: { label, description, ...hook.display },
+    display: sharedPart({ label, description, ...hook.display }),
     operation: {
       type: 'hook' as const,
       perform,
@@ -149,12 +149,12 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         const recent = testRecords((await parts.recentEvents(z, bundle, narrowed)) ?? []);
         return recent.length > 0 ? recent : [sample];
       },
-      inputFields: [
+      inputFields: sharedFields([
         ...hook.inputFields,
         ...filterFields.map(({ field, fieldFor }) => fieldFor ?? field),
         timeZoneField,
-      ],
-      sample: definitionSample(sample),
+      ]),
+      sample: sharedPart(sample),
       // Functions, because core copies the whole definition twice per call, and static output fields would be most of it.
       outputFields: [
         () => outputFields().filter(isSubjectKey),

@@ -1,11 +1,9 @@
-/** The documents: the paths and links that they contain, and the files that the Dockerfile copies. */
+/** The documents: the paths and links that they contain. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
-
-import ownPackage from '../package.json' with { type: 'json' };
 
 const DOCUMENTS = [
   'README.md',
@@ -21,11 +19,21 @@ const DOCUMENTS = [
  * Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones.
  */
 const ELSEWHERE = [
-  ...['build/build.zip', 'console/dist/', 'relay/relay.sqlite', 'app-kinds.json', 'clients/123/'],
+  ...[
+    'build/build.zip',
+    'build/source.zip',
+    'definition.json',
+    'zapierwrapper.js',
+    'dist/index.js',
+    'console/dist/',
+    'relay/relay.sqlite',
+    'app-kinds.json',
+    'clients/123/',
+  ],
   ...['Europe/London', 'America/New_York'],
 ];
 
-const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
+const FENCE = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;
 const withoutFences = (text: string): string => text.replace(FENCE, '');
 
 /** Returns the contents of a document's code blocks in a language. */
@@ -58,18 +66,6 @@ const anchorsIn = (text: string): string[] =>
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
       .replaceAll(' ', '-'),
   );
-
-/** Returns the files that a module needs at run time: itself, its imports and the files it names by URL, recursively. */
-function filesNeededBy(module: string, found = new Set<string>()): Set<string> {
-  if (found.has(module)) return found;
-  found.add(module);
-  if (!module.endsWith('.ts')) return found;
-  const source = readFileSync(module, 'utf8');
-  const imports = source.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'(\.{1,2}\/[^']+)'/g);
-  const urls = source.matchAll(/new URL\('([^']+)', import\.meta\.url\)/g);
-  for (const [, path = ''] of [...imports, ...urls]) filesNeededBy(join(dirname(module), path), found);
-  return found;
-}
 
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = readFileSync(document, 'utf8');
@@ -105,40 +101,5 @@ describe('ARCHITECTURE.md', () => {
     const listed = [...section.matchAll(/^\| `([^`]+)\/`/gm)].map(([, directory = '']) => directory);
     const directories = [...directoriesIn('.').filter(hasCode), ...['src', 'relay', 'wire'].flatMap(directoriesIn)];
     expect(listed.sort()).toEqual(directories.sort());
-  });
-});
-
-describe('the Dockerfile in docs/relay.md', () => {
-  const [dockerfile = ''] = fencesOf(readFileSync('docs/relay.md', 'utf8'), 'dockerfile');
-  const [buildStage = '', relayStage = ''] = dockerfile.split(/\n(?=FROM )/);
-  const copies = [...relayStage.matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) (\S+)$/gm)].flatMap(
-    ([, sources = '', target = '']) => sources.split(' ').map((source) => ({ source: normalize(source), target })),
-  );
-
-  it('copies paths that exist to the same paths in the image', () => {
-    expect(copies).not.toEqual([]);
-    expect(copies.filter(({ source }) => !existsSync(source))).toEqual([]);
-    for (const { source, target } of copies) {
-      const path = target.endsWith('/') ? join(target, source.split('/').at(-1) ?? '') : normalize(target);
-      expect(path).toBe(source);
-    }
-  });
-
-  it('builds the console from a copy of the checkout, and copies it to where the relay reads it', () => {
-    const scripts = [...buildStage.matchAll(/npm run (\S+)/g)].map(([, script]) => script);
-    expect(buildStage).toMatch(/^COPY \. \.$/m);
-    expect(scripts).toEqual(['build:console']);
-    expect(Object.keys(ownPackage.scripts)).toEqual(expect.arrayContaining(scripts));
-    expect(relayStage).toMatch(/^COPY --from=console \/app\/console\/dist console\/dist$/m);
-  });
-
-  it('copies every file that the relay needs', () => {
-    // The first stage builds this folder.
-    const files = [...filesNeededBy('relay/main.ts')].filter((file) => file !== 'console/dist');
-    expect(files).toContain('relay/store/sqlite/sqlite-worker.ts');
-    expect(files.filter((file) => !existsSync(file))).toEqual([]);
-    const isCopied = (file: string): boolean =>
-      copies.some(({ source }) => file === source || file.startsWith(`${source}/`));
-    expect(files.filter((file) => !isCopied(file))).toEqual([]);
   });
 });

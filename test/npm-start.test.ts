@@ -22,7 +22,7 @@ describe('npm start -- --all', () => {
         await zapier.printed('-- send invoice_paid');
         expect(zapier.output()).toMatch(/^Lesson Topic +lesson_topic +Quadratic equations$/m);
         expect(zapier.output()).toMatch(/^Student Name +students\[\]name +Leo Raman$/m);
-        expect(zapier.output()).toMatch(/^Teaching Experience +custom_teaching_experience +Ten years$/m);
+        expect(zapier.output()).toMatch(/^Tutor Mobile +tutor_mobile +07700 900123$/m);
         expect(zapier.output()).not.toContain('To see all of them');
       } finally {
         zapier.child.kill();
@@ -121,11 +121,11 @@ describe('npm start', () => {
 
   it("shows that the relay's files, which are there to be searched, contain no name", () => {
     const [, section = ''] = zapier.output().split("5. The relay's files\n");
-    expect(section).toMatch(/The relay received \d\d names, addresses and topics, such as "Hannah Whitlock"\./);
+    expect(section).toMatch(/The relay received \d+ names, addresses and topics, such as "Hannah Whitlock"\./);
     expect(section).toMatch(/^ {2}relay\.sqlite-wal +\d+ kB {2}contains none of them$/m);
     const [, paths = ''] = /^ {2}strings (.+)$/m.exec(section) ?? [];
     const contents = paths.split(' ').map((path) => readFileSync(path));
-    expect(contents).toHaveLength(2);
+    expect(contents.length).toBeGreaterThanOrEqual(2);
     for (const name of ['Raman', 'Patel', 'Whitlock', 'Zoë Marsh', 'zoe.marsh@example.com']) {
       expect(contents.filter((content) => content.includes(name))).toEqual([]);
     }
@@ -138,8 +138,8 @@ describe('npm start', () => {
     expect(output).toMatch(/^Label: Weekend, Sibling discount, .* \(120 choices\)$/m);
     expect(output).toMatch(/^Skip When Changes Are Unknown: true or false$/m);
     expect(output).toMatch(/^Custom fields: Teaching Experience, Date of Birth, /m);
-    expect(output).toContain('Test records: 3. The first one:');
-    expect(output).toMatch(/^Teaching Experience +Ten years$/m);
+    expect(output).toContain('Test records: 1. The first one:');
+    expect(output).toMatch(/^Tutor Name +Hannah Whitlock$/m);
   });
 
   it('shows the time zone of the branch as the default of Time Zone', () => {

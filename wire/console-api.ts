@@ -21,7 +21,7 @@ export const DATA_KEYS_PATH = '/channel/keys';
  */
 export const CONSOLE_LINK_PATH = '/console/api/link';
 export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
-/** The events, newest first; below it, `/<number>` is one event. */
+/** The events, newest first; below it, `/<number>` is one event, and `/<number>/zaps` its fate at each Zap. */
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 
@@ -190,7 +190,10 @@ export interface EventAtZap {
 export interface ListedEvent {
   /** Number of the event, which grows in the order of arrival. It is the event's name in paths and cursors. */
   readonly number: number;
-  /** The envelope. `sealed` is null in the list if the content has more than {@link MAX_LISTED_CONTENT_BYTES}. */
+  /**
+   * The envelope. In the list, `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the
+   * query leaves it out.
+   */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
   /** The outcome for all Zaps. */
   readonly outcome: Outcome;
@@ -220,6 +223,8 @@ export interface EventsQuery extends EventConditions {
   readonly before?: number;
   /** At most {@link MAX_LISTED_EVENTS}, the default. */
   readonly limit?: number;
+  /** Number of an event: the contents of this event and of older ones are left out. Default: none are left out. */
+  readonly known_up_to?: number;
 }
 
 /** Response to `GET /console/api/events`, newest first. */
@@ -257,11 +262,15 @@ export interface EventAtZapInDetail extends EventAtZap {
   readonly given_up_reason: string | null;
 }
 
+/** Response to `GET /console/api/events/<number>/zaps`: the part of an event that changes. */
+export interface EventFatesResponse extends Omit<ListedEvent, 'envelope' | 'zaps'> {
+  readonly zaps: readonly EventAtZapInDetail[];
+}
+
 /** Response to `GET /console/api/events/<number>`. */
-export interface EventResponse extends Omit<ListedEvent, 'envelope' | 'zaps'> {
+export interface EventResponse extends EventFatesResponse {
   /** The complete envelope as a Zap receives it, with the previous delivery about the same subject if there is one. */
   readonly envelope: EnvelopeFields;
-  readonly zaps: readonly EventAtZapInDetail[];
 }
 
 /**

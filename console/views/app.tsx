@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { TRIGGERS } from '../event-words.ts';
 import { healthOf } from '../health.ts';
 import { conditionsOf, queryOf, type PageState } from '../page-state.ts';
-import type { Session, SessionState } from '../session.ts';
+import type { Session, SessionState, Trouble } from '../session.ts';
 import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
 import { zapNames } from '../zap-words.ts';
 import { EventDetail } from './event-detail.tsx';
@@ -24,14 +24,19 @@ function useReturnedFocus(event: number | null): void {
   }, [event]);
 }
 
+const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
+  busy: 'The relay has received too many requests.',
+  defect: 'A part of this page has failed. If this persists, reload the page.',
+};
+
 /** A line about requests that fail. */
-function Trouble({ trouble, overview }: Pick<SessionState, 'trouble' | 'overview'>) {
+function TroubleNote({ trouble, overview }: Pick<SessionState, 'trouble' | 'overview'>) {
   if (trouble === null || !overview) return null;
   const since = dayAndTime(overview.now, overview.now).split(', ').at(-1);
   return (
     <p class="note" role="alert">
-      {trouble === 'busy' ? 'The relay has received too many requests.' : 'The relay does not respond.'} This page shows
-      the state of {since}, and tries again by itself.
+      {TROUBLE_WORDS[trouble] ?? 'The relay does not respond.'} This page shows the state of {since}, and tries again by
+      itself.
     </p>
   );
 }
@@ -77,7 +82,7 @@ function Console({ session, page, go }: ConsoleProps) {
     <>
       <Header page={page} zaps={zaps.length} />
       <main>
-        <Trouble trouble={trouble} overview={overview} />
+        <TroubleNote trouble={trouble} overview={overview} />
         {page.event !== null && detail ? (
           <EventDetail
             detail={detail}
@@ -120,8 +125,13 @@ export function App({ session }: { readonly session: Session }) {
   const conditionsKey = queryOf({ view: 'events', event: null, filters: page.filters });
   useEffect(() => {
     const conditions = () => conditionsOf(page.filters, TRIGGERS, session.state.overview?.now ?? Date.now());
-    session.show(conditionsKey, conditions, page.event);
-  }, [session, conditionsKey, page.event]);
+    session.show({
+      hasList: page.view === 'events' && page.event === null,
+      conditionsKey,
+      conditions,
+      event: page.event,
+    });
+  }, [session, conditionsKey, page.event, page.view]);
   return (
     <GoContext.Provider value={go}>
       {access === 'open' ? (

@@ -2,10 +2,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { ConsoleZap } from '../../wire/console-api.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
+import type { Detail } from '../detail.ts';
 import { deliveryText, eventText } from '../event-words.ts';
 import { recordOf, type BrowserDelivery, type OpenedEvent } from '../opened-delivery.ts';
 import type { PageState } from '../page-state.ts';
-import type { Detail, Session } from '../session.ts';
+import type { Session } from '../session.ts';
 import { fullTime, VIEWER_ZONE_NAME } from '../times.ts';
 import { Changes } from './changes.tsx';
 import { CopyButton } from './copy-button.tsx';
@@ -73,9 +74,8 @@ export function EventDetail({ detail, zaps, names, now, session, back }: EventDe
   const heading = useRef<HTMLHeadingElement>(null);
   // Screen readers continue at the heading when another event is opened.
   useEffect(() => heading.current?.focus(), [detail.number]);
-  const event = detail.kind === 'loaded' ? detail.event : null;
-  const delivery = detail.kind === 'loaded' ? detail.delivery : null;
-  const [first] = delivery?.kind === 'opened' ? delivery.events : [];
+  const loaded = detail.kind === 'loaded' ? detail : null;
+  const [first] = loaded?.delivery.kind === 'opened' ? loaded.delivery.events : [];
   return (
     <article class="detail">
       <p>
@@ -85,8 +85,8 @@ export function EventDetail({ detail, zaps, names, now, session, back }: EventDe
         </PageLink>
       </p>
       <h1 ref={heading} tabIndex={-1}>
-        {event
-          ? deliveryText(event.envelope.actions)
+        {loaded
+          ? deliveryText(loaded.actions)
           : detail.kind === 'missing'
             ? 'This event is no longer stored'
             : 'Loading …'}
@@ -95,17 +95,24 @@ export function EventDetail({ detail, zaps, names, now, session, back }: EventDe
       {detail.kind === 'missing' && (
         <p>The relay deletes events when all Zaps have received them and the retention period is over.</p>
       )}
-      {event && (
+      {loaded && (
         <>
           <p class="quiet">
-            Received on {fullTime(event.envelope.received_at)}
+            Received on {fullTime(loaded.receivedAt)}
             {first?.people && ` · ${first.people}`}
           </p>
           <div class="columns">
-            <EventFates event={event} zaps={zaps} names={names} now={now} session={session} />
+            <EventFates
+              number={loaded.number}
+              fates={loaded.zaps}
+              zaps={zaps}
+              names={names}
+              now={now}
+              session={session}
+            />
             <div>
-              {detail.kind === 'loaded' && detail.changes && <Changes changes={detail.changes} />}
-              {delivery && <Contents delivery={delivery} />}
+              {loaded.changes && <Changes changes={loaded.changes} />}
+              <Contents delivery={loaded.delivery} />
             </div>
           </div>
         </>

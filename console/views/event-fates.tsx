@@ -1,4 +1,4 @@
-import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail, EventResponse } from '../../wire/console-api.ts';
+import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail } from '../../wire/console-api.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
 import { editorUrl, failureText, fateText } from '../zap-words.ts';
@@ -78,7 +78,9 @@ function Fate({ fate, zap, name, number, now, session }: FateProps) {
 }
 
 export interface EventFatesProps {
-  readonly event: EventResponse;
+  /** Number of the event. */
+  readonly number: number;
+  readonly fates: readonly EventAtZapInDetail[];
   readonly zaps: readonly ConsoleZap[];
   /** Names of the Zaps by their ids. */
   readonly names: ReadonlyMap<string, string>;
@@ -87,38 +89,38 @@ export interface EventFatesProps {
 }
 
 /** The fate of an event at each Zap. */
-export function EventFates({ event, zaps, names, now, session }: EventFatesProps) {
-  const isWanted = (zap: ConsoleZap) => event.zaps.some((fate) => fate.zap === zap.id);
+export function EventFates({ number, fates, zaps, names, now, session }: EventFatesProps) {
+  const isWanted = (zap: ConsoleZap) => fates.some((fate) => fate.zap === zap.id);
   const others = zaps.filter((zap) => !isWanted(zap));
   return (
     <section class="fates" aria-labelledby="fates">
       <h2 id="fates">Zaps</h2>
-      {event.zaps.length === 0 && (
+      {fates.length === 0 && (
         <p>
           <OutcomeBadge outcome="not_wanted" /> No Zap that was on wanted this event. To receive such events, turn on a
           Zap with a trigger that is about them.
         </p>
       )}
       <ul>
-        {event.zaps.map((fate) => (
+        {fates.map((fate) => (
           <Fate
             key={fate.zap}
             fate={fate}
             zap={zaps.find(({ id }) => id === fate.zap)}
             name={names.get(fate.zap) ?? 'A Zap that is off'}
-            number={event.number}
+            number={number}
             now={now}
             session={session}
           />
         ))}
       </ul>
-      {others.length > 0 && event.zaps.length > 0 && (
+      {others.length > 0 && fates.length > 0 && (
         <p class="quiet">
           {counted(others.length, 'other Zap')} did not want this event:{' '}
           {others.map(({ id }) => names.get(id)).join('; ')}.
         </p>
       )}
-      {event.zaps.some(({ outcome }) => outcome === 'delivered') && (
+      {fates.some(({ outcome }) => outcome === 'delivered') && (
         <p class="quiet">
           Delivered means that Zapier accepted the event.{' '}
           <a href="https://zapier.com/app/history" target="_blank" rel="noreferrer">

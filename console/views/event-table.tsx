@@ -1,6 +1,6 @@
 import type { ListedEvent } from '../../wire/console-api.ts';
 import { deliveryText, objectName } from '../event-words.ts';
-import type { BrowserDelivery } from '../opened-delivery.ts';
+import type { DeliveryNames } from '../opened-delivery.ts';
 import type { Filters } from '../page-state.ts';
 import { counted } from '../times.ts';
 import { OutcomeBadge } from './outcome-badge.tsx';
@@ -15,15 +15,15 @@ const sealedName = ({ model, subject_id }: ListedEvent['envelope']): string =>
   [objectName(model), subject_id].filter((part) => part !== null).join(' ');
 
 /** The record that an event is about. */
-function About({ event, delivery }: { readonly event: ListedEvent; readonly delivery: BrowserDelivery | undefined }) {
-  if (delivery?.kind !== 'opened') {
+function About({ event, opened }: { readonly event: ListedEvent; readonly opened: DeliveryNames | undefined }) {
+  if (opened?.kind !== 'opened') {
     return (
       <span class="quiet">
-        {delivery?.kind === 'large' ? 'Open the event to see the name' : sealedName(event.envelope)}
+        {opened?.kind === 'large' ? 'Open the event to see the name' : sealedName(event.envelope)}
       </span>
     );
   }
-  const [first, ...others] = delivery.events;
+  const [first, ...others] = opened.events;
   return (
     <>
       {first?.name || sealedName(event.envelope)}
@@ -60,9 +60,10 @@ function Fates({ event, names }: { readonly event: ListedEvent; readonly names: 
 
 export interface EventTableProps {
   readonly events: readonly ListedEvent[];
-  readonly deliveries: ReadonlyMap<string, BrowserDelivery>;
+  /** The names in the events, by the ids of their deliveries. */
+  readonly opened: ReadonlyMap<string, DeliveryNames>;
   /** Names of the Zaps by their ids. */
-  readonly names: ReadonlyMap<string, string>;
+  readonly zapNames: ReadonlyMap<string, string>;
   readonly filters: Filters;
   readonly now: number;
 }
@@ -71,7 +72,7 @@ export interface EventTableProps {
  * The table of events. On narrow screens its rows become cards. A browser may drop the meaning of a table that is not
  * displayed as one, so the roles are stated.
  */
-export const EventTable = ({ events, deliveries, names, filters, now }: EventTableProps) => (
+export const EventTable = ({ events, opened, zapNames, filters, now }: EventTableProps) => (
   <table class="list" role="table">
     <caption class="unseen">Events, newest first</caption>
     <thead role="rowgroup">
@@ -95,10 +96,10 @@ export const EventTable = ({ events, deliveries, names, filters, now }: EventTab
             </PageLink>
           </td>
           <td role="cell" class="about">
-            <About event={event} delivery={deliveries.get(event.envelope.delivery_id)} />
+            <About event={event} opened={opened.get(event.envelope.delivery_id)} />
           </td>
           <td role="cell" class="fates">
-            <Fates event={event} names={names} />
+            <Fates event={event} names={zapNames} />
           </td>
         </tr>
       ))}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 
 import type { OverviewResponse } from '../../wire/console-api.ts';
 import { TRIGGERS } from '../event-words.ts';
-import { namesIn } from '../opened-delivery.ts';
+import { searchedText } from '../opened-delivery.ts';
 import { conditionsOf, isFiltered, type Filters } from '../page-state.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
@@ -23,15 +23,15 @@ export interface EventsViewProps {
 /** The chart, the filters and the list of events. */
 export function EventsView({ session, overview, names, filters, onFilter }: EventsViewProps) {
   const [search, setSearch] = useState('');
-  const { list, deliveries, isLoadingMore } = session.state;
+  const { list, names: openedNames, isLoadingMore } = session.state;
   const { hours, now, zaps } = overview;
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const loaded = list?.events ?? [];
   const events = loaded.filter(({ envelope }) => {
-    const names = namesIn(deliveries.get(envelope.delivery_id));
-    return words.every((word) => names.includes(word));
+    const text = searchedText(openedNames.get(envelope.delivery_id));
+    return words.every((word) => text.includes(word));
   });
-  const isSealed = loaded.some(({ envelope }) => deliveries.get(envelope.delivery_id)?.kind === 'newer-key');
+  const isSealed = loaded.some(({ envelope }) => openedNames.get(envelope.delivery_id)?.kind === 'newer-key');
   const found =
     words.length > 0
       ? `${counted(events.length, 'event')} of the ${loaded.length} loaded`
@@ -77,15 +77,17 @@ export function EventsView({ session, overview, names, filters, onFilter }: Even
         )}
       </div>
       {events.length > 0 && (
-        <EventTable events={events} deliveries={deliveries} names={names} filters={filters} now={now} />
+        <EventTable events={events} opened={openedNames} zapNames={names} filters={filters} now={now} />
       )}
       {list && events.length === 0 && (
         <p class="note">
           {words.length > 0
             ? 'No loaded event contains this name.'
-            : isFiltered(filters)
-              ? 'No stored event matches these filters.'
-              : 'No event is stored.'}
+            : filters.zap !== null && !names.has(filters.zap)
+              ? 'This Zap is off. The relay knows only the Zaps that are on.'
+              : isFiltered(filters)
+                ? 'No stored event matches these filters.'
+                : 'No event is stored.'}
           {list.next !== null && ' There are older events: load more.'}
         </p>
       )}

@@ -26,6 +26,13 @@ export const KHAN: Family = {
   ...{ id: 313, client: ['Aisha', 'Khan'], student: 'Yusuf', job: 'A level Physics for Yusuf', tutor: SAMUEL },
 };
 
+export const BANERJEE: Family = {
+  ...{ id: 314, client: ['Anita', 'Banerjee'], student: 'Dev', job: 'GCSE Chemistry for Dev', tutor: SAMUEL },
+};
+export const LINDQVIST: Family = {
+  ...{ id: 315, client: ['Erik', 'Lindqvist'], student: 'Maja', job: 'Year 9 Maths for Maja', tutor: HANNAH },
+};
+
 const emailOf = (firstName: string, lastName: string): string =>
   `${firstName}.${lastName}@example.com`.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 

@@ -9,8 +9,9 @@ import { lineAt } from '../event-line.ts';
 import { sendToRelay, webhookUrlOf } from '../relayed-zaps.ts';
 import { deliveryOf } from '../sequences/sequence.ts';
 import { messageOf } from '../zapier.ts';
-import { dayAt, type DayEvent } from './day.ts';
-import { FAILING_TRIGGER } from './trouble.ts';
+import type { DayEvent } from './branch-events.ts';
+import { dayAt } from './day.ts';
+import { FAILING_TRIGGER, type Trouble } from './trouble.ts';
 
 /** Events that are sent at the shorter interval, so that a newcomer soon sees a full page. */
 const QUICK_EVENTS = 8;
@@ -18,7 +19,7 @@ const QUICK_INTERVAL_MS = 2_500;
 const INTERVAL_MS = 5_000;
 
 /** Returns true if a Zap that is on starts with the event. */
-const isWanted = ({ record, change }: DayEvent, zapsOn: ReadonlySet<string>): boolean =>
+export const isWanted = ({ record, change }: DayEvent, zapsOn: ReadonlySet<string>): boolean =>
   webhookTriggers.some(
     ({ definition, filter }) =>
       zapsOn.has(definition.key) &&
@@ -30,11 +31,12 @@ const isWanted = ({ record, change }: DayEvent, zapsOn: ReadonlySet<string>): bo
  * Sends the events until the signal aborts or the day ends. Prints a line for each event that no Zap receives; the runs
  * print the others.
  */
-export async function runDay(demonstration: Demonstration, stop: AbortSignal): Promise<void> {
+export async function runDay(demonstration: Demonstration, trouble: Trouble, stop: AbortSignal): Promise<void> {
   const { zapier, privateKey, runs, zapsOn } = demonstration;
   try {
     const url = await webhookUrlOf(zapier, FAILING_TRIGGER);
     for (const [index, event] of dayAt(Date.now()).entries()) {
+      if (event.statuses) trouble.plan(event.statuses);
       const { status } = await sendToRelay(url, deliveryOf(event.record, event.change, Date.now()), privateKey);
       if (!isWanted(event, zapsOn) || !status.startsWith('202')) {
         const outcome = status.startsWith('202') ? 'no Zap wants this event' : `the relay responded with ${status}`;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { killAndWait } from '../harness/relay-process.ts';
 
 /** Each name is that of a module in this folder: `<name>-process.ts`. */
-export type ProcessName = 'ceiling' | 'load' | 'pgboss' | 'target';
+export type ProcessName = 'ceiling' | 'load' | 'pgboss' | 'school-day' | 'target';
 
 export interface BenchProcess {
   readonly pid: number;

@@ -21,10 +21,12 @@ const RETENTION = retentionLimits({ retentionHours: 72, memoryDays: 90 });
 
 const sealer = createSealer();
 
-const register = (store: Store, channel: string) =>
+/** Registers a channel. */
+export const register = (store: Store, channel: string) =>
   store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: MAX_CHANNELS, idleMs: 24 * HOUR_MS }, Date.now());
 
-async function subscribe(store: Store, channel: string, targetUrl: string, action: string): Promise<void> {
+/** Adds a subscription to one action. */
+export async function subscribe(store: Store, channel: string, targetUrl: string, action: string): Promise<void> {
   await store.subscribe(channel, { targetUrl, filter: { actions: [action] } }, MAX_SUBSCRIPTIONS, Date.now());
 }
 
@@ -55,14 +57,14 @@ async function addIdle(store: Store, targetOrigin: string, count: number, onFirs
 }
 
 export async function fillStore(store: Store, targetOrigin: string, setup: Setup): Promise<void> {
-  const { channels, active, idle = 0, waiting = 0, delivered = 0, subjects } = setup;
+  const { channels, active, idle = 0, waiting = 0, delivered = 0, subjects, delayMs } = setup;
   for (let index = 0; index < channels; index++) {
     const channel = channelAt(index);
     await register(store, channel);
     // A subscription starts after the newest delivery, so events that precede it count as delivered.
     if (index === 0) await ingestEvents(store, channel, delivered, { bytes: SMALL_BYTES, subjects });
     for (let number = 0; number < active; number++) {
-      await subscribe(store, channel, activeUrl(targetOrigin, index, number), WANTED_ACTION);
+      await subscribe(store, channel, activeUrl(targetOrigin, index, number, delayMs), WANTED_ACTION);
     }
     await ingestEvents(store, channel, waiting, { bytes: EVENT_BYTES });
   }

@@ -12,7 +12,7 @@ import type { Arrivals, TargetCommand, TargetReport } from './target-process.ts'
 const WARM_UP_SECONDS = 2;
 const STEADY_PER_SECOND = 500;
 /** Time limit for the last events of a load to arrive. */
-const ARRIVAL_MS = 30_000;
+export const ARRIVAL_MS = 30_000;
 const DRAIN_MS = 120_000;
 const RESTARTS = 5;
 /** Active subscriptions per channel. */
@@ -37,6 +37,8 @@ export interface Figures {
   /** Time from sending to arrival at the target server. */
   readonly endToEnd?: Percentiles | null;
   readonly deliveriesPerSecond?: number;
+  /** Deliveries per second to the subscription with the lowest rate. */
+  readonly slowestPerSecond?: number;
   readonly arrived?: number;
   readonly expected?: number;
   /** Longest time from SIGKILL to serving. */
@@ -57,10 +59,10 @@ export interface BenchContext {
   readonly seconds: number;
 }
 
-const askTarget = <T extends Arrivals>({ target }: BenchContext, command: TargetCommand): Promise<T> =>
+export const askTarget = <T extends Arrivals>({ target }: BenchContext, command: TargetCommand): Promise<T> =>
   target.ask<T>(command);
 
-async function withInstance<T>(
+export async function withInstance<T>(
   bench: BenchContext,
   system: System,
   setup: Setup,
@@ -80,7 +82,7 @@ async function withInstance<T>(
  *
  * @returns a function that takes the CPU time of the load, in seconds, and returns the usage since the start
  */
-function watchCpu({ target }: BenchContext, instance: Instance) {
+export function watchCpu({ target }: BenchContext, instance: Pick<Instance, 'cpuSeconds' | 'databaseCpuSeconds'>) {
   const read = () => ({
     time: performance.now() / 1000,
     service: instance.cpuSeconds(),
@@ -107,12 +109,17 @@ function watchCpu({ target }: BenchContext, instance: Instance) {
   };
 }
 
-const runLoad = (url: string, seconds: number, load: LoadPlan['load'], subjects?: number): Promise<LoadResult> => {
+export const runLoad = (
+  url: string,
+  seconds: number,
+  load: LoadPlan['load'],
+  subjects?: number,
+): Promise<LoadResult> => {
   const plan: LoadPlan = { url, warmUpSeconds: WARM_UP_SECONDS, seconds, load, subjects };
   return startBenchProcess('load', plan).nextMessage<LoadResult>();
 };
 
-async function ingestErrors(instance: Instance, result: LoadResult): Promise<string[]> {
+export async function ingestErrors(instance: Instance, result: LoadResult): Promise<string[]> {
   const stored = await instance.stored();
   return [
     ...(result.failed > 0 ? [`${result.failed} requests were not answered with 202`] : []),
@@ -120,7 +127,7 @@ async function ingestErrors(instance: Instance, result: LoadResult): Promise<str
   ];
 }
 
-const missingErrors = (missing: number, expected: number): string[] =>
+export const missingErrors = (missing: number, expected: number): string[] =>
   missing > 0 ? [`${missing} of ${expected} deliveries did not arrive`] : [];
 
 /** Sends as many events as the system accepts on a number of connections. */
@@ -146,7 +153,11 @@ async function saturate(
 }
 
 /** Waits until a number of events have arrived, for a limited time. */
-async function awaitArrivals(bench: BenchContext, expected: number, milliseconds: number): Promise<TargetReport> {
+export async function awaitArrivals(
+  bench: BenchContext,
+  expected: number,
+  milliseconds: number,
+): Promise<TargetReport> {
   const end = performance.now() + milliseconds;
   while ((await askTarget(bench, 'count')).events < expected && performance.now() < end) await sleep(50);
   return askTarget<TargetReport>(bench, 'report');

@@ -4,7 +4,20 @@ import { parseArgs } from 'node:util';
 
 import { oneOf, parseOrRefuse, wholeNumberBetween } from '../harness/command-line.ts';
 
-const MEASURES = ['ceiling', 'ingest', 'serving', 'steady', 'drain', 'restart', 'scale', 'subjects', 'pgboss'] as const;
+const MEASURES = [
+  'ceiling',
+  'ingest',
+  'serving',
+  'steady',
+  'arrival',
+  'zaps',
+  'drain',
+  'restart',
+  'scale',
+  'subjects',
+  'host',
+  'pgboss',
+] as const;
 const STORES = ['sqlite', 'postgres'] as const;
 
 export type Measure = (typeof MEASURES)[number];
@@ -15,6 +28,8 @@ export interface Options {
   readonly stores: readonly StoreName[];
   /** Duration of a load, without the warm-up. */
   readonly seconds: number;
+  /** True to fail if a goal is missed. */
+  readonly areGoalsRequired: boolean;
 }
 
 /** @throws {BadArguments} if an argument is unknown or invalid */
@@ -26,6 +41,7 @@ export function readOptions(args: string[]): Options {
         only: { type: 'string', default: MEASURES.join(',') },
         store: { type: 'string' },
         seconds: { type: 'string', default: '8' },
+        'figures-only': { type: 'boolean', default: false },
       },
     }),
   );
@@ -33,5 +49,6 @@ export function readOptions(args: string[]): Options {
     measures: new Set(values.only.split(',').map((name) => oneOf(MEASURES, 'only', name))),
     stores: values.store === undefined ? STORES : [oneOf(STORES, 'store', values.store)],
     seconds: wholeNumberBetween(1, 600, 'seconds', values.seconds),
+    areGoalsRequired: !values['figures-only'],
   };
 }

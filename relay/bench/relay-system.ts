@@ -6,6 +6,7 @@ import { peakMb } from '../harness/process-memory.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { storeOptions } from '../retention.ts';
 import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
 import { killOnExit } from './child-process.ts';
 import { createPostgresDatabase, createSqliteDatabase, type BenchDatabase } from './databases.ts';
 import { fillStore, MAX_CHANNELS } from './fill-store.ts';
@@ -25,18 +26,12 @@ async function storedEvents(url: string): Promise<number> {
   return Number(/^relay_ingested_total\{result="stored"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
 }
 
-async function startRelay(
-  database: BenchDatabase,
-  databaseCpuSeconds: () => number,
-  targetOrigin: string,
-  setup: Setup,
-): Promise<Instance> {
-  const limits = { maxChannelMb: 1024, maxChannelDeliveries: MANY_DELIVERIES, memoryDays: 90 };
-  const store = await openStore(database, storeOptions(limits));
-  await fillStore(store, targetOrigin, setup);
-  await store.close();
-  await database.flush();
-  const port = await freePort();
+/** Opens the store that relays of the bench will use. */
+export const openBenchStore = (database: BenchDatabase): Promise<Store> =>
+  openStore(database, storeOptions({ maxChannelMb: 1024, maxChannelDeliveries: MANY_DELIVERIES, memoryDays: 90 }));
+
+/** Starts a process of a relay. It is killed when the bench exits. */
+export async function startProcess(port: number, database: BenchDatabase, targetOrigin: string): Promise<RelayProcess> {
   const environment = {
     ...database.environment,
     RELAY_TARGET_ORIGINS: targetOrigin,
@@ -46,28 +41,42 @@ async function startRelay(
     RELAY_MAX_CHANNELS: String(MAX_CHANNELS),
     RELAY_MAX_CHANNEL_DELIVERIES: String(MANY_DELIVERIES),
   };
-  async function start(): Promise<RelayProcess> {
-    const started = await startRelayProcess({ port, environment });
-    killOnExit(started.child);
-    return started;
-  }
-  let relay = await start();
-  const pid = () => relay.child.pid ?? 0;
+  const started = await startRelayProcess({ port, environment });
+  killOnExit(started.child);
+  return started;
+}
+
+async function startRelay(
+  database: BenchDatabase,
+  databaseCpuSeconds: () => number,
+  targetOrigin: string,
+  setup: Setup,
+): Promise<Instance> {
+  const store = await openBenchStore(database);
+  await fillStore(store, targetOrigin, setup);
+  await store.close();
+  await database.flush();
+  const start = (port: number) => startProcess(port, database, targetOrigin);
+  const port = await freePort();
+  const otherPorts = await Promise.all(Array.from({ length: (setup.processes ?? 1) - 1 }, freePort));
+  const [first, ...others] = await Promise.all([start(port), ...otherPorts.map(start)]);
+  let relay = first;
+  const pids = () => [relay, ...others].map(({ child }) => child.pid ?? 0);
   return {
     hookUrl: hookUrlAt(relay.url),
     startMs: relay.startMs,
-    peakMb: () => peakMb(pid()),
-    cpuSeconds: () => cpuSeconds(pid()),
+    peakMb: () => Math.max(...pids().map(peakMb)),
+    cpuSeconds: () => pids().reduce((sum, pid) => sum + cpuSeconds(pid), 0),
     databaseCpuSeconds,
     stored: () => storedEvents(relay.url),
     restart: async () => {
       const killedAt = performance.now();
       await relay.kill('SIGKILL');
-      relay = await start();
+      relay = await start(port);
       return performance.now() - killedAt;
     },
     stop: async () => {
-      await relay.kill('SIGKILL');
+      await Promise.all([relay, ...others].map(({ kill }) => kill('SIGKILL')));
       await database.remove();
     },
   };

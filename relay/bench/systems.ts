@@ -24,6 +24,10 @@ export interface Setup {
   readonly delivered?: number;
   /** Number of lessons that the delivered events are about; default: one per event, but without memory. */
   readonly subjects?: number;
+  /** Milliseconds that the targets of active subscriptions take to respond; default: 0. */
+  readonly delayMs?: number;
+  /** Number of processes that share the store; default: 1. */
+  readonly processes?: number;
 }
 
 /** A running system. */
@@ -54,8 +58,8 @@ export const channelAt = (index: number): string => deriveChannel(deriveToken(`$
 export const hookUrlAt = (origin: string): string => `${origin}${HOOKS_PATH}/${channelAt(0)}`;
 
 /** Returns the target URL of an active subscription. */
-export const activeUrl = (targetOrigin: string, channel: number, index: number): string =>
-  `${targetOrigin}/active/${channel}/${index}`;
+export const activeUrl = (targetOrigin: string, channel: number, index: number, delayMs = 0): string =>
+  `${targetOrigin}/active/${channel}/${index}${delayMs > 0 ? `?delay=${delayMs}` : ''}`;
 
 /**
  * Starts a process of the bench that serves the webhook route, and that the bench does not restart. The first message of

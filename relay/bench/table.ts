@@ -43,6 +43,7 @@ const COLUMNS: readonly (readonly [title: string, text: (row: Row) => string])[]
   ['end p50', ({ figures }) => formatNumber(figures.endToEnd?.p50, 1)],
   ['end p99', ({ figures }) => formatNumber(figures.endToEnd?.p99, 1)],
   ['deliv./s', ({ figures }) => formatNumber(figures.deliveriesPerSecond)],
+  ['slowest/s', ({ figures }) => formatNumber(figures.slowestPerSecond, 2)],
   ['arrived', ({ figures }) => arrivedText(figures)],
   ['CPU s/1000', ({ figures }) => formatNumber(figures.cpuPerThousand, 2)],
   ['start ms', ({ figures }) => formatNumber(figures.restartMs ?? figures.startMs)],

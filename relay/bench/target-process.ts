@@ -1,6 +1,7 @@
 /**
- * A process of the bench: a target server that responds with 200 to every request and counts the events. It shares two
- * cores with the measured system, so it implements only the part of HTTP/1.1 that its clients use.
+ * A process of the bench: a target server that accepts events and counts them. The query of the URL can set a `delay` of
+ * the responses in milliseconds, or the `status` with which the server rejects all requests instead. It shares two cores with the measured system,
+ * so it implements only the part of HTTP/1.1 that its clients use.
  */
 
 import { once } from 'node:events';
@@ -23,29 +24,61 @@ export interface TargetReport extends Arrivals {
   /** Time of the first request, on the shared clock in milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Time from sending to arrival, of the events whose latency is measured. */
+  /** Time from sending to the response, of the events whose latency is measured. */
   readonly endToEnd: Percentiles | null;
+  /** Requests per second at the path with the lowest rate; Infinity if no path had two requests. */
+  readonly slowestPerSecond: number;
 }
 
 const HEAD_END = '\r\n\r\n';
-const RESPONSE = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+const responseWith = (status: number | string) => `HTTP/1.1 ${status} Bench\r\ncontent-length: 0\r\n\r\n`;
+const ACCEPTED = responseWith(200);
+const QUERY = /\?(?:delay=(\d+)|status=(\d+))$/;
 /** Enough bytes of a request to contain an event's number and time. */
 const START_BYTES = 500;
 
-let eventsByPath = new Map<string, Set<string>>();
+/** The requests that arrived at a path. */
+interface PathArrivals {
+  /** Identities of the events. */
+  readonly events: Set<string>;
+  requests: number;
+  readonly firstAt: number;
+  lastAt: number;
+}
+
+let arrivalsByPath = new Map<string, PathArrivals>();
 let requests = 0;
 let firstAt = 0;
 let lastAt = 0;
 let latencies: number[] = [];
 
-function record(path: string, start: string): void {
+/** Records a request. Returns the time at which its event was sent; 0 if the latency is not measured. */
+function record(path: string, start: string): number {
   lastAt = sharedNow();
   if (requests++ === 0) firstAt = lastAt;
-  let events = eventsByPath.get(path);
-  if (!events) eventsByPath.set(path, (events = new Set()));
+  let arrivals = arrivalsByPath.get(path);
+  if (!arrivals) arrivalsByPath.set(path, (arrivals = { events: new Set(), requests: 0, firstAt: lastAt, lastAt }));
   const event = readEvent(start);
-  events.add(event?.identity ?? `request ${requests}`);
-  if (event && event.sentAt > 0) latencies.push(lastAt - event.sentAt);
+  arrivals.events.add(event?.identity ?? `request ${requests}`);
+  arrivals.requests++;
+  arrivals.lastAt = lastAt;
+  return event?.sentAt ?? 0;
+}
+
+/** Responds to a request as the query of its path demands. */
+function respond(socket: Socket, path: string, start: string): void {
+  const [, delay, status] = QUERY.exec(path) ?? [];
+  if (status !== undefined) {
+    socket.write(responseWith(status));
+    return;
+  }
+  const sentAt = record(path, start);
+  const accept = () => {
+    socket.write(ACCEPTED);
+    if (sentAt > 0) latencies.push(sharedNow() - sentAt);
+  };
+  if (delay === undefined) accept();
+  else setTimeout(accept, Number(delay));
 }
 
 function serve(socket: Socket): void {
@@ -61,33 +94,34 @@ function serve(socket: Socket): void {
       const bodyStart = headEnd + HEAD_END.length;
       const end = bodyStart + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
       if (bytes.length < end) break;
-      record(
-        head.slice(head.indexOf(' ') + 1, head.indexOf(' HTTP/')),
-        bytes.toString('latin1', bodyStart, Math.min(end, bodyStart + START_BYTES)),
-      );
+      const path = head.slice(head.indexOf(' ') + 1, head.indexOf(' HTTP/'));
+      respond(socket, path, bytes.toString('latin1', bodyStart, Math.min(end, bodyStart + START_BYTES)));
       bytes = bytes.subarray(end);
-      socket.write(RESPONSE);
     }
     rest = bytes;
   });
 }
 
 const arrivals = (): Arrivals => ({
-  events: [...eventsByPath.values()].reduce((sum, events) => sum + events.size, 0),
+  events: [...arrivalsByPath.values()].reduce((sum, { events }) => sum + events.size, 0),
   requests,
 });
 
 function report(): TargetReport {
   const byFolder: Record<string, number> = {};
-  for (const [path, events] of eventsByPath) {
+  let slowestPerSecond = Infinity;
+  for (const [path, { events, ...times }] of arrivalsByPath) {
     const folder = path.split('/')[1] ?? '';
     byFolder[folder] = (byFolder[folder] ?? 0) + events.size;
+    if (times.requests < 2) continue;
+    const perSecond = ((times.requests - 1) * 1000) / (times.lastAt - times.firstAt);
+    slowestPerSecond = Math.min(slowestPerSecond, perSecond);
   }
-  return { ...arrivals(), byFolder, firstAt, lastAt, endToEnd: percentilesOf(latencies) };
+  return { ...arrivals(), byFolder, firstAt, lastAt, endToEnd: percentilesOf(latencies), slowestPerSecond };
 }
 
 function reset(): Arrivals {
-  eventsByPath = new Map();
+  arrivalsByPath = new Map();
   requests = 0;
   firstAt = 0;
   lastAt = 0;

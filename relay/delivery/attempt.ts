@@ -5,7 +5,7 @@ import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
@@ -13,6 +13,7 @@ import type { Delivery } from '../store/store.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
 import { withinLimit } from './envelope.ts';
+import { post, RequestTimeout, type ResponseHead } from './post-request.ts';
 import { isRefusal } from './refusal.ts';
 
 /** Timeout for connecting, for the response headers and for each part of the response body. */
@@ -24,8 +25,8 @@ const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
  * on one host do not wait for each other; idle connections close after 4 s. The limit bounds memory and file descriptors.
  */
 const MAX_CONNECTIONS = 2_048;
-/** Response bodies are discarded. The connection is closed if a body is larger than this. */
-const MAX_RESPONSE_BYTES = 64 * 1024;
+/** Pause between two attempts in which the sender counts as busy. Reading further deliveries takes less. */
+const PAUSE_MS = 20;
 /** Upper limit for the delay that a target requests with `Retry-After`; the longest back-off. */
 const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
 
@@ -53,6 +54,8 @@ export type AttemptResult =
 export interface AttemptSender {
   /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error is a failed attempt. */
   readonly send: (targetUrl: string, delivery: Delivery) => Promise<AttemptResult>;
+  /** Returns true while an attempt is in flight, and for {@link PAUSE_MS} afterwards, because another one may follow. */
+  readonly isSending: () => boolean;
   /** Closes all connections and aborts attempts in flight. */
   readonly close: () => Promise<void>;
 }
@@ -125,6 +128,19 @@ function reasonOf(error: unknown): string {
 const bodyOf = (delivery: Delivery): Readable | string =>
   hasSeveralParts(delivery) ? Readable.from(envelopeParts(delivery), { highWaterMark: 1 }) : envelopeText(delivery);
 
+/** Returns the result of an attempt to which the target has responded. */
+function resultOf({ status, headers }: ResponseHead): AttemptResult {
+  if (status >= 200 && status < 300) return { outcome: 'delivered' };
+  if (status === 410) return { outcome: 'gone' };
+  if (isRefusal(status)) return { outcome: 'refused', reason: `HTTP ${status}` };
+  const mayRequestDelay = status === 429 || status === 503;
+  return {
+    outcome: 'failed',
+    reason: `HTTP ${status}`,
+    retryAfterMs: mayRequestDelay ? parseRetryAfter(headers['retry-after'], Date.now()) : null,
+  };
+}
+
 /**
  * Creates a sender.
  *
@@ -147,18 +163,15 @@ export function createAttemptSender(
     connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },
   });
 
+  let inFlight = 0;
+  let endedAt = -Infinity;
+
   async function send(targetUrl: string, stored: Delivery): Promise<AttemptResult> {
     const delivery = withinLimit(stored);
-    // AbortSignal.timeout() would keep each attempt in memory until its timeout.
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      abort.abort();
-    }, attemptTimeoutMs);
+    inFlight++;
     try {
-      const { statusCode, headers, body } = await request(targetUrl, {
-        // undici's request() does not follow redirects.
-        dispatcher: agent,
-        method: 'POST',
+      const response = await post(agent, {
+        url: targetUrl,
         headers: {
           'content-type': 'application/json',
           ...(hasSeveralParts(delivery) && { 'content-length': String(envelopeLength(delivery)) }),
@@ -166,27 +179,21 @@ export function createAttemptSender(
           'user-agent': 'tutorcruncher-zapier-relay',
         },
         body: bodyOf(delivery),
-        signal: abort.signal,
+        timeoutMs: attemptTimeoutMs,
       });
-      // The status decides the result, so errors while the body is discarded do not matter.
-      await body.dump({ limit: MAX_RESPONSE_BYTES }).catch(() => undefined);
-      if (statusCode >= 200 && statusCode < 300) return { outcome: 'delivered' };
-      if (statusCode === 410) return { outcome: 'gone' };
-      if (isRefusal(statusCode)) return { outcome: 'refused', reason: `HTTP ${statusCode}` };
-      const header = headers['retry-after'];
-      const mayRequestDelay = statusCode === 429 || statusCode === 503;
-      return {
-        outcome: 'failed',
-        reason: `HTTP ${statusCode}`,
-        retryAfterMs: mayRequestDelay ? parseRetryAfter(Array.isArray(header) ? header[0] : header, Date.now()) : null,
-      };
+      return resultOf(response);
     } catch (error) {
-      const reason = abort.signal.aborted ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
+      const reason = error instanceof RequestTimeout ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
       return { outcome: 'failed', reason, retryAfterMs: null };
     } finally {
-      clearTimeout(timer);
+      inFlight--;
+      endedAt = performance.now();
     }
   }
 
-  return { send, close: () => agent.destroy() };
+  return {
+    send,
+    isSending: () => inFlight > 0 || performance.now() - endedAt < PAUSE_MS,
+    close: () => agent.destroy(),
+  };
 }

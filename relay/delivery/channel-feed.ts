@@ -68,6 +68,12 @@ export class ChannelFeed {
     return { deliveries, hasMore: deliveries.length >= BATCH_SIZE || bytes >= MAX_BATCH_BYTES };
   }
 
+  /** Moves the head past deliveries that nobody reads. Calls must not overlap with {@link ChannelFeed.advance}. */
+  skipTo(seq: number): void {
+    this.#head = Math.max(this.#head, seq);
+    this.clear();
+  }
+
   /**
    * Returns the deliveries after a sequence number, in order. The batch is empty if there are none up to the head.
    *

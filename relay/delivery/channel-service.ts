@@ -13,7 +13,7 @@ import type { WorkerOptions } from './worker-options.ts';
 /** Dependencies and limits of a {@link ChannelService}; the same for all channels. */
 export interface ChannelServiceOptions extends Omit<
   WorkerOptions,
-  'store' | 'channelBucket' | 'feed' | 'leaseId' | 'isLeaseHeld' | 'onLeaseLost'
+  'store' | 'channelBucket' | 'feed' | 'leaseId' | 'isLeaseHeld' | 'onIdle' | 'onLeaseLost'
 > {
   readonly store: Store;
   readonly clock: Clock;
@@ -83,6 +83,11 @@ export class ChannelService {
     return Math.min(Infinity, ...[...this.#workers.values()].map(({ dueAt }) => dueAt));
   }
 
+  /** True if all workers are busy, or if there are none. */
+  get #areAllBusy(): boolean {
+    return [...this.#workers.values()].every(({ dueAt }) => dueAt === 0);
+  }
+
   #addWorker(subscription: Subscription): void {
     const { store, clock } = this.#options;
     this.#workers.set(
@@ -94,6 +99,9 @@ export class ChannelService {
         channelBucket: this.#bucket,
         feed: this.#feed,
         leaseId: this.leaseId,
+        onIdle: () => {
+          if (this.#isFetchRequested) void this.fetchNew();
+        },
         isLeaseHeld: () => !this.#isLeaseLost && clock.now() < this.heldUntil,
         onLeaseLost: () => {
           this.#isLeaseLost = true;
@@ -103,7 +111,10 @@ export class ChannelService {
     );
   }
 
-  /** Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. */
+  /**
+   * Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. While all workers
+   * are busy, nobody needs new deliveries, and the read is left to the first worker that has nothing to do.
+   */
   async fetchNew(): Promise<void> {
     const { clock } = this.#options;
     this.#lastFetchAt = clock.now();
@@ -111,7 +122,7 @@ export class ChannelService {
     if (this.#isFetching) return;
     this.#isFetching = true;
     // A call during the loop requests another pass.
-    while (this.#isFetchRequested && !this.#stop.signal.aborted) {
+    while (this.#isFetchRequested && !this.#areAllBusy && !this.#stop.signal.aborted) {
       this.#isFetchRequested = false;
       try {
         await this.#fetchBatch();
@@ -155,6 +166,7 @@ export class ChannelService {
       if (!worker) this.#addWorker(subscription);
       else worker.update(subscription);
     }
+    if (this.#isFetchRequested) void this.fetchNew();
   }
 
   /**
@@ -163,7 +175,8 @@ export class ChannelService {
    * @throws if the store fails to return the subscriptions
    */
   async reconcile({ lastSeq, revision }: ChannelPosition): Promise<void> {
-    if (lastSeq > this.#feed.head) void this.fetchNew();
+    if (this.#workers.size === 0 && !this.#isFetching) this.#feed.skipTo(lastSeq);
+    else if (lastSeq > this.#feed.head) void this.fetchNew();
     if (revision === this.#revision) return;
     await this.reloadSubscriptions();
     // A change during the reload has a higher revision, which the next call reloads.

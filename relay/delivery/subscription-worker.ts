@@ -144,6 +144,7 @@ export class SubscriptionWorker {
     }
     // Cleared synchronously after the check, so that a later offer restarts the loop.
     this.#isRunning = false;
+    this.#options.onIdle();
   }
 
   /** Waits for the end of the back-off. New deliveries, a redrive or a stop end the wait early. */
@@ -151,7 +152,10 @@ export class SubscriptionWorker {
     const { clock } = this.#options;
     this.#waitingUntil = this.#nextDueAt;
     const milliseconds = this.#waitingUntil - clock.now();
-    if (milliseconds > 0) await clock.sleep(milliseconds, this.#wakeUpSignal.signal);
+    if (milliseconds > 0) {
+      this.#options.onIdle();
+      await clock.sleep(milliseconds, this.#wakeUpSignal.signal);
+    }
     this.#waitingUntil = 0;
   }
 

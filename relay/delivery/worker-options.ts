@@ -30,6 +30,8 @@ export interface WorkerOptions {
   readonly leaseId: string;
   /** Returns true while the lease on the channel is certainly held. */
   readonly isLeaseHeld: () => boolean;
+  /** Called when the worker has nothing to do now, so that new deliveries are read for it. */
+  readonly onIdle: () => void;
   /** Called when the lease is found to be lost. Must stop the worker. */
   readonly onLeaseLost: () => void;
   /** Takes progress to be saved to the store. */

@@ -84,7 +84,7 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
-    // As docs/relay.md recommends: one malloc arena for all threads keeps less memory than one arena per thread.
+    // As in deploy/: one malloc arena for all threads keeps less memory than one arena per thread.
     MALLOC_ARENA_MAX: '1',
     LOG_LEVEL: 'error',
     RELAY_ADMIN_SOCKET: 'off',

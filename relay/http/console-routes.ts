@@ -13,7 +13,7 @@ import {
   MAX_SENT_AGAIN,
   type ConsoleLinkResponse,
   type EventListResponse,
-  type EventResponse,
+  type EventFatesResponse,
   type EventsQuery,
   type OverviewResponse,
   type SendAgainRequest,
@@ -58,7 +58,7 @@ const busy = (): Problem =>
   );
 
 /** Yields the JSON of the response about one event. */
-function* partsOf(event: Omit<EventResponse, 'envelope'>, deliveries: readonly Delivery[]): Generator<string> {
+function* partsOf(event: EventFatesResponse, deliveries: readonly Delivery[]): Generator<string> {
   for (const delivery of deliveries) {
     yield '{"envelope":';
     yield* envelopeParts(delivery);
@@ -109,12 +109,28 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
     { schema: EVENTS_SCHEMA },
     async (request): Promise<EventListResponse> => {
       const { channel } = await access.linkOf(request);
-      const { before = Number.MAX_SAFE_INTEGER, limit = MAX_LISTED_EVENTS, ...conditions } = request.query;
+      const {
+        before = Number.MAX_SAFE_INTEGER,
+        limit = MAX_LISTED_EVENTS,
+        known_up_to = 0,
+        ...conditions
+      } = request.query;
       const search = await searchIn(channel, conditions.zap);
       const { events, next } = await search.find(conditions, before, limit);
       const seqs = events.map(({ seq }) => seq);
-      const deliveries = await store.listedDeliveries(channel, seqs, MAX_LISTED_CONTENT_BYTES);
-      const bySeq = new Map(deliveries.map((delivery) => [delivery.seq, delivery]));
+      const deliveries = await Promise.all([
+        store.listedDeliveries(
+          channel,
+          seqs.filter((seq) => seq > known_up_to),
+          MAX_LISTED_CONTENT_BYTES,
+        ),
+        store.listedDeliveries(
+          channel,
+          seqs.filter((seq) => seq <= known_up_to),
+          0,
+        ),
+      ]);
+      const bySeq = new Map(deliveries.flat().map((delivery) => [delivery.seq, delivery]));
       const listed = events.flatMap((event) => {
         const delivery = bySeq.get(event.seq);
         return delivery ? [listedEvent(event, delivery)] : [];
@@ -123,35 +139,49 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
     },
   );
 
+  /** Returns an event with its fate at each Zap. @throws {Problem} 404 if it does not exist */
+  async function fatesOfEvent(channel: string, number: number): Promise<EventFatesResponse> {
+    await dispatcher.settle();
+    const search = await searchIn(channel);
+    const event = await search.event(number);
+    if (!event) throw noEvent();
+    const [attempts, { letters }] = await Promise.all([
+      store.attemptsOf(channel, number),
+      store.eventFacts(channel, [number]),
+    ]);
+    const zaps = event.zaps.map((fate) =>
+      fateInDetail(
+        fate,
+        search.subscriptions.find(({ id }) => id === fate.zap),
+        letters.find(({ subscriptionId }) => subscriptionId === fate.zap),
+        attempts,
+      ),
+    );
+    return { number, outcome: event.outcome, zaps };
+  }
+
   app.get<{ Params: { number: number } }>(
     `${CONSOLE_EVENTS_PATH}/:number`,
     { schema: EVENT_SCHEMA },
     async (request, reply) => {
       const { channel } = await access.linkOf(request);
-      await dispatcher.settle();
       const { number } = request.params;
-      const search = await searchIn(channel);
-      const event = await search.event(number);
-      if (!event) throw noEvent();
-      const [attempts, { letters }] = await Promise.all([
-        store.attemptsOf(channel, number),
-        store.eventFacts(channel, [number]),
-      ]);
-      const zaps = event.zaps.map((fate) =>
-        fateInDetail(
-          fate,
-          search.subscriptions.find(({ id }) => id === fate.zap),
-          letters.find(({ subscriptionId }) => subscriptionId === fate.zap),
-          attempts,
-        ),
-      );
+      const fates = await fatesOfEvent(channel, number);
       const read = async (): Promise<Delivery[]> => {
         const deliveries = await store.deliveriesAfter(channel, number - 1, 1);
         if (deliveries[0]?.seq !== number) throw noEvent();
         return deliveries;
       };
-      const rest = { number, outcome: event.outcome, zaps };
-      return responses.sendParts(channel, reply, read, (deliveries) => partsOf(rest, deliveries));
+      return responses.sendParts(channel, reply, read, (deliveries) => partsOf(fates, deliveries));
+    },
+  );
+
+  app.get<{ Params: { number: number } }>(
+    `${CONSOLE_EVENTS_PATH}/:number/zaps`,
+    { schema: EVENT_SCHEMA },
+    async (request): Promise<EventFatesResponse> => {
+      const { channel } = await access.linkOf(request);
+      return fatesOfEvent(channel, request.params.number);
     },
   );
 

@@ -25,6 +25,7 @@ export const EVENTS_SCHEMA = {
       ...CONDITIONS,
       before: WHOLE_NUMBER,
       limit: { type: 'integer', minimum: 1, maximum: MAX_LISTED_EVENTS, default: MAX_LISTED_EVENTS },
+      known_up_to: WHOLE_NUMBER,
     },
     additionalProperties: false,
   },

@@ -44,6 +44,19 @@ describe('ChannelFeed', () => {
     expect(reads).toEqual([0]);
   });
 
+  it('skips deliveries that nobody reads', async () => {
+    const { store, reads, stored } = storeWith([delivery(1)]);
+    const feed = new ChannelFeed(store, 'c', 0);
+    await feed.advance();
+    feed.skipTo(3);
+    stored.push(delivery(4));
+    expect(seqsOf(await feed.advance())).toEqual([4]);
+    // A position that was read earlier.
+    feed.skipTo(2);
+    expect(feed.head).toBe(4);
+    expect(reads).toEqual([0, 3]);
+  });
+
   it('does not claim completeness beyond the head as of the read', async () => {
     const { store, stored } = storeWith([]);
     let finishRead: () => void = () => undefined;

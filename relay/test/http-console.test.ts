@@ -34,6 +34,7 @@ const ROUTES: [method: 'GET' | 'POST', path: string, body: object | undefined][]
   ['GET', CONSOLE_OVERVIEW_PATH, undefined],
   ['GET', CONSOLE_EVENTS_PATH, undefined],
   ['GET', `${CONSOLE_EVENTS_PATH}/1`, undefined],
+  ['GET', `${CONSOLE_EVENTS_PATH}/1/zaps`, undefined],
   ['POST', CONSOLE_SEND_AGAIN_PATH, { dry_run: true, conditions: {} }],
 ];
 
@@ -218,6 +219,13 @@ describe('the list of events', () => {
     expect((await openEnvelope(json.envelope)).body.length).toBeGreaterThan(2 * MAX_LISTED_CONTENT_BYTES);
   });
 
+  it('leaves out the contents that the page has opened', async () => {
+    const [known, added] = [await bed.event('A'), await bed.event('A')];
+    const { events } = await bed.list(`?known_up_to=${known}`);
+    expect(events).toMatchObject([{ number: added }, { number: known, envelope: { sealed: null } }]);
+    expect((await openEnvelope(events[0]?.envelope)).body.length).toBeGreaterThan(0);
+  });
+
   it('is filtered by outcome, for all Zaps and for one', async () => {
     const earlier = await bed.event('A');
     const [one, other] = [await bed.zap(), await bed.zap({ all_except: ['B'] }, 'x')];
@@ -311,6 +319,8 @@ describe('one event', () => {
     ]);
     expect(JSON.stringify(event)).not.toContain(other);
     expect(String((await openEnvelope(event.envelope)).body)).toContain('"action": "A"');
+    const { json: fates } = await bed.get(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
+    expect({ ...fates, envelope: event.envelope }).toEqual(event);
   });
 
   it('has the reason for giving it up', async () => {
@@ -324,6 +334,7 @@ describe('one event', () => {
   it.each(['0', '999999', `${Number.MAX_SAFE_INTEGER}`])('does not exist with the number %s', async (number) => {
     await bed.event('A');
     expect((await bed.get(`${CONSOLE_EVENTS_PATH}/${number}`)).status).toBe(404);
+    expect((await bed.get(`${CONSOLE_EVENTS_PATH}/${number}/zaps`)).status).toBe(404);
   });
 
   it.each(['x', '-1', '99999999999999999999', '1.5'])('has no number like %s', async (number) => {
@@ -443,6 +454,7 @@ it('reaches nothing of another channel', async () => {
 
     expect((await bed.list()).events).toEqual([]);
     expect((await bed.get(`${CONSOLE_EVENTS_PATH}/${other.seq}`)).status).toBe(404);
+    expect((await bed.get(`${CONSOLE_EVENTS_PATH}/${other.seq}/zaps`)).status).toBe(404);
     expect((await bed.get(`${CONSOLE_EVENTS_PATH}?zap=${id}`)).status).toBe(404);
     for (const body of [
       { number: other.seq, zap: id, dry_run: false },

@@ -4,6 +4,9 @@ import { delivery } from '../harness/sample-delivery.ts';
 import { createIngest } from '../ingest.ts';
 import type { Ingested } from '../store/store.ts';
 
+/** Resolves after a turn of the event loop. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 /** Returns an ingest queue on a store that accepts everything, and the sizes of the groups that the store received. */
 function recordingIngest() {
   const groups: number[] = [];
@@ -38,19 +41,63 @@ describe('createIngest', () => {
   it('stores small deliveries of other channels between two large ones', async () => {
     const groups: string[][] = [];
     const ingest = createIngest({
-      ingest: (deliveries) => {
+      ingest: async (deliveries) => {
         groups.push(deliveries.map(({ id }) => id));
-        return Promise.resolve(deliveries.map((): Ingested => 'stored'));
+        await turn();
+        return deliveries.map((): Ingested => 'stored');
       },
     });
     const add = (channel: string, kilobytes: number, id: string) =>
       ingest.add(delivery('A', { channel, id, body: Buffer.alloc(kilobytes * 1024) }));
-    const [first, ...others] = [add('a', 9_000, 'large 1'), add('a', 9_000, 'large 2'), add('a', 1, 'behind large 2')];
-    await Promise.all([add('b', 1, 'small 1'), add('c', 1, 'small 2'), first]);
-    await Promise.all([...others, add('b', 1, 'small 3')]);
+    const added = [add('a', 9_000, 'large 1'), add('a', 9_000, 'large 2'), add('a', 1, 'behind large 2')];
+    added.push(add('b', 1, 'small 1'), add('c', 1, 'small 2'));
+    // The store gets the first group.
+    await turn();
+    added.push(add('b', 1, 'small 3'));
+    await Promise.all(added);
     // The deliveries of a channel stay in order.
     expect(groups).toEqual([['small 1', 'small 2'], ['large 1'], ['small 3'], ['large 2'], ['behind large 2']]);
     await ingest.idle();
+  });
+
+  it('gives the store the next group before the results of the previous one are known to its senders', async () => {
+    const order: string[] = [];
+    const ingest = createIngest({
+      ingest: async (deliveries) => {
+        order.push(`stores ${deliveries.length}`);
+        await turn();
+        return deliveries.map((): Ingested => 'stored');
+      },
+    });
+    const add = (name: string) => ingest.add(delivery('A')).then(() => order.push(name));
+    const first = add('first');
+    await turn();
+    await Promise.all([first, add('second')]);
+    expect(order).toEqual(['stores 1', 'stores 1', 'first', 'second']);
+  });
+
+  it('reports few results at a time while deliveries are being sent to Zaps', async () => {
+    let isDelivering = true;
+    const ingest = createIngest(
+      { ingest: (deliveries) => Promise.resolve(deliveries.map((): Ingested => 'stored')) },
+      () => isDelivering,
+    );
+    /** Returns the numbers of results that are reported in each turn of the event loop. */
+    async function reportsOf(count: number): Promise<number[]> {
+      let reported = 0;
+      const results = Array.from({ length: count }, () => ingest.add(delivery('A')).then(() => reported++));
+      const reports: number[] = [];
+      while (reported < count) {
+        const before = reported;
+        await turn();
+        if (reported > before) reports.push(reported - before);
+      }
+      await Promise.all(results);
+      return reports;
+    }
+    expect(await reportsOf(20)).toEqual([8, 8, 4]);
+    isDelivering = false;
+    expect(await reportsOf(70)).toEqual([64, 6]);
   });
 
   it('resolves each delivery with its own result', async () => {
@@ -99,7 +146,6 @@ describe('createIngest', () => {
 
   it('rejects a delivery after 6.5 seconds if the store hangs, and drops it from the queue', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
     const groups: string[][] = [];
     let respond: (results: Ingested[]) => void = () => undefined;
     const ingest = createIngest({

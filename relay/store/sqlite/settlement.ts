@@ -23,13 +23,15 @@ function settledIn(
   { after, upTo }: SequenceRange,
   index: 'concerns' | 'deletions',
 ): CandidateRow[] {
+  // The parameters are in subqueries, because SQLite would otherwise plan the statement anew whenever they change. Every
+  // subscription that passes a delivery runs it, and planning takes thirty times as long as the execution.
   const condition = index === 'concerns' ? 'd.is_concern = 1' : 'd.ends_memory = 1';
   const rows = connection
     .sql(
       `SELECT c.id AS channelId, d.seq, length(d.sealed) AS bytes, coalesce(d.actions, a.actions) AS actions
        FROM channels c CROSS JOIN deliveries d INDEXED BY ${index} ON d.channel_id = c.id AND ${condition}
          CROSS JOIN action_lists a ON a.id = d.list_id
-       WHERE c.channel = ? AND d.seq > ? AND d.seq <= ?
+       WHERE c.channel = (SELECT ?) AND d.seq > (SELECT ?) AND d.seq <= (SELECT ?)
          AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = d.seq) ORDER BY d.seq`,
     )
     .all(channel, after, upTo) as CandidateRow[];

@@ -1,0 +1,48 @@
+/** The opened event of the page: its contents, which are loaded once, and its fate at each Zap, which may change. */
+
+import type { EventAtZapInDetail } from '../wire/console-api.ts';
+import type { DeliveryActions } from '../wire/action-filter.ts';
+import type { LinkKeys } from './link-keys.ts';
+import { changesBetween, openDelivery, type BrowserDelivery, type ChangesSince } from './opened-delivery.ts';
+import { RequestFailed, type RelayClient } from './relay-client.ts';
+
+/** An event with its contents. */
+export interface LoadedDetail {
+  readonly kind: 'loaded';
+  readonly number: number;
+  readonly actions: DeliveryActions;
+  /** Time at which the relay received the event. */
+  readonly receivedAt: number;
+  readonly zaps: readonly EventAtZapInDetail[];
+  readonly delivery: BrowserDelivery;
+  /** Null if the changes are not known. */
+  readonly changes: ChangesSince | null;
+}
+
+/** The opened event. `missing`: it is not stored, or no longer. */
+export type Detail = LoadedDetail | { readonly kind: 'loading' | 'missing'; readonly number: number };
+
+async function loaded(client: RelayClient, keys: LinkKeys, number: number): Promise<LoadedDetail> {
+  const { envelope, zaps } = await client.event(number);
+  const { actions, received_at: receivedAt, previous } = envelope;
+  const delivery = await openDelivery(envelope, keys);
+  const changes = previous ? changesBetween(await openDelivery(previous, keys), delivery) : null;
+  return { kind: 'loaded', number, actions, receivedAt, zaps, delivery, changes };
+}
+
+/**
+ * Loads an event, or only its fates if its contents are loaded.
+ *
+ * @throws {RequestFailed} unless the event is missing
+ */
+export async function loadDetail(client: RelayClient, keys: LinkKeys, shown: Detail): Promise<Detail> {
+  const { number } = shown;
+  try {
+    if (shown.kind !== 'loaded') return await loaded(client, keys, number);
+    const { zaps } = await client.eventFates(number);
+    return { ...shown, zaps };
+  } catch (error) {
+    if (error instanceof RequestFailed && error.reason === 'missing') return { kind: 'missing', number };
+    throw error;
+  }
+}

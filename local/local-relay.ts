@@ -1,0 +1,59 @@
+/** The relay that `npm start` runs. */
+
+import { join } from 'node:path';
+
+import { pino } from 'pino';
+
+import { readConfig } from '../relay/config.ts';
+import type { ConsolePage } from '../relay/console-page.ts';
+import { freePort } from '../relay/harness/free-port.ts';
+import { startRelay, type RunningRelay } from '../relay/relay.ts';
+import { storeOptions } from '../relay/retention.ts';
+import { openSqliteStore } from '../relay/store/sqlite/sqlite-store.ts';
+import { HOST } from './environment.ts';
+
+export interface LocalRelayOptions {
+  /** Origin of the stand-in for Zapier. */
+  readonly zapOrigin: string;
+  /** The folder of the relay's store. */
+  readonly folder: string;
+  /** The secret without which no channel can register. */
+  readonly registrationSecret: string;
+  /** The console's page. */
+  readonly page: ConsolePage;
+}
+
+export interface LocalRelay {
+  readonly origin: string;
+  /** Starts the relay. It does not run yet, or has been stopped. */
+  readonly start: () => Promise<RunningRelay>;
+  /**
+   * Starts the relay with the clock of its store set back, as on a machine whose clock is wrong.
+   *
+   * @param milliseconds - difference from the present time
+   */
+  readonly startSetBack: (milliseconds: number) => Promise<RunningRelay>;
+}
+
+/** Chooses a port for the relay, which always starts at the same origin. */
+export async function createLocalRelay(options: LocalRelayOptions): Promise<LocalRelay> {
+  const { zapOrigin, folder, registrationSecret, page } = options;
+  const port = await freePort();
+  const origin = `http://${HOST}:${port}`;
+  const config = readConfig({
+    RELAY_ORIGIN: origin,
+    RELAY_PORT: String(port),
+    RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
+    RELAY_TARGET_ORIGINS: zapOrigin,
+    RELAY_REGISTRATION_SECRET: registrationSecret,
+  });
+  const logger = pino({ level: 'silent' });
+  return {
+    origin,
+    start: () => startRelay(config, logger, undefined, page),
+    startSetBack: (milliseconds) => {
+      const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() - milliseconds);
+      return startRelay(config, logger, store, page);
+    },
+  };
+}

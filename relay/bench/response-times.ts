@@ -1,0 +1,62 @@
+/** Measurements with targets that respond as quickly, or as slowly, as Zapier does. */
+
+import {
+  awaitArrivals,
+  ingestErrors,
+  missingErrors,
+  runLoad,
+  watchCpu,
+  withInstance,
+  type BenchContext,
+  type Figures,
+} from './measures.ts';
+import type { System } from './systems.ts';
+
+/** Time limit for the events to arrive, in milliseconds. */
+const ARRIVAL_MS = 60_000;
+const ARRIVAL_SECONDS = 20;
+/** Response time of a slow target, in milliseconds. */
+export const SLOW_MS = 200;
+/** Events per second to targets that respond at once: far enough apart that each finds an idle relay. */
+const APART_PER_SECOND = 20;
+/** Events per second to slow targets, for the same reason. */
+const APART_PER_SECOND_SLOW = 3;
+/** Seconds for which a backlog lasts if each delivery takes {@link SLOW_MS}. */
+const BACKLOG_SECONDS = 12;
+
+/** Measures the time from sending one event to an idle relay until the response of its target. */
+export const measureArrival = (bench: BenchContext, system: System, delayMs: number): Promise<Figures> =>
+  withInstance(bench, system, { channels: 1, active: 1, delayMs }, async (instance) => {
+    const perSecond = delayMs > 0 ? APART_PER_SECOND_SLOW : APART_PER_SECOND;
+    const { ack, acked, ...result } = await runLoad(instance.hookUrl, ARRIVAL_SECONDS, { perSecond });
+    const { events, endToEnd } = await awaitArrivals(bench, acked, ARRIVAL_MS);
+    return {
+      ack,
+      endToEnd,
+      arrived: events,
+      expected: acked,
+      peakMb: instance.peakMb(),
+      errors: [...(await ingestErrors(instance, { ...result, ack, acked })), ...missingErrors(acked - events, acked)],
+    };
+  });
+
+/** Measures the rate of deliveries to each of many Zaps with a backlog, whose targets take {@link SLOW_MS} to respond. */
+export function measureZaps(bench: BenchContext, system: System, zaps: number, processes: number): Promise<Figures> {
+  const active = 5;
+  const channels = zaps / active;
+  const waiting = (BACKLOG_SECONDS * 1000) / SLOW_MS;
+  return withInstance(bench, system, { channels, active, waiting, delayMs: SLOW_MS, processes }, async (instance) => {
+    const stopCpu = watchCpu(bench, instance);
+    const expected = zaps * waiting;
+    const { events, firstAt, lastAt, slowestPerSecond } = await awaitArrivals(bench, expected, ARRIVAL_MS);
+    return {
+      deliveriesPerSecond: (events * 1000) / (lastAt - firstAt),
+      slowestPerSecond,
+      arrived: events,
+      expected,
+      peakMb: instance.peakMb(),
+      cpu: stopCpu(0).cpu,
+      errors: missingErrors(expected - events, expected),
+    };
+  });
+}

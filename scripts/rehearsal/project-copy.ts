@@ -1,0 +1,42 @@
+/** A copy of this project, in which a release is rehearsed, so that the project itself does not change. */
+
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Entries that a clean checkout does not contain, the history, and the records of real releases. */
+const LEFT_OUT = new Set([
+  ...['.git', 'node_modules', 'dist', 'build', 'coverage', '.env', '.environment'],
+  ...['.zapierapprc', 'app-kinds.json'],
+]);
+
+/**
+ * Copies the project, and deletes the copy when the process exits. The copy has no packages of its own: it is below the
+ * project, and Node.js finds the project's.
+ *
+ * @returns the folder of the copy
+ */
+export function copyProject(): string {
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'build', 'rehearsal-'));
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const name of readdirSync(ROOT)) {
+    if (!LEFT_OUT.has(name)) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
+  return folder;
+}
+
+/** Returns the version of a project. */
+export const versionOf = (folder: string): string =>
+  (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
+
+/** Describes a version in the changelog of a project, as the newest one. */
+export function describeVersion(folder: string, version: string): void {
+  const path = join(folder, 'CHANGELOG.md');
+  const section = `## ${version}\n\n- The rehearsal of a release.\n\n`;
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^## /m, `${section}## `));
+}

@@ -1,0 +1,148 @@
+/** The relay's API for one link, as the page calls it: sealed events in memory, behind a replaced `fetch`. */
+
+import { jest } from '@jest/globals';
+
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_LINK_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  CONSOLE_SEND_AGAIN_PATH,
+  type ConsoleLinkResponse,
+  type EventAtZapInDetail,
+  type EventResponse,
+  type ListedEvent,
+  type OverviewResponse,
+} from '../../wire/console-api.ts';
+import { createLinkSecret, deriveLink, wrapLinkKey, type DerivedLink } from '../../wire/console-link.ts';
+import { sealedFields, type SealedFields } from '../../wire/sealing/format.ts';
+import { sealDelivery } from '../../wire/sealing/seal.ts';
+
+export const CHANNEL = 'channel';
+const KEY_ID = '00000000-0000-4000-8000-0000000000d0';
+const DATA_KEY = new Uint8Array(32).fill(7);
+
+/** Number of an event as the last part of the id of its delivery. */
+const deliveryId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** Returns a webhook's body with one event about a client. */
+export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'): object => ({
+  events: [
+    {
+      action: 'EDITED_A_CLIENT',
+      verb: 'Edited a Client',
+      timestamp,
+      subject: { model: 'Client', id: 5, first_name: 'Priya', last_name: lastName },
+    },
+  ],
+});
+
+/** A request that the page has made, without the origin. */
+export interface ApiRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+export class FakeApi {
+  readonly #fetch: jest.SpiedFunction<typeof fetch>;
+  readonly #envelopes = new Map<number, SealedFields>();
+  /** Responses that replace the usual ones, by path. */
+  readonly replaced = new Map<string, () => Response | Promise<Response>>();
+  readonly requests: ApiRequest[] = [];
+  link: ConsoleLinkResponse = { channel: CHANNEL, expires_at: 9_000, keys: [], verdict: null };
+  zaps: EventAtZapInDetail[] = [];
+  /** Numbers of the events that the list leaves out, although they exist. */
+  hidden = new Set<number>();
+
+  readonly derived: DerivedLink;
+
+  private constructor(derived: DerivedLink) {
+    this.derived = derived;
+    this.#fetch = jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options));
+  }
+
+  static async create(): Promise<FakeApi> {
+    const derived = await deriveLink(createLinkSecret());
+    const api = new FakeApi(derived);
+    const wrapped = await wrapLinkKey(derived.wrappingKey, DATA_KEY, { channel: CHANNEL, keyId: KEY_ID });
+    api.link = { ...api.link, keys: [{ key_id: KEY_ID, wrapped_key: wrapped }] };
+    return api;
+  }
+
+  /** Restores `fetch`. */
+  restore(): void {
+    this.#fetch.mockRestore();
+  }
+
+  /** Adds an event. @param keyId - another id for a data key that the link does not contain */
+  add(number: number, body: object, keyId = KEY_ID): SealedFields {
+    const metadata = {
+      ...{ channel: CHANNEL, id: deliveryId(number), keyId, receivedAt: 1_000 * number, actions: ['EDITED_A_CLIENT'] },
+      ...{ model: 'client', subjectId: '5', eventTime: 1_000 * number },
+    };
+    const content = {
+      body: Buffer.from(JSON.stringify(body)),
+      signature: 'a'.repeat(64),
+      contentType: 'application/json',
+    };
+    const sealed = sealDelivery(DATA_KEY, metadata, content).toString('base64');
+    const envelope = sealedFields({ metadata, wrappedKey: '', sealed });
+    this.#envelopes.set(number, envelope);
+    return envelope;
+  }
+
+  /** Returns the requests of a path. */
+  requestsOf = (path: string): ApiRequest[] => this.requests.filter((request) => request.path === path);
+
+  #listed(query: URLSearchParams): ListedEvent[] {
+    const before = Number(query.get('before') ?? Infinity);
+    const knownUpTo = Number(query.get('known_up_to') ?? 0);
+    return [...this.#envelopes]
+      .filter(([number]) => number < before && !this.hidden.has(number))
+      .sort(([one], [other]) => other - one)
+      .slice(0, 2)
+      .map(([number, envelope]) => ({
+        number,
+        outcome: 'delivered',
+        zaps: [],
+        envelope: { ...envelope, sealed: number > knownUpTo ? envelope.sealed : null },
+      }));
+  }
+
+  #event(number: number): EventResponse | null {
+    const envelope = this.#envelopes.get(number);
+    const previous = this.#envelopes.get(number - 1);
+    if (!envelope) return null;
+    return {
+      ...{ number, outcome: 'delivered', zaps: this.zaps },
+      envelope: { ...envelope, ...(previous && { previous }) },
+    };
+  }
+
+  #answer(url: Parameters<typeof fetch>[0], options: RequestInit | undefined): Promise<Response> {
+    const { pathname: path, searchParams: query } = new URL(
+      typeof url === 'string' ? url : 'unexpected:',
+      'http://relay',
+    );
+    this.requests.push({ path, query });
+    const replaced = this.replaced.get(path);
+    if (replaced) return Promise.resolve(replaced());
+    const overview: OverviewResponse = {
+      ...{ now: 5_000, webhook_url: 'http://relay/hooks/channel', last_webhook_at: null, longest_pause_ms: null },
+      ...{ zaps: [], hours: [] },
+    };
+    const events = this.#listed(query);
+    const oldest = events.at(-1)?.number ?? 0;
+    const hasMore = [...this.#envelopes.keys()].some((number) => number < oldest && !this.hidden.has(number));
+    const [, number, part] = /^\/(\d+)(\/zaps)?$/.exec(path.slice(CONSOLE_EVENTS_PATH.length)) ?? [];
+    const event = this.#event(Number(number));
+    const bodies: Readonly<Record<string, object | null>> = {
+      [CONSOLE_LINK_PATH]: this.link,
+      [CONSOLE_OVERVIEW_PATH]: overview,
+      [CONSOLE_EVENTS_PATH]: { events, next: hasMore ? oldest : null },
+      [CONSOLE_SEND_AGAIN_PATH]: options?.body ? { events: 1 } : null,
+    };
+    const body =
+      bodies[path] ?? (event && part ? { number: event.number, outcome: event.outcome, zaps: event.zaps } : event);
+    return Promise.resolve(Response.json(body, { status: body ? 200 : 404 }));
+  }
+}

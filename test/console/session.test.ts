@@ -1,0 +1,309 @@
+/** The requests that the page makes, and the data that it keeps. */
+
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+
+import { Session, type Shown } from '../../console/session.ts';
+import { RequestFailed } from '../../console/relay-client.ts';
+import { until } from '../../relay/harness/until.ts';
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_LINK_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  CONSOLE_SEND_AGAIN_PATH,
+  type EventAtZapInDetail,
+} from '../../wire/console-api.ts';
+import { clientEvent, FakeApi } from './fake-api.ts';
+
+let api: FakeApi;
+let session: Session;
+let isHidden: boolean;
+const defects: unknown[] = [];
+let onChange: () => void;
+
+const LIST: Shown = { hasList: true, conditionsKey: '', conditions: () => ({}), event: null };
+const EVENT: Shown = { ...LIST, hasList: false, event: 2 };
+
+beforeEach(async () => {
+  // The responses come from memory, so that a poll ends without timers.
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
+  api = await FakeApi.create();
+  isHidden = false;
+  onChange = () => undefined;
+  defects.length = 0;
+  session = new Session({
+    onChange: () => {
+      onChange();
+    },
+    isHidden: () => isHidden,
+    onDefect: (error) => defects.push(error),
+  });
+});
+afterEach(() => {
+  session.stop();
+  api.restore();
+  jest.useRealTimers();
+});
+
+/** Lets everything run that does not wait for a timer. */
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** Opens the link and shows a part of the channel. */
+async function open(shown: Shown): Promise<void> {
+  session.show(shown);
+  await session.start(api.derived);
+  await settle();
+}
+
+/** Lets the time of the next poll come. */
+async function nextPoll(milliseconds = 5_000): Promise<void> {
+  jest.advanceTimersByTime(milliseconds);
+  await settle();
+}
+
+const namesIn = (): string[] =>
+  [...session.state.names.values()].flatMap((names) =>
+    names.kind === 'opened' ? names.events.map(({ name }) => name) : names.kind,
+  );
+
+describe('the list', () => {
+  beforeEach(() => {
+    for (const number of [1, 2, 3]) api.add(number, clientEvent(`Raman ${number}`));
+  });
+
+  it('has the names in the events, and keeps no contents', async () => {
+    await open(LIST);
+    expect(namesIn()).toEqual(['Priya Raman 3', 'Priya Raman 2']);
+    expect(JSON.stringify(session.state.list)).not.toMatch(/"sealed":"/);
+    await session.loadMore();
+    expect(namesIn()).toEqual(['Priya Raman 3', 'Priya Raman 2', 'Priya Raman 1']);
+    expect(session.state).toMatchObject({ isLoadingMore: false, list: { next: null } });
+    await session.loadMore();
+    expect(api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(2);
+  });
+
+  it('is requested again without the contents that are known', async () => {
+    await open(LIST);
+    api.add(4, clientEvent('Raman 4'));
+    await nextPoll();
+    expect(api.requestsOf(CONSOLE_EVENTS_PATH).map(({ query }) => query.get('known_up_to'))).toEqual([null, '3']);
+    expect(namesIn()).toEqual(['Priya Raman 4', 'Priya Raman 3', 'Priya Raman 2']);
+  });
+
+  it('is requested with contents if an older event has begun to meet the conditions', async () => {
+    api.hidden.add(2);
+    await open(LIST);
+    expect(namesIn()).toEqual(['Priya Raman 3', 'Priya Raman 1']);
+    api.hidden.delete(2);
+    await nextPoll();
+    expect(api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(3);
+    expect(namesIn()).toContain('Priya Raman 2');
+  });
+
+  it('keeps the names of the listed events only', async () => {
+    await open(LIST);
+    for (const number of [2, 3]) api.hidden.add(number);
+    session.show({ ...LIST, conditionsKey: 'others' });
+    expect(session.state).toMatchObject({ list: null, names: new Map() });
+    await settle();
+    expect(namesIn()).toEqual(['Priya Raman 1']);
+  });
+
+  it('is empty if it is of a Zap that has been turned off', async () => {
+    api.replaced.set(CONSOLE_EVENTS_PATH, () => new Response('{}', { status: 404 }));
+    await open(LIST);
+    expect(session.state).toMatchObject({ list: { events: [], next: null }, trouble: null });
+  });
+
+  it('ignores a page of conditions that have changed meanwhile', async () => {
+    await open(LIST);
+    let answer: (response: Response) => void = () => undefined;
+    api.replaced.set(CONSOLE_EVENTS_PATH, () => new Promise<Response>((resolve) => (answer = resolve)));
+    const more = session.loadMore();
+    expect(session.state.isLoadingMore).toBe(true);
+    await settle();
+    api.replaced.clear();
+    session.show({ ...LIST, conditionsKey: 'others' });
+    await settle();
+    answer(Response.json({ events: [], next: 17 }));
+    await more;
+    expect(session.state.list?.next).toBe(2);
+  });
+
+  it('is not requested while an event or the Zaps are shown', async () => {
+    await open(EVENT);
+    await nextPoll();
+    expect(api.requestsOf(CONSOLE_EVENTS_PATH)).toEqual([]);
+    expect(api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
+    session.show(LIST);
+    session.show(LIST);
+    await settle();
+    expect(api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(1);
+  });
+
+  it('marks events that are sealed with a newer key', async () => {
+    api.add(4, clientEvent('Novak'), '00000000-0000-4000-8000-0000000000d1');
+    await open(LIST);
+    expect(namesIn()).toEqual(['newer-key', 'Priya Raman 3']);
+  });
+});
+
+describe('the opened event', () => {
+  const path = `${CONSOLE_EVENTS_PATH}/2`;
+  const fate: EventAtZapInDetail = {
+    zap: 'zap',
+    outcome: 'failed',
+    was_on: true,
+    is_sent_again: false,
+    attempts: [],
+    next_attempt_at: 1,
+    given_up_reason: null,
+  };
+
+  it('is loaded once. Later, only its fates are requested', async () => {
+    api.add(2, clientEvent('Raman'));
+    await open(EVENT);
+    expect(session.state.detail).toMatchObject({ kind: 'loaded', number: 2, receivedAt: 2_000, zaps: [] });
+    api.zaps = [fate];
+    await nextPoll();
+    await nextPoll();
+    expect(session.state.detail).toMatchObject({ kind: 'loaded', zaps: [fate], delivery: { kind: 'opened' } });
+    expect(api.requestsOf(path)).toHaveLength(1);
+    expect(api.requestsOf(`${path}/zaps`)).toHaveLength(2);
+  });
+
+  it('is dropped when it is closed', async () => {
+    api.add(2, clientEvent('Raman'));
+    await open(EVENT);
+    session.show({ ...EVENT, event: null });
+    expect(session.state.detail).toBeNull();
+  });
+
+  it('is dropped if another one has been opened meanwhile', async () => {
+    let answer: (response: Response) => void = () => undefined;
+    api.replaced.set(path, () => new Promise<Response>((resolve) => (answer = resolve)));
+    await open({ ...EVENT, event: null });
+    session.show(EVENT);
+    await settle();
+    session.show({ ...EVENT, event: 3 });
+    answer(new Response('{}', { status: 404 }));
+    await settle();
+    expect(session.state.detail).toEqual({ kind: 'missing', number: 3 });
+  });
+
+  it('is missing if it is no longer stored', async () => {
+    await open(EVENT);
+    expect(session.state).toMatchObject({ detail: { kind: 'missing', number: 2 }, trouble: null });
+  });
+});
+
+describe('failures', () => {
+  it.each([
+    ['unavailable', 500],
+    ['conflict', 409],
+  ])('%s (%i) is shown until the next success', async (reason, status) => {
+    api.replaced.set(CONSOLE_OVERVIEW_PATH, () => new Response('', { status }));
+    await open(LIST);
+    expect(session.state).toMatchObject({ access: 'open', trouble: reason });
+    api.replaced.clear();
+    await nextPoll();
+    expect(session.state.trouble).toBeNull();
+  });
+
+  it.each([
+    ['expired', 401],
+    ['refused', 403],
+  ] as const)('%s (%i) ends the access and the requests', async (access, status) => {
+    await open(LIST);
+    api.replaced.set(CONSOLE_OVERVIEW_PATH, () => new Response('', { status }));
+    await nextPoll();
+    expect(session.state.access).toBe(access);
+    const { length } = api.requests;
+    await nextPoll();
+    expect(api.requests).toHaveLength(length);
+  });
+
+  it('waits as long as a busy relay asks for, or else 30 seconds', async () => {
+    const answers = [
+      new Response('', { status: 429, headers: { 'retry-after': '60' } }),
+      new Response('', { status: 429 }),
+    ];
+    api.replaced.set(CONSOLE_OVERVIEW_PATH, () => answers.shift() ?? Response.json({}));
+    const overviews = () => api.requestsOf(CONSOLE_OVERVIEW_PATH).length;
+    await open(LIST);
+    expect(session.state.trouble).toBe('busy');
+    await nextPoll(59_999);
+    expect(overviews()).toBe(1);
+    await nextPoll(1);
+    expect(overviews()).toBe(2);
+    await nextPoll(29_999);
+    expect(overviews()).toBe(2);
+    await nextPoll(1);
+    expect(overviews()).toBe(3);
+  });
+
+  it('of the first request are repeated', async () => {
+    api.replaced.set(CONSOLE_LINK_PATH, () => Promise.reject(new TypeError('fetch failed')));
+    await open(LIST);
+    expect(session.state).toMatchObject({ access: 'opening', trouble: 'unavailable' });
+    api.replaced.clear();
+    await nextPoll();
+    expect(session.state).toMatchObject({ access: 'open', trouble: null });
+  });
+
+  it('of the page itself are reported, and do not end the polls', async () => {
+    await open(LIST);
+    onChange = () => {
+      throw new Error('The page cannot be rendered.');
+    };
+    await nextPoll();
+    expect(defects).toContainEqual(new Error('The page cannot be rendered.'));
+    expect(session.state.trouble).toBe('defect');
+    onChange = () => undefined;
+    const { length } = api.requests;
+    await nextPoll();
+    expect(api.requests.length).toBeGreaterThan(length);
+    expect(session.state.trouble).toBeNull();
+  });
+});
+
+describe('polls', () => {
+  it('stop while the page is hidden, and go on when it is shown', async () => {
+    await open(LIST);
+    isHidden = true;
+    await nextPoll();
+    await nextPoll();
+    expect(api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(1);
+    isHidden = false;
+    await Promise.all([session.poll(), session.poll()]);
+    expect(api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
+  });
+
+  it('end with the session', async () => {
+    await open(LIST);
+    session.stop();
+    await nextPoll();
+    expect(api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(1);
+    session.deny('expired');
+    expect(session.state.access).toBe('open');
+  });
+});
+
+describe('sending again', () => {
+  it('requests the new state afterwards, but not after counting', async () => {
+    await open(LIST);
+    const request = { number: 1, zap: 'zap' };
+    await session.sendAgain({ ...request, dry_run: true });
+    await settle();
+    expect(api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(1);
+    await session.sendAgain({ ...request, dry_run: false });
+    await until(() => api.requestsOf(CONSOLE_OVERVIEW_PATH).length === 2);
+    expect(api.requestsOf(CONSOLE_SEND_AGAIN_PATH)).toHaveLength(2);
+  });
+
+  it('needs an open link', async () => {
+    session.deny('no-link');
+    await expect(session.sendAgain({ number: 1, zap: 'zap', dry_run: true })).rejects.toThrow(RequestFailed);
+  });
+});

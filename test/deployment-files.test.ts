@@ -1,0 +1,117 @@
+/** The files in deploy/, as the tools read them that will use them. `npm run deploy:check` runs them. */
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import relayPackage from '../relay/package.json' with { type: 'json' };
+import { canRun } from '../relay/test/required-tool.ts';
+
+const UNIT = 'tutorcruncher-relay.service';
+const NODE_OF_UNIT = '/opt/tutorcruncher-zapier/node_modules/.bin/node';
+/** 3 of 10, in the tenths that `systemd-analyze` takes. */
+const MAX_EXPOSURE = 30;
+/** A value for the variables of Grafana that stand for durations. */
+const RATE_INTERVAL = '1m';
+
+interface Dashboard {
+  readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
+}
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'deploy-'));
+  cpSync('deploy', folder, { recursive: true });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a program in the copy of deploy/. Returns its exit code and its output. */
+function run(command: string, args: readonly string[]): { readonly status: number | null; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+const replaceIn = (name: string, text: string, replacement: string): void => {
+  const before = readFileSync(join(folder, name), 'utf8');
+  expect(before).toContain(text);
+  writeFileSync(join(folder, name), before.replace(text, replacement));
+};
+
+/** Returns `it`, or `it.skip` if a program and its Debian package are not installed. */
+const itWith = (program: string, debianPackage: string): typeof it | typeof it.skip =>
+  canRun(
+    spawnSync(program, ['--version']).status === 0,
+    `tests of deploy/ with ${program}`,
+    `Install it (Debian: apt-get install ${debianPackage}).`,
+  )
+    ? it
+    : it.skip;
+
+describe('the command that starts a relay', () => {
+  const [, ...startArguments] = relayPackage.scripts.start.split(' ');
+
+  it('has the same arguments in the image as in relay/package.json', () => {
+    const [, command = ''] = /^CMD (.+)$/m.exec(readFileSync('deploy/Dockerfile', 'utf8')) ?? [];
+    expect(JSON.parse(command)).toEqual(['node', ...startArguments.slice(0, -1), `relay/${startArguments.at(-1)}`]);
+  });
+
+  it('has the same arguments in the unit', () => {
+    expect(readFileSync(join('deploy', UNIT), 'utf8')).toContain(
+      `\nExecStart=${NODE_OF_UNIT} ${startArguments.join(' ')}\n`,
+    );
+  });
+});
+
+describe(`deploy/${UNIT}`, () => {
+  itWith('systemd-analyze', 'systemd')('is valid, and exposes little', () => {
+    replaceIn(UNIT, NODE_OF_UNIT, process.execPath);
+    expect(run('systemd-analyze', ['verify', `./${UNIT}`])).toEqual({ status: 0, output: '' });
+    const security = ['security', '--offline=true', '--no-pager', `--threshold=${MAX_EXPOSURE}`, `./${UNIT}`];
+    expect(run('systemd-analyze', security)).toMatchObject({ status: 0 });
+  });
+});
+
+describe('the Compose files', () => {
+  const itWithCompose = itWith('docker-compose', 'docker-compose');
+
+  itWithCompose.each(['compose.yaml', 'compose.sqlite.yaml'])('%s meets the schema of Docker Compose', (name) => {
+    cpSync(join(folder, 'env.example'), join(folder, '.env'));
+    replaceIn('.env', 'POSTGRES_PASSWORD=', 'POSTGRES_PASSWORD=a-password');
+    expect(run('docker-compose', ['--file', name, 'config', '--quiet'])).toEqual({ status: 0, output: '' });
+  });
+
+  itWithCompose('say which setting is missing', () => {
+    writeFileSync(join(folder, '.env'), '');
+    const { status, output } = run('docker-compose', ['--file', 'compose.sqlite.yaml', 'config', '--quiet']);
+    expect(status).not.toBe(0);
+    expect(output).toContain('Set it in deploy/.env to the public origin of the relay');
+  });
+});
+
+describe('the files for Prometheus and Grafana', () => {
+  const itWithPromtool = itWith('promtool', 'prometheus');
+
+  itWithPromtool('prometheus.yml and alerts.yml are valid', () => {
+    expect(run('promtool', ['check', 'config', 'prometheus.yml'])).toMatchObject({ status: 0 });
+  });
+
+  itWithPromtool('grafana-dashboard.json contains valid queries', () => {
+    const { panels } = JSON.parse(readFileSync('deploy/grafana-dashboard.json', 'utf8')) as Dashboard;
+    const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const rules = queries.map((expr, index) => ({
+      record: `panel_${index}`,
+      expr: expr.replaceAll('$__rate_interval', RATE_INTERVAL),
+    }));
+    // JSON is YAML.
+    writeFileSync(join(folder, 'panels.yml'), JSON.stringify({ groups: [{ name: 'panels', rules }] }));
+    const { status, output } = run('promtool', ['check', 'rules', 'panels.yml']);
+    expect(output).toContain(`${queries.length} rules found`);
+    expect(status).toBe(0);
+  });
+});
