@@ -1,12 +1,58 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
+import { booleanInput } from '../src/inputs/boolean.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
-import { listPath } from '../src/object-record.ts';
+import { comparable, refersTo, rowText, searchList } from '../src/list-search.ts';
+import { listPath, readChosen } from '../src/object-record.ts';
+import { updateTexts } from '../src/person-actions.ts';
 import type { Run } from '../src/run.ts';
+import { loopHelp } from './loop-help.ts';
+import { UPDATE_HELP } from './update-help.ts';
+
+const CATEGORIES = { list: 'charge_category_list' };
+const DAY_HELP =
+  'The day of the charge, such as 2026-06-10. A time without an offset from UTC is in the time zone of the Zap.';
+const CATEGORY = recordInput(
+  {
+    key: 'category',
+    label: 'Category',
+    becomes: 'category',
+    required: true,
+    helpText: loopHelp('New Ad Hoc Charge', 'a charge'),
+  },
+  CATEGORIES,
+);
+const DATE = dayOrTimeInput({
+  key: 'date',
+  label: 'Date',
+  becomes: 'date_occurred',
+  required: true,
+  helpText: DAY_HELP,
+});
+const DESCRIPTION = textInput(
+  {
+    key: 'description',
+    label: 'Description',
+    becomes: 'description',
+    required: true,
+    helpText: 'The text that the invoice or payment order shows.',
+  },
+  'text',
+);
+const SKIP = booleanInput({
+  key: 'skip_if_exists',
+  label: 'Skip if It Exists',
+  becomes: null,
+  helpText:
+    'If the client or tutor already has a charge with the same category, date and description, whatever its amount, this ' +
+    'step creates nothing and gives that charge. Without this option, replaying a run creates the charge again.',
+});
 
 const CLIENT = recordInput(
   { key: 'client', label: 'Client', becomes: 'client', helpText: 'The client to charge.' },
@@ -56,36 +102,54 @@ function refuseIncomplete(run: Run, values: InputValues): void {
   );
 }
 
+const DAY_MS = 86_400_000;
+
+/** Returns the charge of the same people with the same category, date and description, or null if there is none. */
+function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
+  const [category, date, description] = [
+    values.required(CATEGORY),
+    values.required(DATE),
+    values.required(DESCRIPTION),
+  ];
+  const people = PEOPLE.flatMap(({ person }): [string, string][] => {
+    const id = values.of(person);
+    return id === null ? [] : [[String(person.becomes), id]];
+  });
+  const dayFromDate = (days: number) => new Date(Date.parse(date) + days * DAY_MS).toISOString();
+  return searchList(run, adHocCharge, {
+    // An extra day on both sides finds the charge even if TutorCruncher compares only dates.
+    params: {
+      ...Object.fromEntries(people),
+      category,
+      date_occurred_gte: dayFromDate(-1),
+      date_occurred_lte: dayFromDate(1),
+    },
+    maxPages: 3,
+    compareRow: (row) => {
+      if (typeof row.description !== 'string') throw unexpectedResponse(run.z, 'description of the charges');
+      const isSame =
+        refersTo(row.category_id, category) &&
+        Date.parse(rowText(row, 'date_occurred')) === Date.parse(date) &&
+        comparable(row.description) === comparable(description);
+      return isSame ? 'exact' : null;
+    },
+    // Rows of the list contain no people.
+    isMatch: (charge) => people.every(([name, id]) => refersTo(charge[name], id)),
+    narrow: 'Switch off Skip if It Exists, or look for the charge with Find Ad Hoc Charge in an earlier step.',
+  });
+}
+
 export const createAdHocCharge = objectAction({
   key: 'create_ad_hoc_charge',
   label: 'Create Ad Hoc Charge',
   description:
     'Creates an ad hoc charge for a client, a tutor or both. It invoices and pays nobody by itself: TutorCruncher adds it ' +
-    'to the next invoice or payment order. Each run creates another charge.',
+    'to the next invoice or payment order. Each run creates another charge unless Skip if It Exists is chosen.',
   object: adHocCharge,
   inputs: [
-    recordInput(
-      { key: 'category', label: 'Category', becomes: 'category', required: true },
-      { list: 'charge_category_list' },
-    ),
-    dayOrTimeInput({
-      key: 'date',
-      label: 'Date',
-      becomes: 'date_occurred',
-      required: true,
-      helpText:
-        'The day of the charge, such as 2026-06-10. A time without an offset from UTC is in the time zone of the Zap.',
-    }),
-    textInput(
-      {
-        key: 'description',
-        label: 'Description',
-        becomes: 'description',
-        required: true,
-        helpText: 'The text that the invoice or payment order shows.',
-      },
-      'text',
-    ),
+    CATEGORY,
+    DATE,
+    DESCRIPTION,
     ...PEOPLE.flatMap(({ person, amount }) => [person, amount]),
     recordInput(
       { key: 'job', label: 'Job', becomes: 'service', helpText: 'The job that the charge belongs to, if any.' },
@@ -102,12 +166,85 @@ export const createAdHocCharge = objectAction({
       },
       { list: 'lesson_list', search: 'find_lesson' },
     ),
+    SKIP,
   ],
-  toWrite: (values, body, run) => {
+  toWrite: async (values, body, run) => {
     refuseIncomplete(run, values);
-    return { method: 'POST', path: listPath(adHocCharge), body };
+    const existing = values.of(SKIP) === true ? await sameCharge(run, values) : null;
+    return existing ? { existing } : { method: 'POST', path: listPath(adHocCharge), body };
   },
   unknownOutcome:
     'The charge may have been created all the same. Look for a charge with this description in TutorCruncher before you ' +
-    'replay this run, because a replay may create it again.',
+    'replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
+});
+
+const CHOSEN = recordInput(
+  { key: 'ad_hoc_charge', label: 'Ad Hoc Charge', becomes: null, required: true, helpText: UPDATE_HELP },
+  { list: 'ad_hoc_charge_list', search: 'find_ad_hoc_charge' },
+);
+
+/** Returns the fields that every update has to send, as they are. @throws {Error} if the charge lacks one of them */
+function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
+  const date_occurred = rowText(found, 'date_occurred');
+  const category = Number(isJsonObject(found.category) ? found.category.id : found.category_id);
+  if (date_occurred === '' || !(category > 0)) throw unexpectedResponse(run.z, 'date and category of the charge');
+  return { date_occurred, category };
+}
+
+/**
+ * Returns the people of a charge whose amounts change, because TutorCruncher expects both together.
+ *
+ * @throws {Error} with a message for the Zap's owner, if the charge has no such person
+ */
+function peopleWithAmounts(run: Run, values: InputValues, found: JsonObject): JsonObject {
+  const changed = PEOPLE.filter(({ amount }) => values.of(amount) !== null);
+  return Object.fromEntries(
+    changed.map(({ person, amount }) => {
+      const name = String(person.becomes);
+      const of = found[name];
+      const id = Number(isJsonObject(of) ? of.id : of);
+      if (id > 0) return [name, id];
+      throw run.refusal(
+        `The field ${amount.field.label} of this step is filled in, but the charge is for no ${person.field.key}. Empty ` +
+          'the field, or create another charge. Nothing was changed.',
+      );
+    }),
+  );
+}
+
+export const updateAdHocCharge = objectAction({
+  key: 'update_ad_hoc_charge',
+  label: 'Update Ad Hoc Charge',
+  description: 'Updates an ad hoc charge. It invoices and pays nobody by itself. Fields left empty keep their values.',
+  object: adHocCharge,
+  inputs: [
+    CHOSEN,
+    textInput(
+      {
+        key: 'description',
+        label: 'Description',
+        becomes: 'description',
+        required: true,
+        helpText:
+          'The text that the invoice or payment order shows. Fill in the current text if it stays the same, because ' +
+          "TutorCruncher's API requires it.",
+      },
+      'text',
+    ),
+    recordInput({ key: 'category', label: 'Category', becomes: 'category' }, CATEGORIES),
+    dayOrTimeInput({ key: 'date', label: 'Date', becomes: 'date_occurred', helpText: DAY_HELP }),
+    CHARGE_CLIENT,
+    PAY_TUTOR,
+  ],
+  toWrite: async (values, body, run) => {
+    const id = values.required(CHOSEN);
+    const found = await readChosen(run, adHocCharge, id);
+    const people = peopleWithAmounts(run, values, found);
+    return {
+      method: 'PUT',
+      path: `${listPath(adHocCharge)}${id}/`,
+      body: { ...requiredFieldsOf(run, found), ...people, ...body },
+    };
+  },
+  unknownOutcome: updateTexts(adHocCharge).unknownOutcome,
 });

@@ -83,6 +83,7 @@ export const createEnquiry = enquiryAction({
     'Find Client with the email address in a later step. Depending on the settings of your branch, ' +
     'TutorCruncher may send emails about it. Each run creates another enquiry.',
   fields: FIELDS,
+  isExclusive: true,
   unknownOutcome:
     'The enquiry may have been created all the same. Look for a client with this name in TutorCruncher before you replay ' +
     'this run, because a replay may create it again.',

@@ -1,8 +1,10 @@
 import type { Action } from '../src/create.ts';
-import { createAdHocCharge } from './ad-hoc-charge.ts';
+import { createAdHocCharge, updateAdHocCharge } from './ad-hoc-charge.ts';
 import { createAffiliate, updateAffiliate } from './affiliate.ts';
 import { apiRequest } from './api-request.ts';
+import { acceptApplication, rejectApplication } from './application.ts';
 import { createClient, updateClient } from './client.ts';
+import { createCreditRequest } from './credit-request.ts';
 import { createEnquiry } from './enquiry.ts';
 import { addStudentToJob, addTutorToJob, removeStudentFromJob, removeTutorFromJob } from './job-people.ts';
 import { createJob, updateJob } from './job.ts';
@@ -15,6 +17,7 @@ import {
 } from './lesson-people.ts';
 import { createLesson, updateLesson } from './lesson.ts';
 import { createStudent, updateStudent } from './student.ts';
+import { addTutorSkill } from './tutor-skill.ts';
 import { createTutor, updateTutor } from './tutor.ts';
 
 /** Every action, in the order of the README. */
@@ -24,6 +27,7 @@ export const actions: readonly Action[] = [
   createEnquiry,
   createTutor,
   updateTutor,
+  addTutorSkill,
   createStudent,
   updateStudent,
   createAffiliate,
@@ -34,13 +38,17 @@ export const actions: readonly Action[] = [
   addTutorToJob,
   removeStudentFromJob,
   removeTutorFromJob,
+  acceptApplication,
+  rejectApplication,
   createLesson,
   updateLesson,
   addStudentToLesson,
   addTutorToLesson,
   removeStudentFromLesson,
   removeTutorFromLesson,
+  createCreditRequest,
   createAdHocCharge,
+  updateAdHocCharge,
   addLabel,
   removeLabel,
   apiRequest,

@@ -10,12 +10,18 @@ import { rowText } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { refuseNothing, updateTexts } from '../src/person-actions.ts';
 import type { Run } from '../src/run.ts';
+import { loopHelp } from './loop-help.ts';
 import { permissionsInput } from './permissions-input.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 /** Returns the fields that TutorCruncher requires of every job, which an update leaves as they are if they are empty. */
 const requiredInputs = (required: boolean) => [
-  textInput({ key: 'name', label: 'Name', becomes: 'name', ...(required && { required }) }),
+  textInput({
+    key: 'name',
+    label: 'Name',
+    becomes: 'name',
+    ...(required && { required, helpText: loopHelp('New Job', 'a job') }),
+  }),
   amountInput({
     key: 'charge_rate',
     label: 'Charge Rate',

@@ -15,6 +15,7 @@ import { listPath, readChosen } from '../src/object-record.ts';
 import { refuseNothing } from '../src/person-actions.ts';
 import { readPlanned } from '../src/planned-lesson.ts';
 import type { Run } from '../src/run.ts';
+import { loopHelp } from './loop-help.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 const TIME_HELP =
@@ -30,7 +31,13 @@ const LENGTH = minutesInput({
 });
 
 const JOB = recordInput(
-  { key: 'job', label: 'Job', becomes: 'service', required: true },
+  {
+    key: 'job',
+    label: 'Job',
+    becomes: 'service',
+    required: true,
+    helpText: `The job that the lesson belongs to. ${loopHelp('New Lesson or Lesson Booked', 'a lesson')}`,
+  },
   { list: 'job_list', search: 'find_job' },
 );
 const START = dateTimeInput({ key: 'start', label: 'Start', becomes: 'start', required: true, helpText: TIME_HELP });

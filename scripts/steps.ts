@@ -15,7 +15,7 @@ interface Step {
   readonly description: string;
   /** The object whose record the step gives; null if an input decides, or the record has fields of its own. */
   readonly word: ObjectWord | null;
-  /** The fields of a record that represents no object. */
+  /** The fields of a record that represents no object, or that it has beside those of its object. */
   readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
 }
@@ -42,9 +42,8 @@ const creates = (): Step[] =>
 /** Returns the lines of `docs/contract.txt` about searches and actions. */
 export const stepContract = (): string[] => [
   ...[...searches(), ...creates()].flatMap(({ kind, key, word, ownFields, fields }) => [
-    ...(ownFields?.map((field) => `${kind} ${key}: gives ${field.key} ${field.type}`) ?? [
-      `${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`,
-    ]),
+    ...(word === null && ownFields ? [] : [`${kind} ${key}: gives record ${word ?? 'of the chosen type'} alone`]),
+    ...(ownFields ?? []).map((field) => `${kind} ${key}: gives ${field.key} ${field.type}`),
     ...fields.map((field) => `${kind} ${key}: input ${inputText(field)}`),
   ]),
   ...Object.values(searchOrCreates).map(({ key, create }) => `find or create ${key}: action ${create}`),
@@ -76,10 +75,10 @@ function typeWords({ type, choices, dynamic, list, dict }: InputField): string {
 }
 
 function givenBy({ word, ownFields }: Step): string {
-  if (ownFields) return ` Gives ${ownFields.map(({ key, label }) => `${label} (\`${key}\`)`).join(', ')}.`;
-  return word === null
-    ? ' Gives the fields of the chosen type of record.'
-    : ` Gives the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')}).`;
+  const own = ownFields?.map(({ key, label }) => `${label} (\`${key}\`)`).join(', ');
+  if (word === null) return ` Gives ${own ?? 'the fields of the chosen type of record'}.`;
+  const record = `the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')})`;
+  return ` Gives ${record}${own === undefined ? '' : ` and ${own}`}.`;
 }
 
 function sectionOf(step: Step): string[] {

@@ -10,6 +10,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
+import { rowId } from './api/records.ts';
 import { write, type Write, type WriteTexts } from './api/write.ts';
 import {
   CUSTOM_FIELDS_GROUP,
@@ -47,20 +48,38 @@ export interface Existing {
   readonly existing: JsonObject;
 }
 
+/** A write that changes an object, but whose response is another one. The object is read afterwards. */
+export interface IndirectWrite extends Write {
+  /** The object as it was before the write, for the record if it cannot be read afterwards. */
+  readonly target: JsonObject;
+}
+
+/** The outcome of the reads before a write. */
+type ToWrite = Write | IndirectWrite | Existing;
+
+/** A true or false in the response to a write, which is no field of the object and has a key of its own in the record. */
+export interface ResponseFlag {
+  /** The name of the field in the response. */
+  readonly name: string;
+  readonly key: string;
+  readonly label: string;
+}
+
 /** An action about one object, as written in `creates/`. */
-export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEmail'> {
+export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEmail' | 'refusal'> {
   readonly object: TutorCruncherObject;
   /** The object's custom fields are inputs, too. */
   readonly hasCustomFields?: boolean;
   /** The response to the write differs in shape from the object, which is therefore read afterwards. */
   readonly isResponsePartial?: boolean;
+  readonly responseFlag?: ResponseFlag;
   /**
    * Returns the write of the inputs, or the object that the write would duplicate. May read data first.
    *
    * @param body - the values of all inputs that become fields of the API, custom fields included
    * @throws {Error} with a message for the Zap's owner, if the inputs contradict each other
    */
-  readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => Write | Existing | Promise<Write | Existing>;
+  readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
 }
 
 /** A field of a record that represents no object. */
@@ -76,7 +95,7 @@ export interface Action {
   readonly inputs: readonly Input[];
   /** The object whose record it gives; null if the inputs determine the object, or the record has fields of its own. */
   readonly object: TutorCruncherObject | null;
-  /** The fields of a record that represents no object. */
+  /** The fields of a record that represents no object, or that it has beside those of its object. */
   readonly ownFields?: () => readonly OwnField[];
 }
 
@@ -98,8 +117,8 @@ export async function writtenObject(
   isPartial = false,
 ): Promise<JsonObject> {
   const written = unwrapped(response);
-  const id = typeof written.id === 'number' || typeof written.id === 'string' ? String(written.id) : knownId;
-  if (id === null || !/^\d+$/.test(id)) return written;
+  const id = rowId(written) ?? knownId;
+  if (id === null) return written;
   if ((isPartial || written !== response || written.id === undefined) && run.startReadsAfterWrite()) {
     try {
       const found = await readObject(run, object, id);
@@ -148,9 +167,13 @@ export function actionDefinition(
   };
 }
 
+/** Returns an object without one of its fields. */
+const without = (object: JsonObject, name: string): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
+
 /** Defines an action about one object. */
 export function objectAction(action: ObjectAction): Action {
-  const { object, inputs, hasCustomFields = false, isResponsePartial, toWrite } = action;
+  const { object, inputs, hasCustomFields = false, isResponsePartial, responseFlag: flag, toWrite } = action;
   const source = customFieldsOfObject(object);
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
     const run = Run.ofAction(z, bundle);
@@ -160,22 +183,36 @@ export function objectAction(action: ObjectAction): Action {
     const request = await toWrite(values, body, run);
     if ('existing' in request) return recordOfObject(z, bundle, object, request.existing);
     const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...custom.inputs]) });
+    if ('target' in request) {
+      return recordOfObject(z, bundle, object, await writtenObject(run, object, request.target, null, true));
+    }
     const id = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
-    const written = await writtenObject(run, object, response, id, isResponsePartial);
-    return recordOfObject(z, bundle, object, written);
+    const written = await writtenObject(
+      run,
+      object,
+      flag ? without(response, flag.name) : response,
+      id,
+      isResponsePartial,
+    );
+    const record = recordOfObject(z, bundle, object, written);
+    return flag
+      ? { ...record, [flag.key]: response[flag.name] === undefined ? null : response[flag.name] === true }
+      : record;
   };
   const groups = [...(action.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])];
+  const flagFields = flag ? [{ key: flag.key, label: flag.label, type: 'boolean' as const }] : [];
   return {
     object,
     inputs,
+    ...(flag && { ownFields: () => flagFields }),
     definition: actionDefinition(
       { ...action, ...(groups.length > 0 && { groups }) },
       {
         noun: OBJECT_NAMES[object.word],
         perform,
         fieldFunctions: hasCustomFields ? [(z, bundle) => customFieldFields(z, bundle, source)] : [],
-        sample: object.ownSample,
-        outputFields: ownOutputFieldFunctions(object),
+        sample: flag ? { ...object.ownSample, [flag.key]: true } : object.ownSample,
+        outputFields: [...ownOutputFieldFunctions(object), ...(flag ? [() => Promise.resolve(flagFields)] : [])],
       },
     ),
   };

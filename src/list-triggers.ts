@@ -2,7 +2,7 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { JsonObject } from '../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { Choice } from './api/choices.ts';
 import { getRows, type Params } from './api/client.ts';
 import { rowId } from './api/records.ts';
@@ -33,9 +33,11 @@ const namedBy =
   (row) =>
     rowText(row, field);
 
+const fullName = (row: JsonObject): string => `${rowText(row, 'first_name')} ${rowText(row, 'last_name')}`.trim();
+
 /** Returns "name (email)". People of one family share names, and some share an email address. */
 function personName(row: JsonObject): string {
-  const name = `${rowText(row, 'first_name')} ${rowText(row, 'last_name')}`.trim();
+  const name = fullName(row);
   const email = rowText(row, 'email');
   return name === '' || email === '' ? name || email : `${name} (${email})`;
 }
@@ -43,8 +45,24 @@ function personName(row: JsonObject): string {
 /** Returns "topic, time". */
 function lessonName(row: JsonObject, zone: TimeZone): string {
   const start = localTime(row.start, zone);
-  return [rowText(row, 'topic'), start ? textOf(start) : ''].filter((text) => text !== '').join(', ');
+  return joined(rowText(row, 'topic'), start ? textOf(start) : '');
 }
+
+const joined = (...texts: string[]): string => texts.filter((text) => text !== '').join(', ');
+
+/** Returns "description, date". */
+function chargeName(row: JsonObject, zone: TimeZone): string {
+  return joined(rowText(row, 'description'), localTime(row.date_occurred, zone)?.day ?? '');
+}
+
+/** Returns "tutor, job, status". */
+function applicationName({ contractor, service, status }: JsonObject): string {
+  const tutor = isJsonObject(contractor) ? fullName(contractor) : '';
+  const job = isJsonObject(service) ? rowText(service, 'name') : '';
+  return joined(tutor, job, typeof status === 'string' ? status : '');
+}
+
+const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
 
 function listTrigger({ key, noun, records, path, params = {}, order, nameOf, sample }: RecordList) {
   return {
@@ -133,6 +151,24 @@ export const listTriggers = {
     order: (a, b) => rowText(a, 'start').localeCompare(rowText(b, 'start')),
     nameOf: lessonName,
     sample: { id: '9106', name: 'Quadratic equations, Wed 10 Jun 2026, 17:00' },
+  }),
+  application_list: listTrigger({
+    key: 'application_list',
+    noun: 'Application',
+    records: 'applications',
+    path: 'tenders/',
+    // TutorCruncher does not document a filter by status.
+    order: (a, b) => Number(isUndecided(b)) - Number(isUndecided(a)),
+    nameOf: applicationName,
+    sample: { id: '88', name: 'Hannah Whitlock, GCSE Maths for Leo, pending' },
+  }),
+  ad_hoc_charge_list: listTrigger({
+    key: 'ad_hoc_charge_list',
+    noun: 'Ad Hoc Charge',
+    records: 'ad hoc charges',
+    path: 'adhoccharges/',
+    nameOf: chargeName,
+    sample: { id: '77', name: 'Printed workbook, Tue 9 Jun 2026' },
   }),
   charge_category_list: listTrigger({
     key: 'charge_category_list',

@@ -35,6 +35,9 @@ const OUTPUT_FIELDS: readonly OutputField[] = [
   { key: 'body', label: 'Body', type: 'string' },
 ];
 
+/** The record contains a response twice, and Zapier accepts at most 6 MB from a step. */
+const MAX_RESPONSE_BYTES = 2_000_000;
+
 /** Makes the record that the step gives. Only `response` is nested, so that each of its fields can be mapped. */
 function answerOf(status: number, content: string | null): JsonObject {
   const response = content === null ? null : parseWithLongIntegers(content);
@@ -99,6 +102,7 @@ export function rawRequestAction({ inputs, ...text }: RawRequestAction): Action 
       {
         ...{ method, path, params },
         ...(method !== 'GET' && { body: withEscapedBraces(body ?? '{}') }),
+        size: MAX_RESPONSE_BYTES,
         middlewareData: { givesEveryStatus: !stops },
       },
       unknownOutcome,

@@ -19,6 +19,7 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
   },
   create_tutor: NEW_PERSON,
   update_tutor: { tutor: '402', town: 'Wells' },
+  add_tutor_skill: { tutor: '402', subject: '32', level: '7' },
   create_student: { ...NEW_PERSON, client: '301' },
   update_student: { student: '503', town: 'Wells' },
   create_affiliate: NEW_PERSON,
@@ -44,6 +45,8 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
   add_tutor_to_job: { job: '705', tutor: '403', pay_rate: '31', permissions: 'edit' },
   remove_student_from_job: { job: '708', student: '507' },
   remove_tutor_from_job: { job: '708', tutor: '406' },
+  accept_application: { application: '92' },
+  reject_application: { application: '91' },
   create_lesson: {
     job: '705',
     topic: 'Fractions',
@@ -59,6 +62,7 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
   add_tutor_to_lesson: { lesson: '9109', tutor: '402', pay_rate: '31' },
   remove_student_from_lesson: { lesson: '9109', student: '506' },
   remove_tutor_from_lesson: { lesson: '9109', tutor: '405' },
+  create_credit_request: { client: '302', amount: '90', description: 'Two lessons', when_created: 'Raise' },
   create_ad_hoc_charge: {
     category: '5',
     date: '2026-06-10',
@@ -70,5 +74,6 @@ export const ACTION_RUNS: Readonly<Record<string, JsonObject>> = {
     job: '705',
     lesson: '9106',
   },
+  update_ad_hoc_charge: { ad_hoc_charge: '77', description: 'Workbook', charge_client: '15' },
   api_request: { method: 'POST', path: 'clients/301/', body: '{"town": "Wells"}' },
 };

@@ -100,6 +100,17 @@ describe('api_request', () => {
     expect(await request(POST)).toMatchObject(result);
   });
 
+  it.each([
+    [GET, /narrow it .* with Query\. A GET request changes nothing, so replaying this run does no harm\.$/],
+    [POST, /narrow it .* with Query\. TutorCruncher may have carried out the request all the same\. /],
+  ])('refuses a response that is too large for a Zap: %j', async (inputData, message) => {
+    const textOfBytes = (bytes: number) => 'x'.repeat(bytes - '{"text":""}'.length);
+    respondWith(200, { text: textOfBytes(2_000_000) });
+    expect(String((await request(inputData)).body)).toHaveLength(2_000_000);
+    respondWith(200, { text: textOfBytes(2_000_001) });
+    expect(await failureOf(request(inputData))).toMatch(message);
+  });
+
   it('keeps all digits of long numbers', async () => {
     tutorCruncher.now.behaviour.intercept = () => [
       200,

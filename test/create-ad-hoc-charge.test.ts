@@ -98,6 +98,65 @@ describe('create_ad_hoc_charge', () => {
   it('creates another charge when it is replayed, as its description says', async () => {
     const [first, second] = [await create(FOR_CLIENT), await create(FOR_CLIENT)];
     expect(second.id).toBe(Number(first.id) + 1);
-    expect(app.creates.create_ad_hoc_charge?.display.description).toMatch(/Each run creates another charge\.$/);
+    expect(app.creates.create_ad_hoc_charge?.display.description).toMatch(
+      /Each run creates another charge unless Skip if It Exists is chosen\.$/,
+    );
+  });
+});
+
+describe('create_ad_hoc_charge with Skip if It Exists', () => {
+  const skip = (inputData: JsonObject) => create({ ...FOR_CLIENT, skip_if_exists: true, ...inputData });
+
+  it('creates the charge once, however often the run is replayed', async () => {
+    const first = await skip({});
+    expect(await skip({})).toEqual(first);
+    expect(await skip({ description: ' train  to BATH ', date: '2027-06-10T11:00:00Z' })).toEqual(first);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('does not compare the amount, which TutorCruncher may give with or without tax', async () => {
+    const { id } = await skip({});
+    expect(await skip({ charge_client: '20' })).toMatchObject({ id, ad_hoc_charge_client_cost: 18.5 });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['description', { description: 'Train to Bristol' }],
+    ['category', { category: '6' }],
+    ['day', { date: '2027-06-11' }],
+    ['client', { client: '303' }],
+    ['tutor', FOR_TUTOR],
+  ])('creates another charge for another %s', async (_difference, changes) => {
+    await skip({});
+    await skip(changes);
+    expect(tutorCruncher.writes()).toHaveLength(2);
+  });
+
+  it('asks for the charges of the people, the category and the days around the date', async () => {
+    await skip(FOR_TUTOR);
+    expect(new URL(tutorCruncher.now.requests[0]?.path ?? '', 'http://x').searchParams.toString()).toBe(
+      new URLSearchParams({
+        client: '302',
+        contractor: '403',
+        category: '7',
+        date_occurred_gte: '2027-06-09T11:00:00.000Z',
+        date_occurred_lte: '2027-06-11T11:00:00.000Z',
+      }).toString(),
+    );
+  });
+
+  it('finds the charge if TutorCruncher ignores every filter, and takes no stranger for it', async () => {
+    const first = await skip({});
+    tutorCruncher.now.behaviour.ignoresFilters = true;
+    expect(await skip({})).toEqual(first);
+    await skip({ client: '303' });
+    expect(tutorCruncher.writes()).toHaveLength(2);
+  });
+
+  it('creates nothing if the list does not contain what it compares, or cannot be read', async () => {
+    tutorCruncher.now.behaviour.intercept = () => [200, { next: null, results: [{ id: 77, category_id: 7 }] }];
+    expect(await failureOf(skip({}))).toMatch(/contains no description of the charges\. /);
+    tutorCruncher.now.behaviour.intercept = () => [500, {}];
+    expect(await failureOf(skip({}))).toMatch(/having a problem/);
+    expect(tutorCruncher.writes()).toEqual([]);
   });
 });

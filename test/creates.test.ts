@@ -42,6 +42,7 @@ const INPUTS: Record<string, string> = {
     'subject=subject level=qual_level tutor=contractor terms_and_conditions=terms_and_conditions',
   create_tutor: `${NEW_PERSON} ${OF_TUTORS} send_welcome_email=send_emails`,
   update_tutor: `tutor* ${CHANGED_PERSON} ${OF_TUTORS}`,
+  add_tutor_skill: 'tutor*=contractor subject*=subject level*=qual_level',
   create_student: `${NEW_PERSON} ${OF_STUDENTS} send_welcome_email=send_emails`,
   update_student: `student* ${CHANGED_PERSON} ${OF_STUDENTS}`,
   create_affiliate: `${NEW_PERSON} commission_rate=commission_rate send_welcome_email=send_emails`,
@@ -53,15 +54,21 @@ const INPUTS: Record<string, string> = {
   add_tutor_to_job: 'job* tutor*=contractor pay_rate=pay_rate permissions=contractor_permissions',
   remove_student_from_job: 'job* student*=recipient',
   remove_tutor_from_job: 'job* tutor*=contractor',
+  accept_application: 'application*',
+  reject_application: 'application*',
   create_lesson: NEW_LESSON,
   update_lesson: 'lesson* start=start finish=finish length_in_minutes topic=topic',
   add_student_to_lesson: 'lesson* student*=recipient charge_rate=charge_rate',
   add_tutor_to_lesson: 'lesson* tutor*=contractor pay_rate=pay_rate',
   remove_student_from_lesson: 'lesson* student*=recipient',
   remove_tutor_from_lesson: 'lesson* tutor*=contractor',
+  create_credit_request: 'client*=client amount*=amount description*=description when_created=raise_behaviour',
   create_ad_hoc_charge:
     'category*=category date*=date_occurred description*=description client=client charge_client=charge_client ' +
-    'tutor=contractor pay_tutor=pay_contractor job=service lesson=appointment',
+    'tutor=contractor pay_tutor=pay_contractor job=service lesson=appointment skip_if_exists',
+  update_ad_hoc_charge:
+    'ad_hoc_charge* description*=description category=category date=date_occurred charge_client=charge_client ' +
+    'pay_tutor=pay_contractor',
   add_label: LABEL,
   remove_label: LABEL,
   api_request: 'method* path* query body stop_on_error',
@@ -87,11 +94,11 @@ describe('the actions', () => {
     expect(defined).toEqual(Object.entries(INPUTS));
   });
 
-  it('that create people lock each other out per connection', () => {
+  it('that create people, enquiries and credit requests lock each other out per connection', () => {
     for (const { definition } of actions) {
       const { lock } = definition.operation;
-      const isOfPerson = /^create_(?:client|tutor|student|affiliate)$/.test(definition.key);
-      expect(lock).toEqual(isOfPerson ? { key: definition.key, scope: ['auth'], timeout: 30 } : undefined);
+      const isExclusive = /^create_(?:client|tutor|student|affiliate|enquiry|credit_request)$/.test(definition.key);
+      expect(lock).toEqual(isExclusive ? { key: definition.key, scope: ['auth'], timeout: 30 } : undefined);
     }
   });
 });

@@ -20,7 +20,17 @@ const DOCUMENTS = [
  * Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones.
  */
 const ELSEWHERE = [
-  ...['build/build.zip', 'console/dist/', 'relay/relay.sqlite', 'app-kinds.json', 'clients/123/'],
+  ...[
+    'build/build.zip',
+    'build/source.zip',
+    'definition.json',
+    'zapierwrapper.js',
+    'dist/index.js',
+    'console/dist/',
+    'relay/relay.sqlite',
+    'app-kinds.json',
+    'clients/123/',
+  ],
   ...['Europe/London', 'America/New_York'],
 ];
 

@@ -46,11 +46,13 @@ describe('the other dropdowns', () => {
     '%s reads further pages, and none beyond the last',
     async (key, { operation }) => {
       expect(operation.canPaginate).toBe(true);
+      const named = { name: 'Maths', first_name: 'Maths', topic: 'Maths', description: 'Maths' };
+      const row = { id: 705, ...named, contractor: { first_name: 'Maths' } };
       const isThirdPage = (query: JsonObject) => query.page === '3';
       tutorCruncherApi()
         .get(/^\/api\/[a-z_-]+\/$/)
         .query(isThirdPage)
-        .reply(200, page([{ id: 705, name: 'Maths', first_name: 'Maths', topic: 'Maths' }]));
+        .reply(200, page([row]));
       expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
       tutorCruncherApi()
         .get(/^\/api\/[a-z_-]+\/$/)
@@ -71,6 +73,35 @@ describe('the other dropdowns', () => {
       { id: '2', name: '2' },
       { id: '1', name: 'Algebra, Wed 10 Jun 2026, 17:00' },
       { id: '3', name: 'Algebra, Wed 17 Jun 2026, 17:00' },
+    ]);
+  });
+
+  it('show applications with their tutors, jobs and statuses, those without a decision first', async () => {
+    const contractor = { first_name: 'Hannah', last_name: 'Whitlock' };
+    const applications = [
+      { id: 4, contractor, service: { name: 'Maths' }, status: 'accepted' },
+      { id: 3, contractor, service: null, status: 'requested' },
+      { id: 2, contractor: 402, service: 705, status: null },
+      { id: 1, contractor, service: { name: 'Piano' }, status: 'pending' },
+    ];
+    tutorCruncherApi().get('/api/tenders/').reply(200, page(applications));
+    expect(await list('application_list')).toEqual([
+      { id: '3', name: 'Hannah Whitlock, requested' },
+      { id: '1', name: 'Hannah Whitlock, Piano, pending' },
+      { id: '4', name: 'Hannah Whitlock, Maths, accepted' },
+      { id: '2', name: '2' },
+    ]);
+  });
+
+  it('show ad hoc charges with their days in the time zone of the Zap', async () => {
+    const charges = [
+      { id: 2, description: 'Train to Bath', date_occurred: '2026-06-09T23:30:00Z' },
+      { id: 1, description: null, date_occurred: null },
+    ];
+    tutorCruncherApi().get('/api/adhoccharges/').reply(200, page(charges));
+    expect(await list('ad_hoc_charge_list', { timezone: 'Europe/London' })).toEqual([
+      { id: '2', name: 'Train to Bath, Wed 10 Jun 2026' },
+      { id: '1', name: '1' },
     ]);
   });
 

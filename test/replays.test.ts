@@ -11,6 +11,7 @@ import { act, failureOf } from './steps.ts';
 const tutorCruncher = useTutorCruncher();
 
 const PERSON = /^create_(?:client|tutor|student|affiliate)$/;
+const isDecision = (key: string) => key.endsWith('_application');
 const isCreate = (key: string) => key.startsWith('create_');
 /** A replay of an API request has the effect of its own request. */
 const RUNS = Object.entries(ACTION_RUNS).filter(([key]) => key !== 'api_request');
@@ -40,10 +41,22 @@ describe('a replay of an action that creates anything else', () => {
   );
 });
 
-describe('a replay of any other action', () => {
-  it.each(RUNS.filter(([key]) => !isCreate(key)))('%s changes nothing more', async (key, inputData) => {
-    const [first, second] = [await act(key, inputData), await act(key, inputData)];
-    expect(withoutTimes(second)).toEqual(withoutTimes(first));
-    expect(descriptionOf(key)).not.toMatch(/Each run/);
+describe('a replay of a decision about an application', () => {
+  it.each(RUNS.filter(([key]) => isDecision(key)))('%s is refused, and names the reason', async (key, inputData) => {
+    await act(key, inputData);
+    expect(await failureOf(act(key, inputData))).toMatch(
+      /^TutorCruncher does not accept a decision .* already, perhaps by a previous run of this Zap\. .* Nothing was changed\.$/,
+    );
   });
+});
+
+describe('a replay of any other action', () => {
+  it.each(RUNS.filter(([key]) => !isCreate(key) && !isDecision(key)))(
+    '%s changes nothing more',
+    async (key, inputData) => {
+      const [first, second] = [await act(key, inputData), await act(key, inputData)];
+      expect(withoutTimes(second)).toEqual(withoutTimes(first));
+      expect(descriptionOf(key)).not.toMatch(/Each run/);
+    },
+  );
 });

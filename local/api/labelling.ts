@@ -26,6 +26,6 @@ export function writeLabel(write: Write, path: string, record: AccountRecord, is
   return announced(write, path, changed, {
     action: isAdded ? `ADDED_A_LABEL_TO_A_${noun}` : `REMOVED_A_LABEL_FROM_A_${noun}`,
     verb: isAdded ? `Added a Label to a ${product}` : `Removed a Label from a ${product}`,
-    message: EDITED,
+    message: path === 'services' ? EDITED : 'Added via the API.',
   });
 }

@@ -6,6 +6,7 @@ import { actionTypes } from './action-types.ts';
 import { decideApplication } from './applications.ts';
 import { writeCharge } from './charges.ts';
 import { BRANCH, choiceDetail, choiceLists } from './choices.ts';
+import { createCreditRequest } from './credit-requests.ts';
 import { createEnquiry } from './enquiries.ts';
 import { writeJob } from './jobs.ts';
 import { writeLabel } from './labelling.ts';
@@ -15,6 +16,7 @@ import { writeMember } from './member-writes.ts';
 import { metadataOf } from './metadata.ts';
 import { inOlderShape, writePerson } from './people.ts';
 import { METHOD_NOT_ALLOWED, NOT_FOUND, type ApiResponse } from './response.ts';
+import { createSkill } from './skills.ts';
 import type { Write } from './write.ts';
 
 /** A request after its key was checked and its body was read. */
@@ -58,6 +60,7 @@ function writeRecord(request: RoutedRequest, path: string, existing: AccountReco
   if (method !== (isUpdate ? 'PUT' : 'POST')) return null;
   if (path === 'services') return writeJob(request, existing);
   if (path === 'adhoccharges') return writeCharge(request, existing);
+  if (path === 'proforma-invoices') return isUpdate ? null : createCreditRequest(request);
   if (path === 'appointments') return isUpdate ? updateLesson(request, existing) : createLesson(request);
   return null;
 }
@@ -93,6 +96,9 @@ export function respond(request: RoutedRequest): ApiResponse {
   if (path === 'enquiry' && id === undefined) {
     if (method === 'POST') return createEnquiry(request, request.nextEnquiryId());
     return method === 'OPTIONS' ? [200, metadataOf(path, account, behaviour)] : METHOD_NOT_ALLOWED;
+  }
+  if (path === 'contractor-skills' && id === undefined) {
+    return method === 'POST' ? createSkill(request) : METHOD_NOT_ALLOWED;
   }
   if (id === undefined) {
     if (method === 'GET') return readList(request, path);

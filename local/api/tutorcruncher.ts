@@ -1,7 +1,7 @@
 /**
  * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It reads and writes what the documentation
- * describes, except invoices, credit requests, payments and deletions, which can only be read. Every write sends its
- * webhook. All people in the account are invented.
+ * describes, except that it changes no invoices and payments, and deletes nothing. Every write sends its webhook. All
+ * people in the account are invented.
  */
 
 import { once } from 'node:events';

@@ -17,8 +17,8 @@ export interface Rehearsal {
   readonly isVerbose: boolean;
 }
 
-/** The flags that answer all questions of `zapier-platform register`. */
-const REGISTRATION = [
+/** The title of the integration, and the flags that answer all questions of `zapier-platform register`. */
+export const REGISTRATION = [
   ...['TutorCruncher', '--desc', 'Starts Zaps when something happens in a tutoring agency, and updates its records.'],
   ...['--url', 'https://tutorcruncher.com', '--audience', 'private', '--role', 'user'],
   ...['--category', 'education', '--no-subscribe'],

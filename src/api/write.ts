@@ -28,6 +28,8 @@ export interface WriteTexts {
   readonly unknownOutcome: string;
   /** Says what to do if a person with this email address exists already. */
   readonly duplicateEmail?: string;
+  /** Explains status 400 to a write that sends no values. */
+  readonly refusal?: string;
 }
 
 /** Codes of errors that prevent a connection, so that nothing was sent. */
@@ -91,7 +93,7 @@ export const isCertainRefusal = (status: number): boolean =>
 /** Returns the error for an unsuccessful response. */
 export function errorFor(run: Run, response: HttpResponse<unknown>, texts: WriteTexts): Error {
   const { status } = response;
-  if (status === 400) return run.refusal(refusalOf(response, texts));
+  if (status === 400) return run.refusal(texts.refusal ?? refusalOf(response, texts));
   if (status === 404) {
     return run.refusal(
       'The record that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher, so nothing was ' +
@@ -118,7 +120,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
  */
 export function sendOnce(
   run: Run,
-  { middlewareData, ...request }: Pick<ApiRequest, 'method' | 'path' | 'params' | 'body' | 'middlewareData'>,
+  { middlewareData, ...request }: Pick<ApiRequest, 'method' | 'path' | 'params' | 'body' | 'middlewareData' | 'size'>,
   unknownOutcome: string,
 ): Promise<HttpResponse<unknown>> {
   return send(run.z, run.bundle, {
@@ -133,6 +135,13 @@ export function sendOnce(
       throw new run.z.errors.Error(
         'TutorCruncher could not be reached, so nothing was changed. Try again in a few minutes.',
         'NetworkError',
+      );
+    }
+    if ('type' in error && error.type === 'max-size') {
+      throw new run.z.errors.Error(
+        "TutorCruncher's response is too large for a Zap. If it is a list, narrow it in this step, for example with Query. " +
+          unknownOutcome,
+        'UnknownOutcome',
       );
     }
     throw new run.z.errors.Error(

@@ -1,0 +1,54 @@
+import { application } from '../objects/application.ts';
+import { objectAction, type ObjectAction } from '../src/create.ts';
+import { recordInput } from '../src/inputs/record-id.ts';
+import { listPath } from '../src/object-record.ts';
+
+const CHOSEN = recordInput(
+  {
+    key: 'application',
+    label: 'Application',
+    becomes: null,
+    required: true,
+    helpText: 'Choose an application, or map the Application ID of a trigger such as New Application.',
+  },
+  { list: 'application_list' },
+);
+
+/** Returns the write that decides about an application. */
+const decide =
+  (verb: 'accept' | 'reject'): ObjectAction['toWrite'] =>
+  (values) => ({ method: 'POST', path: `${listPath(application)}${values.required(CHOSEN)}/${verb}/`, body: {} });
+
+/** A refusal is about the status of the application, because the step sends no values. */
+const REFUSAL =
+  'TutorCruncher does not accept a decision about this application. It may have been accepted, declined or withdrawn ' +
+  'already, perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.';
+
+export const acceptApplication = objectAction({
+  key: 'accept_application',
+  label: 'Accept Application',
+  description:
+    "Accepts a tutor's application for a job, and adds the tutor to the job. Depending on the settings of your branch, " +
+    'TutorCruncher may email the tutor and the people on the job.',
+  object: application,
+  inputs: [CHOSEN],
+  toWrite: decide('accept'),
+  refusal: REFUSAL,
+  unknownOutcome:
+    'The application may have been accepted all the same. Look at it in TutorCruncher. Replaying this run does no harm: ' +
+    'an application is accepted only once.',
+});
+
+export const rejectApplication = objectAction({
+  key: 'reject_application',
+  label: 'Reject Application',
+  description:
+    "Rejects a tutor's application for a job. Depending on the settings of your branch, TutorCruncher may email the tutor.",
+  object: application,
+  inputs: [CHOSEN],
+  toWrite: decide('reject'),
+  refusal: REFUSAL,
+  unknownOutcome:
+    'The application may have been declined all the same. Look at it in TutorCruncher. Replaying this run does no harm: ' +
+    'an application is declined only once.',
+});

@@ -1,0 +1,55 @@
+/** Accept Application and Reject Application against the stand-in for TutorCruncher's API, over HTTP. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { application } from '../objects/application.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+describe.each([
+  ['accept_application', 'accept', 'accepted', 'application_accepted'],
+  ['reject_application', 'reject', 'rejected', 'application_declined'],
+] as const)('%s', (key, verb, status, trigger) => {
+  it.each(['91', '92'])('sends the decision alone, and gives the application as the webhook has it: %s', async (id) => {
+    const record = await act(key, { application: id });
+    expect(tutorCruncher.writes()).toEqual([{ method: 'POST', path: `/api/tenders/${id}/${verb}/`, body: {} }]);
+    expect(tutorCruncher.now.requests).toHaveLength(1);
+    expect(record).toMatchObject({ id: Number(id), application_id: Number(id), application_status: status });
+    expect(Object.keys(record)).toEqual(Object.keys(application.ownSample));
+    const [event, ...others] = await tutorCruncher.triggered(trigger);
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({ application_status: status, job_id: record.job_id, tutor_id: record.tutor_id });
+  });
+
+  it.each(['88', '89', '90'])('is refused for an application that is decided or withdrawn: %s', async (id) => {
+    expect(await failureOf(act(key, { application: id }))).toBe(
+      'TutorCruncher does not accept a decision about this application. It may have been accepted, declined or withdrawn ' +
+        'already, perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.',
+    );
+  });
+
+  it('says that the application does not exist', async () => {
+    expect(await failureOf(act(key, { application: '1' }))).toMatch(
+      /^The record that this step refers to does not exist/,
+    );
+  });
+
+  it.each([{}, { application: ' ' }, { application: '92/accept' }, { application: '91,92' }])(
+    'refuses %j before anything is sent',
+    async (inputData) => {
+      expect(await failureOf(act(key, inputData))).toMatch(/^The field Application of this step /);
+      expect(tutorCruncher.now.requests).toEqual([]);
+    },
+  );
+});
+
+it('puts the tutor on the job only if the application is accepted', async () => {
+  const tutorsOfJob = async () => (await find('find_job', { job: '709' }))[0]?.tutor_names;
+  tutorCruncher.now.account.change('services', 709, { conjobs: [] });
+  await act('reject_application', { application: '91' });
+  expect(await tutorsOfJob()).toBe('');
+  await act('accept_application', { application: '92' });
+  expect(await tutorsOfJob()).toBe('Chloé Marchand');
+});

@@ -1,0 +1,74 @@
+/** Add Skill to Tutor against the stand-in for TutorCruncher's API, over HTTP. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { tutor } from '../objects/tutor.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+const add = (inputData: JsonObject = {}) =>
+  act('add_tutor_skill', { tutor: '402', subject: '32', level: '7', ...inputData });
+
+describe('add_tutor_skill', () => {
+  it('adds the skill, and gives the tutor that a search finds and the webhook contains', async () => {
+    const record = await add();
+    expect(tutorCruncher.writes()).toEqual([
+      { method: 'POST', path: '/api/contractor-skills/', body: { contractor: 402, subject: 32, qual_level: 7 } },
+    ]);
+    expect(record).toMatchObject({ id: 402, tutor_name: 'Hannah Whitlock', tutor_skill_names: 'Maths, Physics' });
+    expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(tutor.ownSample)));
+    expect(await find('find_tutor', { tutor: '402' })).toEqual([record]);
+    const [event] = await tutorCruncher.triggered('tutor_updated');
+    expect(event).toMatchObject({ tutor_id: 402, tutor_skill_names: 'Maths, Physics' });
+  });
+
+  it.each([429, 500, 404])('gives the tutor as before if the read afterwards fails with status %d', async (status) => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) =>
+      method === 'GET' && tutorCruncher.writes().length > 0 ? [status, {}] : null;
+    expect(await add()).toMatchObject({ id: 402, tutor_name: 'Hannah Whitlock', tutor_skill_names: 'Maths' });
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('says that the tutor does not exist, and names the fields that TutorCruncher rejects', async () => {
+    expect(await failureOf(add({ tutor: '1' }))).toMatch(/^The tutor that this step refers to does not exist/);
+    expect(tutorCruncher.writes()).toEqual([]);
+    expect(await failureOf(add({ subject: '1', level: '1' }))).toMatch(/these fields: Subject, Level\. Correct them/);
+  });
+
+  it.each<[JsonObject, RegExp]>([
+    [{ tutor: '' }, /^The field Tutor of this step is empty/],
+    [{ subject: null }, /^The field Subject of this step is empty/],
+    [{ level: ' ' }, /^The field Level of this step is empty/],
+    [{ subject: 'Maths' }, /^The field Subject of this step does not contain an ID/],
+  ])('refuses %j before anything is sent', async (inputData, message) => {
+    expect(await failureOf(add(inputData))).toMatch(message);
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+});
+
+describe('a skill that the tutor has', () => {
+  const skillsOf = () => tutorCruncher.now.account.find('contractors', 402)?.skills;
+
+  it('is not added twice, as TutorCruncher would', async () => {
+    await add({ subject: '31', level: '6' });
+    expect(tutorCruncher.writes()).toEqual([]);
+    await add();
+    await add();
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    expect(skillsOf()).toHaveLength(2);
+  });
+
+  it('at another level, or as a bare id in an unusual response, is compared correctly', async () => {
+    await add({ subject: '31', level: '7' });
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    const skills = [{ subject: 33, qual_level: '8' }, 'French'];
+    tutorCruncher.now.account.change('contractors', 402, { skills });
+    await add({ subject: '33', level: '8' });
+    tutorCruncher.now.account.change('contractors', 402, { skills: null });
+    await add({ subject: '33', level: '8' });
+    expect(tutorCruncher.writes()).toHaveLength(2);
+  });
+});
