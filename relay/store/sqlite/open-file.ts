@@ -17,7 +17,8 @@ export function markAsMoved(database: Database.Database, now: number): void {
 
 /** @throws {StoreUnavailable} if the data of a file was moved to another store */
 function checkNotMoved(database: Database.Database, path: string): void {
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'relay_moved'").get() === undefined) return;
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'relay_moved'").get() === undefined)
+    return;
   const at = database.prepare('SELECT max(moved_at) FROM relay_moved').pluck().get();
   throw new StoreUnavailable(
     `The data in ${path} was moved to a PostgreSQL database on ${new Date(Number(at)).toISOString()}. Set RELAY_DATABASE_URL ` +
