@@ -13,7 +13,7 @@ export interface ReceivedRequest {
 }
 
 export interface HttpServer {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://<address>:<port>` */
   readonly origin: string;
   readonly server: Server;
   /** Closes the server and all its connections. */
@@ -29,9 +29,11 @@ export interface TargetServer extends HttpServer {
  * Starts an HTTP server on a free port.
  *
  * @param handle - called once per request, when its body is complete; must end the response
+ * @param address - the IPv4 address of this machine to listen on
  */
 export async function startHttpServer(
   handle: (request: ReceivedRequest, response: ServerResponse) => void,
+  address = '127.0.0.1',
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -40,11 +42,11 @@ export async function startHttpServer(
       handle({ url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) }, response);
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://${address}:${port}`,
     server,
     close: () => {
       server.closeAllConnections();
@@ -57,15 +59,17 @@ export async function startHttpServer(
  * Starts a target server.
  *
  * @param respond - called with the number of requests so far, including this one; responds with 200 by default
+ * @param address - as for {@link startHttpServer}
  */
 export async function startTargetServer(
   respond: (response: ServerResponse, request: ReceivedRequest, count: number) => void = (response) =>
     response.end('ok'),
+  address?: string,
 ): Promise<TargetServer> {
   const received: ReceivedRequest[] = [];
   const server = await startHttpServer((request, response) => {
     received.push(request);
     respond(response, request, received.length);
-  });
+  }, address);
   return { ...server, received };
 }
