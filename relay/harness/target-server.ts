@@ -25,13 +25,22 @@ export interface TargetServer extends HttpServer {
   readonly received: ReceivedRequest[];
 }
 
+/** The address that a server listens on. */
+export interface Listen {
+  readonly host: string;
+  /** 0 for a free port. */
+  readonly port: number;
+}
+
 /**
- * Starts an HTTP server on a free port.
+ * Starts an HTTP server.
  *
  * @param handle - called once per request, when its body is complete; must end the response
+ * @param listen - default: a free port of this machine
  */
 export async function startHttpServer(
   handle: (request: ReceivedRequest, response: ServerResponse) => void,
+  listen: Listen = { host: '127.0.0.1', port: 0 },
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -40,7 +49,7 @@ export async function startHttpServer(
       handle({ url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) }, response);
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(listen);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
@@ -57,15 +66,17 @@ export async function startHttpServer(
  * Starts a target server.
  *
  * @param respond - called with the number of requests so far, including this one; responds with 200 by default
+ * @param listen - default: a free port of this machine
  */
 export async function startTargetServer(
   respond: (response: ServerResponse, request: ReceivedRequest, count: number) => void = (response) =>
     response.end('ok'),
+  listen?: Listen,
 ): Promise<TargetServer> {
   const received: ReceivedRequest[] = [];
   const server = await startHttpServer((request, response) => {
     received.push(request);
     respond(response, request, received.length);
-  });
+  }, listen);
   return { ...server, received };
 }
