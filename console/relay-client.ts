@@ -19,8 +19,8 @@ import {
  * Reasons for which a request fails:
  * - `expired`: the link is unknown or has expired;
  * - `missing`: the event or the Zap does not exist, or no longer;
- * - `conflict`: the request has to wait until others are done, such as earlier events that are sent again;
  * - `busy`: too many requests;
+ * - `conflict`: the Zap's trigger does not select the event, or too many events are being sent again;
  * - `unavailable`: the relay cannot be reached, or fails;
  * - `refused`: the relay does not serve this channel, or not such a request.
  */

@@ -1,12 +1,12 @@
-/** Calls that are spread over several turns of the event loop. */
+/** Calls that are spread over time, so that the event loop has time for other work. */
 export class PacedCalls {
-  readonly #perTurn: number;
+  readonly #maxCalls: () => number;
   readonly #waiting: (() => void)[] = [];
   #isScheduled = false;
 
-  /** @param perTurn - the number of calls in a turn of the event loop */
-  constructor(perTurn: number) {
-    this.#perTurn = perTurn;
+  /** @param maxCalls - returns the number of calls to make in a millisecond */
+  constructor(maxCalls: () => number) {
+    this.#maxCalls = maxCalls;
   }
 
   /** Makes calls in order after those that are waiting; the first ones at once if none is waiting. Calls must not throw. */
@@ -16,12 +16,12 @@ export class PacedCalls {
   }
 
   #callNext(): void {
-    for (const call of this.#waiting.splice(0, this.#perTurn)) call();
+    for (const call of this.#waiting.splice(0, this.#maxCalls())) call();
     this.#isScheduled = this.#waiting.length > 0;
-    if (this.#isScheduled) {
-      setImmediate(() => {
-        this.#callNext();
-      });
-    }
+    if (!this.#isScheduled) return;
+    // Not setImmediate(), which would run before undici writes its requests, for which targets would then have to wait.
+    setTimeout(() => {
+      this.#callNext();
+    }, 1);
   }
 }

@@ -110,8 +110,8 @@ export async function startRelay(
   const metrics = createMetrics({ store, readiness, troubles: new ChannelTroubles(clock, logger), maxChannels });
 
   const dataKeys = new DataKeys(clock, maxChannels);
-  const ingest = createIngest({ ingest: readiness.watch(store) });
   const sender = createAttemptSender(targetOrigins);
+  const ingest = createIngest({ ingest: readiness.watch(store) }, sender.isSending);
   const dispatcher = new Dispatcher({
     store,
     sender,

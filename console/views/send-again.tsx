@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { MAX_SENT_AGAIN, type EventConditions, type SendAgainResponse } from '../../wire/console-api.ts';
+import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
 
@@ -10,14 +11,20 @@ export type SendAgainTarget =
   | { readonly conditions: EventConditions };
 
 type Step =
-  | { readonly kind: 'counting' | 'failed' | 'sending' }
+  | { readonly kind: 'counting' | 'failed' | 'conflict' | 'sending' }
   | { readonly kind: 'counted' | 'sent'; readonly counts: SendAgainResponse };
 
 const requestOf = (target: SendAgainTarget) =>
   'number' in target ? { number: target.number, zap: target.zap } : { conditions: target.conditions };
 
+/** The part of the events that one request considers. */
+interface Part {
+  readonly after?: number;
+  readonly up_to?: number;
+}
+
 /** Returns the number that is about to be sent, in words. */
-function question(target: SendAgainTarget, { deliveries, events, waiting, has_more }: SendAgainResponse): string {
+function question(target: SendAgainTarget, { deliveries, events, waiting, next }: SendAgainResponse): string {
   if (deliveries === 0) {
     return waiting > 0
       ? 'There is nothing to send again: the events are waiting for their Zaps already.'
@@ -28,7 +35,8 @@ function question(target: SendAgainTarget, { deliveries, events, waiting, has_mo
     deliveries === events
       ? ''
       : `, to several Zaps each: ${counted(deliveries, 'delivery').replace(/ys$/, 'ies')} in all`;
-  const limit = has_more ? ` More match the filters, but only the newest ${MAX_SENT_AGAIN} are sent at once.` : '';
+  const limit =
+    next === null ? '' : ` More may match the filters. At most ${MAX_SENT_AGAIN} are sent at once, the oldest first.`;
   return `${counted(events, 'event')} will be sent again${runs}.${limit}`;
 }
 
@@ -50,19 +58,28 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     if (step && dialog.current?.open === false) dialog.current.showModal();
   }, [step]);
 
-  const run = async (isDryRun: boolean, upTo?: number) => {
+  /** Position of the counted events, which are sent after a confirmation. */
+  const countedPart = useRef<Part>({});
+  const request = (isDryRun: boolean, part: Part) =>
+    session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && part) });
+  const run = async (isDryRun: boolean, part: Part) => {
     setStep({ kind: isDryRun ? 'counting' : 'sending' });
     try {
-      const limit = 'conditions' in target && upTo !== undefined ? { up_to: upTo } : {};
-      const counts = await session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...limit });
+      let counts = await request(isDryRun, part);
+      // One request considers a limited number of events, of which none may match.
+      while (isDryRun && counts.deliveries + counts.waiting === 0 && counts.next !== null) {
+        part = { after: counts.next, up_to: counts.up_to };
+        counts = await request(true, part);
+      }
+      countedPart.current = { ...part, up_to: counts.up_to };
       setStep({ kind: isDryRun ? 'counted' : 'sent', counts });
-    } catch {
-      setStep({ kind: 'failed' });
+    } catch (error) {
+      setStep({ kind: error instanceof RequestFailed && error.reason === 'conflict' ? 'conflict' : 'failed' });
     }
   };
   // A disabled button would lose the focus that a closed dialog returns to it.
   const open = () => {
-    if (!isDisabled) void run(true);
+    if (!isDisabled) void run(true, {});
   };
   const close = () => dialog.current?.close();
 
@@ -87,6 +104,9 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
             {step.kind === 'failed' && (
               <p>The relay did not respond. Nothing may have been sent. Close this and try again.</p>
             )}
+            {step.kind === 'conflict' && (
+              <p>Other events are still being sent again. Wait until they have arrived, then try again.</p>
+            )}
             {step.kind === 'counted' && (
               <>
                 <p>{question(target, step.counts)}</p>
@@ -106,8 +126,16 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
           </div>
           <p class="buttons">
             {step.kind === 'counted' && step.counts.deliveries > 0 && (
-              <button type="button" class="primary" onClick={() => void run(false, step.counts.up_to)}>
+              <button type="button" class="primary" onClick={() => void run(false, countedPart.current)}>
                 Send {counted(step.counts.events, 'event')} again
+              </button>
+            )}
+            {step.kind === 'sent' && step.counts.next !== null && (
+              <button
+                type="button"
+                onClick={() => void run(true, { after: step.counts.next ?? 0, up_to: step.counts.up_to })}
+              >
+                Count the next events
               </button>
             )}
             <button type="button" onClick={close}>

@@ -25,6 +25,8 @@ const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
  * on one host do not wait for each other; idle connections close after 4 s. The limit bounds memory and file descriptors.
  */
 const MAX_CONNECTIONS = 2_048;
+/** Pause between two attempts in which the sender counts as busy. Reading further deliveries takes less. */
+const PAUSE_MS = 20;
 /** Upper limit for the delay that a target requests with `Retry-After`; the longest back-off. */
 const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
 
@@ -52,6 +54,8 @@ export type AttemptResult =
 export interface AttemptSender {
   /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error is a failed attempt. */
   readonly send: (targetUrl: string, delivery: Delivery) => Promise<AttemptResult>;
+  /** Returns true while an attempt is in flight, and for {@link PAUSE_MS} afterwards, because another one may follow. */
+  readonly isSending: () => boolean;
   /** Closes all connections and aborts attempts in flight. */
   readonly close: () => Promise<void>;
 }
@@ -159,8 +163,12 @@ export function createAttemptSender(
     connect: { timeout: TIMEOUT_MS, lookup: createPublicLookup(privateHosts) },
   });
 
+  let inFlight = 0;
+  let endedAt = -Infinity;
+
   async function send(targetUrl: string, stored: Delivery): Promise<AttemptResult> {
     const delivery = withinLimit(stored);
+    inFlight++;
     try {
       const response = await post(agent, {
         url: targetUrl,
@@ -177,8 +185,15 @@ export function createAttemptSender(
     } catch (error) {
       const reason = error instanceof RequestTimeout ? 'ATTEMPT_TIMEOUT' : reasonOf(error);
       return { outcome: 'failed', reason, retryAfterMs: null };
+    } finally {
+      inFlight--;
+      endedAt = performance.now();
     }
   }
 
-  return { send, close: () => agent.destroy() };
+  return {
+    send,
+    isSending: () => inFlight > 0 || performance.now() - endedAt < PAUSE_MS,
+    close: () => agent.destroy(),
+  };
 }

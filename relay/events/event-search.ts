@@ -1,7 +1,7 @@
-/** The search for events that meet conditions, newest first. */
+/** The search for events that meet conditions. */
 
 import type { EventAtZap, EventConditions, Outcome } from '../../wire/console-api.ts';
-import type { ConsoleStore, EventIndex, StoredEvent } from '../store/console-store.ts';
+import type { ConsoleStore, EventIndex, ReadOrder, SeqRange, StoredEvent } from '../store/console-store.ts';
 import type { Store, Subscription } from '../store/store.ts';
 import { hasAction, kindRanges, listRanges, rangeOf } from './event-ranges.ts';
 import { factsByEvent, fatesOf, mostUrgent, type FactsByEvent } from './outcomes.ts';
@@ -24,7 +24,7 @@ export interface FoundEvent extends StoredEvent {
 /** The result of a search. */
 export interface FoundEvents {
   readonly events: readonly FoundEvent[];
-  /** Sequence number before which the search can be continued; null if there are no more events. */
+  /** Sequence number beyond which the search can be continued in its order; null if there are no more events. */
   readonly next: number | null;
 }
 
@@ -61,15 +61,22 @@ export class EventSearch {
   /**
    * Finds events.
    *
-   * @param before - sequence number before which to search
+   * @param range - sequence numbers among which to search
    * @param limit - maximum number of events; the search may end earlier
+   * @param order - order of the search; default: newest first
    */
-  async find(conditions: EventConditions, before: number, limit: number): Promise<FoundEvents> {
-    const { after, upTo } = rangeOf(this.#index.hours, conditions);
+  async find(
+    conditions: EventConditions,
+    range: SeqRange,
+    limit: number,
+    order: ReadOrder = 'newest first',
+  ): Promise<FoundEvents> {
+    const arrived = rangeOf(this.#index.hours, conditions);
     const events: FoundEvent[] = [];
-    let next = Math.min(before, upTo + 1);
+    let rest = { after: Math.max(range.after, arrived.after), upTo: Math.min(range.upTo, arrived.upTo) };
+    let next = order === 'newest first' ? rest.upTo + 1 : rest.after;
     for (let read = 0; read < MAX_READ;) {
-      const batch = await this.#read(conditions, { after, upTo: next - 1 });
+      const batch = await this.#read(conditions, rest, order);
       const candidates = batch.filter((event) => arrivedWithin(event, conditions));
       const facts = factsByEvent(await this.#store.eventFacts(this.#channel, seqsOf(candidates)));
       for (const event of candidates) {
@@ -79,6 +86,7 @@ export class EventSearch {
       }
       read += batch.length;
       next = batch.at(-1)?.seq ?? next;
+      rest = order === 'newest first' ? { ...rest, upTo: next - 1 } : { ...rest, after: next };
       if (batch.length < BATCH) return { events, next: null };
     }
     return { events, next };
@@ -92,18 +100,19 @@ export class EventSearch {
     return this.#isShown(event, facts) ? this.#found(event, facts) : null;
   }
 
-  /** Reads the newest events of a range that may meet conditions. */
-  async #read(conditions: EventConditions, range: { after: number; upTo: number }): Promise<StoredEvent[]> {
+  /** Reads the first events of a range that may meet conditions. */
+  async #read(conditions: EventConditions, range: SeqRange, order: ReadOrder): Promise<StoredEvent[]> {
     const { outcome, zap = null } = conditions;
     const ranges = listRanges(this.#index, conditions, this.subscriptions, range);
     const parts = await Promise.all([
-      this.#store.eventsIn(this.#channel, ranges, BATCH),
+      this.#store.eventsIn(this.#channel, ranges, BATCH, order),
       ...kindRanges(this.#index, outcome, range).map(({ kind, range: part }) =>
-        this.#store.notableEvents(this.#channel, kind, zap, part, BATCH),
+        this.#store.notableEvents(this.#channel, kind, zap, part, BATCH, order),
       ),
     ]);
     const bySeq = new Map(parts.flat().map((event) => [event.seq, event]));
-    return [...bySeq.values()].sort((one, other) => other.seq - one.seq).slice(0, BATCH);
+    const direction = order === 'newest first' ? -1 : 1;
+    return [...bySeq.values()].sort((one, other) => direction * (one.seq - other.seq)).slice(0, BATCH);
   }
 
   #found(event: StoredEvent, facts: FactsByEvent): FoundEvent {

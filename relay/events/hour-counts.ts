@@ -1,15 +1,13 @@
 /** The number of events in each hour by outcome. */
 
 import { OUTCOMES, type HourCounts, type Outcome } from '../../wire/console-api.ts';
-import type { ConsoleStore, StoredEvent } from '../store/console-store.ts';
-import { HOUR_MS, type Store } from '../store/store.ts';
+import type { ConsoleStore, SeqRange, StoredEvent } from '../store/console-store.ts';
+import { HOUR_MS, type Store, type Subscription } from '../store/store.ts';
 import { rangeOf, rangesBetweenCursors } from './event-ranges.ts';
 import { factsByEvent, fatesOf, mostUrgent, outcomeByCursors } from './outcomes.ts';
 
 /** The number of hours that are counted. */
 const HOURS = 72;
-/** Upper bound on the events of a notable kind that are looked at one by one. */
-const MAX_NOTABLE = 1_000;
 /** Attempted events after the cursor of one subscription. Usually, there is one: the event that the target refuses. */
 const MAX_ATTEMPTED = 10;
 
@@ -44,10 +42,28 @@ class Counters {
   }
 }
 
+/** Returns the events after the cursors of failing subscriptions that have been attempted. */
+async function failingEvents(
+  store: CountedStore,
+  channel: string,
+  subscriptions: readonly Subscription[],
+  { after, upTo }: SeqRange,
+): Promise<StoredEvent[]> {
+  const parts = await Promise.all(
+    subscriptions
+      .filter(({ failures }) => failures > 0)
+      .map(({ id, cursor }) => {
+        const range = { after: Math.max(cursor, after), upTo };
+        return store.notableEvents(channel, 'attempted', id, range, MAX_ATTEMPTED);
+      }),
+  );
+  return [...new Map(parts.flat().map((event) => [event.seq, event])).values()];
+}
+
 /**
  * Counts the events of the current hour and the 71 hours before it by their outcome for all Zaps. The store counts by
- * actions and ranges between cursors, which decide about most outcomes. Events that are being attempted or sent again are
- * few, and are looked at one by one.
+ * actions and ranges between cursors, which decide about most outcomes, and counts dead letters separately. The events at
+ * the cursors of failing subscriptions are few, and are looked at one by one.
  *
  * @param now - milliseconds since 1970
  */
@@ -60,41 +76,27 @@ export async function hourCounts(store: CountedStore, channel: string, now: numb
   const ranges = rangesBetweenCursors(subscriptions, within);
 
   const counters = new Counters();
-  for (const { actions, hour, range, count, dead } of await store.countEvents(channel, ranges, sinceHour)) {
-    counters.add(hour, outcomeByCursors(ranges[range]?.upTo ?? 0, actions, subscriptions), count - dead);
+  for (const counts of await store.countEvents(channel, ranges, sinceHour)) {
+    const { actions, hour, range, count, failed, dead, redriven, acceptedLater } = counts;
+    const outcome = outcomeByCursors(ranges[range]?.upTo ?? 0, actions, subscriptions);
+    counters.add(hour, outcome, count - failed - dead - redriven - acceptedLater);
+    counters.add(hour, 'failed', failed);
     counters.add(hour, 'given_up', dead);
+    counters.add(hour, 'waiting', redriven);
+    counters.add(hour, outcome === 'not_wanted' ? 'delivered' : outcome, acceptedLater);
   }
 
-  const parts = await Promise.all([
-    store.notableEvents(channel, 'redriven', null, within, MAX_NOTABLE),
-    store.notableEvents(channel, 'attempted', null, within, MAX_NOTABLE),
-    ...subscriptions
-      .filter(({ failures }) => failures > 0)
-      .map(({ id, cursor }) =>
-        store.notableEvents(
-          channel,
-          'attempted',
-          id,
-          { after: Math.max(cursor, within.after), upTo: within.upTo },
-          MAX_ATTEMPTED,
-        ),
-      ),
-  ]);
-  const notable = [...new Map(parts.flat().map((event) => [event.seq, event])).values()];
-  const facts = factsByEvent(
-    await store.eventFacts(
-      channel,
-      notable.map(({ seq }) => seq),
-    ),
-  );
-  const countedAs = ({ seq, actions }: StoredEvent): Outcome => {
-    const letters = [...(facts.get(seq)?.letters.values() ?? [])];
-    const isDead = letters.length > 0 && letters.every(({ isRedriven }) => !isRedriven);
-    return isDead ? 'given_up' : outcomeByCursors(seq, actions, subscriptions);
-  };
-  for (const event of notable) {
-    const outcome = mostUrgent(fatesOf(event, subscriptions, facts).map((fate) => fate.outcome));
-    counters.move(Math.floor(event.receivedAt / HOUR_MS), countedAs(event), outcome);
+  const failing = await failingEvents(store, channel, subscriptions, within);
+  const seqs = failing.map(({ seq }) => seq);
+  const facts = factsByEvent(await store.eventFacts(channel, seqs));
+  for (const event of failing) {
+    const fates = fatesOf(event, subscriptions, facts);
+    // By its cursor alone, the event waits for a subscription that has attempted it in vain.
+    const counted = fates.map(({ zap, outcome }) =>
+      outcome === 'failed' && !facts.get(event.seq)?.letters.has(zap) ? 'waiting' : outcome,
+    );
+    const hour = Math.floor(event.receivedAt / HOUR_MS);
+    counters.move(hour, mostUrgent(counted), mostUrgent(fates.map(({ outcome }) => outcome)));
   }
   return counters.toList();
 }

@@ -56,8 +56,12 @@ function outcomeFor(
   attempt: AttemptSummary | undefined,
 ): Outcome {
   const hasFailed = attempt !== undefined && attempt.lastFailure !== null;
-  if (letter && !letter.isRedriven) return 'given_up';
-  const outcome = letter ? 'waiting' : outcomeAt(seq, subscription);
+  if (letter) {
+    if (!letter.isRedriven) return 'given_up';
+    // Attempts from before the redrive made it a dead letter.
+    return hasFailed && attempt.lastEndedAt > (letter.redrivenAt ?? 0) ? 'failed' : 'waiting';
+  }
+  const outcome = outcomeAt(seq, subscription);
   if (outcome === 'waiting' && hasFailed) return 'failed';
   // A subscription gets an event from before its beginning only if it is sent again.
   if (outcome === 'not_wanted' && attempt && !hasFailed) return 'delivered';

@@ -6,13 +6,8 @@ import {
   type EventConditions,
   type SendAgainResponse,
 } from '../../wire/console-api.ts';
-import type { Repetition } from '../store/console-store.ts';
+import type { Repetition, SeqRange } from '../store/console-store.ts';
 import type { EventSearch } from './event-search.ts';
-
-/** Events that are found at once. */
-const PAGE = 200;
-/** Searches that one request makes at most. Each of them ends after a limited number of events. */
-const MAX_SEARCHES = 20;
 
 /** The deliveries that are to be sent again, and the response if nothing changes until they are. */
 export interface Selection {
@@ -27,44 +22,42 @@ const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' ||
 export function selectOne(seq: number, fate: EventAtZap): Selection {
   const repetitions = isWaiting(fate) ? [] : [{ subscriptionId: fate.zap, seq }];
   const deliveries = repetitions.length;
-  const response = { events: deliveries, deliveries, waiting: 1 - deliveries, has_more: false, up_to: seq };
+  const response = { events: deliveries, deliveries, waiting: 1 - deliveries, next: null, up_to: seq };
   return { repetitions, response };
 }
 
 /**
- * Selects the newest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}.
+ * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}. Deliveries from before a Zap was turned
+ * on are selected only if the conditions have the outcome `not_wanted`. One search bounds the number of events that are read.
  *
- * @param upTo - sequence number of the newest event to consider
+ * @param range - sequence numbers of the events to consider
  */
 export async function selectByConditions(
   search: EventSearch,
   conditions: EventConditions,
-  upTo: number,
+  range: SeqRange,
 ): Promise<Selection> {
   const { zap, outcome } = conditions;
   const isMeant = (fate: EventAtZap): boolean =>
-    (zap === undefined || fate.zap === zap) && (outcome === undefined || fate.outcome === outcome);
+    (zap === undefined || fate.zap === zap) &&
+    (outcome === undefined ? fate.outcome !== 'not_wanted' : fate.outcome === outcome);
+  const found = await search.find(conditions, range, MAX_SENT_AGAIN, 'oldest first');
   const repetitions: Repetition[] = [];
+  let events = 0;
   let waiting = 0;
-  let before: number | null = upTo + 1;
-  let hasMore = false;
-  for (let searches = 0; before !== null && !hasMore; searches++) {
-    if (searches === MAX_SEARCHES) {
-      hasMore = true;
+  let { next } = found;
+  let considered = range.after;
+  for (const { seq, zaps } of found.events) {
+    const meant = zaps.filter(isMeant);
+    const wanted = meant.filter((fate) => !isWaiting(fate)).map((fate) => ({ subscriptionId: fate.zap, seq }));
+    if (repetitions.length + wanted.length > MAX_SENT_AGAIN) {
+      next = considered;
       break;
     }
-    const found = await search.find(conditions, before, PAGE);
-    for (const { seq, zaps } of found.events) {
-      const meant = zaps.filter(isMeant);
-      waiting += meant.filter(isWaiting).length;
-      const wanted = meant.filter((fate) => !isWaiting(fate)).map((fate) => ({ subscriptionId: fate.zap, seq }));
-      hasMore = repetitions.length + wanted.length > MAX_SENT_AGAIN;
-      if (hasMore) break;
-      repetitions.push(...wanted);
-    }
-    before = found.next;
+    waiting += meant.length - wanted.length;
+    events += Math.sign(wanted.length);
+    repetitions.push(...wanted);
+    considered = seq;
   }
-  const events = new Set(repetitions.map(({ seq }) => seq)).size;
-  const response = { events, deliveries: repetitions.length, waiting, has_more: hasMore, up_to: upTo };
-  return { repetitions, response };
+  return { repetitions, response: { events, deliveries: repetitions.length, waiting, next, up_to: range.upTo } };
 }

@@ -9,6 +9,7 @@ import type { Admission } from '../admission.ts';
 import type { RegisteredChannels } from '../registered-channels.ts';
 import type { ConsoleLink, ConsoleStore } from '../store/console-store.ts';
 import { bearerIfAny, notServed } from './authorization.ts';
+import { LookUpLimit } from './look-up-limit.ts';
 import { tooManyRequests, unauthorized, type Problem } from './problem.ts';
 
 const WINDOW_MS = 60_000;
@@ -20,27 +21,45 @@ export interface ConsoleAccessOptions {
   readonly admission: Admission;
 }
 
+/** Requests per minute of each link. A page that is open makes 24. */
+const REQUESTS_PER_MINUTE = 300;
+
 const invalidLink = (): Problem =>
   unauthorized(
     `This link is not valid, or it has expired: a link works for ${LINK_HOURS} hours. Open a fresh link in the Zap editor.`,
   );
 
+const addressOf = ({ ip }: FastifyRequest): string => `address ${rateLimit.normalizeIP(ip)}`;
+
 /** Finds the links of requests. The link of a request decides to which channel the request grants access. */
 export class ConsoleAccess {
   readonly #options: ConsoleAccessOptions;
+  readonly #requestsPerMinute: number;
+  readonly #lookUps: LookUpLimit;
   /** The look-ups of requests in progress, because both the rate limit and the route need the link. */
   readonly #links = new WeakMap<FastifyRequest, Promise<ConsoleLink | null>>();
 
-  constructor(options: ConsoleAccessOptions) {
+  /** @param requestsPerMinute - limit of each link, and of all unknown links of an address; default: 300 */
+  constructor(options: ConsoleAccessOptions, requestsPerMinute = REQUESTS_PER_MINUTE) {
     this.#options = options;
+    this.#requestsPerMinute = requestsPerMinute;
+    this.#lookUps = new LookUpLimit(requestsPerMinute);
   }
 
   #linkIfAny(request: FastifyRequest): Promise<ConsoleLink | null> {
     const known = this.#links.get(request);
     if (known) return known;
     const bearer = bearerIfAny(request);
-    const link = bearer === null ? Promise.resolve(null) : this.#options.store.link(hashOfAccessToken(bearer));
+    const link = bearer === null ? Promise.resolve(null) : this.#lookUp(request, hashOfAccessToken(bearer));
     this.#links.set(request, link);
+    return link;
+  }
+
+  /** @throws {Problem} 429 after too many requests with unknown links from the same address */
+  async #lookUp(request: FastifyRequest, tokenHash: string): Promise<ConsoleLink | null> {
+    this.#lookUps.take(addressOf(request), tokenHash);
+    const link = await this.#options.store.link(tokenHash);
+    this.#lookUps.note(tokenHash, link?.expiresAt ?? null);
     return link;
   }
 
@@ -58,13 +77,13 @@ export class ConsoleAccess {
   }
 
   /** Returns the options of the rate limit: each link has its own limit, and requests without a link have their address's. */
-  rateLimit(requestsPerMinute: number): RateLimitPluginOptions {
+  rateLimit(): RateLimitPluginOptions {
     return {
-      max: requestsPerMinute,
+      max: this.#requestsPerMinute,
       timeWindow: WINDOW_MS,
       keyGenerator: async (request) => {
         const link = await this.#linkIfAny(request);
-        return link ? `link ${link.tokenHash}` : `address ${rateLimit.normalizeIP(request.ip)}`;
+        return link ? `link ${link.tokenHash}` : addressOf(request);
       },
       errorResponseBuilder: () => tooManyRequests('Too many requests with this link. Try again in a minute.'),
     };

@@ -15,6 +15,7 @@ import {
   type EventListResponse,
   type EventFatesResponse,
   type EventsQuery,
+  type HourCounts,
   type OverviewResponse,
   type SendAgainRequest,
   type SendAgainResponse,
@@ -24,17 +25,18 @@ import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import type { Clock } from '../clock.ts';
 import { EventSearch } from '../events/event-search.ts';
 import { hourCounts } from '../events/hour-counts.ts';
+import { ReusedResults } from '../events/reused-results.ts';
 import { selectByConditions, selectOne, type Selection } from '../events/send-again.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
-import type { Delivery, Store } from '../store/store.ts';
+import type { ChannelState, Delivery, Store } from '../store/store.ts';
 import { ConsoleAccess, type ConsoleAccessOptions } from './console-access.ts';
 import { consoleZap, fateInDetail, listedEvent } from './console-responses.ts';
 import { EVENT_SCHEMA, EVENTS_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schemas.ts';
 import { EventsResponses } from './events-response.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
 
-/** Requests per minute of each link. A page that is open makes 24. */
-const REQUESTS_PER_MINUTE = 300;
+/** Time for which a result of the overview is used again at most, in milliseconds. */
+const MAX_OVERVIEW_AGE_MS = 30_000;
 
 export interface ConsoleRouteOptions extends ConsoleAccessOptions {
   readonly store: Store;
@@ -44,6 +46,8 @@ export interface ConsoleRouteOptions extends ConsoleAccessOptions {
   readonly origin: string;
   /** Default: 300. */
   readonly apiRequestsPerMinute?: number;
+  /** Time for which parts of the overview are used again at most, in milliseconds; default: 30,000. */
+  readonly maxOverviewAgeMs?: number;
 }
 
 const noChannel = (): Problem => notFound('This channel is no longer registered. Open a fresh link in the Zap editor.');
@@ -67,10 +71,12 @@ function* partsOf(event: EventFatesResponse, deliveries: readonly Delivery[]): G
 }
 
 export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app, options) => {
-  const { store, dispatcher, clock, origin, apiRequestsPerMinute = REQUESTS_PER_MINUTE } = options;
-  const access = new ConsoleAccess(options);
+  const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
+  const access = new ConsoleAccess(options, options.apiRequestsPerMinute);
+  const states = new ReusedResults<ChannelState | null>(maxOverviewAgeMs);
+  const counts = new ReusedResults<HourCounts[]>(maxOverviewAgeMs);
   const responses = new EventsResponses();
-  await app.register(rateLimit, access.rateLimit(apiRequestsPerMinute));
+  await app.register(rateLimit, access.rateLimit());
   app.addHook('onSend', async (_request, reply) => {
     void reply.header('cache-control', 'no-store');
   });
@@ -83,6 +89,11 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
     return search;
   }
 
+  async function settled<T>(read: () => Promise<T>): Promise<T> {
+    await dispatcher.settle();
+    return read();
+  }
+
   app.get(CONSOLE_LINK_PATH, async (request): Promise<ConsoleLinkResponse> => {
     const { channel, expiresAt, keys, verdict } = await access.linkOf(request);
     return { channel, expires_at: expiresAt, keys, verdict };
@@ -90,9 +101,11 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
 
   app.get(CONSOLE_OVERVIEW_PATH, async (request): Promise<OverviewResponse> => {
     const { channel } = await access.linkOf(request);
-    await dispatcher.settle();
     const now = clock.now();
-    const [state, hours] = await Promise.all([store.channelState(channel, now), hourCounts(store, channel, now)]);
+    const [state, hours] = await Promise.all([
+      states.get(channel, () => settled(() => store.channelState(channel, now))),
+      counts.get(channel, () => settled(() => hourCounts(store, channel, now))),
+    ]);
     if (!state) throw noChannel();
     return {
       now,
@@ -116,7 +129,7 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
         ...conditions
       } = request.query;
       const search = await searchIn(channel, conditions.zap);
-      const { events, next } = await search.find(conditions, before, limit);
+      const { events, next } = await search.find(conditions, { after: 0, upTo: before - 1 }, limit);
       const seqs = events.map(({ seq }) => seq);
       const deliveries = await Promise.all([
         store.listedDeliveries(
@@ -188,7 +201,8 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
   async function selectionOf(channel: string, body: SendAgainRequest): Promise<Selection> {
     if ('conditions' in body) {
       const search = await searchIn(channel, body.conditions.zap);
-      return selectByConditions(search, body.conditions, Math.min(body.up_to ?? Infinity, search.newestSeq));
+      const { after = 0, up_to = Infinity } = body;
+      return selectByConditions(search, body.conditions, { after, upTo: Math.min(up_to, search.newestSeq) });
     }
     const search = await searchIn(channel, body.zap);
     const event = await search.event(body.number);
@@ -208,6 +222,8 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
       if (request.body.dry_run || repetitions.length === 0) return response;
       const sent = await store.sendAgain(channel, repetitions, MAX_SENT_AGAIN, clock.now());
       if (sent === 'busy') throw busy();
+      states.forget(channel);
+      counts.forget(channel);
       return { ...response, deliveries: sent.marked, waiting: response.waiting + sent.waiting };
     },
   );

@@ -44,11 +44,15 @@ export const SEND_AGAIN_SCHEMA = {
       number: WHOLE_NUMBER,
       zap: SUBSCRIPTION_ID,
       conditions: { type: 'object', properties: CONDITIONS, additionalProperties: false },
+      after: WHOLE_NUMBER,
       up_to: WHOLE_NUMBER,
     },
     additionalProperties: false,
     oneOf: [
-      { required: ['number', 'zap'], not: { anyOf: [{ required: ['conditions'] }, { required: ['up_to'] }] } },
+      {
+        required: ['number', 'zap'],
+        not: { anyOf: [{ required: ['conditions'] }, { required: ['after'] }, { required: ['up_to'] }] },
+      },
       { required: ['conditions'], not: { anyOf: [{ required: ['number'] }, { required: ['zap'] }] } },
     ],
   },

@@ -94,6 +94,9 @@ export interface SeqRange {
   readonly upTo: number;
 }
 
+/** The end of a range from which deliveries are read. */
+export type ReadOrder = 'newest first' | 'oldest first';
+
 /** The deliveries of an action list in a range. */
 export interface ListRange extends SeqRange {
   /** Null for all lists. */
@@ -112,6 +115,8 @@ export interface ListedLetter {
   readonly seq: number;
   readonly reason: string;
   readonly isRedriven: boolean;
+  /** Time at which it was last marked for redelivery; null if it never was. */
+  readonly redrivenAt: number | null;
   readonly isSentAgain: boolean;
 }
 
@@ -121,6 +126,8 @@ export interface AttemptSummary {
   readonly seq: number;
   /** Reason for the failure of the last attempt; null if it succeeded. */
   readonly lastFailure: string | null;
+  /** Time at which the last attempt ended. */
+  readonly lastEndedAt: number;
   /** True if an attempt was made because the delivery was sent again from the console. */
   readonly isSentAgain: boolean;
 }
@@ -139,8 +146,14 @@ export interface EventCount {
   /** Index of the range that the deliveries belong to. */
   readonly range: number;
   readonly count: number;
-  /** Those of them that are dead letters of a subscription and are not being sent again. */
+  /** Number of those of which a dead letter is redriven and has failed again. */
+  readonly failed: number;
+  /** Number of the others of which a dead letter is not redriven. */
   readonly dead: number;
+  /** Number of the others of which a dead letter is redriven. */
+  readonly redriven: number;
+  /** Number of the others that a subscription has accepted although it began after them. */
+  readonly acceptedLater: number;
 }
 
 /** A delivery that is to be sent to a subscription again. */
@@ -181,12 +194,17 @@ export interface ConsoleStore {
 
   /** Returns the order of a channel's deliveries, or null if there is no such channel. */
   eventIndex(channel: string): Promise<EventIndex | null>;
-  /** Returns the newest deliveries with content in any of the ranges, newest first. */
-  eventsIn(channel: string, ranges: readonly ListRange[], limit: number): Promise<StoredEvent[]>;
   /**
-   * Returns the newest deliveries of a kind in a range, newest first.
+   * Returns the first deliveries that have content and are in any of the ranges.
+   *
+   * @param order - the order of the deliveries; default: newest first
+   */
+  eventsIn(channel: string, ranges: readonly ListRange[], limit: number, order?: ReadOrder): Promise<StoredEvent[]>;
+  /**
+   * Returns the first deliveries of a kind in a range.
    *
    * @param subscriptionId - the subscription that they are of this kind for; null for any
+   * @param order - the order of the deliveries; default: newest first
    */
   notableEvents(
     channel: string,
@@ -194,6 +212,7 @@ export interface ConsoleStore {
     subscriptionId: string | null,
     range: SeqRange,
     limit: number,
+    order?: ReadOrder,
   ): Promise<StoredEvent[]>;
   /** Returns the facts about deliveries. */
   eventFacts(channel: string, seqs: readonly number[]): Promise<EventFacts>;

@@ -151,6 +151,18 @@ describe('an attempt', () => {
     await other.close();
   });
 
+  it('counts the sender as busy during an attempt and shortly after it', async () => {
+    const ownSender = createAttemptSender([server.origin]);
+    expect(ownSender.isSending()).toBe(false);
+    const attempt = ownSender.send(`${server.origin}/x`, delivery);
+    expect(ownSender.isSending()).toBe(true);
+    await attempt;
+    expect(ownSender.isSending()).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(ownSender.isSending()).toBe(false);
+    await ownSender.close();
+  });
+
   it('gives the error code as the reason of a failed connection', async () => {
     const closed = await startTargetServer();
     closed.close();

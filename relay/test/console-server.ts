@@ -6,8 +6,14 @@ import { HOUR } from '../harness/durations.ts';
 import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
 import type { ServerOptions } from '../http/server.ts';
 import type { Lease } from '../store/store.ts';
-import { letterOf, progressOf } from './store-contract/context.ts';
-import { startTestServer, TARGET_URL, type JsonResponse, type TestServer } from './test-server.ts';
+import { HOLDER, letterOf, progressOf } from './store-contract/context.ts';
+import { startTestServer, TARGET_URL, type JsonResponse, type OpenStore, type TestServer } from './test-server.ts';
+
+/** The server of a file of tests, and a function that starts others on the same kind of store. */
+export interface ConsoleServers {
+  readonly bed: () => ConsoleServer;
+  readonly start: (options?: Partial<ServerOptions>) => Promise<ConsoleServer>;
+}
 
 export const ACCESS_TOKEN = 'a'.repeat(43);
 
@@ -20,8 +26,13 @@ export class ConsoleServer {
     this.server = server;
   }
 
-  static async start(options: Partial<ServerOptions> = {}): Promise<ConsoleServer> {
-    return new ConsoleServer(await startTestServer(options));
+  /**
+   * Starts a server that reads the overview anew for each request.
+   *
+   * @param open - opens a new, empty store; default: SQLite in memory
+   */
+  static async start(options: Partial<ServerOptions> = {}, open?: OpenStore): Promise<ConsoleServer> {
+    return new ConsoleServer(await startTestServer({ maxOverviewAgeMs: 0, ...options }, open));
   }
 
   /** Makes the channel new, with a link. */
@@ -68,7 +79,7 @@ export class ConsoleServer {
   /** Moves the cursor of a Zap to an event, and gives events up for it. */
   async pass(zap: string, number: number, dead: readonly number[] = [], changes: object = {}): Promise<Lease> {
     const { store } = this.server;
-    this.#lease ??= (await store.lease({ holder: 'test', limit: 1, milliseconds: HOUR })).leases[0] ?? null;
+    this.#lease ??= (await store.lease({ holder: HOLDER, limit: 1, milliseconds: HOUR })).leases[0] ?? null;
     const subscription = await store.subscription(CHANNEL, zap);
     if (!subscription || !this.#lease) throw new Error('The Zap or the lease does not exist.');
     const letters = dead.map((seq) => letterOf(subscription, seq, Date.now()));

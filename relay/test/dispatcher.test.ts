@@ -27,13 +27,12 @@ let attempts: { targetUrl: string; action: string; id: string; at: number }[];
 let respond: (targetUrl: string, action: string) => AttemptResult | Promise<AttemptResult>;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-const sender: AttemptSender = {
+const sender: Pick<AttemptSender, 'send'> = {
   send: async (targetUrl, { actions, id }) => {
     const action = (actions ?? ['unknown']).join('+');
     attempts.push({ targetUrl, action, id, at: clock.now() });
     return respond(targetUrl, action);
   },
-  close: () => Promise.resolve(),
 };
 
 const options = (): DispatcherOptions => ({

@@ -13,6 +13,7 @@ import { progressOf } from './store-contract/context.ts';
 const EVENTS = 2_300;
 
 let store: SqliteStore;
+let oldest = 0;
 let newest = 0;
 
 beforeAll(async () => {
@@ -23,6 +24,7 @@ beforeAll(async () => {
   await store.ingest(Array.from({ length: EVENTS }, () => delivery('A')));
   const events = await store.eventsIn(CHANNEL, [{ listId: null, after: 0, upTo: 9e9 }], EVENTS);
   newest = events[0]?.seq ?? 0;
+  oldest = events.at(-1)?.seq ?? 0;
   const { leases } = await store.lease({ holder: 'test', limit: 1, milliseconds: HOUR });
   const [lease] = leases;
   if (!lease) throw new Error('The channel is not due.');
@@ -40,16 +42,32 @@ afterAll(() => store.close());
 
 it('ends a search after a limited number of events, from where another one continues', async () => {
   const search = await EventSearch.create(store, CHANNEL);
-  const first = await search?.find({ outcome: 'failed' }, newest + 1, 50);
+  const failed = { outcome: 'failed' } as const;
+  const first = await search?.find(failed, { after: 0, upTo: newest }, 50);
   expect(first).toEqual({ events: [], next: newest - 1_999 });
-  expect(await search?.find({ outcome: 'failed' }, first?.next ?? 0, 50)).toEqual({ events: [], next: null });
+  const rest = { after: 0, upTo: newest - 2_000 };
+  expect(await search?.find(failed, rest, 50)).toEqual({ events: [], next: null });
 });
 
-it('selects events beyond the end of one search', async () => {
+it('searches from the oldest event on', async () => {
+  const search = await EventSearch.create(store, CHANNEL);
+  const seqs = async (after: number, limit: number) =>
+    (await search?.find({}, { after, upTo: newest }, limit, 'oldest first'))?.events.map(({ seq }) => seq);
+  expect(await seqs(0, 2)).toEqual([oldest, oldest + 1]);
+  expect(await seqs(oldest + 1, 1)).toEqual([oldest + 2]);
+  expect(await seqs(newest - 1, 9)).toEqual([newest]);
+  const first = await search?.find({ outcome: 'failed' }, { after: 0, upTo: newest }, 50, 'oldest first');
+  expect(first).toEqual({ events: [], next: oldest + 1_999 });
+});
+
+it('reads a limited number of events in a selection, from where another one continues', async () => {
   const search = await EventSearch.create(store, CHANNEL);
   if (!search) throw new Error('The channel does not exist.');
-  const none = { events: 0, deliveries: 0, waiting: 0, has_more: false, up_to: newest };
-  expect((await selectByConditions(search, { outcome: 'failed' }, newest)).response).toEqual(none);
+  const select = async (after: number) =>
+    (await selectByConditions(search, { outcome: 'failed' }, { after, upTo: newest })).response;
+  const none = { events: 0, deliveries: 0, waiting: 0, up_to: newest };
+  expect(await select(0)).toEqual({ ...none, next: oldest + 1_999 });
+  expect(await select(oldest + 1_999)).toEqual({ ...none, next: null });
 });
 
 it('does not search in a channel that does not exist', async () => {

@@ -76,17 +76,28 @@ describe('createIngest', () => {
     expect(order).toEqual(['stores 1', 'stores 1', 'first', 'second']);
   });
 
-  it('reports at most 8 results in a turn of the event loop', async () => {
-    const { ingest } = recordingIngest();
-    let reported = 0;
-    const results = Array.from({ length: 20 }, () => ingest.add(delivery('A')).then(() => reported++));
-    const counts: number[] = [];
-    while (reported < 20) {
-      await turn();
-      counts.push(reported);
+  it('reports few results at a time while deliveries are being sent to Zaps', async () => {
+    let isDelivering = true;
+    const ingest = createIngest(
+      { ingest: (deliveries) => Promise.resolve(deliveries.map((): Ingested => 'stored')) },
+      () => isDelivering,
+    );
+    /** Returns the numbers of results that are reported in each turn of the event loop. */
+    async function reportsOf(count: number): Promise<number[]> {
+      let reported = 0;
+      const results = Array.from({ length: count }, () => ingest.add(delivery('A')).then(() => reported++));
+      const reports: number[] = [];
+      while (reported < count) {
+        const before = reported;
+        await turn();
+        if (reported > before) reports.push(reported - before);
+      }
+      await Promise.all(results);
+      return reports;
     }
-    await Promise.all(results);
-    expect(counts.filter((count) => count > 0)).toEqual([8, 16, 20]);
+    expect(await reportsOf(20)).toEqual([8, 8, 4]);
+    isDelivering = false;
+    expect(await reportsOf(70)).toEqual([64, 6]);
   });
 
   it('resolves each delivery with its own result', async () => {

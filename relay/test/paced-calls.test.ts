@@ -1,22 +1,30 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { PacedCalls } from '../paced-calls.ts';
 
 describe('PacedCalls', () => {
-  it('makes a limited number of calls in each turn of the event loop, in order', async () => {
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('makes a limited number of calls in each millisecond, in order', () => {
+    let maxCalls = 2;
     const made: number[] = [];
     const calls = (...numbers: number[]) => numbers.map((number) => () => void made.push(number));
-    const paced = new PacedCalls(2);
+    const paced = new PacedCalls(() => maxCalls);
     paced.add(calls(1, 2, 3, 4, 5));
     expect(made).toEqual([1, 2]);
-    paced.add(calls(6));
+    paced.add(calls(6, 7));
     expect(made).toEqual([1, 2]);
-    await turn();
+    jest.advanceTimersByTime(1);
     expect(made).toEqual([1, 2, 3, 4]);
-    await turn();
-    expect(made).toEqual([1, 2, 3, 4, 5, 6]);
-    paced.add(calls(7));
+    maxCalls = 3;
+    jest.advanceTimersByTime(1);
     expect(made).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    paced.add(calls(8));
+    expect(made).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });

@@ -1,8 +1,9 @@
 /** Rows that another session of the database has locked hold up only the channel that they belong to. */
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { Dispatcher } from '../delivery/dispatcher.ts';
@@ -27,6 +28,7 @@ const SOON = 5_000;
 
 describeWithDatabase('PostgreSQL, when another session has locked a row', () => {
   let database: TestDatabase;
+  let url: string;
   let store: Store;
   let other: pg.Client;
   let subscription: Subscription;
@@ -45,7 +47,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
   };
 
   beforeEach(async () => {
-    const url = await database.newSchema();
+    url = await database.newSchema();
     store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: MAX_BYTES });
     other = new pg.Client({ connectionString: url });
     await other.connect();
@@ -260,5 +262,46 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     await unlock();
     await until(await send(CHANNEL));
     await dispatcher.stop();
+  });
+
+  describe('attempts of a delivery whose content another session removes', () => {
+    const REMOVE = `SELECT relay_remove(c.id, '{}', ARRAY[$1::bigint]) FROM channels c WHERE c.channel = '${CHANNEL}'`;
+    const attemptOf = (seq: number) => ({
+      ...{ subscriptionId: subscription.id, seq, endedAt: 1, failure: 'HTTP 500', durationMs: 1, isSentAgain: false },
+    });
+    const storeOne = async (): Promise<number> => {
+      await store.ingest([to(CHANNEL)]);
+      const [one] = await store.deliveriesAfter(CHANNEL, 0, 1);
+      return one?.seq ?? 0;
+    };
+    const attempts = async () => (await other.query('SELECT * FROM attempts')).rowCount;
+
+    it('are not recorded while the content is removed', async () => {
+      const seq = await storeOne();
+      await other.query('BEGIN');
+      await other.query(REMOVE, [seq]);
+      const recording = store.recordAttempts([attemptOf(seq)]);
+      await pause(20);
+      await other.query('COMMIT');
+      await recording;
+      expect(await attempts()).toBe(0);
+    });
+
+    it('are removed if they are recorded first', async () => {
+      const seq = await storeOne();
+      await other.query('BEGIN');
+      await other.query(
+        'SELECT relay_record_attempts(ARRAY[$1::uuid], ARRAY[$2::bigint], ARRAY[1::bigint], $3, ARRAY[1], ARRAY[false], 9)',
+        [subscription.id, seq, ['HTTP 500']],
+      );
+      const remover = new pg.Client({ connectionString: url });
+      await remover.connect();
+      const removing = remover.query(REMOVE, [seq]);
+      await pause(20);
+      await other.query('COMMIT');
+      await removing;
+      await remover.end();
+      expect(await attempts()).toBe(0);
+    });
   });
 });

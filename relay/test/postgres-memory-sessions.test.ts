@@ -5,7 +5,7 @@ import pg from 'pg';
 
 import { placeOf, type NewestState } from '../store/memory.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
-import { RETAIN_BATCH, type Delivery, type Store } from '../store/store.ts';
+import type { Delivery, Store } from '../store/store.ts';
 import { HOUR } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
@@ -207,18 +207,5 @@ describeWithDatabase('memory in PostgreSQL', () => {
     await retain(T0);
     await store.ingest([event('after it', 2 * MINUTE)]);
     expect((await stored()).at(-1)).toEqual(['after it', null]);
-  });
-
-  it('of many states ends in steps, the newest state last', async () => {
-    const states = Array.from({ length: RETAIN_BATCH + 10 }, (_, index) => event(`${index}`, index * MINUTE));
-    const last = states.length * MINUTE;
-    await store.ingest([...states, event('deletion', last, { action: DELETED })]);
-    expect(await store.retain(REMEMBERING, T0)).toBe(RETAIN_BATCH);
-    await store.ingest([event('before the end', last + 1)]);
-    expect((await stored()).at(-1)).toEqual(['before the end', `${states.length - 1}`]);
-    await retain(T0);
-    await store.ingest([event('in the burst', last + 2), event('late', last - MINUTE)]);
-    await expire();
-    expect(await stored()).toEqual([['in the burst', null]]);
   });
 });

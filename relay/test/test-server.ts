@@ -18,9 +18,9 @@ import { createMetrics } from '../metrics.ts';
 import { Readiness } from '../readiness.ts';
 import { RegisteredChannels } from '../registered-channels.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreOptions } from '../store/store.ts';
 import { WebhookRates } from '../webhook-rates.ts';
-import { progressOf } from './store-contract/context.ts';
+import { HOLDER, progressOf } from './store-contract/context.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
@@ -43,6 +43,8 @@ export interface TestServer {
   readonly changes: string[];
   /** Everything that the server logged. */
   readonly logged: () => string;
+  /** Closes the server and the store. */
+  readonly close: () => Promise<void>;
   /** Makes storing deliveries fail, until the next reset. */
   readonly failIngest: () => void;
   /** Deletes the channel and clears the announced changes. */
@@ -61,13 +63,21 @@ export interface TestServer {
   readonly subscribe: (body?: object) => Promise<string>;
 }
 
+/** Opens a new, empty store. */
+export type OpenStore = (options: StoreOptions) => Promise<Store>;
+
+const openInMemory: OpenStore = (options) => Promise.resolve(openSqliteStore(':memory:', options));
+
 /** Starts a server. A second channel cannot register. */
-export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: Partial<ServerOptions> = {},
+  open: OpenStore = openInMemory,
+): Promise<TestServer> {
   let log = '';
   let isFailing = false;
   const changes: string[] = [];
-  const store = openSqliteStore(':memory:', { maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: 72 * HOUR });
-  await store.listen('', (channel, what) => changes.push(`${what} ${channel}`));
+  const store = await open({ maxChannelBytes: MAX_CHANNEL_BYTES, duplicateMs: 72 * HOUR });
+  await store.listen(HOLDER, (channel, what) => changes.push(`${what} ${channel}`));
   const registered = new RegisteredChannels(store);
   const readiness = new Readiness({ ping: () => store.ping() });
   const logger = pino({ level: 'trace' }, { write: (line: string) => void (log += line) });
@@ -109,6 +119,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     url,
     changes,
     logged: () => log,
+    close: async () => {
+      await app.close();
+      await store.close();
+    },
     failIngest: () => {
       isFailing = true;
     },

@@ -63,7 +63,7 @@ export function createDeadLetters(connections: Connections, listener: Listener):
       const rows = await connections.query<HeldRow & { count: number }>(
         'redrive',
         `WITH held AS (SELECT id FROM channels WHERE channel = $1 FOR NO KEY UPDATE),
-           marked AS (UPDATE dead_letters l SET is_redriven = true FROM subscriptions s, held
+           marked AS (UPDATE dead_letters l SET is_redriven = true, redriven_at = relay_now() FROM subscriptions s, held
              WHERE s.channel_id = held.id AND s.id = $2 AND l.subscription_id = s.id
                AND l.seq >= $3 AND (l.reason <> $4 OR $3 = 0)
              RETURNING l.channel_id)

@@ -9,6 +9,7 @@ import type {
   ListedDelivery,
   ListedLetter,
   NotableKind,
+  ReadOrder,
   StoredEvent,
 } from '../console-store.ts';
 import { HOUR_MS } from '../store.ts';
@@ -23,15 +24,16 @@ export type Events = Pick<
 
 const EVENT_COLUMNS = 'd.seq, d.received_at AS "receivedAt", coalesce(d.actions, a.actions) AS actions';
 
-/** Selects the newest numbers of each kind for a subscription `s`, after $3 and up to $4. */
+/** Selects numbers of each kind for a subscription `s`, after $3 and up to $4. */
 const SELECT_NOTABLE: Readonly<Record<NotableKind, string>> = {
-  dead: `SELECT l.seq FROM dead_letters l WHERE l.subscription_id = s.id AND NOT l.is_redriven AND l.seq > $3 AND l.seq <= $4
-    ORDER BY l.seq DESC LIMIT $5`,
-  redriven: `SELECT l.seq FROM dead_letters l WHERE l.subscription_id = s.id AND l.is_redriven AND l.seq > $3 AND l.seq <= $4
-    ORDER BY l.seq DESC LIMIT $5`,
-  attempted: `SELECT DISTINCT t.seq FROM attempts t WHERE t.subscription_id = s.id AND t.seq > $3 AND t.seq <= $4
-    ORDER BY t.seq DESC LIMIT $5`,
+  dead: `SELECT l.seq FROM dead_letters l
+    WHERE l.subscription_id = s.id AND NOT l.is_redriven AND l.seq > $3 AND l.seq <= $4`,
+  redriven: `SELECT l.seq FROM dead_letters l
+    WHERE l.subscription_id = s.id AND l.is_redriven AND l.seq > $3 AND l.seq <= $4`,
+  attempted: `SELECT DISTINCT t.seq FROM attempts t WHERE t.subscription_id = s.id AND t.seq > $3 AND t.seq <= $4`,
 };
+
+const DIRECTION: Readonly<Record<ReadOrder, string>> = { 'newest first': 'DESC', 'oldest first': 'ASC' };
 
 /** A value as it is read: its actions are JSON. */
 type WithText<T extends { readonly actions: DeliveryActions }> = Omit<T, 'actions'> & { readonly actions: string };
@@ -60,16 +62,34 @@ const COUNT_EVENTS = `WITH lists AS MATERIALIZED (
       FROM deliveries d
       WHERE a.actions = 'null' AND d.list_id = a.id AND d.seq > r.after AND d.seq <= r.up_to AND d.received_at >= $4
       GROUP BY 1, 2) n),
-  dead AS (
-    SELECT coalesce(d.actions, a.actions) AS actions, d.received_at / ${HOUR_MS} AS hour, r.range, count(*) AS count
-    FROM channels c CROSS JOIN ranges r
-      CROSS JOIN LATERAL (SELECT l.seq FROM dead_letters l
-        WHERE l.channel_id = c.id AND l.seq > r.after AND l.seq <= r.up_to
-        GROUP BY l.seq HAVING NOT bool_or(l.is_redriven)) l
-      JOIN deliveries d ON d.channel_id = c.id AND d.seq = l.seq JOIN action_lists a ON a.id = d.list_id
-    WHERE c.channel = $1 AND d.received_at >= $4 GROUP BY 1, 2, 3)
-  SELECT n.actions, n.hour::integer AS hour, n.range::integer AS range, n.count, coalesce(dead.count, 0) AS dead
-  FROM counted n LEFT JOIN dead USING (actions, hour, range)`;
+  letters AS MATERIALIZED (
+    SELECT c.id AS channel_id, r.range, l.seq, l.is_dead, l.has_failed FROM channels c CROSS JOIN ranges r
+      CROSS JOIN LATERAL (
+        SELECT l.seq, bool_or(NOT l.is_redriven) AS is_dead,
+          bool_or(l.is_redriven AND EXISTS (SELECT 1 FROM attempts t
+            WHERE t.subscription_id = l.subscription_id AND t.seq = l.seq AND t.ended_at > l.redriven_at)) AS has_failed
+        FROM dead_letters l JOIN subscriptions s ON s.id = l.subscription_id
+        WHERE l.channel_id = c.id AND l.seq > r.after AND l.seq <= r.up_to GROUP BY l.seq) l
+    WHERE c.channel = $1),
+  exceptions AS (
+    SELECT channel_id, range, seq, has_failed AS failed, NOT has_failed AND is_dead AS dead,
+      NOT has_failed AND NOT is_dead AS redriven, false AS accepted_later FROM letters
+    UNION ALL
+    SELECT DISTINCT c.id, r.range, t.seq, false, false, false, true
+    FROM channels c JOIN subscriptions s ON s.channel_id = c.id CROSS JOIN ranges r
+      JOIN attempts t ON t.subscription_id = s.id AND t.seq > r.after AND t.seq <= least(r.up_to, s.starts_after)
+    WHERE c.channel = $1 AND t.failure IS NULL AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.seq = t.seq)),
+  grouped AS (
+    SELECT coalesce(d.actions, a.actions) AS actions, d.received_at / ${HOUR_MS} AS hour, e.range,
+      count(*) FILTER (WHERE e.failed) AS failed, count(*) FILTER (WHERE e.dead) AS dead,
+      count(*) FILTER (WHERE e.redriven) AS redriven, count(*) FILTER (WHERE e.accepted_later) AS accepted_later
+    FROM exceptions e JOIN deliveries d ON d.channel_id = e.channel_id AND d.seq = e.seq
+      JOIN action_lists a ON a.id = d.list_id
+    WHERE d.received_at >= $4 GROUP BY 1, 2, 3)
+  SELECT n.actions, n.hour::integer AS hour, n.range::integer AS range, n.count, coalesce(g.failed, 0) AS failed,
+    coalesce(g.dead, 0) AS dead, coalesce(g.redriven, 0) AS redriven,
+    coalesce(g.accepted_later, 0) AS "acceptedLater"
+  FROM counted n LEFT JOIN grouped g USING (actions, hour, range)`;
 
 /** Creates the part of a PostgreSQL store that reads events for the console. */
 export function createEvents(connections: Connections): Events {
@@ -92,25 +112,26 @@ export function createEvents(connections: Connections): Events {
       return row ? { ...row, lists: row.lists.map(withActions) } : null;
     },
 
-    eventsIn: async (channel, ranges, limit) => {
+    eventsIn: async (channel, ranges, limit, order = 'newest first') => {
+      const direction = DIRECTION[order];
       const rows = await connections.query<WithText<StoredEvent> & pg.QueryResultRow>(
-        'events-in',
+        `events-in ${direction}`,
         `WITH ranges AS (SELECT * FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS r(list_id, after, up_to)),
-           newest AS MATERIALIZED (
+           first AS MATERIALIZED (
              SELECT DISTINCT n.channel_id, n.seq FROM (
                SELECT c.id AS channel_id, d.seq FROM channels c CROSS JOIN ranges r CROSS JOIN LATERAL (
                  SELECT d.seq FROM deliveries d WHERE r.list_id IS NULL AND d.channel_id = c.id AND d.seq > r.after
-                   AND d.seq <= r.up_to AND d.list_id IS NOT NULL ORDER BY d.seq DESC LIMIT $5) d
+                   AND d.seq <= r.up_to AND d.list_id IS NOT NULL ORDER BY d.seq ${direction} LIMIT $5) d
                WHERE c.channel = $1
                UNION ALL
                SELECT c.id, d.seq FROM channels c JOIN action_lists a ON a.channel_id = c.id
                  JOIN ranges r ON r.list_id = a.id CROSS JOIN LATERAL (
                    SELECT d.seq FROM deliveries d WHERE d.list_id = a.id AND d.seq > r.after AND d.seq <= r.up_to
-                   ORDER BY d.seq DESC LIMIT $5) d
+                   ORDER BY d.seq ${direction} LIMIT $5) d
                WHERE c.channel = $1) n
-             ORDER BY n.seq DESC LIMIT $5)
-         SELECT ${EVENT_COLUMNS} FROM newest n JOIN deliveries d ON d.channel_id = n.channel_id AND d.seq = n.seq
-           JOIN action_lists a ON a.id = d.list_id ORDER BY d.seq DESC`,
+             ORDER BY n.seq ${direction} LIMIT $5)
+         SELECT ${EVENT_COLUMNS} FROM first n JOIN deliveries d ON d.channel_id = n.channel_id AND d.seq = n.seq
+           JOIN action_lists a ON a.id = d.list_id ORDER BY d.seq ${direction}`,
         [
           channel,
           ranges.map(({ listId }) => listId),
@@ -122,15 +143,16 @@ export function createEvents(connections: Connections): Events {
       return rows.map((row) => withActions<WithText<StoredEvent>>(row));
     },
 
-    notableEvents: async (channel, kind, subscriptionId, { after, upTo }, limit) => {
+    notableEvents: async (channel, kind, subscriptionId, { after, upTo }, limit, order = 'newest first') => {
+      const direction = DIRECTION[order];
       const rows = await connections.query<WithText<StoredEvent> & pg.QueryResultRow>(
-        `notable-events-${kind}`,
+        `notable-events-${kind} ${direction}`,
         `SELECT ${EVENT_COLUMNS} FROM (
            SELECT DISTINCT c.id AS channel_id, n.seq FROM channels c JOIN subscriptions s ON s.channel_id = c.id
-             CROSS JOIN LATERAL (${SELECT_NOTABLE[kind]}) n
-           WHERE c.channel = $1 AND ($2::text IS NULL OR s.id::text = $2) ORDER BY n.seq DESC LIMIT $5) n
+             CROSS JOIN LATERAL (${SELECT_NOTABLE[kind]} ORDER BY 1 ${direction} LIMIT $5) n
+           WHERE c.channel = $1 AND ($2::text IS NULL OR s.id::text = $2) ORDER BY n.seq ${direction} LIMIT $5) n
            JOIN deliveries d ON d.channel_id = n.channel_id AND d.seq = n.seq JOIN action_lists a ON a.id = d.list_id
-         ORDER BY d.seq DESC`,
+         ORDER BY d.seq ${direction}`,
         [channel, subscriptionId, after, upTo, limit],
       );
       return rows.map((row) => withActions<WithText<StoredEvent>>(row));
@@ -141,7 +163,7 @@ export function createEvents(connections: Connections): Events {
         connections.query<ListedLetter & pg.QueryResultRow>(
           'event-letters',
           `SELECT l.subscription_id AS "subscriptionId", l.seq, l.reason, l.is_redriven AS "isRedriven",
-             l.is_sent_again AS "isSentAgain"
+             l.redriven_at AS "redrivenAt", l.is_sent_again AS "isSentAgain"
            FROM channels c JOIN dead_letters l ON l.channel_id = c.id JOIN subscriptions s ON s.id = l.subscription_id
            WHERE c.channel = $1 AND l.seq = ANY ($2)`,
           [channel, seqs],
@@ -149,7 +171,7 @@ export function createEvents(connections: Connections): Events {
         connections.query<AttemptSummary & pg.QueryResultRow>(
           'event-attempts',
           `SELECT DISTINCT ON (t.subscription_id, t.seq) t.subscription_id AS "subscriptionId", t.seq,
-             t.failure AS "lastFailure", bool_or(t.is_sent_again) OVER (PARTITION BY t.subscription_id, t.seq)
+             t.failure AS "lastFailure", t.ended_at AS "lastEndedAt", bool_or(t.is_sent_again) OVER (PARTITION BY t.subscription_id, t.seq)
                AS "isSentAgain"
            FROM channels c JOIN attempts t ON t.channel_id = c.id JOIN subscriptions s ON s.id = t.subscription_id
            WHERE c.channel = $1 AND t.seq = ANY ($2) ORDER BY t.subscription_id, t.seq, t.number DESC`,

@@ -32,9 +32,9 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
     redrive: async (channel, subscriptionId, fromSeq = 0) => {
       const count = await connection.transact(() => {
         const { changes } = sql(
-          `UPDATE dead_letters SET is_redriven = 1
+          `UPDATE dead_letters SET is_redriven = 1, redriven_at = ?
            WHERE subscription_id = (SELECT id FROM subscriptions WHERE id = ? AND channel = ?) AND seq >= ? AND (reason <> ? OR ? = 0)`,
-        ).run(subscriptionId, channel, fromSeq, SKIPPED, fromSeq);
+        ).run(connection.now(), subscriptionId, channel, fromSeq, SKIPPED, fromSeq);
         if (changes > 0) {
           incrementRevision(connection, channel);
           sql('UPDATE channels SET due_at = ? WHERE channel = ? AND lease_id IS NULL').run(connection.now(), channel);

@@ -7,6 +7,7 @@ import type {
   ListedLetter,
   ListRange,
   NotableKind,
+  ReadOrder,
   SeqRange,
   StoredEvent,
 } from '../console-store.ts';
@@ -20,14 +21,16 @@ export type Events = Pick<
   'eventIndex' | 'eventsIn' | 'notableEvents' | 'eventFacts' | 'countEvents' | 'listedDeliveries'
 >;
 
-/** Selects the newest sequence numbers of each kind for a subscription, in a range. */
+/** Selects sequence numbers of each kind for a subscription, in a range. */
 const SELECT_NOTABLE: Readonly<Record<NotableKind, string>> = {
-  dead: `SELECT seq FROM dead_letters WHERE subscription_id = ? AND is_redriven = 0 AND seq > ? AND seq <= ?
-    ORDER BY seq DESC LIMIT ?`,
-  redriven: `SELECT seq FROM dead_letters WHERE subscription_id = ? AND is_redriven = 1 AND seq > ? AND seq <= ?
-    ORDER BY seq DESC LIMIT ?`,
-  attempted: `SELECT DISTINCT seq FROM attempts WHERE subscription_id = ? AND seq > ? AND seq <= ?
-    ORDER BY seq DESC LIMIT ?`,
+  dead: 'SELECT seq FROM dead_letters WHERE subscription_id = ? AND is_redriven = 0 AND seq > ? AND seq <= ?',
+  redriven: 'SELECT seq FROM dead_letters WHERE subscription_id = ? AND is_redriven = 1 AND seq > ? AND seq <= ?',
+  attempted: 'SELECT DISTINCT seq FROM attempts WHERE subscription_id = ? AND seq > ? AND seq <= ?',
+};
+
+const ORDER_BY: Readonly<Record<ReadOrder, string>> = {
+  'newest first': 'ORDER BY seq DESC',
+  'oldest first': 'ORDER BY seq',
 };
 
 const EVENT_COLUMNS = 'd.seq, d.received_at AS receivedAt, coalesce(d.actions, a.actions) AS actions';
@@ -43,9 +46,9 @@ const withActions = <Row extends { readonly actions: string }>(
   actions: JSON.parse(row.actions) as DeliveryActions,
 });
 
-/** Returns the highest different numbers, highest first. */
-const highest = (numbers: readonly number[], limit: number): number[] =>
-  [...new Set(numbers)].sort((one, other) => other - one).slice(0, limit);
+/** Returns the first different numbers in an order. */
+const firstOf = (numbers: readonly number[], limit: number, order: ReadOrder): number[] =>
+  [...new Set(numbers)].sort((one, other) => (order === 'newest first' ? other - one : one - other)).slice(0, limit);
 
 /** Creates the part of a SQLite store that reads events for the console. */
 export function createEvents(connection: Connection): Events {
@@ -64,16 +67,16 @@ export function createEvents(connection: Connection): Events {
   const subscriptionIds = (channel: string): string[] =>
     sql('SELECT id FROM subscriptions WHERE channel = ?').pluck().all(channel) as string[];
 
-  function seqsIn(channelId: number, { listId, after, upTo }: ListRange, limit: number): number[] {
+  function seqsIn(channelId: number, { listId, after, upTo }: ListRange, limit: number, order: ReadOrder): number[] {
     const statement =
       listId === null
         ? sql(
             `SELECT seq FROM deliveries WHERE channel_id = ? AND seq > ? AND seq <= ? AND list_id IS NOT NULL
-             ORDER BY seq DESC LIMIT ?`,
+             ${ORDER_BY[order]} LIMIT ?`,
           )
         : sql(
             `SELECT seq FROM deliveries WHERE list_id = (SELECT id FROM action_lists WHERE channel_id = ? AND id = ?)
-               AND seq > ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
+               AND seq > ? AND seq <= ? ${ORDER_BY[order]} LIMIT ?`,
           );
     const list = listId === null ? [] : [listId];
     return statement.pluck().all(channelId, ...list, after, upTo, limit) as number[];
@@ -89,11 +92,18 @@ export function createEvents(connection: Connection): Events {
       return row ? [withActions(row)] : [];
     });
 
-  function notableSeqs(kind: NotableKind, ids: readonly string[], { after, upTo }: SeqRange, limit: number): number[] {
-    const statement = sql(SELECT_NOTABLE[kind]).pluck();
-    return highest(
+  function notableSeqs(
+    kind: NotableKind,
+    ids: readonly string[],
+    { after, upTo }: SeqRange,
+    limit: number,
+    order: ReadOrder,
+  ): number[] {
+    const statement = sql(`${SELECT_NOTABLE[kind]} ${ORDER_BY[order]} LIMIT ?`).pluck();
+    return firstOf(
       ids.flatMap((id) => statement.all(id, after, upTo, limit) as number[]),
       limit,
+      order,
     );
   }
 
@@ -115,21 +125,22 @@ export function createEvents(connection: Connection): Events {
         return { expiredUpTo, lists: lists.map(withActions), hours };
       }),
 
-    eventsIn: (channel, ranges, limit) =>
+    eventsIn: (channel, ranges, limit, order = 'newest first') =>
       inChannel(channel, (channelId) =>
         eventsWith(
           channelId,
-          highest(
-            ranges.flatMap((range) => seqsIn(channelId, range, limit)),
+          firstOf(
+            ranges.flatMap((range) => seqsIn(channelId, range, limit, order)),
             limit,
+            order,
           ),
         ),
       ),
 
-    notableEvents: (channel, kind, subscriptionId, range, limit) =>
+    notableEvents: (channel, kind, subscriptionId, range, limit, order = 'newest first') =>
       inChannel(channel, (channelId) => {
         const ids = subscriptionIds(channel).filter((id) => subscriptionId === null || id === subscriptionId);
-        return eventsWith(channelId, notableSeqs(kind, ids, range, limit));
+        return eventsWith(channelId, notableSeqs(kind, ids, range, limit, order));
       }),
 
     eventFacts: (channel, seqs) =>
@@ -138,7 +149,8 @@ export function createEvents(connection: Connection): Events {
         const letters = seqs.flatMap(
           (seq) =>
             sql(
-              `SELECT subscription_id AS subscriptionId, seq, reason, is_redriven AS isRedriven, is_sent_again AS isSentAgain
+              `SELECT subscription_id AS subscriptionId, seq, reason, is_redriven AS isRedriven, redriven_at AS redrivenAt,
+                 is_sent_again AS isSentAgain
                FROM dead_letters WHERE seq = ?`,
             ).all(seq) as (Omit<ListedLetter, 'isRedriven' | 'isSentAgain'> & {
               isRedriven: number;
@@ -149,7 +161,7 @@ export function createEvents(connection: Connection): Events {
         const attempts = seqs.flatMap(
           (seq) =>
             sql(
-              `SELECT subscription_id AS subscriptionId, seq, failure AS lastFailure, max(number) AS number,
+              `SELECT subscription_id AS subscriptionId, seq, failure AS lastFailure, ended_at AS lastEndedAt, max(number) AS number,
                  total(is_sent_again) > 0 AS isSentAgain
                FROM attempts WHERE seq = ? GROUP BY subscription_id`,
             ).all(seq) as (Omit<AttemptSummary, 'isSentAgain'> & { number: number; isSentAgain: number })[],
@@ -160,10 +172,11 @@ export function createEvents(connection: Connection): Events {
             .map((row) => ({ ...row, isRedriven: row.isRedriven === 1, isSentAgain: row.isSentAgain === 1 })),
           attempts: attempts
             .filter(({ subscriptionId }) => ids.has(subscriptionId))
-            .map(({ subscriptionId, seq, lastFailure, isSentAgain }) => ({
+            .map(({ subscriptionId, seq, lastFailure, lastEndedAt, isSentAgain }) => ({
               subscriptionId,
               seq,
               lastFailure,
+              lastEndedAt,
               isSentAgain: isSentAgain === 1,
             })),
         };
@@ -174,7 +187,7 @@ export function createEvents(connection: Connection): Events {
 
     listedDeliveries: (channel, seqs, maxBytes) =>
       inChannel(channel, (channelId) =>
-        highest(seqs, seqs.length).flatMap((seq) => {
+        firstOf(seqs, seqs.length, 'newest first').flatMap((seq) => {
           const row = sql(
             `SELECT d.seq, c.channel, d.id, k.key_id AS keyId, d.received_at AS receivedAt,
                coalesce(d.actions, a.actions) AS actions, d.model, d.subject_id AS subjectId,

@@ -128,8 +128,9 @@ function forget(connection: Connection, states: readonly StateRow[]): void {
 }
 
 /**
- * Ends the memory of the subject of a deletion, in the transaction of the caller. The deletion remains a state as long as
- * its content is stored, so that late events are recognized.
+ * Ends the memory of the subject of a deletion, in the transaction of the caller. The oldest states are forgotten first, so
+ * that all of them are forgotten by the time at which the newest is. The deletion remains a state as long as its content is
+ * stored, so that late events are recognized.
  *
  * @param limit - the maximum number of states to forget in one step; default: all
  * @returns the number of deliveries changed
@@ -142,7 +143,7 @@ export function endMemory(connection: Connection, seq: number, limit = NO_LIMIT)
          ON s.channel_id = d.channel_id AND s.model = d.model AND s.subject_id = d.subject_id
            AND s.burst_time IS NOT NULL AND s.event_time <= d.event_time
        WHERE d.seq = @seq AND (s.event_time < d.event_time OR s.seq < d.seq)
-       ORDER BY s.event_time DESC, s.seq DESC LIMIT @limit`,
+       ORDER BY s.event_time, s.seq LIMIT @limit`,
     )
     .all({ seq, limit }) as StateRow[];
   forget(connection, states);

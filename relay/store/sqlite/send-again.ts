@@ -19,9 +19,10 @@ export function createSendAgain(connection: Connection, notify: OnChange): Pick<
     if (!row) return null;
     if (row.hasPassed === 0) return 'waiting';
     sql(
-      `INSERT INTO dead_letters (subscription_id, seq, reason, dead_at, is_redriven, is_sent_again) VALUES (?, ?, ?, ?, 1, 1)
-       ON CONFLICT DO UPDATE SET is_redriven = 1, is_sent_again = 1`,
-    ).run(subscriptionId, seq, SENT_AGAIN, now);
+      `INSERT INTO dead_letters (subscription_id, seq, reason, dead_at, is_redriven, redriven_at, is_sent_again)
+       VALUES (@subscriptionId, @seq, @reason, @now, 1, @now, 1)
+       ON CONFLICT DO UPDATE SET is_redriven = 1, redriven_at = @now, is_sent_again = 1`,
+    ).run({ subscriptionId, seq, reason: SENT_AGAIN, now });
     return 'marked';
   }
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { KEPT_ATTEMPTS, SENT_AGAIN, type Attempt } from '../../store/console-store.ts';
+import {
+  KEPT_ATTEMPTS,
+  SENT_AGAIN,
+  type Attempt,
+  type ListRange,
+  type NotableKind,
+} from '../../store/console-store.ts';
 import { MAX_ACTION_LISTS, RETAIN_BATCH, type Subscription } from '../../store/store.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL, type DeliveryChanges } from '../../harness/sample-delivery.ts';
@@ -143,6 +149,35 @@ export function consoleContract(context: StoreContext): void {
       expect(await context.store.eventsIn(CHANNEL, [], 9)).toEqual([]);
     });
 
+    it('are found from the oldest on, too', async () => {
+      const subscription = await context.subscribe();
+      const seqs = [await store('A'), await store('B'), await store('A')];
+      const [one = 0, two = 0, three = 0] = seqs;
+      const ofA =
+        (await context.store.eventIndex(CHANNEL))?.lists.find(({ actions }) => actions?.[0] === 'A')?.id ?? null;
+      const first = async (ranges: readonly ListRange[], limit: number) =>
+        seqsOf(await context.store.eventsIn(CHANNEL, ranges, limit, 'oldest first'));
+      expect(await first([{ listId: null, ...EVERYTHING }], 2)).toEqual([one, two]);
+      expect(
+        await first(
+          [
+            { listId: ofA, after: one, upTo: three },
+            { listId: null, after: one, upTo: two },
+          ],
+          9,
+        ),
+      ).toEqual([two, three]);
+      await pass(subscription, three, [one, two, three]);
+      await context.store.redrive(CHANNEL, subscription.id, two);
+      await context.store.recordAttempts(seqs.map((seq) => attemptOf(subscription, seq)));
+      const notable = async (kind: NotableKind, limit: number) =>
+        seqsOf(await context.store.notableEvents(CHANNEL, kind, null, EVERYTHING, limit, 'oldest first'));
+      expect(await notable('dead', 9)).toEqual([one]);
+      expect(await notable('redriven', 9)).toEqual([two, three]);
+      expect(await notable('redriven', 1)).toEqual([two]);
+      expect(await notable('attempted', 2)).toEqual([one, two]);
+    });
+
     it('are never those of another channel', async () => {
       await context.store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const subscription = await context.subscribe();
@@ -213,12 +248,20 @@ export function consoleContract(context: StoreContext): void {
       const { letters, attempts } = await context.store.eventFacts(CHANNEL, seqs);
       const letter = { subscriptionId: subscription.id, reason: 'HTTP 500', isSentAgain: false };
       expect(letters).toHaveLength(2);
-      expect(letters).toContainEqual({ ...letter, seq: one, isRedriven: false });
-      expect(letters).toContainEqual({ ...letter, seq: two, isRedriven: true });
-      const summary = { subscriptionId: subscription.id, isSentAgain: false };
+      expect(letters).toContainEqual({ ...letter, seq: one, isRedriven: false, redrivenAt: null });
+      const redrivenAt: unknown = expect.any(Number);
+      expect(letters).toContainEqual({ ...letter, seq: two, isRedriven: true, redrivenAt });
+      expect(Math.abs((letters.find(({ seq }) => seq === two)?.redrivenAt ?? 0) - Date.now())).toBeLessThan(HOUR);
+      const summary = { subscriptionId: subscription.id, lastEndedAt: T0, isSentAgain: false };
       expect(attempts).toHaveLength(3);
       expect(attempts).toContainEqual({ ...summary, seq: one, lastFailure: 'HTTP 500' });
-      expect(attempts).toContainEqual({ ...summary, seq: three, lastFailure: null, isSentAgain: true });
+      expect(attempts).toContainEqual({
+        ...summary,
+        seq: three,
+        lastFailure: null,
+        lastEndedAt: T0 + 1,
+        isSentAgain: true,
+      });
       expect(attempts).toContainEqual({ ...summary, subscriptionId: other.id, seq: one, lastFailure: 'ECONNREFUSED' });
       await context.store.release([releaseOf(lease)]);
     });
@@ -240,12 +283,35 @@ export function consoleContract(context: StoreContext): void {
         { after: 0, upTo: one },
         { after: one, upTo: Number.MAX_SAFE_INTEGER },
       ];
+      const none = { failed: 0, dead: 0, redriven: 0, acceptedLater: 0 };
       const counts = await context.store.countEvents(CHANNEL, ranges, 5);
       expect(counts).toHaveLength(4);
-      expect(counts).toContainEqual({ actions: ['A'], hour: 5, range: 0, count: 1, dead: 1 });
-      expect(counts).toContainEqual({ actions: ['A'], hour: 5, range: 1, count: 1, dead: 1 });
-      expect(counts).toContainEqual({ actions: ['B'], hour: 5, range: 1, count: 1, dead: 0 });
-      expect(counts).toContainEqual({ actions: ['A'], hour: 6, range: 1, count: 1, dead: 0 });
+      expect(counts).toContainEqual({ ...none, actions: ['A'], hour: 5, range: 0, count: 1, dead: 1 });
+      expect(counts).toContainEqual({ ...none, actions: ['A'], hour: 5, range: 1, count: 1, dead: 1 });
+      expect(counts).toContainEqual({ ...none, actions: ['B'], hour: 5, range: 1, count: 1 });
+      expect(counts).toContainEqual({ ...none, actions: ['A'], hour: 6, range: 1, count: 1, dead: 1 });
+    });
+
+    it('are counted by the state of their dead letters, one state for each event', async () => {
+      const before = await store('A');
+      const [subscription, other] = [await context.subscribe(), await context.subscribe('https://x/2')];
+      const seqs = [await store('A'), await store('A'), await store('A'), await store('A')];
+      const [dead = 0, waiting = 0, failed = 0, ended = 0] = seqs;
+      const lease = await pass(subscription, ended, seqs);
+      await context.store.bury([letterOf(other, ended)], progressOf(other, lease, { cursor: ended }));
+      await context.store.recordAttempts(seqs.map((seq) => attemptOf(subscription, seq)));
+      const again = [before, waiting, failed, ended].map((seq) => ({ subscriptionId: subscription.id, seq }));
+      expect(await context.store.sendAgain(CHANNEL, again, 9, T0 + 1)).toEqual({ marked: 4, waiting: 0 });
+      await context.store.recordAttempts([
+        attemptOf(subscription, failed, { endedAt: T0 + 2, isSentAgain: true }),
+        attemptOf(subscription, before, { endedAt: T0 + 2, failure: null, isSentAgain: true }),
+      ]);
+      await context.store.settleRedriven(lease.leaseId, subscription.id, before, true);
+      await context.store.unsubscribe(CHANNEL, other.id);
+      expect(await context.store.countEvents(CHANNEL, [EVERYTHING], 0)).toMatchObject([
+        { count: 5, failed: 1, dead: 1, redriven: 2, acceptedLater: 1 },
+      ]);
+      expect(seqsOf(await context.store.notableEvents(CHANNEL, 'dead', null, EVERYTHING, 9))).toEqual([dead]);
     });
 
     it('are counted by their own actions if there is no list for these', async () => {

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
+import { RETAIN_BATCH } from '../../store/store.ts';
 import { letterOf, progressOf, T0, type StoreContext } from './context.ts';
-import { DELETED, event, EXPIRY, MemoryContext } from './memory-context.ts';
+import { DELETED, event, EXPIRY, MemoryContext, REMEMBERING } from './memory-context.ts';
 
 const MINUTE = 60_000;
 
@@ -191,6 +192,20 @@ export function memoryDeletionContract(context: StoreContext): void {
       await memory.pass(slow, await memory.hold());
       await memory.expire(T0 + EXPIRY);
       expect(await memory.stored()).toEqual([['recovery', null]]);
+    });
+
+    it('of a subject with many states ends its memory in steps, the newest state last', async () => {
+      await memory.open({ maxChannelBytes: 1_000_000 });
+      const states = Array.from({ length: RETAIN_BATCH + 10 }, (_, index) => event(`${index}`, index * MINUTE));
+      const last = states.length * MINUTE;
+      await memory.ingest(...states, deletion(last));
+      expect(await memory.store.retain(REMEMBERING, T0)).toBe(RETAIN_BATCH);
+      await memory.ingest(event('before the end', last + 1));
+      expect((await memory.stored()).at(-1)).toEqual(['before the end', `${states.length - 1}`]);
+      await memory.retain(T0);
+      await memory.ingest(event('in the burst', last + 2), event('late', last - MINUTE));
+      await memory.expire(T0 + last);
+      expect(await memory.stored()).toEqual([['in the burst', null]]);
     });
   });
 }

@@ -170,6 +170,8 @@ CREATE TABLE dead_letters (
   reason text NOT NULL,
   dead_at bigint NOT NULL,
   is_redriven boolean NOT NULL DEFAULT false,
+  -- Time at which it was last marked for redelivery.
+  redriven_at bigint,
   -- True if it was last marked for redelivery in the console.
   is_sent_again boolean NOT NULL DEFAULT false,
   PRIMARY KEY (subscription_id, seq)
@@ -533,7 +535,6 @@ BEGIN
   PERFORM relay_end_memory(p_channel_id, d.seq, NULL) FROM deliveries d
   WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs) AND NOT d.memory_ended;
   DELETE FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (v_seqs);
-  DELETE FROM attempts t WHERE t.channel_id = p_channel_id AND t.seq = ANY (v_seqs);
   WITH old AS MATERIALIZED (
     SELECT d.seq, d.list_id, d.previous_seq, d.is_remembered, octet_length(d.sealed) AS bytes FROM deliveries d
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs)
@@ -553,6 +554,8 @@ BEGIN
   SELECT array_agg(DISTINCT o.list_id) FILTER (WHERE o.list_id IS NOT NULL),
     array_agg(o.previous_seq) FILTER (WHERE o.previous_seq IS NOT NULL)
   INTO v_lists, v_previous FROM old o;
+  -- After the deliveries were changed, which waits for sessions that are recording attempts of them.
+  DELETE FROM attempts t WHERE t.channel_id = p_channel_id AND t.seq = ANY (v_seqs);
   DELETE FROM action_lists a
   WHERE a.id = ANY (v_lists) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.list_id = a.id);
   IF v_previous IS NOT NULL THEN PERFORM relay_release(p_channel_id, v_previous); END IF;
@@ -1007,7 +1010,8 @@ BEGIN
 END $$;
 
 -- Records attempts whose delivery and subscription still exist. Records a success only if the delivery was sent again, or if
--- an attempt of it was recorded before. Keeps the newest p_kept of each delivery and subscription.
+-- an attempt of it was recorded before. Keeps the newest p_kept of each delivery and subscription. Locks the deliveries, so
+-- that no attempt is recorded while the content of its delivery is removed.
 CREATE FUNCTION relay_record_attempts(
   p_subscriptions uuid[], p_seqs bigint[], p_ended_at bigint[], p_failures text[], p_durations integer[],
   p_sent_again boolean[], p_kept integer
@@ -1022,7 +1026,7 @@ BEGIN
         AS g(subscription_id, seq, ended_at, failure, duration_ms, is_sent_again)
       JOIN subscriptions s ON s.id = g.subscription_id
       JOIN deliveries d ON d.channel_id = s.channel_id AND d.seq = g.seq AND d.list_id IS NOT NULL
-    ORDER BY g.ended_at
+    ORDER BY g.ended_at FOR SHARE OF d
   LOOP
     SELECT max(t.number) INTO v_number FROM attempts t
     WHERE t.subscription_id = v_attempt.subscription_id AND t.seq = v_attempt.seq;
@@ -1064,9 +1068,10 @@ BEGIN
     WHERE d.seq > v_channel.contents_deleted_up_to OR EXISTS (
       SELECT 1 FROM dead_letters r WHERE r.channel_id = v_channel.id AND r.seq = d.seq)
   ), changed AS (
-    INSERT INTO dead_letters AS l (subscription_id, channel_id, seq, reason, dead_at, is_redriven, is_sent_again)
-    SELECT f.id, v_channel.id, f.seq, p_reason, p_now, true, true FROM found f WHERE f.has_passed
-    ON CONFLICT (subscription_id, seq) DO UPDATE SET is_redriven = true, is_sent_again = true
+    INSERT INTO dead_letters AS l
+      (subscription_id, channel_id, seq, reason, dead_at, is_redriven, redriven_at, is_sent_again)
+    SELECT f.id, v_channel.id, f.seq, p_reason, p_now, true, p_now, true FROM found f WHERE f.has_passed
+    ON CONFLICT (subscription_id, seq) DO UPDATE SET is_redriven = true, redriven_at = p_now, is_sent_again = true
     RETURNING 1
   )
   SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM found) INTO marked, v_found;

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  MAX_LISTED_CONTENT_BYTES,
+  type EventResponse,
+  type OverviewResponse,
+} from '../../../wire/console-api.ts';
+import { openEnvelope } from '../../harness/opened-deliveries.ts';
+import { bodyOf, CHANNEL } from '../../harness/sample-delivery.ts';
+import { numbersOf, type ConsoleServers } from '../console-server.ts';
+
+/** Defines the tests of the list of events and of single events. */
+export function consoleEvents({ bed }: ConsoleServers): void {
+  describe('the list of events', () => {
+    it('has every event with its envelope, newest first, in pages', async () => {
+      const zap = await bed().zap();
+      const [one, two, three] = [await bed().event('A'), await bed().event('B'), await bed().event('A')];
+      const { events, next } = await bed().list();
+      expect(next).toBeNull();
+      expect(events).toMatchObject([
+        { number: three, outcome: 'waiting', zaps: [{ zap, outcome: 'waiting', was_on: true, is_sent_again: false }] },
+        { number: two, outcome: 'not_wanted', zaps: [] },
+        { number: one, outcome: 'waiting' },
+      ]);
+      const { body } = await openEnvelope(events[0]?.envelope);
+      expect(String(body)).toContain('"action": "A"');
+
+      const first = await bed().list('?limit=2');
+      expect(numbersOf(first.events)).toEqual([three, two]);
+      expect(first.next).toBe(two);
+      expect(numbersOf((await bed().list(`?before=${first.next ?? 0}`)).events)).toEqual([one]);
+      expect(await bed().list(`?before=${one}`)).toEqual({ events: [], next: null });
+      expect(await bed().list(`?before=${Number.MAX_SAFE_INTEGER}`)).toMatchObject({ events: { length: 3 } });
+    });
+
+    it('leaves large contents out', async () => {
+      // Hexadecimal digits of random bytes compress to half of their length.
+      await bed().server.post(bodyOf('A', randomBytes(MAX_LISTED_CONTENT_BYTES + 1000).toString('hex')));
+      const [event] = (await bed().list()).events;
+      const { sealed, ...metadata } = event?.envelope ?? {};
+      expect(sealed === null).toBe(true);
+      expect(metadata).toMatchObject({ channel: CHANNEL, actions: ['A'] });
+      const { json } = await bed().get(`${CONSOLE_EVENTS_PATH}/${event?.number ?? 0}`);
+      expect((await openEnvelope(json.envelope)).body.length).toBeGreaterThan(2 * MAX_LISTED_CONTENT_BYTES);
+    });
+
+    it('leaves out the contents that the page has opened', async () => {
+      const [known, added] = [await bed().event('A'), await bed().event('A')];
+      const { events } = await bed().list(`?known_up_to=${known}`);
+      expect(events).toMatchObject([{ number: added }, { number: known, envelope: { sealed: null } }]);
+      expect((await openEnvelope(events[0]?.envelope)).body.length).toBeGreaterThan(0);
+    });
+
+    it('is filtered by outcome, for all Zaps and for one', async () => {
+      const earlier = await bed().event('A');
+      const [one, other] = [await bed().zap(), await bed().zap({ all_except: ['B'] }, 'x')];
+      const delivered = await bed().event('A');
+      const dead = await bed().event('A');
+      const unwanted = await bed().event('B');
+      const failed = await bed().event('A');
+      const waiting = await bed().event('A');
+      await bed().pass(one, unwanted, [dead], { failures: 1 });
+      await bed().pass(other, failed);
+      await bed().fail(one, dead);
+      await bed().fail(one, failed);
+
+      const found = async (query: string) => numbersOf((await bed().list(query)).events);
+      expect(await found('?outcome=delivered')).toEqual([delivered]);
+      expect(await found('?outcome=given_up')).toEqual([dead]);
+      expect(await found('?outcome=failed')).toEqual([failed]);
+      expect(await found('?outcome=waiting')).toEqual([waiting]);
+      expect(await found('?outcome=not_wanted')).toEqual([unwanted, earlier]);
+      expect(await found(`?outcome=delivered&zap=${one}`)).toEqual([delivered]);
+      expect(await found(`?outcome=delivered&zap=${other}`)).toEqual([failed, dead, delivered]);
+      expect(await found(`?outcome=given_up&zap=${other}`)).toEqual([]);
+      expect(await found(`?outcome=failed&zap=${other}`)).toEqual([]);
+      expect(await found(`?outcome=failed&zap=${one}`)).toEqual([failed]);
+      expect(await found(`?outcome=not_wanted&zap=${one}`)).toEqual([unwanted, earlier]);
+      expect(await found(`?zap=${one}`)).toEqual([waiting, failed, dead, delivered, earlier]);
+      expect(await found('?action=B')).toEqual([unwanted]);
+      expect(await found('?action=B&action=C')).toEqual([unwanted]);
+      expect(await found('?action=A&outcome=not_wanted')).toEqual([earlier]);
+      expect(await found(`?action=B&zap=${one}`)).toEqual([]);
+
+      const { hours } = (await bed().get(CONSOLE_OVERVIEW_PATH)).json as unknown as OverviewResponse;
+      const sum = (outcome: 'failed' | 'given_up' | 'waiting' | 'delivered' | 'not_wanted') =>
+        hours.reduce((total, counts) => total + counts[outcome], 0);
+      expect([sum('failed'), sum('given_up'), sum('waiting'), sum('delivered'), sum('not_wanted')]).toEqual([
+        1, 1, 1, 1, 2,
+      ]);
+    });
+
+    it('is filtered by time', async () => {
+      const number = await bed().event('A');
+      const at = (await bed().list()).events[0]?.envelope.received_at ?? 0;
+      const found = async (query: string) => numbersOf((await bed().list(query)).events);
+      expect(await found(`?from=${at}&to=${at + 1}`)).toEqual([number]);
+      expect(await found(`?from=${at + 1}`)).toEqual([]);
+      expect(await found(`?to=${at}`)).toEqual([]);
+      expect(await found('?to=0')).toEqual([]);
+      expect(await found(`?from=${Number.MAX_SAFE_INTEGER}`)).toEqual([]);
+    });
+
+    it.each([
+      '?outcome=lost',
+      '?zap=x',
+      '?before=x',
+      '?before=-1',
+      '?before=99999999999999999999',
+      '?limit=0',
+      '?limit=51',
+      '?from=yesterday',
+      `?${Array.from({ length: 101 }, (_, index) => `action=A${index}`).join('&')}`,
+      '?action=',
+      '?channel=x',
+    ])('refuses %s', async (query) => {
+      expect((await bed().get(`${CONSOLE_EVENTS_PATH}${query}`)).status).toBe(400);
+    });
+
+    it('has no Zap of another channel', async () => {
+      const zap = '00000000-0000-4000-8000-000000000001';
+      expect((await bed().get(`${CONSOLE_EVENTS_PATH}?zap=${zap}`)).status).toBe(404);
+    });
+  });
+
+  describe('one event', () => {
+    it('has attempts, and when the next one is due', async () => {
+      const [zap, other] = [await bed().zap(), await bed().zap({ actions: ['B'] }, 'x')];
+      const number = await bed().event('A');
+      await bed().pass(zap, number - 1, [], { failures: 1, nextAttemptAt: 1234 });
+      await bed().fail(zap, number, 'ECONNREFUSED');
+      const { status, json } = await bed().get(`${CONSOLE_EVENTS_PATH}/${number}`);
+      expect(status).toBe(200);
+      const event = json as unknown as EventResponse;
+      expect(event).toMatchObject({ number, outcome: 'failed' });
+      expect(event.zaps).toMatchObject([
+        {
+          zap,
+          outcome: 'failed',
+          next_attempt_at: 1234,
+          given_up_reason: null,
+          attempts: [{ number: 1, failure: 'ECONNREFUSED', duration_ms: 5, is_sent_again: false }],
+        },
+      ]);
+      expect(JSON.stringify(event)).not.toContain(other);
+      expect(String((await openEnvelope(event.envelope)).body)).toContain('"action": "A"');
+      const { json: fates } = await bed().get(`${CONSOLE_EVENTS_PATH}/${number}/zaps`);
+      expect({ ...fates, envelope: event.envelope }).toEqual(event);
+    });
+
+    it('has the reason for giving it up', async () => {
+      const zap = await bed().zap();
+      const number = await bed().event('A');
+      await bed().pass(zap, number, [number]);
+      const { json } = await bed().get(`${CONSOLE_EVENTS_PATH}/${number}`);
+      expect(json.zaps).toMatchObject([{ outcome: 'given_up', given_up_reason: 'HTTP 500', next_attempt_at: null }]);
+    });
+
+    it.each(['0', '999999', `${Number.MAX_SAFE_INTEGER}`])('does not exist with the number %s', async (number) => {
+      await bed().event('A');
+      expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${number}`)).status).toBe(404);
+      expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${number}/zaps`)).status).toBe(404);
+    });
+
+    it.each(['x', '-1', '99999999999999999999', '1.5'])('has no number like %s', async (number) => {
+      expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${number}`)).status).toBe(400);
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import { expect, it } from '@jest/globals';
+
+import { hashOfAccessToken } from '../../../wire/capability.ts';
+import {
+  CONSOLE_LINK_PATH,
+  CONSOLE_OVERVIEW_PATH,
+  LINKS_PATH,
+  type OverviewResponse,
+} from '../../../wire/console-api.ts';
+import { CHANNEL, ORIGIN } from '../../harness/sample-delivery.ts';
+import type { ConsoleServers } from '../console-server.ts';
+
+/** Defines the tests of the overview, the link and the descriptions of Zaps. */
+export function consoleOverview({ bed }: ConsoleServers): void {
+  it('shows a channel without events', async () => {
+    const { json } = await bed().get(CONSOLE_OVERVIEW_PATH);
+    const { now, ...overview } = json as unknown as OverviewResponse;
+    expect(Math.abs(now - Date.now())).toBeLessThan(60_000);
+    expect(overview).toEqual({
+      webhook_url: `${ORIGIN}/hooks/${CHANNEL}`,
+      last_webhook_at: null,
+      longest_pause_ms: null,
+      zaps: [],
+      hours: [],
+    });
+    expect(await bed().list()).toEqual({ events: [], next: null });
+  });
+
+  it('shows the link', async () => {
+    const keys = [{ key_id: '00000000-0000-4000-8000-000000000001', wrapped_key: 'AAAA' }];
+    const verdict = { delivery_id: '00000000-0000-4000-8000-000000000002', received_at: 7, is_valid: false };
+    const body = { access_token_hash: hashOfAccessToken('f'.repeat(43)), keys, verdict };
+    const { expires_at } = (await bed().server.api('POST', LINKS_PATH, body)).json;
+    const { json } = await bed().get(CONSOLE_LINK_PATH, 'f'.repeat(43));
+    expect(json).toEqual({ channel: CHANNEL, expires_at, keys, verdict });
+  });
+
+  it('shows Zaps with their descriptions and states', async () => {
+    const description = { trigger: 'New Client', options: [{ label: 'Label', value: '<b>VIP</b>' }], zap_id: '123' };
+    const zap = await bed().zap({ actions: ['A'], description });
+    const number = await bed().event();
+    const failure = { failures: 2, failingSince: 5, lastFailure: 'HTTP 500', nextAttemptAt: 9 };
+    await bed().pass(zap, number - 1, [], failure);
+    const { zaps, last_webhook_at } = (await bed().get(CONSOLE_OVERVIEW_PATH)).json as unknown as OverviewResponse;
+    expect(last_webhook_at).not.toBeNull();
+    expect(zaps).toMatchObject([
+      {
+        id: zap,
+        actions: ['A'],
+        description,
+        failures: 2,
+        failing_since: 5,
+        last_failure: 'HTTP 500',
+        next_attempt_at: 9,
+        pending: 1,
+        dead_letters: 0,
+        is_sending_again: false,
+        paused_since: null,
+      },
+    ]);
+  });
+
+  it.each([
+    ['a long label', { trigger: 'x'.repeat(101), options: [], zap_id: null }],
+    [
+      'too many options',
+      { trigger: 'x', options: Array.from({ length: 21 }, () => ({ label: '', value: '' })), zap_id: null },
+    ],
+    ['an id that is no number', { trigger: 'x', options: [], zap_id: 'x1' }],
+    ['an unknown field', { trigger: 'x', options: [], zap_id: null, name: '' }],
+  ])('refuses the description of a Zap with %s', async (_what, description) => {
+    const body = { target_url: 'https://hooks.zapier.com/x', actions: ['A'], description };
+    expect((await bed().server.api('POST', '/channel/subscriptions', body)).status).toBe(400);
+  });
+}

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  CONSOLE_OVERVIEW_PATH,
+  CONSOLE_SEND_AGAIN_PATH,
+  MAX_SENT_AGAIN,
+  type OverviewResponse,
+} from '../../../wire/console-api.ts';
+import { CHANNEL, delivery } from '../../harness/sample-delivery.ts';
+import { until } from '../../harness/until.ts';
+import type { ConsoleServers } from '../console-server.ts';
+
+/** Defines the tests of sending events again. */
+export function consoleSendingAgain({ bed }: ConsoleServers): void {
+  describe('sending again', () => {
+    const send = (body: object) => bed().post(CONSOLE_SEND_AGAIN_PATH, body);
+
+    it('sends one event to one Zap', async () => {
+      const zap = await bed().zap();
+      const number = await bed().event('A');
+      await bed().pass(zap, number);
+      const counts = { events: 1, deliveries: 1, waiting: 0, next: null, up_to: number };
+      expect((await send({ number, zap, dry_run: true })).json).toEqual(counts);
+      expect(await bed().server.store.redriven(zap, 9)).toEqual([]);
+      expect((await send({ number, zap, dry_run: false })).json).toEqual(counts);
+      expect(await bed().server.store.redriven(zap, 9)).toMatchObject([{ seq: number, isSentAgain: true }]);
+      const waiting = { ...counts, events: 0, deliveries: 0, waiting: 1 };
+      expect((await send({ number, zap, dry_run: false })).json).toEqual(waiting);
+      const [event] = (await bed().list()).events;
+      expect(event).toMatchObject({ outcome: 'waiting', zaps: [{ zap, is_sent_again: true }] });
+      await until(() => bed().server.changes.includes(`subscriptions ${CHANNEL}`));
+    });
+
+    it('sends an event from before the Zap was turned on', async () => {
+      const number = await bed().event('A');
+      const zap = await bed().zap();
+      expect((await bed().list()).events).toMatchObject([{ outcome: 'not_wanted', zaps: [{ zap, was_on: false }] }]);
+      expect((await send({ number, zap, dry_run: false })).json).toMatchObject({ deliveries: 1 });
+      const [delivery] = await bed().server.store.redriven(zap, 9);
+      const lease = await bed().pass(zap, number);
+      await bed().fail(zap, number, null, true);
+      await bed().server.store.settleRedriven(lease.leaseId, zap, delivery?.seq ?? 0, true);
+      expect((await bed().list('?outcome=delivered')).events).toMatchObject([
+        { number, outcome: 'delivered', zaps: [{ zap, was_on: false, is_sent_again: true }] },
+      ]);
+    });
+
+    it('refuses an event that the Zap does not select, and events and Zaps that do not exist', async () => {
+      const zap = await bed().zap();
+      const number = await bed().event('B');
+      const noZap = '00000000-0000-4000-8000-000000000001';
+      expect((await send({ number, zap, dry_run: false })).status).toBe(409);
+      expect((await send({ number: number + 1, zap, dry_run: false })).status).toBe(404);
+      expect((await send({ number, zap: noZap, dry_run: false })).status).toBe(404);
+      expect((await send({ conditions: { zap: noZap }, dry_run: false })).status).toBe(404);
+      expect(await bed().server.store.redriven(zap, 9)).toEqual([]);
+    });
+
+    it('sends the events that meet conditions, to the Zaps for which they meet them', async () => {
+      const [zap, other] = [await bed().zap(), await bed().zap({ all_except: [] }, 'x')];
+      const [one, two, three] = [await bed().event('A'), await bed().event('A'), await bed().event('B')];
+      await bed().pass(zap, three, [one, two]);
+      await bed().pass(other, three, [two]);
+      const dryRun = (await send({ conditions: { outcome: 'given_up' }, dry_run: true })).json;
+      expect(dryRun).toEqual({ events: 2, deliveries: 3, waiting: 0, next: null, up_to: three });
+      const later = await bed().event('A');
+      await bed().pass(zap, later, [later]);
+      const body = { conditions: { outcome: 'given_up' }, up_to: dryRun.up_to, dry_run: false };
+      expect((await send(body)).json).toEqual(dryRun);
+      expect((await bed().server.store.redriven(zap, 9)).map(({ seq }) => seq)).toEqual([one, two]);
+      expect((await bed().server.store.redriven(other, 9)).map(({ seq }) => seq)).toEqual([two]);
+      const everything = { conditions: { zap: other }, dry_run: false };
+      expect((await send(everything)).json).toEqual({
+        events: 2,
+        deliveries: 2,
+        waiting: 2,
+        next: null,
+        up_to: later,
+      });
+    });
+
+    it('sends at most 500 deliveries at a time', async () => {
+      const zap = await bed().zap();
+      const events = Array.from({ length: MAX_SENT_AGAIN + 1 }, () => delivery('A', { body: Buffer.alloc(1) }));
+      await bed().server.store.ingest(events.map((event, index) => ({ ...event, digest: Buffer.from(`${index}`) })));
+      const newest = (await bed().list('?limit=1')).events[0]?.number ?? 0;
+      await bed().pass(zap, newest);
+      const conditions = { zap };
+      const counts = {
+        events: MAX_SENT_AGAIN,
+        deliveries: MAX_SENT_AGAIN,
+        waiting: 0,
+        next: newest - 1,
+        up_to: newest,
+      };
+      expect((await send({ conditions, dry_run: true })).json).toEqual(counts);
+      expect((await send({ conditions, dry_run: false })).json).toEqual(counts);
+      const { status, json } = await send({ conditions, after: counts.next, dry_run: false });
+      expect([status, json.detail]).toEqual([409, expect.stringMatching(/Wait/)]);
+      expect((await send({ number: newest - 1, zap, dry_run: false })).json).toMatchObject({
+        deliveries: 0,
+        waiting: 1,
+      });
+
+      // The oldest events were sent. After one has arrived, there is room for another one.
+      const lease = await bed().pass(zap, newest);
+      const { store } = bed().server;
+      const sent = await store.redriven(zap, MAX_SENT_AGAIN);
+      expect(sent.at(-1)?.seq).toBe(newest - 1);
+      await store.settleRedriven(lease.leaseId, zap, sent[0]?.seq ?? 0, true);
+      const rest = { events: 1, deliveries: 1, waiting: 0, next: null, up_to: newest };
+      expect((await send({ conditions, after: counts.next, up_to: newest, dry_run: false })).json).toEqual(rest);
+      expect((await store.redriven(zap, MAX_SENT_AGAIN)).at(-1)?.seq).toBe(newest);
+    });
+
+    it('sends an event to all of its Zaps in the same request', async () => {
+      const zaps = [await bed().zap(), await bed().zap({ actions: ['A'] }, 'x')];
+      const events = Array.from({ length: MAX_SENT_AGAIN / 2 }, (_, index) => ({
+        ...delivery('A', { body: Buffer.alloc(1) }),
+        digest: Buffer.from(`${index}`),
+      }));
+      await bed().server.store.ingest(events);
+      const single = await bed().zap({ actions: ['B', 'A'] }, 'y');
+      const last = await bed().event('A');
+      for (const zap of [...zaps, single]) await bed().pass(zap, last);
+      expect((await send({ conditions: {}, dry_run: true })).json).toEqual({
+        events: MAX_SENT_AGAIN / 2,
+        deliveries: MAX_SENT_AGAIN,
+        waiting: 0,
+        next: last - 1,
+        up_to: last,
+      });
+    });
+
+    it('sends events from before a Zap was turned on only if they are asked for', async () => {
+      const before = await bed().event('A');
+      const [zap, other] = [await bed().zap(), await bed().zap({ actions: ['A'] }, 'x')];
+      const after = await bed().event('A');
+      await bed().pass(zap, after);
+      await bed().pass(other, after);
+      const counted = async (conditions: object) => (await send({ conditions, dry_run: true })).json;
+      expect(await counted({})).toMatchObject({ events: 1, deliveries: 2 });
+      expect(await counted({ zap })).toMatchObject({ events: 1, deliveries: 1 });
+      expect(await counted({ zap, outcome: 'not_wanted' })).toMatchObject({ events: 1, deliveries: 1 });
+      expect((await send({ conditions: { zap, outcome: 'not_wanted' }, dry_run: false })).json).toMatchObject({
+        deliveries: 1,
+      });
+      expect(await bed().server.store.redriven(zap, 9)).toMatchObject([{ seq: before }]);
+    });
+
+    it('shows a given-up event as waiting until its next attempt has failed', async () => {
+      const zap = await bed().zap();
+      const number = await bed().event('A');
+      await bed().fail(zap, number);
+      await bed().pass(zap, number, [number]);
+      const outcomes = async () => {
+        const { hours } = (await bed().get(CONSOLE_OVERVIEW_PATH)).json as unknown as OverviewResponse;
+        return [(await bed().list()).events[0]?.outcome, hours];
+      };
+      const none = { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
+      expect(await outcomes()).toMatchObject(['given_up', [{ ...none, given_up: 1 }]]);
+      await sleep(2);
+      await send({ number, zap, dry_run: false });
+      expect(await outcomes()).toMatchObject(['waiting', [{ ...none, waiting: 1 }]]);
+      await sleep(2);
+      await bed().fail(zap, number, 'HTTP 500', true);
+      expect(await outcomes()).toMatchObject(['failed', [{ ...none, failed: 1 }]]);
+    });
+
+    it.each([
+      {},
+      { dry_run: true },
+      { dry_run: 'maybe', conditions: {} },
+      { number: 1, dry_run: true },
+      { number: 1, zap: 'x', dry_run: true },
+      { number: -1, zap: '00000000-0000-4000-8000-000000000001', dry_run: true },
+      { number: 1, zap: '00000000-0000-4000-8000-000000000001', conditions: {}, dry_run: true },
+      { conditions: { channel: 'x' }, dry_run: true },
+      { conditions: {}, up_to: -1, dry_run: true },
+      { conditions: {}, after: -1, dry_run: true },
+      { conditions: {}, dry_run: true, channel: 'x' },
+    ])('refuses %j', async (body) => {
+      expect((await send(body)).status).toBe(400);
+    });
+  });
+}

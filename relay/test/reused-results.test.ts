@@ -1,0 +1,66 @@
+import { beforeEach, expect, it } from '@jest/globals';
+
+import { ReusedResults } from '../events/reused-results.ts';
+
+let now = 0;
+let reads = 0;
+beforeEach(() => {
+  [now, reads] = [0, 0];
+});
+
+/** Reads, which takes a number of milliseconds. */
+const reading = (milliseconds: number) => () => {
+  reads++;
+  now += milliseconds;
+  return Promise.resolve(reads);
+};
+
+it('uses a result for a second, or for 20 times as long as the read took', async () => {
+  const results = new ReusedResults<number>(30_000, { now: () => now });
+  expect(await results.get('fast', reading(1))).toBe(1);
+  now += 999;
+  expect(await results.get('fast', reading(1))).toBe(1);
+  now += 1;
+  expect(await results.get('fast', reading(1))).toBe(2);
+  expect(await results.get('slow', reading(400))).toBe(3);
+  now += 7_999;
+  expect(await results.get('slow', reading(400))).toBe(3);
+  now += 1;
+  expect(await results.get('slow', reading(400))).toBe(4);
+});
+
+it('uses a result no longer than allowed, and none if nothing is allowed', async () => {
+  const results = new ReusedResults<number>(5_000, { now: () => now });
+  await results.get('slow', reading(1_000));
+  now += 4_999;
+  expect(await results.get('slow', reading(1))).toBe(1);
+  now += 1;
+  expect(await results.get('slow', reading(1))).toBe(2);
+  const none = new ReusedResults<number>(0, { now: () => now });
+  expect([await none.get('a', reading(0)), await none.get('a', reading(0))]).toEqual([3, 4]);
+});
+
+it('shares a read that is in progress, also if it fails, but keeps no failure', async () => {
+  const results = new ReusedResults<number>(30_000, { now: () => now });
+  const failing = async (): Promise<number> => {
+    reads++;
+    await Promise.resolve();
+    throw new Error('offline');
+  };
+  const both = await Promise.allSettled([results.get('a', failing), results.get('a', failing)]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(reads).toBe(1);
+  expect(await results.get('a', reading(0))).toBe(2);
+});
+
+it('reads again after a result was forgotten, also during a read', async () => {
+  const results = new ReusedResults<number>(30_000, { now: () => now });
+  let end: (result: number) => void = () => undefined;
+  const old = results.get('a', () => new Promise((resolve) => (end = resolve)));
+  results.forget('a');
+  expect(await results.get('a', reading(0))).toBe(1);
+  end(-1);
+  expect(await old).toBe(-1);
+  expect(await results.get('a', reading(0))).toBe(1);
+  expect(await results.get('b', reading(0))).toBe(2);
+});
