@@ -209,8 +209,8 @@ export const updateLesson = objectAction({
   key: 'update_lesson',
   label: 'Reschedule or Edit Lesson',
   description:
-    'Reschedules a planned lesson, or changes its topic. Depending on the settings of your branch, ' +
-    'TutorCruncher may email the people of the lesson.',
+    'Reschedules a planned lesson, or changes its topic. It cannot complete or cancel a lesson, because TutorCruncher does ' +
+    'not allow it. Depending on the settings of your branch, TutorCruncher may email the people of the lesson.',
   object: lesson,
   inputs: [CHOSEN, NEW_START, FINISH, LENGTH, NEW_TOPIC],
   hasCustomFields: true,

@@ -12,9 +12,9 @@ import type { Ingested, NewDelivery, Store } from './store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Results that are reported in a millisecond while deliveries are being sent to Zaps, and otherwise. A report sends a
- * response, which brings the next request of a busy sender. With more of them at a time, ingest would hold up deliveries:
- * with setImmediate() instead of this limit, a saturated process delivers a third as much.
+ * Number of results that are reported in a millisecond while deliveries are being sent to Zaps, and otherwise. A report sends
+ * a response, and a busy sender then sends its next request. Reporting all results at once would therefore hold up deliveries:
+ * a saturated process would make less than half as many (docs/performance.md).
  */
 const RESULTS_BESIDE_DELIVERY = 8;
 const RESULTS = 64;

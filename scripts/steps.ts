@@ -114,7 +114,8 @@ export const stepSections = (): string[] => [
   `## ${ACTIONS}`,
   '',
   'An action gives the fields of the record that it has written, as a search does. Actions that create or update a record',
-  'with custom fields have an input for each of them. An empty input changes nothing.',
+  'with custom fields have an input for each of them. An empty input changes nothing. [guide.md](guide.md#tasks-without-a-step)',
+  'lists the tasks that no action does, with the reasons.',
   '',
   ...creates().flatMap(sectionOf),
 ];

@@ -8,6 +8,8 @@ import { readFileSync } from 'node:fs';
 import { searchOrCreates } from '../creates/find-or-create.ts';
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
+import type { Choice } from '../src/api/choices.ts';
+import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
@@ -30,6 +32,8 @@ export interface RelayedDelivery {
 export interface ExampleOptions {
   /** Values of the form that starts the Zap, by label. */
   readonly form?: Readonly<Record<string, string>>;
+  /** The heading of the Zap, if the example has several. */
+  readonly zap?: string;
   /** The delivery that starts the Zap; default: the sample of the trigger. */
   readonly received?: RelayedDelivery;
 }
@@ -88,10 +92,10 @@ export function sectionUnder(heading: string): string {
 }
 
 /** Returns the steps of the example with a heading. @throws {Error} if the guide has no such example */
-function stepsUnder(heading: string): GuideStep[] {
-  const steps = sectionUnder(heading)
-    .split(/^(?=\*\*Step )/m)
-    .slice(1);
+function stepsUnder(heading: string, zap?: string): GuideStep[] {
+  const section = sectionUnder(heading);
+  const part = zap === undefined ? section : section.split(`\n### ${zap}\n`)[1]?.split('\n### ')[0];
+  const steps = (part ?? '').split(/^(?=\*\*Step )/m).slice(1);
   if (steps.length === 0) throw new Error(`The guide has no steps under "${heading}".`);
   return steps.map((text) => {
     const [, number = '', title = ''] = STEP.exec(text) ?? [];
@@ -127,16 +131,32 @@ function stored({ type, list, choices = {} }: InputField, text: string): unknown
   return list ? text.split(', ').map(keyOf) : keyOf(text);
 }
 
+/** Returns the id of the entry of a dropdown that has a name; the text itself for an id that an earlier step gives. */
+async function chosenId(dropdown: string, text: string): Promise<string> {
+  if (!/[a-z]/i.test(text)) return text;
+  const list = dropdownTriggers[dropdown.split('.')[0] as keyof typeof dropdownTriggers];
+  const entries = (await appTester(list.operation.perform, { ...CONNECTION, inputData: {} }, true)) as Choice[];
+  const entry = entries.find(({ name }) => name === text);
+  if (!entry) throw new Error(`The dropdown ${dropdown} has no entry "${text}".`);
+  return entry.id;
+}
+
 /** Returns what a step of the app sends, from the labels in the guide. @throws {Error} if a label is not in the editor */
-function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows']): JsonObject {
-  return Object.fromEntries(
-    rows.map(([label, text]) => {
-      const keys = new Set(fields.filter((field) => field.label === label).map(({ key }) => key));
-      const field = fields.find((candidate) => candidate.label === label);
-      if (!field || keys.size !== 1) throw new Error(`There are ${keys.size} fields with the label "${label}".`);
-      return [field.key, stored(field, text)];
-    }),
-  );
+async function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows']): Promise<JsonObject> {
+  const inputs = rows.map(async ([label, text]): Promise<[string, unknown]> => {
+    const keys = new Set(fields.filter((field) => field.label === label).map(({ key }) => key));
+    const field = fields.find((candidate) => candidate.label === label);
+    if (!field || keys.size !== 1) throw new Error(`There are ${keys.size} fields with the label "${label}".`);
+    return [field.key, field.dynamic === undefined ? stored(field, text) : await chosenId(field.dynamic, text)];
+  });
+  return Object.fromEntries(await Promise.all(inputs));
+}
+
+/** Returns true if a value meets a condition of Filter by Zapier. @throws {Error} if the condition is none of Zapier's */
+function meetsCondition(value: string, condition: string): boolean {
+  const [, operator, operand = ''] = /^\(Text\) (Exactly matches|Does not contain) (.+)$/.exec(condition) ?? [];
+  if (operator === undefined) throw new Error(`"${condition}" is no condition of Filter by Zapier.`);
+  return operator === 'Exactly matches' ? value === operand : !value.includes(operand);
 }
 
 /** Returns the fields that the editor shows for a trigger. */
@@ -160,11 +180,10 @@ function appStep(title: string): AppStep | null {
     ({ definition }) => definition.key === pair?.search || labelled(title)({ definition }),
   );
   const action = actions.find(({ definition }) => definition.key === pair?.create || labelled(title)({ definition }));
-  const object = (search ?? action)?.object;
-  if (!object) return null;
+  if (!search && !action) return null;
   return {
     fields: [...(search?.inputs ?? []), ...(action?.inputs ?? [])].map(({ field }) => field),
-    outputFields: object.ownOutputFields,
+    outputFields: (search ?? action)?.object?.ownOutputFields ?? [],
     run: async (inputData) => {
       const [found] = search ? await find(search.definition.key, inputData, META) : [];
       return found ?? (action ? act(action.definition.key, inputData, META) : undefined);
@@ -175,10 +194,13 @@ function appStep(title: string): AppStep | null {
 /**
  * Runs an example with exactly the inputs that the guide names.
  *
- * @returns no records if the trigger leaves out the delivery
+ * @returns no records if the trigger leaves out the delivery, and none of the steps after a filter that stops the run
  * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
  */
-export async function runExample(heading: string, { form = {}, received }: ExampleOptions = {}): Promise<ExampleRun> {
+export async function runExample(
+  heading: string,
+  { form = {}, zap, received }: ExampleOptions = {},
+): Promise<ExampleRun> {
   const outputs = new Map<string, ReadonlyMap<string, string>>();
   const records = new Map<string, FlatRecord>();
   const passedOn = new Map<string, JsonObject>();
@@ -189,19 +211,23 @@ export async function runExample(heading: string, { form = {}, received }: Examp
       return value;
     });
 
-  for (const { number, title, hasExampleValues, rows } of stepsUnder(heading)) {
+  for (const { number, title, hasExampleValues, rows } of stepsUnder(heading, zap)) {
+    if (title === 'Filter by Zapier') {
+      if (rows.every(([field, condition]) => meetsCondition(filledIn(field), condition))) continue;
+      break;
+    }
     const trigger = webhookTriggers.find(labelled(title));
     const step = appStep(title);
     const inputs = rows.map(([label, text]): [string, string] => [label, filledIn(text)]);
     if (trigger) {
-      const inputData = { ...inputDataOf(await inputFieldsOf(trigger), inputs), time_zone: META.timezone };
+      const inputData = { ...(await inputDataOf(await inputFieldsOf(trigger), inputs)), time_zone: META.timezone };
       const delivery = received ?? { delivery: deliveryOf(trigger.sampleEvent) };
       const record = await recordOf(trigger.definition.key, delivery, inputData);
       if (!record) break;
       records.set(number, record);
       outputs.set(number, byLabel(record, trigger.outputFields));
     } else if (step) {
-      const record = await step.run(inputDataOf(step.fields, inputs));
+      const record = await step.run(await inputDataOf(step.fields, inputs));
       if (!record) throw new Error(`Step ${number} found nothing.`);
       records.set(number, record);
       outputs.set(number, byLabel(record, step.outputFields));

@@ -15,7 +15,7 @@ const { actions } = await import('../creates/index.ts');
 const { objectSearches } = await import('../searches/index.ts');
 const { webhookTriggers } = await import('../triggers/index.ts');
 const { runExample, sectionUnder } = await import('./guide-examples.ts');
-const { failureOf, find } = await import('./steps.ts');
+const { act, failureOf, find } = await import('./steps.ts');
 
 const tutorCruncher = useTutorCruncher();
 
@@ -30,8 +30,18 @@ const OTHER_NAMES = [
     'Formatter by Zapier: Date / Time',
     'Zap history',
     'Looping by Zapier: Create Loop From Line Items',
+    'Paths by Zapier',
   ],
-  ...['Fields for a record', 'Searches', 'Updates', 'Emails and money.', 'Errors', 'Loops.', 'Test the Zap.'],
+  ...[
+    'Fields for a record',
+    'Searches',
+    'Updates',
+    'Emails and money.',
+    'Errors',
+    'Loops.',
+    'Test the Zap.',
+    'Test both Zaps.',
+  ],
 ];
 
 /** The labels of the app: of steps, of inputs and of the fields of records. */
@@ -51,6 +61,10 @@ describe('the labels in the guide', () => {
     'Example: text the tutor when a lesson is cancelled',
     "Example: text the parents only when the lesson's time changes",
     'Example: update an existing client from another app',
+    'Example: remind the tutor when a report is still missing after a day',
+    'Example: add ad hoc charges from a sheet without duplicates',
+    'Example: let labels follow the stage in your CRM without a loop',
+    'Tasks without a step',
   ])('are those of the app under "%s"', (heading) => {
     const bold = [...sectionUnder(heading).matchAll(/\*\*([^*]+)\*\*/g)].map(([, text = '']) =>
       text.replace(/\s+/g, ' '),
@@ -184,5 +198,117 @@ describe('update an existing client from another app', () => {
       ['/api/clients/', false],
       ['/api/clients/306/', undefined],
     ]);
+  });
+});
+
+describe('remind the tutor when a report is still missing after a day', () => {
+  const EXAMPLE = 'Example: remind the tutor when a report is still missing after a day';
+
+  it('emails the tutor if the lesson still waits for its report', async () => {
+    tutorCruncher.now.account.change('appointments', 9106, { status: 'awaiting-report' });
+    const { passedOn } = await runExample(EXAMPLE);
+    expect(passedOn.get('6')).toEqual({
+      To: 'hannah.whitlock@example.com',
+      Subject: 'Report missing: Quadratic equations',
+      Body: expect.stringMatching(
+        /^Hello Hannah, please write the report on the lesson with Leo Raman on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d to /,
+      ) as unknown,
+    });
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('emails nobody if the report was written in the meantime', async () => {
+    const { records, passedOn } = await runExample(EXAMPLE);
+    expect(records.get('3')).toMatchObject({ id: 9106, lesson_status: 'complete' });
+    expect([...passedOn.keys()]).toEqual(['2']);
+  });
+});
+
+describe('add ad hoc charges from a sheet without duplicates', () => {
+  const EXAMPLE = 'Example: add ad hoc charges from a sheet without duplicates';
+  const added = () => tutorCruncher.writes().map(({ body }) => body?.description);
+
+  it('charges the client of the row', async () => {
+    const { records } = await runExample(EXAMPLE);
+    expect(records.get('3')).toMatchObject({
+      client_name: 'Priya Raman',
+      ad_hoc_charge_category_name: 'Exam fee',
+      ad_hoc_charge_client_cost: 95,
+      ad_hoc_charge_date_occurred_date: '2026-06-12',
+    });
+    expect(added()).toEqual(['GCSE entry (sheet 104)']);
+  });
+
+  it('gives the same charge when the run is replayed', async () => {
+    const first = await runExample(EXAMPLE);
+    const again = await runExample(EXAMPLE);
+    expect(again.records.get('3')).toEqual(first.records.get('3'));
+    expect(added()).toHaveLength(1);
+  });
+
+  it('adds no second charge when TutorCruncher has saved the first one without an answer', async () => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) => {
+      if (method === 'POST') tutorCruncher.now.server.closeAllConnections();
+      return null;
+    };
+    expect(await failureOf(runExample(EXAMPLE))).toMatch(/The charge may have been created all the same\./);
+    await runExample(EXAMPLE);
+    expect(added()).toHaveLength(1);
+  });
+
+  it('adds a charge for each row of a client', async () => {
+    await runExample(EXAMPLE);
+    await runExample(EXAMPLE, { form: { Number: '105' } });
+    expect(added()).toEqual(['GCSE entry (sheet 104)', 'GCSE entry (sheet 105)']);
+  });
+});
+
+describe('let labels follow the stage in your CRM without a loop', () => {
+  const EXAMPLE = 'Example: let labels follow the stage in your CRM without a loop';
+  const fromCrm = (form?: Record<string, string>) =>
+    runExample(EXAMPLE, { zap: 'Zap 1: from the CRM to TutorCruncher', ...(form && { form }) });
+  const fromTutorCruncher = (delivery: object) =>
+    runExample(EXAMPLE, { zap: 'Zap 2: from TutorCruncher to the CRM', received: { delivery } });
+  const labelsOf = async () => (await find('find_client', { client: '301' }))[0]?.client_label_names;
+
+  it('gives the client the label of the stage, and takes the previous one away', async () => {
+    await act('add_label', { type: 'client', client: '301', label: '27' });
+    expect(await labelsOf()).toBe('Weekend, Trial booked');
+    await fromCrm();
+    expect(await labelsOf()).toBe('Weekend, Signed up');
+  });
+
+  it('does nothing at another stage', async () => {
+    await fromCrm({ Stage: 'Lost' });
+    expect(tutorCruncher.now.requests).toEqual([]);
+  });
+
+  it('stops at the filter when the label was added by the other Zap', async () => {
+    await fromCrm();
+    const [delivery = {}, ...others] = await tutorCruncher.deliveries();
+    expect(others).toEqual([]);
+    const { records, passedOn } = await fromTutorCruncher(delivery);
+    expect(records.get('1')).toMatchObject({ client_id: 301, event_message: 'Added via the API.' });
+    expect(passedOn.size).toBe(0);
+  });
+
+  it('changes the stage in the CRM when somebody adds the label in TutorCruncher, and ends there', async () => {
+    await fromCrm();
+    const [delivery = {}] = await tutorCruncher.deliveries();
+    const events = delivery.events as object[];
+    const { passedOn } = await fromTutorCruncher({
+      ...delivery,
+      events: events.map((event) => ({ ...event, extra_msg: 'Added via the web interface.' })),
+    });
+    expect(passedOn.get('3')).toEqual({ Email: 'priya.raman@example.com', Stage: 'Signed up' });
+    // The CRM starts Zap 1 once more.
+    await fromCrm();
+    expect(await tutorCruncher.deliveries()).toHaveLength(1);
+  });
+
+  it('does not run for another label', async () => {
+    await act('add_label', { type: 'client', client: '301', label: '27' });
+    const [delivery = {}] = await tutorCruncher.deliveries();
+    expect((await fromTutorCruncher(delivery)).records.size).toBe(0);
   });
 });

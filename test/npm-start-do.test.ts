@@ -61,6 +61,24 @@ describe('npm start -- do', () => {
     expect(code).toBe(0);
   });
 
+  it('runs the main steps of the examples in docs/guide.md', async () => {
+    const charge = ['client=301', 'category=5', 'date=2026-06-09 09:00Z', 'description=Printed workbook'];
+    const [lesson, label, added, existing] = await Promise.all([
+      run('find_lesson', 'lesson=9108'),
+      run('add_label', 'type=client', 'client=301', 'label=28'),
+      run('create_ad_hoc_charge', ...charge, 'charge_client=12.50'),
+      run('create_ad_hoc_charge', ...charge, 'charge_client=12.50', 'skip_if_exists=true'),
+    ]);
+    expect([lesson, label, added, existing].map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect(lesson.output).toMatch(/^Lesson Status +awaiting-report$/m);
+    expect(sentIn(label.output)).toEqual([['POST', '/api/clients/301/add_label/', { label: 28 }]]);
+    expect(sentIn(added.output)).toHaveLength(1);
+    expect(sentIn(existing.output)).toEqual([
+      ['GET', expect.stringMatching(/^\/api\/adhoccharges\/\?client=301&category=5&/)],
+      ['GET', '/api/adhoccharges/77/'],
+    ]);
+  });
+
   it('never uses a real account', async () => {
     const real = { TUTORCRUNCHER_URL: 'https://app.tutorcruncher.com', TUTORCRUNCHER_PRIVATE_KEY: 'x'.repeat(40) };
     const { code, output } = await runToEnd(['do', 'add_label', 'type=job', 'job=705', 'label=24'], real);

@@ -11,6 +11,7 @@ import type { ApiRequest } from '../local/api/behaviour.ts';
 import { startTutorCruncher, type RunningTutorCruncher } from '../local/api/tutorcruncher.ts';
 import type { SignedRequest } from '../local/tutorcruncher.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { bundleOf, perform, PRIVATE_KEY } from './helpers.ts';
 
 /** A stand-in that a test file uses. */
@@ -19,6 +20,8 @@ export interface TutorCruncherOfTests {
   readonly now: RunningTutorCruncher;
   /** Returns the requests so far that were not made for reading. */
   readonly writes: () => ApiRequest[];
+  /** Returns all deliveries so far. */
+  readonly deliveries: () => Promise<JsonObject[]>;
   /** Returns the records that a trigger makes of all webhooks so far. */
   readonly triggered: (triggerKey: string) => Promise<FlatRecord[]>;
 }
@@ -60,6 +63,10 @@ export function useTutorCruncher(): TutorCruncherOfTests {
       return now();
     },
     writes: () => now().requests.filter(({ method }) => method === 'POST' || method === 'PUT'),
+    deliveries: async () => {
+      await now().delivered();
+      return webhooks.map(({ body }) => JSON.parse(body.toString()) as JsonObject);
+    },
     triggered: async (triggerKey) => {
       await now().delivered();
       const records = await Promise.all(webhooks.map((webhook) => perform(triggerKey, bundleOf(webhook))));

@@ -11,7 +11,16 @@ export const BRANCH = {
   timezone: 'Europe/London',
 };
 
-const LABELS = ['Weekend', 'Sibling discount', 'Exam year', 'In person', 'Online only', 'Enquiry'];
+const LABELS = [
+  'Weekend',
+  'Sibling discount',
+  'Exam year',
+  'In person',
+  'Online only',
+  'Enquiry',
+  'Trial booked',
+  'Signed up',
+];
 
 const label = (index: number): JsonObject => {
   const id = 21 + index;

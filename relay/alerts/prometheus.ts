@@ -1,7 +1,7 @@
 /** A Prometheus server that scrapes relays every second. */
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -22,8 +22,14 @@ interface AlertsResponse {
   readonly data: { readonly alerts: readonly (FiringAlert & { readonly state: string })[] };
 }
 
+/** A time series in the result of a query, with its newest value. */
+export interface QueryResult {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+
 interface QueryResponse {
-  readonly data: { readonly result: readonly unknown[] };
+  readonly data: { readonly result: readonly QueryResult[] };
 }
 
 export interface Prometheus {
@@ -39,7 +45,24 @@ export interface Prometheus {
     labels: Readonly<Record<string, string>>,
     seconds: number,
   ) => Promise<{ readonly alert: FiringAlert; readonly seconds: number } | null>;
+  /** Evaluates an expression. @throws {Error} if Prometheus rejects it */
+  readonly query: (expression: string) => Promise<readonly QueryResult[]>;
   readonly stop: () => Promise<void>;
+}
+
+/**
+ * Returns deploy/prometheus.yml for relays on other ports, with intervals of a second.
+ *
+ * @throws {Error} if the file does not have the expected form
+ */
+function shortConfiguration(ports: readonly number[]): string {
+  const targets = JSON.stringify(ports.map((port) => `127.0.0.1:${port}`));
+  const text = readFileSync(new URL('../../deploy/prometheus.yml', import.meta.url), 'utf8');
+  const [head, tail, ...rest] = text.replaceAll(/(?<=_interval: )15s$/gm, '1s').split("['127.0.0.1:4100']");
+  if (head === undefined || tail === undefined || rest.length > 0 || !head.includes(': 1s')) {
+    throw new Error('deploy/prometheus.yml has another form than expected. Update relay/alerts/prometheus.ts.');
+  }
+  return `${head}${targets}${tail}`;
 }
 
 /**
@@ -54,15 +77,7 @@ export async function startPrometheus(folder: string, rules: string, ports: read
   const url = `http://127.0.0.1:${port}`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'alerts.yml'), rules);
-  const configuration = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-    rule_files: ['alerts.yml'],
-    scrape_configs: [
-      { job_name: 'relay', static_configs: [{ targets: ports.map((number) => `127.0.0.1:${number}`) }] },
-    ],
-  };
-  // JSON is YAML.
-  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(configuration));
+  writeFileSync(join(folder, 'prometheus.yml'), shortConfiguration(ports));
   const child = spawn(
     'prometheus',
     [
@@ -78,12 +93,16 @@ export async function startPrometheus(folder: string, rules: string, ports: read
       reject(new Error('Prometheus is not installed. Install it (Debian: apt-get install prometheus).'));
     });
   });
+  const query = async (expression: string): Promise<readonly QueryResult[]> => {
+    const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`);
+    if (!response.ok) throw new Error(`Prometheus rejects the query ${expression}: ${await response.text()}`);
+    const { data } = (await response.json()) as QueryResponse;
+    return data.result;
+  };
   /** Returns true once every relay has been scraped twice, so that an increase is seen from then on. */
   const isReady = async (): Promise<boolean> => {
     try {
-      const query = encodeURIComponent('count_over_time(up[1m]) > 1');
-      const { data } = (await (await fetch(`${url}/api/v1/query?query=${query}`)).json()) as QueryResponse;
-      return data.result.length === ports.length;
+      return (await query('count_over_time(up[1m]) > 1')).length === ports.length;
     } catch {
       return false;
     }
@@ -96,6 +115,7 @@ export async function startPrometheus(folder: string, rules: string, ports: read
   };
   return {
     firing,
+    query,
     waitFor: async (name, labels, seconds) => {
       const start = Date.now();
       const wanted = Object.entries({ ...labels, alertname: name });

@@ -13,7 +13,7 @@ export interface ReceivedRequest {
 }
 
 export interface HttpServer {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://<address>:<port>` */
   readonly origin: string;
   readonly server: Server;
   /** Closes the server and all its connections. */
@@ -25,22 +25,17 @@ export interface TargetServer extends HttpServer {
   readonly received: ReceivedRequest[];
 }
 
-/** The address that a server listens on. */
-export interface Listen {
-  readonly host: string;
-  /** 0 for a free port. */
-  readonly port: number;
-}
-
 /**
  * Starts an HTTP server.
  *
  * @param handle - called once per request, when its body is complete; must end the response
- * @param listen - default: a free port of this machine
+ * @param address - the IPv4 address of this machine to listen on
+ * @param port - 0 for a free port
  */
 export async function startHttpServer(
   handle: (request: ReceivedRequest, response: ServerResponse) => void,
-  listen: Listen = { host: '127.0.0.1', port: 0 },
+  address = '127.0.0.1',
+  port = 0,
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -49,11 +44,11 @@ export async function startHttpServer(
       handle({ url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) }, response);
     });
   });
-  server.listen(listen);
+  server.listen(port, address);
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const bound = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://${address}:${bound.port}`,
     server,
     close: () => {
       server.closeAllConnections();
@@ -66,17 +61,19 @@ export async function startHttpServer(
  * Starts a target server.
  *
  * @param respond - called with the number of requests so far, including this one; responds with 200 by default
- * @param listen - default: a free port of this machine
+ * @param address - as for {@link startHttpServer}
+ * @param port - as for {@link startHttpServer}
  */
 export async function startTargetServer(
   respond: (response: ServerResponse, request: ReceivedRequest, count: number) => void = (response) =>
     response.end('ok'),
-  listen?: Listen,
+  address?: string,
+  port?: number,
 ): Promise<TargetServer> {
   const received: ReceivedRequest[] = [];
   const server = await startHttpServer((request, response) => {
     received.push(request);
     respond(response, request, received.length);
-  }, listen);
+  }, address, port);
   return { ...server, received };
 }

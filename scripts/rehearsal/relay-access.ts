@@ -47,8 +47,8 @@ export async function startOwnRelay(): Promise<RelayAccess> {
  */
 export async function useRelay(url: string, targetOrigin: string, registrationSecret: string): Promise<RelayAccess> {
   const { hostname, port } = new URL(targetOrigin);
-  const host = hostname === '127.0.0.1' ? hostname : '0.0.0.0';
-  const target = await startTargetServer(undefined, { host, port: Number(port) });
+  const address = hostname === '127.0.0.1' ? hostname : '0.0.0.0';
+  const target = await startTargetServer(undefined, address, Number(port));
   const stop = (): Promise<void> => {
     target.close();
     return Promise.resolve();

@@ -1,0 +1,64 @@
+/** The path of an event through a deployed relay. */
+
+import { connect, getCACertificates, setDefaultCACertificates } from 'node:tls';
+
+import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
+import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { bodyOf, KEY } from '../harness/sample-delivery.ts';
+import type { TargetServer } from '../harness/target-server.ts';
+import { until } from '../harness/until.ts';
+
+/** The origin of the relays under test. For this host name, Caddy issues the certificate itself. */
+export const ORIGIN = 'https://localhost';
+
+/** Makes this process trust a certificate authority. */
+export const trust = (ca: string): void => {
+  setDefaultCACertificates([...getCACertificates('default'), ca]);
+};
+
+async function expectSuccess(what: string, response: Promise<Response>): Promise<void> {
+  const { ok, status } = await response;
+  if (!ok) throw new Error(`${what} was answered with ${status}.`);
+}
+
+/**
+ * Registers a channel through Caddy, subscribes a target, sends an event, and waits for its delivery.
+ *
+ * @throws {Error} if a request fails, or the target receives other bytes than those sent
+ */
+export async function deliverEvent(target: TargetServer): Promise<void> {
+  const token = deriveToken(KEY, ORIGIN);
+  await until(() =>
+    fetch(`${ORIGIN}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  await expectSuccess('The registration', callApi(ORIGIN, 'PUT', CHANNEL_PATH, undefined, token));
+  const subscription = { target_url: `${target.origin}/zap`, actions: ['A'] };
+  await expectSuccess('The subscription', callApi(ORIGIN, 'POST', SUBSCRIPTIONS_PATH, subscription, token));
+  const body = bodyOf('A');
+  const before = target.received.length;
+  await expectSuccess('The event', postWebhook(ORIGIN, body, `${HOOKS_PATH}/${deriveChannel(token)}`));
+  await until(() => target.received.length > before);
+  const opened = await new EnvelopeOpener(KEY, ORIGIN).openText(target.received.at(-1)?.body.toString() ?? '');
+  if (!body.equals(opened.body)) throw new Error('The target received other bytes than those sent.');
+  if ((await fetch(`${ORIGIN}/metrics`)).status !== 404) throw new Error('Caddy serves the metrics to everyone.');
+}
+
+/** Sends the beginning of a request, and nothing more. Resolves with the seconds until the connection is closed. */
+export function secondsOfStalledRequest(): Promise<number> {
+  const start = performance.now();
+  const path = `${HOOKS_PATH}/${deriveChannel(deriveToken(KEY, ORIGIN))}`;
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nWebhook-Signature: ${'a'.repeat(64)}\r\nContent-Length: 1000\r\n\r\n{`;
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: 443, servername: 'localhost' }, () => socket.write(head));
+    socket.resume();
+    socket.on('error', reject);
+    socket.on('close', () => {
+      resolve((performance.now() - start) / 1000);
+    });
+  });
+}

@@ -1,0 +1,70 @@
+/** Caddy in front of a relay, with the configuration of deploy/Caddyfile. */
+
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { freePort } from '../harness/free-port.ts';
+import { hasExited, killAndWait } from '../harness/relay-process.ts';
+import { until } from '../harness/until.ts';
+
+const CADDYFILE = fileURLToPath(new URL('../../deploy/Caddyfile', import.meta.url));
+
+/** A running Caddy. */
+export interface RunningCaddy {
+  /** The port of 127.0.0.1 on which it accepts HTTPS. */
+  readonly port: number;
+  /** The certificate of its own certificate authority, in PEM format. */
+  readonly ca: string;
+  /** Returns its log. */
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Returns deploy/Caddyfile with global options that let it run beside other processes and without a public host name.
+ *
+ * @throws {Error} if the file does not begin as expected
+ */
+function testableCaddyfile(folder: string, port: number): string {
+  const options = [
+    'admin off',
+    'auto_https disable_redirects',
+    'default_bind 127.0.0.1',
+    `https_port ${port}`,
+    'local_certs',
+    'skip_install_trust',
+    `storage file_system ${folder}`,
+  ];
+  const text = readFileSync(CADDYFILE, 'utf8');
+  const changed = text.replace(/^\{$/m, `{\n${options.join('\n')}`);
+  if (changed === text) throw new Error('deploy/Caddyfile has no global options. Update relay/test/running-caddy.ts.');
+  return changed;
+}
+
+/**
+ * Starts Caddy for the host name relay.example.com, with a certificate of its own authority. Resolves once it has one.
+ *
+ * @param folder - an empty folder for its files
+ * @throws {Error} if it exits
+ */
+export async function startCaddy(folder: string, relayPort: number): Promise<RunningCaddy> {
+  const port = await freePort();
+  const config = join(folder, 'Caddyfile');
+  writeFileSync(config, testableCaddyfile(folder, port));
+  const logPath = join(folder, 'caddy.log');
+  const output = openSync(logPath, 'w');
+  const child = spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', config], {
+    env: { PATH: process.env.PATH, HOME: folder, RELAY_UPSTREAM: `127.0.0.1:${relayPort}` },
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  const log = (): string => readFileSync(logPath, 'utf8');
+  const caPath = join(folder, 'pki/authorities/local/root.crt');
+  await until(() => {
+    if (hasExited(child)) throw new Error(`Caddy did not start: ${log()}`);
+    return existsSync(caPath) && log().includes('certificate obtained successfully');
+  });
+  return { port, ca: readFileSync(caPath, 'utf8'), log, stop: () => killAndWait(child, 'SIGKILL') };
+}
