@@ -71,9 +71,13 @@ export async function startTargetServer(
   port?: number,
 ): Promise<TargetServer> {
   const received: ReceivedRequest[] = [];
-  const server = await startHttpServer((request, response) => {
-    received.push(request);
-    respond(response, request, received.length);
-  }, address, port);
+  const server = await startHttpServer(
+    (request, response) => {
+      received.push(request);
+      respond(response, request, received.length);
+    },
+    address,
+    port,
+  );
   return { ...server, received };
 }
