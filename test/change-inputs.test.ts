@@ -130,6 +130,12 @@ describe('Only When Changed', () => {
     expect(await onlyWhen(['client_last_name'])).toEqual([]);
   });
 
+  it('counts the change as unknown if a list of people without a value is in only one of the two events', async () => {
+    const event: SentEvent = { subject: { rcras: null }, earlier: { rcras: undefined } };
+    const inputData = { only_when_changed: ['student_names'] };
+    expect(await send(relayed('lesson_updated'), { ...event, inputData })).toMatchObject([{ changes_known: false }]);
+  });
+
   it('knows the change if another chosen field has changed', async () => {
     const event: SentEvent = { subject: { last_name: 'Patel' }, earlier: { email: undefined } };
     const inputData = { only_when_changed: ['client_email', 'client_last_name'], skip_when_unknown: true };

@@ -7,6 +7,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
 import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { storeMemoryContract } from './store-memory-contract.ts';
@@ -25,6 +26,8 @@ memoryModelTest('a SQLite store', () => {
   const path = newPath();
   return Promise.resolve((options) => Promise.resolve(openSqliteStore(path, options)));
 });
+
+killTest('a SQLite store', () => Promise.resolve({ databaseUrl: null, sqlitePath: newPath() }));
 
 it('a SQLite thread passes previous deliveries on as buffers', async () => {
   const store = await openSqliteInThread(newPath(), { ...CONTRACT_OPTIONS, memoryMs: 1e9 });

@@ -61,13 +61,29 @@ const eventPlan: fc.Arbitrary<EventPlan> = fc.record({
   offset: fc.constantFrom(0, 0, 1, -1, 3000, -3000, 5000, -5000, 5001, -5001, 20_000, -20_000, 60_000),
 });
 
+/** Returns the arrival that a plan describes. */
+const arrivalOf = ({ action, subject, offset }: EventPlan, minutes: number, name: string): Arrival => ({
+  name,
+  action,
+  subject: action === CONCERN ? null : subject,
+  eventTime: minutes * 60_000 + offset,
+});
+
+/** Returns groups of arrivals, each of which is stored at once. */
+export const arrivalGroups = (count: number): fc.Arbitrary<Arrival[][]> =>
+  fc
+    .array(fc.tuple(fc.array(eventPlan, { minLength: 1, maxLength: 3 }), fc.nat({ max: 4 })), {
+      minLength: count,
+      maxLength: count,
+    })
+    .map((groups) =>
+      groups.map(([plans, minutes], group) =>
+        plans.map((plan, index) => arrivalOf(plan, minutes, `${group}-${index}`)),
+      ),
+    );
+
 async function ingest(plans: readonly EventPlan[], minutes: number, model: Model, real: Real): Promise<void> {
-  const arrivals = plans.map(({ action, subject, offset }, index): Arrival => ({
-    name: `${model.entries.length + index}`,
-    action,
-    subject: action === CONCERN ? null : subject,
-    eventTime: minutes * 60_000 + offset,
-  }));
+  const arrivals = plans.map((plan, index) => arrivalOf(plan, minutes, `${model.entries.length + index}`));
   const results = await real.store.ingest(arrivals, model.now);
   expect(results).toEqual(arrivals.map(() => 'stored'));
   for (const arrival of arrivals) {

@@ -108,6 +108,11 @@ export function memoryBurstContract(context: StoreContext): void {
       expect((await memory.stored()).at(-1)).toEqual(['next', 'newest']);
     });
 
+    it('arrived last among the states of the same time in the same transaction, too', async () => {
+      await memory.ingest(event('one', 0), event('two', 0), event('three', MINUTE));
+      expect((await memory.stored()).at(-1)).toEqual(['three', 'two']);
+    });
+
     it('is earlier than the delivery', async () => {
       await memory.ingest(event('before', 0), event('newest before', 5000));
       await memory.ingest(event('anchor', 5001));
