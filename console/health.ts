@@ -84,8 +84,9 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       id: `failing ${zap.id}`,
       title: `${name} has been failing for ${durationText(now - zap.failing_since)}`,
       advice:
-        `${reason}.${next} The relay keeps ${counted(zap.pending, 'event')} and delivers them when Zapier accepts ` +
-        'events again. If this persists, turn the Zap off and on again in Zapier.',
+        `${reason}.${next} Nothing is lost: the relay keeps ${counted(zap.pending, 'event')}, and delivers ` +
+        `${zap.pending === 1 ? 'it' : 'them'} when Zapier accepts events again. If this goes on, turn the Zap off and on ` +
+        'again in Zapier.',
       events: { ...NO_FILTERS, zap: zap.id },
     });
   }
@@ -95,8 +96,8 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       id: `given up ${zap.id}`,
       title: `${counted(zap.dead_letters, 'event')} did not reach ${name}`,
       advice:
-        `The relay has given up on ${them}, because Zapier refused ${them} or did not accept ${them} for a day. Look at ` +
-        `the ${events}, and send ${them} again.`,
+        `Zapier refused ${them}, or did not accept ${them} for a day, so the relay has stopped trying. Open the ${events} ` +
+        `to see why, and press Send again.`,
       events: { ...NO_FILTERS, zap: zap.id, outcome: 'given_up' },
     });
   }
@@ -146,7 +147,7 @@ export function healthOf(overview: OverviewResponse, verdict: Verdict | null): H
         ? first.title
         : `${problems.length} things need attention`
       : 'All is well',
-    facts: [`last webhook ${agoText(last, now)}`, on, waitingText(zaps, now)],
+    facts: [`last webhook from TutorCruncher ${agoText(last, now)}`, on, waitingText(zaps, now)],
     problems,
   };
 }

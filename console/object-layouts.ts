@@ -5,8 +5,9 @@ import type { Layout } from '../src/record/record.ts';
 
 /** A layout as JSON. */
 export interface StoredLayout extends Pick<Layout, 'prefix' | 'times'> {
-  readonly ownKeys: readonly string[];
-  readonly nestedKeys: readonly string[];
+  /** The keys, separated by spaces. A key that starts with the prefix is stored without it, as `_topic`. */
+  readonly ownKeys: string;
+  readonly nestedKeys: string;
   /** The item keys of each list, by the key of the list. */
   readonly itemKeys: Readonly<Record<string, readonly string[]>>;
 }
@@ -17,21 +18,31 @@ export type StoredLayouts = Readonly<Partial<Record<ObjectWord, StoredLayout>>>;
 /** The layouts; null in the sources. The build sets this constant. */
 export const BUILT_LAYOUTS: StoredLayouts | null = null;
 
+const storedKeys = (keys: Iterable<string>, prefix: string): string =>
+  [...keys].map((key) => (key.startsWith(`${prefix}_`) ? key.slice(prefix.length) : key)).join(' ');
+
+const keysFrom = (stored: string, prefix: string): string[] =>
+  stored.split(' ').flatMap((key) => (key === '' ? [] : key.startsWith('_') ? prefix + key : key));
+
 /** Converts a layout to JSON. */
 export const storedLayout = ({ prefix, times, ownKeys, nestedKeys, itemKeys }: Layout): StoredLayout => ({
   prefix,
   times,
-  ownKeys: [...ownKeys],
-  nestedKeys: [...nestedKeys],
+  ownKeys: storedKeys(ownKeys, prefix),
+  nestedKeys: storedKeys(nestedKeys, prefix),
   itemKeys: Object.fromEntries([...itemKeys].map(([key, keys]) => [key, [...keys]])),
 });
 
 /** Converts JSON to a layout. */
-export const layoutFrom = ({ prefix, times, ownKeys, nestedKeys, itemKeys }: StoredLayout): Layout => ({
-  prefix,
-  times,
-  keys: [...ownKeys, ...nestedKeys],
-  ownKeys: new Set(ownKeys),
-  nestedKeys: new Set(nestedKeys),
-  itemKeys: new Map(Object.entries(itemKeys).map(([key, keys]) => [key, new Set(keys)])),
-});
+export function layoutFrom({ prefix, times, itemKeys, ...stored }: StoredLayout): Layout {
+  const ownKeys = keysFrom(stored.ownKeys, prefix);
+  const nestedKeys = keysFrom(stored.nestedKeys, prefix);
+  return {
+    prefix,
+    times,
+    keys: [...ownKeys, ...nestedKeys],
+    ownKeys: new Set(ownKeys),
+    nestedKeys: new Set(nestedKeys),
+    itemKeys: new Map(Object.entries(itemKeys).map(([key, keys]) => [key, new Set(keys)])),
+  };
+}

@@ -31,6 +31,10 @@ export function durationText(milliseconds: number): string {
     : counted(Math.floor(milliseconds / unit), name);
 }
 
+/** Returns the time until a response, such as "85 ms" or "2.5 s". */
+export const responseTime = (milliseconds: number): string =>
+  milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+
 /** Returns "3 minutes ago" or "just now". */
 export const agoText = (time: number, now: number): string =>
   now - time < MINUTE_MS ? 'just now' : `${durationText(now - time)} ago`;

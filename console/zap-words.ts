@@ -17,10 +17,10 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 /** Explanations of the outcomes. */
 export const OUTCOME_MEANINGS: Readonly<Record<Outcome, string>> = {
   failed: 'Zapier did not accept the event. The relay tries again.',
-  given_up: 'Zapier did not accept the event, and the relay does not try again.',
+  given_up: 'Zapier did not accept the event, and the relay has stopped trying.',
   waiting: 'The event waits for its turn.',
   delivered: 'Zapier accepted the event.',
-  not_wanted: 'The trigger of the Zap is about other events, or the Zap was off when the event arrived.',
+  not_wanted: 'No Zap that was on has a trigger for this kind of event.',
 };
 
 /** Returns the label of a Zap's trigger. A Zap whose connector sent none is named after its action filter. */
@@ -60,8 +60,9 @@ export const editorUrl = ({ description }: ConsoleZap): string | null =>
 /** Describes a failed attempt by the relay's short form of it, such as `HTTP 500`. */
 export function failureText(failure: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];
-  if (status === '429') return 'Zapier answered that it receives too many events (429)';
-  if (status !== undefined) return `Zapier answered ${status}`;
+  if (status === '429') return 'Zapier receives too many events at once (429)';
+  if (status?.startsWith('5')) return `Zapier had a problem of its own (${status})`;
+  if (status !== undefined) return `Zapier refused the event (${status})`;
   return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not answer in time' : 'Zapier could not be reached';
 }
 
@@ -88,7 +89,11 @@ export function fateText(fate: EventAtZapInDetail, now: number): string {
         (next === null ? 'The relay tries again.' : `The next attempt is due ${dueText(next, now)}.`)
       );
     case 'given_up':
-      return `${reason === null ? 'Zapier did not accept the event' : givenUpText(reason)}. The relay does not try again. To try again, send it again.`;
+      return (
+        (reason === null ? 'Zapier did not accept the event' : givenUpText(reason)) +
+        `${failed.length > 1 ? ` at ${failed.length} attempts` : ''}. The relay has stopped trying. Press Send again to ` +
+        'try once more.'
+      );
     case 'waiting':
       return fate.is_sent_again ? 'The event is about to be sent again.' : 'The event waits for its turn.';
     case 'not_wanted':

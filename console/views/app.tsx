@@ -6,13 +6,14 @@ import { conditionsOf, queryOf, type PageState } from '../page-state.ts';
 import type { Session, SessionState, Trouble } from '../session.ts';
 import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
 import { zapNames } from '../zap-words.ts';
+import { Brand } from './brand.tsx';
 import { EventDetail } from './event-detail.tsx';
 import { EventsView } from './events-view.tsx';
 import { NoAccess } from './no-access.tsx';
 import { GoContext, PageLink, type Go } from './page-link.tsx';
 import { Status } from './status.tsx';
 import { usePageState } from './use-page-state.ts';
-import { PRODUCT, useTitle } from './use-title.ts';
+import { useTitle } from './use-title.ts';
 import { ZapList } from './zap-list.tsx';
 
 /** Returns the focus to an event in the list after it has been closed. */
@@ -43,7 +44,7 @@ function TroubleNote({ trouble, overview }: Pick<SessionState, 'trouble' | 'over
 
 const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: number }) => (
   <header>
-    <span class="brand">{PRODUCT}</span>
+    <Brand />
     <nav aria-label="Views">
       <PageLink to={{ ...page, view: 'events', event: null }} isCurrent={page.view === 'events'}>
         Events
@@ -111,6 +112,7 @@ function Console({ session, page, go }: ConsoleProps) {
         )}
       </main>
       <footer>
+        TutorCruncher sends each event to the relay as a webhook, and the relay passes it on to the Zaps that want it.
         Times are in {VIEWER_ZONE_NAME}. Names are opened in your browser; the relay cannot read them. This link works
         until {dayAndTime(link.expires_at, now)}.
       </footer>

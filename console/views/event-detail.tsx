@@ -32,7 +32,9 @@ function EventSection({ opened, isOnly }: { readonly opened: OpenedEvent; readon
   return (
     <section>
       <h2>{title}</h2>
-      <p class="quiet">The fields as a Zap gets them. Their times are in your time zone, {VIEWER_ZONE_NAME}.</p>
+      <p class="quiet">
+        The fields as a Zap gets them, without those about changes. Times are in your time zone, {VIEWER_ZONE_NAME}.
+      </p>
       {record && <RecordTable record={record} title={title} />}
       <details class="raw">
         <summary>Raw JSON from TutorCruncher</summary>
@@ -111,7 +113,7 @@ export function EventDetail({ detail, zaps, names, now, session, back }: EventDe
               session={session}
             />
             <div>
-              {loaded.changes && <Changes changes={loaded.changes} />}
+              {loaded.delivery.kind === 'opened' && <Changes changes={loaded.changes} />}
               <Contents delivery={loaded.delivery} />
             </div>
           </div>

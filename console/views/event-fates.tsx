@@ -1,6 +1,6 @@
 import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail } from '../../wire/console-api.ts';
 import type { Session } from '../session.ts';
-import { counted } from '../times.ts';
+import { counted, responseTime } from '../times.ts';
 import { editorUrl, failureText, fateText } from '../zap-words.ts';
 import { Icon } from './icon.tsx';
 import { OutcomeBadge } from './outcome-badge.tsx';
@@ -26,7 +26,7 @@ const Attempts = ({ attempts, now }: { readonly attempts: readonly ConsoleAttemp
           </td>
           <td>
             {failure === null ? 'Zapier accepted the event' : failureText(failure)}
-            <span class="quiet"> after {(duration_ms / 1000).toFixed(1)} s</span>
+            <span class="quiet"> after {responseTime(duration_ms)}</span>
             {is_sent_again && <span class="tag">sent again</span>}
           </td>
         </tr>
@@ -126,7 +126,7 @@ export function EventFates({ number, fates, zaps, names, now, session }: EventFa
           <a href="https://zapier.com/app/history" target="_blank" rel="noreferrer">
             Zap history
           </a>{' '}
-          shows what the Zap did with it.
+          shows what the Zap did with it, and whether one of its further steps failed.
         </p>
       )}
     </section>

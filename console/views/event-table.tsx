@@ -28,7 +28,7 @@ function About({ event, opened }: { readonly event: ListedEvent; readonly opened
     <>
       {first?.name || sealedName(event.envelope)}
       {others.length > 0 && ` and ${others.length} more`}
-      {first?.people && <span class="quiet people">{first.people}</span>}
+      {first?.people && <span class="quiet"> · {first.people}</span>}
     </>
   );
 }

@@ -8,7 +8,7 @@ import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
 import { Chart } from './chart.tsx';
 import { EventTable } from './event-table.tsx';
-import { FilterBar } from './filter-bar.tsx';
+import { FilterBar, OutcomeButtons } from './filter-bar.tsx';
 import { SendAgain } from './send-again.tsx';
 
 export interface EventsViewProps {
@@ -39,6 +39,7 @@ export function EventsView({ session, overview, names, filters, onFilter }: Even
 
   return (
     <>
+      <OutcomeButtons filters={filters} hours={hours} onFilter={onFilter} />
       <Chart
         hours={hours}
         now={now}
@@ -47,15 +48,7 @@ export function EventsView({ session, overview, names, filters, onFilter }: Even
           onFilter({ ...filters, when });
         }}
       />
-      <FilterBar
-        filters={filters}
-        zaps={zaps}
-        hours={hours}
-        now={now}
-        search={search}
-        onFilter={onFilter}
-        onSearch={setSearch}
-      />
+      <FilterBar filters={filters} zaps={zaps} now={now} search={search} onFilter={onFilter} onSearch={setSearch} />
       {isSealed && (
         <p class="note">
           Events without names are sealed with a key that is newer than your link. Open a fresh link in the Zap editor.
@@ -69,10 +62,10 @@ export function EventsView({ session, overview, names, filters, onFilter }: Even
           <SendAgain
             session={session}
             target={{ conditions: conditionsOf(filters, TRIGGERS, now) }}
-            label="Send all events that match the filters again"
+            label="Send all again: the events that match the filters"
             isDisabled={events.length === 0}
           >
-            Send all again …
+            Send all again
           </SendAgain>
         )}
       </div>

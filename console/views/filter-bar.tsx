@@ -45,15 +45,18 @@ const Select = ({ label, any, value, choices, onChange }: SelectProps) => (
 export interface FilterBarProps {
   readonly filters: Filters;
   readonly zaps: readonly ConsoleZap[];
-  readonly hours: readonly HourCounts[];
   readonly now: number;
   readonly search: string;
   readonly onFilter: (filters: Filters) => void;
   readonly onSearch: (text: string) => void;
 }
 
+export interface OutcomeButtonsProps extends Pick<FilterBarProps, 'filters' | 'onFilter'> {
+  readonly hours: readonly HourCounts[];
+}
+
 /** Buttons that select an outcome, with the numbers of events in the chart. */
-function OutcomeButtons({ filters, hours, onFilter }: Pick<FilterBarProps, 'filters' | 'hours' | 'onFilter'>) {
+export function OutcomeButtons({ filters, hours, onFilter }: OutcomeButtonsProps) {
   const count = (outcome: Outcome) => hours.reduce((sum, counts) => sum + counts[outcome], 0);
   return (
     <div class="outcomes" role="group" aria-label="Outcome, with the number of events in the last 72 hours">
@@ -67,8 +70,11 @@ function OutcomeButtons({ filters, hours, onFilter }: Pick<FilterBarProps, 'filt
             onFilter({ ...filters, outcome: filters.outcome === outcome ? null : outcome });
           }}
         >
-          <span class="swatch" />
-          {OUTCOME_WORDS[outcome]} <b>{count(outcome).toLocaleString('en')}</b>
+          <span>
+            <span class="swatch" />
+            {OUTCOME_WORDS[outcome]}
+          </span>{' '}
+          <b>{count(outcome).toLocaleString('en')}</b>
         </button>
       ))}
     </div>
@@ -76,7 +82,7 @@ function OutcomeButtons({ filters, hours, onFilter }: Pick<FilterBarProps, 'filt
 }
 
 /** The filters of the event list, and the search for names. */
-export function FilterBar({ filters, zaps, hours, now, search, onFilter, onSearch }: FilterBarProps) {
+export function FilterBar({ filters, zaps, now, search, onFilter, onSearch }: FilterBarProps) {
   const { when } = filters;
   const names = zapNames(zaps, now);
   const periods = PERIODS.map((value): Choice => ({ value, label: PERIOD_WORDS[value] }));
@@ -89,7 +95,6 @@ export function FilterBar({ filters, zaps, hours, now, search, onFilter, onSearc
     filters.zap === null || names.has(filters.zap) ? [] : [{ value: filters.zap, label: 'A Zap that is off' }];
   return (
     <div class="filters">
-      <OutcomeButtons filters={filters} hours={hours} onFilter={onFilter} />
       <div class="fields">
         <Select
           label="Trigger"

@@ -9,8 +9,9 @@ const PATHS = {
   not_wanted: 'M4 8h8',
   attention: 'M8 4v5M8 11.6v.4',
   back: 'M10 3L5 8l5 5',
+  mark: 'M3.5 8h6.5M7.5 4.5L11 8l-3.5 3.5M13 4v8',
   outside: 'M6 4H4v8h8v-2M9 4h3v3M12 4L7.5 8.5',
-} as const satisfies Readonly<Record<Outcome | 'attention' | 'back' | 'outside', string>>;
+} as const satisfies Readonly<Record<Outcome | 'attention' | 'back' | 'mark' | 'outside', string>>;
 
 /** An icon beside a text that says the same. */
 export const Icon = ({ name }: { readonly name: keyof typeof PATHS }) => (

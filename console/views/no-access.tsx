@@ -1,5 +1,6 @@
 import type { Access } from '../session.ts';
-import { PRODUCT, useTitle } from './use-title.ts';
+import { Brand } from './brand.tsx';
+import { useTitle } from './use-title.ts';
 
 const TEXTS: Readonly<Record<Exclude<Access, 'open'>, readonly [title: string, text: string]>> = {
   opening: ['Opening …', ''],
@@ -26,7 +27,7 @@ export function NoAccess({
   return (
     <>
       <header>
-        <span class="brand">{PRODUCT}</span>
+        <Brand />
       </header>
       <main class="no-access">
         <h1>{title}</h1>
@@ -35,7 +36,8 @@ export function NoAccess({
           <ol class="steps">
             <li>In Zapier, open a Zap with a TutorCruncher trigger in the editor.</li>
             <li>
-              Select the trigger. Below the webhook URL is a fresh link: <b>See what happened to each event</b>.
+              Select the trigger, and click <b>Refresh fields</b>. Below the webhook URL is a fresh link:{' '}
+              <b>See what happened to each event</b>.
             </li>
             <li>Open that link. It needs no password, so share it only with people who may see your events.</li>
           </ol>

@@ -30,7 +30,7 @@ function question(target: SendAgainTarget, { deliveries, events, waiting, next }
       ? 'There is nothing to send again: the events are waiting for their Zaps already.'
       : 'There is nothing to send again: no Zap that is on wants these events, or their contents are no longer stored.';
   }
-  if ('number' in target) return `This event is sent to ${target.zapName} again.`;
+  if ('number' in target) return `This event will be sent to ${target.zapName} again.`;
   const runs =
     deliveries === events
       ? ''

@@ -1,6 +1,6 @@
 import type { ConsoleZap } from '../../wire/console-api.ts';
 import { NO_FILTERS } from '../page-state.ts';
-import { agoText, counted, dueText, durationText } from '../times.ts';
+import { agoText, counted, dueText, durationText, MINUTE_MS } from '../times.ts';
 import { editorUrl, failureText, optionsText } from '../zap-words.ts';
 import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
@@ -41,6 +41,7 @@ function ZapState({ zap, now }: { readonly zap: ConsoleZap; readonly now: number
 
 function Waiting({ zap, now }: { readonly zap: ConsoleZap; readonly now: number }) {
   if (zap.pending === 0) return <>None</>;
+  const since = now - (zap.oldest_pending_at ?? now);
   return (
     <PageLink
       to={{
@@ -50,7 +51,7 @@ function Waiting({ zap, now }: { readonly zap: ConsoleZap; readonly now: number 
       }}
     >
       {counted(zap.pending, 'event')}
-      {zap.oldest_pending_at !== null && ` for up to ${durationText(now - zap.oldest_pending_at)}`}
+      {since >= MINUTE_MS && ` for up to ${durationText(since)}`}
     </PageLink>
   );
 }

@@ -1,5 +1,6 @@
 /** The help text of the field with the webhook URL. */
 
+import { MAX_LINKS } from '../../wire/console-api.ts';
 import type { ChannelStatus } from './channel-status.ts';
 
 /** The longest help text that Zapier accepts (PlainInputFieldSchema of zapier-platform-schema). */
@@ -23,7 +24,7 @@ export function channelText(webhookUrl: string, { channel, zaps }: ChannelStatus
   const console =
     link === null
       ? NO_LINK
-      : `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it.`;
+      : `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it. Only the ${MAX_LINKS} newest links work.`;
   const paragraphs = [instructions(webhookUrl), ...channel];
   const texts = [
     [...paragraphs, ...zaps, console],

@@ -8,13 +8,15 @@ import { pino } from 'pino';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 
 import { sendCommand } from '../../relay/admin/client.ts';
-import { readConfig } from '../../relay/config.ts';
+import { readConfig, type Config } from '../../relay/config.ts';
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { callApi, postWebhook } from '../../relay/harness/relay-requests.ts';
 import { KEY, REGISTRATION_SECRET, SEAL_KEYS } from '../../relay/harness/sample-delivery.ts';
 import { startTargetServer, type ReceivedRequest, type TargetServer } from '../../relay/harness/target-server.ts';
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
+import { storeOptions } from '../../relay/retention.ts';
+import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts';
 import { deriveChannel, deriveToken, hashOfAccessToken } from '../../wire/capability.ts';
 import {
   CONSOLE_PATH,
@@ -61,7 +63,9 @@ export interface OpenedPage {
 }
 
 export class ConsoleBed {
-  readonly #relay: RunningRelay;
+  #relay: RunningRelay;
+  readonly #config: Config;
+  readonly #consolePage: ConsolePage;
   readonly #browser: Browser;
   readonly #folder: string;
   readonly #contexts: BrowserContext[] = [];
@@ -72,10 +76,20 @@ export class ConsoleBed {
   readonly target: TargetServer;
 
   private constructor(
-    parts: { relay: RunningRelay; browser: Browser; folder: string; url: string; target: TargetServer },
+    parts: {
+      relay: RunningRelay;
+      config: Config;
+      consolePage: ConsolePage;
+      browser: Browser;
+      folder: string;
+      url: string;
+      target: TargetServer;
+    },
     responses: Map<string, ZapResponse>,
   ) {
     this.#relay = parts.relay;
+    this.#config = parts.config;
+    this.#consolePage = parts.consolePage;
     this.#browser = parts.browser;
     this.#folder = parts.folder;
     this.url = parts.url;
@@ -107,7 +121,7 @@ export class ConsoleBed {
       RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),
     });
     const relay = await startRelay(config, pino({ level: 'silent' }), undefined, consolePage);
-    const bed = new ConsoleBed({ relay, browser, folder, url, target }, responses);
+    const bed = new ConsoleBed({ relay, config, consolePage, browser, folder, url, target }, responses);
     await bed.api('PUT', CHANNEL_PATH);
     return bed;
   }
@@ -122,6 +136,17 @@ export class ConsoleBed {
   /** Stops the relay alone. Does nothing if it has been stopped. */
   readonly stopRelay = (): Promise<void> => (this.#stopping ??= this.#relay.stop());
   #stopping: Promise<void> | null = null;
+
+  /**
+   * Stops the relay, and starts it again with the clock of its SQLite store set forward.
+   *
+   * @param milliseconds - difference from the present time
+   */
+  async restartAfter(milliseconds: number): Promise<void> {
+    await this.#relay.stop();
+    const store = openSqliteStore(this.#config.sqlitePath, storeOptions(this.#config), () => Date.now() + milliseconds);
+    this.#relay = await startRelay(this.#config, pino({ level: 'silent' }), store, this.#consolePage);
+  }
 
   /** Calls the relay's API with the token of the channel. @throws {Error} for an error response */
   async api(method: string, path: string, body?: object): Promise<unknown> {
@@ -151,9 +176,9 @@ export class ConsoleBed {
     return (response as SubscriptionResponse).id;
   }
 
-  /** Gives up the event for which a Zap has failed, as the relay's operator can. */
-  async giveUp(subscription: string): Promise<void> {
-    await sendCommand(join(this.#folder, ADMIN_SOCKET), 'skip', { subscription }, 0);
+  /** Does to a Zap what the relay's operator can: `skip` gives up the event for which the Zap has failed. */
+  async operate(command: 'skip' | 'pause' | 'resume', subscription: string): Promise<void> {
+    await sendCommand(join(this.#folder, ADMIN_SOCKET), command, { subscription }, 0);
   }
 
   /** Sends the sample event of a trigger, with changes of its subject. */

@@ -16,6 +16,7 @@ import {
 import { createLinkSecret, deriveLink, wrapLinkKey, type DerivedLink } from '../../wire/console-link.ts';
 import { sealedFields, type SealedFields } from '../../wire/sealing/format.ts';
 import { sealDelivery } from '../../wire/sealing/seal.ts';
+import { webRuntime } from '../../wire/sealing/web-runtime.ts';
 
 export const CHANNEL = 'channel';
 const KEY_ID = '00000000-0000-4000-8000-0000000000d0';
@@ -43,7 +44,9 @@ export interface ApiRequest {
 }
 
 export class FakeApi {
+  #pending = 0;
   readonly #fetch: jest.SpiedFunction<typeof fetch>;
+  readonly #decrypt: jest.SpiedFunction<typeof webRuntime.decrypt>;
   readonly #envelopes = new Map<number, SealedFields>();
   /** Responses that replace the usual ones, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
@@ -57,7 +60,24 @@ export class FakeApi {
 
   private constructor(derived: DerivedLink) {
     this.derived = derived;
+    const { decrypt } = webRuntime;
+    this.#decrypt = jest.spyOn(webRuntime, 'decrypt').mockImplementation(async (...args) => {
+      this.#pending++;
+      try {
+        return await decrypt(...args);
+      } finally {
+        this.#pending--;
+      }
+    });
     this.#fetch = jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options));
+  }
+
+  /** Resolves once everything has run that waits for no timer: decryption takes place in other threads. */
+  async settled(): Promise<void> {
+    for (let turn = 0; turn < 20; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#pending > 0) turn = 0;
+    }
   }
 
   static async create(): Promise<FakeApi> {
@@ -68,8 +88,9 @@ export class FakeApi {
     return api;
   }
 
-  /** Restores `fetch`. */
+  /** Restores the replaced functions. */
   restore(): void {
+    this.#decrypt.mockRestore();
     this.#fetch.mockRestore();
   }
 

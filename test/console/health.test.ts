@@ -27,7 +27,7 @@ describe('a channel without problems', () => {
   it('is well, with the facts in words', () => {
     const health = healthOf(overview(), verdict(true));
     expect(health).toMatchObject({ level: 'well', headline: 'All is well', problems: [] });
-    expect(health.facts).toEqual(['last webhook 3 minutes ago', '1 Zap on', 'nothing waiting']);
+    expect(health.facts).toEqual(['last webhook from TutorCruncher 3 minutes ago', '1 Zap on', 'nothing waiting']);
   });
 
   it('says how many events wait, and for how long if they wait for long', () => {
@@ -70,7 +70,7 @@ describe('a problem', () => {
     const { headline, problems } = healthOf(overview({ zaps: [zap] }), null);
     expect(headline).toBe('Lesson Completed has been failing for 2 hours');
     expect(problems[0]?.advice).toMatch(
-      /^Zapier answered 500\. The next attempt is due in 4 minutes \(\d\d:\d\d\)\. The relay keeps 3 events/,
+      /^Zapier had a problem of its own \(500\)\. The next attempt is due in 4 minutes \(\d\d:\d\d\)\. Nothing is lost: the relay keeps 3 events, and delivers them/,
     );
     expect(problems[0]?.events).toMatchObject({ zap: 'zap' });
   });
@@ -82,8 +82,8 @@ describe('a problem', () => {
   });
 
   it.each([
-    [1, /given up on it, because Zapier refused it .* Look at the event, and send it again\.$/],
-    [2, /given up on them, because Zapier refused them .* Look at the events, and send them again\.$/],
+    [1, /^Zapier refused it, .* Open the event to see why, and press Send again\.$/],
+    [2, /^Zapier refused them, .* Open the events to see why, and press Send again\.$/],
   ])('names %d events that were given up', (dead_letters, advice) => {
     const { problems } = healthOf(overview({ zaps: [zapWith({ dead_letters })] }), null);
     expect(problems[0]?.advice).toMatch(advice);

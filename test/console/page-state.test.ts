@@ -28,7 +28,10 @@ describe('the query of the page', () => {
     ['', state({})],
     ['?view=zaps', state({}, { view: 'zaps' })],
     ['?event=17&outcome=given_up', state({ outcome: 'given_up' }, { event: 17 })],
-    ['?trigger=invoice_paid&zap=abc&when=yesterday', state({ trigger: 'invoice_paid', zap: 'abc', when: 'yesterday' })],
+    [
+      '?trigger=invoice_paid&zap=00000000-0000-4000-8000-000000000001&when=yesterday',
+      state({ trigger: 'invoice_paid', zap: '00000000-0000-4000-8000-000000000001', when: 'yesterday' }),
+    ],
     ['?when=1764086400000', state({ when: 1_764_086_400_000 })],
   ])('%j stands for a state and is made of it', (query, expected) => {
     expect(pageStateOf(query)).toEqual(expected);

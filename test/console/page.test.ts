@@ -10,6 +10,7 @@ import { canRun } from '../../relay/test/required-tool.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../../relay/test/test-database.ts';
 import { bundledPage } from '../../scripts/console.ts';
 import { CHROMIUM, ConsoleBed, launchBrowser } from './console-bed.ts';
+import { clock } from './page/clock.ts';
 import { branch } from './page/events.ts';
 import { layout, pages } from './page/layout.ts';
 import { sendAgain } from './page/send-again.ts';
@@ -60,6 +61,7 @@ describeWithBrowser('the console', () => {
 
   describe('on SQLite', () => {
     describeChannels(() => Promise.resolve(undefined));
+    describeChannel('in a channel as time passes', [clock], () => Promise.resolve(undefined));
     describeChannel('in another busy channel', [layout], () => Promise.resolve(undefined));
   });
 

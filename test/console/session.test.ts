@@ -44,22 +44,17 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Lets everything run that does not wait for a timer. */
-const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-};
-
 /** Opens the link and shows a part of the channel. */
 async function open(shown: Shown): Promise<void> {
   session.show(shown);
   await session.start(api.derived);
-  await settle();
+  await api.settled();
 }
 
 /** Lets the time of the next poll come. */
 async function nextPoll(milliseconds = 5_000): Promise<void> {
   jest.advanceTimersByTime(milliseconds);
-  await settle();
+  await api.settled();
 }
 
 const namesIn = (): string[] =>
@@ -106,7 +101,7 @@ describe('the list', () => {
     for (const number of [2, 3]) api.hidden.add(number);
     session.show({ ...LIST, conditionsKey: 'others' });
     expect(session.state).toMatchObject({ list: null, names: new Map() });
-    await settle();
+    await api.settled();
     expect(namesIn()).toEqual(['Priya Raman 1']);
   });
 
@@ -122,10 +117,10 @@ describe('the list', () => {
     api.replaced.set(CONSOLE_EVENTS_PATH, () => new Promise<Response>((resolve) => (answer = resolve)));
     const more = session.loadMore();
     expect(session.state.isLoadingMore).toBe(true);
-    await settle();
+    await api.settled();
     api.replaced.clear();
     session.show({ ...LIST, conditionsKey: 'others' });
-    await settle();
+    await api.settled();
     answer(Response.json({ events: [], next: 17 }));
     await more;
     expect(session.state.list?.next).toBe(2);
@@ -138,7 +133,7 @@ describe('the list', () => {
     expect(api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
     session.show(LIST);
     session.show(LIST);
-    await settle();
+    await api.settled();
     expect(api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(1);
   });
 
@@ -185,10 +180,10 @@ describe('the opened event', () => {
     api.replaced.set(path, () => new Promise<Response>((resolve) => (answer = resolve)));
     await open({ ...EVENT, event: null });
     session.show(EVENT);
-    await settle();
+    await api.settled();
     session.show({ ...EVENT, event: 3 });
     answer(new Response('{}', { status: 404 }));
-    await settle();
+    await api.settled();
     expect(session.state.detail).toEqual({ kind: 'missing', number: 3 });
   });
 
@@ -295,7 +290,7 @@ describe('sending again', () => {
     await open(LIST);
     const request = { number: 1, zap: 'zap' };
     await session.sendAgain({ ...request, dry_run: true });
-    await settle();
+    await api.settled();
     expect(api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(1);
     await session.sendAgain({ ...request, dry_run: false });
     await until(() => api.requestsOf(CONSOLE_OVERVIEW_PATH).length === 2);

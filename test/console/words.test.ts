@@ -100,11 +100,11 @@ describe('the fate of an event', () => {
       'Zapier accepted the event after 1 failed attempt.',
     );
     expect(fate({ outcome: 'failed', attempts: [attempt(1, 'HTTP 502')], next_attempt_at: NOW + 240_000 })).toBe(
-      'Zapier answered 502. The next attempt is due in 4 minutes.',
+      'Zapier had a problem of its own (502). The next attempt is due in 4 minutes.',
     );
     expect(fate({ outcome: 'failed' })).toBe('The last attempt failed. The relay tries again.');
     expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' })).toMatch(
-      /^Zapier answered 400. The relay does not try again/,
+      /^Zapier refused the event \(400\)\. The relay has stopped trying/,
     );
     expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
     expect(fate({ outcome: 'waiting' })).toBe('The event waits for its turn.');
@@ -114,8 +114,9 @@ describe('the fate of an event', () => {
   });
 
   it.each([
-    ['HTTP 500', 'Zapier answered 500'],
-    ['HTTP 429', 'Zapier answered that it receives too many events (429)'],
+    ['HTTP 500', 'Zapier had a problem of its own (500)'],
+    ['HTTP 404', 'Zapier refused the event (404)'],
+    ['HTTP 429', 'Zapier receives too many events at once (429)'],
     ['ATTEMPT_TIMEOUT', 'Zapier did not answer in time'],
     ['ETIMEDOUT', 'Zapier did not answer in time'],
     ['ECONNREFUSED', 'Zapier could not be reached'],

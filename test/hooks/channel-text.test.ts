@@ -37,7 +37,7 @@ describe('the help text of the field with the webhook URL', () => {
     expect(text.split('\n\n').slice(-3)).toEqual([
       'Status: no webhook received yet.',
       'No Zap with this trigger is on.',
-      `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it.`,
+      `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it. Only the 10 newest links work.`,
     ]);
   });
 

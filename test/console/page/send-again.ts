@@ -17,7 +17,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
         await until(() => bed().receivedBy('report_created').length === count);
         await until(() =>
           bed()
-            .giveUp(subscription)
+            .operate('skip', subscription)
             .then(
               () => true,
               () => false,
@@ -38,9 +38,9 @@ export function sendAgain(bed: () => ConsoleBed): void {
     it('are sent again one by one', async () => {
       const { page } = await bed().open('?outcome=given_up');
       await page.getByRole('link', { name: 'New report' }).first().click();
-      await seen(page, "The relay's operator skipped it. The relay does not try again.");
+      await seen(page, "The relay's operator skipped it. The relay has stopped trying.");
       await page.getByRole('button', { name: 'Send again to New Report' }).click();
-      await seen(page, 'This event is sent to New Report again.');
+      await seen(page, 'This event will be sent to New Report again.');
       expect(await violationsIn(page)).toEqual([]);
       expect(bed().receivedBy('report_created')).toHaveLength(2);
       await page.getByRole('button', { name: 'Send 1 event again' }).click();
@@ -58,10 +58,10 @@ export function sendAgain(bed: () => ConsoleBed): void {
       const { page } = await bed().open('?outcome=given_up');
       await listed(page, 1);
       const sent = bed().receivedBy('report_created').length;
-      await page.getByRole('button', { name: 'Send all events that match the filters again' }).click();
+      await page.getByRole('button', { name: /^Send all again/ }).click();
       await seen(page, '1 event will be sent again.');
       await page.getByRole('button', { name: 'Cancel' }).click();
-      await page.getByRole('button', { name: 'Send all events that match the filters again' }).click();
+      await page.getByRole('button', { name: /^Send all again/ }).click();
       await page.getByRole('button', { name: 'Send 1 event again' }).click();
       await seen(page, '1 event will be sent again within moments.');
       await until(() => bed().receivedBy('report_created').length === sent + 1);
