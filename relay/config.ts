@@ -80,15 +80,17 @@ function originFrom(name: string, text: string): string {
   return new URL(text).origin;
 }
 
-function databaseUrlFrom(text: string | undefined): string | null {
-  if (text === undefined || text === '') return null;
-  // The URL contains a password, so the message does not quote it.
-  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
-    throw new BadConfig(
-      'RELAY_DATABASE_URL is not a PostgreSQL URL. Set it to a URL such as postgres://user:password@host:5432/database.',
-    );
-  }
-  return text;
+/**
+ * Checks the URL of a PostgreSQL database.
+ *
+ * @param name - the variable or option that contains it
+ * @throws {BadConfig} if it is invalid; the message does not quote it, because it may contain a password
+ */
+export function checkedDatabaseUrl(name: string, text: string): string {
+  if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
+  throw new BadConfig(
+    `${name} is not a PostgreSQL URL. Set it to a URL such as postgres://user:password@host:5432/database.`,
+  );
 }
 
 /**
@@ -97,7 +99,9 @@ function databaseUrlFrom(text: string | undefined): string | null {
  * @throws {BadConfig} if a variable is invalid
  */
 export const storeLocationFrom = (environment: NodeJS.ProcessEnv): StoreLocation => ({
-  databaseUrl: databaseUrlFrom(environment.RELAY_DATABASE_URL),
+  databaseUrl: environment.RELAY_DATABASE_URL
+    ? checkedDatabaseUrl('RELAY_DATABASE_URL', environment.RELAY_DATABASE_URL)
+    : null,
   sqlitePath: environment.RELAY_SQLITE_PATH ?? 'relay.sqlite',
 });
 

@@ -5,6 +5,7 @@ import {
   channelsText,
   deadText,
   forgetText,
+  moveText,
   pauseText,
   redriveText,
   resumeText,
@@ -17,6 +18,7 @@ import type {
   ChannelsResponse,
   DeadResponse,
   ForgetResponse,
+  MoveResponse,
   RepairResponse,
   SkipResponse,
   SubscriptionsResponse,
@@ -33,6 +35,8 @@ export interface Command {
   readonly isList?: boolean;
   /** Carries the command out while no relay runs, where that is possible. */
   readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
+  /** Carries the command out in this process, while no relay runs, with the value of `--to`. */
+  readonly alone?: (to: string, environment: NodeJS.ProcessEnv) => Promise<object>;
   /** True if it takes as long as there is data. */
   readonly isLong?: boolean;
   readonly summary: string;
@@ -108,5 +112,12 @@ export const COMMANDS: readonly Command[] = [
     isLong: true,
     summary: 'Writes a backup of the store to a new file.',
     print: (response) => backupText(response as BackupResponse),
+  },
+  {
+    name: 'move',
+    argument: null,
+    summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database.',
+    print: (response) => moveText(response as MoveResponse),
+    alone: async (to, environment) => (await import('./move.ts')).moveStore(to, environment),
   },
 ];

@@ -5,6 +5,7 @@ import type {
   ChannelsResponse,
   DeadResponse,
   ForgetResponse,
+  MoveResponse,
   RepairResponse,
   SkipResponse,
   SubscriptionLine,
@@ -129,3 +130,14 @@ const SKIP_RESULTS: Readonly<Record<SkipResponse['result'], string>> = {
 export const skipText = ({ number, result }: SkipResponse): string => `Event ${number} ${SKIP_RESULTS[result]}`;
 
 export const backupText = ({ file, bytes }: BackupResponse): string => `Wrote ${sizeOf(bytes)} to ${file}.`;
+
+export function moveText({ file, is_marked, ...rows }: MoveResponse): string {
+  const next = is_marked
+    ? `No relay will use ${file} any more. Keep it until events arrive.`
+    : `The file could not be marked as moved. Rename ${file}, because a relay that uses it would send events a second time.`;
+  return (
+    `Moved ${countOf(rows.channels, 'channel')}, ${countOf(rows.subscriptions, 'subscription')}, ` +
+    `${countOf(rows.deliveries, 'stored request')} and ${countOf(rows.dead_letters, 'dead letter')}.\n` +
+    `Set RELAY_DATABASE_URL to the database, and start the relay. ${next}`
+  );
+}

@@ -126,6 +126,18 @@ export interface BackupResponse {
   readonly bytes: number;
 }
 
+/** The output of `move`, which sends no request: the numbers of rows that were moved. */
+export interface MoveResponse {
+  readonly channels: number;
+  readonly subscriptions: number;
+  readonly deliveries: number;
+  readonly dead_letters: number;
+  /** The file that was moved. */
+  readonly file: string;
+  /** True if the file is marked as moved, so that no relay uses it any more. */
+  readonly is_marked: boolean;
+}
+
 /** The result of a repair of one subscription. */
 export interface RepairResponse {
   readonly subscription: string;

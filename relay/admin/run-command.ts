@@ -17,7 +17,8 @@ function socketOf(environment: NodeJS.ProcessEnv): string {
 
 /** Sends a command to the relay. If none runs, carries it out in this process where that is possible. */
 async function execute(invocation: Invocation, environment: NodeJS.ProcessEnv): Promise<object> {
-  const { command, argument = '' } = invocation;
+  const { command, argument = '', to } = invocation;
+  if (command.alone) return command.alone(to, environment);
   try {
     const timeoutMs = command.isLong ? 0 : TIMEOUT_MS;
     return await sendCommand(socketOf(environment), command.name, bodyOf(invocation, environment), timeoutMs);

@@ -11,9 +11,9 @@ export class UsageError extends Error {}
 const DEFAULT_LIMIT = 20;
 
 /** Returns a command's arguments as the usage shows them. */
-function synopsisOf({ name, argument, isOptional = false, isList = false }: Command): string {
+function synopsisOf({ name, argument, isOptional = false, isList = false, alone }: Command): string {
   const shown = argument === null ? [] : [isOptional ? `[<${argument}>]` : `<${argument}>`];
-  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : [])].join(' ');
+  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['--to <url>'] : [])].join(' ');
 }
 
 const usageLine = (command: Command): string => `Usage: npm run relay -- ${synopsisOf(command)} [--json]`;
@@ -39,6 +39,8 @@ export interface Invocation {
   /** The value of the command's argument; undefined if it was left out. */
   readonly argument: string | undefined;
   readonly limit: number;
+  /** The value of `--to`; empty for commands without it. */
+  readonly to: string;
   readonly isJson: boolean;
 }
 
@@ -59,7 +61,11 @@ function parse(args: readonly string[], command: Command) {
     return parseArgs({
       args: withNamesLast(args),
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, ...(command.isList && { limit: { type: 'string' } }) },
+      options: {
+        json: { type: 'boolean' },
+        ...(command.isList && { limit: { type: 'string' } }),
+        ...(command.alone && { to: { type: 'string' } }),
+      },
     });
   } catch (error) {
     const [reason = ''] = String(error)
@@ -89,5 +95,7 @@ export function parseInvocation([name = '', ...args]: readonly string[]): Invoca
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw new UsageError(`--limit must be a whole number from 1 to ${MAX_LIMIT}. ${usageLine(command)}`);
   }
-  return { command, argument, limit, isJson: values.json === true };
+  const to = 'to' in values && typeof values.to === 'string' ? values.to : '';
+  if (command.alone && to === '') throw new UsageError(`"${name}" needs --to. ${usageLine(command)}`);
+  return { command, argument, limit, to, isJson: values.json === true };
 }

@@ -31,7 +31,7 @@ CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile
 `;
 const POSTGRES_FILE = `FROM ${DEBIAN}
 COPY postgres-entrypoint /usr/local/bin/
-ENV PATH=/usr/lib/postgresql/17/bin:/usr/sbin:/usr/bin
+ENV PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/sbin:/usr/bin
 STOPSIGNAL SIGINT
 ENTRYPOINT ["postgres-entrypoint"]
 CMD ["postgres"]

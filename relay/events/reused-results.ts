@@ -4,8 +4,8 @@ import { systemClock, type Clock } from '../clock.ts';
 
 /** Time for which a result is used at least, in milliseconds. */
 const MIN_AGE_MS = 1_000;
-/** A result is used for this many times as long as the read took, so that reads take at most a twentieth of the time. */
-const AGE_PER_DURATION = 20;
+/** A result is used for this many times as long as the read took, so that reads take at most a fiftieth of the time. */
+const AGE_PER_DURATION = 50;
 
 interface Entry<Result> {
   readonly result: Promise<Result>;

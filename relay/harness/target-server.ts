@@ -26,14 +26,16 @@ export interface TargetServer extends HttpServer {
 }
 
 /**
- * Starts an HTTP server on a free port.
+ * Starts an HTTP server.
  *
  * @param handle - called once per request, when its body is complete; must end the response
  * @param address - the IPv4 address of this machine to listen on
+ * @param port - 0 for a free port
  */
 export async function startHttpServer(
   handle: (request: ReceivedRequest, response: ServerResponse) => void,
   address = '127.0.0.1',
+  port = 0,
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -42,11 +44,11 @@ export async function startHttpServer(
       handle({ url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) }, response);
     });
   });
-  server.listen(0, address);
+  server.listen(port, address);
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const bound = server.address() as AddressInfo;
   return {
-    origin: `http://${address}:${port}`,
+    origin: `http://${address}:${bound.port}`,
     server,
     close: () => {
       server.closeAllConnections();
@@ -60,16 +62,22 @@ export async function startHttpServer(
  *
  * @param respond - called with the number of requests so far, including this one; responds with 200 by default
  * @param address - as for {@link startHttpServer}
+ * @param port - as for {@link startHttpServer}
  */
 export async function startTargetServer(
   respond: (response: ServerResponse, request: ReceivedRequest, count: number) => void = (response) =>
     response.end('ok'),
   address?: string,
+  port?: number,
 ): Promise<TargetServer> {
   const received: ReceivedRequest[] = [];
-  const server = await startHttpServer((request, response) => {
-    received.push(request);
-    respond(response, request, received.length);
-  }, address);
+  const server = await startHttpServer(
+    (request, response) => {
+      received.push(request);
+      respond(response, request, received.length);
+    },
+    address,
+    port,
+  );
   return { ...server, received };
 }

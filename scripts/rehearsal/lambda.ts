@@ -56,9 +56,10 @@ function invokeIn(child: ChildProcess): (event: unknown) => Promise<unknown> {
 export function startLambda(version: Version, environment: NodeJS.ProcessEnv, privateKey: string): Lambda {
   const folder = createTemporaryFolder();
   checkContents(extract(version.buildZip, folder));
+  const { PATH, NODE_EXTRA_CA_CERTS } = process.env;
   const child = fork(fileURLToPath(new URL('lambda-process.ts', import.meta.url)), [folder], {
     cwd: folder,
-    env: { PATH: process.env.PATH, ...Object.fromEntries(version.environment), ...environment },
+    env: { PATH, NODE_EXTRA_CA_CERTS, ...Object.fromEntries(version.environment), ...environment },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const invoke = invokeIn(child);

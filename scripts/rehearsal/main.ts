@@ -1,7 +1,7 @@
 /**
- * `npm run release:rehearse [-- --verbose]`: runs Zapier's CLI through the releases that RELEASING.md describes, with
- * stand-ins for Zapier and TutorCruncher. Runs each uploaded app as Zapier does. Exits with code 1 if the outcome of a
- * command or a run differs from RELEASING.md. Changes neither this project nor the files of the CLI in the home directory.
+ * `npm run release:rehearse`: runs Zapier's CLI through the releases that RELEASING.md describes, with stand-ins for Zapier
+ * and TutorCruncher. Runs each uploaded app as Zapier does. Exits with code 1 if the outcome of a command or a run differs
+ * from RELEASING.md. Changes neither this project nor the files of the CLI in the home directory.
  */
 
 import { parseArgs } from 'node:util';
@@ -9,11 +9,29 @@ import { parseArgs } from 'node:util';
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { startDeveloperApi } from '../../local/developer-api/server.ts';
 import { releasePastedUrl } from './pasted-url.ts';
+import { startOwnRelay, useRelay, type RelayAccess } from './relay-access.ts';
 import { releaseRelayed } from './relayed.ts';
 import type { Rehearsal } from './release.ts';
 import { PRIVATE_KEY } from './steps.ts';
 
-const { values: options } = parseArgs({ options: { verbose: { type: 'boolean', default: false } } });
+const USAGE = `Usage: npm run release:rehearse [-- OPTIONS]
+
+  --verbose         print the output of each command
+  --relay ORIGIN    release for a relay that runs already, such as https://relay.example.com, with the secret in
+                    RELAY_REGISTRATION_SECRET, and leave out the release for pasted URLs
+  --target ORIGIN   origin at which that relay reaches this machine (default: http://127.0.0.1:4300). The relay needs it in
+                    RELAY_TARGET_ORIGINS
+
+RELEASING.md describes both.`;
+
+const { values: options } = parseArgs({
+  options: {
+    help: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    relay: { type: 'string' },
+    target: { type: 'string', default: 'http://127.0.0.1:4300' },
+  },
+});
 
 // Folders are deleted by handlers of the process's exit, which do not run when a signal ends the process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -31,10 +49,36 @@ async function rehearse(release: (rehearsal: Rehearsal) => Promise<void>): Promi
   }
 }
 
-const start = performance.now();
-// The commands of a release wait for each other, so two releases take little longer than one.
-const outcomes = await Promise.allSettled([rehearse(releasePastedUrl), rehearse(releaseRelayed)]);
-const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-for (const failure of failures) console.error(failure instanceof Error ? `\n${failure.message}` : failure);
-if (failures.length > 0) process.exit(1);
-console.log(`\nBoth releases succeeded, in ${Math.round((performance.now() - start) / 1000)} s.`);
+/** Rehearses a release for a relay, and stops the relay if it was started for that. */
+async function rehearseWith(starting: Promise<RelayAccess>): Promise<void> {
+  const relay = await starting;
+  try {
+    await rehearse((rehearsal) => releaseRelayed(rehearsal, relay));
+  } finally {
+    await relay.stop();
+  }
+}
+
+/** Returns the access to the relay that the options name. @throws {Error} without a registration secret */
+async function runningRelay(url: string): Promise<RelayAccess> {
+  const secret = process.env.RELAY_REGISTRATION_SECRET;
+  if (!secret) throw new Error('Set RELAY_REGISTRATION_SECRET to a registration secret of the relay.');
+  return useRelay(url, options.target, secret);
+}
+
+/** Starts the rehearsals that the options select. They run at the same time, because a release mostly waits. */
+const rehearsals = (): readonly Promise<void>[] =>
+  options.relay === undefined
+    ? [rehearse(releasePastedUrl), rehearseWith(startOwnRelay())]
+    : [rehearseWith(runningRelay(options.relay))];
+
+if (options.help) {
+  console.log(USAGE);
+} else {
+  const start = performance.now();
+  const outcomes = await Promise.allSettled(rehearsals());
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  for (const failure of failures) console.error(failure instanceof Error ? `\n${failure.message}` : failure);
+  if (failures.length > 0) process.exit(1);
+  console.log(`\nThe rehearsal succeeded in ${Math.round((performance.now() - start) / 1000)} s.`);
+}

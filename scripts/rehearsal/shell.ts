@@ -5,8 +5,11 @@ import { once } from 'node:events';
 
 import { createTemporaryFolder } from '../../local/temporary-folder.ts';
 
-/** Variables that could lead a command to the person's own account, app, relay or files. */
-const OWN_SETTINGS = /^(?:ZAPIER_|RELAY_|TUTORCRUNCHER_|XDG_)/;
+/**
+ * Variables that could lead a command to the person's own account, app, relay or files, and the one with which
+ * `npm run --silent` hides npm's errors.
+ */
+const OWN_SETTINGS = /^(?:ZAPIER_|RELAY_|TUTORCRUNCHER_|XDG_|npm_config_loglevel$)/;
 
 /** Options of a command. */
 export interface CommandOptions {

@@ -1,6 +1,7 @@
 /** Runs of the steps of an uploaded app, against the stand-in for TutorCruncher. */
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 
 import type { RunningTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import type { Integration } from '../../local/developer-api/integration.ts';
@@ -9,8 +10,8 @@ import type { IncomingRequest, Runner } from '../../local/zapier.ts';
 import lesson from '../../objects/samples/lesson.json' with { type: 'json' };
 import { isJsonObject } from '../../wire/json.ts';
 
-/** The private key of the connection that runs the app. */
-export const PRIVATE_KEY = 'the-private-key-of-nobodys-integration-0';
+/** The private key of the connection that runs the app. Nobody else knows it, because a relay may be in real use. */
+export const PRIVATE_KEY = randomBytes(20).toString('hex');
 /** The trigger that receives the deliveries. */
 export const TRIGGER = 'lesson_completed';
 /** The path of the trigger's methods. */

@@ -35,23 +35,28 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
  *   development version
  */
 export async function migrate(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
-  await checkServer(client);
   await client.query('BEGIN');
   try {
-    await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
-    await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, fingerprint text NOT NULL)');
-    // A table of a development version may lack the fingerprint.
-    const { rows } = await client.query<{ version: number; fingerprint?: string }>('SELECT * FROM relay_schema');
-    const schema = { version: rows[0]?.version ?? 0, fingerprint: rows[0]?.fingerprint ?? null };
-    const missing = missingMigrations(migrations, schema);
-    for (const statements of missing) await client.query(statements);
-    if (missing.length > 0) {
-      await client.query('DELETE FROM relay_schema');
-      await client.query('INSERT INTO relay_schema VALUES ($1, $2)', [migrations.length, fingerprintOf(migrations)]);
-    }
+    await applyMigrations(client, migrations);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
+  }
+}
+
+/** Applies the missing migrations like {@link migrate}, in the transaction of the caller. */
+export async function applyMigrations(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
+  await checkServer(client);
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
+  await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, fingerprint text NOT NULL)');
+  // A table of a development version may lack the fingerprint.
+  const { rows } = await client.query<{ version: number; fingerprint?: string }>('SELECT * FROM relay_schema');
+  const schema = { version: rows[0]?.version ?? 0, fingerprint: rows[0]?.fingerprint ?? null };
+  const missing = missingMigrations(migrations, schema);
+  for (const statements of missing) await client.query(statements);
+  if (missing.length > 0) {
+    await client.query('DELETE FROM relay_schema');
+    await client.query('INSERT INTO relay_schema VALUES ($1, $2)', [migrations.length, fingerprintOf(migrations)]);
   }
 }

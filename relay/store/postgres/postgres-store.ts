@@ -1,6 +1,5 @@
 import pg from 'pg';
 
-import { nameOf } from '../../log.ts';
 import { StoreUnavailable, type Store, type StoreOptions } from '../store.ts';
 import { createAttempts } from './attempts.ts';
 import { createBacklog } from './backlog.ts';
@@ -15,13 +14,10 @@ import { createLinks } from './links.ts';
 import { Listener } from './listener.ts';
 import { migrate, postgresMigrations } from './migrate.ts';
 import { createOperatorStore } from './operator.ts';
+import { reasonOf } from './reason.ts';
 import { createRetention } from './retention.ts';
 import { createSendAgain } from './send-again.ts';
 import { createSubscriptions } from './subscriptions.ts';
-
-/** Returns the reason for an error without the URL: the server's message names a database, a role or a privilege. */
-const reasonOf = (error: unknown): string =>
-  error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;
 
 /**
  * Opens a store in a PostgreSQL database (13 or newer), which any number of relay processes may share. Creates or

@@ -3,17 +3,17 @@ import { dirname } from 'node:path';
 
 import type Database from 'better-sqlite3';
 
-import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
+import type { OnChange, Store, StoreOptions } from '../store.ts';
 import { createAttempts } from './attempts.ts';
 import { createBacklog } from './backlog.ts';
 import { createChannels } from './channels.ts';
-import { Connection, openDatabase } from './connection.ts';
+import { Connection } from './connection.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createEvents } from './events.ts';
 import { createLeases, endAllLeases } from './leases.ts';
 import { createLinks } from './links.ts';
-import { migrate, sqliteMigrations } from './migrate.ts';
+import { openFile } from './open-file.ts';
 import { createOperatorStore } from './operator.ts';
 import { createRetention } from './retention.ts';
 import { createSendAgain } from './send-again.ts';
@@ -33,29 +33,10 @@ export interface SqliteStore extends Store {
  *
  * @param path - path of the file, or `:memory:`
  * @param now - the store's clock, in milliseconds since 1970
- * @throws {StoreUnavailable} when another process uses the file, or the file cannot be used
+ * @throws {StoreUnavailable} when another process uses the file, its data was moved, or it cannot be used
  */
 export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {
-  const migrations = sqliteMigrations();
-  let database: Database.Database;
-  try {
-    database = openDatabase(path);
-    migrate(database, migrations);
-  } catch (error) {
-    if (error instanceof StoreUnavailable) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-      throw new StoreUnavailable(
-        `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`,
-      );
-    }
-    throw new StoreUnavailable(
-      `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}.`,
-      // A full disk, or a disk that fails.
-      /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code),
-    );
-  }
-  return createStore(new Connection(database, now), options);
+  return createStore(new Connection(openFile(path), now), options);
 }
 
 /** Checks that a disk has room for a delivery of the largest size. @throws {Error} with the code ENOSPC if it has not */

@@ -40,8 +40,10 @@ export class RealStore {
   }
 
   async close(): Promise<void> {
-    await this.#store?.close();
+    const store = this.#store;
+    // A run that the time limit has interrupted may close the store as well.
     this.#store = null;
+    await store?.close();
   }
 
   /** Leases the channel if it has no lease. A lease in PostgreSQL survives the process that holds it. */

@@ -194,6 +194,43 @@ export function memoryDeletionContract(context: StoreContext): void {
       expect(await memory.stored()).toEqual([['recovery', null]]);
     });
 
+    it('ends the memory of a state of the same time, which stays stored as a dead letter', async () => {
+      const subscription = await memory.subscribe();
+      const [one = 0, last = 0] = await memory.ingest(event('one', MINUTE), deletion(MINUTE));
+      const held = await memory.hold();
+      await memory.store.bury([letterOf(subscription, one)], progressOf(subscription, held, { cursor: last }));
+      const now = await memory.expire(T0 + MINUTE);
+      await memory.ingest(event('later', EXPIRY, { receivedAt: now }));
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['later', null],
+      ]);
+    });
+
+    it('ends the memory also if it makes room for others before it is settled', async () => {
+      await memory.open({ maxChannelBytes: 1200 });
+      await memory.ingest(deletion(MINUTE));
+      await memory.ingest(event('member', MINUTE - 1000));
+      await memory.ingest(event('large', 0, { subjectId: '5', body: Buffer.from('large'.padEnd(900)) }));
+      await memory.ingest(event('later', 5 * MINUTE, { body: Buffer.from('later'.padEnd(50)) }));
+      expect(await memory.stored()).toEqual([
+        ['member', null],
+        ['large', null],
+        ['later', null],
+      ]);
+    });
+
+    it('makes events late that are not newer, once it has ended the memory', async () => {
+      await memory.ingest(event('one', 0));
+      await memory.ingest(deletion(2 * MINUTE));
+      await memory.retain(T0);
+      await memory.ingest(event('at the same time', 2 * MINUTE));
+      await memory.ingest(event('newer', 3 * MINUTE));
+      expect((await memory.stored()).at(-1)).toEqual(['newer', null]);
+      await memory.ingest(event('next', 4 * MINUTE));
+      expect((await memory.stored()).at(-1)).toEqual(['next', 'newer']);
+    });
+
     it('of a subject with many states ends its memory in steps, the newest state last', async () => {
       await memory.open({ maxChannelBytes: 1_000_000 });
       const states = Array.from({ length: RETAIN_BATCH + 10 }, (_, index) => event(`${index}`, index * MINUTE));

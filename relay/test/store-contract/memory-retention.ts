@@ -36,6 +36,19 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect((await memory.stored()).at(-1)).toEqual(['three', 'two']);
     });
 
+    it('are kept for a dead letter that is later than the first of its burst', async () => {
+      const subscription = await memory.subscribe();
+      await memory.ingest(event('one', 0));
+      const [, member = 0] = await memory.ingest(event('first', MINUTE), event('member', MINUTE + 3000));
+      const letters = [letterOf(subscription, member)];
+      await memory.store.bury(letters, progressOf(subscription, await memory.hold(), { cursor: member }));
+      await memory.expire(T0 + HOUR);
+      expect(await memory.stored()).toEqual([
+        ['one', null],
+        ['member', 'one'],
+      ]);
+    });
+
     it('have no previous delivery themselves', async () => {
       await memory.ingest(event('one', 0), event('two', MINUTE));
       await memory.expire(T0);

@@ -1,0 +1,196 @@
+/** The move of a store from a SQLite file into a PostgreSQL database, in one transaction of the database. */
+
+import Database from 'better-sqlite3';
+import pg from 'pg';
+
+import { CONNECT_MS, types } from '../postgres/connections.ts';
+import { applyMigrations, postgresMigrations } from '../postgres/migrate.ts';
+import { reasonOf } from '../postgres/reason.ts';
+import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
+import { StoreUnavailable } from '../store.ts';
+import { COMPARED_NUMBERS, MOVED_TABLES, type MovedTable } from './tables.ts';
+
+/** Characters of rows as JSON after which they are sent. A single row may have 20 MB: 10 MB of content in hexadecimal digits. */
+const BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+/** Milliseconds after which a statement is given up. */
+const QUERY_MS = 10 * 60_000;
+
+/** SQLSTATE of a full disk. */
+const DISK_FULL = '53100';
+
+/** The rows that were moved. */
+export interface MovedRows {
+  readonly channels: number;
+  readonly subscriptions: number;
+  readonly deliveries: number;
+  readonly deadLetters: number;
+  /** False if the file could not be marked as moved, so that a relay would still use it. */
+  readonly isMarked: boolean;
+}
+
+/** Makes the commit durable, even if the server's default is not to wait for the disk, and allows for pauses while reading. */
+const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
+  SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
+
+/** Returns a row as JSON for `json_populate_recordset`, with binary data in PostgreSQL's hexadecimal format. */
+const jsonOf = (row: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(row).map(([column, value]) => [
+        column,
+        Buffer.isBuffer(value) ? `\\x${value.toString('hex')}` : value,
+      ]),
+    ),
+  );
+
+/** Copies a table in batches, so that the memory needed does not depend on its size. */
+async function copy(source: Database.Database, client: pg.ClientBase, table: MovedTable): Promise<void> {
+  const statement = source.prepare(table.select);
+  const columns = statement.columns().map(({ name }) => name);
+  const values = columns.map((name) => (table.jsonColumns?.includes(name) ? `(${name} #>> '{}')::json` : name));
+  const insert = `INSERT INTO ${table.name} (${columns.join(', ')}) OVERRIDING SYSTEM VALUE
+    SELECT ${values.join(', ')} FROM json_populate_recordset(NULL::${table.name}, $1::json)`;
+  let batch: string[] = [];
+  let characters = 0;
+  const send = async (): Promise<void> => {
+    const rows = `[${batch.join(',')}]`;
+    batch = [];
+    characters = 0;
+    await client.query(insert, [rows]);
+  };
+  for (const row of statement.iterate() as IterableIterator<Readonly<Record<string, unknown>>>) {
+    const text = jsonOf(row);
+    batch.push(text);
+    characters += text.length;
+    if (characters >= BATCH_CHARACTERS) await send();
+  }
+  if (batch.length > 0) await send();
+  if (!table.hasGeneratedIds) return;
+  await client.query(
+    `SELECT setval(pg_get_serial_sequence('${table.name}', 'id'), max(id)) FROM ${table.name} HAVING count(*) > 0`,
+  );
+}
+
+const numberFrom = async (client: pg.ClientBase, text: string): Promise<number> => {
+  const { rows } = await client.query<[number]>({ text, rowMode: 'array' });
+  return Number(rows[0]?.[0]);
+};
+
+/** @throws {StoreUnavailable} if the database contains data of a relay */
+async function checkEmpty(client: pg.ClientBase): Promise<void> {
+  const tables = [...MOVED_TABLES.map(({ name }) => name), 'deleted_channels'];
+  // A running relay may read the tables, but not add a channel to them.
+  await client.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
+  for (const table of tables) {
+    if ((await numberFrom(client, `SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT 1) t`)) === 0) continue;
+    throw new StoreUnavailable(
+      'The database already contains data of a relay. Choose an empty database, or an empty schema with ' +
+        '"?options=-c%20search_path%3DNAME" at the end of its URL.',
+    );
+  }
+}
+
+/** @throws {StoreUnavailable} if a number differs between the stores */
+async function compareNumbers(source: Database.Database, client: pg.ClientBase): Promise<void> {
+  for (const { name, sqlite, postgres } of COMPARED_NUMBERS) {
+    const expected = Number(source.prepare(sqlite).pluck().get());
+    const moved = await numberFrom(client, postgres);
+    if (moved === expected) continue;
+    throw new StoreUnavailable(
+      `The ${name} is ${expected} in the SQLite file, and would be ${moved} in the database. The relay has a bug: report ` +
+        'this line to its developers.',
+    );
+  }
+}
+
+/** Copies all tables and compares the counts, in the transaction of the caller. */
+async function copyAll(source: Database.Database, client: pg.ClientBase): Promise<Omit<MovedRows, 'isMarked'>> {
+  await client.query(SETTINGS);
+  await applyMigrations(client, postgresMigrations());
+  await checkEmpty(client);
+  for (const table of MOVED_TABLES) await copy(source, client, table);
+  // A relay looks at every channel once, and schedules its next attempts.
+  await client.query('UPDATE channels SET due_at = relay_now()');
+  await compareNumbers(source, client);
+  // Without statistics, the first statements of the relay would be slow.
+  await client.query(`ANALYZE ${MOVED_TABLES.map(({ name }) => name).join(', ')}`);
+  const rowsOf = (table: string) => numberFrom(client, `SELECT count(*) FROM ${table}`);
+  return {
+    channels: await rowsOf('channels'),
+    subscriptions: await rowsOf('subscriptions'),
+    deliveries: await rowsOf('deliveries'),
+    deadLetters: await rowsOf('dead_letters'),
+  };
+}
+
+/** Returns the reason for a failed move, and what to do about it. */
+function adviceOn(error: unknown): string {
+  if (error instanceof StoreUnavailable) return error.message;
+  if (error instanceof Database.SqliteError)
+    return `The SQLite file cannot be read (${error.code}). Restore it from a backup.`;
+  const isFull = error instanceof pg.DatabaseError && error.code === DISK_FULL;
+  return `The database failed: ${reasonOf(error)} ${isFull ? 'Free space on its disk' : 'Correct this'}, and repeat the command.`;
+}
+
+/** Returns the error that tells the operator that nothing was moved. */
+const failureOf = (error: unknown): StoreUnavailable => new StoreUnavailable(`Nothing was moved. ${adviceOn(error)}`);
+
+/** Marks a file as moved. Returns false if it cannot be written. */
+function mark(source: Database.Database): boolean {
+  try {
+    source.transaction(() => {
+      markAsMoved(source, Date.now());
+    })();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function moveInto(source: Database.Database, client: pg.Client): Promise<MovedRows> {
+  let rows: Omit<MovedRows, 'isMarked'>;
+  try {
+    await client.connect();
+    await client.query('BEGIN');
+    rows = await copyAll(source, client);
+  } catch (error) {
+    // The end of the connection rolls the transaction back.
+    throw failureOf(error);
+  }
+  try {
+    await client.query('COMMIT');
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) throw failureOf(error);
+    throw new StoreUnavailable(
+      `The move may be complete: the database did not confirm it (${reasonOf(error)}). Repeat the command. If it says that the ` +
+        'database already contains data of a relay, the move is complete: set RELAY_DATABASE_URL, and never start a relay ' +
+        'with the SQLite file again.',
+    );
+  }
+  return { ...rows, isMarked: mark(source) };
+}
+
+/**
+ * Moves all data of a SQLite file into a PostgreSQL database, and marks the file as moved. If the move fails, both are as
+ * before.
+ *
+ * @param path - path of the SQLite file, which no relay may be using
+ * @param url - the URL of a database or schema without data of a relay
+ * @throws {StoreUnavailable} if nothing was moved; the message contains no part of the URL
+ */
+export async function move(path: string, url: string): Promise<MovedRows> {
+  const source = openExistingFile(path);
+  const client = new pg.Client({
+    ...{ connectionString: url, connectionTimeoutMillis: CONNECT_MS, query_timeout: QUERY_MS, types },
+    keepAlive: true,
+    application_name: 'tutorcruncher-zapier-relay-move',
+  });
+  client.on('error', () => undefined);
+  try {
+    return await moveInto(source, client);
+  } finally {
+    await client.end().catch(() => undefined);
+    source.close();
+  }
+}

@@ -1,0 +1,7 @@
+import pg from 'pg';
+
+import { nameOf } from '../../log.ts';
+
+/** Returns the reason for an error without the URL: the server's message names a database, a role or a privilege. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;

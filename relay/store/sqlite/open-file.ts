@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+
+import type Database from 'better-sqlite3';
+
+import { StoreUnavailable } from '../store.ts';
+import { openDatabase } from './connection.ts';
+import { migrate, sqliteMigrations } from './migrate.ts';
+
+/** Time at which the data of the file was moved to another store. A file without this table was not moved. */
+const MOVED = 'CREATE TABLE relay_moved (moved_at INTEGER NOT NULL) STRICT';
+
+/** Notes in a file that its data was moved to another store, so that no relay delivers it a second time. */
+export function markAsMoved(database: Database.Database, now: number): void {
+  database.exec(MOVED);
+  database.prepare('INSERT INTO relay_moved VALUES (?)').run(now);
+}
+
+/** @throws {StoreUnavailable} if the data of a file was moved to another store */
+function checkNotMoved(database: Database.Database, path: string): void {
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'relay_moved'").get() === undefined)
+    return;
+  const at = database.prepare('SELECT max(moved_at) FROM relay_moved').pluck().get();
+  throw new StoreUnavailable(
+    `The data in ${path} was moved to a PostgreSQL database on ${new Date(Number(at)).toISOString()}. Set RELAY_DATABASE_URL ` +
+      'to the URL of that database. docs/relay-commands.md describes how to return to the file.',
+  );
+}
+
+/**
+ * Opens the file of a store, and creates or migrates it.
+ *
+ * @param path - path of the file, or `:memory:`
+ * @throws {StoreUnavailable} when another process uses the file, its data was moved, or it cannot be used
+ */
+export function openFile(path: string): Database.Database {
+  const migrations = sqliteMigrations();
+  let database: Database.Database | null = null;
+  try {
+    database = openDatabase(path);
+    migrate(database, migrations);
+    checkNotMoved(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof StoreUnavailable) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+      throw new StoreUnavailable(
+        `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`,
+      );
+    }
+    throw new StoreUnavailable(
+      `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}.`,
+      // A full disk, or a disk that fails.
+      /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code),
+    );
+  }
+}
+
+/** Opens the file of a store like {@link openFile}, but does not create it. */
+export function openExistingFile(path: string): Database.Database {
+  if (existsSync(path)) return openFile(path);
+  throw new StoreUnavailable(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH to the file of the relay.`);
+}

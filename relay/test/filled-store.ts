@@ -1,0 +1,148 @@
+/** A store with data of every kind, and everything that the interface of a store tells about it. */
+
+import { createHash } from 'node:crypto';
+
+import { isJsonObject } from '../../wire/json.ts';
+import type { Attempt } from '../store/console-store.ts';
+import type { Store, Subscription } from '../store/store.ts';
+import { DAY, HOUR } from '../harness/durations.ts';
+import { CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { INITIAL_STATE } from '../harness/sample-progress.ts';
+
+export const OPTIONS = { maxChannelBytes: 50_000_000, duplicateMs: 72 * HOUR, memoryMs: 90 * DAY };
+export const LIMITS = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 90 * DAY };
+/** Time at which the first delivery arrives. */
+export const T0 = 1_700_000_000_000;
+/** Hash of the secret of a subscription. */
+export const SECRET_HASH = 'hash-of-a-secret';
+/** Hash of the access token of a link. */
+export const TOKEN_HASH = 'hash-of-a-token';
+const HOLDER = '00000000-0000-4000-8000-000000000001';
+const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 90 * DAY };
+const LARGE_BYTES = 2_500_000;
+
+const OTHER_KEY = {
+  ...DATA_KEY,
+  keyId: '00000000-0000-4000-8000-0000000000d1',
+  wrappedKey: Buffer.alloc(80, 'other '),
+};
+
+/** Returns a large delivery, whose binary content compresses badly. */
+function largeDelivery(index: number) {
+  const sealed = Buffer.alloc(LARGE_BYTES, Buffer.from([index, 0, 255, 92, 34]));
+  return delivery('LARGE', { content: { ...OTHER_KEY, sealed }, receivedAt: T0 + 80 * HOUR, eventTime: T0 + index });
+}
+
+/** The newest delivery, which a store recognizes when it arrives again. */
+export const NEWEST = delivery('A', { receivedAt: T0 + 80 * HOUR, eventTime: T0 + 80 * HOUR, subjectId: '7' });
+
+async function subscribe(store: Store, targetUrl: string, actions: string[]): Promise<Subscription> {
+  const description = { trigger: 'Lesson "Completed"', options: [], zap_id: null };
+  const request = { targetUrl, filter: { actions }, secretHash: SECRET_HASH, description };
+  const subscription = await store.subscribe(CHANNEL, request, 200, T0);
+  if (subscription === 'full') throw new Error('The channel has too many subscriptions.');
+  return subscription;
+}
+
+/**
+ * Fills an empty store: deliveries that wait, are dead, being sent again, remembered, without events, of unknown or hostile
+ * actions and about a concern, in two channels; subscriptions that fail and are paused; attempts, links and data keys.
+ */
+export async function fill(store: Store): Promise<void> {
+  for (const channel of [CHANNEL, OTHER_CHANNEL]) {
+    await store.registerChannel(channel, { ...REGISTRATION, withSecret: channel === CHANNEL }, T0);
+  }
+  const [failing, paused] = [
+    await subscribe(store, 'https://x/1', ['A']),
+    await subscribe(store, 'https://x/2', ['B']),
+  ];
+  const first = ['1', '1', '2', '3', '3'].map((subjectId, index) =>
+    delivery(index % 2 === 0 ? 'A' : 'B', { subjectId, receivedAt: T0, eventTime: T0 + index * 60_000 }),
+  );
+  await store.ingest([...first, delivery('A', { channel: OTHER_CHANNEL, receivedAt: T0 })]);
+  const seqs = (await store.deliveriesAfter(CHANNEL, 0, 100)).map(({ seq }) => seq);
+
+  const { leases } = await store.lease({ holder: HOLDER, limit: 9, milliseconds: HOUR });
+  const leaseId = leases.find(({ channel }) => channel === CHANNEL)?.leaseId ?? '';
+  const cursor = seqs.at(-1) ?? 0;
+  const state = { ...INITIAL_STATE, leaseId, cursor, failures: 3, failingSince: T0, lastFailure: 'HTTP 500' };
+  const letterOf = ({ id }: Subscription, index: number) => ({
+    ...{ subscriptionId: id, seq: seqs[index] ?? 0, reason: 'HTTP 410' },
+    deadAt: T0 + 70 * HOUR,
+  });
+  await store.bury([letterOf(failing, 0), letterOf(failing, 2)], { ...state, subscriptionId: failing.id });
+  await store.bury([letterOf(paused, 1)], { ...state, subscriptionId: paused.id, nextAttemptAt: T0, pacedAt: T0 + 5 });
+  const attempt: Attempt = {
+    ...{ subscriptionId: failing.id, seq: seqs[0] ?? 0, endedAt: T0 + 5, failure: 'HTTP 500' },
+    ...{ durationMs: 12, isSentAgain: false },
+  };
+  await store.recordAttempts([attempt, { ...attempt, endedAt: T0 + 9, failure: null }]);
+  // The contents that are neither dead letters nor remembered are deleted.
+  while ((await store.retain(LIMITS, T0)) > 0);
+  while ((await store.retain(LIMITS, T0 + 74 * HOUR)) > 0);
+
+  await store.pause({ channel: CHANNEL, id: paused.id }, T0 + 75 * HOUR);
+  await store.ingest([
+    delivery('A', { actions: [], receivedAt: T0 + 80 * HOUR }),
+    delivery('?', { actions: null, receivedAt: T0 + 80 * HOUR, model: null, subjectId: null, eventTime: null }),
+    delivery('B', { actions: ['\0', '\ud800', '"\\'], receivedAt: T0 + 80 * HOUR, subjectId: 'x"\\y' }),
+    delivery('B', { isConcern: true, receivedAt: T0 + 80 * HOUR }),
+    delivery('DELETED_AN_APPOINTMENT', { subjectId: '3', receivedAt: T0 + 80 * HOUR, eventTime: T0 + 80 * HOUR }),
+    ...[1, 2, 3].map(largeDelivery),
+    NEWEST,
+  ]);
+  await store.redrive(CHANNEL, failing.id, seqs[2]);
+  await store.sendAgain(CHANNEL, [{ subscriptionId: failing.id, seq: seqs[0] ?? 0 }], 100, T0 + 81 * HOUR);
+  await store.requestSkip({ channel: CHANNEL, id: failing.id }, cursor + 1);
+  const verdict = { delivery_id: NEWEST.id, received_at: T0, is_valid: true };
+  const keys = [{ key_id: DATA_KEY.keyId, wrapped_key: 'd3JhcHBlZA==' }];
+  await store.addLink(CHANNEL, { tokenHash: TOKEN_HASH, keys, verdict }, DAY, 10);
+  await store.addLink(OTHER_CHANNEL, { tokenHash: 'other', keys: [], verdict: null }, DAY, 10);
+}
+
+/** Returns a copy of a value with a hash in place of each buffer, because the comparison of large buffers is slow. */
+function withHashes(value: unknown): unknown {
+  if (Buffer.isBuffer(value)) return createHash('sha256').update(value).digest('hex');
+  if (Array.isArray(value)) return value.map(withHashes);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withHashes(inner)]));
+}
+
+/** Returns values in an order that does not depend on the store. */
+const inAnyOrder = (values: readonly object[]): string[] =>
+  values.map((value) => JSON.stringify(Object.entries(value).sort())).sort();
+
+async function readChannel(store: Store, channel: string): Promise<object> {
+  const state = await store.channelState(channel, T0 + 81 * HOUR);
+  const deliveries = await store.deliverySummaries(channel, 0, 1000);
+  const all = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
+  const index = await store.eventIndex(channel);
+  return {
+    state,
+    deliveries,
+    // Each in a call of its own, because large contents end a batch.
+    contents: await Promise.all(deliveries.map(({ seq }) => store.deliveriesAfter(channel, seq - 1, 1))),
+    attempts: await Promise.all(deliveries.map(({ seq }) => store.attemptsOf(channel, seq))),
+    letters: await Promise.all((state?.subscriptions ?? []).map(({ id }) => store.deadLetterSummaries(id, 0, 1000))),
+    redriven: await Promise.all((state?.subscriptions ?? []).map(({ id }) => store.redriven(id, 1000))),
+    registration: await store.registration(channel),
+    keys: await store.dataKeys(channel, 100),
+    lists: inAnyOrder(index?.lists ?? []),
+    hours: index?.hours,
+    counts: inAnyOrder(await store.countEvents(channel, [all], 0)),
+    sentAgain: (await store.notableEvents(channel, 'redriven', null, all, 100)).map(({ seq }) => seq),
+  };
+}
+
+/** Returns everything that a store tells about its data. */
+export async function readAll(store: Store): Promise<unknown> {
+  // The channels of a store that was moved are due at once.
+  const totals = { ...(await store.totals()), overdueChannels: 0 };
+  const channels = await store.channelSummaries();
+  return withHashes({
+    totals,
+    channels,
+    links: [await store.link(TOKEN_HASH), await store.link('other')],
+    ofChannels: await Promise.all(channels.map(({ channel }) => readChannel(store, channel))),
+  });
+}

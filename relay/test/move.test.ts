@@ -1,0 +1,269 @@
+/** The move of a SQLite file into a PostgreSQL database: what arrives there, and failures that change neither. */
+
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+
+import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { DAY, HOUR } from '../harness/durations.ts';
+import { execute } from '../harness/postgres-cluster.ts';
+import { until } from '../harness/until.ts';
+import { move } from '../store/move/move.ts';
+import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { StoreUnavailable, type Store } from '../store/store.ts';
+import { fill, LIMITS, NEWEST, OPTIONS, readAll, SECRET_HASH, T0 } from './filled-store.ts';
+import { memoryModelTest } from './memory-model/property.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'relay-move-'));
+let count = 0;
+const newPath = () => join(folder, `${++count}.sqlite`);
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a function with a store, and closes it. */
+async function using<Result>(store: Store, run: (store: Store) => Promise<Result>): Promise<Result> {
+  try {
+    return await run(store);
+  } finally {
+    await store.close();
+  }
+}
+
+describeWithDatabase('the move of a store', () => {
+  let database: TestDatabase;
+  let url: string;
+  let path: string;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(() => database.stop());
+  beforeEach(async () => {
+    path = newPath();
+    url = await database.newSchema();
+  });
+
+  const openFile = () => openSqliteStore(path, OPTIONS);
+  const openDatabase = () => openPostgresStore(url, OPTIONS);
+  const fillFile = async (): Promise<unknown> =>
+    using(openFile(), async (store) => {
+      await fill(store);
+      return readAll(store);
+    });
+  /** Creates the tables of the empty database, and changes them. */
+  async function prepare(statements: string): Promise<void> {
+    await (await openDatabase()).close();
+    await execute(url, statements);
+  }
+  const onInsertInto = (table: string, timing: string, body: string): string =>
+    `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} RETURN NULL; END $$;
+     CREATE ${timing} INSERT ON ${table} ${timing.includes('AFTER') ? 'DEFERRABLE INITIALLY DEFERRED' : ''}
+     FOR EACH ROW EXECUTE FUNCTION fail()`;
+  /** Expects that the file is unchanged and usable, and that the move succeeds at the next attempt. */
+  async function expectNothingMoved(before: unknown): Promise<void> {
+    expect(await using(openFile(), readAll)).toEqual(before);
+    await move(path, url);
+    expect(await using(await openDatabase(), readAll)).toEqual(before);
+  }
+
+  it('keeps everything that the store tells', async () => {
+    const before = await fillFile();
+    // The deliveries of a deleted channel that are not deleted yet are not moved.
+    const file = new Database(path);
+    file.exec(`INSERT INTO deleted_channels VALUES (77);
+      INSERT INTO deliveries (channel_id, received_at, digest) VALUES (77, 0, x'00')`);
+    file.close();
+    expect(await move(path, url)).toEqual({
+      ...{ channels: 2, subscriptions: 2, deadLetters: 3, isMarked: true },
+      deliveries: (before as { totals: { deliveries: number } }).totals.deliveries,
+    });
+    expect(before).toMatchObject({ totals: { deadLetters: 3, rememberedDeliveries: 2, pausedSubscriptions: 1 } });
+    expect(await using(await openDatabase(), readAll)).toEqual(before);
+  });
+
+  it('lets the relay continue with the database', async () => {
+    await fillFile();
+    await move(path, url);
+    await using(await openDatabase(), async (store) => {
+      const { leases } = await store.lease({
+        holder: SEAL_KEY.toString('hex').slice(0, 32),
+        limit: 9,
+        milliseconds: HOUR,
+      });
+      expect(leases).toHaveLength(2);
+      expect(await store.ingest([NEWEST])).toEqual(['duplicate']);
+      const [newest] = await store.latest(CHANNEL, 'A', 1);
+      const keyId = '00000000-0000-4000-8000-0000000000d9';
+      const later = delivery('A', { receivedAt: T0 + 82 * HOUR, eventTime: T0 + 82 * HOUR, subjectId: '7' });
+      expect(await store.ingest([{ ...later, content: later.content && { ...later.content, keyId } }])).toEqual([
+        'stored',
+      ]);
+      const [added] = await store.latest(CHANNEL, 'A', 1);
+      expect(added).toMatchObject({ keyId, previous: { id: NEWEST.id } });
+      expect(added?.seq).toBeGreaterThan(newest?.seq ?? Infinity);
+      const [subscription] = await store.subscriptions(CHANNEL);
+      expect(await store.subscriptionWithSecret(subscription?.id ?? '', SECRET_HASH)).not.toBeNull();
+      for (const { id } of await store.subscriptions(CHANNEL)) expect(await store.unsubscribe(CHANNEL, id)).toBe(true);
+      for (const days of [0, 100, 200]) while ((await store.retain(LIMITS, T0 + days * DAY)) > 0);
+      expect(await store.totals()).toMatchObject({ deliveries: 0, storedBytes: 0, rememberedDeliveries: 0 });
+    });
+  });
+
+  it('ends the use of the file', async () => {
+    await fillFile();
+    await move(path, url);
+    expect(openFile).toThrow(StoreUnavailable);
+    expect(openFile).toThrow(
+      /was moved to a PostgreSQL database on .*Z\. Set RELAY_DATABASE_URL to the URL of that database\./,
+    );
+    await expect(move(path, await database.newSchema())).rejects.toThrow(/was moved to a PostgreSQL database/);
+  });
+
+  it('reports that the file could not be marked as moved', async () => {
+    await using(openFile(), fill);
+    const file = new Database(path);
+    file.exec('CREATE INDEX relay_moved ON channels (created_at)');
+    file.close();
+    expect(await move(path, url)).toMatchObject({ channels: 2, isMarked: false });
+  });
+
+  // At the first reopening, the store is moved; the model does not notice.
+  memoryModelTest('a store that is moved', async () => {
+    const file = newPath();
+    const schema = await database.newSchema();
+    let opened = 0;
+    return async (options) => {
+      if (++opened === 1) return openSqliteStore(file, options);
+      if (opened === 2) await move(file, schema);
+      return openPostgresStore(schema, options);
+    };
+  });
+
+  describe('changes nothing', () => {
+    it('while a relay uses the file', async () => {
+      await using(openFile(), async (store) => {
+        await fill(store);
+        await expect(move(path, url)).rejects.toThrow(/Another process uses .* Stop that process first\./);
+        expect(await store.totals()).toMatchObject({ channels: 2 });
+      });
+    });
+
+    it('if there is no file', async () => {
+      await expect(move(path, url)).rejects.toThrow(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH`);
+      expect(existsSync(path)).toBe(false);
+    });
+
+    it('if the database cannot be reached', async () => {
+      const before = await fillFile();
+      const elsewhere = 'postgres://relay:secret@127.0.0.1:1/postgres';
+      await expect(move(path, elsewhere)).rejects.toThrow(
+        /^Nothing was moved\. The database failed: no connection \(ECONNREFUSED\)\. Correct this, and repeat the command\.$/,
+      );
+      await expectNothingMoved(before);
+    });
+
+    it('if the database contains data of a relay', async () => {
+      const before = await fillFile();
+      await using(await openDatabase(), (store) =>
+        store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, T0),
+      );
+      await expect(move(path, url)).rejects.toThrow(
+        /^Nothing was moved\. The database already contains data of a relay\./,
+      );
+      expect(await using(openFile(), readAll)).toEqual(before);
+      expect(await using(await openDatabase(), (store) => store.totals())).toMatchObject({
+        channels: 1,
+        deliveries: 0,
+      });
+    });
+
+    it.each([
+      [
+        'BEFORE',
+        "RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full';",
+        /no space left\. Free space on its disk/,
+      ],
+      ['BEFORE', 'PERFORM pg_terminate_backend(pg_backend_pid());', /terminating connection .*\. Correct this/],
+      ['BEFORE', '', /The number of rows in attempts is 2 in the SQLite file, and would be 0 in the database\./],
+      ['CONSTRAINT TRIGGER fail AFTER', "RAISE EXCEPTION 'late';", /late\. Correct this, and repeat the command\./],
+    ])('if the database fails after most of the rows: %s %s', async (timing, body, message) => {
+      const before = await fillFile();
+      const trigger = timing === 'BEFORE' ? 'TRIGGER fail BEFORE' : timing;
+      await prepare(onInsertInto('attempts', trigger, body));
+      const moving = move(path, url);
+      await expect(moving).rejects.toThrow(StoreUnavailable);
+      await expect(moving).rejects.toThrow(/^Nothing was moved\. /);
+      await expect(moving).rejects.toThrow(message);
+      await execute(url, 'DROP FUNCTION fail CASCADE');
+      expect(await using(await openDatabase(), (store) => store.totals())).toMatchObject({
+        channels: 0,
+        deliveries: 0,
+      });
+      await expectNothingMoved(before);
+    });
+
+    it('if the file contains a row that the database refuses', async () => {
+      const before = await fillFile();
+      const change = (from: string, to: string): void => {
+        const file = new Database(path);
+        file.prepare('UPDATE data_keys SET key_id = ? WHERE key_id = ?').run(to, from);
+        file.close();
+      };
+      change('00000000-0000-4000-8000-0000000000d1', 'no UUID');
+      await expect(move(path, url)).rejects.toThrow(/^Nothing was moved\. The database failed: invalid input syntax/);
+      const tables = await database.query('SELECT 1 FROM pg_tables WHERE schemaname = $1', [
+        /search_path%3D(\w+)|search_path=(\w+)/.exec(url)?.[1] ?? '',
+      ]);
+      expect(tables).toEqual([]);
+      change('no UUID', '00000000-0000-4000-8000-0000000000d1');
+      await expectNothingMoved(before);
+    });
+
+    it('if the file is damaged', async () => {
+      await fillFile();
+      const file = new Database(path);
+      const size = Number(file.pragma('page_size', { simple: true }));
+      const page = Number(file.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'attempts'").pluck().get());
+      file.close();
+      const descriptor = openSync(path, 'r+');
+      writeSync(descriptor, Buffer.alloc(size, 0xff), 0, size, (page - 1) * size);
+      closeSync(descriptor);
+      await expect(move(path, url)).rejects.toThrow(
+        /^Nothing was moved\. The SQLite file cannot be read \(SQLITE_CORRUPT\w*\)\. Restore it from a backup\.$/,
+      );
+    });
+  });
+
+  it('may be complete if the connection ends during the commit', async () => {
+    const before = await fillFile();
+    await prepare(onInsertInto('attempts', 'CONSTRAINT TRIGGER fail AFTER', 'PERFORM pg_sleep(0.5);'));
+    const { hostname, port } = new URL(url);
+    const proxy = await startTcpProxy(hostname, Number(port));
+    const slow = new URL(url);
+    slow.port = String(proxy.port);
+    const moving = move(path, slow.href);
+    const outcome = expect(moving).rejects.toThrow(/^The move may be complete: .* Repeat the command\./);
+    await until(async () => {
+      const sessions = await database.query(
+        "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'",
+      );
+      return sessions.length > 0;
+    });
+    proxy.release();
+    await outcome;
+    proxy.close();
+    await until(
+      async () =>
+        (await database.query("SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'")).length ===
+        0,
+    );
+    await expect(move(path, url)).rejects.toThrow(/The database already contains data of a relay\./);
+    expect(await using(await openDatabase(), readAll)).toEqual(before);
+  });
+});
