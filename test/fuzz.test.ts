@@ -26,12 +26,11 @@ const scalarsIn = (record: FlatRecord): unknown[] =>
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** Returns true for a list in place of a person that contains no record. Such a list is not shown. */
-const isMalformedPerson = (field: string, value: unknown): boolean =>
-  fieldRule(field).isPerson &&
+/** Returns true for a list that records leave out: a list in place of a name, or one without records in place of a person. */
+const isLeftOut = (field: string, value: unknown): boolean =>
   Array.isArray(value) &&
-  (value.length !== 1 || Array.isArray(value[0])) &&
-  !value.some(isJsonObject);
+  (['name', 'first_name', 'last_name'].includes(field) ||
+    (fieldRule(field).isPerson && (value.length !== 1 || Array.isArray(value[0])) && !value.some(isJsonObject)));
 
 /**
  * Returns the scalars of a sent value that a record does not contain. A record contains a scalar unchanged, as the number
@@ -54,7 +53,7 @@ function lostFrom(record: FlatRecord, sent: unknown): unknown[] {
     }
     const json = JSON.stringify(value);
     if (texts.some((text) => text.includes(json) || text.includes(JSON.stringify(json).slice(1, -1)))) return [];
-    return Object.entries(value).flatMap(([field, entry]) => (isMalformedPerson(field, entry) ? [] : lostIn(entry)));
+    return Object.entries(value).flatMap(([field, entry]) => (isLeftOut(field, entry) ? [] : lostIn(entry)));
   };
   return lostIn(sent);
 }
@@ -72,6 +71,10 @@ describe('lostFrom', () => {
 
   it('misses the scalars of a list that the record does not contain', () => {
     expect(lostFrom(record, ['a', { x: [1, 2] }])).toEqual([1, 2]);
+  });
+
+  it('does not miss a list in place of a name', () => {
+    expect(lostFrom(record, { name: [{ id: { '': '46.00' } }] })).toEqual([]);
   });
 
   it('does not miss an empty text', () => {
@@ -102,7 +105,7 @@ describe('a signed body', () => {
     );
   });
 
-  it('makes flat records that lose no scalar of the subject, except malformed people', async () => {
+  it('makes flat records that lose no scalar of the subject, except malformed names and people', async () => {
     const subject = fc.record({
       own: fields,
       custom: customFields,

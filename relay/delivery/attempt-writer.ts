@@ -6,7 +6,7 @@ import type { Attempt, ConsoleStore } from '../store/console-store.ts';
 import type { Delivery, Subscription } from '../store/store.ts';
 import type { AttemptResult } from './attempt.ts';
 
-/** Delay before attempts are saved. If the process dies, those of this period are missing in the console. */
+/** Delay before attempts are saved. If the process dies, the console lacks the attempts of this period. */
 const SAVE_DELAY_MS = 100;
 /** Delay before attempts are saved again after the store has failed. */
 const RETRY_MS = 1_000;
@@ -14,8 +14,8 @@ const RETRY_MS = 1_000;
 const MAX_UNSAVED = 1_000;
 
 /**
- * Returns an attempt as it is to be recorded; null for one that need not be. A success without a failure before it costs no
- * row in the store.
+ * Returns the attempt to record; null if it need not be recorded. A success that follows no failure costs no row in the
+ * store.
  *
  * @param endedAt - milliseconds since 1970
  */

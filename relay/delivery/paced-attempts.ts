@@ -1,4 +1,4 @@
-/** The attempts of one subscription: each waits for the rate limits, and is counted and recorded. */
+/** The attempts of one subscription. Each waits for the rate limits, and is then counted and recorded. */
 
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
@@ -28,7 +28,7 @@ export interface PacedAttemptsOptions {
   readonly wakeUpSignal: WakeUpSignal;
   /** Returns the current state of the subscription. */
   readonly subscription: () => Subscription;
-  /** Takes an attempt to be recorded for the console. */
+  /** Records an attempt for the console. */
   readonly recordAttempt: (attempt: Attempt) => void;
   /** Returns true if no attempt may start now. */
   readonly isHalted: () => boolean;

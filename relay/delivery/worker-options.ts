@@ -34,8 +34,8 @@ export interface WorkerOptions {
   readonly onIdle: () => void;
   /** Called when the lease is found to be lost. Must stop the worker. */
   readonly onLeaseLost: () => void;
-  /** Takes progress to be saved to the store. */
+  /** Schedules progress to be saved to the store. */
   readonly reportProgress: (progress: Progress, urgency: Urgency) => void;
-  /** Takes an attempt to be recorded for the console. */
+  /** Records an attempt for the console. */
   readonly recordAttempt: (attempt: Attempt) => void;
 }

@@ -1,4 +1,4 @@
-/** The ranges of action lists in which events may meet conditions, so that a search reads few events that do not. */
+/** The ranges of action lists that a search has to read. They leave out most events that cannot meet the conditions. */
 
 import { selectsDelivery, type DeliveryActions } from '../../wire/action-filter.ts';
 import type { EventConditions, Outcome } from '../../wire/console-api.ts';
@@ -6,7 +6,7 @@ import type { EventIndex, ListRange, NotableKind, SeqRange } from '../store/cons
 import { HOUR_MS, type Subscription } from '../store/store.ts';
 import { outcomeByCursors } from './outcomes.ts';
 
-/** The kinds of events that may have an outcome although cursors tell another one. */
+/** The kinds of events whose outcome may differ from the one that cursors indicate. */
 const KINDS: Readonly<Record<Outcome, readonly NotableKind[]>> = {
   failed: ['redriven', 'attempted'],
   given_up: ['dead'],
@@ -15,16 +15,16 @@ const KINDS: Readonly<Record<Outcome, readonly NotableKind[]>> = {
   not_wanted: [],
 };
 
-/** The kinds of events that are shown although their retention period is over. */
+/** The kinds of events that are shown even after their retention period. */
 const KEPT_KINDS: readonly NotableKind[] = ['dead', 'redriven'];
 
-/** Returns true if an event with these actions may have one of those that are asked for. */
+/** Returns true if an event with these actions may have one of the requested actions. */
 export const hasAction = (actions: DeliveryActions, wanted: EventConditions['action']): boolean =>
   wanted === undefined || (actions?.some((action) => wanted.includes(action)) ?? false);
 
 /**
- * Returns the range of sequence numbers in which events may have arrived in a period. Processes may store events of two
- * hours in another order than that of their arrival, so the range begins an hour earlier.
+ * Returns the range of sequence numbers in which events may have arrived in a period. Processes may store events in a
+ * different order than they arrived, so the range begins an hour early.
  */
 export function rangeOf(hours: EventIndex['hours'], { from = 0, to = Infinity }: EventConditions): SeqRange {
   const before = hours.filter(({ hour }) => hour < Math.floor(from / HOUR_MS) - 1);
@@ -34,13 +34,13 @@ export function rangeOf(hours: EventIndex['hours'], { from = 0, to = Infinity }:
   return { after, upTo: isOpen ? Number.MAX_SAFE_INTEGER : Math.max(after, ...until.map(({ lastSeq }) => lastSeq)) };
 }
 
-/** Returns the part of a range that lies in another one; null if there is none. */
+/** Returns the intersection of two ranges; null if it is empty. */
 function intersection(one: SeqRange, other: SeqRange): SeqRange | null {
   const range = { after: Math.max(one.after, other.after), upTo: Math.min(one.upTo, other.upTo) };
   return range.after < range.upTo ? range : null;
 }
 
-/** Returns the ranges in which cursors tell the same outcome for all subscriptions, in order. */
+/** Returns the ranges within which cursors indicate the same outcomes, in order. */
 export function rangesBetweenCursors(subscriptions: readonly Subscription[], within: SeqRange): SeqRange[] {
   const positions = subscriptions.flatMap(({ startsAfter, cursor }) => [startsAfter, cursor]);
   const ends = [...new Set([...positions, within.upTo])]
@@ -49,7 +49,7 @@ export function rangesBetweenCursors(subscriptions: readonly Subscription[], wit
   return ends.map((upTo, index) => ({ after: ends[index - 1] ?? within.after, upTo }));
 }
 
-/** Returns the ranges of a list in which cursors tell an outcome. */
+/** Returns the ranges of a list in which cursors indicate an outcome. */
 function rangesWith(
   outcome: Outcome,
   actions: DeliveryActions,

@@ -6,9 +6,9 @@ import type { Store, Subscription } from '../store/store.ts';
 import { hasAction, kindRanges, listRanges, rangeOf } from './event-ranges.ts';
 import { factsByEvent, fatesOf, mostUrgent, type FactsByEvent } from './outcomes.ts';
 
-/** Events that are read at once. */
+/** Maximum number of events that one read returns. */
 const BATCH = 200;
-/** Events that one search reads at most, so that it does not take long if few of them meet the conditions. */
+/** Maximum number of events that one search reads, so that a search with few results does not take long. */
 const MAX_READ = 2_000;
 
 /** The part of a store that a search uses. */
@@ -28,7 +28,7 @@ export interface FoundEvents {
   readonly next: number | null;
 }
 
-/** Searches for events of one channel, as of the time at which it was created. */
+/** A search for events of one channel, as of the time when the search was created. */
 export class EventSearch {
   readonly #store: SearchedStore;
   readonly #channel: string;
@@ -120,7 +120,7 @@ export class EventSearch {
     return { ...event, zaps, outcome: mostUrgent(zaps.map(({ outcome }) => outcome)) };
   }
 
-  /** Returns false for an event that is only kept to be compared with later ones. */
+  /** Returns false for an event that is kept only for comparison with later events. */
   #isShown({ seq }: StoredEvent, facts: FactsByEvent): boolean {
     return seq > this.#index.expiredUpTo || (facts.get(seq)?.letters.size ?? 0) > 0;
   }

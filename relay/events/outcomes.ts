@@ -31,13 +31,13 @@ export function factsByEvent({ letters, attempts }: EventFacts): FactsByEvent {
 export const mostUrgent = (outcomes: readonly Outcome[]): Outcome =>
   OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'not_wanted';
 
-/** Returns the outcome for a subscription that selects an event, as far as the position of its cursor tells it. */
+/** Returns the outcome that a subscription's cursor indicates for an event that it selects. */
 const outcomeAt = (seq: number, { startsAfter, cursor }: Subscription): Outcome => {
   if (seq <= startsAfter) return 'not_wanted';
   return seq <= cursor ? 'delivered' : 'waiting';
 };
 
-/** Returns the outcome of an event for all subscriptions, as far as the positions of their cursors tell it. */
+/** Returns the outcome that the cursors of all subscriptions indicate for an event. */
 export const outcomeByCursors = (
   seq: number,
   actions: DeliveryActions,

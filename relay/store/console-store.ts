@@ -17,7 +17,7 @@ export interface StoredDataKey {
   readonly wrappedKey: Buffer;
 }
 
-/** A link that a connector has made. */
+/** A link that a connector made. */
 export interface NewConsoleLink {
   /** Hash of the access token, which names the link. */
   readonly tokenHash: string;
@@ -67,8 +67,8 @@ export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
 /** The order of a channel's deliveries with content. */
 export interface EventIndex {
   /**
-   * Sequence number up to which the retention period of deliveries is over. Of earlier deliveries, the console shows only dead
-   * letters, although others may be kept to be compared with later ones.
+   * Sequence number up to which the retention period of deliveries is over. Of older deliveries, the console shows only
+   * dead letters, although others may be kept for comparison with later ones.
    */
   readonly expiredUpTo: number;
   /** The combinations of actions among the deliveries. */
@@ -104,12 +104,12 @@ export interface ListRange extends SeqRange {
 }
 
 /**
- * A kind of deliveries that a subscription has not simply passed: dead letters that nobody sends again, dead letters that
- * are being sent again, and deliveries with stored attempts.
+ * A kind of delivery whose outcome the cursor of a subscription does not determine: dead letters at rest, dead letters
+ * that are being sent again, and deliveries with stored attempts.
  */
 export type NotableKind = 'dead' | 'redriven' | 'attempted';
 
-/** A dead letter, as far as the console shows it. */
+/** The part of a dead letter that the console shows. */
 export interface ListedLetter {
   readonly subscriptionId: string;
   readonly seq: number;
@@ -120,7 +120,7 @@ export interface ListedLetter {
   readonly isSentAgain: boolean;
 }
 
-/** The attempts of a delivery to a subscription in short. */
+/** A summary of the attempts of a delivery to a subscription. */
 export interface AttemptSummary {
   readonly subscriptionId: string;
   readonly seq: number;
@@ -132,7 +132,7 @@ export interface AttemptSummary {
   readonly isSentAgain: boolean;
 }
 
-/** The facts about deliveries that cursors do not tell. */
+/** The facts about deliveries that cursors do not indicate. */
 export interface EventFacts {
   readonly letters: readonly ListedLetter[];
   readonly attempts: readonly AttemptSummary[];

@@ -1,6 +1,6 @@
 /**
- * The memory of a store: for each subject of a channel, which delivery shows its newest state, and with which earlier
- * delivery a new one is to be compared. TutorCruncher sends several events for one change, in any order, so deliveries are
+ * The memory of a store: for each subject of a channel, the delivery with its newest state, and the previous delivery
+ * with which a new one is compared. TutorCruncher sends several events for one change, in any order, so deliveries are
  * compared with the state before their burst.
  *
  * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id and time
@@ -11,8 +11,8 @@
  * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current burst if
  *   its event time is at most {@link BURST_MS} away from the anchor. A later one begins a new burst. An earlier one is
  *   late: it has no previous delivery, and is no state.
- * - The **previous delivery** of every member of a burst is the state that was the newest when the burst began. A member
- *   whose event time is not later has none.
+ * - The **previous delivery** of every member of a burst is the state that was the newest when the burst began. A
+ *   member whose event time is not later than that of this state has none.
  *
  * A store keeps the content of a delivery beyond the ordinary retention if it is the newest state of its subject, or if it is
  * the previous delivery of one that waits, is a dead letter, or is within the ordinary retention. Such a **remembered**
@@ -90,7 +90,7 @@ export function placeOf(eventTime: number, newest: NewestState | null, timeOf: (
   if (afterBurst > BURST_MS) return { burstTime: eventTime, previousSeq: newest.seq };
   if (afterBurst < -BURST_MS) return { burstTime: null, previousSeq: null };
   const { burstTime, previousSeq } = newest;
-  // Every state from before the burst is earlier than its first event, but not than those that preceded it.
+  // Every state before the burst is older than the first event of the burst, but may be newer than other members.
   const isEarlier = previousSeq === null || eventTime >= burstTime || (timeOf(previousSeq) ?? eventTime) < eventTime;
   return { burstTime, previousSeq: isEarlier ? previousSeq : null };
 }

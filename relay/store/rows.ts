@@ -4,13 +4,13 @@ import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts'
 import type { ZapDescription } from '../../wire/console-api.ts';
 import type { Delivery, PreviousDelivery, Subscription } from './store.ts';
 
-/** A {@link PreviousDelivery} as it is read. */
+/** A {@link PreviousDelivery} as the database returns it. */
 export interface PreviousRow extends Omit<PreviousDelivery, 'actions'> {
   /** JSON array, or `null` if the actions are unknown. */
   readonly actions: string;
 }
 
-/** A {@link Delivery} as it is read, without its previous delivery. */
+/** A {@link Delivery} as the database returns it, without its previous delivery. */
 export interface DeliveryRow extends PreviousRow {
   readonly seq: number;
   /** Read with dead letters only. It is 0 or 1 in SQLite. */

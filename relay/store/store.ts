@@ -85,7 +85,7 @@ export interface PreviousDelivery extends DeliveryMetadata {
   readonly sealed: Buffer;
 }
 
-/** A stored delivery: its metadata, its sealed content, and the delivery with which it is to be compared. */
+/** A stored delivery: its metadata, its sealed content and its previous delivery. */
 export interface Delivery extends PreviousDelivery {
   /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
   readonly seq: number;
@@ -116,7 +116,7 @@ export interface Subscription {
   readonly filter: ActionFilter;
   /** The Zap as the console shows it; null if its connector sent no description. */
   readonly description: ZapDescription | null;
-  /** Sequence number after which the subscription began. It gets earlier deliveries only if they are sent again. */
+  /** Sequence number after which the subscription began. It gets older deliveries only if they are sent again. */
   readonly startsAfter: number;
   /** Sequence number up to which every delivery is settled: delivered, not selected by the filter, or dead. */
   readonly cursor: number;

@@ -54,7 +54,7 @@ interface ProgressRow {
 interface SavedRow extends ProgressRow {
   channel: string;
   cursor: number;
-  /** The first delivery that the cursor has passed and that may be settled now. */
+  /** The first delivery that the cursor has passed and that may now be settled. */
   firstUnsettled: number | null;
 }
 

@@ -23,8 +23,8 @@ interface UnsettledRow {
 const MAX_FILTERS = 10;
 
 /**
- * Returns the deliveries that no subscription waits for. Reads no more filters than necessary, because every subscription
- * that passes one of them asks.
+ * Returns the deliveries that no subscription waits for. Reads as few filters as possible, because it is called for
+ * every subscription that passes one of the deliveries.
  */
 async function settledAmong(
   connections: Connections,

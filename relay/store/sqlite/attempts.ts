@@ -1,7 +1,7 @@
 import { KEPT_ATTEMPTS, type ConsoleStore, type StoredAttempt } from '../console-store.ts';
 import type { Connection } from './connection.ts';
 
-/** A {@link StoredAttempt} as it is read: SQLite has no boolean type. */
+/** A {@link StoredAttempt} as the database returns it: SQLite has no boolean type. */
 interface AttemptRow extends Omit<StoredAttempt, 'isSentAgain'> {
   readonly isSentAgain: number;
 }

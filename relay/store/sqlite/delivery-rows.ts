@@ -2,7 +2,7 @@ import { toDelivery, type DeliveryRow, type PreviousRow } from '../rows.ts';
 import type { Delivery } from '../store.ts';
 import type { Connection } from './connection.ts';
 
-/** A delivery as it is read. */
+/** A delivery as the database returns it. */
 export interface StoredRow extends DeliveryRow {
   /** Sequence number of the previous delivery, whose content may have been removed; null if there is none. */
   readonly previousSeq: number | null;

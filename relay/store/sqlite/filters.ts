@@ -3,7 +3,7 @@ import type { NewDelivery } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
-/** The filters of channels' subscriptions during a transaction. Each channel's are read once, when they are needed. */
+/** The filters of subscriptions during a transaction. Those of a channel are read once, when they are first needed. */
 export class Filters {
   readonly #connection: Connection;
   readonly #filters = new Map<string, readonly ActionFilter[]>();

@@ -1,4 +1,4 @@
-/** The retention of contents beyond the ordinary one; see `memory.ts`. */
+/** The retention of contents beyond the ordinary retention period; see `memory.ts`. */
 
 import { MAX_DELETED_BYTES, RETAIN_BATCH } from '../store.ts';
 import { withinStep } from '../within-step.ts';
@@ -54,7 +54,7 @@ export function removeRemembered(connection: Connection, receivedUpTo: number): 
 }
 
 /**
- * Remembers or removes deliveries that retention passed as dead letters, and that are none any more, as one step.
+ * Remembers or removes deliveries that were dead letters when retention passed them and no longer are, as one step.
  *
  * @returns the number of deliveries looked at; {@link RETAIN_BATCH} if there may be more
  */

@@ -153,8 +153,8 @@ export function endMemory(connection: Connection, seq: number, limit = NO_LIMIT)
 }
 
 /**
- * Forgets states after memory was switched off, so that a gap in it goes unnoticed if it is switched on again. As one step in
- * the transaction of the caller.
+ * Forgets states after memory was switched off, so that no event is compared across the gap if it is switched on again.
+ * One step in the transaction of the caller.
  *
  * @returns the number of deliveries changed; `limit` if there may be more
  */

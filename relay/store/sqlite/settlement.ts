@@ -47,8 +47,8 @@ function settledIn(
 }
 
 /**
- * Returns the lowest cursor of the subscriptions that select some actions; infinity if none of those before `seq` does.
- * Reads no more filters than necessary, because every subscription that passes a delivery asks.
+ * Returns the lowest cursor of the subscriptions that select any of the actions; infinity if none with a cursor before
+ * `seq` does. Reads as few filters as possible, because it is called for every subscription that passes a delivery.
  *
  * @param actions - JSON of the actions
  */

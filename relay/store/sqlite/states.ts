@@ -56,7 +56,7 @@ export const eventTimeOf = (connection: Connection, seq: number): number | null 
   (connection.sql('SELECT event_time FROM deliveries WHERE seq = ?').pluck().get(seq) as number | null | undefined) ??
   null;
 
-/** Returns the burst of the state that comes next after another one; null if it is the newest. */
+/** Returns the burst of the state that follows a given state; null if that is the newest. */
 function nextBurst(connection: Connection, { channelId, model, subjectId, seq, eventTime }: State): number | null {
   // Two statements, because SQLite does not search the index for a pair of event time and sequence number.
   const atSameTime = connection
@@ -74,9 +74,9 @@ function nextBurst(connection: Connection, { channelId, model, subjectId, seq, e
 /** Returns true if a state is the newest of its subject, or the previous delivery of another one. */
 export function isNeeded(connection: Connection, state: State): boolean {
   const next = nextBurst(connection, state);
-  // A deletion that has ended the memory tells only that older events are late. Nobody needs its content for that.
+  // A deletion that has ended the memory only marks older events as late, for which its content is not needed.
   if (next === null) return state.endsMemory !== ENDED;
-  // A state that was followed by another one in its own burst was not the newest when the next burst began.
+  // A state that is followed by another state of its own burst was not the newest when the next burst began.
   if (next === state.burstTime) return false;
   // Only members of the next burst refer to the state. The bound spares the search of all newer states.
   const { channelId, model, subjectId, seq, eventTime } = state;

@@ -57,6 +57,14 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect((await memory.stored()).at(-1)).toEqual(['in the same burst', null]);
     });
 
+    it('are removed when a newer state of their burst replaces them', async () => {
+      await memory.ingest(event('one', 0));
+      const now = await memory.expire(T0);
+      await memory.ingest(event('in the same burst', 1000, { receivedAt: now }));
+      await memory.retain(now);
+      expect(await names()).toEqual(['in the same burst']);
+    });
+
     it('are kept while a waiting delivery refers to them, and for the ordinary retention after it', async () => {
       const slow = await memory.subscribe('SLOW');
       const fast = await memory.subscribe();

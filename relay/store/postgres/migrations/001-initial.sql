@@ -67,9 +67,9 @@ CREATE TABLE data_keys (
   UNIQUE (channel_id, key_id)
 );
 
--- Hash of a subject. An index of it is cheaper than one of the texts. Queries compare the subject as well, because a hash is
--- not unique. They do it with IS NOT DISTINCT FROM, for which no other index can be used: a plan that was made while the
--- table was small must not read all deliveries of the channel later.
+-- Hash of a subject. An index of it is cheaper than one of the texts. Queries compare the subject as well, because a
+-- hash is not unique. They use IS NOT DISTINCT FROM, which no other index supports, because a plan made while the table
+-- was small would otherwise read all deliveries of the channel later.
 CREATE FUNCTION relay_subject(p_channel_id integer, p_model text, p_subject_id text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended(p_subject_id || p_model, p_channel_id) $$;
 
@@ -292,8 +292,8 @@ BEGIN
 END $$;
 CREATE AGGREGATE relay_remember(relay_memory, bigint, bigint, bigint) (SFUNC = relay_remember, STYPE = relay_memory);
 
--- Lets retention look again at a remembered state. Returns false if it is not remembered any more, or if another session has
--- locked it: it is then kept until it is too old. The caller has locked the channel and counts the result.
+-- Makes retention look again at a remembered state. Returns false if it is no longer remembered, or if another session
+-- has locked it. It is then kept until it is too old. The caller has locked the channel and counts the result.
 CREATE FUNCTION relay_supersede(p_channel_id integer, p_seq bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq FOR NO KEY UPDATE SKIP LOCKED;
@@ -416,7 +416,7 @@ BEGIN
       CASE WHEN n.is_kept THEN substring(p_sealed FROM n.start + 1 FOR n.length) END
     FROM placed n
   ), superseded AS MATERIALIZED (
-    -- A remembered state that another one of its burst replaces is needed no more.
+    -- A remembered state that another member of its burst replaces is no longer needed.
     SELECT p.channel_id FROM placed p
     WHERE p.is_remembered AND (p.memory).newest_seq <> p.state_seq AND (p.memory).current_burst = p.state_burst
       AND relay_supersede(p.channel_id, p.state_seq)
@@ -512,8 +512,8 @@ BEGIN
   RETURN v_id;
 END $$;
 
--- Lets retention look again at remembered contents after deliveries whose previous deliveries they were need them no more.
--- The caller has locked the channel.
+-- Makes retention look again at remembered contents when the deliveries whose previous deliveries they were no longer
+-- need them. The caller has locked the channel.
 CREATE FUNCTION relay_release(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE sql AS $$
   WITH released AS (
     UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
@@ -726,9 +726,9 @@ BEGIN
   END LOOP;
 END $$;
 
--- Returns true if an expired content is to be remembered: as the newest state of its subject, or as the previous delivery of
--- one that is a dead letter or has not expired. Every state between a previous delivery and the end of the burst that follows
--- is a member of that burst, so the number of states that are read does not grow.
+-- Returns true if an expired content is to be remembered: as the newest state of its subject, or as the previous
+-- delivery of one that is a dead letter or has not expired. All states between a previous delivery and the end of the
+-- following burst belong to that burst, so the number of states read does not grow.
 CREATE FUNCTION relay_is_needed(p_channel_id integer, p_seq bigint, p_expired_up_to bigint, p_burst_ms bigint)
 RETURNS boolean LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -819,7 +819,7 @@ BEGIN
       SELECT array_agg(o.seq) INTO v_found FROM (
         SELECT * FROM empty UNION ALL SELECT * FROM expired UNION ALL SELECT * FROM overdue UNION ALL SELECT * FROM old) o;
       EXIT WHEN v_found IS NULL;
-      -- Remembered previous deliveries, which are changed with the deliveries that they are previous to.
+      -- Remembered previous deliveries, which change together with the deliveries that refer to them.
       v_previous := ARRAY(SELECT p.seq FROM deliveries p
         WHERE p.channel_id = v_channel.id AND p.is_remembered IS NOT DISTINCT FROM true
           AND p.seq = ANY (ARRAY(SELECT d.previous_seq FROM deliveries d
@@ -920,9 +920,9 @@ BEGIN
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered IS NOT DISTINCT FROM true));
 END $$;
 
--- Ends the memory of the subject of a deletion, in steps of p_max states: the oldest states first, so that all of them are
--- forgotten by the time at which the newest is. NULL: all states in one step. The deletion remains a state as long as its
--- content is stored, so that late events are recognized. The caller has locked the channel.
+-- Ends the memory of the subject of a deletion, in steps of p_max states: the oldest states first, so that all of them
+-- are forgotten once the newest is. NULL: all states in one step. The deletion remains a state as long as its content
+-- is stored, so that late events are recognized. The caller has locked the channel.
 CREATE FUNCTION relay_end_memory(p_channel_id integer, p_seq bigint, p_max integer) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -942,8 +942,9 @@ BEGIN
   WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND (p_max IS NULL OR cardinality(v_states) < p_max);
 END $$;
 
--- Forgets up to p_max states after memory was switched off, so that a gap in it goes unnoticed if it is switched on again.
--- Leaves out channels that another session has locked. Returns the number of states that were forgotten.
+-- Forgets up to p_max states after memory was switched off, so that no event is compared across the gap if it is
+-- switched on again. Leaves out channels that another session has locked. Returns the number of states that were
+-- forgotten.
 CREATE FUNCTION relay_forget_all(p_max integer) RETURNS integer LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
