@@ -25,6 +25,7 @@ export default {
     '!relay/admin/protocol.ts',
     '!relay/store/backlog.ts',
     '!src/record/record.ts',
+    '!wire/console-send-again.ts',
     '!wire/sealing/sealing-runtime.ts',
   ],
   // The level reached when PostgreSQL is installed. Some branches of the relay depend on timing.

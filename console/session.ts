@@ -3,14 +3,8 @@
  * again every five seconds while the page is visible.
  */
 
-import type {
-  ConsoleLinkResponse,
-  EventConditions,
-  EventListResponse,
-  OverviewResponse,
-  SendAgainRequest,
-  SendAgainResponse,
-} from '../wire/console-api.ts';
+import type { ConsoleLinkResponse, EventConditions, EventListResponse, OverviewResponse } from '../wire/console-api.ts';
+import type { SendAgainRequest, SendAgainResponse } from '../wire/console-send-again.ts';
 import type { DerivedLink } from '../wire/console-link.ts';
 import { loadDetail, type Detail } from './detail.ts';
 import { withFirstPage, withNextPage, withoutContents, type EventList } from './event-list.ts';

@@ -4,6 +4,7 @@ import { amountInput } from '../src/inputs/amount.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { addMember, removeMember, type Members } from '../src/member-actions.ts';
 import { readPlanned } from '../src/planned-lesson.ts';
+import { STUDENT, TUTOR } from './member-inputs.ts';
 
 const CHOSEN = recordInput(
   {
@@ -14,14 +15,6 @@ const CHOSEN = recordInput(
     helpText: 'A planned lesson. Choose one, or map the Lesson ID of an earlier step.',
   },
   { list: 'lesson_list', search: 'find_lesson' },
-);
-const STUDENT = recordInput(
-  { key: 'student', label: 'Student', becomes: 'recipient', required: true },
-  { list: 'student_list', search: 'find_student' },
-);
-const TUTOR = recordInput(
-  { key: 'tutor', label: 'Tutor', becomes: 'contractor', required: true },
-  { list: 'tutor_list', search: 'find_tutor' },
 );
 
 const STUDENTS: Members = { object: lesson, chosen: CHOSEN, person: 'recipient', field: 'rcras', read: readPlanned };

@@ -17,9 +17,8 @@ import {
   type EventsQuery,
   type HourCounts,
   type OverviewResponse,
-  type SendAgainRequest,
-  type SendAgainResponse,
 } from '../../wire/console-api.ts';
+import type { SendAgainRequest, SendAgainResponse } from '../../wire/console-send-again.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import type { Clock } from '../clock.ts';
