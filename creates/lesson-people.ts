@@ -20,7 +20,7 @@ const CHOSEN = recordInput(
 const STUDENTS: Members = { object: lesson, chosen: CHOSEN, person: 'recipient', field: 'rcras', read: readPlanned };
 const TUTORS: Members = { object: lesson, chosen: CHOSEN, person: 'contractor', field: 'cjas', read: readPlanned };
 
-/** Returns the write that adds a person to a lesson, after a look at the lesson's status. */
+/** Returns the write that adds a person to a lesson after checking the lesson's status. */
 const addToPlanned =
   (members: Members): ObjectAction['toWrite'] =>
   async (values, body, run) => {
