@@ -11,9 +11,8 @@ import {
   type EventResponse,
   type EventsQuery,
   type OverviewResponse,
-  type SendAgainRequest,
-  type SendAgainResponse,
 } from '../wire/console-api.ts';
+import type { SendAgainRequest, SendAgainResponse } from '../wire/console-send-again.ts';
 
 /**
  * Reasons for which a request fails:

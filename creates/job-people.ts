@@ -4,19 +4,12 @@ import { amountInput } from '../src/inputs/amount.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { addMember, removeMember, type Members } from '../src/member-actions.ts';
 import { readChosen } from '../src/object-record.ts';
+import { STUDENT, TUTOR } from './member-inputs.ts';
 import { permissionsInput } from './permissions-input.ts';
 
 const CHOSEN = recordInput(
   { key: 'job', label: 'Job', becomes: null, required: true },
   { list: 'job_list', search: 'find_job' },
-);
-const STUDENT = recordInput(
-  { key: 'student', label: 'Student', becomes: 'recipient', required: true },
-  { list: 'student_list', search: 'find_student' },
-);
-const TUTOR = recordInput(
-  { key: 'tutor', label: 'Tutor', becomes: 'contractor', required: true },
-  { list: 'tutor_list', search: 'find_tutor' },
 );
 
 const STUDENTS: Members = { object: job, chosen: CHOSEN, person: 'recipient', field: 'rcrs', read: readChosen };

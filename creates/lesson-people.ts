@@ -4,6 +4,7 @@ import { amountInput } from '../src/inputs/amount.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { addMember, removeMember, type Members } from '../src/member-actions.ts';
 import { readPlanned } from '../src/planned-lesson.ts';
+import { STUDENT, TUTOR } from './member-inputs.ts';
 
 const CHOSEN = recordInput(
   {
@@ -15,19 +16,11 @@ const CHOSEN = recordInput(
   },
   { list: 'lesson_list', search: 'find_lesson' },
 );
-const STUDENT = recordInput(
-  { key: 'student', label: 'Student', becomes: 'recipient', required: true },
-  { list: 'student_list', search: 'find_student' },
-);
-const TUTOR = recordInput(
-  { key: 'tutor', label: 'Tutor', becomes: 'contractor', required: true },
-  { list: 'tutor_list', search: 'find_tutor' },
-);
 
 const STUDENTS: Members = { object: lesson, chosen: CHOSEN, person: 'recipient', field: 'rcras', read: readPlanned };
 const TUTORS: Members = { object: lesson, chosen: CHOSEN, person: 'contractor', field: 'cjas', read: readPlanned };
 
-/** Returns the write that adds a person to a lesson, after a look at the lesson's status. */
+/** Returns the write that adds a person to a lesson after checking the lesson's status. */
 const addToPlanned =
   (members: Members): ObjectAction['toWrite'] =>
   async (values, body, run) => {

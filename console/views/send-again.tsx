@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { MAX_SENT_AGAIN, type EventConditions, type SendAgainResponse } from '../../wire/console-api.ts';
+import { MAX_SENT_AGAIN, type EventConditions } from '../../wire/console-api.ts';
+import type { SendAgainResponse } from '../../wire/console-send-again.ts';
 import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
@@ -17,7 +18,7 @@ type Step =
 const requestOf = (target: SendAgainTarget) =>
   'number' in target ? { number: target.number, zap: target.zap } : { conditions: target.conditions };
 
-/** The part of the events that one request considers. */
+/** The range of events that one request considers. */
 interface Part {
   readonly after?: number;
   readonly up_to?: number;

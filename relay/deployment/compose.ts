@@ -11,7 +11,7 @@ import { deliverEvent, ORIGIN, secondsOfStalledRequest, trust } from './delivere
 /** The relay ends a connection that has sent nothing for 30 to 60 seconds. */
 const MAX_STALL_SECONDS = 75;
 
-/** Returns the settings for a store, as a person makes them from env.example. */
+/** Returns the settings for a store, as an operator derives them from env.example. */
 const settingsFor = (store: 'SQLite' | 'PostgreSQL', target: TargetServer): string =>
   [
     `RELAY_ORIGIN=${ORIGIN}`,

@@ -13,7 +13,7 @@ import { until } from '../harness/until.ts';
 /** The origin of the relays under test. For this host name, Caddy issues the certificate itself. */
 export const ORIGIN = 'https://localhost';
 
-/** Makes this process trust a certificate authority. */
+/** Adds a certificate authority to those that this process trusts. */
 export const trust = (ca: string): void => {
   setDefaultCACertificates([...getCACertificates('default'), ca]);
 };
@@ -26,7 +26,7 @@ async function expectSuccess(what: string, response: Promise<Response>): Promise
 /**
  * Registers a channel through Caddy, subscribes a target, sends an event, and waits for its delivery.
  *
- * @throws {Error} if a request fails, or the target receives other bytes than those sent
+ * @throws {Error} if a request fails or the target receives bytes that differ from those sent
  */
 export async function deliverEvent(target: TargetServer): Promise<void> {
   const token = deriveToken(KEY, ORIGIN);
@@ -48,7 +48,7 @@ export async function deliverEvent(target: TargetServer): Promise<void> {
   if ((await fetch(`${ORIGIN}/metrics`)).status !== 404) throw new Error('Caddy serves the metrics to everyone.');
 }
 
-/** Sends the beginning of a request, and nothing more. Resolves with the seconds until the connection is closed. */
+/** Sends only the beginning of a request. Resolves with the seconds until the connection is closed. */
 export function secondsOfStalledRequest(): Promise<number> {
   const start = performance.now();
   const path = `${HOOKS_PATH}/${deriveChannel(deriveToken(KEY, ORIGIN))}`;

@@ -91,7 +91,7 @@ export async function hourCounts(store: CountedStore, channel: string, now: numb
   const facts = factsByEvent(await store.eventFacts(channel, seqs));
   for (const event of failing) {
     const fates = fatesOf(event, subscriptions, facts);
-    // By its cursor alone, the event waits for a subscription that has attempted it in vain.
+    // According to the cursor alone, the event is waiting, although the subscription has attempted it and failed.
     const counted = fates.map(({ zap, outcome }) =>
       outcome === 'failed' && !facts.get(event.seq)?.letters.has(zap) ? 'waiting' : outcome,
     );

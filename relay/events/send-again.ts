@@ -1,11 +1,7 @@
 /** The selection of events that are to be sent again. */
 
-import {
-  MAX_SENT_AGAIN,
-  type EventAtZap,
-  type EventConditions,
-  type SendAgainResponse,
-} from '../../wire/console-api.ts';
+import { MAX_SENT_AGAIN, type EventAtZap, type EventConditions } from '../../wire/console-api.ts';
+import type { SendAgainResponse } from '../../wire/console-send-again.ts';
 import type { Repetition, SeqRange } from '../store/console-store.ts';
 import type { EventSearch } from './event-search.ts';
 
@@ -15,7 +11,7 @@ export interface Selection {
   readonly response: SendAgainResponse;
 }
 
-/** Returns true for a delivery that need not be sent again, because an attempt is due anyway. */
+/** Returns true for a delivery that does not have to be sent again because an attempt is due anyway. */
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
 
 /** Selects one event and one Zap. */

@@ -54,7 +54,7 @@ interface ProgressRow {
 interface SavedRow extends ProgressRow {
   channel: string;
   cursor: number;
-  /** The first delivery that the cursor has passed and that may now be settled. */
+  /** The first delivery after the previous position of the cursor. The cursor has passed it, so it may be settled. */
   firstUnsettled: number | null;
 }
 
