@@ -15,7 +15,7 @@ interface Step {
   readonly description: string;
   /** The object whose record the step gives; null if an input decides, or the record has fields of its own. */
   readonly word: ObjectWord | null;
-  /** The fields of a record that represents no object, or that it has beside those of its object. */
+  /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
 }

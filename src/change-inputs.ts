@@ -44,7 +44,7 @@ async function changeableFields(
   ]) as Record<string, string>;
 }
 
-/** Returns the field for choosing fields of which at least one must have changed. */
+/** Returns the field for choosing fields, at least one of which must have changed. */
 export const changedFieldsField = (object: TutorCruncherObject): FilterField => ({
   field: FIELDS_FIELD,
   fieldFor: async (z, bundle) => [{ ...FIELDS_FIELD, choices: await changeableFields(z, bundle, object) }],
@@ -103,7 +103,7 @@ export const STAGES_FIELD: FilterField = {
   narrow: (filter, stages) => ({ ...filter, stages }),
 };
 
-/** The field for choosing the added label. It has the same key as the field of apps without a relay. */
+/** The field for choosing the added label. It has the same key as in apps without a relay. */
 export const ADDED_LABEL_FIELD: FilterField = {
   field: {
     ...LABEL_FIELD.field,
@@ -117,7 +117,7 @@ export const ADDED_LABEL_FIELD: FilterField = {
   },
 };
 
-/** Values of a boolean field as text, because the field may be filled in from another step. */
+/** Values of a boolean field as text, because the value may come from another step. */
 const YES = /^(?:true|yes|1|on)$/i;
 
 /** The field that leaves out events whose changes are unknown. */

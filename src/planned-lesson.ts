@@ -5,7 +5,7 @@ import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
- * Reads a lesson that an action changes. TutorCruncher changes planned lessons only.
+ * Reads a lesson that an action changes. TutorCruncher allows changes only to planned lessons.
  *
  * @throws {Error} with a message for the Zap's owner, if the lesson does not exist or is not planned
  */

@@ -1,4 +1,4 @@
-/** The record of the kind of an app, which every build for Zapier is compared with. */
+/** The record of an app's kind, with which every build for Zapier is compared. */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ const write = (name: string, content: unknown): void => {
   writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 };
 
-/** Makes the folder a project at a version that is registered at Zapier. */
+/** Turns the folder into a project with a version that is registered at Zapier. */
 function register(version = '1.0.0', id: unknown = 17): void {
   write('package.json', { version });
   write('.zapierapprc', { id, key: 'App17' });

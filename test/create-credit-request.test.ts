@@ -13,7 +13,7 @@ import { act, failureOf } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** A client without an open draft. */
+/** A client without an open credit request. */
 const REQUIRED = { client: '302', amount: '90', description: 'Two lessons' };
 const SENT = { client: 302, amount: '90.00', description: 'Two lessons' };
 

@@ -7,7 +7,7 @@ import { deliveriesOf } from '../local/sequences/sequence.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { UNUSED_RELAY } from './sealed-envelope.ts';
 
-// Some examples need a relay, so the app is loaded as built for a relay.
+// Some examples need a relay, so the app is built for a relay.
 jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
 const { searchOrCreates } = await import('../creates/find-or-create.ts');
@@ -301,7 +301,7 @@ describe('let labels follow the stage in your CRM without a loop', () => {
       events: events.map((event) => ({ ...event, extra_msg: 'Added via the web interface.' })),
     });
     expect(passedOn.get('3')).toEqual({ Email: 'priya.raman@example.com', Stage: 'Signed up' });
-    // The CRM starts Zap 1 once more.
+    // The CRM starts Zap 1 again.
     await fromCrm();
     expect(await tutorCruncher.deliveries()).toHaveLength(1);
   });

@@ -1,4 +1,7 @@
-/** deploy/Dockerfile and .dockerignore: the files that reach the relay's image. `npm run deploy:check` builds the image. */
+/**
+ * The files that deploy/Dockerfile and .dockerignore put into the relay's image. `npm run deploy:check` builds the
+ * image.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

@@ -82,7 +82,7 @@ describe('createIngest', () => {
       { ingest: (deliveries) => Promise.resolve(deliveries.map((): Ingested => 'stored')) },
       () => isDelivering,
     );
-    /** Returns the numbers of results that are reported in each turn of the event loop. */
+    /** Returns the number of results that are reported in each turn of the event loop. */
     async function reportsOf(count: number): Promise<number[]> {
       let reported = 0;
       const results = Array.from({ length: count }, () => ingest.add(delivery('A')).then(() => reported++));

@@ -8,7 +8,7 @@ beforeEach(() => {
   [now, reads] = [0, 0];
 });
 
-/** Reads, which takes a number of milliseconds. */
+/** Simulates a read that takes a number of milliseconds. */
 const reading = (milliseconds: number) => () => {
   reads++;
   now += milliseconds;

@@ -24,7 +24,7 @@ const LIST: Shown = { hasList: true, conditionsKey: '', conditions: () => ({}), 
 const EVENT: Shown = { ...LIST, hasList: false, event: 2 };
 
 beforeEach(async () => {
-  // The responses come from memory, so that a poll ends without timers.
+  // The responses come from memory, so polls need no timers to finish.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
   api = await FakeApi.create();
   isHidden = false;
@@ -51,7 +51,7 @@ async function open(shown: Shown): Promise<void> {
   await api.settled();
 }
 
-/** Lets the time of the next poll come. */
+/** Advances the clock to the next poll. */
 async function nextPoll(milliseconds = 5_000): Promise<void> {
   jest.advanceTimersByTime(milliseconds);
   await api.settled();

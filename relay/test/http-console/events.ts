@@ -38,7 +38,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
     });
 
     it('leaves large contents out', async () => {
-      // Hexadecimal digits of random bytes compress to half of their length.
+      // Hexadecimal digits of random bytes compress to half their length.
       await bed().server.post(bodyOf('A', randomBytes(MAX_LISTED_CONTENT_BYTES + 1000).toString('hex')));
       const [event] = (await bed().list()).events;
       const { sealed, ...metadata } = event?.envelope ?? {};

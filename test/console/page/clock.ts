@@ -1,4 +1,4 @@
-/** The states of the page that time or the relay's operator brings about. */
+/** The states of the page that result from the passing of time or from commands of the relay's operator. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -8,7 +8,7 @@ import { listed, seen, violationsIn } from './helpers.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Defines the tests of a channel whose relay is started again later. */
+/** Defines the tests of a channel whose relay is restarted later. */
 export function clock(bed: () => ConsoleBed): void {
   describe('a channel with a Zap', () => {
     let zap: string;
