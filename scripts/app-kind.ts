@@ -44,7 +44,7 @@ function targetOf(root: string, appFile: string): Target | null {
   const id = isJsonObject(app) ? app.id : undefined;
   const version = isJsonObject(ownPackage) ? ownPackage.version : undefined;
   if (typeof id !== 'number' && typeof id !== 'string') {
-    throw new BuildFailed(`${appFile} contains no id of an app. Run "npx zapier-platform link" to write it again.`);
+    throw new BuildFailed(`${appFile} contains no app id. Run "npx zapier-platform link" to write it again.`);
   }
   const major = typeof version === 'string' ? /^\d+(?=\.)/.exec(version)?.[0] : undefined;
   if (major === undefined)

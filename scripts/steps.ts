@@ -115,7 +115,7 @@ export const stepSections = (): string[] => [
   '',
   'An action gives the fields of the record that it has written, as a search does. Actions that create or update a record',
   'with custom fields have an input for each of them. An empty input changes nothing. [guide.md](guide.md#tasks-without-a-step)',
-  'lists the tasks that no action does, with the reasons.',
+  'lists the tasks that no action covers, and the reasons.',
   '',
   ...creates().flatMap(sectionOf),
 ];

@@ -9,7 +9,9 @@ export default {
     // Imports the TypeScript compiler on demand, because most runs use Jest's cache.
     const { default: tsBlankSpace } = await import('ts-blank-space');
     const code = tsBlankSpace(source, ({ pos }) => {
-      throw new Error(`${path} has TypeScript at position ${pos} that is more than types. Rewrite it.`);
+      throw new Error(
+        `${path} contains TypeScript syntax other than types at position ${pos}. Use JavaScript syntax instead.`,
+      );
     });
     return { code };
   },

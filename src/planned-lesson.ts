@@ -14,6 +14,6 @@ export async function readPlanned(run: Run, lesson: TutorCruncherObject, id: str
   if (comparable(rowText(found, 'status')) === 'planned') return found;
   throw run.refusal(
     'Only planned lessons can be changed, and this lesson is completed or cancelled. Nothing was changed. If earlier ' +
-      'steps can lead to such lessons, let the Zap continue only if Lesson Status is planned.',
+      'steps can return such lessons, let the Zap continue only if Lesson Status is planned.',
   );
 }

@@ -216,7 +216,7 @@ describe('Previous Statuses', () => {
     expect(await runs('client_status_changed', { statuses: ['dormant'], from_statuses }, event)).toBe(false);
   });
 
-  it('counts as unknown if the previous event does not tell the status', async () => {
+  it('counts as unknown if the previous event does not contain the status', async () => {
     const event: SentEvent = { earlier: { status: undefined } };
     const inputData = { from_statuses: ['dormant'] };
     expect(await send(relayed('client_status_changed'), { ...event, inputData })).toMatchObject([

@@ -63,7 +63,7 @@ const migrate = (app: string, from_version: string, to_version: string): Promise
   send('POST', `${app}/migrations`, { job: { name: 'migrate', from_version, to_version } });
 
 describe('the account', () => {
-  it('accepts its deploy key alone', async () => {
+  it('accepts only its deploy key', async () => {
     expect((await send('GET', '/check')).status).toBe(200);
     const { status, body } = await send('GET', '/check', undefined, { 'X-Deploy-Key': 'another' });
     expect([status, body.errors]).toEqual([401, ['The deploy key is not valid.']]);

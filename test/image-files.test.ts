@@ -49,7 +49,7 @@ describe('deploy/Dockerfile', () => {
     }
   });
 
-  it('builds the console from a copy of the checkout, and copies it to where the relay reads it', () => {
+  it('builds the console from a copy of the checkout, and copies it to the folder from which the relay serves it', () => {
     const scripts = [...consoleStage.matchAll(/npm run (\S+)/g)].map(([, script]) => script);
     expect(consoleStage).toMatch(/^COPY \. \.$/m);
     expect(scripts).toEqual(['build:console']);
@@ -65,7 +65,7 @@ describe('deploy/Dockerfile', () => {
 });
 
 describe('.dockerignore', () => {
-  it('leaves out no file that the relay needs', () => {
+  it('omits no file that the relay needs', () => {
     expect(ignoredPaths).toContain('relay/test');
     expect(neededFiles.filter((file) => ignoredPaths.some((path) => isBelow(file, path)))).toEqual([]);
   });

@@ -70,7 +70,7 @@ describe('the app', () => {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unshared(part)]));
   };
 
-  it('has triggers, searches and actions of whose parts core copies only those with functions', () => {
+  it('has triggers, searches and actions whose parts core copies only if they contain functions', () => {
     expect(copiedParts({ triggers, searches, creates }, prepareApp({ triggers, searches, creates }))).toEqual([]);
   });
 

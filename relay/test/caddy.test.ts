@@ -159,7 +159,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     expect((await sendWebhook(bodyOf('B'))).status).toBe(202);
   });
 
-  it('keeps the metrics from the internet, in any spelling', async () => {
+  it('hides the metrics from the internet, whatever the spelling of the path', async () => {
     const direct = await request(`${relay.url}/metrics`);
     expect(await direct.body.text()).toContain('relay_ready');
     const paths = ['/metrics', '/metrics?a=b', '/metrics/', '//metrics', '/%6detrics', '/METRICS', '/x/../metrics'];

@@ -60,7 +60,7 @@ describe('createIngest', () => {
     await ingest.idle();
   });
 
-  it('gives the store the next group before the results of the previous one are known to its senders', async () => {
+  it('gives the store the next group before it reports the results of the previous group', async () => {
     const order: string[] = [];
     const ingest = createIngest({
       ingest: async (deliveries) => {

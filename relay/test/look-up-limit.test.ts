@@ -37,7 +37,7 @@ it('exempts tokens that were valid, until they expire or turn out to be unknown'
   expect([refused('a'), refused('a'), refused('a', 'expiring')]).toEqual([null, null, 60]);
 });
 
-it('counts anew if there are too many addresses', () => {
+it('resets the counts if there are too many addresses', () => {
   expect([refused('a'), refused('a'), refused('a')]).toEqual([null, null, 60]);
   for (let index = 0; index < 10_000; index++) limit.take(`${index}`, 'unknown');
   expect(refused('a')).toBeNull();

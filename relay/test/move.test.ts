@@ -72,7 +72,7 @@ describeWithDatabase('the move of a store', () => {
     expect(await using(await openDatabase(), readAll)).toEqual(before);
   }
 
-  it('keeps everything that the store tells', async () => {
+  it('keeps all data that the store returns', async () => {
     const before = await fillFile();
     // The remaining deliveries of a deleted channel are not moved.
     const file = new Database(path);
@@ -115,7 +115,7 @@ describeWithDatabase('the move of a store', () => {
     });
   });
 
-  it('ends the use of the file', async () => {
+  it('prevents further use of the file', async () => {
     await fillFile();
     await move(path, url);
     expect(openFile).toThrow(StoreUnavailable);

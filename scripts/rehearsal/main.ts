@@ -17,12 +17,12 @@ import { PRIVATE_KEY } from './steps.ts';
 const USAGE = `Usage: npm run release:rehearse [-- OPTIONS]
 
   --verbose         print the output of each command
-  --relay ORIGIN    release for a relay that runs already, such as https://relay.example.com, with the secret in
-                    RELAY_REGISTRATION_SECRET, and leave out the release for pasted URLs
+  --relay ORIGIN    release for a relay that is already running, such as https://relay.example.com, with the secret in
+                    RELAY_REGISTRATION_SECRET, and skip the release for pasted URLs
   --target ORIGIN   origin at which that relay reaches this machine (default: http://127.0.0.1:4300). The relay needs it in
                     RELAY_TARGET_ORIGINS
 
-RELEASING.md describes both.`;
+RELEASING.md describes the rehearsal.`;
 
 const { values: options } = parseArgs({
   options: {

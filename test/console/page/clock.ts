@@ -40,7 +40,7 @@ export function clock(bed: () => ConsoleBed): void {
       await page.getByRole('heading', { name: 'All is well' }).waitFor();
     });
 
-    it('closes the page when 24 hours have passed since the link was made', async () => {
+    it('closes the page 24 hours after the link was created', async () => {
       const { page } = await bed().open();
       await listed(page, 2);
       await bed().restartAfter(23 * HOUR_MS);
