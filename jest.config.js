@@ -5,8 +5,8 @@ export default {
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
   // Longer than the time limit of `until()`, whose error says more. It only ends tests that hang.
   testTimeout: 90_000,
-  // Each test file leaves memory behind, and under coverage V8 reports all old scripts to the next file, so that workers
-  // become slower and slower. A new worker is cheaper.
+  // Each test file leaks memory, and with coverage enabled V8 also reports the scripts of previous files, so workers
+  // become slower and slower. Starting a new worker is cheaper.
   workerIdleMemoryLimit: '300MB',
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/relay/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],

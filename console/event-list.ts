@@ -27,7 +27,7 @@ export function withFirstPage(list: EventList | null, page: EventListResponse): 
   return isGapless && older.length > 0 ? { events: [...page.events, ...older], next: list.next } : page;
 }
 
-/** Returns a page of the list without the contents of its events, which the page does not need after it has opened them. */
+/** Returns a page of the list without the contents of its events, which are no longer needed once they are opened. */
 export const withoutContents = ({ events, next }: EventListResponse): EventListResponse => ({
   events: events.map((event) => ({ ...event, envelope: { ...event.envelope, sealed: null } })),
   next,

@@ -18,7 +18,7 @@ async function start(element: HTMLElement): Promise<void> {
     render(<App session={session} />, element);
   };
   const session = new Session({
-    // The session may change while the page is being rendered, so the page is rendered again afterwards.
+    // The session may change during rendering, so the page is rendered again afterwards.
     onChange: () => {
       if (!isPlanned) queueMicrotask(renderPage);
       isPlanned = true;

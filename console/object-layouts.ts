@@ -5,7 +5,10 @@ import type { Layout } from '../src/record/record.ts';
 
 /** A layout as JSON. */
 export interface StoredLayout extends Pick<Layout, 'prefix' | 'times'> {
-  /** The keys, separated by spaces. A key that starts with the prefix is stored without it, as `_topic`. */
+  /**
+   * The keys, separated by spaces. The prefix is removed from keys that start with it, which leaves `_topic`, for
+   * example.
+   */
   readonly ownKeys: string;
   readonly nestedKeys: string;
   /** The item keys of each list, by the key of the list. */

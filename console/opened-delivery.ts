@@ -46,7 +46,7 @@ export interface UnopenedDelivery {
 /** A delivery in the browser. A body without events has none. */
 export type BrowserDelivery = { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] } | UnopenedDelivery;
 
-/** The names in a delivery, which are all that the page keeps of the deliveries in the list. */
+/** The names in a delivery. The page keeps nothing else of the deliveries in the list. */
 export type DeliveryNames = { readonly kind: 'opened'; readonly events: readonly EventNames[] } | UnopenedDelivery;
 
 let layouts: ReadonlyMap<string, Layout> | null = null;

@@ -37,7 +37,7 @@ const chosen = <T extends string>(choices: readonly T[], text: string | null): T
 const numberIn = (text: string | null): number | null =>
   text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 
-/** Returns a text that has the form of a subscription's id, which the relay would refuse otherwise. */
+/** Returns the text if it has the form of a subscription's id. The relay rejects any other text. */
 const subscriptionIdIn = (text: string | null): string | null =>
   text !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
 

@@ -25,7 +25,7 @@ const OPENING_MEASURE = 'open-events';
  */
 export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
 
-/** The reason for which the data shown may be out of date. `defect`: an error in the page itself. */
+/** The reason why the data shown may be out of date. `defect`: an error in the page itself. */
 export type Trouble = FailureReason | 'defect';
 
 export interface SessionState {
@@ -38,7 +38,7 @@ export interface SessionState {
   /** The names in the events of the list, by the ids of their deliveries. */
   readonly names: ReadonlyMap<string, DeliveryNames>;
   readonly detail: Detail | null;
-  /** Null if the newest requests succeeded. */
+  /** Null if the latest requests succeeded. */
   readonly trouble: Trouble | null;
 }
 
@@ -55,11 +55,11 @@ const INITIAL: SessionState = {
   trouble: null,
 };
 
-/** The part of the channel that the page shows beside the overview. */
+/** The part of the channel that is shown next to the overview. */
 export interface Shown {
   /** True for the list of events. */
   readonly hasList: boolean;
-  /** Identifies the conditions of the list, which may contain the present time. */
+  /** Identifies the conditions of the list, which may include the current time. */
   readonly conditionsKey: string;
   readonly conditions: () => EventConditions;
   /** Number of the opened event; null if none is open. */
@@ -69,7 +69,7 @@ export interface Shown {
 export interface SessionOptions {
   /** Called after each change of the state. */
   readonly onChange: () => void;
-  /** Returns true while nobody sees the page. */
+  /** Returns true while the page is hidden. */
   readonly isHidden: () => boolean;
   /** Reports an error in the page itself. */
   readonly onDefect: (error: unknown) => void;
@@ -118,7 +118,7 @@ export class Session {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** Shows another part of the channel, and requests it. Does nothing if the part is the same. */
+  /** Requests and shows another part of the channel. Does nothing if the part is already shown. */
   show(shown: Shown): void {
     const { hasList, conditionsKey, event } = this.#shown;
     const hasOtherConditions = shown.conditionsKey !== conditionsKey;
@@ -195,7 +195,7 @@ export class Session {
     const { hasList, conditions, conditionsKey } = this.#shown;
     if (!hasList) return;
     const page = await this.#newestEvents(link, conditions()).catch((error: unknown) => {
-      // The Zap of the conditions has been turned off, so the relay has forgotten it.
+      // The Zap in the conditions has been turned off, so the relay no longer knows it.
       if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
       throw error;
     });
@@ -203,7 +203,10 @@ export class Session {
     this.#setList(conditionsKey, opened, (list) => withFirstPage(list, withoutContents(page)));
   }
 
-  /** Loads the first page of the list, without the contents that have been opened if all of them have. */
+  /**
+   * Loads the first page of the list. If all listed events have been opened, requests only the contents of newer
+   * events.
+   */
   async #newestEvents({ client }: OpenLink, conditions: EventConditions): Promise<EventListResponse> {
     const [newest] = this.state.list?.events ?? [];
     if (!newest) return client.events(conditions);
@@ -220,7 +223,7 @@ export class Session {
     if (detail.number === this.#shown.event) this.#set({ detail });
   }
 
-  /** Opens the events of a page that are not opened yet. @returns the names in them */
+  /** Opens the events of a page that have not been opened yet. @returns the names in them */
   async #open({ keys }: OpenLink, { events }: EventListResponse): Promise<ReadonlyMap<string, DeliveryNames>> {
     const unopened = events.filter(({ envelope }) => !this.state.names.has(envelope.delivery_id));
     if (unopened.length === 0) return new Map();
@@ -234,7 +237,7 @@ export class Session {
     return new Map(opened);
   }
 
-  /** Changes the list unless its conditions have changed meanwhile. Keeps the names of the listed events only. */
+  /** Changes the list unless its conditions have changed in the meantime. Keeps only the names of the listed events. */
   #setList(
     conditionsKey: string,
     opened: ReadonlyMap<string, DeliveryNames>,
@@ -252,7 +255,7 @@ export class Session {
   }
 
   /**
-   * Runs a step, and shows its failure.
+   * Runs a step and shows any failure.
    *
    * @returns milliseconds to wait after a failure; null after a success
    */
@@ -263,7 +266,7 @@ export class Session {
     } catch (error) {
       if (!(error instanceof RequestFailed)) {
         this.#options.onDefect(error);
-        // The error may come from `onChange`, so it is not called here. The next change shows the trouble.
+        // `onChange` may have caused the error, so it is not called here. The next change shows the problem.
         this.state = { ...this.state, trouble: 'defect' };
         return POLL_MS;
       }

@@ -104,7 +104,7 @@ function refuseIncomplete(run: Run, values: InputValues): void {
 
 const DAY_MS = 86_400_000;
 
-/** Returns the charge of the same people with the same category, date and description, or null if there is none. */
+/** Returns the charge for the same people with the same category, date and description, or null if there is none. */
 function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
   const [category, date, description] = [
     values.required(CATEGORY),
@@ -133,9 +133,9 @@ function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
         comparable(row.description) === comparable(description);
       return isSame ? 'exact' : null;
     },
-    // Rows of the list contain no people.
+    // The list of charges does not include people.
     isMatch: (charge) => people.every(([name, id]) => refersTo(charge[name], id)),
-    narrow: 'Switch off Skip if It Exists, or look for the charge with Find Ad Hoc Charge in an earlier step.',
+    narrow: 'Turn off Skip if It Exists, or look for the charge with Find Ad Hoc Charge in an earlier step.',
   });
 }
 
@@ -183,7 +183,9 @@ const CHOSEN = recordInput(
   { list: 'ad_hoc_charge_list', search: 'find_ad_hoc_charge' },
 );
 
-/** Returns the fields that every update has to send, as they are. @throws {Error} if the charge lacks one of them */
+/**
+ * Returns the current values of the fields that every update must send. @throws {Error} if the charge lacks one of them
+ */
 function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
   const date_occurred = rowText(found, 'date_occurred');
   const category = Number(isJsonObject(found.category) ? found.category.id : found.category_id);
@@ -192,7 +194,7 @@ function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
 }
 
 /**
- * Returns the people of a charge whose amounts change, because TutorCruncher expects both together.
+ * Returns the people of a charge whose amounts change. TutorCruncher expects a person and an amount together.
  *
  * @throws {Error} with a message for the Zap's owner, if the charge has no such person
  */
@@ -215,7 +217,8 @@ function peopleWithAmounts(run: Run, values: InputValues, found: JsonObject): Js
 export const updateAdHocCharge = objectAction({
   key: 'update_ad_hoc_charge',
   label: 'Update Ad Hoc Charge',
-  description: 'Updates an ad hoc charge. It invoices and pays nobody by itself. Fields left empty keep their values.',
+  description:
+    'Updates an ad hoc charge. This step alone does not invoice or pay anyone. Fields left empty keep their values.',
   object: adHocCharge,
   inputs: [
     CHOSEN,

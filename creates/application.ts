@@ -14,12 +14,12 @@ const CHOSEN = recordInput(
   { list: 'application_list' },
 );
 
-/** Returns the write that decides about an application. */
+/** Returns the write that accepts or rejects an application. */
 const decide =
   (verb: 'accept' | 'reject'): ObjectAction['toWrite'] =>
   (values) => ({ method: 'POST', path: `${listPath(application)}${values.required(CHOSEN)}/${verb}/`, body: {} });
 
-/** A refusal is about the status of the application, because the step sends no values. */
+/** The step sends no values, so an error can only concern the status of the application. */
 const REFUSAL =
   'TutorCruncher does not accept a decision about this application. It may have been accepted, declined or withdrawn ' +
   'already, perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.';

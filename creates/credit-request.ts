@@ -7,15 +7,15 @@ import { textInput } from '../src/inputs/text.ts';
 import { listPath } from '../src/object-record.ts';
 import { loopHelp } from './loop-help.ts';
 
-/** The field of the API that decides about raising. Its other values charge the client's card or use credit. */
+/** The API field that controls raising. Its other values charge the client's card or use credit. */
 const RAISE_BEHAVIOUR = choiceInput(
   {
     key: 'when_created',
     label: 'When Created',
     becomes: 'raise_behaviour',
     helpText:
-      'Whether the credit request remains a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
-      'draft. None of them takes a payment: the client pays, or you take the payment in TutorCruncher.',
+      'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
+      'draft. None of the choices takes a payment: the client pays, or you take the payment in TutorCruncher.',
   },
   {
     'dont-raise': 'Leave as Draft',

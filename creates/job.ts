@@ -14,7 +14,9 @@ import { loopHelp } from './loop-help.ts';
 import { permissionsInput } from './permissions-input.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
-/** Returns the fields that TutorCruncher requires of every job, which an update leaves as they are if they are empty. */
+/**
+ * Returns the fields that TutorCruncher requires for every job. An update keeps the current value of an empty field.
+ */
 const requiredInputs = (required: boolean) => [
   textInput({
     key: 'name',
@@ -124,7 +126,9 @@ const CHOSEN = recordInput(
 const isAmount = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)));
 
-/** Returns the fields that every update has to send, as they are. @throws {Error} if the job lacks one of them */
+/**
+ * Returns the current values of the fields that every update must send. @throws {Error} if the job lacks one of them
+ */
 function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
   const { name, dft_charge_rate, dft_contractor_rate } = found;
   if (rowText(found, 'name') === '' || ![dft_charge_rate, dft_contractor_rate].every(isAmount)) {
@@ -143,7 +147,7 @@ export const updateJob = objectAction({
   toWrite: async (values, body, run) => {
     const id = values.required(CHOSEN);
     refuseNothing(body, run);
-    // Only the required fields are read: TutorCruncher sends some others in a form that it does not accept.
+    // Only the required fields are copied, because TutorCruncher returns some others in a form that it does not accept.
     const required = requiredFieldsOf(run, await readChosen(run, job, id));
     return { method: 'PUT', path: `${listPath(job)}${id}/`, body: { ...required, ...body } };
   },

@@ -20,7 +20,7 @@ const CHOSEN = recordInput(
 const STUDENTS: Members = { object: lesson, chosen: CHOSEN, person: 'recipient', field: 'rcras', read: readPlanned };
 const TUTORS: Members = { object: lesson, chosen: CHOSEN, person: 'contractor', field: 'cjas', read: readPlanned };
 
-/** Returns the write that adds a person to a lesson, after a look at the lesson's status. */
+/** Returns the write that adds a person to a lesson after checking the lesson's status. */
 const addToPlanned =
   (members: Members): ObjectAction['toWrite'] =>
   async (values, body, run) => {
@@ -28,7 +28,7 @@ const addToPlanned =
     return addMember(members)(values, body, run);
   };
 
-const EMAILS = 'Depending on the settings of your branch, TutorCruncher may email the people of the lesson.';
+const EMAILS = 'Depending on the settings of your branch, TutorCruncher may email the people on the lesson.';
 
 export const addStudentToLesson = objectAction({
   key: 'add_student_to_lesson',

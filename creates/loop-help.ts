@@ -2,8 +2,8 @@
  * Returns the warning about a Zap that creates a record in response to each new record of the same kind.
  *
  * @param trigger - the label of the trigger
- * @param record - the kind of record with its article, within a sentence
+ * @param record - the kind of record with its article, as used within a sentence
  */
 export const loopHelp = (trigger: string, record: string): string =>
-  `A Zap must not create ${record} in response to its own: if it starts with ${trigger}, let it continue only if Event ` +
-  'Message does not contain "via the API".';
+  `If this Zap starts with ${trigger}, let it continue only if Event Message does not contain "via the API". Otherwise, ` +
+  `creating ${record} starts the Zap again.`;

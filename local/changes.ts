@@ -36,7 +36,7 @@ export async function demonstrateChanges(demonstration: Demonstration): Promise<
   for (const { trigger, sequence } of CHANGES) {
     const url = await webhookUrlOf(zapier, trigger);
     const run = runs.nextRun(trigger);
-    // Awaited below. Until then, a rejection must not be reported as unhandled.
+    // The promise is awaited below. Until then, a rejection must not be reported as unhandled.
     run.catch(() => undefined);
     // Queued, so that the Zap's run is printed after the relay's responses.
     await runs.inOrder(async () => {

@@ -17,25 +17,25 @@ export interface LocalRelayOptions {
   readonly zapOrigin: string;
   /** The folder of the relay's store. */
   readonly folder: string;
-  /** The secret without which no channel can register. */
+  /** The secret that registering a channel requires. */
   readonly registrationSecret: string;
-  /** The console's page. */
+  /** The page of the console. */
   readonly page: ConsolePage;
 }
 
 export interface LocalRelay {
   readonly origin: string;
-  /** Starts the relay. It does not run yet, or has been stopped. */
+  /** Starts the relay, which must not be running. */
   readonly start: () => Promise<RunningRelay>;
   /**
    * Starts the relay with the clock of its store set back, as on a machine whose clock is wrong.
    *
-   * @param milliseconds - difference from the present time
+   * @param milliseconds - time by which the clock is set back
    */
   readonly startSetBack: (milliseconds: number) => Promise<RunningRelay>;
 }
 
-/** Chooses a port for the relay, which always starts at the same origin. */
+/** Chooses a port for the relay, which keeps the same origin at every start. */
 export async function createLocalRelay(options: LocalRelayOptions): Promise<LocalRelay> {
   const { zapOrigin, folder, registrationSecret, page } = options;
   const port = await freePort();

@@ -83,7 +83,9 @@ async function runDo(args: string[]): Promise<void> {
   await runStep({ stepKey, fields, showsAll: values.all ?? false });
 }
 
-/** The end of a child process may be noticed this many milliseconds before the signal that ended both processes. */
+/**
+ * Maximum time, in milliseconds, by which the exit of a child process may precede the signal that ends both processes.
+ */
 const SIGNAL_MS = 200;
 
 /** Runs the stand-ins until the process is told to stop. */

@@ -65,10 +65,10 @@ export interface Sending {
   readonly status: string;
 }
 
-/** Signs a delivery as TutorCruncher does and sends it to the relay over a connection of its own. */
+/** Signs a delivery as TutorCruncher does and sends it to the relay over a new connection. */
 export async function sendToRelay(webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> {
   const { body, headers } = requestFromTutorCruncher(delivery, privateKey);
-  // A connection that is kept may belong to a relay that has been stopped meanwhile.
+  // A reused connection may belong to a relay that has been stopped in the meantime.
   const sent = request(webhookUrl, { method: 'POST', agent: false, headers });
   sent.end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];

@@ -122,11 +122,11 @@ const introduction = (zapOrigin: string, relayOrigin: string): string =>
       : 'Private key:          a demo key (set TUTORCRUNCHER_PRIVATE_KEY to check real deliveries)',
   ].join('\n');
 
-/** Plays the past, starts the relay and returns the text about the past. */
+/** Sends the past events, starts the relay and returns the text about the past. */
 async function pastText(past: Past, stop: AbortSignal): Promise<string> {
   try {
     const count = await playPast(past, stop);
-    return `The relay has the events of the last two days at an invented branch: ${count} events, for which its clock was set back.`;
+    return `The relay contains ${count} events of a fictional branch from the last two days. Its clock was set back to receive them.`;
   } catch (error) {
     stop.throwIfAborted();
     return `The events of the last two days could not be sent: ${messageOf(error)}`;

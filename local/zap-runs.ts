@@ -28,7 +28,7 @@ export interface LoadedApp {
 export interface ZapRuns {
   /** Runs a Zap, prints the run and then reports its result. */
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
-  /** Prints one line for each run that the relay causes from now on, unless `--all` is set. */
+  /** Prints one line for each later run that the relay causes, unless `--all` is set. */
   readonly shorten: () => void;
   /** Prints the status of the error response that the relay has received instead of a run. */
   readonly showFailure: (triggerKey: string, request: IncomingRequest, status: number) => void;

@@ -43,7 +43,7 @@ export interface Config {
   readonly channelsFile: string | null;
   /** Hours from when the last subscription has received a body until the body is deleted. */
   readonly retentionHours: number;
-  /** Days after its arrival for which a body may be remembered as the state of its subject; 0 switches memory off. */
+  /** Maximum number of days for which a body is remembered as the state of its subject; 0 turns memory off. */
   readonly memoryDays: number;
   /** Maximum rate of each subscription, in deliveries per second. */
   readonly pacePerSubscription: number;
@@ -84,7 +84,7 @@ function originFrom(name: string, text: string): string {
  * Checks the URL of a PostgreSQL database.
  *
  * @param name - the variable or option that contains it
- * @throws {BadConfig} if it is invalid; the message does not quote it, because it may contain a password
+ * @throws {BadConfig} if the URL is invalid; the message does not quote the URL, because it may contain a password
  */
 export function checkedDatabaseUrl(name: string, text: string): string {
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;

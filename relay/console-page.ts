@@ -26,7 +26,7 @@ export interface PageFile {
 /** The page: index.html, and files whose names contain a hash of their contents. */
 export type ConsolePage = readonly PageFile[];
 
-/** Makes a file of the page. @throws {Error} if the type of the file is unknown */
+/** Creates a file of the page. @throws {Error} if the type of the file is unknown */
 export function pageFile(name: string, body: Buffer): PageFile {
   const contentType = CONTENT_TYPES[extname(name)];
   if (contentType === undefined) throw new Error(`The console's page has no files such as ${name}. Build it again.`);

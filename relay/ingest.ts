@@ -12,9 +12,9 @@ import type { Ingested, NewDelivery, Store } from './store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Number of results that are reported in a millisecond while deliveries are being sent to Zaps, and otherwise. A report sends
- * a response, and a busy sender then sends its next request. Reporting all results at once would therefore hold up deliveries:
- * a saturated process would make less than half as many (docs/performance.md).
+ * Number of results that are reported per millisecond while deliveries are being sent to Zaps, and at other times. A
+ * report sends a response, and a busy sender then sends its next request. Reporting all results at once would therefore
+ * delay deliveries: a saturated process would make less than half as many deliveries (docs/performance.md).
  */
 const RESULTS_BESIDE_DELIVERY = 8;
 const RESULTS = 64;
@@ -107,7 +107,8 @@ export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => b
     let storing: Promise<() => void> | null = storeGroup(queue.takeGroup(), 'skip');
     while (storing) {
       const report = await storing;
-      // The store gets the next group before the senders of this one get their responses, so that it does not wait.
+      // The store gets the next group before the senders of this group get their responses, so that the store is never
+      // idle.
       storing = queue.length > 0 ? storeGroup(queue.takeGroup(), 'skip') : null;
       report();
     }

@@ -1,15 +1,15 @@
-/** Calls that are spread over time, so that the event loop has time for other work. */
+/** Calls that are spread over time, so that they do not block the event loop. */
 export class PacedCalls {
   readonly #maxCalls: () => number;
   readonly #waiting: (() => void)[] = [];
   #isScheduled = false;
 
-  /** @param maxCalls - returns the number of calls to make in a millisecond */
+  /** @param maxCalls - returns the number of calls to make per millisecond */
   constructor(maxCalls: () => number) {
     this.#maxCalls = maxCalls;
   }
 
-  /** Makes calls in order after those that are waiting; the first ones at once if none is waiting. Calls must not throw. */
+  /** Queues calls. If no calls are waiting, the first ones are made immediately. Calls must not throw. */
   add(calls: readonly (() => void)[]): void {
     for (const call of calls) this.#waiting.push(call);
     if (!this.#isScheduled) this.#callNext();
@@ -19,7 +19,7 @@ export class PacedCalls {
     for (const call of this.#waiting.splice(0, this.#maxCalls())) call();
     this.#isScheduled = this.#waiting.length > 0;
     if (!this.#isScheduled) return;
-    // Not setImmediate(), which would run before undici writes its requests, for which targets would then have to wait.
+    // setImmediate() would run before undici writes its requests, and so delay the requests to targets.
     setTimeout(() => {
       this.#callNext();
     }, 1);

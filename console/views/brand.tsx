@@ -1,7 +1,7 @@
 import { Icon } from './icon.tsx';
 import { PRODUCT } from './use-title.ts';
 
-/** The name of the product beside its mark. */
+/** The product's logo and name. */
 export const Brand = () => (
   <span class="brand">
     <span class="mark">

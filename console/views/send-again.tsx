@@ -18,7 +18,7 @@ type Step =
 const requestOf = (target: SendAgainTarget) =>
   'number' in target ? { number: target.number, zap: target.zap } : { conditions: target.conditions };
 
-/** The part of the events that one request considers. */
+/** The range of events that one request considers. */
 interface Part {
   readonly after?: number;
   readonly up_to?: number;

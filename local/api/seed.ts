@@ -131,10 +131,12 @@ function nextClient(client: unknown, index: number): JsonObject[] {
   return [{ ...client, id, url: String(client.url).replace(/\d+\/$/, `${id}/`) }];
 }
 
-/** Index of the job with a second student and a second tutor, who are on no lesson and can be removed from the job. */
+/**
+ * Index of the job with a second student and a second tutor. They have no lessons, so they can be removed from the job.
+ */
 const JOB_OF_TWO = 3;
 
-/** Returns the students and tutors of a job with two of each: its own and those of the next job. */
+/** Returns two students and two tutors for a job: its own and those of the next job. */
 function peopleOfTwo(index: number, job: JsonObject, paths: ReadonlySet<string>): JsonObject {
   const people = (list: unknown) => [index, index + 1].flatMap((offset) => moved(list, offset, paths));
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };

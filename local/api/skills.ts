@@ -12,7 +12,7 @@ const FIELDS: Fields = {
   qual_level: { type: 'field', required: true, list: 'qual_levels' },
 };
 
-/** Adds a skill to a tutor, also one that the tutor has. The response is the skill, not the tutor. */
+/** Adds a skill to a tutor, even if the tutor already has it. The response is the skill, not the tutor. */
 export function createSkill({ account, body, announce }: Write): ApiResponse {
   const errors = fieldErrors(FIELDS, body, account);
   if (hasErrors(errors)) return badRequest(errors);

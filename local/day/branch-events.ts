@@ -1,4 +1,4 @@
-/** Events about the records of the invented branch. */
+/** Events about the records of the fictional branch. */
 
 import { client } from '../../objects/client.ts';
 import { invoice } from '../../objects/invoice.ts';

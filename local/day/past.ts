@@ -1,4 +1,4 @@
-/** The events of the two days before at the invented branch, until a few minutes ago. */
+/** The events of the fictional branch from the past two days until a few minutes ago. */
 
 import { BANERJEE, clientFields, FERREIRA, LINDQVIST, OAKLEY, type Family } from './branch.ts';
 import { clientEdited, invoiceEvents, lessonEvents, type DayEvent } from './branch-events.ts';
@@ -8,16 +8,16 @@ export interface Moment {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly events: readonly DayEvent[];
-  /** Number of further attempts to deliver earlier events that are due. */
+  /** Number of retries of previous events that are due. */
   readonly retries: number;
 }
 
 const MINUTE_MS = 60_000;
-/** The newest of the events is at least this old. */
+/** Minimum age of the newest event. */
 const MIN_AGE_MS = 5 * MINUTE_MS;
-/** Times at which the relay tries again to deliver an event that a Zap refuses, after its arrival. */
+/** Times after the arrival of a rejected event at which the relay retries the delivery. */
 const RETRIES_MS = [12_000, 80_000];
-/** The Zap refuses the event at the first attempt and at both retries, and the relay gives it up. */
+/** The Zap rejects the event at the first attempt and at both retries, so the relay gives up. */
 const REFUSALS = [400, 400, 400];
 
 const LESSONS: readonly (readonly [family: Family, topic: string])[] = [

@@ -1,6 +1,6 @@
 /**
- * Sends the events of the two days before to the relay, so that the console shows a branch that has used it for a while.
- * The relay is started once for each moment, with its clock set back to it.
+ * Sends the events of the past two days to the relay, so that the console shows a branch that has used it for a while.
+ * For each moment, the relay is started with its clock set back to that time.
  */
 
 import { EventEmitter, once } from 'node:events';
@@ -15,7 +15,7 @@ import { pastAt, type Moment } from './past.ts';
 import { isWanted } from './run-day.ts';
 import { FAILING_TRIGGER, type Trouble } from './trouble.ts';
 
-/** The Zaps that were on. */
+/** The Zaps that were turned on. */
 const PAST_TRIGGERS = ['lesson_completed', FAILING_TRIGGER];
 /** Longest wait for the deliveries of a moment, in milliseconds. */
 const ARRIVAL_MS = 10_000;
@@ -26,7 +26,7 @@ export class PastDeliveries {
   #count = 0;
   #isOver = false;
 
-  /** Counts a request. @returns false if it does not belong to the past, so that the Zap has to run */
+  /** Counts a request. @returns false if the request does not belong to the past and the Zap must run */
   takes({ headers }: Pick<IncomingRequest, 'headers'>): boolean {
     if (this.#isOver || !(DELIVERY_ID_HEADER in headers)) return false;
     this.#count++;
@@ -41,7 +41,7 @@ export class PastDeliveries {
     this.#count -= count;
   }
 
-  /** Ends the past: from now on, Zaps run. */
+  /** Ends the past. Zaps run for all later requests. */
   end(): void {
     this.#isOver = true;
   }

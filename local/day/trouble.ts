@@ -1,4 +1,4 @@
-/** Error responses of the stand-in for Zapier to the relay, so that the console has something to explain. */
+/** Error responses from the stand-in for Zapier to the relay. They give the console failures to display. */
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import type { IncomingRequest } from '../zapier.ts';
@@ -9,10 +9,13 @@ export const FAILING_TRIGGER = 'invoice_paid';
 /** Decides about the responses to the relay. */
 export class Trouble {
   #planned: readonly number[] = [];
-  /** The statuses that are still to come, by the id of the delivery. */
+  /** The remaining statuses, by the id of the delivery. */
   readonly #statuses = new Map<string, number[]>();
 
-  /** Plans the statuses of the error responses to the next delivery to the Zap, one for each attempt. Further attempts succeed. */
+  /**
+   * Sets the statuses of the error responses to the next delivery to the Zap, one for each attempt. Further attempts
+   * succeed.
+   */
   plan(statuses: readonly number[]): void {
     this.#planned = statuses;
   }

@@ -13,7 +13,7 @@ export interface Registration {
   readonly app_category: string;
 }
 
-/** A version that was pushed. */
+/** A pushed version. */
 export interface Version {
   readonly version: string;
   /** The contents of build/build.zip. */
@@ -36,16 +36,19 @@ export interface BundleLog {
   readonly at: Date;
 }
 
-/** An invitation to all versions of an integration, or to one. */
+/** An invitation to one or all versions of an integration. */
 export interface Invitation {
   readonly email: string;
   readonly version: string | null;
 }
 
-/** A promotion or a migration that was accepted. */
+/** An accepted promotion or migration. */
 export interface Job {
   readonly kind: 'promote' | 'migrate';
-  /** The version that users move from; in a promotion, the version that was promoted before, or else the new one. */
+  /**
+   * The version that users move from. In a promotion, the previously promoted version, or the new version if there is
+   * none.
+   */
   readonly from: string;
   readonly to: string;
   readonly at: Date;
@@ -60,7 +63,7 @@ export interface Integration {
   isPublic: boolean;
   /** The version that new Zaps of a public integration use; null before the first promotion. */
   promoted: string | null;
-  /** Versions in the order of their first push. */
+  /** Versions, in order of their first push. */
   readonly versions: Map<string, Version>;
   readonly invitations: Invitation[];
   readonly jobs: Job[];
@@ -85,7 +88,7 @@ export function definitionIn(buildZip: Uint8Array): JsonObject | null {
   }
 }
 
-/** Stores a pushed version. The environment of a new version is that of the version before it. */
+/** Stores a pushed version. A new version inherits the environment of the version before it. */
 export function storeVersion(
   { versions }: Integration,
   pushed: Omit<Version, 'environment' | 'pushedAt'>,
@@ -95,5 +98,5 @@ export function storeVersion(
   versions.set(pushed.version, { ...pushed, environment: new Map(previous?.environment), pushedAt });
 }
 
-/** Returns true for a version with a label, such as 0.0.0-test. */
+/** Returns true for a version that has a label, such as 0.0.0-test. */
 export const isLabelled = (version: string): boolean => version.includes('-');

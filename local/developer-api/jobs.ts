@@ -23,8 +23,8 @@ function jobIn({ versions }: Integration, body: JsonObject): JobRequest | Develo
 }
 
 /**
- * Returns the response to the request that precedes a promotion or a migration. Its status is 409 if the person has to
- * confirm, because the versions have different environment variables. The response does not show their values.
+ * Returns the response to the request that precedes a promotion or a migration. Its status is 409 if the versions have
+ * different environment variables, which the person must confirm. The response does not contain the values.
  */
 export function confirmationChecks(integration: Integration, body: JsonObject): DeveloperResponse {
   const job = jobIn(integration, body);
@@ -41,7 +41,7 @@ export function confirmationChecks(integration: Integration, body: JsonObject): 
       );
 }
 
-/** Makes a version the one that new Zaps of a public integration use. */
+/** Promotes a version: new Zaps of a public integration use it. */
 function promote(integration: Integration, { version, definition }: Version, at: Date): DeveloperResponse {
   if (isLabelled(version)) return refusal(400, `Version ${version} has a label and cannot be promoted.`);
   const tasks = publishingTasks(definition);

@@ -1,11 +1,11 @@
 /**
- * The checks of Zapier's that this app is known to fail in one of its builds: D016 and D017, about static hooks. Zapier
- * runs many more. Their reference: https://docs.zapier.com/integrations/publish/integration-checks-reference
+ * The Zapier checks that this app is known to fail in one of its builds: D016 and D017, about static hooks. Zapier runs
+ * many more checks: https://docs.zapier.com/integrations/publish/integration-checks-reference
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
-/** Failures of one step of the app, in the form that the CLI prints. */
+/** Failures of one step of the app, in the form that the CLI expects. */
 interface Violation {
   /** Key of the step. */
   readonly type: string;
@@ -36,7 +36,7 @@ const stepsIn = (definition: JsonObject, kind: string): readonly JsonObject[] =>
 
 const isVisible = ({ display }: JsonObject): boolean => !(isJsonObject(display) && display.hidden === true);
 
-/** Returns true for a trigger whose owner has to paste its URL. */
+/** Returns true for a trigger whose URL the user has to paste. */
 const isStaticHook = ({ operation }: JsonObject): boolean =>
   isJsonObject(operation) &&
   operation.type === 'hook' &&

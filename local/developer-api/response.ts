@@ -1,7 +1,7 @@
 /** Responses of the stand-in for Zapier's developer API. */
 
-/** Response of the API: its status and the JSON of its body. */
+/** Response of the API: its status and its JSON body. */
 export type DeveloperResponse = readonly [status: number, body: object];
 
-/** Returns an error response in the form that the CLI prints. */
+/** Returns an error response in the form that the CLI expects. */
 export const refusal = (status: number, ...errors: readonly string[]): DeveloperResponse => [status, { errors }];

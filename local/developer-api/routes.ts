@@ -1,6 +1,6 @@
 /**
- * Routes of the stand-in for Zapier's developer API. Responses contain the fields that zapier-platform-cli 19.1.0 reads,
- * and no others. The rules are those that Zapier documents at https://docs.zapier.com/integrations/manage/versions.
+ * Routes of the stand-in for Zapier's developer API. Responses contain only the fields that zapier-platform-cli 19.1.0
+ * reads. The rules follow https://docs.zapier.com/integrations/manage/versions.
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -21,7 +21,7 @@ import { refusal, type DeveloperResponse } from './response.ts';
 export interface DeveloperRequest {
   readonly method: string;
   readonly url: URL;
-  /** Names in lower case. */
+  /** Header names are in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: JsonObject;
 }
@@ -107,7 +107,7 @@ const environmentResponse = ({ environment }: Version): DeveloperResponse => [
   { objects: [...environment].map(([key, value]) => ({ key, value })) },
 ];
 
-/** Sets variables of a version. Changes to the promoted version need the header that `--force` sends. */
+/** Sets variables of a version. Changes to the promoted version require the header that `--force` sends. */
 function setEnvironment(integration: Integration, { version, environment }: Version, request: DeveloperRequest) {
   if (version === integration.promoted && request.headers['x-force-env-var-update'] !== 'true') {
     return refusal(409, `Version ${version} is the production version.`);
@@ -174,7 +174,7 @@ function respondFor(integration: Integration, path: readonly string[], request: 
 
 const NOT_FOUND = refusal(404, 'Not found.');
 
-/** Responds to a request. @param integrations - the integrations of the account; `register` adds to them */
+/** Responds to a request. @param integrations - the integrations of the account, to which `register` adds */
 export function respond(integrations: Integration[], request: DeveloperRequest, now: Date): DeveloperResponse {
   const { method, url, body } = request;
   const [resource = '', id, ...path] = url.pathname.replace(/^\/api\/platform\/cli\//, '').split('/');

@@ -1,4 +1,4 @@
-/** Stand-in for Zapier's developer API over HTTP, for the CLI that `ZAPIER_BASE_ENDPOINT` points to it. */
+/** Stand-in for Zapier's developer API over HTTP. `ZAPIER_BASE_ENDPOINT` points the CLI to it. */
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,13 +12,13 @@ import type { Integration } from './integration.ts';
 import { refusal, type DeveloperResponse } from './response.ts';
 import { respond } from './routes.ts';
 
-/** A stand-in that listens. */
+/** A running stand-in. */
 export interface DeveloperApi {
   /** Value for `ZAPIER_BASE_ENDPOINT`. */
   readonly origin: string;
   /** The deploy key of the account. */
   readonly deployKey: string;
-  /** The account's integrations, in the order of their registration. */
+  /** The account's integrations, in order of registration. */
   readonly integrations: Integration[];
   readonly stop: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * Sequences about clients. Each sequence has its own client, so that client 301 of the other samples does not change.
+ * Sequences about clients. Each sequence has its own client, so that client 301 in the other samples does not change.
  */
 
 import { client } from '../../objects/client.ts';
@@ -34,7 +34,7 @@ const renamedLabels: JsonObject = {
   labels: [choiceOf('labels', 22), { ...choiceOf('labels', 21), name: 'Saturday', machine_name: 'saturday' }],
 };
 
-/** A value in another notation is not a change, and neither is the new name of a label. */
+/** Neither a different notation of a value nor a renamed label counts as a change. */
 export const clientRewritten: Sequence = {
   title: 'values of a client are sent in another form',
   object: client,
@@ -172,7 +172,7 @@ export const clientDeleted: Sequence = {
   ],
 };
 
-/** The part of {@link clientDeleted} after the delivery of the deletion. */
+/** The part of {@link clientDeleted} that follows the delivery of the deletion. */
 export const clientRecovered: Sequence = {
   title: 'a deleted client is recovered',
   object: client,
@@ -210,7 +210,7 @@ export const clientEditedInOneDelivery: Sequence = {
   ],
 };
 
-/** The second event is refused at first. It is redriven a day later, after the third event. */
+/** The Zap rejects the second event, which is redriven a day later, after the third event. */
 export const clientEditedBeforeRedrive: Sequence = {
   title: 'an edit of a client is redriven a day later',
   object: client,

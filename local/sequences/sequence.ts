@@ -36,7 +36,7 @@ export interface RecordId {
 /** Events about one record. */
 export interface Sequence extends RecordId {
   readonly title: string;
-  /** The deliveries in the order of arrival, each as the list of its events. */
+  /** The deliveries in order of arrival, each as the list of its events. */
   readonly deliveries: readonly (readonly SequenceEvent[])[];
 }
 

@@ -35,7 +35,7 @@ export interface Command {
   readonly isList?: boolean;
   /** Carries the command out while no relay runs, where that is possible. */
   readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
-  /** Carries the command out in this process, while no relay runs, with the value of `--to`. */
+  /** Runs the command in this process with the value of `--to`. No relay may be running. */
   readonly alone?: (to: string, environment: NodeJS.ProcessEnv) => Promise<object>;
   /** True if it takes as long as there is data. */
   readonly isLong?: boolean;

@@ -37,7 +37,7 @@ export interface ChannelLine {
   readonly waiting: number;
   readonly oldest_waiting_at: string | null;
   readonly dead_letters: number;
-  /** Number of deliveries that are kept only for comparison with later ones. */
+  /** Number of deliveries that are kept only for comparison with later deliveries. */
   readonly remembered: number;
   readonly stored_bytes: number;
 }
@@ -126,13 +126,13 @@ export interface BackupResponse {
   readonly bytes: number;
 }
 
-/** The output of `move`, which sends no request: the numbers of rows that were moved. */
+/** The output of `move`, which sends no request: the numbers of moved rows. */
 export interface MoveResponse {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
   readonly dead_letters: number;
-  /** The file that was moved. */
+  /** The moved file. */
   readonly file: string;
   /** True if the file is marked as moved, so that no relay uses it any more. */
   readonly is_marked: boolean;

@@ -1,4 +1,4 @@
-/** The alerts of deploy/alerts.yml with shorter intervals, so that a live run need not wait for minutes. */
+/** The alerts of deploy/alerts.yml with shorter intervals, so that a live run takes seconds instead of minutes. */
 
 import { readFileSync } from 'node:fs';
 

@@ -30,7 +30,7 @@ import { activeUrl, channelAt } from './systems.ts';
 
 const CHANNELS = 5_000;
 const ZAPS_PER_CHANNEL = 4;
-/** Zaps of a channel that accept every event. */
+/** Number of Zaps of a channel that receive every event. */
 const HEALTHY_ZAPS = 2;
 /** One Zap of every 25th channel fails: one in a hundred Zaps. */
 const FAILING_EVERY = 25;
@@ -39,9 +39,9 @@ const PROCESSES = 5;
 /** Events per second in each hour of the day, from midnight. Most lessons are after school. */
 const PER_SECOND = [1, 1, 1, 1, 1, 2, 5, 10, 15, 15, 15, 15, 20, 20, 20, 30, 45, 50, 50, 40, 25, 10, 5, 2];
 const SECONDS_PER_HOUR = 4;
-/** Students of all branches, whose lessons change again and again. */
+/** Number of students in all branches. Their lessons change repeatedly. */
 const LESSONS = 100_000;
-/** Registrations in progress at once. */
+/** Number of concurrent registrations. */
 const CONCURRENCY = 8;
 const SAMPLE_MS = 500;
 
@@ -52,7 +52,7 @@ interface DatabaseLoad {
   readonly transactions: number;
 }
 
-/** The figures of a simulation. */
+/** The results of a simulation. */
 export interface HostFigures extends Figures {
   readonly database: DatabaseLoad;
 }
@@ -75,7 +75,7 @@ async function fill(store: Store, targetOrigin: string): Promise<void> {
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
-/** Watches a database until `stop` is called, which returns the load of the time in between. */
+/** Monitors a database until `stop` is called. `stop` returns the load during that time. */
 async function watchDatabase(url: string): Promise<{ readonly stop: () => Promise<DatabaseLoad> }> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

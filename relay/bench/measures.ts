@@ -242,7 +242,7 @@ export const measureRestart = (bench: BenchContext, system: System): Promise<Fig
     };
   });
 
-/** Measures latencies and ingest with given contents of the store. */
+/** Measures latencies and ingest with a given store content. */
 const measureBoth = (
   bench: BenchContext,
   system: System,

@@ -17,11 +17,13 @@ const ARRIVAL_MS = 60_000;
 const ARRIVAL_SECONDS = 20;
 /** Response time of a slow target, in milliseconds. */
 export const SLOW_MS = 200;
-/** Events per second to targets that respond at once: far enough apart that each finds an idle relay. */
+/**
+ * Events per second to targets that respond immediately. The rate is low enough that the relay is idle between events.
+ */
 const APART_PER_SECOND = 20;
-/** Events per second to slow targets, for the same reason. */
+/** Events per second to slow targets. The rate is low enough that the relay is idle between events. */
 const APART_PER_SECOND_SLOW = 3;
-/** Seconds for which a backlog lasts if each delivery takes {@link SLOW_MS}. */
+/** Duration of a backlog in seconds if each delivery takes {@link SLOW_MS}. */
 const BACKLOG_SECONDS = 12;
 
 /** Measures the time from sending one event to an idle relay until the response of its target. */

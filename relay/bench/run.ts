@@ -42,7 +42,7 @@ const BACKLOGS = [
   { channels: 1, waiting: 20_000 },
 ] as const;
 
-/** Numbers of Zaps whose targets are slow, and of processes that serve them. SQLite allows one process. */
+/** Numbers of Zaps with slow targets, and of processes that serve them. SQLite allows only one process. */
 const SLOW_ZAPS = [
   { zaps: 300, processes: 1 },
   { zaps: 2_000, processes: 2 },

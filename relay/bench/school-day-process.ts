@@ -1,6 +1,6 @@
 /**
- * A process of the bench: the webhooks of a school day at many branches, with the hours compressed. An event goes to a
- * random channel, through a random process of the relay.
+ * A process of the bench that sends the webhooks of a school day at many branches, in compressed time. Each event goes
+ * to a random channel through a random process of the relay.
  */
 
 import { Agent, request } from 'undici';
@@ -18,15 +18,15 @@ export interface SchoolDay {
   readonly channels: number;
   /** Events per second in each hour. */
   readonly perSecond: readonly number[];
-  /** Seconds for which each hour lasts. */
+  /** Duration of each simulated hour in seconds. */
   readonly secondsPerHour: number;
-  /** Number of lessons that the events of all channels are about. */
+  /** Number of lessons in all channels. */
   readonly subjects: number;
 }
 
 /** The result of a school day. */
 export interface SchoolDayResult {
-  /** Number of responses with 202. */
+  /** Number of responses with status 202. */
   readonly acked: number;
   readonly failed: number;
   readonly ack: Percentiles | null;

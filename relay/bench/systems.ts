@@ -24,7 +24,7 @@ export interface Setup {
   readonly delivered?: number;
   /** Number of lessons that the delivered events are about; default: one per event, but without memory. */
   readonly subjects?: number;
-  /** Milliseconds that the targets of active subscriptions take to respond; default: 0. */
+  /** Response time of the targets of active subscriptions in milliseconds; default: 0. */
   readonly delayMs?: number;
   /** Number of processes that share the store; default: 1. */
   readonly processes?: number;

@@ -24,7 +24,7 @@ export interface TargetReport extends Arrivals {
   /** Time of the first request, on the shared clock in milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Time from sending to the response, of the events whose latency is measured. */
+  /** Times from sending to the response, for the events whose latency is measured. */
   readonly endToEnd: Percentiles | null;
   /** Requests per second at the path with the lowest rate; Infinity if no path had two requests. */
   readonly slowestPerSecond: number;
@@ -65,7 +65,7 @@ function record(path: string, start: string): number {
   return event?.sentAt ?? 0;
 }
 
-/** Responds to a request as the query of its path demands. */
+/** Responds to a request as its query specifies. */
 function respond(socket: Socket, path: string, start: string): void {
   const [, delay, status] = QUERY.exec(path) ?? [];
   if (status !== undefined) {

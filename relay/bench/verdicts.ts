@@ -43,7 +43,7 @@ interface Goal {
   readonly description: string;
   readonly unit: string;
   readonly limit: { readonly atLeast: number } | { readonly atMost: number };
-  /** The value that the design should reach. A measurement that reaches the limit only is not missed. */
+  /** The value that the design should reach. A goal is missed only if a measurement does not reach the limit. */
   readonly aim?: number;
   readonly read: (row: Row) => number | undefined;
 }

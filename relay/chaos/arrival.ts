@@ -7,7 +7,7 @@ import { openEnvelope } from '../harness/opened-deliveries.ts';
 import { KEY } from '../harness/sample-delivery.ts';
 import { sentEventIn, type SentEvent } from './sent-event.ts';
 
-/** An event, and the previous event in its envelope. */
+/** An event and the previous event in its envelope. */
 export interface Arrival {
   readonly event: SentEvent;
   readonly previous: SentEvent | null;

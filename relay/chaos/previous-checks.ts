@@ -4,7 +4,7 @@ import { check } from './checks.ts';
 import { expectedPrevious } from './expected-previous.ts';
 import type { TargetEndpoint, TargetEndpoints } from './target-endpoints.ts';
 
-/** Minimum share of events with a previous event. It is about half if nothing is forgotten. */
+/** Minimum share of events with a previous event. The share is about half if nothing is forgotten. */
 const MIN_SHARE = 1 / 4;
 
 /** Returns the number of events that arrived with an unexpected previous event. */

@@ -18,12 +18,12 @@ export interface TargetEndpoint {
   readonly deliveries: Map<string, number>;
   /** The first arrival of each event, by event id, in the order of their arrival. */
   readonly arrivals: Map<string, Arrival>;
-  /** Number of repeated arrivals whose previous event differed from that of the first arrival. */
+  /** Number of repeated arrivals with another previous event than the first arrival. */
   changedPrevious: number;
   requests: number;
   /**
-   * Number of requests whose envelope could not be opened or contained an invalid signature, including that of the
-   * previous event.
+   * Number of requests whose envelope could not be opened, or in which the signature of the event or its previous event
+   * was invalid.
    */
   rejected: number;
   /** Sends a failure and returns true, or returns false to have the request acknowledged with 200. */

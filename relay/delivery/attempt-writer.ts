@@ -6,7 +6,7 @@ import type { Attempt, ConsoleStore } from '../store/console-store.ts';
 import type { Delivery, Subscription } from '../store/store.ts';
 import type { AttemptResult } from './attempt.ts';
 
-/** Delay before attempts are saved. If the process dies, the console lacks the attempts of this period. */
+/** Delay before attempts are saved. If the process dies, the attempts of this period are missing in the console. */
 const SAVE_DELAY_MS = 100;
 /** Delay before attempts are saved again after the store has failed. */
 const RETRY_MS = 1_000;

@@ -25,7 +25,7 @@ const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
  * on one host do not wait for each other; idle connections close after 4 s. The limit bounds memory and file descriptors.
  */
 const MAX_CONNECTIONS = 2_048;
-/** Pause between two attempts in which the sender counts as busy. Reading further deliveries takes less. */
+/** Pause between two attempts during which the sender counts as busy. Reading more deliveries takes less time. */
 const PAUSE_MS = 20;
 /** Upper limit for the delay that a target requests with `Retry-After`; the longest back-off. */
 const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
@@ -54,7 +54,10 @@ export type AttemptResult =
 export interface AttemptSender {
   /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error is a failed attempt. */
   readonly send: (targetUrl: string, delivery: Delivery) => Promise<AttemptResult>;
-  /** Returns true while an attempt is in flight, and for {@link PAUSE_MS} afterwards, because another one may follow. */
+  /**
+   * Returns true while an attempt is in flight, and for {@link PAUSE_MS} afterwards, because another attempt may
+   * follow.
+   */
   readonly isSending: () => boolean;
   /** Closes all connections and aborts attempts in flight. */
   readonly close: () => Promise<void>;
@@ -128,7 +131,7 @@ function reasonOf(error: unknown): string {
 const bodyOf = (delivery: Delivery): Readable | string =>
   hasSeveralParts(delivery) ? Readable.from(envelopeParts(delivery), { highWaterMark: 1 }) : envelopeText(delivery);
 
-/** Returns the result of an attempt to which the target has responded. */
+/** Returns the result of an attempt that the target has responded to. */
 function resultOf({ status, headers }: ResponseHead): AttemptResult {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   if (status === 410) return { outcome: 'gone' };

@@ -68,7 +68,7 @@ export class ChannelFeed {
     return { deliveries, hasMore: deliveries.length >= BATCH_SIZE || bytes >= MAX_BATCH_BYTES };
   }
 
-  /** Moves the head past deliveries that nobody reads. Calls must not overlap with {@link ChannelFeed.advance}. */
+  /** Moves the head past deliveries that no worker reads. Calls must not overlap with {@link ChannelFeed.advance}. */
   skipTo(seq: number): void {
     this.#head = Math.max(this.#head, seq);
     this.clear();

@@ -83,7 +83,7 @@ export class ChannelService {
     return Math.min(Infinity, ...[...this.#workers.values()].map(({ dueAt }) => dueAt));
   }
 
-  /** True if all workers are busy, or if there are none. */
+  /** True if all workers are busy or there are no workers. */
   get #areAllBusy(): boolean {
     return [...this.#workers.values()].every(({ dueAt }) => dueAt === 0);
   }
@@ -112,8 +112,8 @@ export class ChannelService {
   }
 
   /**
-   * Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. While all workers
-   * are busy, nobody needs new deliveries, and the read is left to the first worker that has nothing to do.
+   * Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. While all
+   * workers are busy, no new deliveries are needed, and the first worker that becomes idle reads them.
    */
   async fetchNew(): Promise<void> {
     const { clock } = this.#options;

@@ -1,4 +1,4 @@
-/** The attempts of one subscription. Each waits for the rate limits, and is then counted and recorded. */
+/** The attempts of one subscription. Each attempt waits for the rate limits, and is then counted and recorded. */
 
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';

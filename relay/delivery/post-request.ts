@@ -1,4 +1,4 @@
-/** POST requests whose response matters only for its status. */
+/** POST requests of which only the response status matters. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -8,12 +8,12 @@ import type { Dispatcher } from 'undici';
 /** Response bodies are discarded. The connection is closed if a body is larger than this. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** A request, and its limit in time. */
+/** A request and its time limit. */
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable | string;
-  /** Milliseconds until the response must have arrived completely. */
+  /** Milliseconds within which the complete response must arrive. */
   readonly timeoutMs: number;
 }
 
@@ -26,7 +26,10 @@ export interface ResponseHead {
 /** Error thrown when a request takes too long. */
 export class RequestTimeout extends Error {}
 
-/** Receives a response. undici's `request()` makes a stream of each, which takes two more turns of the event loop. */
+/**
+ * Receives a response. undici's `request()` would turn each response into a stream, which takes two more turns of the
+ * event loop.
+ */
 class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #request: PostRequest;
   readonly #resolve: (head: ResponseHead) => void;
@@ -50,7 +53,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // The time was over while the request waited for a connection.
+    // The request timed out while it was waiting for a connection.
     if (this.#timeout) controller.abort(this.#timeout);
   }
 
@@ -71,7 +74,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     this.#end(error);
   }
 
-  /** Reports the status if it has arrived, because errors while the rest is discarded do not matter. */
+  /** Reports the status if it has arrived, because errors in the discarded rest of the response do not matter. */
   #end(error: Error): void {
     clearTimeout(this.#timer);
     const { body } = this.#request;
@@ -82,8 +85,8 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 }
 
 /**
- * Sends a request. Resolves when the response has arrived completely, or else with the status that has arrived. Redirects
- * are not followed.
+ * Sends a request. Resolves with the status when the response is complete, or when the connection fails after the
+ * status. Redirects are not followed.
  *
  * @throws {RequestTimeout} if the time limit is exceeded
  * @throws {Error} of undici or Node.js if the connection fails before the status arrives

@@ -30,7 +30,7 @@ export interface WorkerOptions {
   readonly leaseId: string;
   /** Returns true while the lease on the channel is certainly held. */
   readonly isLeaseHeld: () => boolean;
-  /** Called when the worker has nothing to do now, so that new deliveries are read for it. */
+  /** Called when the worker is idle, so that new deliveries are read for it. */
   readonly onIdle: () => void;
   /** Called when the lease is found to be lost. Must stop the worker. */
   readonly onLeaseLost: () => void;

@@ -11,7 +11,7 @@ import { deliverEvent, ORIGIN, secondsOfStalledRequest, trust } from './delivere
 /** The relay ends a connection that has sent nothing for 30 to 60 seconds. */
 const MAX_STALL_SECONDS = 75;
 
-/** Returns the settings for a store, as a person makes them from env.example. */
+/** Returns the settings for a store, as an operator derives them from env.example. */
 const settingsFor = (store: 'SQLite' | 'PostgreSQL', target: TargetServer): string =>
   [
     `RELAY_ORIGIN=${ORIGIN}`,
@@ -43,7 +43,7 @@ export async function checkCompose(
 
     if (store === 'SQLite') {
       const seconds = await secondsOfStalledRequest();
-      if (seconds > MAX_STALL_SECONDS) throw new Error(`A stalled request was ended after ${seconds} s only.`);
+      if (seconds > MAX_STALL_SECONDS) throw new Error(`A stalled request was ended only after ${seconds} s.`);
       console.log(`ok   a stalled request was ended after ${seconds.toFixed(0)} s`);
     } else {
       await compose(

@@ -1,4 +1,4 @@
-/** Containers of podman, whose images and settings are kept apart from those of the machine. */
+/** Podman containers. Their images and settings are separate from those of the machine. */
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { until } from '../harness/until.ts';
 
 const execute = promisify(execFile);
 
-/** The folder with the images, which later runs use again. */
+/** The folder with the images, which later runs reuse. */
 const FOLDER = '/var/tmp/tutorcruncher-deploy-check';
 const SOCKET = join(FOLDER, 'podman.sock');
 const MAX_OUTPUT_BYTES = 50_000_000;
 
-/** Environment of podman, and of the docker-compose that controls it. */
+/** Environment of podman and of docker-compose, which controls podman. */
 const environment = {
   ...process.env,
   CONTAINERS_CONF: join(FOLDER, 'containers.conf'),
@@ -47,7 +47,7 @@ export const podman = (...args: readonly string[]): Promise<string> => run('podm
 export const runInside = (container: string, script: string): Promise<string> =>
   podman('exec', container, 'bash', '-ec', script);
 
-/** Builds an image, with the network of this machine. */
+/** Builds an image with access to this machine's network. */
 export const buildImage = (tag: string, folder: string, dockerfile: string): Promise<string> =>
   podman(
     ...['build', '--isolation', 'chroot', '--network', 'host', '--format', 'docker'],
@@ -59,7 +59,7 @@ export interface PodmanService {
   readonly stop: () => Promise<void>;
 }
 
-/** Reports the health of containers, which podman examines by itself only where systemd runs. */
+/** Runs the health checks of containers, which podman runs automatically only on systems with systemd. */
 async function examineContainers(): Promise<void> {
   const names = (await podman('ps', '--format', '{{.Names}}')).split('\n').filter((name) => name !== '');
   // The command fails for a container that is not healthy or has no health check.
@@ -69,7 +69,7 @@ async function examineContainers(): Promise<void> {
 /** Starts podman's service. */
 export async function startPodman(): Promise<PodmanService> {
   mkdirSync(FOLDER, { recursive: true });
-  // podman's own limits may exceed those that this machine allows.
+  // podman's default limits may exceed those of this machine.
   const limits = await run('bash', ['-c', 'echo "\\"nofile=$(ulimit -Hn)\\", \\"nproc=$(ulimit -Hu)\\""']);
   writeFileSync(
     environment.CONTAINERS_CONF,

@@ -13,20 +13,20 @@ import { until } from '../harness/until.ts';
 /** The origin of the relays under test. For this host name, Caddy issues the certificate itself. */
 export const ORIGIN = 'https://localhost';
 
-/** Makes this process trust a certificate authority. */
+/** Adds a certificate authority to those that this process trusts. */
 export const trust = (ca: string): void => {
   setDefaultCACertificates([...getCACertificates('default'), ca]);
 };
 
 async function expectSuccess(what: string, response: Promise<Response>): Promise<void> {
   const { ok, status } = await response;
-  if (!ok) throw new Error(`${what} was answered with ${status}.`);
+  if (!ok) throw new Error(`${what} failed with status ${status}.`);
 }
 
 /**
  * Registers a channel through Caddy, subscribes a target, sends an event, and waits for its delivery.
  *
- * @throws {Error} if a request fails, or the target receives other bytes than those sent
+ * @throws {Error} if a request fails or the target receives bytes that differ from those sent
  */
 export async function deliverEvent(target: TargetServer): Promise<void> {
   const token = deriveToken(KEY, ORIGIN);
@@ -44,11 +44,11 @@ export async function deliverEvent(target: TargetServer): Promise<void> {
   await expectSuccess('The event', postWebhook(ORIGIN, body, `${HOOKS_PATH}/${deriveChannel(token)}`));
   await until(() => target.received.length > before);
   const opened = await new EnvelopeOpener(KEY, ORIGIN).openText(target.received.at(-1)?.body.toString() ?? '');
-  if (!body.equals(opened.body)) throw new Error('The target received other bytes than those sent.');
+  if (!body.equals(opened.body)) throw new Error('The target received bytes that differ from those sent.');
   if ((await fetch(`${ORIGIN}/metrics`)).status !== 404) throw new Error('Caddy serves the metrics to everyone.');
 }
 
-/** Sends the beginning of a request, and nothing more. Resolves with the seconds until the connection is closed. */
+/** Sends only the beginning of a request. Resolves with the seconds until the connection is closed. */
 export function secondsOfStalledRequest(): Promise<number> {
   const start = performance.now();
   const path = `${HOOKS_PATH}/${deriveChannel(deriveToken(KEY, ORIGIN))}`;

@@ -30,7 +30,7 @@ function ownAddress(): string {
   return found.address;
 }
 
-/** Copies the files that git tracks into a new folder, as a clean checkout has them. */
+/** Copies the files that git tracks into a new folder, like a clean checkout. */
 async function cleanCheckout(folder: string): Promise<string> {
   const checkout = join(folder, 'checkout');
   mkdirSync(checkout);

@@ -1,4 +1,4 @@
-/** Images made of Debian's packages and npm's Node.js, which stand in for the images of Docker Hub. */
+/** Images built from Debian packages and the `node` package of npm, in place of the images from Docker Hub. */
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,24 +39,24 @@ CMD ["postgres"]
 
 const require = createRequire(import.meta.url);
 
-/** Makes the image of a Debian system, unless a previous run has made it. */
+/** Builds the image of a Debian system unless a previous run has built it. */
 async function makeDebian(folder: string): Promise<void> {
   if ((await podman('images', '--quiet', DEBIAN)) !== '') return;
-  console.log('Installing Debian. This takes some minutes.');
+  console.log('Installing Debian. This takes a few minutes.');
   await run('mmdebstrap', ['--variant=minbase', `--include=${PACKAGES}`, 'trixie', join(folder, 'root.tar')]);
   copyFileSync(CERTIFICATES, join(folder, 'certificates.crt'));
   writeFileSync(join(folder, 'Debian'), DEBIAN_FILE);
   await buildImage(DEBIAN, folder, join(folder, 'Debian'));
 }
 
-/** Returns the folder of the npm that runs this script. @throws {Error} if it is not known */
+/** Returns the folder of the npm that runs this script. @throws {Error} if the folder is not known */
 function npmFolder(): string {
   const { npm_execpath: path } = process.env;
   if (path === undefined || !existsSync(path)) throw new Error('Run this check with "npm run deploy:check".');
   return dirname(dirname(realpathSync(path)));
 }
 
-/** Makes the images that deploy/ names. */
+/** Builds the images that the files of deploy/ name. */
 export async function makeStandIns(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-check-'));
   try {

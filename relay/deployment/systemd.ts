@@ -46,12 +46,12 @@ systemctl stop tutorcruncher-relay
 export async function checkSystemd(checkout: string, target: TargetServer): Promise<void> {
   await podman(
     ...['run', '--detach', '--name', NAME, '--systemd=always', '--privileged', '--publish', '443:443'],
-    // systemd 256 and newer refuses to boot on cgroups of version 1 without this.
+    // Without this setting, systemd 256 and later refuse to boot on cgroups v1.
     ...['--env', 'SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1', '--env', 'container=podman', DEBIAN, '/lib/systemd/systemd'],
   );
   try {
     await podman('cp', checkout, `${NAME}:${CHECKOUT}`);
-    console.log('Installing the relay. This takes some minutes.');
+    console.log('Installing the relay. This takes a few minutes.');
     await runInside(NAME, INSTALL);
     await until(() =>
       runInside(NAME, 'systemctl list-units --quiet').then(

@@ -1,4 +1,4 @@
-/** The ranges of action lists that a search has to read. They leave out most events that cannot meet the conditions. */
+/** The ranges of action lists that a search must read. They exclude most events that cannot meet the conditions. */
 
 import { selectsDelivery, type DeliveryActions } from '../../wire/action-filter.ts';
 import type { EventConditions, Outcome } from '../../wire/console-api.ts';

@@ -8,7 +8,7 @@ import { factsByEvent, fatesOf, mostUrgent, type FactsByEvent } from './outcomes
 
 /** Maximum number of events that one read returns. */
 const BATCH = 200;
-/** Maximum number of events that one search reads, so that a search with few results does not take long. */
+/** Maximum number of events that one search reads. The limit keeps searches with few results fast. */
 const MAX_READ = 2_000;
 
 /** The part of a store that a search uses. */
@@ -24,7 +24,7 @@ export interface FoundEvent extends StoredEvent {
 /** The result of a search. */
 export interface FoundEvents {
   readonly events: readonly FoundEvent[];
-  /** Sequence number beyond which the search can be continued in its order; null if there are no more events. */
+  /** Sequence number after which the search can be continued, in its order; null if there are no more events. */
   readonly next: number | null;
 }
 

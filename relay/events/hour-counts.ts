@@ -91,7 +91,8 @@ export async function hourCounts(store: CountedStore, channel: string, now: numb
   const facts = factsByEvent(await store.eventFacts(channel, seqs));
   for (const event of failing) {
     const fates = fatesOf(event, subscriptions, facts);
-    // By its cursor alone, the event waits for a subscription that has attempted it in vain.
+    // The counts above rely on the cursor alone, which indicates that the event is waiting although attempts have
+    // failed.
     const counted = fates.map(({ zap, outcome }) =>
       outcome === 'failed' && !facts.get(event.seq)?.letters.has(zap) ? 'waiting' : outcome,
     );

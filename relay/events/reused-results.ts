@@ -1,37 +1,37 @@
-/** The results of slow reads, which are used again for a while. */
+/** The results of slow reads, which are reused for a while. */
 
 import { systemClock, type Clock } from '../clock.ts';
 
-/** Time for which a result is used at least, in milliseconds. */
+/** Minimum time for which a result is reused, in milliseconds. */
 const MIN_AGE_MS = 1_000;
-/** A result is used for this many times as long as the read took, so that reads take at most a fiftieth of the time. */
+/** A result is reused for this many times the duration of its read, so that reads take at most 2 % of the time. */
 const AGE_PER_DURATION = 50;
 
 interface Entry<Result> {
   readonly result: Promise<Result>;
-  /** Time until which the result is used; infinite during the read. */
+  /** Time until which the result is reused; infinite during the read. */
   usedUntil: number;
 }
 
 /**
- * A cache in front of reads that pages request again every few seconds. Many open pages cost little more than one, and a
- * slow read is repeated less often than a fast one.
+ * A cache for reads that pages repeat every few seconds. Many open pages cost little more than one page, and slow reads
+ * are repeated less often than fast reads.
  */
 export class ReusedResults<Result> {
   readonly #maxAgeMs: number;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #entries = new Map<string, Entry<Result>>();
 
-  /** @param maxAgeMs - time for which a result is used at most; 0 to share reads only while they last */
+  /** @param maxAgeMs - maximum time for which a result is reused; 0 to share reads only while they are running */
   constructor(maxAgeMs: number, clock: Pick<Clock, 'now'> = systemClock) {
     this.#maxAgeMs = maxAgeMs;
     this.#clock = clock;
   }
 
   /**
-   * Returns the result of a read. Reads only if there is no result that can be used. A failure is not kept.
+   * Returns the result of a read. Reads only if there is no reusable result. Failures are not cached.
    *
-   * @param key - names the result
+   * @param key - the key of the result in the cache
    */
   async get(key: string, read: () => Promise<Result>): Promise<Result> {
     const begin = this.#clock.now();

@@ -84,7 +84,8 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   const env = {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
-    // As in deploy/: one malloc arena for all threads keeps less memory than one arena per thread.
+    // The same setting as in deploy/. A single malloc arena for all threads retains less memory than one arena per
+    // thread.
     MALLOC_ARENA_MAX: '1',
     LOG_LEVEL: 'error',
     RELAY_ADMIN_SOCKET: 'off',

@@ -18,7 +18,7 @@ export const storedDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   ...changes,
 });
 
-/** Returns a previous delivery about the same subject as {@link storedDelivery}. Nothing is sealed in it. */
+/** Returns a previous delivery about the same subject as {@link storedDelivery}. Its content is not sealed. */
 export const previousDelivery = (changes: Partial<PreviousDelivery> = {}): PreviousDelivery => ({
   channel: CHANNEL,
   id: '00000000-0000-4000-8000-0000000000d2',

@@ -3,7 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const INTERVAL_MS = 10;
-/** Default time limit. It only ends runs that hang, because tests must not depend on a fast machine. */
+/**
+ * Default time limit. The limit only ends runs that hang, because tests must not depend on the speed of the machine.
+ */
 const LIMIT_MS = 60_000;
 
 /**

@@ -21,7 +21,7 @@ export interface ConsoleAccessOptions {
   readonly admission: Admission;
 }
 
-/** Requests per minute of each link. A page that is open makes 24. */
+/** Maximum number of requests per minute for each link. An open page makes 24. */
 const REQUESTS_PER_MINUTE = 300;
 
 const invalidLink = (): Problem =>
@@ -39,7 +39,7 @@ export class ConsoleAccess {
   /** The look-ups of requests in progress, because both the rate limit and the route need the link. */
   readonly #links = new WeakMap<FastifyRequest, Promise<ConsoleLink | null>>();
 
-  /** @param requestsPerMinute - limit of each link, and of all unknown links of an address; default: 300 */
+  /** @param requestsPerMinute - limit for each link, and for all unknown links from an address; default: 300 */
   constructor(options: ConsoleAccessOptions, requestsPerMinute = REQUESTS_PER_MINUTE) {
     this.#options = options;
     this.#requestsPerMinute = requestsPerMinute;

@@ -34,7 +34,7 @@ import { EVENT_SCHEMA, EVENTS_SCHEMA, SEND_AGAIN_SCHEMA } from './console-schema
 import { EventsResponses } from './events-response.ts';
 import { conflict, notFound, type Problem } from './problem.ts';
 
-/** Time for which a result of the overview is used again at most, in milliseconds. */
+/** Maximum time for which a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
 
 export interface ConsoleRouteOptions extends ConsoleAccessOptions {
@@ -45,7 +45,7 @@ export interface ConsoleRouteOptions extends ConsoleAccessOptions {
   readonly origin: string;
   /** Default: 300. */
   readonly apiRequestsPerMinute?: number;
-  /** Time for which parts of the overview are used again at most, in milliseconds; default: 30,000. */
+  /** Maximum time for which parts of the overview are reused, in milliseconds; default: 30,000. */
   readonly maxOverviewAgeMs?: number;
 }
 
@@ -151,7 +151,7 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
     },
   );
 
-  /** Returns an event with its fate at each Zap. @throws {Problem} 404 if it does not exist */
+  /** Returns an event with its fate at each Zap. @throws {Problem} 404 if the event does not exist */
   async function fatesOfEvent(channel: string, number: number): Promise<EventFatesResponse> {
     await dispatcher.settle();
     const search = await searchIn(channel);

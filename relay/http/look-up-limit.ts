@@ -4,12 +4,12 @@ import { systemClock, type Clock } from '../clock.ts';
 import { tooManyRequests } from './problem.ts';
 
 const WINDOW_MS = 60_000;
-/** Upper bound on the addresses that are counted. If there are more, counting starts anew. */
+/** Maximum number of addresses that are counted. When it is reached, all counts are reset. */
 const MAX_ADDRESSES = 10_000;
 
 /**
- * Counts look-ups by address, so that invented tokens cost the store a limited number of look-ups. Tokens that were valid
- * lately are exempt, because strangers may share the address of a user.
+ * Counts look-ups by address to limit the load that invalid tokens put on the store. Tokens that were recently valid
+ * are exempt, because an attacker may share a user's address.
  */
 export class LookUpLimit {
   readonly #perMinute: number;
@@ -27,7 +27,7 @@ export class LookUpLimit {
   /**
    * Counts a look-up.
    *
-   * @throws {Problem} 429 if the address has used up its look-ups of this minute
+   * @throws {Problem} 429 if the address has used up its look-ups for this minute
    */
   take(address: string, tokenHash: string): void {
     this.#beginWindow();
@@ -44,7 +44,7 @@ export class LookUpLimit {
     this.#counts.set(address, count);
   }
 
-  /** Notes the result of a look-up: the time at which the token expires, or null for an unknown token. */
+  /** Records the result of a look-up: the time at which the token expires, or null for an unknown token. */
   note(tokenHash: string, expiresAt: number | null): void {
     if (expiresAt === null) this.#valid.delete(tokenHash);
     else this.#valid.set(tokenHash, expiresAt);

@@ -17,7 +17,7 @@ export interface StoredDataKey {
   readonly wrappedKey: Buffer;
 }
 
-/** A link that a connector made. */
+/** A link that a connector created. */
 export interface NewConsoleLink {
   /** Hash of the access token, which names the link. */
   readonly tokenHash: string;
@@ -115,7 +115,7 @@ export interface ListedLetter {
   readonly seq: number;
   readonly reason: string;
   readonly isRedriven: boolean;
-  /** Time at which it was last marked for redelivery; null if it never was. */
+  /** Time at which the dead letter was last marked for redelivery; null if it never was. */
   readonly redrivenAt: number | null;
   readonly isSentAgain: boolean;
 }
@@ -132,7 +132,7 @@ export interface AttemptSummary {
   readonly isSentAgain: boolean;
 }
 
-/** The facts about deliveries that cursors do not indicate. */
+/** Data about deliveries that cursors do not contain. */
 export interface EventFacts {
   readonly letters: readonly ListedLetter[];
   readonly attempts: readonly AttemptSummary[];
@@ -146,13 +146,13 @@ export interface EventCount {
   /** Index of the range that the deliveries belong to. */
   readonly range: number;
   readonly count: number;
-  /** Number of those of which a dead letter is redriven and has failed again. */
+  /** Number of deliveries with a redriven dead letter that has failed again. */
   readonly failed: number;
-  /** Number of the others of which a dead letter is not redriven. */
+  /** Number of other deliveries with a dead letter that has not been redriven. */
   readonly dead: number;
-  /** Number of the others of which a dead letter is redriven. */
+  /** Number of other deliveries with a redriven dead letter. */
   readonly redriven: number;
-  /** Number of the others that a subscription has accepted although it began after them. */
+  /** Number of other deliveries that a newer subscription has accepted. */
   readonly acceptedLater: number;
 }
 
@@ -203,7 +203,7 @@ export interface ConsoleStore {
   /**
    * Returns the first deliveries of a kind in a range.
    *
-   * @param subscriptionId - the subscription that they are of this kind for; null for any
+   * @param subscriptionId - the subscription to which the kind refers; null for any
    * @param order - the order of the deliveries; default: newest first
    */
   notableEvents(

@@ -90,7 +90,8 @@ export function placeOf(eventTime: number, newest: NewestState | null, timeOf: (
   if (afterBurst > BURST_MS) return { burstTime: eventTime, previousSeq: newest.seq };
   if (afterBurst < -BURST_MS) return { burstTime: null, previousSeq: null };
   const { burstTime, previousSeq } = newest;
-  // Every state before the burst is older than the first event of the burst, but may be newer than other members.
+  // Every state before the burst is older than the first event of the burst, but may be newer than other events of the
+  // burst.
   const isEarlier = previousSeq === null || eventTime >= burstTime || (timeOf(previousSeq) ?? eventTime) < eventTime;
   return { burstTime, previousSeq: isEarlier ? previousSeq : null };
 }

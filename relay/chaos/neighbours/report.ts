@@ -12,8 +12,8 @@ export interface Limit {
   /** Description of the measured figure. */
   readonly what: string;
   /**
-   * The largest figure allowed, or the smallest if {@link isMinimum} is true. Limits in milliseconds are higher on a
-   * slower machine.
+   * The largest figure allowed, or the smallest if {@link isMinimum} is true. Limits in milliseconds are scaled up on
+   * slower machines.
    */
   readonly limit: number;
   readonly unit: string;

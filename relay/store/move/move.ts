@@ -1,4 +1,4 @@
-/** The move of a store from a SQLite file into a PostgreSQL database, in one transaction of the database. */
+/** The move of a store from a SQLite file to a PostgreSQL database, in a single transaction. */
 
 import Database from 'better-sqlite3';
 import pg from 'pg';
@@ -10,26 +10,31 @@ import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
 import { StoreUnavailable } from '../store.ts';
 import { COMPARED_NUMBERS, MOVED_TABLES, type MovedTable } from './tables.ts';
 
-/** Characters of rows as JSON after which they are sent. A single row may have 20 MB: 10 MB of content in hexadecimal digits. */
+/**
+ * Size of a batch of rows as JSON, in characters. A single row may have 20 MB: 10 MB of content in hexadecimal digits.
+ */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
-/** Milliseconds after which a statement is given up. */
+/** Time limit of a statement in milliseconds. */
 const QUERY_MS = 10 * 60_000;
 
-/** SQLSTATE of a full disk. */
+/** SQLSTATE for a full disk. */
 const DISK_FULL = '53100';
 
-/** The rows that were moved. */
+/** The moved rows. */
 export interface MovedRows {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
   readonly deadLetters: number;
-  /** False if the file could not be marked as moved, so that a relay would still use it. */
+  /** False if the file could not be marked as moved. A relay would still use the file. */
   readonly isMarked: boolean;
 }
 
-/** Makes the commit durable, even if the server's default is not to wait for the disk, and allows for pauses while reading. */
+/**
+ * Makes the commit durable even if the server does not wait for the disk by default, and allows pauses between
+ * statements.
+ */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
   SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
 
@@ -104,16 +109,16 @@ async function compareNumbers(source: Database.Database, client: pg.ClientBase):
   }
 }
 
-/** Copies all tables and compares the counts, in the transaction of the caller. */
+/** Copies all tables and compares the counts, within the caller's transaction. */
 async function copyAll(source: Database.Database, client: pg.ClientBase): Promise<Omit<MovedRows, 'isMarked'>> {
   await client.query(SETTINGS);
   await applyMigrations(client, postgresMigrations());
   await checkEmpty(client);
   for (const table of MOVED_TABLES) await copy(source, client, table);
-  // A relay looks at every channel once, and schedules its next attempts.
+  // Makes the relay examine each channel after its start, to schedule the next attempts.
   await client.query('UPDATE channels SET due_at = relay_now()');
   await compareNumbers(source, client);
-  // Without statistics, the first statements of the relay would be slow.
+  // Without statistics, the relay's first statements would be slow.
   await client.query(`ANALYZE ${MOVED_TABLES.map(({ name }) => name).join(', ')}`);
   const rowsOf = (table: string) => numberFrom(client, `SELECT count(*) FROM ${table}`);
   return {
@@ -133,10 +138,10 @@ function adviceOn(error: unknown): string {
   return `The database failed: ${reasonOf(error)} ${isFull ? 'Free space on its disk' : 'Correct this'}, and repeat the command.`;
 }
 
-/** Returns the error that tells the operator that nothing was moved. */
+/** Returns the error for a move that did not change anything. */
 const failureOf = (error: unknown): StoreUnavailable => new StoreUnavailable(`Nothing was moved. ${adviceOn(error)}`);
 
-/** Marks a file as moved. Returns false if it cannot be written. */
+/** Marks a file as moved. Returns false if the file cannot be written. */
 function mark(source: Database.Database): boolean {
   try {
     source.transaction(() => {
@@ -172,8 +177,8 @@ async function moveInto(source: Database.Database, client: pg.Client): Promise<M
 }
 
 /**
- * Moves all data of a SQLite file into a PostgreSQL database, and marks the file as moved. If the move fails, both are as
- * before.
+ * Moves all data from a SQLite file to a PostgreSQL database and marks the file as moved. A failed move changes
+ * neither.
  *
  * @param path - path of the SQLite file, which no relay may be using
  * @param url - the URL of a database or schema without data of a relay

@@ -24,7 +24,7 @@ export type Events = Pick<
 
 const EVENT_COLUMNS = 'd.seq, d.received_at AS "receivedAt", coalesce(d.actions, a.actions) AS actions';
 
-/** Selects numbers of each kind for a subscription `s`, after $3 and up to $4. */
+/** Selects the sequence numbers of each kind for a subscription `s`, after $3 and up to $4. */
 const SELECT_NOTABLE: Readonly<Record<NotableKind, string>> = {
   dead: `SELECT l.seq FROM dead_letters l
     WHERE l.subscription_id = s.id AND NOT l.is_redriven AND l.seq > $3 AND l.seq <= $4`,

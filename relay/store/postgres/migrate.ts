@@ -45,7 +45,7 @@ export async function migrate(client: pg.ClientBase, migrations: readonly string
   }
 }
 
-/** Applies the missing migrations like {@link migrate}, in the transaction of the caller. */
+/** Applies the missing migrations like {@link migrate}, within the caller's transaction. */
 export async function applyMigrations(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);

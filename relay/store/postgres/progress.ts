@@ -54,7 +54,7 @@ interface ProgressRow {
 interface SavedRow extends ProgressRow {
   channel: string;
   cursor: number;
-  /** The first delivery that the cursor has passed and that may now be settled. */
+  /** The first unsettled delivery that the cursor has passed; null if there is none. */
   firstUnsettled: number | null;
 }
 

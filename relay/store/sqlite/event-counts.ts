@@ -11,7 +11,7 @@ interface CountRow {
   readonly count: number;
 }
 
-/** Counts of the deliveries whose outcomes cursors do not tell. */
+/** Counts of the deliveries whose outcomes cursors do not indicate. */
 type Exceptions = Pick<EventCount, 'failed' | 'dead' | 'redriven' | 'acceptedLater'>;
 
 interface ExceptionsRow extends Exceptions, Pick<CountRow, 'actions' | 'hour'> {}

@@ -46,7 +46,7 @@ const withActions = <Row extends { readonly actions: string }>(
   actions: JSON.parse(row.actions) as DeliveryActions,
 });
 
-/** Returns the first different numbers in an order. */
+/** Returns the first distinct sequence numbers in an order. */
 const firstOf = (numbers: readonly number[], limit: number, order: ReadOrder): number[] =>
   [...new Set(numbers)].sort((one, other) => (order === 'newest first' ? other - one : one - other)).slice(0, limit);
 

@@ -3,7 +3,10 @@ import type { NewDelivery } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
-/** The filters of subscriptions during a transaction. Those of a channel are read once, when they are first needed. */
+/**
+ * The filters of subscriptions during a transaction. The filters of a channel are read once, when they are first
+ * needed.
+ */
 export class Filters {
   readonly #connection: Connection;
   readonly #filters = new Map<string, readonly ActionFilter[]>();

@@ -6,10 +6,10 @@ import { StoreUnavailable } from '../store.ts';
 import { openDatabase } from './connection.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
 
-/** Time at which the data of the file was moved to another store. A file without this table was not moved. */
+/** Time at which the data of the file was moved to another store. A file without this table has not been moved. */
 const MOVED = 'CREATE TABLE relay_moved (moved_at INTEGER NOT NULL) STRICT';
 
-/** Notes in a file that its data was moved to another store, so that no relay delivers it a second time. */
+/** Records in a file that its data was moved to another store, so that no relay delivers the data a second time. */
 export function markAsMoved(database: Database.Database, now: number): void {
   database.exec(MOVED);
   database.prepare('INSERT INTO relay_moved VALUES (?)').run(now);
@@ -30,7 +30,7 @@ function checkNotMoved(database: Database.Database, path: string): void {
  * Opens the file of a store, and creates or migrates it.
  *
  * @param path - path of the file, or `:memory:`
- * @throws {StoreUnavailable} when another process uses the file, its data was moved, or it cannot be used
+ * @throws {StoreUnavailable} if another process uses the file, its data was moved, or the file cannot be used
  */
 export function openFile(path: string): Database.Database {
   const migrations = sqliteMigrations();
@@ -51,7 +51,7 @@ export function openFile(path: string): Database.Database {
     }
     throw new StoreUnavailable(
       `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}.`,
-      // A full disk, or a disk that fails.
+      // Error codes of a full or failing disk.
       /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code),
     );
   }

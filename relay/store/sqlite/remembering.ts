@@ -1,4 +1,4 @@
-/** The retention of contents beyond the ordinary retention period; see `memory.ts`. */
+/** Retention of contents beyond the ordinary retention period; see `memory.ts`. */
 
 import { MAX_DELETED_BYTES, RETAIN_BATCH } from '../store.ts';
 import { withinStep } from '../within-step.ts';

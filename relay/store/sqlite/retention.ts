@@ -99,7 +99,8 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     if (!last) return { changed: 0, hasMore: false };
     const expired = step.filter(({ isDead }) => isDead === 0);
     for (const delivery of expired) {
-      // One after the other, because the removal of a delivery may make its previous delivery removable.
+      // Deliveries are removed one after the other, because removing a delivery may make its previous delivery
+      // removable.
       if (remember(connection, delivery, receivedAfter)) continue;
       remove(connection, channelId, delivery.seq <= digestsExpiredUpTo ? 'deliveries' : 'contents', [delivery]);
     }

@@ -23,8 +23,8 @@ function settledIn(
   { after, upTo }: SequenceRange,
   index: 'concerns' | 'deletions',
 ): CandidateRow[] {
-  // The parameters are in subqueries, because SQLite would otherwise plan the statement anew whenever they change. Every
-  // subscription that passes a delivery runs it, and planning takes thirty times as long as the execution.
+  // The parameters are in subqueries, because SQLite would otherwise prepare the statement again whenever they change.
+  // The statement runs whenever a subscription passes a delivery, and planning takes thirty times as long as execution.
   const condition = index === 'concerns' ? 'd.is_concern = 1' : 'd.ends_memory = 1';
   const rows = connection
     .sql(

@@ -74,7 +74,7 @@ function nextBurst(connection: Connection, { channelId, model, subjectId, seq, e
 /** Returns true if a state is the newest of its subject, or the previous delivery of another one. */
 export function isNeeded(connection: Connection, state: State): boolean {
   const next = nextBurst(connection, state);
-  // A deletion that has ended the memory only marks older events as late, for which its content is not needed.
+  // A deletion that has ended the memory only marks older events as late. Its content is not needed for that.
   if (next === null) return state.endsMemory !== ENDED;
   // A state that is followed by another state of its own burst was not the newest when the next burst began.
   if (next === state.burstTime) return false;

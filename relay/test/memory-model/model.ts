@@ -6,7 +6,7 @@
 import { DAY, HOUR } from '../../harness/durations.ts';
 
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 10 * DAY };
-/** The step of the model's clock: the ordinary retention, plus the hour by which it may be late. */
+/** The step of the model's clock: the ordinary retention period, plus the hour by which retention may be late. */
 const EXPIRY = 73 * HOUR;
 
 /** Selected by no subscription. */

@@ -67,9 +67,9 @@ CREATE TABLE data_keys (
   UNIQUE (channel_id, key_id)
 );
 
--- Hash of a subject. An index of it is cheaper than one of the texts. Queries compare the subject as well, because a
--- hash is not unique. They use IS NOT DISTINCT FROM, which no other index supports, because a plan made while the table
--- was small would otherwise read all deliveries of the channel later.
+-- Hash of a subject. Indexing the hash is cheaper than indexing the texts. Queries compare the subject as well, because
+-- a hash is not unique. They use IS NOT DISTINCT FROM, which no other index supports, because a plan made while the
+-- table was small would otherwise read all deliveries of the channel later.
 CREATE FUNCTION relay_subject(p_channel_id integer, p_model text, p_subject_id text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended(p_subject_id || p_model, p_channel_id) $$;
 
@@ -170,7 +170,7 @@ CREATE TABLE dead_letters (
   reason text NOT NULL,
   dead_at bigint NOT NULL,
   is_redriven boolean NOT NULL DEFAULT false,
-  -- Time at which it was last marked for redelivery.
+  -- Time at which the dead letter was last marked for redelivery.
   redriven_at bigint,
   -- True if it was last marked for redelivery in the console.
   is_sent_again boolean NOT NULL DEFAULT false,
@@ -292,8 +292,9 @@ BEGIN
 END $$;
 CREATE AGGREGATE relay_remember(relay_memory, bigint, bigint, bigint) (SFUNC = relay_remember, STYPE = relay_memory);
 
--- Makes retention look again at a remembered state. Returns false if it is no longer remembered, or if another session
--- has locked it. It is then kept until it is too old. The caller has locked the channel and counts the result.
+-- Schedules a remembered state for another check by retention. Returns false if the state is no longer remembered or if
+-- another session has locked it. A locked state is kept until it is too old. The caller has locked the channel and
+-- counts the result.
 CREATE FUNCTION relay_supersede(p_channel_id integer, p_seq bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM deliveries d WHERE d.channel_id = p_channel_id AND d.seq = p_seq FOR NO KEY UPDATE SKIP LOCKED;
@@ -512,8 +513,8 @@ BEGIN
   RETURN v_id;
 END $$;
 
--- Makes retention look again at remembered contents when the deliveries whose previous deliveries they were no longer
--- need them. The caller has locked the channel.
+-- Schedules the remembered contents of previous deliveries for another check by retention when the deliveries that
+-- refer to them no longer need them. The caller has locked the channel.
 CREATE FUNCTION relay_release(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE sql AS $$
   WITH released AS (
     UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
@@ -554,7 +555,7 @@ BEGIN
   SELECT array_agg(DISTINCT o.list_id) FILTER (WHERE o.list_id IS NOT NULL),
     array_agg(o.previous_seq) FILTER (WHERE o.previous_seq IS NOT NULL)
   INTO v_lists, v_previous FROM old o;
-  -- After the deliveries were changed, which waits for sessions that are recording attempts of them.
+  -- This follows the change of the deliveries, which waits for sessions that are recording attempts to deliver them.
   DELETE FROM attempts t WHERE t.channel_id = p_channel_id AND t.seq = ANY (v_seqs);
   DELETE FROM action_lists a
   WHERE a.id = ANY (v_lists) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.list_id = a.id);
@@ -726,9 +727,9 @@ BEGIN
   END LOOP;
 END $$;
 
--- Returns true if an expired content is to be remembered: as the newest state of its subject, or as the previous
--- delivery of one that is a dead letter or has not expired. All states between a previous delivery and the end of the
--- following burst belong to that burst, so the number of states read does not grow.
+-- Returns true if an expired content must be remembered: as the newest state of its subject, or as the previous
+-- delivery of a delivery that is a dead letter or has not expired. All states between a previous delivery and the end
+-- of the following burst belong to that burst, so the number of states read does not grow.
 CREATE FUNCTION relay_is_needed(p_channel_id integer, p_seq bigint, p_expired_up_to bigint, p_burst_ms bigint)
 RETURNS boolean LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -920,9 +921,9 @@ BEGIN
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered IS NOT DISTINCT FROM true));
 END $$;
 
--- Ends the memory of the subject of a deletion, in steps of p_max states: the oldest states first, so that all of them
--- are forgotten once the newest is. NULL: all states in one step. The deletion remains a state as long as its content
--- is stored, so that late events are recognized. The caller has locked the channel.
+-- Ends the memory of the subject of a deletion, in steps of p_max states. The oldest states come first, so that all of
+-- them are forgotten once the newest is forgotten. NULL: all states in one step. The deletion remains a state as long
+-- as its content is stored, so that late events are recognized. The caller has locked the channel.
 CREATE FUNCTION relay_end_memory(p_channel_id integer, p_seq bigint, p_max integer) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -942,8 +943,8 @@ BEGIN
   WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND (p_max IS NULL OR cardinality(v_states) < p_max);
 END $$;
 
--- Forgets up to p_max states after memory was switched off, so that no event is compared across the gap if it is
--- switched on again. Leaves out channels that another session has locked. Returns the number of states that were
+-- Forgets up to p_max states after memory was turned off, so that no event is compared across the gap if memory is
+-- turned on again. Leaves out channels that another session has locked. Returns the number of states that were
 -- forgotten.
 CREATE FUNCTION relay_forget_all(p_max integer) RETURNS integer LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$

@@ -149,7 +149,7 @@ CREATE TABLE dead_letters (
   reason TEXT NOT NULL,
   dead_at INTEGER NOT NULL,
   is_redriven INTEGER NOT NULL DEFAULT 0,
-  -- Time at which it was last marked for redelivery.
+  -- Time at which the dead letter was last marked for redelivery.
   redriven_at INTEGER,
   -- 1 if it was last marked for redelivery in the console.
   is_sent_again INTEGER NOT NULL DEFAULT 0,
