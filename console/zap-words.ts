@@ -61,7 +61,7 @@ export const editorUrl = ({ description }: ConsoleZap): string | null =>
 export function failureText(failure: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];
   if (status === '429') return 'Zapier receives too many events at once (429)';
-  if (status?.startsWith('5')) return `Zapier had a problem of its own (${status})`;
+  if (status?.startsWith('5')) return `Zapier had an internal problem (${status})`;
   if (status !== undefined) return `Zapier refused the event (${status})`;
   return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not answer in time' : 'Zapier could not be reached';
 }

@@ -135,7 +135,7 @@ function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
     },
     // The list of charges does not include people.
     isMatch: (charge) => people.every(([name, id]) => refersTo(charge[name], id)),
-    narrow: 'Switch off Skip if It Exists, or look for the charge with Find Ad Hoc Charge in an earlier step.',
+    narrow: 'Turn off Skip if It Exists, or look for the charge with Find Ad Hoc Charge in an earlier step.',
   });
 }
 
@@ -217,7 +217,8 @@ function peopleWithAmounts(run: Run, values: InputValues, found: JsonObject): Js
 export const updateAdHocCharge = objectAction({
   key: 'update_ad_hoc_charge',
   label: 'Update Ad Hoc Charge',
-  description: 'Updates an ad hoc charge. It invoices and pays nobody by itself. Fields left empty keep their values.',
+  description:
+    'Updates an ad hoc charge. This step alone does not invoice or pay anyone. Fields left empty keep their values.',
   object: adHocCharge,
   inputs: [
     CHOSEN,

@@ -14,8 +14,8 @@ const RAISE_BEHAVIOUR = choiceInput(
     label: 'When Created',
     becomes: 'raise_behaviour',
     helpText:
-      'Whether the credit request remains a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
-      'draft. None of them takes a payment: the client pays, or you take the payment in TutorCruncher.',
+      'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
+      'draft. None of the choices takes a payment: the client pays, or you take the payment in TutorCruncher.',
   },
   {
     'dont-raise': 'Leave as Draft',

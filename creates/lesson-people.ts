@@ -28,7 +28,7 @@ const addToPlanned =
     return addMember(members)(values, body, run);
   };
 
-const EMAILS = 'Depending on the settings of your branch, TutorCruncher may email the people of the lesson.';
+const EMAILS = 'Depending on the settings of your branch, TutorCruncher may email the people on the lesson.';
 
 export const addStudentToLesson = objectAction({
   key: 'add_student_to_lesson',

@@ -92,7 +92,7 @@ function lessonAt(run: Run, service: string, start: string): Promise<JsonObject 
     maxPages: 3,
     compareRow: (row) =>
       refersTo(row.service, service) && lengthBetween(start, rowText(row, 'start')) === 0 ? 'exact' : null,
-    narrow: 'Switch off Skip if It Exists, or look for the lesson with Find Lesson in an earlier step.',
+    narrow: 'Turn off Skip if It Exists, or look for the lesson with Find Lesson in an earlier step.',
   });
 }
 
@@ -101,7 +101,7 @@ export const createLesson = objectAction({
   label: 'Create Lesson',
   description:
     'Creates a planned lesson, which charges nobody by itself. Depending on the settings of your branch, ' +
-    'TutorCruncher may email the people of the lesson. Each run creates another lesson unless Skip if It Exists is chosen.',
+    'TutorCruncher may email the people on the lesson. Each run creates another lesson unless Skip if It Exists is chosen.',
   object: lesson,
   inputs: [
     JOB,
@@ -210,7 +210,7 @@ export const updateLesson = objectAction({
   label: 'Reschedule or Edit Lesson',
   description:
     'Reschedules a planned lesson, or changes its topic. It cannot complete or cancel a lesson, because TutorCruncher does ' +
-    'not allow it. Depending on the settings of your branch, TutorCruncher may email the people of the lesson.',
+    'not allow it. Depending on the settings of your branch, TutorCruncher may email the people on the lesson.',
   object: lesson,
   inputs: [CHOSEN, NEW_START, FINISH, LENGTH, NEW_TOPIC],
   hasCustomFields: true,

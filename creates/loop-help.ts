@@ -5,5 +5,5 @@
  * @param record - the kind of record with its article, as used within a sentence
  */
 export const loopHelp = (trigger: string, record: string): string =>
-  `A Zap must not create ${record} in response to its own: if it starts with ${trigger}, let it continue only if Event ` +
-  'Message does not contain "via the API".';
+  `If this Zap starts with ${trigger}, let it continue only if Event Message does not contain "via the API". Otherwise, ` +
+  `creating ${record} starts the Zap again.`;

@@ -126,7 +126,7 @@ const introduction = (zapOrigin: string, relayOrigin: string): string =>
 async function pastText(past: Past, stop: AbortSignal): Promise<string> {
   try {
     const count = await playPast(past, stop);
-    return `The relay has the events of the last two days at an invented branch: ${count} events, for which its clock was set back.`;
+    return `The relay contains ${count} events of a fictional branch from the last two days. Its clock was set back to receive them.`;
   } catch (error) {
     stop.throwIfAborted();
     return `The events of the last two days could not be sent: ${messageOf(error)}`;

@@ -1,7 +1,7 @@
 /**
- * The kind of an app at Zapier: its Zaps have webhook URLs that users paste into TutorCruncher, or subscribe at a relay.
- * Zaps cannot move from one kind to the other, so `app-kinds.json` records the kind of each major version of each app.
- * `npm run app-kind -- KIND` records it.
+ * The kind of an app at Zapier. Its Zaps either have webhook URLs that users paste into TutorCruncher, or subscribe at
+ * a relay. Zaps cannot switch from one kind to the other, so `app-kinds.json` records the kind of each major version of
+ * each app. `npm run app-kind -- KIND` records it.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RECORD = 'app-kinds.json';
 const PASTED_URL = 'pasted-url';
 
-/** The app and the major version that a build of a project is for. */
+/** The app and major version of a build. */
 interface Target {
   /** Id of the app at Zapier. */
   readonly app: string;
@@ -44,7 +44,7 @@ function targetOf(root: string, appFile: string): Target | null {
   const id = isJsonObject(app) ? app.id : undefined;
   const version = isJsonObject(ownPackage) ? ownPackage.version : undefined;
   if (typeof id !== 'number' && typeof id !== 'string') {
-    throw new BuildFailed(`${appFile} contains no id of an app. Run "npx zapier-platform link" to write it again.`);
+    throw new BuildFailed(`${appFile} contains no app id. Run "npx zapier-platform link" to write it again.`);
   }
   const major = typeof version === 'string' ? /^\d+(?=\.)/.exec(version)?.[0] : undefined;
   if (major === undefined)
@@ -52,7 +52,7 @@ function targetOf(root: string, appFile: string): Target | null {
   return { app: String(id), major };
 }
 
-/** Returns a kind in the form in which it is recorded. @throws {BuildFailed} if the text is neither kind */
+/** Returns a kind in the form that is recorded. @throws {BuildFailed} if the text is not a valid kind */
 function kindOf(text: string): string {
   if (text === PASTED_URL) return text;
   if (URL.canParse(text)) return relayOrigin(text);
@@ -75,14 +75,14 @@ function readKinds(root: string): Kinds {
 }
 
 /**
- * Returns the URL of the relay that a build has to be made for, or null for pasted webhook URLs.
+ * Returns the URL of the relay for which the app must be built, or null for pasted webhook URLs.
  *
- * A project that is not registered at Zapier cannot be pushed, so the URL in the environment decides. Otherwise, the record
- * decides, and the URL may only confirm it.
+ * A project that is not registered at Zapier cannot be pushed, so the URL in the environment decides. Otherwise, the
+ * record decides, and the URL must match it.
  *
  * @param root - folder of the project
  * @param env - `RELAY_URL`, and `ZAPIER_CURRENT_APP_FILE`, the file in which the CLI finds the app
- * @throws {BuildFailed} if the kind is not recorded, or the URL differs from it
+ * @throws {BuildFailed} if no kind is recorded or the URL differs from the recorded kind
  */
 export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | null {
   const wanted = env.RELAY_URL ? relayOrigin(env.RELAY_URL) : null;

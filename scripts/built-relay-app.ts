@@ -19,7 +19,7 @@ export async function importRelayApp(origin: string): Promise<unknown> {
   process.once('exit', () => {
     rmSync(folder, { recursive: true });
   });
-  // Node.js looks for packages in the folders above a file's real path.
+  // Node.js resolves packages from the folders above a file's real path.
   symlinkSync(fileURLToPath(new URL('../node_modules', import.meta.url)), join(folder, 'node_modules'), 'junction');
   await build(join(folder, 'app'), { relayUrl: origin });
   return import(pathToFileURL(join(folder, 'app', 'index.js')).href);

@@ -10,7 +10,7 @@ import { relayedOutputs } from './relayed.ts';
 /** The heading of the section about changes. */
 export const CHANGES = 'Fields About Changes';
 
-/** The triggers whose samples show a field best. Lesson Updated shows the other fields. */
+/** The triggers whose samples illustrate a field best. Lesson Updated illustrates the other fields. */
 const SHOWN_BY: Readonly<Record<string, string>> = {
   previous_status: 'client_status_changed',
   previous_pipeline_stage: 'client_pipeline_stage_changed',

@@ -60,7 +60,7 @@ async function bundled(entry: string, constants: readonly BuildConstant[]): Prom
     bundle: true,
     minify: true,
     platform: 'browser',
-    // The browsers of 2024, which support `light-dark()`.
+    // Browser versions from 2024, which support `light-dark()`.
     target: ['chrome123', 'firefox120', 'safari17.5'],
     format: 'esm',
     charset: 'utf8',
@@ -106,7 +106,7 @@ export async function bundledPage(): Promise<ConsolePage> {
 /** Builds the page into console/dist/. @throws {BuildFailed} if there is an error in a source */
 export async function buildConsole(): Promise<void> {
   const files = await bundleConsole();
-  // A relay that starts during the build finds either the old page or the new page.
+  // A relay that starts during the build loads either the old page or the new page.
   const folder = `${CONSOLE_DIST}-${process.pid}`;
   mkdirSync(folder, { recursive: true });
   for (const [name, contents] of files) writeFileSync(join(folder, name), contents);

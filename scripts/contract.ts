@@ -55,7 +55,7 @@ function shapes(): RecordShape[] {
   return [...byName.values()];
 }
 
-/** Suffix of the contract's lines about apps that are built for a relay. */
+/** Suffix of lines in the contract that apply only to apps built for a relay. */
 const WITH_RELAY = 'with a relay';
 
 const inputText = ({ key, type, list, dynamic }: InputField): string =>

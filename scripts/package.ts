@@ -19,7 +19,7 @@ import lesson from '../objects/samples/lesson.json' with { type: 'json' };
 import { checkContents, extract } from './upload.ts';
 
 const ZIP = 'build/build.zip';
-/** The sources, which a push uploads as well. */
+/** The sources, which a push also uploads. */
 const SOURCE_ZIP = 'build/source.zip';
 
 function run(title: string, command: string, args: string[]): void {
@@ -34,7 +34,7 @@ function uploadedFiles(title: string, ...args: string[]): string[] {
   return [ZIP, SOURCE_ZIP].flatMap((zip) => Object.keys(unzipSync(readFileSync(zip))).map((name) => `${zip}: ${name}`));
 }
 
-/** Checks that a push in the folder of the project uploads no further files. @throws {Error} if it does */
+/** Checks that a push from the project folder uploads no additional files. @throws {Error} if it does */
 function checkFurtherFiles(pushed: readonly string[], pushedInFolder: readonly string[]): void {
   const further = pushedInFolder.filter((file) => !pushed.includes(file));
   if (further.length === 0) return;

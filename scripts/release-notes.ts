@@ -1,6 +1,6 @@
 /**
- * `npm run --silent release:notes -- TAG`: prints the section of `CHANGELOG.md` about the version of a tag. Fails if the tag
- * does not name the version of the app, so that nothing else can be released under it.
+ * `npm run --silent release:notes -- TAG`: prints the section of `CHANGELOG.md` about the version of a tag. Fails if
+ * the tag does not name the version of the app, so that no other version can be released under the tag.
  */
 
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import ownPackage from '../package.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** A release that cannot be made. The message says what to correct. */
+/** Error for a release that cannot be made. The message says what to correct. */
 export class NotReleasable extends Error {}
 
 /**

@@ -15,7 +15,7 @@ interface Step {
   readonly description: string;
   /** The object whose record the step gives; null if an input decides, or the record has fields of its own. */
   readonly word: ObjectWord | null;
-  /** The fields of a record that represents no object, or that it has beside those of its object. */
+  /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: readonly OwnField[];
   readonly fields: readonly InputField[];
 }
@@ -115,7 +115,7 @@ export const stepSections = (): string[] => [
   '',
   'An action gives the fields of the record that it has written, as a search does. Actions that create or update a record',
   'with custom fields have an input for each of them. An empty input changes nothing. [guide.md](guide.md#tasks-without-a-step)',
-  'lists the tasks that no action does, with the reasons.',
+  'lists the tasks that no action covers, and the reasons.',
   '',
   ...creates().flatMap(sectionOf),
 ];

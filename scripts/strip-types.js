@@ -1,15 +1,17 @@
 /**
- * Jest's transform of TypeScript. It replaces types with spaces, so that each position stays the same and coverage needs
+ * Jest transform for TypeScript. It replaces types with spaces, so that all positions stay the same and coverage needs
  * no source maps. `npm run typecheck` checks the types.
  *
  * @type {import('@jest/transform').AsyncTransformer}
  */
 export default {
   processAsync: async (source, path) => {
-    // Imports the TypeScript compiler, which most runs do not need, because Jest keeps the results.
+    // Imports the TypeScript compiler on demand, because most runs use Jest's cache.
     const { default: tsBlankSpace } = await import('ts-blank-space');
     const code = tsBlankSpace(source, ({ pos }) => {
-      throw new Error(`${path} has TypeScript at position ${pos} that is more than types. Rewrite it.`);
+      throw new Error(
+        `${path} contains TypeScript syntax other than types at position ${pos}. Use JavaScript syntax instead.`,
+      );
     });
     return { code };
   },

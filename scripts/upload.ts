@@ -11,7 +11,7 @@ import relayPackage from '../relay/package.json' with { type: 'json' };
 /**
  * Checks that the zip contains the app and its production dependencies, and nothing else.
  *
- * @throws {Error} if it lacks one, or contains other files or packages of the relay
+ * @throws {Error} if a part of the app is missing, or if the zip contains other files or packages of the relay
  */
 export function checkContents(names: readonly string[]): void {
   const own = names.filter((name) => !name.startsWith('node_modules/'));

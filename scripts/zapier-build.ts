@@ -1,6 +1,6 @@
 /**
- * `npm run _zapier-build`: builds the app for `zapier-platform build`, `push` and `validate`, which run this script first. A
- * push ends here, before anything is uploaded, if the app would become one of another kind.
+ * `npm run _zapier-build`: builds the app for `zapier-platform build`, `push` and `validate`, which run this script
+ * first. If the kind of the app would change, a push fails here, before anything is uploaded.
  */
 
 import { join } from 'node:path';

@@ -64,7 +64,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
 
   const partsFor = (isRelayed: boolean): TriggerParts => {
     const makeRecord = makeRecordFor(isRelayed);
-    // The sample must not contain fields that only one object has, because events about other objects lack them.
+    // The sample must not contain fields of one object only, because events about other objects lack them.
     const computeSample = (): FlatRecord => {
       const previous = { ...sampleObject.sample, subject: { ...sampleObject.sample.subject, ...sampleObject.earlier } };
       const record = makeRecord({ event: sampleObject.sample, previous }, sampleTimeZone(), filter);

@@ -1,4 +1,4 @@
-/** The conditions of a trigger on what changed since a previous event about the same subject. */
+/** The conditions of a trigger on the changes since a previous event about the same subject. */
 
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import type { Comparison } from './record/changes.ts';
@@ -16,7 +16,7 @@ export interface ChangeConditions {
   readonly earlierStages?: readonly string[];
   /** The id of the label that must have been added. */
   readonly addedLabel?: string;
-  /** True to leave out events whose changes are unknown. */
+  /** True to skip events whose changes are unknown. */
   readonly skipsUnknown?: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface ChangeConditions {
 export interface KnownChange {
   readonly comparison: Comparison;
   readonly earlier: JsonObject;
-  /** Returns the keys of the fields that the comparison could not compare. */
+  /** Returns the keys of the fields that could not be compared. */
   readonly uncompared: () => ReadonlySet<string>;
 }
 
@@ -34,7 +34,7 @@ export type ConditionsResult = 'met' | 'violated' | 'unknown';
 /** True if a condition is met; null if it cannot be checked. */
 type Verdict = boolean | null;
 
-/** Checks that a value is one of those allowed. A value that the subject does not contain cannot be checked. */
+/** Checks that a value is allowed. A value that the subject does not contain cannot be checked. */
 const isAmong = (allowed: readonly string[], value: unknown): Verdict =>
   value === undefined ? null : allowed.includes(String(toScalar(value)).toLowerCase());
 

@@ -44,7 +44,7 @@ async function changeableFields(
   ]) as Record<string, string>;
 }
 
-/** Returns the field for choosing fields of which at least one must have changed. */
+/** Returns the field for choosing fields, at least one of which must have changed. */
 export const changedFieldsField = (object: TutorCruncherObject): FilterField => ({
   field: FIELDS_FIELD,
   fieldFor: async (z, bundle) => [{ ...FIELDS_FIELD, choices: await changeableFields(z, bundle, object) }],
@@ -103,7 +103,7 @@ export const STAGES_FIELD: FilterField = {
   narrow: (filter, stages) => ({ ...filter, stages }),
 };
 
-/** The field for choosing the added label. It has the same key as the field of apps without a relay. */
+/** The field for choosing the added label. It has the same key as in apps without a relay. */
 export const ADDED_LABEL_FIELD: FilterField = {
   field: {
     ...LABEL_FIELD.field,
@@ -117,7 +117,7 @@ export const ADDED_LABEL_FIELD: FilterField = {
   },
 };
 
-/** Values of a boolean field as text, because the field may be filled in from another step. */
+/** Values of a boolean field as text, because the value may come from another step. */
 const YES = /^(?:true|yes|1|on)$/i;
 
 /** The field that leaves out events whose changes are unknown. */
@@ -126,9 +126,9 @@ export const SKIP_UNKNOWN_FIELD: FilterField = {
     key: 'skip_when_unknown',
     label: 'Skip When Changes Are Unknown',
     helpText:
-      'Changes are unknown at the first event about a record, because there is no previous event to compare it with, ' +
+      'Changes are unknown for the first event about a record, because there is no previous event to compare it with, ' +
       'whenever the previous event is not available, and if only one of the two events contains the fields that you have ' +
-      'chosen. Choose true to skip such events. Otherwise, they trigger without regard to the choices about changes, and ' +
+      'chosen. Choose true to skip such events. Otherwise, they trigger regardless of the choices about changes, and ' +
       '**Changes Known** is false.',
     type: 'boolean',
     required: false,

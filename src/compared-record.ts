@@ -1,4 +1,7 @@
-/** Event → record in apps that are built for a relay, which sends a previous event about the same subject along. */
+/**
+ * Event → record in apps that are built for a relay. The relay sends each event with a previous event about the same
+ * subject.
+ */
 
 import { isDeletion } from '../wire/deletions.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
@@ -30,11 +33,11 @@ export interface ComparedRecordOptions {
   readonly isOfAnyObject?: boolean;
   /** Compares balances too. */
   readonly hasBalances?: boolean;
-  /** Returns the subject to show and compare. Default: the event's own. */
+  /** Returns the subject to show and compare. Default: the event's own subject. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
-/** Returns the change since the previous event; null if it is unknown. */
+/** Returns the change since the previous event; null if the change is unknown. */
 function changeSince(
   { event, previous }: KeptEvent,
   later: JsonObject,

@@ -48,16 +48,16 @@ export interface Existing {
   readonly existing: JsonObject;
 }
 
-/** A write that changes an object, but whose response is another one. The object is read afterwards. */
+/** A write that changes an object but returns another object. The changed object is read afterwards. */
 export interface IndirectWrite extends Write {
-  /** The object as it was before the write, for the record if it cannot be read afterwards. */
+  /** The object before the write. The record is made from it if the object cannot be read afterwards. */
   readonly target: JsonObject;
 }
 
 /** The outcome of the reads before a write. */
 type ToWrite = Write | IndirectWrite | Existing;
 
-/** A true or false in the response to a write, which is no field of the object and has a key of its own in the record. */
+/** A boolean in the response to a write. It is not a field of the object, and has its own key in the record. */
 export interface ResponseFlag {
   /** The name of the field in the response. */
   readonly name: string;
@@ -95,7 +95,7 @@ export interface Action {
   readonly inputs: readonly Input[];
   /** The object whose record it gives; null if the inputs determine the object, or the record has fields of its own. */
   readonly object: TutorCruncherObject | null;
-  /** The fields of a record that represents no object, or that it has beside those of its object. */
+  /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: () => readonly OwnField[];
 }
 

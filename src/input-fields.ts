@@ -25,7 +25,7 @@ export interface InputField {
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
-  /** Returns the field with the account's choices. Absent if all accounts have the same choices. */
+  /** Returns the field with the account's choices. The function is absent if all accounts have the same choices. */
   readonly fieldFor?: (z: ZObject, bundle: Bundle) => Promise<InputField[]>;
   /**
    * Narrows a filter.

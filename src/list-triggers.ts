@@ -157,7 +157,7 @@ export const listTriggers = {
     noun: 'Application',
     records: 'applications',
     path: 'tenders/',
-    // TutorCruncher does not document a filter by status.
+    // TutorCruncher's API documents no filter by status.
     order: (a, b) => Number(isUndecided(b)) - Number(isUndecided(a)),
     nameOf: applicationName,
     sample: { id: '88', name: 'Hannah Whitlock, GCSE Maths for Leo, pending' },

@@ -1,4 +1,4 @@
-/** The writes that add students and tutors to a job or a lesson, and that remove them. */
+/** The writes that add students and tutors to a job or a lesson, or remove them. */
 
 import type { JsonObject } from '../wire/json.ts';
 import type { Existing, ObjectAction } from './create.ts';
@@ -13,7 +13,7 @@ export interface Members {
   readonly object: TutorCruncherObject;
   /** The input for the job or the lesson. */
   readonly chosen: Input<string>;
-  /** The kind of person, as TutorCruncher's API names it in paths and fields. */
+  /** The name of the kind of person in the paths and fields of TutorCruncher's API. */
   readonly person: 'recipient' | 'contractor';
   /** The field of the job or the lesson that lists them. */
   readonly field: 'rcrs' | 'conjobs' | 'rcras' | 'cjas';
@@ -30,7 +30,7 @@ export const addMember =
   (values, body) => ({ method: 'POST', path: pathOf(members, values, 'add'), body });
 
 /**
- * Returns the write that removes a person. If the person is not listed, nothing is written, so that a replay succeeds.
+ * Returns the write that removes a person. Writes nothing if the person is not listed, so that a replay succeeds.
  *
  * @param removed - the input for the person
  */

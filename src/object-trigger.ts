@@ -59,11 +59,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
-  /** Fields of the sample's subject before the event, if they differ from those of the object. */
+  /** Fields of the sample's subject before the event that differ from those of the object. */
   readonly earlier?: JsonObject;
 }
 
-/** Returns the event that a trigger shows before a real one has arrived, and a previous one to compare it with. */
+/** Returns the event that a trigger shows before a real event arrives, and a previous event to compare it with. */
 function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: ObjectTrigger): KeptEvent {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
   const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
@@ -154,7 +154,7 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
     recentEvents: async (z, bundle, narrowed) => {
       const { event, previous } = sampleEvents();
       const shown = { event: narrowedSample(event, narrowed), previous };
-      // The changes of a record from the API are unknown, whereas the sample shows a change.
+      // The sample shows a change, but the changes of a record from the API are unknown.
       if (isRelayed) return [shown];
       if (!isListed) return null;
       const { action, verb } = event;

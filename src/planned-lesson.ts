@@ -5,7 +5,7 @@ import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
- * Reads a lesson that an action changes. TutorCruncher changes planned lessons only.
+ * Reads a lesson that an action changes. TutorCruncher allows changes only to planned lessons.
  *
  * @throws {Error} with a message for the Zap's owner, if the lesson does not exist or is not planned
  */
@@ -14,6 +14,6 @@ export async function readPlanned(run: Run, lesson: TutorCruncherObject, id: str
   if (comparable(rowText(found, 'status')) === 'planned') return found;
   throw run.refusal(
     'Only planned lessons can be changed, and this lesson is completed or cancelled. Nothing was changed. If earlier ' +
-      'steps can lead to such lessons, let the Zap continue only if Lesson Status is planned.',
+      'steps can return such lessons, let the Zap continue only if Lesson Status is planned.',
   );
 }

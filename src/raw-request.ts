@@ -35,7 +35,7 @@ const OUTPUT_FIELDS: readonly OutputField[] = [
   { key: 'body', label: 'Body', type: 'string' },
 ];
 
-/** The record contains a response twice, and Zapier accepts at most 6 MB from a step. */
+/** The record contains the response twice, and Zapier accepts at most 6 MB from a step. */
 const MAX_RESPONSE_BYTES = 2_000_000;
 
 /** Makes the record that the step gives. Only `response` is nested, so that each of its fields can be mapped. */

@@ -1,15 +1,18 @@
 /**
  * Parts of the app's definition that zapier-platform-core does not copy. On each call, core copies the whole definition
- * twice with lodash, which passes objects with a tag of their own by reference, and twice with a function of its own, which
- * copies arrays and the objects whose constructor is `Object`. Without shared parts, a call takes twice as long.
+ * twice with lodash, which passes objects with a custom tag by reference, and twice with its own function, which copies
+ * arrays and objects whose constructor is `Object`. Without shared parts, a call takes twice as long.
  */
 
 /** The prototype of shared parts. */
 const SHARED_PART = { constructor: null };
 
-/** The prototype of collections of steps. lodash passes them by reference, and core's own function copies them. */
+/**
+ * The prototype of collections of steps. lodash passes the collections by reference, and core's own function copies
+ * them.
+ */
 const STEPS = {
-  // A getter, because lodash removes tags that it can write to.
+  // The tag is a getter, because lodash removes writable tags.
   get [Symbol.toStringTag](): string {
     return 'Steps';
   },

@@ -55,7 +55,7 @@ export interface Trigger {
   readonly isDeletion: boolean;
   /** The output fields that every account has. */
   readonly outputFields: readonly OutputField[];
-  /** The parts that differ in an app that is built for a relay, regardless of how this app is built. */
+  /** The parts that are different in an app built for a relay, however this app is built. */
   readonly relayed: RelayedParts;
 }
 

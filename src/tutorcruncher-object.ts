@@ -65,7 +65,7 @@ export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
   readonly ownOutputFields: readonly OutputField[];
 }
 
-/** Removes the fields that webhooks never contain, so that no Zap is built on them. */
+/** Removes the fields that webhooks never contain, so that no Zap depends on them. */
 export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.fieldsNotInWebhooks?.includes(name)));
 

@@ -1,4 +1,4 @@
-/** The record of the kind of an app, which every build for Zapier is compared with. */
+/** The record of an app's kind, with which every build for Zapier is compared. */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ const write = (name: string, content: unknown): void => {
   writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 };
 
-/** Makes the folder a project at a version that is registered at Zapier. */
+/** Turns the folder into a project with a version that is registered at Zapier. */
 function register(version = '1.0.0', id: unknown = 17): void {
   write('package.json', { version });
   write('.zapierapprc', { id, key: 'App17' });
@@ -45,7 +45,7 @@ it('refuses to build an app whose kind is not recorded, and says how to record i
   }
 });
 
-it('builds for the recorded relay, also without RELAY_URL', () => {
+it('builds for the recorded relay, even without RELAY_URL', () => {
   register();
   expect(recordKind(folder, `${RELAY}/`, {})).toBe(
     `Version 1 of app 17 is built for the relay ${RELAY}. Commit app-kinds.json.`,
@@ -120,7 +120,7 @@ it('records nothing for a project that is not registered, or for something that 
 
 it.each([
   ['.zapierapprc', '{', /\.zapierapprc cannot be read\. /],
-  ['.zapierapprc', {}, /\.zapierapprc contains no id of an app\. Run "npx zapier-platform link"/],
+  ['.zapierapprc', {}, /\.zapierapprc contains no app id\. Run "npx zapier-platform link"/],
   ['package.json', { version: 'next' }, /The version in package\.json has no major version/],
   ['app-kinds.json', '[', /app-kinds\.json cannot be read\. /],
   ['app-kinds.json', { 17: { 1: 'relay' } }, /The kind of an app is "pasted-url" or the URL of a relay/],

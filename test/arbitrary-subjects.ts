@@ -1,4 +1,4 @@
-/** Invented subjects for property-based tests. Names and values are TutorCruncher's or hostile. */
+/** Generated subjects for property-based tests. Names and values are TutorCruncher's or hostile. */
 
 import fc from 'fast-check';
 

@@ -1,4 +1,4 @@
-/** Inputs that narrow a trigger by what changed, in apps that are built for a relay. */
+/** Inputs that filter events by their changes, in apps that are built for a relay. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -21,7 +21,7 @@ async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: 
   return (await send(relayed(key), { ...event, inputData })).length === 1;
 }
 
-/** Input fields by trigger, restated by hand. All other triggers have the same fields as without a relay. */
+/** Input fields by trigger, restated by hand. The fields of all other triggers are the same as without a relay. */
 const FIELDS: Record<string, string> = {
   client_updated: 'only_when_changed label skip_when_unknown',
   client_status_changed: 'statuses from_statuses skip_when_unknown',
@@ -216,7 +216,7 @@ describe('Previous Statuses', () => {
     expect(await runs('client_status_changed', { statuses: ['dormant'], from_statuses }, event)).toBe(false);
   });
 
-  it('counts as unknown if the previous event does not tell the status', async () => {
+  it('counts as unknown if the previous event does not contain the status', async () => {
     const event: SentEvent = { earlier: { status: undefined } };
     const inputData = { from_statuses: ['dormant'] };
     expect(await send(relayed('client_status_changed'), { ...event, inputData })).toMatchObject([

@@ -144,7 +144,7 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
     );
   });
 
-  it('finds the charge if TutorCruncher ignores every filter, and takes no stranger for it', async () => {
+  it('finds the charge even if TutorCruncher ignores every filter, and does not mistake another charge for it', async () => {
     const first = await skip({});
     tutorCruncher.now.behaviour.ignoresFilters = true;
     expect(await skip({})).toEqual(first);

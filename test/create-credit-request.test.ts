@@ -13,7 +13,7 @@ import { act, failureOf } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** A client without an open draft. */
+/** A client without an open credit request. */
 const REQUIRED = { client: '302', amount: '90', description: 'Two lessons' };
 const SENT = { client: 302, amount: '90.00', description: 'Two lessons' };
 
@@ -51,7 +51,7 @@ describe('create_credit_request', () => {
     });
   });
 
-  it('gives the fields of the triggers, and the webhook of a raised one has the same', async () => {
+  it('gives the fields of the triggers, which the webhook of a raised credit request also has', async () => {
     const record = await create({ when_created: 'Raise', amount: 0.5, description: 'For {{bundle.x}}' });
     expect(tutorCruncher.writes()[0]?.body).toMatchObject({ amount: '0.50', description: 'For {{bundle.x}}' });
     expect(Object.keys(record)).toEqual([...Object.keys(creditRequest.ownSample), 'credit_request_is_new']);
@@ -90,12 +90,12 @@ describe('create_credit_request', () => {
     expect(await failureOf(create({ client: '999' }))).toMatch(/these fields: Client\. Correct them/);
   });
 
-  it.each([{ created: null }, { created: undefined }])('says %j about a response that does not tell', async (flag) => {
+  it.each([{ created: null }, { created: undefined }])('accepts a response with %j', async (flag) => {
     tutorCruncher.now.behaviour.intercept = () => [200, { id: 40, amount: '90.00', ...flag }];
     expect(await create()).toMatchObject({ id: 40, credit_request_is_new: flag.created === null ? false : null });
   });
 
-  it('reads the credit request if the response has no id, which rows lack', async () => {
+  it('reads the credit request if the response contains no id', async () => {
     tutorCruncher.now.behaviour.intercept = ({ method }) =>
       method === 'POST' ? [200, { url: `${tutorCruncher.now.origin}/api/proforma-invoices/30/`, created: true }] : null;
     expect(await create()).toMatchObject({ id: 30, credit_request_display_id: 'PFI-30', credit_request_is_new: true });
@@ -103,7 +103,7 @@ describe('create_credit_request', () => {
 });
 
 describe('a credit request that joins an open draft', () => {
-  it('is not raised, whatever was asked, and the record says so', async () => {
+  it('is not raised regardless of the choice, as the record shows', async () => {
     const { id, credit_request_is_new } = await create();
     const joined = await create({ when_created: 'Raise and Email', amount: '10' });
     expect(credit_request_is_new).toBe(true);

@@ -270,7 +270,7 @@ describe('natural-key check before a create: Skip if It Exists', () => {
     tutorCruncher.now.behaviour.intercept = (request) =>
       isList(request) ? [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', results: rows }] : null;
     expect(await failureOf(create(skip))).toMatch(
-      /^There are too many lessons in TutorCruncher .* Switch off Skip if It Exists, or look for the lesson with Find Lesson/,
+      /^There are too many lessons in TutorCruncher .* Turn off Skip if It Exists, or look for the lesson with Find Lesson/,
     );
     tutorCruncher.now.behaviour.intercept = (request) => (isList(request) ? [500, {}] : null);
     expect(await failureOf(create(skip))).toMatch(/having a problem/);

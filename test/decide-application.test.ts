@@ -12,16 +12,19 @@ describe.each([
   ['accept_application', 'accept', 'accepted', 'application_accepted'],
   ['reject_application', 'reject', 'rejected', 'application_declined'],
 ] as const)('%s', (key, verb, status, trigger) => {
-  it.each(['91', '92'])('sends the decision alone, and gives the application as the webhook has it: %s', async (id) => {
-    const record = await act(key, { application: id });
-    expect(tutorCruncher.writes()).toEqual([{ method: 'POST', path: `/api/tenders/${id}/${verb}/`, body: {} }]);
-    expect(tutorCruncher.now.requests).toHaveLength(1);
-    expect(record).toMatchObject({ id: Number(id), application_id: Number(id), application_status: status });
-    expect(Object.keys(record)).toEqual(Object.keys(application.ownSample));
-    const [event, ...others] = await tutorCruncher.triggered(trigger);
-    expect(others).toEqual([]);
-    expect(event).toMatchObject({ application_status: status, job_id: record.job_id, tutor_id: record.tutor_id });
-  });
+  it.each(['91', '92'])(
+    'sends only the decision, and gives the application as the webhook contains it: %s',
+    async (id) => {
+      const record = await act(key, { application: id });
+      expect(tutorCruncher.writes()).toEqual([{ method: 'POST', path: `/api/tenders/${id}/${verb}/`, body: {} }]);
+      expect(tutorCruncher.now.requests).toHaveLength(1);
+      expect(record).toMatchObject({ id: Number(id), application_id: Number(id), application_status: status });
+      expect(Object.keys(record)).toEqual(Object.keys(application.ownSample));
+      const [event, ...others] = await tutorCruncher.triggered(trigger);
+      expect(others).toEqual([]);
+      expect(event).toMatchObject({ application_status: status, job_id: record.job_id, tutor_id: record.tutor_id });
+    },
+  );
 
   it.each(['88', '89', '90'])('is refused for an application that is decided or withdrawn: %s', async (id) => {
     expect(await failureOf(act(key, { application: id }))).toBe(

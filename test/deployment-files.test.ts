@@ -1,4 +1,4 @@
-/** The files in deploy/, as the tools read them that will use them. `npm run deploy:check` runs them. */
+/** The files in deploy/, read by the tools that use them. `npm run deploy:check` runs the files. */
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { canRun } from '../relay/test/required-tool.ts';
 
 const UNIT = 'tutorcruncher-relay.service';
 const NODE_OF_UNIT = '/opt/tutorcruncher-zapier/node_modules/.bin/node';
-/** 3 of 10, in the tenths that `systemd-analyze` takes. */
+/** An exposure of 3 out of 10, in tenths as `systemd-analyze` expects. */
 const MAX_EXPOSURE = 30;
 let folder: string;
 
@@ -36,7 +36,7 @@ const replaceIn = (name: string, text: string, replacement: string): void => {
   writeFileSync(join(folder, name), before.replace(text, replacement));
 };
 
-/** Returns `it`, or `it.skip` if a program and its Debian package are not installed. */
+/** Returns `it`, or `it.skip` if a program is not installed. */
 const itWith = (program: string, debianPackage: string): typeof it | typeof it.skip =>
   canRun(
     spawnSync(program, ['--version']).status === 0,

@@ -10,7 +10,7 @@ const REGISTRATION = {
   ...{ intention: 'private', role: 'user', app_category: 'education' },
 };
 
-/** A trigger that subscribes by itself, and one whose users paste its URL. */
+/** A trigger that subscribes by itself, and a trigger whose users paste its URL. */
 const SUBSCRIBING = { type: 'hook', performSubscribe: '$func$2$f$', performUnsubscribe: '$func$2$f$' };
 const STATIC = { type: 'hook', perform: '$func$2$f$' };
 
@@ -63,7 +63,7 @@ const migrate = (app: string, from_version: string, to_version: string): Promise
   send('POST', `${app}/migrations`, { job: { name: 'migrate', from_version, to_version } });
 
 describe('the account', () => {
-  it('accepts its deploy key alone', async () => {
+  it('accepts only its deploy key', async () => {
     expect((await send('GET', '/check')).status).toBe(200);
     const { status, body } = await send('GET', '/check', undefined, { 'X-Deploy-Key': 'another' });
     expect([status, body.errors]).toEqual([401, ['The deploy key is not valid.']]);

@@ -16,9 +16,7 @@ const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 
-/**
- * Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones.
- */
+/** Paths that are not in a checkout: files that commands create, a path of TutorCruncher's API, and time zones. */
 const ELSEWHERE = [
   ...[
     'build/build.zip',

@@ -26,7 +26,9 @@ const scalarsIn = (record: FlatRecord): unknown[] =>
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** Returns true for a list that records leave out: a list in place of a name, or one without records in place of a person. */
+/**
+ * Returns true for a list that records omit: a list in place of a name, or a list without records in place of a person.
+ */
 const isLeftOut = (field: string, value: unknown): boolean =>
   Array.isArray(value) &&
   (['name', 'first_name', 'last_name'].includes(field) ||

@@ -22,7 +22,7 @@ import { appTester, deliveryOf, perform, PRIVATE_KEY } from './helpers.ts';
 import { sealedEnvelope, UNUSED_RELAY } from './sealed-envelope.ts';
 import { act, find } from './steps.ts';
 
-/** The deliveries in an envelope for the Zap of an example: a delivery and its previous delivery. */
+/** A delivery for the Zap of an example, and its previous delivery. */
 export interface RelayedDelivery {
   readonly delivery: object;
   readonly previous?: object;
@@ -131,7 +131,7 @@ function stored({ type, list, choices = {} }: InputField, text: string): unknown
   return list ? text.split(', ').map(keyOf) : keyOf(text);
 }
 
-/** Returns the id of the entry of a dropdown that has a name; the text itself for an id that an earlier step gives. */
+/** Returns the id of the dropdown entry with a name, or the text itself if it is an id from a previous step. */
 async function chosenId(dropdown: string, text: string): Promise<string> {
   if (!/[a-z]/i.test(text)) return text;
   const list = dropdownTriggers[dropdown.split('.')[0] as keyof typeof dropdownTriggers];
@@ -152,7 +152,7 @@ async function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows'
   return Object.fromEntries(await Promise.all(inputs));
 }
 
-/** Returns true if a value meets a condition of Filter by Zapier. @throws {Error} if the condition is none of Zapier's */
+/** Returns true if a value meets a condition of Filter by Zapier. @throws {Error} if Zapier has no such condition */
 function meetsCondition(value: string, condition: string): boolean {
   const [, operator, operand = ''] = /^\(Text\) (Exactly matches|Does not contain) (.+)$/.exec(condition) ?? [];
   if (operator === undefined) throw new Error(`"${condition}" is no condition of Filter by Zapier.`);

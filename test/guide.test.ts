@@ -7,7 +7,7 @@ import { deliveriesOf } from '../local/sequences/sequence.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { UNUSED_RELAY } from './sealed-envelope.ts';
 
-// Some examples need a relay, so the app is loaded as built for a relay.
+// Some examples need a relay, so the app is built for a relay.
 jest.unstable_mockModule('../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
 const { searchOrCreates } = await import('../creates/find-or-create.ts');
@@ -246,7 +246,7 @@ describe('add ad hoc charges from a sheet without duplicates', () => {
     expect(added()).toHaveLength(1);
   });
 
-  it('adds no second charge when TutorCruncher has saved the first one without an answer', async () => {
+  it('adds no second charge if TutorCruncher saved the first one but did not respond', async () => {
     tutorCruncher.now.behaviour.intercept = ({ method }) => {
       if (method === 'POST') tutorCruncher.now.server.closeAllConnections();
       return null;
@@ -271,7 +271,7 @@ describe('let labels follow the stage in your CRM without a loop', () => {
     runExample(EXAMPLE, { zap: 'Zap 2: from TutorCruncher to the CRM', received: { delivery } });
   const labelsOf = async () => (await find('find_client', { client: '301' }))[0]?.client_label_names;
 
-  it('gives the client the label of the stage, and takes the previous one away', async () => {
+  it('adds the label of the stage to the client, and removes the previous label', async () => {
     await act('add_label', { type: 'client', client: '301', label: '27' });
     expect(await labelsOf()).toBe('Weekend, Trial booked');
     await fromCrm();
@@ -292,7 +292,7 @@ describe('let labels follow the stage in your CRM without a loop', () => {
     expect(passedOn.size).toBe(0);
   });
 
-  it('changes the stage in the CRM when somebody adds the label in TutorCruncher, and ends there', async () => {
+  it('changes the stage in the CRM when a person adds the label in TutorCruncher, and starts no loop', async () => {
     await fromCrm();
     const [delivery = {}] = await tutorCruncher.deliveries();
     const events = delivery.events as object[];
@@ -301,7 +301,7 @@ describe('let labels follow the stage in your CRM without a loop', () => {
       events: events.map((event) => ({ ...event, extra_msg: 'Added via the web interface.' })),
     });
     expect(passedOn.get('3')).toEqual({ Email: 'priya.raman@example.com', Stage: 'Signed up' });
-    // The CRM starts Zap 1 once more.
+    // The CRM starts Zap 1 again.
     await fromCrm();
     expect(await tutorCruncher.deliveries()).toHaveLength(1);
   });

@@ -1,4 +1,7 @@
-/** deploy/Dockerfile and .dockerignore: the files that reach the relay's image. `npm run deploy:check` builds the image. */
+/**
+ * The files that deploy/Dockerfile and .dockerignore put into the relay's image. `npm run deploy:check` builds the
+ * image.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -46,7 +49,7 @@ describe('deploy/Dockerfile', () => {
     }
   });
 
-  it('builds the console from a copy of the checkout, and copies it to where the relay reads it', () => {
+  it('builds the console from a copy of the checkout, and copies it to the folder from which the relay serves it', () => {
     const scripts = [...consoleStage.matchAll(/npm run (\S+)/g)].map(([, script]) => script);
     expect(consoleStage).toMatch(/^COPY \. \.$/m);
     expect(scripts).toEqual(['build:console']);
@@ -62,7 +65,7 @@ describe('deploy/Dockerfile', () => {
 });
 
 describe('.dockerignore', () => {
-  it('leaves out no file that the relay needs', () => {
+  it('omits no file that the relay needs', () => {
     expect(ignoredPaths).toContain('relay/test');
     expect(neededFiles.filter((file) => ignoredPaths.some((path) => isBelow(file, path)))).toEqual([]);
   });

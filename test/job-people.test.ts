@@ -139,13 +139,13 @@ describe.each([
     expect(await find('find_job', { job: '708' })).toEqual([record]);
   });
 
-  it('writes nothing and gives the job if the person is not on it, as when it is replayed', async () => {
+  it('writes nothing and gives the job if the person is not on it, as in a replay', async () => {
     const record = await remove({});
     expect(await remove({})).toEqual(record);
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('writes if the job does not say who is on it', async () => {
+  it('writes if the job does not list its people', async () => {
     tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'GET' ? [200, { id: 708 }] : null);
     await remove({});
     expect(tutorCruncher.writes()).toHaveLength(1);

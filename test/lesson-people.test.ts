@@ -43,7 +43,7 @@ describe.each([
     ]);
   });
 
-  it('adds the person once if it is replayed', async () => {
+  it('adds the person only once if the run is replayed', async () => {
     await add({ [rate]: '45' });
     const once = stored();
     await add({ [rate]: '45' });
@@ -73,7 +73,7 @@ describe.each([
   const remove = (inputData: JsonObject = {}) =>
     act(`remove_${word}_from_lesson`, { lesson: PLANNED, [word]: id, ...inputData });
 
-  it('removes the person from the lesson only, and gives the lesson', async () => {
+  it('removes the person only from the lesson, and gives the lesson', async () => {
     const record = await remove();
     expect(bodies()).toEqual([['POST', `/api/appointments/${PLANNED}/${person}/remove/`, { [person]: Number(id) }]]);
     expect(record).toMatchObject({ id: 9109, [`${word}s`]: [], [`${word}_names`]: '' });
@@ -82,7 +82,7 @@ describe.each([
     expect(job?.[`${word}_names`]).toMatch(/Inês Ferreira|Ravi Menon/);
   });
 
-  it('writes nothing if the person is not on the lesson, as when it is replayed', async () => {
+  it('writes nothing if the person is not on the lesson, as in a replay', async () => {
     const record = await remove();
     expect(await remove()).toEqual(record);
     expect(tutorCruncher.writes()).toHaveLength(1);
@@ -97,7 +97,7 @@ describe.each([
 ])('%s', (key) => {
   const run = (lessonId: string) => act(key, { lesson: lessonId, student: '503', tutor: '402' });
 
-  it.each(['9106', '9107', '9108'])('changes no lesson that is not planned: %s', async (id) => {
+  it.each(['9106', '9107', '9108'])('does not change a lesson that is not planned: %s', async (id) => {
     expect(await failureOf(run(id))).toMatch(
       /^Only planned lessons can be changed, and this lesson is completed or cancelled\. Nothing was changed\./,
     );

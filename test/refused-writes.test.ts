@@ -230,7 +230,7 @@ describe('a record that does not exist', () => {
   });
 });
 
-describe('removing somebody from a job who has just left it', () => {
+describe('removing a person who has just left the job', () => {
   it.each([
     ['remove_student_from_job', { job: '705', student: '503' }, 'Student'],
     ['remove_tutor_from_job', { job: '705', tutor: '402' }, 'Tutor'],

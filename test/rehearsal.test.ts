@@ -1,4 +1,4 @@
-/** The rehearsal of a release, as far as RELEASING.md repeats it. `npm run release:rehearse` runs it. */
+/** The parts of the release rehearsal that RELEASING.md repeats. `npm run release:rehearse` runs the rehearsal. */
 
 import { readFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** The triggers of an app that is built for a relay, and deliveries in the form in which a relay sends them. */
+/** The triggers of an app that is built for a relay, and deliveries in the form that a relay sends. */
 
 import { createRequire } from 'node:module';
 
@@ -38,7 +38,7 @@ const EARLIER = '2026-06-10T18:04:00.000000Z';
 /** An event, given by the fields of the trigger's sample that it changes. */
 export interface ChangedEvent {
   readonly subject?: JsonObject;
-  /** Fields of the subject in the previous event; null for no previous event. */
+  /** Fields of the subject in the previous event; null if there is no previous event. */
   readonly earlier: JsonObject | null;
   readonly action?: string;
   readonly actor?: unknown;
@@ -49,7 +49,7 @@ export interface SentEvent extends ChangedEvent {
   readonly inputData?: JsonObject;
 }
 
-/** Returns the envelope of the event that a trigger's sample shows, with changes, and of a previous event. */
+/** Returns the envelope of a trigger's sample event, with changed fields, and of a previous event. */
 export async function envelopeOf(
   { definition, sampleEvent }: Trigger,
   { subject = {}, earlier, action, actor }: ChangedEvent,
@@ -67,7 +67,7 @@ export async function envelopeOf(
   return withPrevious(envelope, await sealed({ ...event, timestamp: EARLIER, subject: before }));
 }
 
-/** Sends an event and a previous event about the complete subject of the object. Returns the records that the Zap gets. */
+/** Sends an event and a previous event, each with the complete subject of the object. Returns the Zap's records. */
 export async function send(trigger: Trigger, event: SentEvent): Promise<FlatRecord[]> {
   const content = await envelopeOf(trigger, event);
   const bundle = {

@@ -1,4 +1,4 @@
-/** The workflows of GitHub: their syntax, their pinned actions, and the commands that a release runs. */
+/** The GitHub workflows: their syntax, their pinned actions, and the commands that a release runs. */
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,7 +47,7 @@ describe('a release', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-release-test-'));
-    // Each command prints its arguments, or its input if it reads a password.
+    // Each fake command prints its arguments, or its input if it reads a password.
     for (const command of ['npm', 'npx', 'gh', 'docker']) {
       const lines = [
         '#!/bin/sh',

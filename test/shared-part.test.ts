@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import app from '../index.ts';
 import { sharedSteps, sharedFields, sharedPart } from '../src/shared-part.ts';
 
-// The part of core that prepares the definition twice per call, and the one that makes the JSON for Zapier.
+// The functions of core that prepare the definition twice per call and make the JSON for Zapier.
 const { prepareApp, serializeApp } = createRequire(import.meta.url)('zapier-platform-core/src/tools/schema') as {
   prepareApp: <T extends object>(app: T) => T;
   serializeApp: (app: object) => object;
@@ -70,7 +70,7 @@ describe('the app', () => {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unshared(part)]));
   };
 
-  it('has triggers, searches and actions of whose parts core copies only those with functions', () => {
+  it('has triggers, searches and actions whose parts core copies only if they contain functions', () => {
     expect(copiedParts({ triggers, searches, creates }, prepareApp({ triggers, searches, creates }))).toEqual([]);
   });
 

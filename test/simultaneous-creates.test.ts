@@ -67,7 +67,9 @@ describe('two Zaps that create the same client at once', () => {
   const DUPLICATE = /^TutorCruncher has a client with this email address already, so nothing was created\./;
   let inFlight: number;
   let mostInFlight: number;
-  /** Number of writes that are answered only when all of them are in flight. A single write waits 100 ms for others. */
+  /**
+   * Number of writes that get a response only when all of them are in flight. A single write waits 100 ms for others.
+   */
   let together: number;
 
   beforeEach(() => {

@@ -119,7 +119,7 @@ describe.each(objectSearches.map((search) => [search.definition.key, search] as 
   });
 });
 
-/** Keys of records that a response to a write adds to those of its object. */
+/** Keys that the response to a write adds to the record of its object. */
 const keysOfResponses = new Set(
   actions.flatMap(({ object, ownFields }) => (object && ownFields ? ownFields().map(({ key }) => key) : [])),
 );

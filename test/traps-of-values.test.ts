@@ -124,7 +124,7 @@ describe('empty is not unset', () => {
   const EMPTY = ['', ' ', '\n', null, [], [''], [null]];
 
   it.each(RUNS)('%s sends no empty field', async (key, inputData) => {
-    // Refused writes leave everything as it was for the next run.
+    // Rejected writes change nothing, so the next run starts from the same state.
     tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' || method === 'PUT' ? [400, {}] : null);
     await failureOf(act(key, inputData));
     const expected = lastBody();

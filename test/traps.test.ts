@@ -197,7 +197,7 @@ describe('paths', () => {
 });
 
 describe.each(RUNS)('personal data in errors: %s', (key, inputData) => {
-  it('contains nothing of an error response', async () => {
+  it('contains no part of an error response', async () => {
     const secret = 'Leo Raman leo@example.com';
     for (const status of [400, 401, 403, 404, 409, 500]) {
       answer(isWrite, [

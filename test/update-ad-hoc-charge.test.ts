@@ -51,7 +51,7 @@ describe('update_ad_hoc_charge', () => {
   it.each([
     ['charge_client', 'client', 'Charge Client'],
     ['pay_tutor', 'contractor', 'Pay Tutor'],
-  ])('refuses %s of a charge for nobody who could have it', async (input, field, label) => {
+  ])('refuses %s if the charge is not for such a person', async (input, field, label) => {
     tutorCruncher.now.account.change('adhoccharges', 77, { [field]: null });
     expect(await failureOf(update({ [input]: '5' }))).toBe(
       `The field ${label} of this step is filled in, but the charge is for no ${field === 'client' ? 'client' : 'tutor'}. ` +
@@ -88,7 +88,7 @@ describe('update_ad_hoc_charge', () => {
     },
   );
 
-  it('understands people and a category that are bare ids', async () => {
+  it('accepts people and a category as bare ids', async () => {
     tutorCruncher.now.behaviour.intercept = ({ method }) =>
       method === 'GET' ? [200, { ...stored(), client: 301, category: null, category_id: 5 }] : null;
     await update({ charge_client: '5' });

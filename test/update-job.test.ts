@@ -88,7 +88,7 @@ describe('update_job', () => {
     },
   );
 
-  it('understands rates as texts, and sends them as they are', async () => {
+  it('accepts rates as text, and sends them unchanged', async () => {
     respondToReads({ ...stored(), dft_charge_rate: '42.10', dft_contractor_rate: '0.00' });
     await update({ colour: 'Teal' });
     expect(lastBody()).toMatchObject({ dft_charge_rate: '42.10', dft_contractor_rate: '0.00', colour: 'Teal' });

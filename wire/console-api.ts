@@ -21,7 +21,7 @@ export const DATA_KEYS_PATH = '/channel/keys';
  */
 export const CONSOLE_LINK_PATH = '/console/api/link';
 export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
-/** The events, newest first; below it, `/<number>` is one event, and `/<number>/zaps` its fate at each Zap. */
+/** The events, newest first. `/<number>` below this path is one event, and `/<number>/zaps` its fate at each Zap. */
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 
@@ -29,9 +29,9 @@ export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 export const LINK_HOURS = 24;
 /** Number of links that a channel has at the same time. A further link replaces the oldest one. */
 export const MAX_LINKS = 10;
-/** Maximum number of data keys of one link. If the channel has more, the link has the newest ones. */
+/** Maximum number of data keys of one link. If the channel has more, the link has the newest. */
 export const MAX_LINK_KEYS = 256;
-/** Maximum length of the text of a data key that is wrapped for a link. */
+/** Maximum length of a data key that is wrapped for a link, as text. */
 export const MAX_LINK_KEY_BYTES = 96;
 /** Maximum number of events in a page of the list. */
 export const MAX_LISTED_EVENTS = 50;
@@ -43,7 +43,7 @@ export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
 /** Maximum number of actions in the conditions of a list. */
 export const MAX_FILTERED_ACTIONS = 100;
-/** Sealed content with more bytes than this is left out of the list. The route of a single event returns it. */
+/** Maximum size of sealed content in the list. The route of a single event returns larger content. */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
 
 /** A data key of the channel, wrapped for its seal key (HPKE, see `sealing/key-wrap.ts`). */
@@ -171,7 +171,7 @@ export interface OverviewResponse {
   readonly longest_pause_ms: number | null;
   /** The Zaps that are on, oldest first. */
   readonly zaps: readonly ConsoleZap[];
-  /** Of the current hour and the 71 hours before it, those with events, oldest first. */
+  /** The hours with events, oldest first: the current hour and the 71 hours before it. */
   readonly hours: readonly HourCounts[];
 }
 
@@ -192,7 +192,7 @@ export interface ListedEvent {
   readonly number: number;
   /**
    * The envelope. In the list, `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the
-   * query leaves it out.
+   * query omits it.
    */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
   /** The outcome for all Zaps. */
@@ -223,7 +223,9 @@ export interface EventsQuery extends EventConditions {
   readonly before?: number;
   /** At most {@link MAX_LISTED_EVENTS}, the default. */
   readonly limit?: number;
-  /** Number of an event: the contents of this event and of older ones are left out. Default: none are left out. */
+  /**
+   * Number of an event. The contents of this event and of older events are omitted. Default: no contents are omitted.
+   */
   readonly known_up_to?: number;
 }
 
@@ -237,7 +239,7 @@ export interface EventListResponse {
 
 /** An attempt to deliver an event to a Zap. */
 export interface ConsoleAttempt {
-  /** Number of the attempt to deliver this event to this Zap, from 1. Old attempts are removed. */
+  /** Number of the attempt to deliver this event to this Zap, starting at 1. Old attempts are removed. */
   readonly number: number;
   /** Time at which the attempt ended. */
   readonly at: number;

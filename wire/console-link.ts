@@ -55,7 +55,7 @@ export async function deriveLink(secret: string): Promise<DerivedLink> {
   return { accessToken: base64url(await derive('console-access')), wrappingKey: await derive('console-wrap') };
 }
 
-/** Returns the associated data of a wrapped data key, which binds the key to its channel and id. */
+/** Returns the associated data of a wrapped data key, which binds the data key to its channel and id. */
 const bindingOf = ({ channel, keyId }: DataKeyNames): Uint8Array =>
   utf8.encode(JSON.stringify([WRAP_PURPOSE, channel, keyId]));
 

@@ -60,7 +60,7 @@ function shortConfiguration(ports: readonly number[]): string {
   const text = readFileSync(new URL('../../deploy/prometheus.yml', import.meta.url), 'utf8');
   const [head, tail, ...rest] = text.replaceAll(/(?<=_interval: )15s$/gm, '1s').split("['127.0.0.1:4100']");
   if (head === undefined || tail === undefined || rest.length > 0 || !head.includes(': 1s')) {
-    throw new Error('deploy/prometheus.yml has another form than expected. Update relay/alerts/prometheus.ts.');
+    throw new Error('deploy/prometheus.yml does not have the expected form. Update relay/alerts/prometheus.ts.');
   }
   return `${head}${targets}${tail}`;
 }

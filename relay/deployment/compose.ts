@@ -43,7 +43,7 @@ export async function checkCompose(
 
     if (store === 'SQLite') {
       const seconds = await secondsOfStalledRequest();
-      if (seconds > MAX_STALL_SECONDS) throw new Error(`A stalled request was ended after ${seconds} s only.`);
+      if (seconds > MAX_STALL_SECONDS) throw new Error(`A stalled request was ended only after ${seconds} s.`);
       console.log(`ok   a stalled request was ended after ${seconds.toFixed(0)} s`);
     } else {
       await compose(

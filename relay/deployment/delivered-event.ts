@@ -20,7 +20,7 @@ export const trust = (ca: string): void => {
 
 async function expectSuccess(what: string, response: Promise<Response>): Promise<void> {
   const { ok, status } = await response;
-  if (!ok) throw new Error(`${what} was answered with ${status}.`);
+  if (!ok) throw new Error(`${what} failed with status ${status}.`);
 }
 
 /**
@@ -44,7 +44,7 @@ export async function deliverEvent(target: TargetServer): Promise<void> {
   await expectSuccess('The event', postWebhook(ORIGIN, body, `${HOOKS_PATH}/${deriveChannel(token)}`));
   await until(() => target.received.length > before);
   const opened = await new EnvelopeOpener(KEY, ORIGIN).openText(target.received.at(-1)?.body.toString() ?? '');
-  if (!body.equals(opened.body)) throw new Error('The target received other bytes than those sent.');
+  if (!body.equals(opened.body)) throw new Error('The target received bytes that differ from those sent.');
   if ((await fetch(`${ORIGIN}/metrics`)).status !== 404) throw new Error('Caddy serves the metrics to everyone.');
 }
 

@@ -42,7 +42,7 @@ const require = createRequire(import.meta.url);
 /** Builds the image of a Debian system unless a previous run has built it. */
 async function makeDebian(folder: string): Promise<void> {
   if ((await podman('images', '--quiet', DEBIAN)) !== '') return;
-  console.log('Installing Debian. This takes some minutes.');
+  console.log('Installing Debian. This takes a few minutes.');
   await run('mmdebstrap', ['--variant=minbase', `--include=${PACKAGES}`, 'trixie', join(folder, 'root.tar')]);
   copyFileSync(CERTIFICATES, join(folder, 'certificates.crt'));
   writeFileSync(join(folder, 'Debian'), DEBIAN_FILE);

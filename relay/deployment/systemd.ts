@@ -51,7 +51,7 @@ export async function checkSystemd(checkout: string, target: TargetServer): Prom
   );
   try {
     await podman('cp', checkout, `${NAME}:${CHECKOUT}`);
-    console.log('Installing the relay. This takes some minutes.');
+    console.log('Installing the relay. This takes a few minutes.');
     await runInside(NAME, INSTALL);
     await until(() =>
       runInside(NAME, 'systemctl list-units --quiet').then(

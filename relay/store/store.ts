@@ -116,7 +116,10 @@ export interface Subscription {
   readonly filter: ActionFilter;
   /** The Zap as the console shows it; null if its connector sent no description. */
   readonly description: ZapDescription | null;
-  /** Sequence number after which the subscription began. It gets older deliveries only if they are sent again. */
+  /**
+   * Sequence number of the newest delivery when the subscription was created. The subscription gets older deliveries
+   * only if they are sent again.
+   */
   readonly startsAfter: number;
   /** Sequence number up to which every delivery is settled: delivered, not selected by the filter, or dead. */
   readonly cursor: number;

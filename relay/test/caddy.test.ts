@@ -1,4 +1,4 @@
-/** Caddy with deploy/Caddyfile in front of a relay: what it passes on, what it keeps back, and what it logs. */
+/** Caddy with deploy/Caddyfile in front of a relay: forwarded requests, blocked requests and logs. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -34,10 +34,10 @@ import { canRun } from './required-tool.ts';
 const MB = 1_000_000;
 const HOOK = `${HOOKS_PATH}/${CHANNEL}`;
 
-/** Returns the number of failed requests in a log of Caddy. */
+/** Returns the number of failed requests in a Caddy log. */
 const failuresIn = (log: string): number => log.split('"status":502').length - 1;
 
-/** The `describe` of tests that need Caddy. Where there is none, it skips them. */
+/** `describe` for tests that need Caddy. Skips them if Caddy is not installed. */
 const describeWithCaddy = canRun(
   spawnSync('caddy', ['version']).status === 0,
   'the tests of deploy/Caddyfile',
@@ -134,7 +134,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
       bodyOf('A'),
       Buffer.from(`\n${bodyOf('A').toString().replaceAll(' ', '  ')}\r\n`),
       Buffer.from(bodyOf('A').toString().replace('Lesson', 'Leçon \\u00e9 \u{1f600}')),
-      // The largest body that a relay accepts has 10 MB.
+      // A relay accepts bodies of up to 10 MB.
       Buffer.from(
         bodyOf('A')
           .toString()
@@ -159,7 +159,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     expect((await sendWebhook(bodyOf('B'))).status).toBe(202);
   });
 
-  it('keeps the metrics from the internet, in any spelling', async () => {
+  it('hides the metrics from the internet, whatever the spelling of the path', async () => {
     const direct = await request(`${relay.url}/metrics`);
     expect(await direct.body.text()).toContain('relay_ready');
     const paths = ['/metrics', '/metrics?a=b', '/metrics/', '//metrics', '/%6detrics', '/METRICS', '/x/../metrics'];

@@ -51,7 +51,7 @@ describe('ChannelFeed', () => {
     feed.skipTo(3);
     stored.push(delivery(4));
     expect(seqsOf(await feed.advance())).toEqual([4]);
-    // A position that was read earlier.
+    // An outdated position has no effect.
     feed.skipTo(2);
     expect(feed.head).toBe(4);
     expect(reads).toEqual([0, 3]);

@@ -9,7 +9,7 @@ import type { Lease } from '../store/store.ts';
 import { HOLDER, letterOf, progressOf } from './store-contract/context.ts';
 import { startTestServer, TARGET_URL, type JsonResponse, type OpenStore, type TestServer } from './test-server.ts';
 
-/** The server of a file of tests, and a function that starts others on the same kind of store. */
+/** The server of a test file, and a function that starts more servers on the same kind of store. */
 export interface ConsoleServers {
   readonly bed: () => ConsoleServer;
   readonly start: (options?: Partial<ServerOptions>) => Promise<ConsoleServer>;
@@ -27,7 +27,7 @@ export class ConsoleServer {
   }
 
   /**
-   * Starts a server that reads the overview anew for each request.
+   * Starts a server that does not cache the overview.
    *
    * @param open - opens a new, empty store; default: SQLite in memory
    */

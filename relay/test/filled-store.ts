@@ -1,4 +1,4 @@
-/** A store with data of every kind, and everything that the interface of a store tells about it. */
+/** A store with data of every kind, and all data that the store's interface returns. */
 
 import { createHash } from 'node:crypto';
 
@@ -27,13 +27,13 @@ const OTHER_KEY = {
   wrappedKey: Buffer.alloc(80, 'other '),
 };
 
-/** Returns a large delivery, whose binary content compresses badly. */
+/** Returns a large delivery whose binary content compresses poorly. */
 function largeDelivery(index: number) {
   const sealed = Buffer.alloc(LARGE_BYTES, Buffer.from([index, 0, 255, 92, 34]));
   return delivery('LARGE', { content: { ...OTHER_KEY, sealed }, receivedAt: T0 + 80 * HOUR, eventTime: T0 + index });
 }
 
-/** The newest delivery, which a store recognizes when it arrives again. */
+/** The newest delivery. The store recognizes duplicates of it. */
 export const NEWEST = delivery('A', { receivedAt: T0 + 80 * HOUR, eventTime: T0 + 80 * HOUR, subjectId: '7' });
 
 async function subscribe(store: Store, targetUrl: string, actions: string[]): Promise<Subscription> {
@@ -45,8 +45,9 @@ async function subscribe(store: Store, targetUrl: string, actions: string[]): Pr
 }
 
 /**
- * Fills an empty store: deliveries that wait, are dead, being sent again, remembered, without events, of unknown or hostile
- * actions and about a concern, in two channels; subscriptions that fail and are paused; attempts, links and data keys.
+ * Fills an empty store with two channels. They contain deliveries that are waiting, dead, being sent again, remembered,
+ * without events, with unknown or hostile actions, and about a concern; failing and paused subscriptions; attempts,
+ * links and data keys.
  */
 export async function fill(store: Store): Promise<void> {
   for (const channel of [CHANNEL, OTHER_CHANNEL]) {
@@ -108,7 +109,7 @@ function withHashes(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withHashes(inner)]));
 }
 
-/** Returns values in an order that does not depend on the store. */
+/** Returns values in an order that is the same for all stores. */
 const inAnyOrder = (values: readonly object[]): string[] =>
   values.map((value) => JSON.stringify(Object.entries(value).sort())).sort();
 
@@ -120,7 +121,7 @@ async function readChannel(store: Store, channel: string): Promise<object> {
   return {
     state,
     deliveries,
-    // Each in a call of its own, because large contents end a batch.
+    // Each content is read in a separate call, because large contents end a batch.
     contents: await Promise.all(deliveries.map(({ seq }) => store.deliveriesAfter(channel, seq - 1, 1))),
     attempts: await Promise.all(deliveries.map(({ seq }) => store.attemptsOf(channel, seq))),
     letters: await Promise.all((state?.subscriptions ?? []).map(({ id }) => store.deadLetterSummaries(id, 0, 1000))),
@@ -134,9 +135,9 @@ async function readChannel(store: Store, channel: string): Promise<object> {
   };
 }
 
-/** Returns everything that a store tells about its data. */
+/** Returns all data that a store's interface returns. */
 export async function readAll(store: Store): Promise<unknown> {
-  // The channels of a store that was moved are due at once.
+  // The channels of a moved store are due immediately.
   const totals = { ...(await store.totals()), overdueChannels: 0 };
   const channels = await store.channelSummaries();
   return withHashes({

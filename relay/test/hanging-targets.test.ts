@@ -64,7 +64,7 @@ describe('targets on one host', () => {
       await until(() => arrived.length === round);
       return (arrived.at(-1) ?? Infinity) - sentAt;
     });
-    // With a limit of 64 connections, the attempt would wait 10 s for a hanging attempt to time out.
+    // With a limit of 64 connections, the attempt would wait 10 s until a hanging attempt times out.
     expect(delay).toBeLessThan(1000);
     await sender.close();
     await dispatcher.stop();
@@ -84,7 +84,7 @@ describe('targets on one host', () => {
       const zaps = Array.from({ length: 300 }, (_, zap) => sender.send(`${target.origin}/${zap}`, DELIVERY));
       expect(new Set((await Promise.all(zaps)).map(({ outcome }) => outcome))).toEqual(new Set(['delivered']));
     }
-    // Without reuse, there would be 3,000 connections.
+    // Without connection reuse, there would be 3,000 connections.
     expect(connections).toBeLessThan(1_500);
   });
 });

@@ -1,4 +1,4 @@
-/** The console's HTTP interface on both stores. */
+/** The console's HTTP interface with both stores. */
 
 import { afterAll, beforeAll, beforeEach, describe } from '@jest/globals';
 

@@ -60,7 +60,7 @@ describe('createIngest', () => {
     await ingest.idle();
   });
 
-  it('gives the store the next group before the results of the previous one are known to its senders', async () => {
+  it('gives the store the next group before it reports the results of the previous group', async () => {
     const order: string[] = [];
     const ingest = createIngest({
       ingest: async (deliveries) => {
@@ -82,7 +82,7 @@ describe('createIngest', () => {
       { ingest: (deliveries) => Promise.resolve(deliveries.map((): Ingested => 'stored')) },
       () => isDelivering,
     );
-    /** Returns the numbers of results that are reported in each turn of the event loop. */
+    /** Returns the number of results that are reported in each turn of the event loop. */
     async function reportsOf(count: number): Promise<number[]> {
       let reported = 0;
       const results = Array.from({ length: count }, () => ingest.add(delivery('A')).then(() => reported++));

@@ -9,7 +9,7 @@ beforeEach(() => {
   limit = new LookUpLimit(2, { now: () => now });
 });
 
-/** Returns the seconds until the next look-up is allowed; null if this one is. */
+/** Returns the seconds until the next look-up is allowed; null if this look-up is allowed. */
 function refused(address: string, tokenHash = 'unknown'): number | null {
   try {
     limit.take(address, tokenHash);
@@ -37,7 +37,7 @@ it('exempts tokens that were valid, until they expire or turn out to be unknown'
   expect([refused('a'), refused('a'), refused('a', 'expiring')]).toEqual([null, null, 60]);
 });
 
-it('counts anew if there are too many addresses', () => {
+it('resets the counts if there are too many addresses', () => {
   expect([refused('a'), refused('a'), refused('a')]).toEqual([null, null, 60]);
   for (let index = 0; index < 10_000; index++) limit.take(`${index}`, 'unknown');
   expect(refused('a')).toBeNull();

@@ -131,7 +131,7 @@ describe('npm run relay', () => {
   it('refuses a port that is in use', async () => {
     const { url } = await startListening();
     const environment = { RELAY_PORT: new URL(url).port, RELAY_SQLITE_PATH: join(folder, 'other') };
-    // It follows a line about the console if the console has not been built.
+    // If the console has not been built, a line about it comes first.
     const message = /^(?:\{[^\n]*\n)?The relay cannot listen on RELAY_PORT\. .*EADDRINUSE[^\n]*\n$/;
     expect(await runToEnd(environment)).toEqual({ code: 1, output: expect.stringMatching(message) });
   });

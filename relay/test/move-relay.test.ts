@@ -47,7 +47,7 @@ describeWithDatabase('npm run relay -- move', () => {
     folder.remove();
   });
 
-  it('lets a relay on the database deliver what waited in the file', async () => {
+  it('lets a relay on the database deliver the events that waited in the file', async () => {
     let status = 200;
     const target = await startTargetServer((response) => {
       response.statusCode = status;

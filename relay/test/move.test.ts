@@ -1,4 +1,4 @@
-/** The move of a SQLite file into a PostgreSQL database: what arrives there, and failures that change neither. */
+/** The move of a SQLite file to a PostgreSQL database: the moved data, and failures that change neither store. */
 
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,16 +65,16 @@ describeWithDatabase('the move of a store', () => {
     `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} RETURN NULL; END $$;
      CREATE ${timing} INSERT ON ${table} ${timing.includes('AFTER') ? 'DEFERRABLE INITIALLY DEFERRED' : ''}
      FOR EACH ROW EXECUTE FUNCTION fail()`;
-  /** Expects that the file is unchanged and usable, and that the move succeeds at the next attempt. */
+  /** Expects that the file is unchanged and usable, and that the next attempt to move it succeeds. */
   async function expectNothingMoved(before: unknown): Promise<void> {
     expect(await using(openFile(), readAll)).toEqual(before);
     await move(path, url);
     expect(await using(await openDatabase(), readAll)).toEqual(before);
   }
 
-  it('keeps everything that the store tells', async () => {
+  it('keeps all data that the store returns', async () => {
     const before = await fillFile();
-    // The deliveries of a deleted channel that are not deleted yet are not moved.
+    // The remaining deliveries of a deleted channel are not moved.
     const file = new Database(path);
     file.exec(`INSERT INTO deleted_channels VALUES (77);
       INSERT INTO deliveries (channel_id, received_at, digest) VALUES (77, 0, x'00')`);
@@ -115,7 +115,7 @@ describeWithDatabase('the move of a store', () => {
     });
   });
 
-  it('ends the use of the file', async () => {
+  it('prevents further use of the file', async () => {
     await fillFile();
     await move(path, url);
     expect(openFile).toThrow(StoreUnavailable);
@@ -133,7 +133,7 @@ describeWithDatabase('the move of a store', () => {
     expect(await move(path, url)).toMatchObject({ channels: 2, isMarked: false });
   });
 
-  // At the first reopening, the store is moved; the model does not notice.
+  // The store is moved when it is first reopened. The model is not affected.
   memoryModelTest('a store that is moved', async () => {
     const file = newPath();
     const schema = await database.newSchema();

@@ -95,7 +95,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
     let count = 0;
     const group = () =>
       Array.from({ length: 1 + Math.floor(Math.random() * 12) }, () => {
-        // The time advances, so that there are bursts, new bursts and late events.
+        // The time advances, so that some events belong to a burst, some begin a new burst, and some are late.
         const eventTime = ++count * 400 + Math.floor((Math.random() - 0.5) * 20_000);
         return event(`${count}`, eventTime, { subjectId: String(1 + Math.floor(Math.random() * 3)) });
       });

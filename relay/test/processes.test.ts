@@ -40,7 +40,7 @@ describeWithDatabase('several processes on one database', () => {
   beforeEach(() => startAfresh());
   afterEach(() => startAfresh());
 
-  /** Makes further processes use an empty database, and discards all recorded attempts. */
+  /** Switches to an empty database for further processes, and discards all recorded attempts. */
   async function startAfresh(): Promise<void> {
     url = await database.newSchema();
     for (const { dispatcher, store, resume } of processes.splice(0)) {
@@ -207,7 +207,8 @@ describeWithDatabase('several processes on one database', () => {
       const one = await start(100_000, 1);
       await subscribe(one);
       await one.store.subscribe(OTHER_CHANNEL, { targetUrl: 'https://x/2', filter: { actions: ['A'] } }, 200, 0);
-      // Attempts of the first process hang. It may make a second attempt if it releases its only channel in between.
+      // Attempts of the first process hang. The process may make a second attempt if it releases its only channel in
+      // between.
       respond = (process) =>
         process === 0 ? new Promise((resolve) => hanging.push(resolve)) : { outcome: 'delivered' };
       try {

@@ -21,7 +21,7 @@ const EMPTY = ['Longest wait', 'Webhooks of channels in trouble'];
 
 const read = (name: string): string => readFileSync(new URL(`../../deploy/${name}`, import.meta.url), 'utf8');
 
-/** The `it` of tests that need Prometheus. Where there is none, it skips them. */
+/** `it` for tests that need Prometheus. Skips them if Prometheus is not installed. */
 const itWithPrometheus = canRun(
   spawnSync('prometheus', ['--version']).status === 0,
   'the test of deploy/prometheus.yml',

@@ -8,14 +8,14 @@ beforeEach(() => {
   [now, reads] = [0, 0];
 });
 
-/** Reads, which takes a number of milliseconds. */
+/** Simulates a read that takes a number of milliseconds. */
 const reading = (milliseconds: number) => () => {
   reads++;
   now += milliseconds;
   return Promise.resolve(reads);
 };
 
-it('uses a result for a second, or for 50 times as long as the read took', async () => {
+it('reuses a result for a second, or for 50 times the duration of the read', async () => {
   const results = new ReusedResults<number>(30_000, { now: () => now });
   expect(await results.get('fast', reading(1))).toBe(1);
   now += 999;
@@ -29,7 +29,7 @@ it('uses a result for a second, or for 50 times as long as the read took', async
   expect(await results.get('slow', reading(400))).toBe(4);
 });
 
-it('uses a result no longer than allowed, and none if nothing is allowed', async () => {
+it('reuses a result no longer than the maximum, and not at all if the maximum is 0', async () => {
   const results = new ReusedResults<number>(5_000, { now: () => now });
   await results.get('slow', reading(1_000));
   now += 4_999;
@@ -40,7 +40,7 @@ it('uses a result no longer than allowed, and none if nothing is allowed', async
   expect([await none.get('a', reading(0)), await none.get('a', reading(0))]).toEqual([3, 4]);
 });
 
-it('shares a read that is in progress, also if it fails, but keeps no failure', async () => {
+it('shares a read in progress even if it fails, but caches no failures', async () => {
   const results = new ReusedResults<number>(30_000, { now: () => now });
   const failing = async (): Promise<number> => {
     reads++;
@@ -53,7 +53,7 @@ it('shares a read that is in progress, also if it fails, but keeps no failure', 
   expect(await results.get('a', reading(0))).toBe(2);
 });
 
-it('reads again after a result was forgotten, also during a read', async () => {
+it('reads again after a result was forgotten, even during a read', async () => {
   const results = new ReusedResults<number>(30_000, { now: () => now });
   let end: (result: number) => void = () => undefined;
   const old = results.get('a', () => new Promise((resolve) => (end = resolve)));

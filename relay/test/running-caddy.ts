@@ -13,11 +13,11 @@ const CADDYFILE = fileURLToPath(new URL('../../deploy/Caddyfile', import.meta.ur
 
 /** A running Caddy. */
 export interface RunningCaddy {
-  /** The port of 127.0.0.1 on which it accepts HTTPS. */
+  /** The HTTPS port on 127.0.0.1. */
   readonly port: number;
-  /** The certificate of its own certificate authority, in PEM format. */
+  /** The certificate of Caddy's own certificate authority, in PEM format. */
   readonly ca: string;
-  /** Returns its log. */
+  /** Returns the log of Caddy. */
   readonly log: () => string;
   readonly stop: () => Promise<void>;
 }
@@ -44,10 +44,10 @@ function testableCaddyfile(folder: string, port: number): string {
 }
 
 /**
- * Starts Caddy for the host name relay.example.com, with a certificate of its own authority. Resolves once it has one.
+ * Starts Caddy for the host name relay.example.com. Resolves once Caddy has a certificate from its own authority.
  *
- * @param folder - an empty folder for its files
- * @throws {Error} if it exits
+ * @param folder - an empty folder for Caddy's files
+ * @throws {Error} if Caddy exits
  */
 export async function startCaddy(folder: string, relayPort: number): Promise<RunningCaddy> {
   const port = await freePort();

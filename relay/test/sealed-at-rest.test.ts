@@ -34,7 +34,7 @@ const TIMEOUT_MS = 240_000;
 /** Time limit for the arrival of all deliveries, for machines that are busy with other tests. */
 const ARRIVAL_MS = 150_000;
 
-/** Each client has several events, so that the relay remembers the previous ones. */
+/** Each client has several events, so that the relay remembers previous deliveries. */
 const CLIENTS = 500;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
 const MINUTE_MS = 60_000;

@@ -97,7 +97,7 @@ export class SearchedRelay {
     return Promise.all(this.target.received.filter(({ url }) => url === path).map((attempt) => this.#open(attempt)));
   }
 
-  /** Opens each attempt only once, because tests poll until all attempts have arrived. */
+  /** Opens each attempt only once, because tests poll until all attempts arrive. */
   #open(attempt: ReceivedRequest): Promise<OpenedDelivery> {
     const opened = this.#opened.get(attempt) ?? openAttempt(attempt.body);
     this.#opened.set(attempt, opened);

@@ -1,4 +1,4 @@
-/** An uploaded app that runs as at Zapier: extracted into an empty folder, in a process of its own. */
+/** An uploaded app that runs as it does at Zapier: extracted into an empty folder, in a separate process. */
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ export interface LambdaRequest {
   readonly event: unknown;
 }
 
-/** Outcome of a run. */
+/** The outcome of a run. */
 export type LambdaResponse =
   | { readonly id: number; readonly results: unknown }
   | { readonly id: number; readonly error: { readonly name: string; readonly message: string } };
@@ -51,7 +51,7 @@ function invokeIn(child: ChildProcess): (event: unknown) => Promise<unknown> {
  *
  * @param environment - variables in addition to those of the version
  * @param privateKey - private key of the connection
- * @throws {Error} if the upload lacks a file of the app, or contains others
+ * @throws {Error} if the upload lacks a file of the app or contains other files
  */
 export function startLambda(version: Version, environment: NodeJS.ProcessEnv, privateKey: string): Lambda {
   const folder = createTemporaryFolder();

@@ -17,12 +17,12 @@ import { PRIVATE_KEY } from './steps.ts';
 const USAGE = `Usage: npm run release:rehearse [-- OPTIONS]
 
   --verbose         print the output of each command
-  --relay ORIGIN    release for a relay that runs already, such as https://relay.example.com, with the secret in
-                    RELAY_REGISTRATION_SECRET, and leave out the release for pasted URLs
+  --relay ORIGIN    release for a relay that is already running, such as https://relay.example.com, with the secret in
+                    RELAY_REGISTRATION_SECRET, and skip the release for pasted URLs
   --target ORIGIN   origin at which that relay reaches this machine (default: http://127.0.0.1:4300). The relay needs it in
                     RELAY_TARGET_ORIGINS
 
-RELEASING.md describes both.`;
+RELEASING.md describes the rehearsal.`;
 
 const { values: options } = parseArgs({
   options: {
@@ -33,12 +33,12 @@ const { values: options } = parseArgs({
   },
 });
 
-// Folders are deleted by handlers of the process's exit, which do not run when a signal ends the process.
+// Exit handlers delete the folders, but do not run when a signal ends the process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => process.exit(1));
 }
 
-/** Runs a rehearsal with stand-ins of its own. */
+/** Runs a rehearsal with its own stand-ins. */
 async function rehearse(release: (rehearsal: Rehearsal) => Promise<void>): Promise<void> {
   const api = await startDeveloperApi();
   const tutorCruncher = await startTutorCruncher(PRIVATE_KEY);
@@ -49,7 +49,7 @@ async function rehearse(release: (rehearsal: Rehearsal) => Promise<void>): Promi
   }
 }
 
-/** Rehearses a release for a relay, and stops the relay if it was started for that. */
+/** Rehearses a release for a relay. Stops the relay afterwards if the rehearsal started it. */
 async function rehearseWith(starting: Promise<RelayAccess>): Promise<void> {
   const relay = await starting;
   try {
@@ -59,14 +59,14 @@ async function rehearseWith(starting: Promise<RelayAccess>): Promise<void> {
   }
 }
 
-/** Returns the access to the relay that the options name. @throws {Error} without a registration secret */
+/** Returns access to the relay in the options. @throws {Error} if there is no registration secret */
 async function runningRelay(url: string): Promise<RelayAccess> {
   const secret = process.env.RELAY_REGISTRATION_SECRET;
   if (!secret) throw new Error('Set RELAY_REGISTRATION_SECRET to a registration secret of the relay.');
   return useRelay(url, options.target, secret);
 }
 
-/** Starts the rehearsals that the options select. They run at the same time, because a release mostly waits. */
+/** Starts the rehearsals that the options select. They run concurrently, because a release mostly waits. */
 const rehearsals = (): readonly Promise<void>[] =>
   options.relay === undefined
     ? [rehearse(releasePastedUrl), rehearseWith(startOwnRelay())]

@@ -6,15 +6,18 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Entries that a clean checkout does not contain, the history, and the records of real releases. */
+/**
+ * Entries that are not copied: files that a clean checkout does not contain, the history, and the records of real
+ * releases.
+ */
 const LEFT_OUT = new Set([
   ...['.git', 'node_modules', 'dist', 'build', 'coverage', '.env', '.environment'],
   ...['.zapierapprc', 'app-kinds.json'],
 ]);
 
 /**
- * Copies the project, and deletes the copy when the process exits. The copy has no packages of its own: it is below the
- * project, and Node.js finds the project's.
+ * Copies the project, and deletes the copy when the process exits. The copy is a subfolder of the project, so it uses
+ * the project's packages.
  *
  * @returns the folder of the copy
  */
@@ -34,7 +37,7 @@ export function copyProject(): string {
 export const versionOf = (folder: string): string =>
   (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
 
-/** Describes a version in the changelog of a project, as the newest one. */
+/** Adds a version to the changelog of a project as the newest version. */
 export function describeVersion(folder: string, version: string): void {
   const path = join(folder, 'CHANGELOG.md');
   const section = `## ${version}\n\n- The rehearsal of a release.\n\n`;

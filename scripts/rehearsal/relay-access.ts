@@ -1,4 +1,4 @@
-/** The relay of a rehearsal: one that is started for it, or one that runs already. */
+/** The relay of a rehearsal, which is either started for the rehearsal or already running. */
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { freePort } from '../../relay/harness/free-port.ts';
 import { startRelayProcess } from '../../relay/harness/relay-process.ts';
 import { startTargetServer, type TargetServer } from '../../relay/harness/target-server.ts';
 
-/** A relay, and a server in place of Zapier's webhook URLs. */
+/** A relay, and a server that stands in for Zapier's webhook URLs. */
 export interface RelayAccess {
   /** Origin of the relay. */
   readonly url: string;
@@ -19,7 +19,7 @@ export interface RelayAccess {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a relay in a process of its own. */
+/** Starts a relay in a separate process. */
 export async function startOwnRelay(): Promise<RelayAccess> {
   const registrationSecret = randomBytes(32).toString('hex');
   const target = await startTargetServer();
@@ -39,7 +39,7 @@ export async function startOwnRelay(): Promise<RelayAccess> {
 }
 
 /**
- * Returns the access to a relay that runs already.
+ * Returns access to a relay that is already running.
  *
  * @param url - origin of the relay
  * @param targetOrigin - origin at which the relay reaches this machine, such as http://127.0.0.1:4300

@@ -15,7 +15,7 @@ import type { RelayAccess } from './relay-access.ts';
 import { Release, type Rehearsal } from './release.ts';
 import { logOf, PRIVATE_KEY, runSteps, runTrigger, TRIGGER, TRIGGER_PATH, type Log } from './steps.ts';
 
-/** Sends a request about the connection's channel to the relay. */
+/** Sends a request for the connection's channel to the relay. */
 const requestChannel = (relayUrl: string, method: string): Promise<Response> =>
   fetch(`${relayUrl}${CHANNEL_PATH}`, {
     method,

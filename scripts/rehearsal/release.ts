@@ -10,7 +10,7 @@ import { Shell } from './shell.ts';
 
 /** Stand-ins and settings of a rehearsal. */
 export interface Rehearsal {
-  /** Stand-in for Zapier's developer API, with an account of its own for each rehearsal. */
+  /** Stand-in for Zapier's developer API, with a separate account for each rehearsal. */
   readonly api: DeveloperApi;
   readonly tutorCruncher: RunningTutorCruncher;
   /** Prints the output of each command. */
@@ -37,7 +37,7 @@ export class Release {
     this.shell = new Shell(title, this.#folder, { ZAPIER_BASE_ENDPOINT: api.origin, ...environment }, isVerbose);
   }
 
-  /** The integration at the stand-in. @throws {Error} if none has been registered */
+  /** The integration at the stand-in. @throws {Error} if no integration has been registered */
   get integration(): Integration {
     const [integration] = this.#api.integrations;
     assert(integration, 'No integration has been registered at the stand-in.');

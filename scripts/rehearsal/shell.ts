@@ -1,4 +1,4 @@
-/** The commands of a release, in the environment of a person who releases an app at the stand-in. */
+/** The commands of a release, in the environment of a person who releases an app to the stand-in. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,18 +6,18 @@ import { once } from 'node:events';
 import { createTemporaryFolder } from '../../local/temporary-folder.ts';
 
 /**
- * Variables that could lead a command to the person's own account, app, relay or files, and the one with which
+ * Variables that could make a command use the person's own account, app, relay or files, and the variable with which
  * `npm run --silent` hides npm's errors.
  */
 const OWN_SETTINGS = /^(?:ZAPIER_|RELAY_|TUTORCRUNCHER_|XDG_|npm_config_loglevel$)/;
 
 /** Options of a command. */
 export interface CommandOptions {
-  /** Text that the output has to contain. */
+  /** Text that the output must contain. */
   readonly says: RegExp;
-  /** True if the command has to fail. */
+  /** True if the command must fail. */
   readonly fails?: boolean;
-  /** Answers to the questions of the command, a line for each. */
+  /** Answers to the command's questions, one per line. */
   readonly answers?: string;
   /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;

@@ -10,7 +10,9 @@ import type { IncomingRequest, Runner } from '../../local/zapier.ts';
 import lesson from '../../objects/samples/lesson.json' with { type: 'json' };
 import { isJsonObject } from '../../wire/json.ts';
 
-/** The private key of the connection that runs the app. Nobody else knows it, because a relay may be in real use. */
+/**
+ * The private key of the connection that runs the app. The key is random, because the relay may be in production use.
+ */
 export const PRIVATE_KEY = randomBytes(20).toString('hex');
 /** The trigger that receives the deliveries. */
 export const TRIGGER = 'lesson_completed';
@@ -20,7 +22,7 @@ export const TRIGGER_PATH = `triggers.${TRIGGER}.operation`;
 /** Adds a run to the logs of the integration. */
 export type Log = (message: string, output: unknown) => void;
 
-/** Characters of a result that a log shows. */
+/** Maximum number of characters of a result in a log. */
 const LOGGED_CHARACTERS = 60;
 
 /** Returns a function that adds runs to the logs of an integration. */

@@ -50,7 +50,9 @@ export interface Hook {
    * @throws {Error} a HaltedError if the request contains none that this connection can read
    */
   readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
-  /** Returns the kept events among those that were received, newest first; none if received events are not stored. */
+  /**
+   * Returns the received events that the trigger keeps, newest first; an empty list if received events are not stored.
+   */
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 

@@ -32,7 +32,7 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
   });
 }
 
-/** Registers the connection's channel at a relay. Does nothing if the relay is slow, is unreachable or refuses. */
+/** Registers the connection's channel at a relay. Ignores failures, such as a slow or unreachable relay. */
 export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   try {
     await new RelayClient(z, bundle, origin).registerQuickly();
@@ -101,7 +101,7 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);
     } catch {
-      // The sample takes their place. Turning the Zap on reports the problem.
+      // The sample is shown instead. The problem is reported when the Zap is turned on.
       return [];
     }
   },

@@ -16,7 +16,7 @@ import { choicesIn, type FilterField } from '../input-fields.ts';
 const shortened = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
-/** Returns the Zap's id if it consists of digits. Zapier's editor opens a Zap only by such an id. */
+/** Returns the Zap's id if it consists of digits. A link to Zapier's editor requires such an id. */
 function zapIdIn(bundle: Bundle): string | null {
   const { meta }: { readonly meta?: unknown } = bundle;
   const zap = isJsonObject(meta) ? meta.zap : null;

@@ -7,7 +7,7 @@ import type { Comparison } from './changes.ts';
 import type { FieldValue, FlatRecord, Item, Layout } from './record.ts';
 import { isBlank, joinScalars } from './values.ts';
 
-/** The keys about changes, in the order of a record. An object has only the keys that belong to its fields. */
+/** The keys about changes, in the order of the record. A record has only the keys that apply to its object. */
 const CHANGE_KEYS = new Set([
   ...['changes_known', 'changed_fields', 'changes'],
   ...['previous_status', 'previous_pipeline_stage', 'previous_start', 'previous_finish'],

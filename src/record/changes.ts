@@ -23,7 +23,7 @@ export interface Change {
   readonly key: string;
   /** The label of the field, as users see it. */
   readonly field: string;
-  /** The value in the previous state as text, with times written out; empty for no value. */
+  /** The value in the previous state as text, with times written out; empty if there is no value. */
   readonly before: string;
   /** The value in the later state. */
   readonly after: string;
@@ -32,9 +32,9 @@ export interface Change {
 /** The difference between two states of a subject. */
 export interface Comparison {
   readonly changes: readonly Change[];
-  /** The labels that only the later state has; null if one of the states does not contain its labels. */
+  /** The labels that only the later state has; null if either state does not contain its labels. */
   readonly addedLabels: readonly Item[] | null;
-  /** The labels that only the previous state has; null if one of the states does not contain its labels. */
+  /** The labels that only the previous state has; null if either state does not contain its labels. */
   readonly removedLabels: readonly Item[] | null;
   /** The values of the previous state by key, with the values that a record adds to names, addresses and lists. */
   readonly earlier: ReadonlyMap<string, FieldValue>;
@@ -217,11 +217,11 @@ export function compareSubjects(
   };
 }
 
-/** Returns the keys of the values that are compared, as they stand in changes. */
+/** Returns the keys of the compared values, as they appear in changes. */
 const shownKeys = (states: readonly State[], options: ComparedKeysOptions): string[] =>
   comparedKeys(states, options).map((key) => shownKey(key, states));
 
-/** Returns the keys of the fields to which one state gives the value null while the other state does not contain them. */
+/** Returns the keys of the fields that are null in one state and missing in the other. */
 function keysOfLoneNulls(
   state: JsonObject,
   other: JsonObject,

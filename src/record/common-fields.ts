@@ -22,9 +22,7 @@ const DIGITS = /^\d+$/;
 const isId = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value));
 
-/**
- * Reduces a record to its id or its name, depending on which of them the other state contains in place of the record.
- */
+/** Reduces a record to its id or its name, whichever the other state contains in place of the record. */
 const inPlaceOf = (record: JsonObject, sent: unknown): unknown => (isId(sent) ? record.id : nameOf(record));
 
 function commonLists(earlier: unknown[], later: unknown[]): Pair {

@@ -10,7 +10,7 @@ import { isBlank } from './values.ts';
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** Characters that TutorCruncher escapes in some long texts, such as the text of a report. */
+/** Characters that TutorCruncher escapes in some long texts, such as reports. */
 const ESCAPES = new Map([
   ['&amp;', '&'],
   ['&lt;', '<'],
@@ -23,7 +23,7 @@ const ESCAPE = /&(?:amp|lt|gt|quot|#39|#x27);/g;
 
 const unescaped = (text: string): string => text.replace(ESCAPE, (escape) => ESCAPES.get(escape) ?? escape);
 
-/** Returns a decimal without trailing zeros in its fraction, and without a sign if it is zero. */
+/** Returns a decimal without trailing zeros in its fraction. Zero has no sign. */
 function shortDecimal(decimal: string): string {
   const short = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
   return short === '-0' ? '0' : short;

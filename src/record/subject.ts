@@ -36,7 +36,7 @@ interface Collection {
   readonly filled: FillCount;
   /** Receives the start of each record's keys; null for an item of a list. */
   readonly groups: GroupStart[] | null;
-  /** Receives the keys of values that are made of other values of the subject; null if they are not needed. */
+  /** Receives the keys of values that are computed from other values of the subject; null if they are not needed. */
   readonly derivedKeys: Set<string> | null;
 }
 

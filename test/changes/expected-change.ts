@@ -5,13 +5,13 @@ import { expect } from '@jest/globals';
 import type { Sequence } from '../../local/sequences/sequence.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 
-/** Further keys about the change, with their values in the records of triggers about one object. */
+/** Additional keys about the change, with their values in the records of triggers about one object. */
 type Details = Readonly<Record<string, string>>;
 
 /** The change that a record reports: unknown, or the changed fields with their values. */
 export type Expected = 'unknown' | { readonly changes: readonly string[]; readonly details?: Details };
 
-/** An event, identified by its message; the Zaps that it runs; and the change in their records. */
+/** An event, identified by its message, with the Zaps that it runs and the change in their records. */
 export type Row = readonly [message: string, zaps: string, expected: Expected];
 
 /** A comparison that found no changes. */

@@ -97,7 +97,7 @@ export class SequenceBed {
     return `http://127.0.0.1:${(this.#hooks.address() as AddressInfo).port}`;
   }
 
-  /** Starts the relay with a new store, either the database at a URL or a SQLite file, and turns Zaps on. */
+  /** Starts the relay with a new store (the database at a URL, or a SQLite file) and turns Zaps on. */
   async start(databaseUrl: string | undefined, zaps: readonly SequenceZap[]): Promise<void> {
     await once(this.#hooks.listen(0, '127.0.0.1'), 'listening');
     const config = readConfig({
@@ -133,7 +133,7 @@ export class SequenceBed {
     await this.#openStore.redrive(channel, id);
   }
 
-  /** Runs retention as of a number of days from now. */
+  /** Runs retention at a simulated time, a number of days from now. */
   async retainAfterDays(days: number): Promise<void> {
     if (!this.#limits) throw NOT_STARTED;
     const now = Date.now() + days * DAY;
@@ -207,7 +207,7 @@ export class SequenceBed {
 /** Builds the app for a relay and loads it. */
 export async function createSequenceBed(): Promise<SequenceBed> {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-sequences-test-'));
-  // Node.js looks for packages in the folders above a file's real path.
+  // Node.js resolves packages from the folders above a file's real path.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
   mkdirSync(join(folder, 'app'));
   const port = await freePort();

@@ -1,4 +1,4 @@
-/** Tests of the changes that records of the built app report, with sequences of events through a real relay. */
+/** Tests of the changes in the records of the built app. They send sequences of events through a real relay. */
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 

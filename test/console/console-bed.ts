@@ -138,9 +138,9 @@ export class ConsoleBed {
   #stopping: Promise<void> | null = null;
 
   /**
-   * Stops the relay, and starts it again with the clock of its SQLite store set forward.
+   * Restarts the relay with the clock of its SQLite store set forward.
    *
-   * @param milliseconds - difference from the present time
+   * @param milliseconds - difference from the current time
    */
   async restartAfter(milliseconds: number): Promise<void> {
     await this.#relay.stop();
@@ -176,7 +176,7 @@ export class ConsoleBed {
     return (response as SubscriptionResponse).id;
   }
 
-  /** Does to a Zap what the relay's operator can: `skip` gives up the event for which the Zap has failed. */
+  /** Runs a command of the relay's operator on a Zap. `skip` gives up the event for which the Zap has failed. */
   async operate(command: 'skip' | 'pause' | 'resume', subscription: string): Promise<void> {
     await sendCommand(join(this.#folder, ADMIN_SOCKET), command, { subscription }, 0);
   }

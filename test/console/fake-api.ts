@@ -1,4 +1,4 @@
-/** The relay's API for one link, as the page calls it: sealed events in memory, behind a replaced `fetch`. */
+/** The relay's API for one link, behind a replaced `fetch`. Sealed events are in memory. */
 
 import { jest } from '@jest/globals';
 
@@ -22,7 +22,7 @@ export const CHANNEL = 'channel';
 const KEY_ID = '00000000-0000-4000-8000-0000000000d0';
 const DATA_KEY = new Uint8Array(32).fill(7);
 
-/** Number of an event as the last part of the id of its delivery. */
+/** Returns a delivery id that ends with the number of the event. */
 const deliveryId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 /** Returns a webhook's body with one event about a client. */
@@ -37,7 +37,7 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
   ],
 });
 
-/** A request that the page has made, without the origin. */
+/** A request of the page, without the origin. */
 export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
@@ -48,12 +48,12 @@ export class FakeApi {
   readonly #fetch: jest.SpiedFunction<typeof fetch>;
   readonly #decrypt: jest.SpiedFunction<typeof webRuntime.decrypt>;
   readonly #envelopes = new Map<number, SealedFields>();
-  /** Responses that replace the usual ones, by path. */
+  /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
   readonly requests: ApiRequest[] = [];
   link: ConsoleLinkResponse = { channel: CHANNEL, expires_at: 9_000, keys: [], verdict: null };
   zaps: EventAtZapInDetail[] = [];
-  /** Numbers of the events that the list leaves out, although they exist. */
+  /** Numbers of existing events that the list omits. */
   hidden = new Set<number>();
 
   readonly derived: DerivedLink;
@@ -72,7 +72,7 @@ export class FakeApi {
     this.#fetch = jest.spyOn(globalThis, 'fetch').mockImplementation((url, options) => this.#answer(url, options));
   }
 
-  /** Resolves once everything has run that waits for no timer: decryption takes place in other threads. */
+  /** Resolves once all pending work except timers is done. Decryption runs in other threads. */
   async settled(): Promise<void> {
     for (let turn = 0; turn < 20; turn++) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -94,7 +94,7 @@ export class FakeApi {
     this.#fetch.mockRestore();
   }
 
-  /** Adds an event. @param keyId - another id for a data key that the link does not contain */
+  /** Adds an event. @param keyId - the id of another data key, which the link does not contain */
   add(number: number, body: object, keyId = KEY_ID): SealedFields {
     const metadata = {
       ...{ channel: CHANNEL, id: deliveryId(number), keyId, receivedAt: 1_000 * number, actions: ['EDITED_A_CLIENT'] },
@@ -111,7 +111,7 @@ export class FakeApi {
     return envelope;
   }
 
-  /** Returns the requests of a path. */
+  /** Returns the requests to a path. */
   requestsOf = (path: string): ApiRequest[] => this.requests.filter((request) => request.path === path);
 
   #listed(query: URLSearchParams): ListedEvent[] {

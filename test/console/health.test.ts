@@ -70,7 +70,7 @@ describe('a problem', () => {
     const { headline, problems } = healthOf(overview({ zaps: [zap] }), null);
     expect(headline).toBe('Lesson Completed has been failing for 2 hours');
     expect(problems[0]?.advice).toMatch(
-      /^Zapier had a problem of its own \(500\)\. The next attempt is due in 4 minutes \(\d\d:\d\d\)\. Nothing is lost: the relay keeps 3 events, and delivers them/,
+      /^Zapier had an internal problem \(500\)\. The next attempt is due in 4 minutes \(\d\d:\d\d\)\. Nothing is lost: the relay keeps 3 events, and delivers them/,
     );
     expect(problems[0]?.events).toMatchObject({ zap: 'zap' });
   });

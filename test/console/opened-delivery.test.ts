@@ -61,11 +61,11 @@ describe('a delivery', () => {
     expect(searchedText(delivery)).toBe('');
   });
 
-  it('is large if the list leaves its content out', async () => {
+  it('is marked as large if the list omits its content', async () => {
     expect(await openDelivery({ ...api.add(1, clientEvent('Raman')), sealed: null }, keys)).toEqual({ kind: 'large' });
   });
 
-  it('is damaged if the data key of the link is', async () => {
+  it('is damaged if the data key of the link is damaged', async () => {
     const [key] = api.link.keys;
     const damaged = new LinkKeys(api.derived.wrappingKey, {
       ...api.link,
@@ -76,7 +76,7 @@ describe('a delivery', () => {
     expect(api.link.channel).toBe(CHANNEL);
   });
 
-  it('has no names if it is not loaded', () => {
+  it('has no names if the event is not loaded', () => {
     expect(searchedText(undefined)).toBe('');
   });
 });

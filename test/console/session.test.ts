@@ -24,7 +24,7 @@ const LIST: Shown = { hasList: true, conditionsKey: '', conditions: () => ({}), 
 const EVENT: Shown = { ...LIST, hasList: false, event: 2 };
 
 beforeEach(async () => {
-  // The responses come from memory, so that a poll ends without timers.
+  // The responses come from memory, so polls need no timers to finish.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
   api = await FakeApi.create();
   isHidden = false;
@@ -51,7 +51,7 @@ async function open(shown: Shown): Promise<void> {
   await api.settled();
 }
 
-/** Lets the time of the next poll come. */
+/** Advances the clock to the next poll. */
 async function nextPoll(milliseconds = 5_000): Promise<void> {
   jest.advanceTimersByTime(milliseconds);
   await api.settled();
@@ -78,7 +78,7 @@ describe('the list', () => {
     expect(api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(2);
   });
 
-  it('is requested again without the contents that are known', async () => {
+  it('is requested again without known contents', async () => {
     await open(LIST);
     api.add(4, clientEvent('Raman 4'));
     await nextPoll();
@@ -111,7 +111,7 @@ describe('the list', () => {
     expect(session.state).toMatchObject({ list: { events: [], next: null }, trouble: null });
   });
 
-  it('ignores a page of conditions that have changed meanwhile', async () => {
+  it('ignores a page of conditions that have changed in the meantime', async () => {
     await open(LIST);
     let answer: (response: Response) => void = () => undefined;
     api.replaced.set(CONSOLE_EVENTS_PATH, () => new Promise<Response>((resolve) => (answer = resolve)));
@@ -156,7 +156,7 @@ describe('the opened event', () => {
     given_up_reason: null,
   };
 
-  it('is loaded once. Later, only its fates are requested', async () => {
+  it('is loaded once, and then only its fates are requested', async () => {
     api.add(2, clientEvent('Raman'));
     await open(EVENT);
     expect(session.state.detail).toMatchObject({ kind: 'loaded', number: 2, receivedAt: 2_000, zaps: [] });
@@ -175,7 +175,7 @@ describe('the opened event', () => {
     expect(session.state.detail).toBeNull();
   });
 
-  it('is dropped if another one has been opened meanwhile', async () => {
+  it('is dropped if another event has been opened in the meantime', async () => {
     let answer: (response: Response) => void = () => undefined;
     api.replaced.set(path, () => new Promise<Response>((resolve) => (answer = resolve)));
     await open({ ...EVENT, event: null });
@@ -219,7 +219,7 @@ describe('failures', () => {
     expect(api.requests).toHaveLength(length);
   });
 
-  it('waits as long as a busy relay asks for, or else 30 seconds', async () => {
+  it('waits as long as a busy relay requests, or 30 seconds by default', async () => {
     const answers = [
       new Response('', { status: 429, headers: { 'retry-after': '60' } }),
       new Response('', { status: 429 }),

@@ -100,7 +100,7 @@ describe('the fate of an event', () => {
       'Zapier accepted the event after 1 failed attempt.',
     );
     expect(fate({ outcome: 'failed', attempts: [attempt(1, 'HTTP 502')], next_attempt_at: NOW + 240_000 })).toBe(
-      'Zapier had a problem of its own (502). The next attempt is due in 4 minutes.',
+      'Zapier had an internal problem (502). The next attempt is due in 4 minutes.',
     );
     expect(fate({ outcome: 'failed' })).toBe('The last attempt failed. The relay tries again.');
     expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 400' })).toMatch(
@@ -114,7 +114,7 @@ describe('the fate of an event', () => {
   });
 
   it.each([
-    ['HTTP 500', 'Zapier had a problem of its own (500)'],
+    ['HTTP 500', 'Zapier had an internal problem (500)'],
     ['HTTP 404', 'Zapier refused the event (404)'],
     ['HTTP 429', 'Zapier receives too many events at once (429)'],
     ['ATTEMPT_TIMEOUT', 'Zapier did not answer in time'],

@@ -17,7 +17,7 @@ const NOTHING: ChannelStatus = {
 const urlAt = (origin: string) => `${origin}/hooks/${'c'.repeat(49)}`;
 const linkAt = (origin: string) => `${origin}/console#${createLinkSecret()}`;
 
-/** Returns the status of a channel in which everything is wrong. */
+/** Returns the status of a channel with every possible problem. */
 function worstStatus(): ChannelStatus {
   const now = Date.now();
   const ago = (days: number) => new Date(now - days * DAY).toISOString();

@@ -26,12 +26,12 @@ interface Request {
   readonly body?: LinkRequest;
 }
 
-/** The relay's responses by method and path. If a response is missing, the relay does not respond. */
+/** The relay's responses by method and path. The relay does not respond to other requests. */
 let responses: Map<string, readonly [status: number, data: unknown]>;
 let requests: Request[];
 let client: RelayClient;
 
-/** Returns an event that is signed with a key and sealed for this connection or another one. */
+/** Returns an event that is signed with a key, and sealed for this or another connection. */
 async function storedEvent(signingKey = PRIVATE_KEY, sealedFor = PRIVATE_KEY): Promise<Envelope> {
   const content = { signature: sign(BODY, signingKey), contentType: 'application/json', body: BODY };
   const text = await sealedEnvelope(sealedFor, content, { receivedAt: 1_781_114_700_123 });

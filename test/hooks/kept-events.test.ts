@@ -14,7 +14,7 @@ function signed(body: unknown, privateKey = PRIVATE_KEY): SignedDelivery {
   return { content, headers: { 'Http-Webhook-Signature': sign(content, privateKey) } };
 }
 
-/** Returns the kept events of a delivery without a previous delivery, or the refusal. */
+/** Returns the kept events of a delivery without a previous delivery, or the error message. */
 function kept(body: unknown, filter = ALL): object {
   const result = keptEvents({ ...signed(body), previous: null }, PRIVATE_KEY, filter);
   return 'events' in result ? { events: result.events.map(({ event }) => event) } : result;

@@ -1,4 +1,4 @@
-/** The console's paths, restated by hand because apps and open pages of older versions call them. */
+/** The console's paths, restated by hand because older apps and open pages call them. */
 
 import { expect, it } from '@jest/globals';
 

@@ -19,7 +19,7 @@ export interface OpenedContent extends DeliveryContent {
 
 /** An opened envelope. */
 export interface OpenedDelivery extends OpenedContent {
-  /** The previous delivery in the envelope; null if there is none, or if it cannot be opened. */
+  /** The previous delivery in the envelope; null if there is none or if it cannot be opened. */
   readonly previous: OpenedContent | null;
 }
 
@@ -96,7 +96,7 @@ export class EnvelopeOpener {
    */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, ...delivery } = readEnvelope(value);
-    // Both data keys are unwrapped at once, because unwrapping takes longest and the two keys usually differ.
+    // The two data keys are unwrapped concurrently, because unwrapping takes longest and the keys usually differ.
     const [opened, openedPrevious] = await Promise.all([this.#openDelivery(delivery), this.#openPrevious(previous)]);
     return { ...opened, previous: openedPrevious };
   }

@@ -115,7 +115,7 @@ async function copyAll(source: Database.Database, client: pg.ClientBase): Promis
   await applyMigrations(client, postgresMigrations());
   await checkEmpty(client);
   for (const table of MOVED_TABLES) await copy(source, client, table);
-  // The relay examines each channel once after its start and schedules the next attempts.
+  // Makes the relay examine each channel after its start, to schedule the next attempts.
   await client.query('UPDATE channels SET due_at = relay_now()');
   await compareNumbers(source, client);
   // Without statistics, the relay's first statements would be slow.

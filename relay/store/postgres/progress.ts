@@ -54,7 +54,7 @@ interface ProgressRow {
 interface SavedRow extends ProgressRow {
   channel: string;
   cursor: number;
-  /** The first delivery after the previous position of the cursor. The cursor has passed it, so it may be settled. */
+  /** The first unsettled delivery that the cursor has passed; null if there is none. */
   firstUnsettled: number | null;
 }
 

@@ -56,7 +56,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       expect((await delisted.server.api(method, path, body, ACCESS_TOKEN)).status).toBe(403);
     });
 
-    it('is never kept by a cache, and grants nothing but reading and sending again', async () => {
+    it('is never cached, and grants only reading and sending again', async () => {
       const zap = await bed().zap();
       expect((await bed().get(CONSOLE_OVERVIEW_PATH)).headers.get('cache-control')).toBe('no-store');
       expect((await bed().get(CONSOLE_OVERVIEW_PATH, null)).headers.get('cache-control')).toBe('no-store');
@@ -79,7 +79,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       expect(await bed().server.store.subscriptions(CHANNEL)).toHaveLength(1);
     });
 
-    it('ends with the eleventh link for the first one', async () => {
+    it('ends for the first link when the eleventh link is created', async () => {
       for (let index = 0; index < 9; index++) await bed().link(`${index}`.repeat(43));
       expect((await bed().get(CONSOLE_LINK_PATH)).status).toBe(200);
       await bed().link('9'.repeat(43));

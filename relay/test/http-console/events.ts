@@ -37,8 +37,8 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       expect(await bed().list(`?before=${Number.MAX_SAFE_INTEGER}`)).toMatchObject({ events: { length: 3 } });
     });
 
-    it('leaves large contents out', async () => {
-      // Hexadecimal digits of random bytes compress to half of their length.
+    it('omits large contents', async () => {
+      // Hexadecimal digits of random bytes compress to half their length.
       await bed().server.post(bodyOf('A', randomBytes(MAX_LISTED_CONTENT_BYTES + 1000).toString('hex')));
       const [event] = (await bed().list()).events;
       const { sealed, ...metadata } = event?.envelope ?? {};
@@ -48,7 +48,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       expect((await openEnvelope(json.envelope)).body.length).toBeGreaterThan(2 * MAX_LISTED_CONTENT_BYTES);
     });
 
-    it('leaves out the contents that the page has opened', async () => {
+    it('omits the contents that the page has opened', async () => {
       const [known, added] = [await bed().event('A'), await bed().event('A')];
       const { events } = await bed().list(`?known_up_to=${known}`);
       expect(events).toMatchObject([{ number: added }, { number: known, envelope: { sealed: null } }]);
@@ -128,7 +128,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
   });
 
   describe('one event', () => {
-    it('has attempts, and when the next one is due', async () => {
+    it('has attempts and the time of the next attempt', async () => {
       const [zap, other] = [await bed().zap(), await bed().zap({ actions: ['B'] }, 'x')];
       const number = await bed().event('A');
       await bed().pass(zap, number - 1, [], { failures: 1, nextAttemptAt: 1234 });
@@ -166,7 +166,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${number}/zaps`)).status).toBe(404);
     });
 
-    it.each(['x', '-1', '99999999999999999999', '1.5'])('has no number like %s', async (number) => {
+    it.each(['x', '-1', '99999999999999999999', '1.5'])('refuses %s as a number', async (number) => {
       expect((await bed().get(`${CONSOLE_EVENTS_PATH}/${number}`)).status).toBe(400);
     });
   });

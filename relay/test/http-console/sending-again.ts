@@ -104,7 +104,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
         waiting: 1,
       });
 
-      // The oldest events were sent. After one has arrived, there is room for another one.
+      // The oldest events were sent again. After one of them arrives, another event can be sent again.
       const lease = await bed().pass(zap, newest);
       const { store } = bed().server;
       const sent = await store.redriven(zap, MAX_SENT_AGAIN);

@@ -1,6 +1,6 @@
 /**
- * The program of a process that stores groups of arrivals until it is killed. Its argument is JSON, see {@link IngestPlan}.
- * It prints a line for each group that is stored.
+ * A process that stores groups of arrivals until it is killed. Its argument is an {@link IngestPlan} as JSON. It prints
+ * a line for each stored group.
  */
 
 import { openStore, type StoreLocation } from '../../store/open.ts';
@@ -22,5 +22,5 @@ for (const group of groups) {
   await store.ingest(group, receivedAt);
   console.log('stored');
 }
-// Waits to be killed, also if all groups are stored.
+// Keeps the process running until it is killed, even after all groups are stored.
 setInterval(() => undefined, 1_000);

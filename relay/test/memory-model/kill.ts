@@ -1,4 +1,4 @@
-/** The comparison of a store with the model after a process that was storing deliveries has been killed. */
+/** The comparison of a store with the model after killing a process that was storing deliveries. */
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -19,13 +19,13 @@ const PROGRAM = fileURLToPath(new URL('ingest-process.ts', import.meta.url));
 /** Number of processes that are killed one after another. */
 const KILLS = 4;
 const GROUPS = 100;
-/** Groups that a process stores before it is killed, at most. */
+/** Maximum number of groups that a process stores before it is killed. */
 const MAX_STORED = 15;
 const T0 = 1_700_000_000_000;
 
 type Groups = readonly (readonly Arrival[])[];
 
-/** Starts a process, and kills it at a random moment after it has stored a number of groups. */
+/** Starts a process and kills it at a random moment after it has stored a number of groups. */
 async function storeAndKill(plan: IngestPlan, stored: number, delayMs: number): Promise<void> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, JSON.stringify(plan)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -45,7 +45,10 @@ async function storeAndKill(plan: IngestPlan, stored: number, delayMs: number): 
   await killAndWait(child, 'SIGKILL');
 }
 
-/** Returns the contents of a store once they no longer change: a database ends the last transaction without its client. */
+/**
+ * Returns the contents of a store once they no longer change, because a database completes the last transaction even
+ * after its client has been killed.
+ */
 async function contentsAtRest(store: RealStore): Promise<Awaited<ReturnType<RealStore['contents']>>> {
   for (let last = -1; ;) {
     const contents = await store.contents();
@@ -55,7 +58,7 @@ async function contentsAtRest(store: RealStore): Promise<Awaited<ReturnType<Real
   }
 }
 
-/** Adds the groups of which the store has deliveries to the model. Returns their number. */
+/** Adds the stored groups to the model. Returns their number. */
 function addStored(model: Model, groups: Groups, deliveries: number): number {
   const before = model.entries.length;
   let count = 0;

@@ -3,7 +3,7 @@ import { CHANNEL, delivery, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';
 
-/** Size of the deliveries, except those that make others give way. */
+/** Size of the deliveries, except those that evict others. */
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
 export const OPTIONS = {
@@ -12,7 +12,7 @@ export const OPTIONS = {
   memoryMs: RETENTION.memoryMs,
 };
 const HOLDER = '00000000-0000-4000-8000-000000000001';
-/** An id that no lease has. */
+/** An id that does not belong to any lease. */
 const NO_LEASE = '00000000-0000-4000-8000-000000000000';
 
 /** A store under test, with shorthands for its methods. */
@@ -41,7 +41,7 @@ export class RealStore {
 
   async close(): Promise<void> {
     const store = this.#store;
-    // A run that the time limit has interrupted may close the store as well.
+    // A run that the time limit interrupted may close the store, too.
     this.#store = null;
     await store?.close();
   }

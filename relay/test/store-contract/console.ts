@@ -149,7 +149,7 @@ export function consoleContract(context: StoreContext): void {
       expect(await context.store.eventsIn(CHANNEL, [], 9)).toEqual([]);
     });
 
-    it('are found from the oldest on, too', async () => {
+    it('are also found from the oldest on', async () => {
       const subscription = await context.subscribe();
       const seqs = [await store('A'), await store('B'), await store('A')];
       const [one = 0, two = 0, three = 0] = seqs;

@@ -108,7 +108,7 @@ export function memoryBurstContract(context: StoreContext): void {
       expect((await memory.stored()).at(-1)).toEqual(['next', 'newest']);
     });
 
-    it('arrived last among the states of the same time in the same transaction, too', async () => {
+    it('arrived last among the states of the same time, even in the same transaction', async () => {
       await memory.ingest(event('one', 0), event('two', 0), event('three', MINUTE));
       expect((await memory.stored()).at(-1)).toEqual(['three', 'two']);
     });

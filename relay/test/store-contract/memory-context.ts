@@ -3,9 +3,12 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, delivery, type DeliveryChanges } from '../../harness/sample-delivery.ts';
 import { progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 
-/** Retention with memory. The ordinary retention ends 72 hours after the last cursor has passed a delivery. */
+/**
+ * Retention periods with memory. The ordinary retention of a delivery ends 72 hours after the last cursor has passed
+ * it.
+ */
 export const REMEMBERING = { ...RETENTION, memoryMs: 90 * DAY };
-/** Hours after which the ordinary retention has ended, including the hour by which it may be late. */
+/** Hours after which the ordinary retention has ended, including the hour by which retention may be late. */
 export const EXPIRY = 73 * HOUR;
 
 export const EDITED = 'EDITED_AN_APPOINTMENT';

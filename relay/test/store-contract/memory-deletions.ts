@@ -207,7 +207,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       ]);
     });
 
-    it('ends the memory also if it makes room for others before it is settled', async () => {
+    it('ends the memory even if it is evicted before it is settled', async () => {
       await memory.open({ maxChannelBytes: 1200 });
       await memory.ingest(deletion(MINUTE));
       await memory.ingest(event('member', MINUTE - 1000));
@@ -220,7 +220,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       ]);
     });
 
-    it('makes events late that are not newer, once it has ended the memory', async () => {
+    it('makes events late that are not newer once the memory has ended', async () => {
       await memory.ingest(event('one', 0));
       await memory.ingest(deletion(2 * MINUTE));
       await memory.retain(T0);

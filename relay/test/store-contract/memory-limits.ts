@@ -81,7 +81,7 @@ export function memoryLimitContract(context: StoreContext): void {
         ['two', 'one'],
         ['three', null],
       ]);
-      // Four deliveries wait, so everything else has to make room.
+      // Four deliveries are waiting, so all others are evicted.
       await memory.ingest(...lessons(4, 'waiting', { action: 'SLOW' }));
       expect(await names()).toEqual(['waiting 0', 'waiting 1', 'waiting 2', 'waiting 3']);
       expect(await store.totals()).toMatchObject({ rememberedDeliveries: 0, storedBytes: 800, deadLetters: 0 });
@@ -115,7 +115,7 @@ export function memoryLimitContract(context: StoreContext): void {
       await store.bury([letterOf(subscription, seq)], progressOf(subscription, held, { cursor: seq }));
       await memory.ingest(event('edited again', MINUTE, { subjectId: '5' }));
       await memory.expire(T0 + EXPIRY);
-      // First the older deliveries that nothing waits for, and then the dead letter.
+      // The older deliveries that no subscription waits for are evicted first, and then the dead letter.
       await memory.ingest(...lessons(4, 'waiting', { action: DELETED, model: 'job' }));
       expect(await names()).toEqual(['waiting 0', 'waiting 1', 'waiting 2', 'waiting 3']);
       await memory.pass(subscription, held);

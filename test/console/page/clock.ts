@@ -1,4 +1,4 @@
-/** The states of the page that time or the relay's operator brings about. */
+/** The states of the page that result from the passing of time or from commands of the relay's operator. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -8,7 +8,7 @@ import { listed, seen, violationsIn } from './helpers.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Defines the tests of a channel whose relay is started again later. */
+/** Defines the tests of a channel whose relay is restarted later. */
 export function clock(bed: () => ConsoleBed): void {
   describe('a channel with a Zap', () => {
     let zap: string;
@@ -40,7 +40,7 @@ export function clock(bed: () => ConsoleBed): void {
       await page.getByRole('heading', { name: 'All is well' }).waitFor();
     });
 
-    it('closes the page when 24 hours have passed since the link was made', async () => {
+    it('closes the page 24 hours after the link was created', async () => {
       const { page } = await bed().open();
       await listed(page, 2);
       await bed().restartAfter(23 * HOUR_MS);

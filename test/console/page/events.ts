@@ -37,7 +37,7 @@ export function branch(bed: () => ConsoleBed): void {
     it('names the Zap that fails, the response, and when the next attempt is due', async () => {
       const { page, errors } = await bed().open();
       await seen(page, /^Invoice Paid has been failing for less than a minute$/);
-      await seen(page, /^Zapier had a problem of its own \(503\)\. The next attempt is due in \d+ minutes/);
+      await seen(page, /^Zapier had an internal problem \(503\)\. The next attempt is due in \d+ minutes/);
       await seen(page, /Last webhook from TutorCruncher just now · 3 Zaps on · 2 events waiting/i);
       expect(await page.title()).toBe(
         'Invoice Paid has been failing for less than a minute – TutorCruncher for Zapier',
@@ -122,10 +122,10 @@ export function branch(bed: () => ConsoleBed): void {
     it('tells the fate of an event at each Zap, with its attempts', async () => {
       const { page } = await bed().open();
       await page.getByRole('link', { name: 'Invoice paid' }).nth(1).click();
-      await seen(page, /Zapier had a problem of its own \(503\)\. The next attempt is due in \d+ minutes\.$/);
+      await seen(page, /Zapier had an internal problem \(503\)\. The next attempt is due in \d+ minutes\.$/);
       const attempts = await page.locator('.attempts tbody tr').allInnerTexts();
       expect(attempts).toEqual([
-        expect.stringMatching(/^1\s+Today, \d\d:\d\d\s+Zapier had a problem of its own \(503\) after [\d.]+ m?s$/),
+        expect.stringMatching(/^1\s+Today, \d\d:\d\d\s+Zapier had an internal problem \(503\) after [\d.]+ m?s$/),
       ]);
       await seen(page, '2 other Zaps did not want this event: Lesson Completed; New Client.');
       expect(await violationsIn(page)).toEqual([]);
@@ -138,7 +138,7 @@ export function branch(bed: () => ConsoleBed): void {
       expect(await page.getByRole('link', { name: 'Open in Zapier' }).getAttribute('href')).toBe(
         'https://zapier.com/editor/284561172',
       );
-      await seen(page, /^1 failed attempt; Zapier had a problem of its own \(503\); next attempt in \d+ minutes$/);
+      await seen(page, /^1 failed attempt; Zapier had an internal problem \(503\); next attempt in \d+ minutes$/);
       expect(await violationsIn(page)).toEqual([]);
       await page.getByRole('link', { name: 'Its events' }).last().click();
       await listed(page, 2);

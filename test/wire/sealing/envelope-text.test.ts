@@ -25,7 +25,7 @@ const wrappedKey = bytes(WRAPPED_KEY);
 const PREVIOUS = { ...PREVIOUS_METADATA, wrappedKey, sealed: bytes(SEALED_PREVIOUS) };
 const DELIVERY: EnvelopeBytes = { ...METADATA, wrappedKey, sealed: bytes(SEALED_PLAIN), previous: null };
 
-/** Numbers of sealed bytes: every remainder modulo three, and lengths close to that of a part. */
+/** Numbers of sealed bytes: every remainder modulo three, and lengths close to the part size. */
 const LENGTHS = [0, 1, 2, 3, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, 300_000];
 
 describe('the text of an envelope', () => {
