@@ -18,6 +18,6 @@ export function changeTexts({ changes_known, changes }: FlatRecord): string[] | 
 export function changesText(record: FlatRecord): string | null {
   const texts = changeTexts(record);
   if (texts === null) return null;
-  if (texts.length === 0) return 'Nothing has changed since the last event about the same record.';
-  return ['Changes since the last event about the same record:', ...texts.map((text) => `  ${text}`)].join('\n');
+  if (texts.length === 0) return 'Nothing has changed since the previous event about the same record.';
+  return ['Changes since the previous event about the same record:', ...texts.map((text) => `  ${text}`)].join('\n');
 }

@@ -132,7 +132,7 @@ const INTRODUCTION = [
   '- A field with `[]` in its key is a line item. A lesson with two students has two values in each student field. The',
   '  names of all line items are also in one text field, such as **Student Names**, for use in filters and messages.',
   '- If the app was built for a [relay](relay.md), every record also says',
-  `  [what changed](${anchorOf(CHANGES)}) since the last event about the same record.`,
+  `  [what changed](${anchorOf(CHANGES)}) since the previous event about the same record.`,
   "- Your account's custom fields are included under the labels that they have in TutorCruncher. Their keys start with",
   '  `custom_`. Their values are as TutorCruncher sends them: a ticked box is the text True, and a star rating is a text',
   '  such as 4.8/5 stars.',

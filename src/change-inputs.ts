@@ -21,7 +21,7 @@ const FIELDS_FIELD: InputField = {
   key: 'only_when_changed',
   label: 'Only When Changed',
   helpText:
-    'Only trigger if at least one of these fields has changed since the last event about the same record. Leave empty to ' +
+    'Only trigger if at least one of these fields has changed since the previous event about the same record. Leave empty to ' +
     'trigger on every update. TutorCruncher does not send an event for every change, so a change can show up with a later ' +
     'event. A change within an entry of a list, such as the rate of one student, does not count.',
   type: 'string',
@@ -61,7 +61,7 @@ export const earlierStatusesField = (statuses: readonly string[]): FilterField =
     key: 'from_statuses',
     label: 'Previous Statuses',
     helpText:
-      'Only trigger if the record had one of these statuses at the last event about it. Leave empty to trigger whatever ' +
+      'Only trigger if the record had one of these statuses in the previous event about it. Leave empty to trigger whatever ' +
       'the previous status was.',
     type: 'string',
     required: false,
@@ -78,7 +78,7 @@ export const EARLIER_STAGES_FIELD: FilterField = {
     key: 'from_stages',
     label: 'Previous Pipeline Stages',
     helpText:
-      'Only trigger if the client was in one of these pipeline stages at the last event about the client. Leave empty to ' +
+      'Only trigger if the client was in one of these pipeline stages in the previous event about the client. Leave empty to ' +
       'trigger whatever the previous stage was.',
     type: 'string',
     required: false,
@@ -109,7 +109,7 @@ export const ADDED_LABEL_FIELD: FilterField = {
     ...LABEL_FIELD.field,
     helpText:
       'Only trigger when this label is added. Leave empty to trigger on every added label. TutorCruncher does not say which ' +
-      'label was added, so the labels are compared with those at the last event about the same record.',
+      'label was added, so the labels are compared with those in the previous event about the same record.',
   },
   narrow: (filter, choices) => {
     const [addedLabel = ''] = choices;

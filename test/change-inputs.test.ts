@@ -51,12 +51,12 @@ describe('the inputs of an app that is built for a relay', () => {
     }
   });
 
-  it('are optional, and say that the comparison is with the last event about the record', () => {
+  it('are optional, and say that the comparison is with the previous event about the record', () => {
     for (const key of Object.keys(FIELDS)) {
       const [first, ...others] = relayed(key).inputFields.filter(
         ({ key: name }) => !['statuses', 'time_zone'].includes(name),
       );
-      expect(first?.helpText).toMatch(/the last event about (?:the|it)\b/);
+      expect(first?.helpText).toMatch(/the previous event about (?:the|it)\b/);
       for (const { required } of [first, ...others].filter((field) => field !== undefined))
         expect(required).toBe(false);
     }

@@ -109,7 +109,7 @@ describe('npm start', () => {
     const [, ...positions] = [
       /./,
       /^Two more Zaps are on: Lesson Updated and Client Updated\.\n/m,
-      /^Sent the event "Created a Lesson" to the relay: response 202 Accepted\nSent the event "Edited a Lesson" to the relay: response 202 Accepted\n\nLesson Updated \(lesson_updated\): the Zap runs with 1 record\n\nChanges since the last event about the same record:\n/m,
+      /^Sent the event "Created a Lesson" to the relay: response 202 Accepted\nSent the event "Edited a Lesson" to the relay: response 202 Accepted\n\nLesson Updated \(lesson_updated\): the Zap runs with 1 record\n\nChanges since the previous event about the same record:\n/m,
       /^ {2}Lesson Start: Wed 10 Jun 2026, 17:00 → Thu 11 Jun 2026, 18:00\n/m,
       /^ {2}Lesson Finish: Wed 10 Jun 2026, 18:30 → Thu 11 Jun 2026, 19:30\n\nLabel +Value\n/m,
       /^Sent the event "Edited a Client" to the relay: response 202 Accepted\n\nClient Updated \(client_updated\): the Zap runs with 1 record\n\n/m,

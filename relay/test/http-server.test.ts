@@ -54,6 +54,7 @@ describe('the contract', () => {
       '│   ├── /api/overview (GET, HEAD)',
       '│   ├── /api/events (GET, HEAD)',
       '│   │   └── /:number (GET, HEAD)',
+      '│   │       └── /zaps (GET, HEAD)',
       '│   └── /api/send-again (POST)',
       '├── /readyz (GET, HEAD)',
       '└── /metrics (GET, HEAD)',

@@ -58,6 +58,11 @@ const isNewer = (one: Stored, other: Stored): boolean => one.eventTime >= other.
 
 export class Model {
   now: number;
+  /**
+   * Names of remembered deliveries that new ones have replaced since the last retention. A store may keep their contents
+   * until the next one.
+   */
+  readonly replaced = new Set<string>();
   /** All deliveries, in order of arrival. */
   readonly entries: Entry[] = [];
   subscribers: Subscriber[] = [];
@@ -101,7 +106,9 @@ export class Model {
     };
     if (subject !== null) this.#place(entry);
     this.entries.push(entry);
+    const remembered = this.entries.filter(({ isRemembered }) => isRemembered);
     this.#forgetUnneeded();
+    for (const { name: replaced, hasContent } of remembered) if (!hasContent) this.replaced.add(replaced);
   }
 
   #place(entry: Entry): void {
@@ -175,6 +182,7 @@ export class Model {
   }
 
   retain(): void {
+    this.replaced.clear();
     for (const subscriber of this.subscribers) {
       subscriber.deadLetters = subscriber.deadLetters.filter(
         ({ deadAt }) => deadAt >= this.now - RETENTION.deadLetterMs,
