@@ -143,8 +143,8 @@ export const createAdHocCharge = objectAction({
   key: 'create_ad_hoc_charge',
   label: 'Create Ad Hoc Charge',
   description:
-    'Creates an ad hoc charge for a client, a tutor or both. It invoices and pays nobody by itself: TutorCruncher adds it ' +
-    'to the next invoice or payment order. Each run creates another charge unless Skip if It Exists is chosen.',
+    'Creates an ad hoc charge for a client, a tutor or both. This step alone does not invoice or pay anyone: TutorCruncher ' +
+    'adds the charge to the next invoice or payment order. Each run creates another charge unless Skip if It Exists is chosen.',
   object: adHocCharge,
   inputs: [
     CATEGORY,

@@ -34,7 +34,10 @@ export class PastDeliveries {
     return true;
   }
 
-  /** Resolves after a number of deliveries since the last call. @throws {Error} if they do not arrive in time */
+  /**
+   * Resolves after a number of deliveries since the previous call. @throws {Error} if the deliveries do not arrive in
+   * time
+   */
   async arrived(count: number): Promise<void> {
     const signal = AbortSignal.timeout(ARRIVAL_MS);
     while (this.#count < count) await once(this.#counted, 'delivery', { signal });

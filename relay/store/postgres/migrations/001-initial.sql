@@ -103,7 +103,7 @@ CREATE TABLE deliveries (
   is_remembered boolean,
   -- True if the content has expired and is kept for dead letters, or if retention has to look at it again.
   is_overdue boolean,
-  -- The sealed content. Compressing it would be in vain.
+  -- The sealed content. Sealed bytes cannot be compressed.
   sealed bytea,
   PRIMARY KEY (channel_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
