@@ -117,7 +117,7 @@ function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
   });
   const dayFromDate = (days: number) => new Date(Date.parse(date) + days * DAY_MS).toISOString();
   return searchList(run, adHocCharge, {
-    // An extra day on both sides finds the charge even if TutorCruncher compares only dates.
+    // The range has an extra day on both sides, in case TutorCruncher compares only dates.
     params: {
       ...Object.fromEntries(people),
       category,
@@ -143,8 +143,8 @@ export const createAdHocCharge = objectAction({
   key: 'create_ad_hoc_charge',
   label: 'Create Ad Hoc Charge',
   description:
-    'Creates an ad hoc charge for a client, a tutor or both. It invoices and pays nobody by itself: TutorCruncher adds it ' +
-    'to the next invoice or payment order. Each run creates another charge unless Skip if It Exists is chosen.',
+    'Creates an ad hoc charge for a client, a tutor or both. This step alone does not invoice or pay anyone: TutorCruncher ' +
+    'adds the charge to the next invoice or payment order. Each run creates another charge unless Skip if It Exists is chosen.',
   object: adHocCharge,
   inputs: [
     CATEGORY,

@@ -22,7 +22,7 @@ export const turnOn = async (
   await zapier.call(`triggers.${triggerKey}.operation.performSubscribe`, { targetUrl: `${zapOrigin}/hooks/${name}` });
 };
 
-/** Turns Zaps of the demonstration on and remembers their triggers. */
+/** Turns on Zaps of the demonstration and remembers their triggers. */
 export async function turnOnAll(
   { zapier, zapOrigin, zapsOn }: Pick<Demonstration, 'zapier' | 'zapOrigin' | 'zapsOn'>,
   triggerKeys: readonly string[],

@@ -1,4 +1,4 @@
-/** The channels whose webhooks a process has dropped or refused lately, for metrics and the log. */
+/** The channels whose webhooks a process has recently dropped or refused, for metrics and the log. */
 
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';

@@ -10,8 +10,8 @@ const CACHE_MS = 1_000;
 /** Time limit of a check. A store that takes longer cannot store a webhook in time either. */
 const CHECK_MS = 5_000;
 /**
- * Time for which a delivery that was not stored makes the process unready, unless one is stored meanwhile. A small write
- * may succeed on a disk that has no room for a delivery.
+ * Time for which a delivery that was not stored makes the process unready, unless another delivery is stored in the
+ * meantime. A small write may succeed on a disk that has no room for a delivery.
  */
 const FAILURE_MS = 2 * 60_000;
 

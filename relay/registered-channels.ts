@@ -1,4 +1,4 @@
-/** The registrations that a process has seen lately, so that most webhooks need no look-up in the store. */
+/** The registrations that a process has recently seen. They save most webhooks a look-up in the store. */
 
 import { systemClock, type Clock } from './clock.ts';
 import type { Registration, Store } from './store/store.ts';

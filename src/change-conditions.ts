@@ -4,8 +4,8 @@ import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import type { Comparison } from './record/changes.ts';
 
 /**
- * Conditions on a change. If one of them cannot be checked and none is violated, the change counts as unknown. An unknown
- * change excludes an event only if such events are skipped.
+ * Conditions on a change. If a condition cannot be checked and none is violated, the change counts as unknown. Events
+ * with unknown changes are excluded only if `skipsUnknown` is true.
  */
 export interface ChangeConditions {
   /** Keys of fields, of which one must have changed. */
@@ -41,7 +41,7 @@ const isAmong = (allowed: readonly string[], value: unknown): Verdict =>
 /** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
-/** Checks that one of the fields has changed. */
+/** Checks that at least one of the fields has changed. */
 function hasChanged(keys: readonly string[], { comparison, uncompared }: KnownChange): Verdict {
   if (comparison.changes.some(({ key }) => keys.includes(key))) return true;
   const unknown = uncompared();

@@ -1,6 +1,6 @@
 /**
- * Test data for a trigger in apps without a relay, where nothing stores events: the account's newest records, presented as
- * events.
+ * Test data for a trigger in apps without a relay. Events are not stored, so the account's newest records are presented
+ * as events.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import app from '../index.ts';
 import { sharedSteps, sharedFields, sharedPart } from '../src/shared-part.ts';
 
-// The functions of core that prepare the definition twice per call and make the JSON for Zapier.
+// The functions of core that prepare the definition twice per call and create the JSON for Zapier.
 const { prepareApp, serializeApp } = createRequire(import.meta.url)('zapier-platform-core/src/tools/schema') as {
   prepareApp: <T extends object>(app: T) => T;
   serializeApp: (app: object) => object;

@@ -67,7 +67,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     setStep({ kind: isDryRun ? 'counting' : 'sending' });
     try {
       let counts = await request(isDryRun, part);
-      // One request considers a limited number of events, of which none may match.
+      // One request considers a limited number of events, and possibly none of them match.
       while (isDryRun && counts.deliveries + counts.waiting === 0 && counts.next !== null) {
         part = { after: counts.next, up_to: counts.up_to };
         counts = await request(true, part);

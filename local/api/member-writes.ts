@@ -80,7 +80,7 @@ export function writeMember(
     const response = announced(write, path, changed, event);
     return isLesson ? writeResponse(response) : response;
   }
-  // The event of a removal from a job is about the person.
+  // The event about a removal from a job has the person as its subject.
   write.announce({ ...event, path: `${kind.idField}s`, id: Number(body[kind.idField]) });
   return [200, account.current(path, changed)];
 }

@@ -10,19 +10,19 @@ import type { JsonObject } from '../../wire/json.ts';
 import type { RecordChange, RecordId } from '../sequences/sequence.ts';
 import { invoiceFields, lessonFields, type Family } from './branch.ts';
 
-/** An event about a record. */
+/** An event about a record of the branch. */
 export interface DayEvent {
   readonly record: RecordId;
   readonly change: RecordChange;
   /** The record's name for display. */
   readonly name: string;
-  /** Statuses of the error responses to the first attempts to deliver the event to the Zap that fails. */
+  /** Statuses of the error responses to the first attempts to deliver the event to the failing Zap. */
   readonly statuses?: readonly number[];
 }
 
 export const DAY_MS = 86_400_000;
 
-/** Returns a function that makes events about a kind of record. */
+/** Returns a function that creates events about a kind of record. */
 const about =
   (object: TutorCruncherObject, action: string, verb: string) =>
   (id: number, name: string, fields: JsonObject): DayEvent => ({

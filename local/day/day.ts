@@ -1,4 +1,4 @@
-/** The events of a day at an fictional branch, in the order in which TutorCruncher sends them. */
+/** The events of a day at a fictional branch, in the order in which TutorCruncher sends them. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { clientFields, FERREIRA, jobFields, KHAN, OAKLEY, studentFields } from './branch.ts';

@@ -69,7 +69,7 @@ function momentsOf(now: number, daysAgo: number): Moment[] {
 }
 
 /**
- * Returns the moments in order. The invoice that is paid yesterday afternoon does not reach its Zap.
+ * Returns the moments in order. The event about the invoice paid yesterday afternoon does not reach its Zap.
  *
  * @param now - milliseconds since 1970
  */

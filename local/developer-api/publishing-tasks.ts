@@ -19,7 +19,7 @@ export interface CheckResults {
   readonly results: readonly { readonly type: string; readonly violations: readonly Violation[] }[];
 }
 
-/** Response to `POST /check`. */
+/** Response of `POST /check`. */
 export interface CheckResponse {
   readonly errors: CheckResults;
   /** Zapier calls these publishing tasks. */

@@ -134,7 +134,7 @@ export interface MoveResponse {
   readonly dead_letters: number;
   /** The moved file. */
   readonly file: string;
-  /** True if the file is marked as moved, so that no relay uses it any more. */
+  /** True if the file is marked as moved, so that no relay can use it. */
   readonly is_marked: boolean;
 }
 

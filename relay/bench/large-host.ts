@@ -34,7 +34,7 @@ const ZAPS_PER_CHANNEL = 4;
 const HEALTHY_ZAPS = 2;
 /** One Zap of every 25th channel fails: one in a hundred Zaps. */
 const FAILING_EVERY = 25;
-/** Each process serves up to 1,000 channels at once. */
+/** Number of processes. Each process serves up to 1,000 channels. */
 const PROCESSES = 5;
 /** Events per second in each hour of the day, from midnight. Most lessons are after school. */
 const PER_SECOND = [1, 1, 1, 1, 1, 2, 5, 10, 15, 15, 15, 15, 20, 20, 20, 30, 45, 50, 50, 40, 25, 10, 5, 2];
@@ -109,7 +109,7 @@ async function watchDatabase(url: string): Promise<{ readonly stop: () => Promis
   };
 }
 
-/** Simulates a school day, compressed into a minute and a half. */
+/** Simulates a school day in 96 seconds. */
 export async function simulateLargeHost(
   bench: BenchContext,
   cluster: Cluster,

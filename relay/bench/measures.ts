@@ -258,6 +258,6 @@ const measureBoth = (
 export const measureScale = (bench: BenchContext, system: System, subscriptions: number, delivered: number) =>
   measureBoth(bench, system, { channels: 1, active: ACTIVE, idle: subscriptions - ACTIVE, delivered });
 
-/** Measures latencies and ingest of events about lessons whose previous events are in the store. */
+/** Measures latencies and ingest for events whose previous events are in the store. */
 export const measureSubjects = (bench: BenchContext, system: System, subjects: number, delivered: number) =>
   measureBoth(bench, system, { channels: 1, active: ACTIVE, delivered, subjects });

@@ -30,7 +30,7 @@ async function storedEvents(url: string): Promise<number> {
 export const openBenchStore = (database: BenchDatabase): Promise<Store> =>
   openStore(database, storeOptions({ maxChannelMb: 1024, maxChannelDeliveries: MANY_DELIVERIES, memoryDays: 90 }));
 
-/** Starts a process of a relay. It is killed when the bench exits. */
+/** Starts a relay process, which is killed when the bench exits. */
 export async function startProcess(port: number, database: BenchDatabase, targetOrigin: string): Promise<RelayProcess> {
   const environment = {
     ...database.environment,

@@ -26,7 +26,7 @@ const APART_PER_SECOND_SLOW = 3;
 /** Duration of a backlog in seconds if each delivery takes {@link SLOW_MS}. */
 const BACKLOG_SECONDS = 12;
 
-/** Measures the time from sending one event to an idle relay until the response of its target. */
+/** Measures the time between sending an event to an idle relay and the response of its target. */
 export const measureArrival = (bench: BenchContext, system: System, delayMs: number): Promise<Figures> =>
   withInstance(bench, system, { channels: 1, active: 1, delayMs }, async (instance) => {
     const perSecond = delayMs > 0 ? APART_PER_SECOND_SLOW : APART_PER_SECOND;

@@ -12,7 +12,7 @@ const BURST_MS = 5_000;
 interface Memory {
   /** Time of the first event of the burst. */
   burst: number;
-  /** The newest event before the burst. */
+  /** The newest event that precedes the burst. */
   before: SentEvent | null;
   newest: SentEvent;
 }

@@ -11,7 +11,7 @@ const MIN_SHARE = 1 / 4;
 const unexpectedAt = ({ arrivals }: TargetEndpoint, expected: ReadonlyMap<string, string | null>): number =>
   [...arrivals.values()].filter(({ event, previous }) => (previous?.id ?? null) !== expected.get(event.id)).length;
 
-/** Checks that every arrival of an event, at any target, had the state of its lesson before the event's burst. */
+/** Checks that every arrival of an event at a target contained the state of its lesson before the event's burst. */
 export function checkPrevious(scenario: string, { healthy, all }: TargetEndpoints): void {
   // The healthy endpoint receives every event for the first time in the order in which the relay stored them.
   const events = [...healthy.arrivals.values()].map(({ event }) => event);

@@ -1,4 +1,4 @@
-/** The events that a load generator sends. They are about a few lessons, each of which changes repeatedly. */
+/** The events that a load generator sends. They are about a few lessons that change repeatedly. */
 
 import { eventsOf } from '../../wire/delivery.ts';
 import { isJsonObject } from '../../wire/json.ts';

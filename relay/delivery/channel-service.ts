@@ -190,7 +190,8 @@ export class ChannelService {
 
   /** Stops all workers and waits for attempts in flight. Returns the state to release the lease with. */
   async stopForRelease(): Promise<ReleasePosition> {
-    // Taken before the stop: a stopped service is never due, and a delivery that is fetched meanwhile counts as unseen.
+    // Taken before the stop: a stopped service is never due, and a delivery that is fetched during the stop counts as
+    // unseen.
     const { leaseId } = this;
     // The work of a service that was stopped before, because its lease seemed to be lost, is unknown.
     const dueAt = this.#stop.signal.aborted ? 0 : this.dueAt;

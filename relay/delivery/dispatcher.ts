@@ -66,7 +66,9 @@ export class Dispatcher {
   readonly #holder = randomUUID();
   readonly #retrySlots: RetrySlots;
   readonly #services = new Map<string, ChannelService>();
-  /** Services that make room for others: they finish their attempts in flight, and their leases are renewed meanwhile. */
+  /**
+   * Services that make room for others: they finish their attempts in flight, and their leases are renewed until then.
+   */
   readonly #yielding = new Map<ChannelService, Promise<unknown>>();
   readonly #releaseQueue: ReleaseQueue;
   readonly #maxLeases: number;

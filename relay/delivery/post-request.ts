@@ -1,4 +1,4 @@
-/** POST requests of which only the response status matters. */
+/** POST requests. Only the status of their responses is used. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -17,7 +17,7 @@ export interface PostRequest {
   readonly timeoutMs: number;
 }
 
-/** The part of a response that is read. */
+/** The part of a response that the relay reads. */
 export interface ResponseHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;

@@ -12,7 +12,7 @@ import { buildImage, podman, run } from './containers.ts';
 export const DEBIAN = 'localhost/debian:13';
 
 const PACKAGES = 'ca-certificates,caddy,nodejs,npm,openssl,postgresql,systemd';
-/** This machine may reach the npm registry only through a proxy with a certificate authority of its own. */
+/** This machine may reach the npm registry only through a proxy with its own certificate authority. */
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 const DEBIAN_FILE = `FROM scratch

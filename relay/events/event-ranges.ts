@@ -6,7 +6,7 @@ import type { EventIndex, ListRange, NotableKind, SeqRange } from '../store/cons
 import { HOUR_MS, type Subscription } from '../store/store.ts';
 import { outcomeByCursors } from './outcomes.ts';
 
-/** The kinds of events whose outcome may differ from the one that cursors indicate. */
+/** The kinds of events whose actual outcome may differ from the outcome that cursors indicate. */
 const KINDS: Readonly<Record<Outcome, readonly NotableKind[]>> = {
   failed: ['redriven', 'attempted'],
   given_up: ['dead'],
@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<Outcome, readonly NotableKind[]>> = {
 /** The kinds of events that are shown even after their retention period. */
 const KEPT_KINDS: readonly NotableKind[] = ['dead', 'redriven'];
 
-/** Returns true if an event with these actions may have one of the requested actions. */
+/** Returns true if an event with these actions may match the requested actions. */
 export const hasAction = (actions: DeliveryActions, wanted: EventConditions['action']): boolean =>
   wanted === undefined || (actions?.some((action) => wanted.includes(action)) ?? false);
 
@@ -34,7 +34,7 @@ export function rangeOf(hours: EventIndex['hours'], { from = 0, to = Infinity }:
   return { after, upTo: isOpen ? Number.MAX_SAFE_INTEGER : Math.max(after, ...until.map(({ lastSeq }) => lastSeq)) };
 }
 
-/** Returns the intersection of two ranges; null if it is empty. */
+/** Returns the intersection of two ranges; null if the intersection is empty. */
 function intersection(one: SeqRange, other: SeqRange): SeqRange | null {
   const range = { after: Math.max(one.after, other.after), upTo: Math.min(one.upTo, other.upTo) };
   return range.after < range.upTo ? range : null;

@@ -109,7 +109,7 @@ export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options
     return reply.code(202).send();
   }
 
-  // Helmet assembles its headers anew for each response, which takes a tenth of the time of a webhook.
+  // Helmet assembles its headers for each response, which takes a tenth of the time of a webhook.
   app.post(`${HOOKS_PATH}/:channel`, { helmet: false }, receive);
   app.post(`${HOOKS_PATH}/:channel/*`, { helmet: false }, receive);
   done();

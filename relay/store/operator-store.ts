@@ -87,7 +87,7 @@ export interface OperatorStore {
   requestSkip(name: SubscriptionName, seq: number): Promise<boolean>;
 
   /**
-   * Writes a copy of the store, as of one moment after the call, to a file. Other calls proceed meanwhile.
+   * Writes a copy of the store, as of one moment after the call, to a file. Other calls proceed in the meantime.
    *
    * @param file - an absolute path to an existing, empty file
    * @throws {BackupFailed} if something is missing that the operator can provide

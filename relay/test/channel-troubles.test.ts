@@ -39,7 +39,7 @@ describe('ChannelTroubles', () => {
     expect(troubles.channels('full')).toEqual([{ name: 'othercha', webhooks: 1 }]);
   });
 
-  it('forgets a channel 30 minutes after its last webhook, and then counts it anew', () => {
+  it('forgets a channel 30 minutes after its last webhook, and then resets its count', () => {
     troubles.note('unknown', FIRST);
     now += 30 * MINUTE;
     troubles.note('unknown', FIRST);

@@ -15,7 +15,7 @@ export const FAILED: AttemptResult = { outcome: 'failed', reason: 'HTTP 500', re
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The parts that each test gets anew. */
+/** The parts that are created for each test. */
 interface Parts {
   readonly clock: FakeClock;
   readonly store: SqliteStore;

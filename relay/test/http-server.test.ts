@@ -131,7 +131,7 @@ describe('the server', () => {
     }
   });
 
-  it('cuts off a sender that trickles its request, and serves others meanwhile', async () => {
+  it('cuts off a sender that trickles its request, and serves others in the meantime', async () => {
     const impatient = await startWith({ requestTimeoutMs: 300 });
     await impatient.register();
     const socket = connectTo(impatient.url).setEncoding('utf8');

@@ -40,7 +40,7 @@ export function needlesOf(text: string): Needle[] {
   ];
 }
 
-/** Returns a file's bytes; none if it was deleted meanwhile. */
+/** Returns a file's bytes; none if the file has been deleted. */
 function contentOf(path: string): Buffer {
   try {
     return readFileSync(path);

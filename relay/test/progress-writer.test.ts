@@ -68,7 +68,7 @@ describe('ProgressWriter', () => {
     expect(saves).toHaveLength(1);
   });
 
-  it('starts the delay anew after each save', async () => {
+  it('restarts the delay after each save', async () => {
     writer.add(progress(1), 'soon');
     await clock.advance(10);
     writer.add(progress(2), 'soon');

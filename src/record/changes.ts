@@ -56,7 +56,7 @@ export interface ComparisonOptions extends ComparedKeysOptions {
 
 const LAST_UPDATE = /_updated(?:_at)?$/;
 const BALANCE = '_balance';
-/** A link that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice object"). */
+/** A link that TutorCruncher signs again for each delivery (TutorCruncher's API docs, "invoice object"). */
 const TEMPORARY_LINK = '_pdf_url';
 
 /** Returns true for the key of a value that changes without a change of the object. */

@@ -26,7 +26,7 @@ export interface FlattenOptions {
   readonly hasSubjectKeys?: boolean;
   /** Subject to show in place of the event's own subject, which still determines the `id`. */
   readonly subject?: JsonObject;
-  /** Fields that describe what changed. They precede those of the event. */
+  /** Fields that describe the changes. They precede the fields of the event. */
   readonly changes?: FlatRecord;
 }
 

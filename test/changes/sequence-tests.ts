@@ -78,7 +78,7 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
   });
 
   it(
-    'forgets a record with its deletion, so that a recovered record starts anew',
+    'forgets a record after its deletion, so that a recovered record starts without a previous state',
     async () => {
       await bed.play(clientRecovered);
       await bed.settled();

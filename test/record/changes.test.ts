@@ -28,7 +28,10 @@ function compare(
 const linesOf = ({ changes }: Comparison): string[] =>
   changes.map(({ field, before, after }) => `${field}: ${before} → ${after}`);
 
-/** Returns the changes of a sample subject, given its fields that differ from the sample before and after. */
+/**
+ * Returns the changes between two versions of a sample subject, given the fields in which each version differs from the
+ * sample.
+ */
 const changesOf = (object: TutorCruncherObject, before: JsonObject, after: JsonObject = {}): string[] =>
   linesOf(compare(object, { ...object.sample.subject, ...before }, { ...object.sample.subject, ...after }));
 
@@ -76,7 +79,7 @@ describe('the changes of a subject', () => {
     expect(changesOf(lesson, { service })).toEqual(['Job Name: Maths → GCSE Maths for Leo']);
   });
 
-  it('leave out links that are signed anew for each delivery', () => {
+  it('omit links that are signed again for each delivery', () => {
     expect(changesOf(invoice, { pdf_url: 'https://example.com/other.pdf?signature=1' })).toEqual([]);
   });
 

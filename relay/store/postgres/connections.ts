@@ -16,9 +16,9 @@ const RETRY_MS = 100;
  * because a statement that waits occupies a connection.
  */
 const LOCK_MS = 50;
-/** Numbers of connections on which statements may wait for a lock again after they have waited in vain. */
+/** Numbers of connections on which statements may wait for a lock again after a lock timeout. */
 const LOCK_RETRIES = { durable: 2, relaxed: 1, slow: 1 };
-/** SQLSTATE of a statement that waited for a lock in vain. */
+/** SQLSTATE of a lock timeout. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
@@ -122,7 +122,7 @@ export class Connections {
   /**
    * Runs an idempotent statement like {@link Connections.query}, but only once if another session has locked a row.
    *
-   * @returns null if the statement waited for a locked row in vain, and so had no effect
+   * @returns null if the statement timed out while waiting for a locked row, and so had no effect
    */
   async tryQuery<Row extends pg.QueryResultRow>(
     name: string,

@@ -1,6 +1,7 @@
 /**
- * Reads of deliveries with their previous deliveries. The driver receives bytes as text in hexadecimal digits and converts it
- * at once, which takes about 10 ms per megabyte. All other requests wait meanwhile, so large contents are read in slices.
+ * Reads of deliveries with their previous deliveries. The driver receives bytes as text in hexadecimal digits and
+ * converts it at once, which takes about 10 ms per megabyte. All other requests wait during that time, so large
+ * contents are read in slices.
  */
 
 import { toDelivery, type DeliveryRow } from '../rows.ts';
@@ -58,7 +59,7 @@ export type SlicedRow = Omit<DeliveryRow, 'sealed'> & {
   readonly sealed: Buffer | null;
 } & (PreviousColumns | NoPrevious);
 
-/** Returns the content of a delivery; null if it has been deleted meanwhile. */
+/** Returns the content of a delivery; null if it has been deleted in the meantime. */
 async function largeContent(
   connections: Connections,
   channelId: number,
@@ -78,7 +79,7 @@ async function largeContent(
   return content;
 }
 
-/** Returns the previous delivery of a row; null if it has none, or if its content has been deleted meanwhile. */
+/** Returns the previous delivery of a row; null if it has none, or if its content has been deleted in the meantime. */
 async function previousOf(connections: Connections, row: SlicedRow): Promise<Omit<DeliveryRow, 'seq'> | null> {
   if (row.previousSeq === null) return null;
   const sealed =
@@ -99,7 +100,7 @@ async function previousOf(connections: Connections, row: SlicedRow): Promise<Omi
   );
 }
 
-/** Returns the deliveries of rows, in order. Leaves out deliveries whose contents have been deleted meanwhile. */
+/** Returns the deliveries of rows, in order. Omits deliveries whose contents have been deleted in the meantime. */
 export async function toDeliveries(connections: Connections, rows: readonly SlicedRow[]): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
   for (const row of rows) {

@@ -50,7 +50,7 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
   await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, fingerprint text NOT NULL)');
-  // A table of a development version may lack the fingerprint.
+  // Tables from development versions may have no fingerprint column.
   const { rows } = await client.query<{ version: number; fingerprint?: string }>('SELECT * FROM relay_schema');
   const schema = { version: rows[0]?.version ?? 0, fingerprint: rows[0]?.fingerprint ?? null };
   const missing = missingMigrations(migrations, schema);

@@ -7,7 +7,7 @@ export interface Change<Item, Row> {
    * Changes the rows of items in one statement.
    *
    * @param skipsLocked - true to leave out rows that another session has locked
-   * @returns null if the statement waited for a locked row in vain
+   * @returns null if the statement timed out while waiting for a locked row
    */
   readonly apply: (items: readonly Item[], skipsLocked: boolean) => Promise<Row[] | null>;
   /** Returns the items that {@link Change.apply} left out, given the result for the others. */
@@ -16,8 +16,8 @@ export interface Change<Item, Row> {
 
 /**
  * Changes rows in such a way that a row that another session has locked holds up no other row. Usually, that is one
- * statement. If it waits for a lock in vain, a second statement changes the other rows, and further statements wait once
- * more for one row each: other relay processes lock rows for moments only.
+ * statement. If it times out while waiting for a lock, a second statement changes the other rows, and further
+ * statements wait once more for one row each: other relay processes lock rows for moments only.
  *
  * @returns the result for the changed rows, and the items whose rows are still locked
  */

@@ -25,8 +25,8 @@ export const ENDS = 1;
 export const ENDED = 2;
 
 /**
- * The states of a subject. The parameters are in a subquery, because SQLite would otherwise plan the statement anew whenever
- * they change, which takes ten times as long as its execution.
+ * The states of a subject. The parameters are in a subquery, because SQLite would otherwise prepare the statement again
+ * whenever they change, which takes ten times as long as its execution.
  */
 const OF_SUBJECT = `deliveries INDEXED BY states
   WHERE (channel_id, model, subject_id) = (SELECT ?, ?, ?) AND burst_time IS NOT NULL`;
@@ -56,7 +56,7 @@ export const eventTimeOf = (connection: Connection, seq: number): number | null 
   (connection.sql('SELECT event_time FROM deliveries WHERE seq = ?').pluck().get(seq) as number | null | undefined) ??
   null;
 
-/** Returns the burst of the state that follows a given state; null if that is the newest. */
+/** Returns the burst of the state that follows a given state; null if the given state is the newest. */
 function nextBurst(connection: Connection, { channelId, model, subjectId, seq, eventTime }: State): number | null {
   // Two statements, because SQLite does not search the index for a pair of event time and sequence number.
   const atSameTime = connection
@@ -76,7 +76,7 @@ export function isNeeded(connection: Connection, state: State): boolean {
   const next = nextBurst(connection, state);
   // A deletion that has ended the memory only marks older events as late. Its content is not needed for that.
   if (next === null) return state.endsMemory !== ENDED;
-  // A state that is followed by another state of its own burst was not the newest when the next burst began.
+  // A state that another state of the same burst follows was not the newest when the next burst began.
   if (next === state.burstTime) return false;
   // Only members of the next burst refer to the state. The bound spares the search of all newer states.
   const { channelId, model, subjectId, seq, eventTime } = state;

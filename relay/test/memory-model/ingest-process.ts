@@ -22,5 +22,5 @@ for (const group of groups) {
   await store.ingest(group, receivedAt);
   console.log('stored');
 }
-// Keeps the process running until it is killed, even after all groups are stored.
+// Keeps the process running until it is killed.
 setInterval(() => undefined, 1_000);
