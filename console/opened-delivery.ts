@@ -43,7 +43,7 @@ export interface UnopenedDelivery {
   readonly kind: 'newer-key' | 'large' | 'damaged';
 }
 
-/** A delivery in the browser. A body without events has none. */
+/** A delivery in the browser. `events` is empty if the body contains no events. */
 export type BrowserDelivery = { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] } | UnopenedDelivery;
 
 /** The names in a delivery. The page keeps nothing else of the deliveries in the list. */

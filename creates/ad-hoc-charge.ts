@@ -117,7 +117,7 @@ function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
   });
   const dayFromDate = (days: number) => new Date(Date.parse(date) + days * DAY_MS).toISOString();
   return searchList(run, adHocCharge, {
-    // An extra day on both sides finds the charge even if TutorCruncher compares only dates.
+    // The range has an extra day on both sides, in case TutorCruncher compares only dates.
     params: {
       ...Object.fromEntries(people),
       category,

@@ -1,8 +1,5 @@
 /** Zaps that receive their events through the local relay. */
 
-import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
-
 import { isJsonObject } from '../wire/json.ts';
 import type { Demonstration } from './demonstration.ts';
 import { requestFromTutorCruncher } from './tutorcruncher.ts';
@@ -69,10 +66,11 @@ export interface Sending {
 export async function sendToRelay(webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> {
   const { body, headers } = requestFromTutorCruncher(delivery, privateKey);
   // A reused connection may belong to a relay that has been stopped in the meantime.
-  const sent = request(webhookUrl, { method: 'POST', agent: false, headers });
-  sent.end(body);
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  response.resume();
-  await once(response, 'end');
-  return { bytes: body.length, status: `${response.statusCode} ${response.statusMessage}` };
+  const response = await fetch(webhookUrl, {
+    method: 'POST',
+    headers: { ...headers, connection: 'close' },
+    body: Buffer.from(body),
+  });
+  await response.arrayBuffer();
+  return { bytes: body.length, status: statusOf(response) };
 }

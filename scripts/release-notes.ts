@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export class NotReleasable extends Error {}
 
 /**
- * Returns the section of a changelog about a version, without its heading.
+ * Returns the section about a version in a changelog, without the heading.
  *
  * @param tag - the name of a tag, such as `v1.1.0`
  * @param version - the version of the app

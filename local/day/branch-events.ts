@@ -16,7 +16,7 @@ export interface DayEvent {
   readonly change: RecordChange;
   /** The record's name for display. */
   readonly name: string;
-  /** Statuses of the error responses to the first attempts to deliver the event to the Zap that fails. */
+  /** Statuses of the error responses to the first attempts to deliver the event to the failing Zap. */
   readonly statuses?: readonly number[];
 }
 

@@ -17,7 +17,7 @@ import { FAILING_TRIGGER, type Trouble } from './trouble.ts';
 
 /** The Zaps that were turned on. */
 const PAST_TRIGGERS = ['lesson_completed', FAILING_TRIGGER];
-/** Longest wait for the deliveries of a moment, in milliseconds. */
+/** Time limit for the deliveries of a moment, in milliseconds. */
 const ARRIVAL_MS = 10_000;
 
 /** Counts the deliveries of past events. The stand-in for Zapier accepts them without running Zaps. */
@@ -44,7 +44,7 @@ export class PastDeliveries {
     this.#count -= count;
   }
 
-  /** Ends the past. Zaps run for all later requests. */
+  /** Marks the end of the past. Zaps run for all later requests. */
   end(): void {
     this.#isOver = true;
   }

@@ -11,7 +11,7 @@ export interface MovedTable {
   readonly name: string;
   /** The statement that reads its rows from the SQLite file. */
   readonly select: string;
-  /** Columns of the type json, which the SQLite file contains as text. */
+  /** Columns of type json. The SQLite file contains them as text. */
   readonly jsonColumns?: readonly string[];
   /** True if a sequence generates the ids. The sequence has to continue after the greatest id. */
   readonly hasGeneratedIds?: boolean;
@@ -29,7 +29,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
     hasGeneratedIds: true,
   },
   {
-    // Without dead_up_to, searches for delivered contents begin at the oldest one again.
+    // Without dead_up_to, searches for delivered contents start again at the oldest content.
     name: 'action_lists',
     select: 'SELECT id, channel_id, actions FROM action_lists ORDER BY id',
     hasGeneratedIds: true,

@@ -76,7 +76,7 @@ export function isNeeded(connection: Connection, state: State): boolean {
   const next = nextBurst(connection, state);
   // A deletion that has ended the memory only marks older events as late. Its content is not needed for that.
   if (next === null) return state.endsMemory !== ENDED;
-  // A state that is followed by another state of its own burst was not the newest when the next burst began.
+  // A state that another state of the same burst follows was not the newest when the next burst began.
   if (next === state.burstTime) return false;
   // Only members of the next burst refer to the state. The bound spares the search of all newer states.
   const { channelId, model, subjectId, seq, eventTime } = state;

@@ -417,7 +417,7 @@ BEGIN
       CASE WHEN n.is_kept THEN substring(p_sealed FROM n.start + 1 FOR n.length) END
     FROM placed n
   ), superseded AS MATERIALIZED (
-    -- A remembered state that another member of its burst replaces is no longer needed.
+    -- A remembered state is no longer needed once another state of its burst replaces it.
     SELECT p.channel_id FROM placed p
     WHERE p.is_remembered AND (p.memory).newest_seq <> p.state_seq AND (p.memory).current_burst = p.state_burst
       AND relay_supersede(p.channel_id, p.state_seq)
@@ -555,7 +555,8 @@ BEGIN
   SELECT array_agg(DISTINCT o.list_id) FILTER (WHERE o.list_id IS NOT NULL),
     array_agg(o.previous_seq) FILTER (WHERE o.previous_seq IS NOT NULL)
   INTO v_lists, v_previous FROM old o;
-  -- This follows the change of the deliveries, which waits for sessions that are recording attempts to deliver them.
+  -- Attempts are deleted after the deliveries, because deleting the deliveries waits for sessions that are recording
+  -- attempts.
   DELETE FROM attempts t WHERE t.channel_id = p_channel_id AND t.seq = ANY (v_seqs);
   DELETE FROM action_lists a
   WHERE a.id = ANY (v_lists) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.list_id = a.id);
