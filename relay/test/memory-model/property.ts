@@ -2,7 +2,7 @@ import { afterEach, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Store, StoreOptions } from '../../store/store.ts';
-import { ALL, memoryCommands } from './commands.ts';
+import { ALL, memoryCommands, type Real } from './commands.ts';
 import { Model } from './model.ts';
 import { OPTIONS, RealStore } from './real-store.ts';
 
@@ -22,14 +22,17 @@ export function memoryModelTest(
   newStore: () => Promise<(options: StoreOptions) => Promise<Store>>,
 ): void {
   const opened: RealStore[] = [];
+  let running: Promise<void> = Promise.resolve();
   afterEach(async () => {
+    // A run that the time limit interrupts continues. If a run fails, the property reports it.
+    await running.catch(() => undefined);
     for (const store of opened.splice(0)) await store.close();
   });
 
   it(
     `${name} remembers what the model remembers, in any order of calls`,
     async () => {
-      const property = fc.asyncProperty(memoryCommands, async (commands) => {
+      const run = async (commands: Iterable<fc.AsyncCommand<Model, Real, true>>) => {
         const open = await newStore();
         const store = new RealStore(() => open(OPTIONS));
         opened.push(store);
@@ -40,7 +43,8 @@ export function memoryModelTest(
         await store.subscribe(all, null, T0);
         await fc.asyncModelRun(() => ({ model, real: { store, seqs: new Map<string, number>() } }), commands);
         await store.close();
-      });
+      };
+      const property = fc.asyncProperty(memoryCommands, (commands) => (running = run(commands)));
       await fc.assert(property, { numRuns: RUNS, interruptAfterTimeLimit: MAX_MS, markInterruptAsFailure: false });
     },
     MAX_MS + 60_000,

@@ -34,7 +34,7 @@ export class RealStore {
 
   /** Opens the store; closes it first if it is open. */
   async reopen(): Promise<void> {
-    await this.#store?.close();
+    await this.close();
     this.#store = await this.#open();
     await this.#store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1e12 }, 0);
   }
