@@ -16,13 +16,14 @@ export default {
     '{index.ts,src/**/*.ts,wire/**/*.ts,objects/**/*.ts,triggers/**/*.ts,searches/**/*.ts,creates/**/*.ts,relay/**/*.ts}',
     // The components of the page run in a browser only, where test/console/page.test.ts covers them.
     'console/*.ts',
-    '!relay/{alerts,bench,chaos,harness,test}/**',
+    '!relay/{alerts,bench,chaos,deployment,harness,test}/**',
     // These run in a process or thread of their own, which Jest cannot measure.
     '!relay/main.ts',
     '!relay/admin/forget-offline.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
     // These contain only types.
     '!relay/admin/protocol.ts',
+    '!relay/delivery/worker-options.ts',
     '!relay/store/backlog.ts',
     '!src/record/record.ts',
     '!wire/console-send-again.ts',
