@@ -13,8 +13,8 @@ import { build } from './build.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 try {
-  const relayUrl = relayOfBuild(ROOT, process.env) ?? undefined;
-  await build(join(ROOT, 'dist'), { relayUrl, registrationSecret: process.env.RELAY_REGISTRATION_SECRET });
+  // An upload never contains the registration secret. Zapier keeps it in the app's environment, where it can be replaced.
+  await build(join(ROOT, 'dist'), { relayUrl: relayOfBuild(ROOT, process.env) ?? undefined });
 } catch (error) {
   if (!(error instanceof BuildFailed)) throw error;
   console.error(error.message);

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 
+import { strFromU8, unzipSync } from 'fflate';
+
 import type { RunningTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import type { Version } from '../../local/developer-api/integration.ts';
 import { sendToRelay, webhookUrlOf } from '../../local/relayed-zaps.ts';
@@ -27,6 +29,13 @@ async function expectSubscriptions(relayUrl: string, count: number): Promise<voi
   const state: unknown = await (await requestChannel(relayUrl, 'GET')).json();
   assert(isJsonObject(state) && Array.isArray(state.subscriptions), 'The relay did not return the channel.');
   assert.equal(state.subscriptions.length, count);
+}
+
+/** Checks that an upload does not contain the registration secret, which is in the environment of each push. */
+function expectWithout(secret: string, { buildZip, sourceZip }: Version): void {
+  for (const [name, bytes] of [buildZip, sourceZip].flatMap((zip) => Object.entries(unzipSync(zip)))) {
+    assert(!strFromU8(bytes, true).includes(secret), `The upload contains the registration secret in ${name}.`);
+  }
 }
 
 /** Turns a Zap on, delivers an event through the relay, runs the other steps, and turns the Zap off. */
@@ -65,11 +74,15 @@ async function runUpload(
  */
 export async function releaseRelayed(rehearsal: Rehearsal, relay: RelayAccess): Promise<void> {
   const { api, tutorCruncher } = rehearsal;
-  const release = new Release('relay', rehearsal, { ZAPIER_DEPLOY_KEY: api.deployKey });
+  const release = new Release('relay', rehearsal, {
+    ZAPIER_DEPLOY_KEY: api.deployKey,
+    RELAY_REGISTRATION_SECRET: relay.registrationSecret,
+  });
   const { shell } = release;
   await release.register(relay.url);
 
   const first = await release.push(/Push complete!/);
+  expectWithout(relay.registrationSecret, first);
   const setting = `RELAY_REGISTRATION_SECRET=${relay.registrationSecret}`;
   await shell.zapier(['env:set', first.version, setting], { says: /Successfully wrote/ });
   await runUpload(first, relay, tutorCruncher, logOf(release.integration, first.version));
