@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import relayPackage from '../relay/package.json' with { type: 'json' };
-import { canRun } from '../relay/test/required-tool.ts';
+import { whereAvailable } from '../relay/test/required-tool.ts';
 
 const UNIT = 'tutorcruncher-relay.service';
 const NODE_OF_UNIT = '/opt/tutorcruncher-zapier/node_modules/.bin/node';
@@ -36,15 +36,14 @@ const replaceIn = (name: string, text: string, replacement: string): void => {
   writeFileSync(join(folder, name), before.replace(text, replacement));
 };
 
-/** Returns `it`, or `it.skip` if a program is not installed. */
-const itWith = (program: string, debianPackage: string): typeof it | typeof it.skip =>
-  canRun(
+/** Returns the `it` of tests that need a program. */
+const itWith = (program: string, debianPackage: string) =>
+  whereAvailable(
+    it,
     spawnSync(program, ['--version']).status === 0,
     `tests of deploy/ with ${program}`,
     `Install it (Debian: apt-get install ${debianPackage}).`,
-  )
-    ? it
-    : it.skip;
+  );
 
 describe('the command that starts a relay', () => {
   const [, ...startArguments] = relayPackage.scripts.start.split(' ');

@@ -8,7 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ChannelTroubles } from '../channel-troubles.ts';
 import { systemClock } from '../clock.ts';
 import { createMetrics } from '../metrics.ts';
-import { canRun } from './required-tool.ts';
+import { whereAvailable } from './required-tool.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const rules = read('deploy/alerts.yml');
@@ -18,13 +18,12 @@ const tests = TEST_FILES.map(read).join('');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
 
 /** The `it` of tests that need promtool. Where there is none, it skips them. */
-const itWithPromtool = canRun(
+const itWithPromtool = whereAvailable(
+  it,
   spawnSync('promtool', ['--version']).status === 0,
   'the tests of the alerts',
   'Install promtool (Debian: apt-get install prometheus).',
-)
-  ? it
-  : it.skip;
+);
 
 describe('deploy/alerts.yml', () => {
   it('uses only existing metrics', async () => {

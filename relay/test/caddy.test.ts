@@ -29,7 +29,7 @@ import {
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { startCaddy, type RunningCaddy } from './running-caddy.ts';
-import { canRun } from './required-tool.ts';
+import { whereAvailable } from './required-tool.ts';
 
 const MB = 1_000_000;
 const HOOK = `${HOOKS_PATH}/${CHANNEL}`;
@@ -38,13 +38,12 @@ const HOOK = `${HOOKS_PATH}/${CHANNEL}`;
 const failuresIn = (log: string): number => log.split('"status":502').length - 1;
 
 /** `describe` for tests that need Caddy. Skips them if Caddy is not installed. */
-const describeWithCaddy = canRun(
+const describeWithCaddy = whereAvailable(
+  describe,
   spawnSync('caddy', ['version']).status === 0,
   'the tests of deploy/Caddyfile',
   'Install Caddy (Debian: apt-get install caddy).',
-)
-  ? describe
-  : describe.skip;
+);
 
 describeWithCaddy('deploy/Caddyfile', () => {
   let folder: string;

@@ -10,7 +10,7 @@ import { describe, expect, it } from '@jest/globals';
 import { startPrometheus } from '../alerts/prometheus.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startRelayProcess } from '../harness/relay-process.ts';
-import { canRun } from './required-tool.ts';
+import { whereAvailable } from './required-tool.ts';
 
 interface Dashboard {
   readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
@@ -22,13 +22,12 @@ const EMPTY = ['Longest wait', 'Webhooks of channels in trouble'];
 const read = (name: string): string => readFileSync(new URL(`../../deploy/${name}`, import.meta.url), 'utf8');
 
 /** `it` for tests that need Prometheus. Skips them if Prometheus is not installed. */
-const itWithPrometheus = canRun(
+const itWithPrometheus = whereAvailable(
+  it,
   spawnSync('prometheus', ['--version']).status === 0,
   'the test of deploy/prometheus.yml',
   'Install Prometheus (Debian: apt-get install prometheus).',
-)
-  ? it
-  : it.skip;
+);
 
 describe('deploy/prometheus.yml', () => {
   itWithPrometheus('scrapes a relay, and every panel of the dashboard shows its metrics', async () => {

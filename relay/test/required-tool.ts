@@ -1,13 +1,20 @@
 /**
- * Decides whether tests can run that need a program. Otherwise, prints that they are skipped.
+ * Returns `describe` or `it` for tests that need a program. If they cannot run, prints that they are skipped, and returns
+ * the `skip` of the block.
  *
+ * @param block - `describe` or `it`
  * @param tests - the tests, such as "the tests of the alerts"
  * @param remedy - an instruction that makes them run
  * @throws when `CI` is set, because tests must not be skipped there
  */
-export function canRun(isAvailable: boolean, tests: string, remedy: string): boolean {
-  if (isAvailable) return true;
+export function whereAvailable<Block extends { readonly skip: unknown }>(
+  block: Block,
+  isAvailable: boolean,
+  tests: string,
+  remedy: string,
+): Block | Block['skip'] {
+  if (isAvailable) return block;
   if (process.env.CI) throw new Error(`In CI, no test may be skipped, but ${tests} cannot run. ${remedy}`);
   process.stderr.write(`SKIPPED: ${tests}. ${remedy}\n`);
-  return false;
+  return block.skip;
 }

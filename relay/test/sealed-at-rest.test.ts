@@ -18,7 +18,7 @@ import { postWebhook } from '../harness/relay-requests.ts';
 import { KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { needlesOf, search, type Needle } from './plaintext-search.ts';
-import { canRun } from './required-tool.ts';
+import { whereAvailable } from './required-tool.ts';
 import { SearchedRelay } from './searched-relay.ts';
 
 const NAME = 'Quillfeather';
@@ -181,13 +181,12 @@ describe('a relay with a SQLite file', () => {
   );
 });
 
-const describeWithCluster = canRun(
+const describeWithCluster = whereAvailable(
+  describe,
   findPostgres() !== null,
   'the search in the files of PostgreSQL',
   'Install PostgreSQL (Debian: apt-get install postgresql).',
-)
-  ? describe
-  : describe.skip;
+);
 
 describeWithCluster('a relay with a PostgreSQL database', () => {
   it(

@@ -6,7 +6,7 @@ import { describe } from '@jest/globals';
 import pg from 'pg';
 
 import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';
-import { canRun } from './required-tool.ts';
+import { whereAvailable } from './required-tool.ts';
 
 export interface TestDatabase {
   /** Creates an empty schema, and returns a connection string whose search path is that schema. */
@@ -19,13 +19,12 @@ export interface TestDatabase {
 const given = process.env.RELAY_TEST_DATABASE_URL;
 
 /** The `describe` of tests that need PostgreSQL. Where there is none, it skips them. */
-export const describeWithDatabase = canRun(
+export const describeWithDatabase = whereAvailable(
+  describe,
   Boolean(given) || findPostgres() !== null,
   'the tests that need PostgreSQL',
   'Install it (Debian: apt-get install postgresql), or set RELAY_TEST_DATABASE_URL.',
-)
-  ? describe
-  : describe.skip;
+);
 
 /** Starts the private cluster, or connects to the given server. */
 export async function startTestDatabase(): Promise<TestDatabase> {

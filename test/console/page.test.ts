@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 
 import type { ConsolePage } from '../../relay/console-page.ts';
-import { canRun } from '../../relay/test/required-tool.ts';
+import { whereAvailable } from '../../relay/test/required-tool.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from '../../relay/test/test-database.ts';
 import { bundledPage } from '../../scripts/console.ts';
 import { CHROMIUM, ConsoleBed, launchBrowser } from './console-bed.ts';
@@ -19,13 +19,12 @@ import { access, emptyChannel, unavailable } from './page/status.ts';
 // Longer than the time limit of the browser's waits, which fail with better messages.
 jest.setTimeout(90_000);
 
-const describeWithBrowser = canRun(
+const describeWithBrowser = whereAvailable(
+  describe,
   existsSync(CHROMIUM),
   'the tests of the console in a browser',
   'Install Chromium (Debian: apt-get install chromium), or set CHROMIUM_PATH.',
-)
-  ? describe
-  : describe.skip;
+);
 
 let browser: Browser;
 let page: ConsolePage;
