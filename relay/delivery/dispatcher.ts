@@ -66,9 +66,7 @@ export class Dispatcher {
   readonly #holder = randomUUID();
   readonly #retrySlots: RetrySlots;
   readonly #services = new Map<string, ChannelService>();
-  /**
-   * Services that make room for others: they finish their attempts in flight, and their leases are renewed until then.
-   */
+  /** Services that make room for others. They finish their attempts in flight and keep their leases until then. */
   readonly #yielding = new Map<ChannelService, Promise<unknown>>();
   readonly #releaseQueue: ReleaseQueue;
   readonly #maxLeases: number;
