@@ -102,14 +102,14 @@ export class Session {
   /** Opens the link and begins to poll. */
   async start({ accessToken, wrappingKey }: DerivedLink): Promise<void> {
     const client = new RelayClient(accessToken);
-    await this.#guarded(async () => {
+    const pause = await this.#guarded(async () => {
       const link = await client.link();
       this.#link = { client, keys: new LinkKeys(wrappingKey, link) };
       this.#set({ access: 'open', link, trouble: null });
     });
     if (this.#link) await this.poll();
     else if (this.state.access === 'opening')
-      this.#schedule(POLL_MS, () => void this.start({ accessToken, wrappingKey }));
+      this.#schedule(pause ?? POLL_MS, () => void this.start({ accessToken, wrappingKey }));
   }
 
   /** Ends all requests and timers. */

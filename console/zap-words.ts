@@ -66,9 +66,12 @@ export function failureText(failure: string): string {
   return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not answer in time' : 'Zapier could not be reached';
 }
 
-/** Describes the reason for giving an event up. */
-const givenUpText = (reason: string): string =>
-  reason.startsWith('skipped') ? "The relay's operator skipped it" : failureText(reason);
+/** Describes the reason for giving an event up after a number of failed attempts; null for an unknown reason. */
+function givenUpText(reason: string | null, failures: number): string {
+  if (reason?.startsWith('skipped')) return "The relay's operator skipped it";
+  const text = reason === null ? 'Zapier did not accept the event' : failureText(reason);
+  return failures > 1 ? `${text} at ${failures} attempts` : text;
+}
 
 const failuresOf = (attempts: readonly ConsoleAttempt[]): readonly ConsoleAttempt[] =>
   attempts.filter(({ failure }) => failure !== null);
@@ -90,9 +93,7 @@ export function fateText(fate: EventAtZapInDetail, now: number): string {
       );
     case 'given_up':
       return (
-        (reason === null ? 'Zapier did not accept the event' : givenUpText(reason)) +
-        `${failed.length > 1 ? ` at ${failed.length} attempts` : ''}. The relay has stopped trying. Press Send again to ` +
-        'try once more.'
+        `${givenUpText(reason, failed.length)}. The relay has stopped trying. Press Send again to ` + 'try once more.'
       );
     case 'waiting':
       return fate.is_sent_again ? 'The event is about to be sent again.' : 'The event waits for its turn.';

@@ -168,6 +168,7 @@ export const createAdHocCharge = objectAction({
     ),
     SKIP,
   ],
+  isExclusive: true,
   toWrite: async (values, body, run) => {
     refuseIncomplete(run, values);
     const existing = values.of(SKIP) === true ? await sameCharge(run, values) : null;

@@ -1,5 +1,5 @@
 import { lesson } from '../objects/lesson.ts';
-import { objectAction, type ObjectAction } from '../src/create.ts';
+import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { addMember, removeMember, type Members } from '../src/member-actions.ts';
@@ -17,16 +17,10 @@ const CHOSEN = recordInput(
   { list: 'lesson_list', search: 'find_lesson' },
 );
 
-const STUDENTS: Members = { object: lesson, chosen: CHOSEN, person: 'recipient', field: 'rcras', read: readPlanned };
-const TUTORS: Members = { object: lesson, chosen: CHOSEN, person: 'contractor', field: 'cjas', read: readPlanned };
-
-/** Returns the write that adds a person to a lesson after checking the lesson's status. */
-const addToPlanned =
-  (members: Members): ObjectAction['toWrite'] =>
-  async (values, body, run) => {
-    await members.read(run, lesson, values.required(CHOSEN));
-    return addMember(members)(values, body, run);
-  };
+// The status of the lesson is checked before every change.
+const PLANNED = { object: lesson, chosen: CHOSEN, read: readPlanned, readsBeforeAdding: true };
+const STUDENTS: Members = { ...PLANNED, person: 'recipient', field: 'rcras' };
+const TUTORS: Members = { ...PLANNED, person: 'contractor', field: 'cjas' };
 
 const EMAILS = 'Depending on the settings of your branch, TutorCruncher may email the people on the lesson.';
 
@@ -49,7 +43,7 @@ export const addStudentToLesson = objectAction({
   ],
   // In the responses to writes, tutors have different fields, and custom fields are missing.
   isResponsePartial: true,
-  toWrite: addToPlanned(STUDENTS),
+  toWrite: addMember(STUDENTS),
   unknownOutcome:
     'The student may have been added all the same. Replaying this run does no harm: a student is added to a lesson only ' +
     'once.',
@@ -73,7 +67,7 @@ export const addTutorToLesson = objectAction({
     }),
   ],
   isResponsePartial: true,
-  toWrite: addToPlanned(TUTORS),
+  toWrite: addMember(TUTORS),
   unknownOutcome:
     'The tutor may have been added all the same. Replaying this run does no harm: a tutor is added to a lesson only once.',
 });

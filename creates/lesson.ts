@@ -151,6 +151,7 @@ export const createLesson = objectAction({
   hasCustomFields: true,
   // In the response, tutors have different fields, and custom fields are missing.
   isResponsePartial: true,
+  isExclusive: true,
   toWrite: async (values, { rcras, cjas, charge_rate, pay_rate, ...body }, run) => {
     const [service, start] = [values.required(JOB), values.required(START)];
     const end = { finish: values.of(FINISH), minutes: values.of(LENGTH) };

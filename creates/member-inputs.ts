@@ -1,4 +1,4 @@
-/** Inputs for a person who is added to a job or a lesson, or removed from it. */
+/** Inputs for the person whom an action concerns. */
 
 import { recordInput } from '../src/inputs/record-id.ts';
 

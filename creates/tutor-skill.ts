@@ -4,11 +4,8 @@ import { objectAction } from '../src/create.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
+import { TUTOR } from './member-inputs.ts';
 
-const CHOSEN = recordInput(
-  { key: 'tutor', label: 'Tutor', becomes: 'contractor', required: true },
-  { list: 'tutor_list', search: 'find_tutor' },
-);
 const SUBJECT = recordInput(
   { key: 'subject', label: 'Subject', becomes: 'subject', required: true },
   { list: 'subject_list' },
@@ -24,10 +21,11 @@ export const addTutorSkill = objectAction({
   description:
     'Adds a subject and level to the skills of a tutor. If the tutor has the skill already, nothing changes.',
   object: tutor,
-  inputs: [CHOSEN, SUBJECT, LEVEL],
+  inputs: [TUTOR, SUBJECT, LEVEL],
+  isExclusive: true,
   toWrite: async (values, body, run) => {
     const [subject, level] = [values.required(SUBJECT), values.required(LEVEL)];
-    const found = await readChosen(run, tutor, values.required(CHOSEN));
+    const found = await readChosen(run, tutor, values.required(TUTOR));
     const skills = Array.isArray(found.skills) ? found.skills.filter(isJsonObject) : [];
     // TutorCruncher may save the same skill twice.
     if (skills.some((skill) => refersTo(skill.subject, subject) && refersTo(skill.qual_level, level))) {

@@ -61,14 +61,18 @@ function kindOf(text: string): string {
   );
 }
 
-/** Reads the record. Returns no kinds if the file does not exist. */
+/** Reads the record. Returns no kinds if the file does not exist. @throws {BuildFailed} if it is malformed */
 function readKinds(root: string): Kinds {
   const path = join(root, RECORD);
   const record = existsSync(path) ? readJson(path) : {};
+  const malformed = new BuildFailed(`${RECORD} is malformed. Restore it from git.`);
+  if (!isJsonObject(record)) throw malformed;
   const kinds: Record<string, Record<string, string>> = {};
-  for (const [app, versions] of Object.entries(isJsonObject(record) ? record : {})) {
-    for (const [major, kind] of Object.entries(isJsonObject(versions) ? versions : {})) {
-      if (typeof kind === 'string') kinds[app] = { ...kinds[app], [major]: kindOf(kind) };
+  for (const [app, versions] of Object.entries(record)) {
+    if (!isJsonObject(versions)) throw malformed;
+    for (const [major, kind] of Object.entries(versions)) {
+      if (typeof kind !== 'string') throw malformed;
+      kinds[app] = { ...kinds[app], [major]: kindOf(kind) };
     }
   }
   return kinds;

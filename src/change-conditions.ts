@@ -29,7 +29,7 @@ export interface KnownChange {
 }
 
 /** The result of checking conditions: `unknown` if none is violated, but at least one cannot be checked. */
-export type ConditionsResult = 'met' | 'violated' | 'unknown';
+type ConditionsResult = 'met' | 'violated' | 'unknown';
 
 /** True if a condition is met; null if it cannot be checked. */
 type Verdict = boolean | null;

@@ -39,7 +39,7 @@ export interface ActionText extends Pick<WriteTexts, 'unknownOutcome'> {
   readonly description: string;
   readonly inputs: readonly Input[];
   readonly groups?: readonly InputGroup[];
-  /** Runs of this action wait for each other, so that two Zaps do not create the same person at once. */
+  /** Runs of this action wait for each other, so that two Zaps do not create the same record at once. */
   readonly isExclusive?: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface Existing {
 }
 
 /** A write that changes an object but returns another object. The changed object is read afterwards. */
-export interface IndirectWrite extends Write {
+interface IndirectWrite extends Write {
   /** The object before the write. The record is made from it if the object cannot be read afterwards. */
   readonly target: JsonObject;
 }
@@ -58,7 +58,7 @@ export interface IndirectWrite extends Write {
 type ToWrite = Write | IndirectWrite | Existing;
 
 /** A boolean in the response to a write. It is not a field of the object, and has its own key in the record. */
-export interface ResponseFlag {
+interface ResponseFlag {
   /** The name of the field in the response. */
   readonly name: string;
   readonly key: string;
@@ -167,9 +167,11 @@ export function actionDefinition(
   };
 }
 
-/** Returns an object without one of its fields. */
-const without = (object: JsonObject, name: string): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
+/** Returns a field of an object, and the object without the field. */
+function split(object: JsonObject, name: string): readonly [value: unknown, rest: JsonObject] {
+  const { [name]: value, ...rest } = object;
+  return [value, rest];
+}
 
 /** Defines an action about one object. */
 export function objectAction(action: ObjectAction): Action {
@@ -187,17 +189,9 @@ export function objectAction(action: ObjectAction): Action {
       return recordOfObject(z, bundle, object, await writtenObject(run, object, request.target, null, true));
     }
     const id = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
-    const written = await writtenObject(
-      run,
-      object,
-      flag ? without(response, flag.name) : response,
-      id,
-      isResponsePartial,
-    );
-    const record = recordOfObject(z, bundle, object, written);
-    return flag
-      ? { ...record, [flag.key]: response[flag.name] === undefined ? null : response[flag.name] === true }
-      : record;
+    const [sent, fields] = flag ? split(response, flag.name) : [null, response];
+    const record = recordOfObject(z, bundle, object, await writtenObject(run, object, fields, id, isResponsePartial));
+    return flag ? { ...record, [flag.key]: sent === undefined ? null : sent === true } : record;
   };
   const groups = [...(action.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])];
   const flagFields = flag ? [{ key: flag.key, label: flag.label, type: 'boolean' as const }] : [];

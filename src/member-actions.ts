@@ -17,8 +17,10 @@ export interface Members {
   readonly person: 'recipient' | 'contractor';
   /** The field of the job or the lesson that lists them. */
   readonly field: 'rcrs' | 'conjobs' | 'rcras' | 'cjas';
-  /** Reads the job or the lesson before the write. */
+  /** Reads the job or the lesson before a person is removed. @throws {Error} if the people must not be changed */
   readonly read: (run: Run, object: TutorCruncherObject, id: string) => Promise<JsonObject>;
+  /** True to read the job or the lesson before a person is added, too. */
+  readonly readsBeforeAdding?: boolean;
 }
 
 const pathOf = ({ object, chosen, person }: Members, values: InputValues, verb: 'add' | 'remove'): string =>
@@ -27,7 +29,11 @@ const pathOf = ({ object, chosen, person }: Members, values: InputValues, verb: 
 /** Returns the write that adds a person, or changes the person's entry. */
 export const addMember =
   (members: Members): ObjectAction['toWrite'] =>
-  (values, body) => ({ method: 'POST', path: pathOf(members, values, 'add'), body });
+  async (values, body, run) => {
+    const { object, chosen, read, readsBeforeAdding = false } = members;
+    if (readsBeforeAdding) await read(run, object, values.required(chosen));
+    return { method: 'POST', path: pathOf(members, values, 'add'), body };
+  };
 
 /**
  * Returns the write that removes a person. Writes nothing if the person is not listed, so that a replay succeeds.

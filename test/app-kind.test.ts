@@ -123,6 +123,9 @@ it.each([
   ['.zapierapprc', {}, /\.zapierapprc contains no app id\. Run "npx zapier-platform link"/],
   ['package.json', { version: 'next' }, /The version in package\.json has no major version/],
   ['app-kinds.json', '[', /app-kinds\.json cannot be read\. /],
+  ['app-kinds.json', '[]', /app-kinds\.json is malformed\. Restore it from git\./],
+  ['app-kinds.json', { 17: null }, /app-kinds\.json is malformed\./],
+  ['app-kinds.json', { 17: { 1: 1 } }, /app-kinds\.json is malformed\./],
   ['app-kinds.json', { 17: { 1: 'relay' } }, /The kind of an app is "pasted-url" or the URL of a relay/],
 ])('fails with a message if %s contains %j', (name, content, message) => {
   register();

@@ -94,10 +94,13 @@ describe('the actions', () => {
     expect(defined).toEqual(Object.entries(INPUTS));
   });
 
-  it('that create people, enquiries and credit requests lock each other out per connection', () => {
+  it('that would create duplicates at the same time lock each other out per connection', () => {
     for (const { definition } of actions) {
       const { lock } = definition.operation;
-      const isExclusive = /^create_(?:client|tutor|student|affiliate|enquiry|credit_request)$/.test(definition.key);
+      const isExclusive =
+        /^create_(?:client|tutor|student|affiliate|enquiry|lesson|ad_hoc_charge|credit_request)$|^add_tutor_skill$/.test(
+          definition.key,
+        );
       expect(lock).toEqual(isExclusive ? { key: definition.key, scope: ['auth'], timeout: 30 } : undefined);
     }
   });

@@ -36,6 +36,6 @@ export interface SendAgainResponse {
   readonly waiting: number;
   /** The value of `after` for the next request; null if all events have been considered. */
   readonly next: number | null;
-  /** Number of the newest event that was considered; 0 if there was none. */
+  /** Number of the newest event that this request and its continuations consider; 0 if there is none. */
   readonly up_to: number;
 }

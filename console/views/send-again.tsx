@@ -11,18 +11,19 @@ export type SendAgainTarget =
   | { readonly number: number; readonly zap: string; readonly zapName: string }
   | { readonly conditions: EventConditions };
 
-type Step =
-  | { readonly kind: 'counting' | 'failed' | 'conflict' | 'sending' }
-  | { readonly kind: 'counted' | 'sent'; readonly counts: SendAgainResponse };
-
-const requestOf = (target: SendAgainTarget) =>
-  'number' in target ? { number: target.number, zap: target.zap } : { conditions: target.conditions };
-
 /** The range of events that one request considers. */
 interface Part {
   readonly after?: number;
   readonly up_to?: number;
 }
+
+type Step =
+  | { readonly kind: 'counting' | 'failed' | 'conflict' | 'sending' }
+  | { readonly kind: 'counted'; readonly counts: SendAgainResponse; readonly part: Part }
+  | { readonly kind: 'sent'; readonly counts: SendAgainResponse };
+
+const requestOf = (target: SendAgainTarget) =>
+  'number' in target ? { number: target.number, zap: target.zap } : { conditions: target.conditions };
 
 /** Returns the number that is about to be sent, in words. */
 function question(target: SendAgainTarget, { deliveries, events, waiting, next }: SendAgainResponse): string {
@@ -59,21 +60,34 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     if (step && dialog.current?.open === false) dialog.current.showModal();
   }, [step]);
 
-  /** Position of the counted events, which are sent after a confirmation. */
-  const countedPart = useRef<Part>({});
+  /** Number of the newest run. A run that is no longer the newest stops counting. */
+  const newestRun = useRef(0);
   const request = (isDryRun: boolean, part: Part) =>
     session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && part) });
+
+  /** Counts the events in a part. Continues beyond it while there is nothing to send. */
+  const count = async (first: Part, isStale: () => boolean): Promise<Step | null> => {
+    let part = first;
+    let waiting = 0;
+    for (;;) {
+      const counts = await request(true, part);
+      if (isStale()) return null;
+      waiting += counts.waiting;
+      // A response that continues where it began cannot lead any further.
+      if (counts.deliveries > 0 || counts.next === null || counts.next === part.after) {
+        return { kind: 'counted', counts: { ...counts, waiting }, part: { ...part, up_to: counts.up_to } };
+      }
+      part = { after: counts.next, up_to: counts.up_to };
+    }
+  };
   const run = async (isDryRun: boolean, part: Part) => {
+    const number = ++newestRun.current;
     setStep({ kind: isDryRun ? 'counting' : 'sending' });
     try {
-      let counts = await request(isDryRun, part);
-      // One request considers a limited number of events, and possibly none of them match.
-      while (isDryRun && counts.deliveries + counts.waiting === 0 && counts.next !== null) {
-        part = { after: counts.next, up_to: counts.up_to };
-        counts = await request(true, part);
-      }
-      countedPart.current = { ...part, up_to: counts.up_to };
-      setStep({ kind: isDryRun ? 'counted' : 'sent', counts });
+      const result: Step | null = isDryRun
+        ? await count(part, () => number !== newestRun.current)
+        : { kind: 'sent', counts: await request(false, part) };
+      if (result) setStep(result);
     } catch (error) {
       setStep({ kind: error instanceof RequestFailed && error.reason === 'conflict' ? 'conflict' : 'failed' });
     }
@@ -94,6 +108,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
           ref={dialog}
           aria-label="Send again"
           onClose={() => {
+            newestRun.current++;
             setStep(null);
           }}
         >
@@ -127,7 +142,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
           </div>
           <p class="buttons">
             {step.kind === 'counted' && step.counts.deliveries > 0 && (
-              <button type="button" class="primary" onClick={() => void run(false, countedPart.current)}>
+              <button type="button" class="primary" onClick={() => void run(false, step.part)}>
                 Send {counted(step.counts.events, 'event')} again
               </button>
             )}

@@ -18,7 +18,7 @@ const FIELDS: Fields = {
 
 const refersToClient = (client: unknown, id: unknown): boolean => (client as JsonObject | null)?.id === Number(id);
 
-/** Creates a credit request, or adds the amount to the client's open one. The request is never raised. */
+/** Creates a credit request, or adds the amount to the client's open one, which is not raised. */
 export function createCreditRequest(write: Write): ApiResponse {
   const { account, body } = write;
   const errors = fieldErrors(FIELDS, body, account);
@@ -53,14 +53,14 @@ export function createCreditRequest(write: Write): ApiResponse {
     ...{ date_sent: isRaised ? new Date().toISOString() : null, pdf_url: null, status: isRaised ? 'unpaid' : 'draft' },
   });
   const created = account.change('proforma-invoices', added.id, { display_id: `PFI-${added.id}` });
-  if (isRaised) {
-    const raised = { action: 'RAISED_PROFORMA_INVOICE', verb: 'Raised a Credit Request', message: '' };
-    write.announce({ ...raised, path: 'proforma-invoices', id: created.id });
-  }
   const [status, record] = announced(write, 'proforma-invoices', created, {
     action: 'CREATED_PROFORMA_INVOICE',
     verb: 'Created a Credit Request',
     message: CREATED,
   });
+  if (isRaised) {
+    const raised = { action: 'RAISED_PROFORMA_INVOICE', verb: 'Raised a Credit Request', message: '' };
+    write.announce({ ...raised, path: 'proforma-invoices', id: created.id });
+  }
   return [status, { ...(record as JsonObject), created: true }];
 }

@@ -40,7 +40,11 @@ export class PastDeliveries {
    */
   async arrived(count: number): Promise<void> {
     const signal = AbortSignal.timeout(ARRIVAL_MS);
-    while (this.#count < count) await once(this.#counted, 'delivery', { signal });
+    try {
+      while (this.#count < count) await once(this.#counted, 'delivery', { signal });
+    } catch {
+      throw new Error(`the relay did not deliver the events of the last days within ${ARRIVAL_MS / 1000} seconds.`);
+    }
     this.#count -= count;
   }
 

@@ -75,9 +75,12 @@ async function fill(store: Store, targetOrigin: string): Promise<void> {
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
-/** Monitors a database until `stop` is called. `stop` returns the load during that time. */
-async function watchDatabase(url: string): Promise<{ readonly stop: () => Promise<DatabaseLoad> }> {
+/** Monitors the load of a database until `stop` is called. */
+async function watchDatabase(
+  url: string,
+): Promise<{ readonly load: () => Promise<DatabaseLoad>; readonly stop: () => Promise<void> }> {
   const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
   await client.connect();
   const read = async () => {
     const { rows } = await client.query<{ connections: number; leases: number; transactions: number }>(
@@ -92,19 +95,19 @@ async function watchDatabase(url: string): Promise<{ readonly stop: () => Promis
   const peak = { ...before };
   let pending = Promise.resolve();
   const timer = setInterval(() => {
-    pending = pending.then(async () => {
+    const sample = pending.then(async () => {
       const { connections, leases } = await read();
       peak.connections = Math.max(peak.connections, connections);
       peak.leases = Math.max(peak.leases, leases);
     });
+    pending = sample.catch(() => undefined);
   }, SAMPLE_MS);
   return {
+    load: async () => ({ ...peak, transactions: (await read()).transactions - before.transactions }),
     stop: async () => {
       clearInterval(timer);
       await pending;
-      const { transactions } = await read();
       await client.end();
-      return { ...peak, transactions: transactions - before.transactions };
     },
   };
 }
@@ -117,15 +120,16 @@ export async function simulateLargeHost(
 ): Promise<HostFigures> {
   await askTarget(bench, 'reset');
   const database = await createPostgresDatabase(cluster);
-  const store = await openBenchStore(database);
-  await fill(store, targetOrigin);
-  await store.close();
-  await database.flush();
   const relays: RelayProcess[] = [];
-  while (relays.length < PROCESSES) relays.push(await startProcess(await freePort(), database, targetOrigin));
-  const pids = relays.map(({ child }) => child.pid ?? 0);
+  let watch: Awaited<ReturnType<typeof watchDatabase>> | null = null;
   try {
-    const watch = await watchDatabase(database.databaseUrl);
+    const store = await openBenchStore(database);
+    await fill(store, targetOrigin);
+    await store.close();
+    await database.flush();
+    while (relays.length < PROCESSES) relays.push(await startProcess(await freePort(), database, targetOrigin));
+    const pids = relays.map(({ child }) => child.pid ?? 0);
+    watch = await watchDatabase(database.databaseUrl);
     const stopCpu = watchCpu(bench, {
       cpuSeconds: () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
       databaseCpuSeconds: () => familyCpuSeconds(cluster.pid()),
@@ -150,13 +154,14 @@ export async function simulateLargeHost(
       peakMb: Math.max(...pids.map(peakMb)),
       cpu,
       cpuPerThousand: (seconds * 1000) / result.acked,
-      database: await watch.stop(),
+      database: await watch.load(),
       errors: [
         ...(result.failed > 0 ? [`${result.failed} requests were not answered with 202`] : []),
         ...missingErrors(expected - events, expected),
       ],
     };
   } finally {
+    await watch?.stop();
     await Promise.all(relays.map(({ kill }) => kill('SIGKILL')));
     await database.remove();
   }

@@ -16,7 +16,7 @@ export const ARRIVAL_MS = 30_000;
 const DRAIN_MS = 120_000;
 const RESTARTS = 5;
 /** Active subscriptions per channel. */
-const ACTIVE = 5;
+export const ACTIVE = 5;
 
 /** CPU usage by component, in percent of one core. */
 export interface Cpu {
@@ -201,14 +201,24 @@ export const measureServing = (bench: BenchContext, system: System, connections:
 export const measureSteady = (bench: BenchContext, system: System): Promise<Figures> =>
   withInstance(bench, system, { channels: 1, active: ACTIVE }, (instance) => sendSteadily(bench, instance));
 
-/** Measures how fast the system delivers a backlog that exists when it starts. */
-export function measureDrain(bench: BenchContext, system: System, channels: number, waiting: number): Promise<Figures> {
-  return withInstance(bench, system, { channels, active: ACTIVE, waiting }, async (instance) => {
+/**
+ * Measures how fast the system delivers a backlog that exists when it starts.
+ *
+ * @param milliseconds - time limit for the arrival of all events
+ */
+export function measureBacklog(
+  bench: BenchContext,
+  system: System,
+  setup: Omit<Setup, 'active'> & { readonly waiting: number },
+  milliseconds: number,
+): Promise<Figures> {
+  return withInstance(bench, system, { ...setup, active: ACTIVE }, async (instance) => {
     const stopCpu = watchCpu(bench, instance);
-    const expected = channels * ACTIVE * waiting;
-    const { events, firstAt, lastAt } = await awaitArrivals(bench, expected, DRAIN_MS);
+    const expected = setup.channels * ACTIVE * setup.waiting;
+    const { events, firstAt, lastAt, slowestPerSecond } = await awaitArrivals(bench, expected, milliseconds);
     return {
       deliveriesPerSecond: (events * 1000) / (lastAt - firstAt),
+      slowestPerSecond,
       arrived: events,
       expected,
       peakMb: instance.peakMb(),
@@ -217,6 +227,14 @@ export function measureDrain(bench: BenchContext, system: System, channels: numb
     };
   });
 }
+
+/** Measures how fast the system delivers a backlog to targets that respond at once. */
+export const measureDrain = (
+  bench: BenchContext,
+  system: System,
+  channels: number,
+  waiting: number,
+): Promise<Figures> => measureBacklog(bench, system, { channels, waiting }, DRAIN_MS);
 
 /** Measures the time from SIGKILL to serving, under load. */
 export const measureRestart = (bench: BenchContext, system: System): Promise<Figures> =>

@@ -1,11 +1,12 @@
 /** Measurements with targets that respond as quickly, or as slowly, as Zapier does. */
 
 import {
+  ACTIVE,
   awaitArrivals,
   ingestErrors,
+  measureBacklog,
   missingErrors,
   runLoad,
-  watchCpu,
   withInstance,
   type BenchContext,
   type Figures,
@@ -43,22 +44,7 @@ export const measureArrival = (bench: BenchContext, system: System, delayMs: num
   });
 
 /** Measures the rate of deliveries to each of many Zaps with a backlog, whose targets take {@link SLOW_MS} to respond. */
-export function measureZaps(bench: BenchContext, system: System, zaps: number, processes: number): Promise<Figures> {
-  const active = 5;
-  const channels = zaps / active;
+export const measureZaps = (bench: BenchContext, system: System, zaps: number, processes: number): Promise<Figures> => {
   const waiting = (BACKLOG_SECONDS * 1000) / SLOW_MS;
-  return withInstance(bench, system, { channels, active, waiting, delayMs: SLOW_MS, processes }, async (instance) => {
-    const stopCpu = watchCpu(bench, instance);
-    const expected = zaps * waiting;
-    const { events, firstAt, lastAt, slowestPerSecond } = await awaitArrivals(bench, expected, ARRIVAL_MS);
-    return {
-      deliveriesPerSecond: (events * 1000) / (lastAt - firstAt),
-      slowestPerSecond,
-      arrived: events,
-      expected,
-      peakMb: instance.peakMb(),
-      cpu: stopCpu(0).cpu,
-      errors: missingErrors(expected - events, expected),
-    };
-  });
-}
+  return measureBacklog(bench, system, { channels: zaps / ACTIVE, waiting, delayMs: SLOW_MS, processes }, ARRIVAL_MS);
+};

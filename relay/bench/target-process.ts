@@ -26,7 +26,7 @@ export interface TargetReport extends Arrivals {
   readonly lastAt: number;
   /** Times from sending to the response, for the events whose latency is measured. */
   readonly endToEnd: Percentiles | null;
-  /** Requests per second at the path with the lowest rate; Infinity if no path had two requests. */
+  /** Requests per second at the path with the lowest rate; 0 if a path had fewer than two requests. */
   readonly slowestPerSecond: number;
 }
 
@@ -113,10 +113,11 @@ function report(): TargetReport {
   for (const [path, { events, ...times }] of arrivalsByPath) {
     const folder = path.split('/')[1] ?? '';
     byFolder[folder] = (byFolder[folder] ?? 0) + events.size;
-    if (times.requests < 2) continue;
-    const perSecond = ((times.requests - 1) * 1000) / (times.lastAt - times.firstAt);
+    const perSecond = times.requests < 2 ? 0 : ((times.requests - 1) * 1000) / (times.lastAt - times.firstAt);
     slowestPerSecond = Math.min(slowestPerSecond, perSecond);
   }
+  // JSON has no infinity.
+  if (arrivalsByPath.size === 0) slowestPerSecond = 0;
   return { ...arrivals(), byFolder, firstAt, lastAt, endToEnd: percentilesOf(latencies), slowestPerSecond };
 }
 

@@ -136,11 +136,12 @@ function resultOf({ status, headers }: ResponseHead): AttemptResult {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   if (status === 410) return { outcome: 'gone' };
   if (isRefusal(status)) return { outcome: 'refused', reason: `HTTP ${status}` };
+  const header = headers['retry-after'];
   const mayRequestDelay = status === 429 || status === 503;
   return {
     outcome: 'failed',
     reason: `HTTP ${status}`,
-    retryAfterMs: mayRequestDelay ? parseRetryAfter(headers['retry-after'], Date.now()) : null,
+    retryAfterMs: mayRequestDelay ? parseRetryAfter(Array.isArray(header) ? header[0] : header, Date.now()) : null,
   };
 }
 

@@ -20,7 +20,8 @@ export interface PostRequest {
 /** The part of a response that the relay reads. */
 export interface ResponseHead {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  /** A header that occurs more than once has an array of values. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 /** Error thrown when a request takes too long. */

@@ -88,7 +88,10 @@ export async function startPodman(): Promise<PodmanService> {
   const timer = setInterval(() => {
     if (isExamining) return;
     isExamining = true;
-    void examineContainers().finally(() => (isExamining = false));
+    // An examination fails if a container is removed in the meantime. The next one repeats it.
+    void examineContainers()
+      .catch(() => undefined)
+      .finally(() => (isExamining = false));
   }, 1000);
   return {
     stop: async () => {

@@ -34,7 +34,10 @@ function ownAddress(): string {
 async function cleanCheckout(folder: string): Promise<string> {
   const checkout = join(folder, 'checkout');
   mkdirSync(checkout);
-  await run('bash', ['-c', `git ls-files -z | xargs -0 cp --parents --target-directory='${checkout}'`]);
+  await run('bash', [
+    '-c',
+    `set -o pipefail; git ls-files -z | xargs -0 cp --parents --target-directory='${checkout}'`,
+  ]);
   return checkout;
 }
 

@@ -14,7 +14,7 @@ let server: TargetServer;
 let sender: AttemptSender;
 /** The server's response. */
 let status: number;
-let headers: Record<string, string>;
+let headers: Record<string, string | string[]>;
 let isSilent: boolean;
 
 beforeAll(async () => {
@@ -99,6 +99,12 @@ describe('an attempt', () => {
     status = code;
     headers = { 'retry-after': '7' };
     expect(await send()).toMatchObject({ outcome: 'failed', retryAfterMs: 7000 });
+  });
+
+  it('respects the first of several Retry-After headers', async () => {
+    status = 503;
+    headers = { 'retry-after': ['7', '9'] };
+    expect(await send()).toEqual({ outcome: 'failed', reason: 'HTTP 503', retryAfterMs: 7000 });
   });
 
   it('ignores Retry-After with other statuses', async () => {

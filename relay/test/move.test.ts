@@ -13,6 +13,7 @@ import { execute } from '../harness/postgres-cluster.ts';
 import { until } from '../harness/until.ts';
 import { move } from '../store/move/move.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { MOVED_TABLES } from '../store/move/tables.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 import { fill, LIMITS, NEWEST, OPTIONS, readAll, SECRET_HASH, T0 } from './filled-store.ts';
@@ -85,6 +86,38 @@ describeWithDatabase('the move of a store', () => {
     });
     expect(before).toMatchObject({ totals: { deadLetters: 3, rememberedDeliveries: 2, pausedSubscriptions: 1 } });
     expect(await using(await openDatabase(), readAll)).toEqual(before);
+  });
+
+  it('fills every column of the database that the file has a value for', async () => {
+    await prepare('');
+    const file = new Database(path);
+    await using(openFile(), () => Promise.resolve());
+    const columns = await database.query(
+      `SELECT table_name AS name, array_agg(column_name::text) AS columns FROM information_schema.columns
+       WHERE table_schema = $1 AND table_name = ANY ($2) GROUP BY table_name`,
+      [/search_path%3D(\w+)/.exec(url)?.[1], MOVED_TABLES.map(({ name }) => name)],
+    );
+    const filled = new Map(
+      MOVED_TABLES.map(({ name, select }) => [
+        name,
+        file
+          .prepare(select)
+          .columns()
+          .map((column) => column.name),
+      ]),
+    );
+    file.close();
+    const empty = columns.flatMap(({ name, columns: all }) =>
+      (all as string[])
+        .filter((column) => filled.get(String(name))?.includes(column) === false)
+        .map((column) => `${String(name)}.${column}`),
+    );
+    expect(columns).toHaveLength(MOVED_TABLES.length);
+    // Leases, positions that are only a start for searches, a number that triggers count, and generated ids.
+    expect(empty.sort()).toEqual([
+      ...['action_lists.dead_up_to', 'channels.due_at', 'channels.lease_id', 'channels.leased_by', 'console_links.id'],
+      'subscriptions.dead_letters',
+    ]);
   });
 
   it('lets the relay continue with the database', async () => {

@@ -1,19 +1,21 @@
 /** A copy of this project, in which a release is rehearsed, so that the project itself does not change. */
 
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Entries that are not copied: files that a clean checkout does not contain, the history, and the records of real
- * releases.
+ * Files and folders that are not copied: those that a clean checkout does not contain, the history, and the records of
+ * real releases.
  */
 const LEFT_OUT = new Set([
   ...['.git', 'node_modules', 'dist', 'build', 'coverage', '.env', '.environment'],
   ...['.zapierapprc', 'app-kinds.json'],
 ]);
+const isCopied = (path: string): boolean =>
+  !LEFT_OUT.has(basename(path)) && !/\.sqlite(?:$|-wal$|-shm$|\.sock$)/.test(path);
 
 /**
  * Copies the project, and deletes the copy when the process exits. The copy is a subfolder of the project, so it uses
@@ -28,7 +30,7 @@ export function copyProject(): string {
     rmSync(folder, { recursive: true, force: true });
   });
   for (const name of readdirSync(ROOT)) {
-    if (!LEFT_OUT.has(name)) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    if (isCopied(name)) cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isCopied });
   }
   return folder;
 }

@@ -31,6 +31,7 @@ export async function startOwnRelay(): Promise<RelayAccess> {
       RELAY_TARGET_ORIGINS: target.origin,
     },
   });
+  process.once('exit', () => relay.child.kill('SIGKILL'));
   const stop = async (): Promise<void> => {
     await relay.kill('SIGTERM');
     target.close();

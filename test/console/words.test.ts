@@ -107,6 +107,13 @@ describe('the fate of an event', () => {
       /^Zapier refused the event \(400\)\. The relay has stopped trying/,
     );
     expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
+    const attempts = [attempt(1, 'HTTP 502'), attempt(2, 'HTTP 502')];
+    expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 502', attempts })).toMatch(
+      /^Zapier had an internal problem \(502\) at 2 attempts\. /,
+    );
+    expect(fate({ outcome: 'given_up', given_up_reason: 'skipped', attempts })).toMatch(
+      /^The relay's operator skipped it\. /,
+    );
     expect(fate({ outcome: 'waiting' })).toBe('The event waits for its turn.');
     expect(fate({ outcome: 'waiting', is_sent_again: true })).toBe('The event is about to be sent again.');
     expect(fate({ outcome: 'not_wanted' })).toBe('The trigger of the Zap is about other events.');

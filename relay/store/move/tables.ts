@@ -60,7 +60,8 @@ export const MOVED_TABLES: readonly MovedTable[] = [
   },
   {
     name: 'dead_letters',
-    select: `SELECT r.subscription_id, d.channel_id, r.seq, r.reason, r.dead_at, r.is_redriven, r.is_sent_again
+    select: `SELECT r.subscription_id, d.channel_id, r.seq, r.reason, r.dead_at, r.is_redriven, r.redriven_at,
+        r.is_sent_again
       FROM dead_letters r ${OF_SUBSCRIPTION}`,
   },
   {

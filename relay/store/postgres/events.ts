@@ -192,6 +192,8 @@ export function createEvents(connections: Connections): Events {
     },
 
     listedDeliveries: async (channel, seqs, maxBytes) => {
+      // Most polls of the console list no new events.
+      if (seqs.length === 0) return [];
       const rows = await connections.query<WithText<ListedDelivery> & pg.QueryResultRow>(
         'listed-deliveries',
         `SELECT d.seq, c.channel, d.id, k.key_id AS "keyId", d.received_at AS "receivedAt",
