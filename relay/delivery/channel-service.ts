@@ -83,6 +83,16 @@ export class ChannelService {
     return Math.min(Infinity, ...[...this.#workers.values()].map(({ dueAt }) => dueAt));
   }
 
+  /** Number of subscriptions to which the service is delivering. */
+  get load(): number {
+    return [...this.#workers.values()].filter(({ dueAt }) => dueAt === 0).length;
+  }
+
+  /** True if the newest attempt for a subscription failed. */
+  get isFailing(): boolean {
+    return [...this.#workers.values()].some((worker) => worker.isFailing);
+  }
+
   /** True if all workers are busy or there are no workers. */
   get #areAllBusy(): boolean {
     return [...this.#workers.values()].every(({ dueAt }) => dueAt === 0);
