@@ -15,7 +15,7 @@ const ANNOUNCED_MS = 5_000;
 /** Minimum pause between two handovers of a process. The processes that receive the channels announce their new loads. */
 const PAUSE_MS = 5_000;
 /** Excess of the load over the average from which a process hands channels over. A handover delays deliveries. */
-const MIN_EXCESS = 20;
+const MIN_EXCESS = 10;
 /** The same, as a part of the average. */
 const MIN_EXCESS_RATIO = 1 / 4;
 
