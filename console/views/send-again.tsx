@@ -60,21 +60,20 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     if (step && dialog.current?.open === false) dialog.current.showModal();
   }, [step]);
 
-  /** Number of the newest run. A run that is no longer the newest stops counting. */
+  /** Number of the newest run. Closing the dialog ends a run. A run that has ended changes nothing on the page. */
   const newestRun = useRef(0);
   const request = (isDryRun: boolean, part: Part) =>
     session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && part) });
 
   /** Counts the events in a part. Continues beyond it while there is nothing to send. */
-  const count = async (first: Part, isStale: () => boolean): Promise<Step | null> => {
+  const count = async (first: Part, isStale: () => boolean): Promise<Step> => {
     let part = first;
     let waiting = 0;
     for (;;) {
       const counts = await request(true, part);
-      if (isStale()) return null;
       waiting += counts.waiting;
       // A response that continues where it began cannot lead any further.
-      if (counts.deliveries > 0 || counts.next === null || counts.next === part.after) {
+      if (isStale() || counts.deliveries > 0 || counts.next === null || counts.next === part.after) {
         return { kind: 'counted', counts: { ...counts, waiting }, part: { ...part, up_to: counts.up_to } };
       }
       part = { after: counts.next, up_to: counts.up_to };
@@ -82,14 +81,15 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
   };
   const run = async (isDryRun: boolean, part: Part) => {
     const number = ++newestRun.current;
-    setStep({ kind: isDryRun ? 'counting' : 'sending' });
+    const isStale = () => number !== newestRun.current;
+    const show = (next: Step) => {
+      if (!isStale()) setStep(next);
+    };
+    show({ kind: isDryRun ? 'counting' : 'sending' });
     try {
-      const result: Step | null = isDryRun
-        ? await count(part, () => number !== newestRun.current)
-        : { kind: 'sent', counts: await request(false, part) };
-      if (result) setStep(result);
+      show(isDryRun ? await count(part, isStale) : { kind: 'sent', counts: await request(false, part) });
     } catch (error) {
-      setStep({ kind: error instanceof RequestFailed && error.reason === 'conflict' ? 'conflict' : 'failed' });
+      show({ kind: error instanceof RequestFailed && error.reason === 'conflict' ? 'conflict' : 'failed' });
     }
   };
   // A disabled button would lose the focus that a closed dialog returns to it.

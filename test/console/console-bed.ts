@@ -48,6 +48,9 @@ const ADMIN_SOCKET = 'admin.sock';
 /** Seconds after which the relay tries again to reach a failing Zap: longer than the tests run. */
 const RETRY_AFTER = '3000';
 
+/** Deliveries per second. The default would make the tests wait. */
+const PACE = '10000';
+
 /** Options of a link that differ from those of a usual one. */
 export interface LinkOptions {
   readonly verdict?: Verdict | null;
@@ -118,6 +121,8 @@ export class ConsoleBed {
         : { RELAY_DATABASE_URL: databaseUrl }),
       RELAY_TARGET_ORIGINS: target.origin,
       RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+      RELAY_PACE_PER_SUBSCRIPTION: PACE,
+      RELAY_PACE_PER_CHANNEL: PACE,
       RELAY_ADMIN_SOCKET: join(folder, ADMIN_SOCKET),
     });
     const relay = await startRelay(config, pino({ level: 'silent' }), undefined, consolePage);

@@ -13,7 +13,9 @@ import { CHROMIUM, ConsoleBed, launchBrowser } from './console-bed.ts';
 import { clock } from './page/clock.ts';
 import { branch } from './page/events.ts';
 import { layout, pages } from './page/layout.ts';
-import { sendAgain } from './page/send-again.ts';
+import { oneZap } from './page/one-zap.ts';
+import { sendAgainDialog } from './page/send-again-dialog.ts';
+import { sendAgain, sendManyAgain } from './page/send-again.ts';
 import { access, emptyChannel, unavailable } from './page/status.ts';
 
 // Longer than the time limit of the browser's waits, which fail with better messages.
@@ -46,10 +48,11 @@ function describeChannel(
 }
 
 function describeChannels(newDatabase: () => Promise<string | undefined>): void {
-  describeChannel('in an empty channel', [emptyChannel, access, unavailable], newDatabase);
+  describeChannel('in an empty channel', [emptyChannel, access], newDatabase);
   describeChannel('in a channel with a failing Zap', [branch], newDatabase);
   describeChannel('in a channel with dead letters', [sendAgain], newDatabase);
-  describeChannel('in a busy channel', [pages], newDatabase);
+  describeChannel('in a channel with one Zap', [oneZap], newDatabase);
+  describeChannel('in a busy channel', [pages, sendManyAgain], newDatabase);
 }
 
 describeWithBrowser('the console', () => {
@@ -61,7 +64,9 @@ describeWithBrowser('the console', () => {
   describe('on SQLite', () => {
     describeChannels(() => Promise.resolve(undefined));
     describeChannel('in a channel as time passes', [clock], () => Promise.resolve(undefined));
-    describeChannel('in another busy channel', [layout], () => Promise.resolve(undefined));
+    describeChannel('in a channel with many events', [layout, sendAgainDialog, unavailable], () =>
+      Promise.resolve(undefined),
+    );
   });
 
   describeWithDatabase('on PostgreSQL', () => {

@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { until } from '../../../relay/harness/until.ts';
+import { MAX_SENT_AGAIN } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 import { listed, seen, violationsIn } from './helpers.ts';
 
@@ -76,6 +77,55 @@ export function sendAgain(bed: () => ConsoleBed): void {
       await page.getByRole('button', { name: 'Send again to New Report' }).click();
       await page.getByRole('button', { name: 'Send 1 event again' }).click();
       await until(() => bed().receivedBy('report_created').length === sent + 1);
+    });
+  });
+}
+
+/** Defines the tests of more events than one request sends again. */
+export function sendManyAgain(bed: () => ConsoleBed): void {
+  describe('more events than are sent again at once', () => {
+    const COUNT = MAX_SENT_AGAIN + 1;
+    const received = () => bed().receivedBy('student_updated').length;
+    let zap: string;
+    beforeAll(async () => {
+      zap = await bed().turnOn('student_updated');
+      for (let count = 0; count < COUNT; count += 3) {
+        await Promise.all([0, 1, 2].map((index) => bed().send('student_updated', { id: 5000 + count + index })));
+      }
+      await until(() => received() === COUNT);
+    });
+
+    it('are counted and sent in two steps, the second of which waits for the first', async () => {
+      await bed().operate('pause', zap);
+      const { page } = await bed().open(`?outcome=delivered&zap=${zap}`);
+      const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+      await press(/^Send all again/);
+      await seen(page, `${MAX_SENT_AGAIN} events will be sent again. More may match the filters.`);
+      await press(`Send ${MAX_SENT_AGAIN} events again`);
+      await seen(page, `${MAX_SENT_AGAIN} events will be sent again within moments.`);
+      await press('Count the next events');
+      await seen(page, '1 event will be sent again.');
+      await press('Send 1 event again');
+      await seen(page, 'Other events are still being sent again. Wait until they have arrived, then try again.');
+      expect(await violationsIn(page)).toEqual([]);
+      await press('Close');
+      await bed().operate('resume', zap);
+      await until(() => received() === COUNT + MAX_SENT_AGAIN);
+    });
+
+    it('are all sent if the first have arrived before the next are sent', async () => {
+      const before = received();
+      const { page } = await bed().open(`?outcome=delivered&zap=${zap}`);
+      const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+      await press(/^Send all again/);
+      await press(`Send ${MAX_SENT_AGAIN} events again`);
+      await seen(page, `${MAX_SENT_AGAIN} events will be sent again within moments.`);
+      await until(() => received() === before + MAX_SENT_AGAIN);
+      await press('Count the next events');
+      await press('Send 1 event again');
+      await seen(page, '1 event will be sent again within moments.');
+      expect(await page.getByRole('button', { name: 'Count the next events' }).count()).toBe(0);
+      await until(() => received() === before + COUNT);
     });
   });
 }

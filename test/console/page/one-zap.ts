@@ -1,0 +1,49 @@
+/** The states of a channel with one Zap, which its owner and the relay's operator change. */
+
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import { SUBSCRIPTIONS_PATH } from '../../../wire/relay-api.ts';
+import type { ConsoleBed } from '../console-bed.ts';
+import { listed, seen, violationsIn } from './helpers.ts';
+
+/** Defines the tests of a Zap that is on, then paused, then off. */
+export function oneZap(bed: () => ConsoleBed): void {
+  describe('a channel with a Zap', () => {
+    let zap: string;
+    beforeAll(async () => {
+      zap = await bed().turnOn('lesson_completed');
+      await bed().send('lesson_completed');
+    });
+
+    it('says that all is well', async () => {
+      const { page } = await bed().open();
+      await page.getByRole('heading', { name: 'All is well' }).waitFor();
+      await seen(page, /Last webhook from TutorCruncher just now · 1 Zap on · nothing waiting/i);
+      expect(await page.title()).toBe('All is well – TutorCruncher for Zapier');
+      expect(await violationsIn(page)).toEqual([]);
+    });
+
+    it('says that the operator has paused the Zap, until the Zap is resumed', async () => {
+      await bed().operate('pause', zap);
+      await bed().send('lesson_completed', { topic: 'Verb tenses' });
+      const { page } = await bed().open();
+      await seen(page, 'Lesson Completed has been paused for less than a minute');
+      await seen(page, "The relay's operator holds its events back. 1 event waiting. Ask the operator to resume it.");
+      expect(await violationsIn(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Show these events' }).click();
+      await listed(page, 1);
+      await page.getByRole('link', { name: /^Zaps/ }).click();
+      await seen(page, "Paused by the relay's operator for less than a minute");
+      await bed().operate('resume', zap);
+      await page.getByRole('heading', { name: 'All is well' }).waitFor();
+    });
+
+    it('says that no Zap is on', async () => {
+      await bed().api('DELETE', `${SUBSCRIPTIONS_PATH}/${zap}`);
+      const { page } = await bed().open(`?zap=${zap}`);
+      await seen(page, 'No Zap is on');
+      await seen(page, 'This Zap is off. The relay knows only the Zaps that are on.');
+      expect(await violationsIn(page)).toEqual([]);
+    });
+  });
+}
