@@ -1,7 +1,7 @@
 /** The layouts of TutorCruncher's objects, with which the page makes the records that Zaps get. The build computes them. */
 
 import type { ObjectWord } from '../wire/models.ts';
-import type { Layout } from '../src/record/record.ts';
+import { blankOf, type Layout } from '../src/record/record.ts';
 
 /** A layout as JSON. */
 export interface StoredLayout extends Pick<Layout, 'prefix' | 'times'> {
@@ -28,24 +28,26 @@ const keysFrom = (stored: string, prefix: string): string[] =>
   stored.split(' ').flatMap((key) => (key === '' ? [] : key.startsWith('_') ? prefix + key : key));
 
 /** Converts a layout to JSON. */
-export const storedLayout = ({ prefix, times, ownKeys, nestedKeys, itemKeys }: Layout): StoredLayout => ({
+export const storedLayout = ({ prefix, times, ownKeys, nestedKeys, blankItems }: Layout): StoredLayout => ({
   prefix,
   times,
   ownKeys: storedKeys(ownKeys, prefix),
   nestedKeys: storedKeys(nestedKeys, prefix),
-  itemKeys: Object.fromEntries([...itemKeys].map(([key, keys]) => [key, [...keys]])),
+  itemKeys: Object.fromEntries([...blankItems].map(([key, blank]) => [key, Object.keys(blank)])),
 });
 
 /** Converts JSON to a layout. */
 export function layoutFrom({ prefix, times, itemKeys, ...stored }: StoredLayout): Layout {
   const ownKeys = keysFrom(stored.ownKeys, prefix);
   const nestedKeys = keysFrom(stored.nestedKeys, prefix);
+  const keys = [...ownKeys, ...nestedKeys];
   return {
     prefix,
     times,
-    keys: [...ownKeys, ...nestedKeys],
+    keys,
     ownKeys: new Set(ownKeys),
     nestedKeys: new Set(nestedKeys),
-    itemKeys: new Map(Object.entries(itemKeys).map(([key, keys]) => [key, new Set(keys)])),
+    blank: blankOf(keys),
+    blankItems: new Map(Object.entries(itemKeys).map(([list, names]) => [list, blankOf(names)])),
   };
 }

@@ -45,19 +45,21 @@ const isLongInteger = (value: unknown): boolean =>
  * @param levels - the levels of lists and objects that the value may have
  */
 export function inspectJson(levels: number, value: unknown): JsonFacts {
-  let hasLongIntegers = isLongInteger(value);
-  let level: object[] = typeof value === 'object' && value !== null ? [value] : [];
-  for (let depth = 1; level.length > 0; depth++) {
+  let hasLongIntegers = false;
+  let next: (unknown[] | JsonObject)[] = [];
+  const visit = (child: unknown): void => {
+    if (typeof child === 'number') hasLongIntegers ||= isLongInteger(child);
+    else if (Array.isArray(child) || isJsonObject(child)) next.push(child);
+  };
+  visit(value);
+  for (let depth = 1; next.length > 0; depth++) {
     if (depth > levels) return { isTooDeep: true, hasLongIntegers };
-    const next: object[] = [];
+    const level = next;
+    next = [];
     for (const parent of level) {
-      for (const child of (Array.isArray(parent) ? parent : Object.values(parent)) as unknown[]) {
-        if (typeof child === 'object') {
-          if (child !== null) next.push(child);
-        } else if (typeof child === 'number') hasLongIntegers ||= isLongInteger(child);
-      }
+      if (Array.isArray(parent)) parent.forEach(visit);
+      else for (const name in parent) visit(parent[name]);
     }
-    level = next;
   }
   return { isTooDeep: false, hasLongIntegers };
 }

@@ -69,6 +69,10 @@ export class ChannelService {
     return this.#isLeaseLost;
   }
 
+  get #isLeaseHeld(): boolean {
+    return !this.#isLeaseLost && this.#options.clock.now() < this.heldUntil;
+  }
+
   /** Time of the last request to fetch new deliveries, or else of the lease; in milliseconds since 1970. */
   get lastFetchAt(): number {
     return this.#lastFetchAt;
@@ -83,13 +87,24 @@ export class ChannelService {
     return Math.min(Infinity, ...[...this.#workers.values()].map(({ dueAt }) => dueAt));
   }
 
+  /** Number of subscriptions to which the service is delivering; 0 if the lease may have expired. */
+  get load(): number {
+    if (!this.#isLeaseHeld) return 0;
+    return [...this.#workers.values()].filter(({ dueAt }) => dueAt === 0).length;
+  }
+
+  /** True if the newest attempt for a subscription failed. */
+  get isFailing(): boolean {
+    return [...this.#workers.values()].some((worker) => worker.isFailing);
+  }
+
   /** True if all workers are busy or there are no workers. */
   get #areAllBusy(): boolean {
     return [...this.#workers.values()].every(({ dueAt }) => dueAt === 0);
   }
 
   #addWorker(subscription: Subscription): void {
-    const { store, clock } = this.#options;
+    const { store } = this.#options;
     this.#workers.set(
       subscription.id,
       new SubscriptionWorker(subscription, {
@@ -102,7 +117,7 @@ export class ChannelService {
         onIdle: () => {
           if (this.#isFetchRequested) void this.fetchNew();
         },
-        isLeaseHeld: () => !this.#isLeaseLost && clock.now() < this.heldUntil,
+        isLeaseHeld: () => this.#isLeaseHeld,
         onLeaseLost: () => {
           this.#isLeaseLost = true;
           void this.stop();

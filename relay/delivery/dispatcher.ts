@@ -15,6 +15,7 @@ import type { AttemptSender } from './attempt.ts';
 import { AttemptWriter } from './attempt-writer.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelService } from './channel-service.ts';
+import { LoadSharing } from './load-sharing.ts';
 import { ProgressWriter } from './progress-writer.ts';
 import { ReleaseQueue, type StoppedServices } from './release-queue.ts';
 import { RetrySlots } from './retry-slots.ts';
@@ -66,9 +67,9 @@ export class Dispatcher {
   readonly #holder = randomUUID();
   readonly #retrySlots: RetrySlots;
   readonly #services = new Map<string, ChannelService>();
-  /** Services that make room for others. They finish their attempts in flight and keep their leases until then. */
-  readonly #yielding = new Map<ChannelService, Promise<unknown>>();
+  /** Services that make room for others, or that are handed over to other processes. */
   readonly #releaseQueue: ReleaseQueue;
+  readonly #sharing: LoadSharing;
   readonly #maxLeases: number;
   readonly #stop = new AbortController();
   /** Notified when a channel may have become due, or when there is room for another lease. */
@@ -84,10 +85,12 @@ export class Dispatcher {
     this.#maxLeases = maxLeases;
     this.#options = options;
     this.#retrySlots = new RetrySlots(maxRetriesInFlight);
-    const { signal } = this.#stop;
-    this.#progressWriter = new ProgressWriter({ store, clock, log, signal });
-    this.#attemptWriter = new AttemptWriter({ store, clock, log, signal });
-    this.#releaseQueue = new ReleaseQueue({ clock, signal, giveBack: (stopped) => this.#giveBack(stopped) });
+    const parts = { store, clock, log, signal: this.#stop.signal };
+    this.#progressWriter = new ProgressWriter(parts);
+    this.#attemptWriter = new AttemptWriter(parts);
+    const releaseQueue = new ReleaseQueue({ ...parts, giveBack: (stopped) => this.#giveBack(stopped) });
+    this.#releaseQueue = releaseQueue;
+    this.#sharing = new LoadSharing({ ...parts, holder: this.#holder, services: () => this.#lasting, releaseQueue });
   }
 
   /**
@@ -100,6 +103,7 @@ export class Dispatcher {
     this.#loops = Promise.all([
       this.#repeat(() => this.#leaseChannels(), 'Leasing channels failed. Retrying in 1 s.'),
       this.#repeat(() => this.#maintainLeases(), 'Renewing leases failed. Retrying in 1 s.'),
+      this.#repeat(() => this.#sharing.share(), 'Sharing channels with other processes failed. Retrying in 1 s.'),
     ]);
   }
 
@@ -135,7 +139,7 @@ export class Dispatcher {
     // Taken before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#dueSignal;
     const now = clock.now();
-    const limit = Math.max(0, this.#maxLeases - this.#services.size + this.#yielding.size);
+    const limit = Math.max(0, this.#maxLeases - this.#services.size + this.#releaseQueue.size);
     const { leases, lookAgainInMs } = await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS });
     for (const lease of leases) this.#serve(lease, now + SAFE_LEASE_MS);
     // A notification during the request may have concerned a channel that had no service yet.
@@ -151,25 +155,18 @@ export class Dispatcher {
     }
   }
 
+  /** The services that are not being released, in the order in which their channels were leased. */
+  get #lasting(): ChannelService[] {
+    return [...this.#services.values()].filter((service) => !this.#releaseQueue.has(service));
+  }
+
   /** Releases the channels that have been served for longest, if their time slice is over. They are due again at once. */
   #makeRoom(): void {
     const now = this.#options.clock.now();
-    const services = [...this.#services.values()]
-      .filter((service) => !this.#yielding.has(service) && now - service.leasedAt >= TIME_SLICE_MS)
-      .slice(0, Math.ceil(this.#maxLeases * YIELD_FRACTION));
-    for (const service of services) {
-      const yielded = this.#yield(service)
-        .catch((error: unknown) => {
-          const message = 'Releasing a channel failed. Its lease expires, and then it is served again.';
-          this.#options.log.error({ channel: shortNameOf(service.channel), error: nameOf(error) }, message);
-        })
-        .finally(() => this.#yielding.delete(service));
-      this.#yielding.set(service, yielded);
+    const services = this.#lasting.filter(({ leasedAt }) => now - leasedAt >= TIME_SLICE_MS);
+    for (const service of services.slice(0, Math.ceil(this.#maxLeases * YIELD_FRACTION))) {
+      this.#releaseQueue.add(service);
     }
-  }
-
-  async #yield(service: ChannelService): Promise<void> {
-    await this.#releaseQueue.add(service, await service.stopForRelease());
   }
 
   #serve(lease: Lease, heldUntil: number): void {
@@ -203,8 +200,7 @@ export class Dispatcher {
     if (this.#stop.signal.aborted) return;
     for (const service of this.#services.values()) if (service.isLeaseLost) this.#discard(service);
     if (this.#progressWriter.isSaveDue) await this.#progressWriter.save();
-    const services = [...this.#services.values()].filter((service) => !this.#yielding.has(service));
-    await this.#release(services.filter((service) => this.#isIdle(service)));
+    await this.#release(this.#lasting.filter((service) => this.#isIdle(service)));
     await this.#renewLeases();
   }
 
@@ -292,7 +288,8 @@ export class Dispatcher {
     this.#leasedSignal.notify();
     // At once, so that no attempt is started while the loops end. They may have leased more channels by then.
     const released = this.#release([...this.#services.values()]);
-    await Promise.all([this.#loops, released, ...this.#yielding.values()]);
+    const withdrawn = this.#loops.then(() => this.#sharing.withdraw());
+    await Promise.all([withdrawn, released, this.#releaseQueue.idle()]);
     await this.#release([...this.#services.values()]);
     await this.#attemptWriter.save();
   }

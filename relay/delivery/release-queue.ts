@@ -1,6 +1,8 @@
-/** The release of channels that make room for others, several at a time. */
+/** The release of channels that others are to serve: in this process, for want of room, or in another process. */
 
 import type { Clock } from '../clock.ts';
+import { nameOf, type Log } from '../log.ts';
+import { shortNameOf } from '../short-name.ts';
 import type { ChannelService, ReleasePosition } from './channel-service.ts';
 
 /** Delay that lets channels that stop at about the same time be released together. */
@@ -12,15 +14,20 @@ export type StoppedServices = ReadonlyMap<ChannelService, ReleasePosition>;
 /** Dependencies of a {@link ReleaseQueue}. */
 export interface ReleaseQueueOptions {
   readonly clock: Clock;
+  readonly log: Log;
   /** Ends the delay when aborted. */
   readonly signal: AbortSignal;
   /** Releases the leases of stopped services. */
   readonly giveBack: (stopped: StoppedServices) => Promise<void>;
 }
 
-/** Collects stopped services, and releases those that stop at about the same time together. */
+/**
+ * Stops services, and releases those that stop at about the same time together. A service finishes its attempts in flight
+ * and keeps its lease until then.
+ */
 export class ReleaseQueue {
   readonly #options: ReleaseQueueOptions;
+  readonly #pending = new Map<ChannelService, Promise<void>>();
   #stopped = new Map<ChannelService, ReleasePosition>();
   #releasing: Promise<void> | null = null;
 
@@ -28,10 +35,40 @@ export class ReleaseQueue {
     this.#options = options;
   }
 
-  /** Adds a service that has stopped. Resolves once its lease is released. @throws if the store fails */
-  add(service: ChannelService, position: ReleasePosition): Promise<void> {
-    this.#stopped.set(service, position);
-    return (this.#releasing ??= this.#release());
+  /** The number of services that have not been released yet. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** Returns true if a service is being stopped or released. */
+  has(service: ChannelService): boolean {
+    return this.#pending.has(service);
+  }
+
+  /**
+   * Stops a service, and releases its lease.
+   *
+   * @param reservedFor - the dispatcher that the channel is handed over to
+   */
+  add(service: ChannelService, reservedFor?: string): void {
+    const released = this.#stop(service, reservedFor)
+      .catch((error: unknown) => {
+        const message = 'Releasing a channel failed. Its lease expires, and then it is served again.';
+        this.#options.log.error({ channel: shortNameOf(service.channel), error: nameOf(error) }, message);
+      })
+      .finally(() => this.#pending.delete(service));
+    this.#pending.set(service, released);
+  }
+
+  /** Resolves when all services are released. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#pending.values());
+  }
+
+  async #stop(service: ChannelService, reservedFor: string | undefined): Promise<void> {
+    const position = await service.stopForRelease();
+    this.#stopped.set(service, { ...position, reservedFor });
+    await (this.#releasing ??= this.#release());
   }
 
   async #release(): Promise<void> {

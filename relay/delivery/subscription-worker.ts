@@ -67,6 +67,11 @@ export class SubscriptionWorker {
     return this.#isRunning ? this.#waitingUntil : Infinity;
   }
 
+  /** True if the newest attempt failed. */
+  get isFailing(): boolean {
+    return this.#state.current.failures > 0;
+  }
+
   /**
    * Tells the worker about new deliveries. An idle worker starts if its filter selects one of them, and a worker that
    * waits to continue a redrive is woken.

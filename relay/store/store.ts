@@ -9,6 +9,7 @@ import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import type { Backlog } from './backlog.ts';
 import type { ConsoleStore } from './console-store.ts';
 import type { OperatorStore } from './operator-store.ts';
+import type { ProcessStore } from './process-store.ts';
 
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
@@ -220,6 +221,11 @@ export interface Release {
   readonly pacedAt: number;
   /** Milliseconds until the channel is due again; null if it has no work until something new arrives. */
   readonly dueInMs: number | null;
+  /**
+   * The dispatcher that the channel is handed over to. If the channel is due at once, other dispatchers do not lease it
+   * for {@link RESERVATION_MS}. A store for a single process ignores this.
+   */
+  readonly reservedFor?: string;
 }
 
 /** A delivery that was given up for a subscription. */
@@ -358,7 +364,7 @@ export class StoreUnavailable extends Error {
  * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
  * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
-export interface Store extends OperatorStore, ConsoleStore {
+export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /**
    * Registers a channel. If it is registered already with the same seal key, only notes a registration secret. When all
    * slots are taken, the channel that has been idle for longest is evicted, and retention deletes its data. Returns `full`
@@ -433,7 +439,7 @@ export interface Store extends OperatorStore, ConsoleStore {
   unsubscribe(channel: string, id: string): Promise<boolean>;
 
   /**
-   * Leases channels that are due and that nobody holds.
+   * Leases channels that are due, that nobody holds, and that are not reserved for another dispatcher.
    *
    * @returns the leases, and the milliseconds until another channel may be due; null if none is scheduled
    */

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 
+import { deriveChannel } from '../../wire/capability.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
@@ -225,6 +226,40 @@ describeWithDatabase('several processes on one database', () => {
       }
     };
     expect(await shortestDuration(2 * SECOND, timeToServe)).toBeLessThan(2 * SECOND);
+  });
+
+  it('give a process that starts later its share of the busy channels', async () => {
+    const one = await start();
+    const channels = Array.from({ length: 30 }, (_, index) => deriveChannel(`token ${index}`));
+    for (const channel of channels) {
+      await one.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 99, idleMs: DAY }, 0);
+      await one.store.subscribe(channel, { targetUrl: channel, filter: { actions: ['A'] } }, 1, 0);
+    }
+    respond = () => new Promise((resolve) => setTimeout(resolve, 20, { outcome: 'delivered' }));
+    const stopped = new AbortController();
+    const feed = async () => {
+      while (!stopped.signal.aborted) {
+        await one.store.ingest(
+          channels.flatMap((channel) =>
+            Array.from({ length: 50 }, () => delivery('A', { channel, receivedAt: Date.now() })),
+          ),
+        );
+        await new Promise((resolve) => setTimeout(resolve, SECOND));
+      }
+    };
+    const feeding = feed();
+    await until(() => new Set(attempts.map(({ targetUrl }) => targetUrl)).size === channels.length);
+    await start();
+    // The first process hands over half of the channels.
+    const servedBy = (process: number) =>
+      new Set(attempts.filter((attempt) => attempt.process === process).map(({ targetUrl }) => targetUrl));
+    await until(() => servedBy(1).size >= 15);
+    stopped.abort();
+    await feeding;
+    for (const channel of servedBy(1)) {
+      const numbers = attempts.filter(({ targetUrl }) => targetUrl === channel).map(({ seq }) => seq);
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
   });
 
   it('release their channels at once when they stop', async () => {

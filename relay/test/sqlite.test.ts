@@ -29,6 +29,17 @@ storeContract('SQLite in a worker thread', (options) => openSqliteInThread(newPa
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 
 describe('a SQLite file', () => {
+  it('has no other process to announce a dispatcher to', async () => {
+    const announcement = { holder: '', load: 1, milliseconds: HOUR };
+    for (const store of [
+      openSqliteStore(newPath(), CONTRACT_OPTIONS),
+      await openSqliteInThread(newPath(), CONTRACT_OPTIONS),
+    ]) {
+      expect(await store.announce(announcement)).toBeNull();
+      await store.close();
+    }
+  });
+
   it('keeps its data when a migration is added, and applies each migration once', async () => {
     const path = newPath();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);

@@ -59,11 +59,11 @@ export function keptEvents(delivery: ReceivedDelivery, privateKey: string, filte
   const verified = verifiedEvents(delivery, privateKey);
   if ('refusal' in verified) return verified;
   const isSingle = verified.events.length === 1;
-  const events = verified.events.filter(hasSubject).filter((event) => keeps(filter, event));
-  return {
-    events: events.map((event) => {
-      const previous = delivery.previous && isSingle ? previousOf(event, delivery.previous, privateKey) : null;
-      return { event, previous };
-    }),
-  };
+  const events: KeptEvent[] = [];
+  for (const event of verified.events) {
+    if (!hasSubject(event) || !keeps(filter, event)) continue;
+    const previous = delivery.previous && isSingle ? previousOf(event, delivery.previous, privateKey) : null;
+    events.push({ event, previous });
+  }
+  return { events };
 }

@@ -7,13 +7,13 @@
 import type { JsonObject, Scalar } from '../../wire/json.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
-import { computeFieldKey, fieldKeysUnder } from './field-keys.ts';
+import { fieldKeysUnder, namesKeyOf } from './field-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { labelOf } from './labels.ts';
 import { dayText, localTime, textOf } from './local-time.ts';
 import type { FieldValue, Item, Layout } from './record.ts';
 import { comparableForm, haveSameEntries, isSameValue } from './same-value.ts';
-import { collectSubject, namesKeyOf, withoutUser } from './subject.ts';
+import { collectSubject, withoutUser } from './subject.ts';
 import type { TimeZone } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
@@ -74,7 +74,7 @@ function collected(subject: JsonObject, prefix: string): State {
   const derivedKeys = new Set<string>();
   // Static keys would make an item that lacks a field look like an item with an empty field.
   collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out, derivedKeys);
-  return { values: out.values, derivedKeys };
+  return { values: new Map(Object.entries(out.record)), derivedKeys };
 }
 
 /** Keys of items without a name that describe them, such as the items of an invoice. */
@@ -231,9 +231,8 @@ function keysOfLoneNulls(
   return Object.keys(state)
     .filter((name) => state[name] === null && !Object.hasOwn(other, name))
     .flatMap((name) => {
-      const { rule, key, nestedPrefix } = known.get(name) ?? computeFieldKey(prefix, name, known);
-      const listKey = rule.isPeopleAlone ? rule.word : key;
-      if (rule.isNamedList) return [namesKeyOf(listKey)];
+      const { rule, key, namesKey, nestedPrefix, peopleKeys } = known.of(name);
+      if (rule.isNamedList) return [rule.isPeopleAlone ? peopleKeys.namesKey : namesKey];
       return rule.isRecord ? keys.filter((each) => each.startsWith(`${nestedPrefix}_`)) : [key];
     });
 }

@@ -5,7 +5,7 @@ import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { dayText, localTime, textOf } from './local-time.ts';
-import { NO_LAYOUT, placeSubject } from './placement.ts';
+import { NO_LAYOUT, placedRecord } from './placement.ts';
 import { slug } from './product-words.ts';
 import type { FlatRecord, Layout } from './record.ts';
 import { collectSubject, withoutUser } from './subject.ts';
@@ -104,13 +104,13 @@ export function flattenEvent(
   const subject = withoutUser(shown);
 
   const ofEvent = describeEvent(event, hash, timeZone);
-  const record = hasSubjectKeys ? describeSubject(model, subject) : {};
+  const ofSubject = hasSubjectKeys ? describeSubject(model, subject) : null;
 
-  const out = new KeyedValues();
+  const { blankItems, blank } = layout ?? NO_LAYOUT;
   // The keys of a known object never collide with those of an event and its changes, because
   // they start with an object's word.
-  if (!layout) out.reserve({ ...record, ...changes, ...ofEvent });
-  const sections = collectSubject(subject, prefix, (layout ?? NO_LAYOUT).itemKeys, out);
-  placeSubject(out, layout ?? NO_LAYOUT, sections, timeZone, record);
-  return Object.assign(record, changes, ofEvent);
+  const out = new KeyedValues(blank, layout ? null : { ...ofSubject, ...changes, ...ofEvent });
+  const sections = collectSubject(subject, prefix, blankItems, out);
+  const fields = placedRecord(out, layout ?? NO_LAYOUT, sections, timeZone);
+  return Object.assign(ofSubject ? { ...ofSubject, ...fields } : fields, changes, ofEvent);
 }

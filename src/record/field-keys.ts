@@ -2,24 +2,43 @@
 
 import { fieldRule, type FieldRule, type People } from './field-rules.ts';
 
-/** The rule for a field, and the keys that follow from it under one prefix. */
-export interface FieldKey {
-  readonly rule: FieldRule;
-  /** Key of a scalar or a list in this field. */
+/** The key of a list, and the key of the text with the names of its entries. */
+export interface ListKeys {
   readonly key: string;
+  readonly namesKey: string;
+}
+
+/** Returns the key of the text with the names of a list's entries. */
+export const namesKeyOf = (listKey: string): string => `${listKey.slice(0, -1)}_names`;
+
+const listKeysOf = (key: string): ListKeys => ({ key, namesKey: namesKeyOf(key) });
+
+/** The rule for a field, and the keys that follow from it under one prefix. The key is that of a scalar or a list. */
+export interface FieldKey extends ListKeys {
+  readonly rule: FieldRule;
   /** Prefix of the fields of a record in this field. */
   readonly nestedPrefix: string;
+  /** Keys of a record in this field of which only the id or the name is sent. */
+  readonly idKey: string;
+  readonly nameKey: string;
+  /** Keys of a list of people in this field, if the list belongs to the subject itself. */
+  readonly peopleKeys: ListKeys;
 }
 
 /** Joins a prefix and a word. A word that already starts with the prefix stays as it is. */
 export const joinKey = (prefix: string, word: string): string =>
   prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
 
+/** A change of a key, applied to the fields of line items. */
+export type Rename = (key: string) => string;
+
+export const keepKey: Rename = (key) => key;
+
 // The same names occur in every delivery, and computing a key costs more than all other work on a field. The cache is
 // bounded in entries and key length, because names come from payloads, which may be hostile.
 const MAX_CACHED = 5000;
 const MAX_CACHED_NAME = 200;
-const cache = new Map<string, Map<string, FieldKey>>();
+const cache = new Map<Rename, Map<string, FieldKeys>>();
 let cachedCount = 0;
 
 /** Counts a new entry and empties a full cache. */
@@ -29,38 +48,61 @@ function reserveEntry(): void {
   cachedCount = 0;
 }
 
-/** Returns the cached keys of the fields under a prefix. */
-export function fieldKeysUnder(prefix: string): Map<string, FieldKey> {
-  let keys = cache.get(prefix);
-  if (!keys) {
-    reserveEntry();
-    keys = new Map();
-    cache.set(prefix, keys);
+/** The keys of the fields of a record. */
+export class FieldKeys {
+  readonly #prefix: string;
+  readonly #rename: Rename;
+  readonly #fields = new Map<string, FieldKey>();
+  /** Key of the name that is joined from first and last name. */
+  readonly nameKey: string;
+  /** Key of the address that is joined from its parts. */
+  readonly addressKey: string;
+
+  constructor(prefix: string, rename: Rename) {
+    this.#prefix = prefix;
+    this.#rename = rename;
+    this.nameKey = rename(joinKey(prefix, 'name'));
+    this.addressKey = rename(joinKey(prefix, 'address'));
   }
+
+  /**
+   * Returns the key of a field.
+   *
+   * @param name - the field's name as TutorCruncher sends it
+   */
+  of(name: string): FieldKey {
+    return this.#fields.get(name) ?? this.#compute(name);
+  }
+
+  #compute(name: string): FieldKey {
+    const rule = fieldRule(name);
+    const key = joinKey(this.#prefix, rule.word);
+    const nestedPrefix = rule.isObject ? rule.word : key;
+    const fieldKey = {
+      ...listKeysOf(this.#rename(key)),
+      rule,
+      nestedPrefix,
+      idKey: this.#rename(`${nestedPrefix}_id`),
+      nameKey: this.#rename(`${nestedPrefix}_name`),
+      peopleKeys: listKeysOf(rule.word),
+    };
+    if (name.length < MAX_CACHED_NAME) {
+      reserveEntry();
+      this.#fields.set(name, fieldKey);
+    }
+    return fieldKey;
+  }
+}
+
+/** Returns the keys of the fields of a record with this prefix. */
+export function fieldKeysUnder(prefix: string, rename: Rename = keepKey): FieldKeys {
+  const known = cache.get(rename)?.get(prefix);
+  if (known) return known;
+  reserveEntry();
+  const keys = new FieldKeys(prefix, rename);
+  cache.set(rename, (cache.get(rename) ?? new Map<string, FieldKeys>()).set(prefix, keys));
   return keys;
 }
-
-/**
- * Computes the key of a field and adds it to the cache.
- *
- * @param name - the field's name as TutorCruncher sends it
- * @param keys - the cached keys under the prefix
- */
-export function computeFieldKey(prefix: string, name: string, keys: Map<string, FieldKey>): FieldKey {
-  const rule = fieldRule(name);
-  const key = joinKey(prefix, rule.word);
-  const fieldKey = { rule, key, nestedPrefix: rule.isObject ? rule.word : key };
-  if (name.length < MAX_CACHED_NAME) {
-    reserveEntry();
-    keys.set(name, fieldKey);
-  }
-  return fieldKey;
-}
-
-/** A change of a key, applied to the fields of line items. */
-export type Rename = (key: string) => string;
-
-export const keepKey: Rename = (key) => key;
 
 const SKILL_RENAMES = new Map([
   ['qual_level', 'level'],

@@ -3,6 +3,7 @@
 import { isObjectWord } from '../../wire/models.ts';
 import { isAddressPart } from './addresses.ts';
 import { MAX_NAME_LENGTH, translate } from './product-words.ts';
+import { blankOf, type Item } from './record.ts';
 
 /** Fields in which TutorCruncher sends a person, in product words. */
 const PERSON_WORDS = new Set([
@@ -108,8 +109,8 @@ export interface FieldRule {
   readonly isNamedList: boolean;
   /** A list of this name contains skills. */
   readonly isSkills: boolean;
-  /** The first keys of every item in a list of this name. */
-  readonly itemKeys: readonly string[];
+  /** The first keys of every item in a list of this name, all null. */
+  readonly blankItem: Readonly<Item>;
 }
 
 /** The cache is bounded because names come from payloads. */
@@ -142,7 +143,7 @@ export function fieldRule(fieldName: string): FieldRule {
     isPeopleAlone: PEOPLE.has(word),
     isNamedList: people !== null || NAMED_LISTS.has(lastWord),
     isSkills,
-    itemKeys: isSkills ? SKILL_KEYS : (ITEM_KEYS.get(fieldName) ?? []),
+    blankItem: blankOf(isSkills ? SKILL_KEYS : (ITEM_KEYS.get(fieldName) ?? [])),
   };
   if (rules.size >= MAX_RULES) rules.clear();
   if (fieldName.length <= MAX_NAME_LENGTH) rules.set(fieldName, rule);

@@ -1,7 +1,7 @@
 /** An ordered map from keys to values, in which no value overwrites another. */
 
 import type { Scalar } from '../../wire/json.ts';
-import type { FieldValue, FlatRecord } from './record.ts';
+import type { FieldValue } from './record.ts';
 
 /** Values seen under a key that collided, and the next number to append to the key. */
 interface Collisions {
@@ -12,29 +12,47 @@ interface Collisions {
 /** Lists are equal if their JSON text is. */
 const identityOf = (value: FieldValue): Scalar => (Array.isArray(value) ? JSON.stringify(value) : value);
 
-/** Values by key, in order of insertion. */
-export class KeyedValues {
-  readonly values = new Map<string, FieldValue>();
+/** Values by key. The static keys come first and are null until they get a value. */
+export class KeyedValues<Value extends FieldValue = FieldValue> {
+  /**
+   * The values by key. Copying an object with all static keys and setting them saves 1.7 µs per lesson, compared with
+   * collecting the values in a Map.
+   */
+  readonly record: Record<string, Value>;
+  /** The keys that are not static, in order of insertion. They follow the static keys in the record. */
+  readonly added: string[] = [];
   #collisions: Map<string, Collisions> | null = null;
-  #reserved: FlatRecord | null = null;
+  readonly #reserved: Readonly<Record<string, Value>> | null;
 
-  /** Reserves the keys of a record. Values that are set later do not overwrite its values, not even null. */
-  reserve(record: FlatRecord): void {
-    for (const [key, value] of Object.entries(record)) this.values.set(key, value);
-    this.#reserved = record;
+  /**
+   * @param blank - an object in which all static keys are null
+   * @param reserved - keys that values cannot have, with the values that they have elsewhere
+   */
+  constructor(blank: Readonly<Record<string, Value>> = {}, reserved: Readonly<Record<string, Value>> | null = null) {
+    this.record = { ...blank };
+    this.#reserved = reserved;
+  }
+
+  /** Returns true if a value or a reserved value has the key. */
+  has(key: string): boolean {
+    return this.#valueAt(key) !== undefined;
   }
 
   /**
    * Sets a key. If the key already has another value, the new value gets the key with `_2`, `_3`, ... appended. Null is
    * overwritten, unless the key is reserved.
    */
-  put(key: string, value: FieldValue): void {
-    const present = this.values.get(key);
-    if (present === undefined || (present === null && !(this.#reserved && Object.hasOwn(this.#reserved, key)))) {
-      this.values.set(key, value);
+  put(key: string, value: Value): void {
+    if (this.record[key] === null) {
+      this.record[key] = value;
+      return;
+    }
+    const present = this.#valueAt(key);
+    if (present === undefined) {
+      this.#insert(key, value);
     } else if (value !== null && value !== present) {
       const { values } = this.#collisionsOf(key, present);
-      if (!values.has(identityOf(value))) this.#putNumbered(key, value);
+      if (!values.has(identityOf(value))) this.#putNumbered(key, value, present);
     }
   }
 
@@ -43,13 +61,25 @@ export class KeyedValues {
    *
    * @returns the key of the new entry: `key`, or `key` with `_2`, `_3`, ... appended
    */
-  add(key: string, value: FieldValue): string {
-    if (this.values.has(key)) return this.#putNumbered(key, value);
-    this.values.set(key, value);
+  add(key: string, value: Value): string {
+    const present = this.#valueAt(key);
+    if (present !== undefined) return this.#putNumbered(key, value, present);
+    this.#insert(key, value);
     return key;
   }
 
-  #collisionsOf(key: string, present: FieldValue): Collisions {
+  /** Returns undefined for a key that is free. Every object inherits a value at the key "constructor". */
+  #valueAt(key: string): Value | undefined {
+    if (Object.hasOwn(this.record, key)) return this.record[key];
+    return this.#reserved && Object.hasOwn(this.#reserved, key) ? this.#reserved[key] : undefined;
+  }
+
+  #insert(key: string, value: Value): void {
+    this.record[key] = value;
+    this.added.push(key);
+  }
+
+  #collisionsOf(key: string, present: Value): Collisions {
     this.#collisions ??= new Map();
     let collisions = this.#collisions.get(key);
     if (!collisions) {
@@ -59,11 +89,11 @@ export class KeyedValues {
     return collisions;
   }
 
-  #putNumbered(key: string, value: FieldValue): string {
-    const collisions = this.#collisionsOf(key, this.values.get(key) ?? null);
-    while (this.values.has(`${key}_${collisions.next}`)) collisions.next++;
+  #putNumbered(key: string, value: Value, present: Value): string {
+    const collisions = this.#collisionsOf(key, present);
+    while (this.has(`${key}_${collisions.next}`)) collisions.next++;
     const numbered = `${key}_${collisions.next}`;
-    this.values.set(numbered, value);
+    this.#insert(numbered, value);
     collisions.values.add(identityOf(value));
     return numbered;
   }

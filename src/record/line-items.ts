@@ -1,64 +1,40 @@
 /** Line items: lists of records as lists of flat items with equal keys. */
 
-import { isJsonObject, isScalar } from '../../wire/json.ts';
-import type { FieldRule } from './field-rules.ts';
+import { isJsonObject, isScalar, type Scalar } from '../../wire/json.ts';
 import type { KeyedValues } from './keyed-values.ts';
-import type { Item } from './record.ts';
+import { blankOf, type Item } from './record.ts';
 import { joinedName, joinScalars } from './values.ts';
 
-/** Maximum number of nulls that are added to the items of one record. A list that needs more becomes JSON text. */
-const MAX_FILLED = 200_000;
+/** Maximum number of nulls that the items of one record start with. A list that needs more becomes JSON text. */
+const MAX_FILLED = 500_000;
 
-/** The number of nulls that have been added to the items of one record. */
+/** The number of nulls that the items of one record started with. */
 export interface FillCount {
   count: number;
-}
-
-/** Returns the static keys of the items of a list, followed by the other keys that occur in any item. */
-function unionOfKeys(
-  items: readonly KeyedValues[],
-  rule: FieldRule,
-  staticKeys?: ReadonlySet<string>,
-): ReadonlySet<string> {
-  let keys: ReadonlySet<string> = staticKeys ?? new Set(rule.itemKeys);
-  let extended: Set<string> | null = null;
-  for (const { values } of items) {
-    for (const key of values.keys()) {
-      if (keys.has(key)) continue;
-      keys = extended ??= new Set(keys);
-      extended.add(key);
-    }
-  }
-  return keys;
 }
 
 /**
  * Gives all items of a list the same keys, filling gaps with null.
  *
- * @param filled - the record's count of added nulls, which this call increases
- * @param staticKeys - the item keys of the object's layout
+ * @param blank - the object with the static keys that the items started with
+ * @param filled - the record's count of nulls, which this call increases
  * @returns the items, or JSON text if they would need too many nulls
  */
 export function fillItems(
-  items: readonly KeyedValues[],
-  rule: FieldRule,
+  items: readonly KeyedValues<Scalar>[],
+  blank: Readonly<Item>,
   filled: FillCount,
-  staticKeys?: ReadonlySet<string>,
 ): Item[] | string {
-  const keys = unionOfKeys(items, rule, staticKeys);
-  const missing = items.reduce((sum, { values }) => sum + keys.size - values.size, 0);
-  if (filled.count + missing > MAX_FILLED) {
-    return JSON.stringify(items.map(({ values }) => Object.fromEntries(values)));
-  }
-  filled.count += missing;
-  return items.map(({ values }) => {
-    const item: Item = {};
-    for (const key of keys) {
-      const value = values.get(key) ?? null;
-      item[key] = isScalar(value) ? value : JSON.stringify(value);
-    }
-    return item;
-  });
+  const records = items.map(({ record }) => record);
+  const added = items.reduce((count, item) => count + item.added.length, 0);
+  const otherKeys = added === 0 ? null : new Set(items.flatMap((item) => item.added));
+  const keyCount = Object.keys(blank).length + (otherKeys?.size ?? 0);
+  const nulls = items.length * keyCount - added;
+  if (filled.count + nulls > MAX_FILLED) return JSON.stringify(records);
+  filled.count += nulls;
+  if (!otherKeys) return records;
+  const blankWithAll = { ...blank, ...blankOf(otherKeys) };
+  return records.map((record) => ({ ...blankWithAll, ...record }));
 }
 
 /** Returns a list inside an item as text: the names of its entries if all have one, otherwise JSON. */

@@ -5,13 +5,13 @@ import { addTimes, fillTimes } from './ready-made-times.ts';
 import type { FlatRecord, Layout } from './record.ts';
 import type { TimeZone } from './time-zone.ts';
 
-/** The start of a record's keys among the collected values. */
+/** The start of a record's keys among the added keys. */
 export interface GroupStart {
   readonly prefix: string;
   readonly index: number;
 }
 
-/** The places of a subject's fields among the collected values. */
+/** The places of a subject's fields among the added keys. */
 export interface Sections {
   /** The subject itself, followed by the records nested in it. */
   readonly groups: readonly GroupStart[];
@@ -25,60 +25,36 @@ export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
   ownKeys: new Set(),
   nestedKeys: new Set(),
   times: { moments: [], dates: [], span: null },
-  itemKeys: new Map(),
+  blank: {},
+  blankItems: new Map(),
 };
 
-/** Adds the values between two indexes to a record, except those that are already in it. */
-function placeUnknown(
-  { values }: KeyedValues,
-  [start, end]: readonly [number, number],
-  isPlaced: (key: string) => boolean,
-  record: FlatRecord,
-  place?: (key: string) => void,
-): void {
-  let index = -1;
-  for (const [key, value] of values) {
-    index++;
-    if (index >= end) break;
-    if (index < start || isPlaced(key)) continue;
-    record[key] = value;
-    place?.(key);
-  }
-}
-
 /**
- * Adds the fields of a subject to a record: the subject itself with its ready-made times, the records nested in it and its
- * custom fields. In each of the first two, the static keys are followed by fields unknown to this version, in order of
- * arrival.
+ * Returns the record of a subject: the subject itself with its ready-made times, the records nested in it and its custom
+ * fields. In each of the first two, the static keys are followed by fields unknown to this version, in order of arrival.
  */
-export function placeSubject(
+export function placedRecord(
   out: KeyedValues,
   { ownKeys, nestedKeys, times }: Omit<Layout, 'prefix'>,
-  { groups: [own, firstNested], customFields }: Sections,
+  { groups: [, firstNested], customFields }: Sections,
   timeZone: TimeZone,
-  record: FlatRecord,
-): void {
-  const { values } = out;
-  const start = own?.index ?? 0;
-  const nestedStart = firstNested?.index ?? customFields;
-  let unknown = customFields - start;
-  for (const key of ownKeys) {
-    const value = values.get(key);
-    record[key] = value ?? null;
-    if (value !== undefined) unknown--;
-  }
-  for (const key of nestedKeys) {
-    if (values.has(key)) unknown--;
-  }
+): FlatRecord {
+  const { record, added } = out;
   fillTimes(record, times, timeZone);
+  // Without unknown fields, the keys are already in this order.
+  if (customFields === 0) return record;
 
-  const isStatic = (key: string) => ownKeys.has(key) || nestedKeys.has(key);
-  if (unknown > 0) {
-    placeUnknown(out, [start, nestedStart], isStatic, record, (key) => {
-      addTimes(record, key, timeZone, (textKey) => values.has(textKey) || isStatic(textKey));
-    });
+  const placed: FlatRecord = {};
+  const place = (key: string): void => {
+    placed[key] = record[key] ?? null;
+  };
+  const nestedStart = firstNested?.index ?? customFields;
+  for (const key of ownKeys) place(key);
+  for (const key of added.slice(0, nestedStart)) {
+    place(key);
+    addTimes(placed, key, timeZone, (textKey) => out.has(textKey));
   }
-  for (const key of nestedKeys) record[key] = values.get(key) ?? null;
-  if (unknown > 0) placeUnknown(out, [nestedStart, customFields], isStatic, record);
-  if (customFields < values.size) placeUnknown(out, [customFields, values.size], () => false, record);
+  for (const key of nestedKeys) place(key);
+  for (const key of added.slice(nestedStart)) place(key);
+  return placed;
 }

@@ -4,16 +4,16 @@
  * dropped.
  */
 
-import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
+import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { addressOf } from './addresses.ts';
 import { addCustomFields } from './custom-fields.ts';
-import { computeFieldKey, fieldKeysUnder, joinKey, keepKey, renameInItems, type Rename } from './field-keys.ts';
+import { fieldKeysUnder, keepKey, renameInItems, type ListKeys, type Rename } from './field-keys.ts';
 import type { FieldRule } from './field-rules.ts';
 import { inOrder, type KeyGroup } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { fillItems, listInItem, type FillCount } from './line-items.ts';
-import { placeSubject, type GroupStart, type Sections } from './placement.ts';
-import type { FlatRecord, Layout } from './record.ts';
+import { placedRecord, type GroupStart, type Sections } from './placement.ts';
+import { blankOf, type FlatRecord, type Item, type Layout } from './record.ts';
 import { timeKeysOf, withTimeKeys } from './ready-made-times.ts';
 import { UTC } from './time-zone.ts';
 import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
@@ -24,14 +24,14 @@ const MAX_LEVELS = 8;
 /** A longer list becomes JSON text. No agency has a list of this length. */
 const MAX_ITEMS = 50_000;
 
-type ItemKeys = Layout['itemKeys'];
-const NO_ITEM_KEYS: ItemKeys = new Map();
+type BlankItems = Layout['blankItems'];
+const NO_ITEMS: BlankItems = new Map();
 
 /** Settings for collecting the fields of a root record, which is a subject or an item of a list. */
 interface Collection {
   readonly isSubject: boolean;
-  /** Static keys of the items of the subject's lists. */
-  readonly itemKeys: ItemKeys;
+  /** Items of the subject's lists in which all static keys are null. */
+  readonly blankItems: BlankItems;
   readonly rename: Rename;
   readonly filled: FillCount;
   /** Receives the start of each record's keys; null for an item of a list. */
@@ -68,68 +68,63 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
   // The queue grows while it is iterated. A queue instead of recursion keeps deep bodies off the call stack.
   for (const { record, prefix, level } of queue) {
     const isSubject = isSubjectRoot && record === root;
-    collection.groups?.push({ prefix, index: out.values.size });
-    const keys = fieldKeysUnder(prefix);
+    collection.groups?.push({ prefix, index: out.added.length });
+    const keys = fieldKeysUnder(prefix, rename);
     let needsName = isBlank(record.name);
     let needsAddress = isBlank(record.address);
 
-    for (const name of Object.keys(record)) {
+    for (const name in record) {
       if (isSubject && (name === 'model' || name === 'extra_attrs')) continue;
 
-      const { rule, key, nestedPrefix } = keys.get(name) ?? computeFieldKey(prefix, name, keys);
+      const field = keys.of(name);
+      const { rule, key } = field;
       const value = wellFormed(record[name], name, rule);
       if (needsName && (name === 'first_name' || name === 'last_name')) {
         needsName = false;
-        const nameKey = rename(joinKey(prefix, 'name'));
-        out.put(nameKey, joinedName(record));
-        collection.derivedKeys?.add(nameKey);
+        out.put(keys.nameKey, joinedName(record));
+        collection.derivedKeys?.add(keys.nameKey);
       }
       if (needsAddress && rule.isAddressPart) {
         needsAddress = false;
-        const addressKey = rename(joinKey(prefix, 'address'));
-        out.put(addressKey, addressOf(record));
-        collection.derivedKeys?.add(addressKey);
+        out.put(keys.addressKey, addressOf(record));
+        collection.derivedKeys?.add(keys.addressKey);
       }
       if (name === 'address' && isBlank(value) && addressOf(record) !== null) continue;
       if (name === 'name' && isBlank(value) && joinedName(record) !== null) continue;
 
       if (Array.isArray(value) || (isSubject && rule.isPeopleAlone && value !== null && value !== undefined)) {
         const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-        const listKey = rename(isSubject && rule.isPeopleAlone ? rule.word : key);
-        collectList(list, listKey, rule, level, collection, out);
+        collectList(list, isSubject && rule.isPeopleAlone ? field.peopleKeys : field, rule, level, collection, out);
       } else if (isJsonObject(value)) {
-        if (level < MAX_LEVELS) queue.push({ record: value, prefix: nestedPrefix, level: level + 1 });
-        else out.put(rename(key), JSON.stringify(value));
+        if (level < MAX_LEVELS) queue.push({ record: value, prefix: field.nestedPrefix, level: level + 1 });
+        else out.put(key, JSON.stringify(value));
       } else if (rule.isRecord && typeof value === 'number') {
-        out.put(rename(`${nestedPrefix}_id`), value);
+        out.put(field.idKey, value);
       } else if (rule.isRecord && typeof value === 'string') {
-        if (DIGITS.test(value)) out.put(rename(`${nestedPrefix}_id`), toNumber(value));
-        else out.put(rename(`${nestedPrefix}_name`), value);
+        if (DIGITS.test(value)) out.put(field.idKey, toNumber(value));
+        else out.put(field.nameKey, value);
       } else if (value !== null || !(rule.isRecord || rule.isNamedList)) {
         // A null in place of a record or a list adds nothing to the static keys.
         const scalar = toScalar(value);
-        out.put(rename(key), rule.isNumber ? toNumber(scalar) : rule.isText ? toText(scalar) : scalar);
+        out.put(key, rule.isNumber ? toNumber(scalar) : rule.isText ? toText(scalar) : scalar);
       }
     }
   }
 }
 
-/** Returns the key of the text with the names of a list's entries. */
-export const namesKeyOf = (listKey: string): string => `${listKey.slice(0, -1)}_names`;
-
 function collectList(
   list: readonly unknown[],
-  key: string,
+  { key, namesKey }: ListKeys,
   rule: FieldRule,
   level: number,
-  { isSubject, itemKeys, filled, derivedKeys }: Collection,
+  { isSubject, blankItems, filled, derivedKeys }: Collection,
   out: KeyedValues,
 ): void {
   if (!isSubject) {
     out.put(key, listInItem(list));
     return;
   }
-  if (!rule.isNamedList && !itemKeys.has(key) && !list.some(isJsonObject)) {
+  if (!rule.isNamedList && !blankItems.has(key) && !list.some(isJsonObject)) {
     out.put(key, joinScalars(list));
     return;
   }
@@ -140,28 +135,33 @@ function collectList(
 
   const itemCollection = {
     isSubject: false,
-    itemKeys: NO_ITEM_KEYS,
+    blankItems: NO_ITEMS,
     rename: renameInItems(rule),
     filled,
     groups: null,
     derivedKeys: null,
   };
-  const items: KeyedValues[] = [];
+  const blank = blankItems.get(key) ?? rule.blankItem;
+  const items: KeyedValues<Scalar>[] = [];
   for (const entry of list) {
-    if (entry !== null) items.push(collectItem(entry, level + 1, itemCollection));
+    if (entry !== null) items.push(collectItem(entry, level + 1, blank, itemCollection));
   }
-  out.put(key, fillItems(items, rule, filled, itemKeys.get(key)));
+  out.put(key, fillItems(items, blank, filled));
   if (rule.isNamedList) {
     // A skill has no name, so its subject serves as the name.
-    const names = items.map(({ values }) => values.get(rule.isSkills ? 'subject' : 'name') ?? null);
-    const namesKey = namesKeyOf(key);
+    const names = items.map(({ record }) => record[rule.isSkills ? 'subject' : 'name'] ?? null);
     out.put(namesKey, joinNames(names));
     derivedKeys?.add(namesKey);
   }
 }
 
-function collectItem(entry: unknown, level: number, collection: Collection): KeyedValues {
-  const item = new KeyedValues();
+function collectItem(
+  entry: unknown,
+  level: number,
+  blank: Readonly<Item>,
+  collection: Collection,
+): KeyedValues<Scalar> {
+  const item = new KeyedValues<Scalar>(blank);
   if (isJsonObject(entry)) collect(entry, '', level, collection, item);
   else item.put(typeof entry === 'number' ? 'id' : typeof entry === 'string' ? 'name' : 'value', toScalar(entry));
   return item;
@@ -191,21 +191,21 @@ export function withoutUser(subject: JsonObject): JsonObject {
  *
  * @param subject - the subject in the newer shape; see {@link withoutUser}
  * @param prefix - prefix of its own fields
- * @param itemKeys - static keys of the items of its lists
+ * @param blankItems - items of its lists in which all static keys are null
  * @param derivedKeys - receives the keys of values that are made of other values: names and addresses joined from their
  * parts, and the names of a list's entries
  */
 export function collectSubject(
   subject: JsonObject,
   prefix: string,
-  itemKeys: ItemKeys,
+  blankItems: BlankItems,
   out: KeyedValues,
   derivedKeys: Set<string> | null = null,
 ): Sections {
   const groups: GroupStart[] = [];
   const filled = { count: 0 };
-  collect(subject, prefix, 1, { isSubject: true, itemKeys, rename: keepKey, filled, groups, derivedKeys }, out);
-  const customFields = out.values.size;
+  collect(subject, prefix, 1, { isSubject: true, blankItems, rename: keepKey, filled, groups, derivedKeys }, out);
+  const customFields = out.added.length;
   addCustomFields(subject.extra_attrs, out);
   return { groups, customFields };
 }
@@ -213,20 +213,21 @@ export function collectSubject(
 /** Derives the static keys of an object from a subject with every field of TutorCruncher's newer shape. */
 export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   const out = new KeyedValues();
-  const { groups, customFields } = collectSubject(withoutUser(completeSubject), prefix, NO_ITEM_KEYS, out);
-  const entries = [...out.values].slice(0, customFields);
+  const { groups, customFields } = collectSubject(withoutUser(completeSubject), prefix, NO_ITEMS, out);
+  const entries = Object.entries(out.record).slice(0, customFields);
   const [own = { prefix, entries: [] }, ...nested] = groups.map((group, position): KeyGroup => {
     return { prefix: group.prefix, entries: entries.slice(group.index, groups[position + 1]?.index) };
   });
-  const itemKeys = new Map<string, ReadonlySet<string>>();
+  const blankItems = new Map<string, Item>();
   for (const [key, value] of entries) {
-    if (Array.isArray(value) && value[0]) itemKeys.set(key, new Set(Object.keys(value[0])));
+    if (Array.isArray(value) && value[0]) blankItems.set(key, blankOf(Object.keys(value[0])));
   }
   const times = timeKeysOf(prefix, new Map(own.entries));
-  const keys = inOrder(own, nested);
-  const ownKeys = new Set(withTimeKeys(keys.own, times));
-  const nestedKeys = new Set(keys.nested);
-  return { prefix, keys: [...ownKeys, ...nestedKeys], ownKeys, nestedKeys, times, itemKeys };
+  const ordered = inOrder(own, nested);
+  const ownKeys = new Set(withTimeKeys(ordered.own, times));
+  const nestedKeys = new Set(ordered.nested);
+  const keys = [...ownKeys, ...nestedKeys];
+  return { prefix, keys, ownKeys, nestedKeys, times, blank: blankOf(keys), blankItems };
 }
 
 /**
@@ -238,10 +239,8 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
  */
 export function flattenSubject(subject: JsonObject, layout: Layout, timeZone = UTC): FlatRecord {
   const merged = withoutUser(subject);
-  const out = new KeyedValues();
-  const record: FlatRecord = { id: toNumber(toScalar(merged.id)) };
-  out.reserve(record);
-  const sections = collectSubject(merged, layout.prefix, layout.itemKeys, out);
-  placeSubject(out, layout, sections, timeZone, record);
-  return record;
+  const id: FlatRecord = { id: toNumber(toScalar(merged.id)) };
+  const out = new KeyedValues(layout.blank, id);
+  const sections = collectSubject(merged, layout.prefix, layout.blankItems, out);
+  return { ...id, ...placedRecord(out, layout, sections, timeZone) };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { joinKey } from '../../src/record/field-keys.ts';
 import { KeyedValues } from '../../src/record/keyed-values.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
+import type { Scalar } from '../../wire/json.ts';
 import { deliver, deliveryOf, recordWith, triggerOf } from '../helpers.ts';
 
 const lesson = triggerOf('lesson_completed').sampleEvent;
@@ -137,7 +138,7 @@ describe('KeyedValues', () => {
   const entriesAfter = (put: (values: KeyedValues) => void) => {
     const keyed = new KeyedValues();
     put(keyed);
-    return Object.fromEntries(keyed.values);
+    return keyed.record;
   };
 
   it('overwrites null, but never another value', () => {
@@ -182,21 +183,42 @@ describe('KeyedValues', () => {
     expect(entriesAfter(put)).toEqual({ a_2: 'taken', a: 1, a_3: 2 });
   });
 
-  it('never overwrites a reserved key, not even its null', () => {
-    const put = (keyed: KeyedValues) => {
-      keyed.reserve({ actor_id: null, actor_name: 'Dana' });
-      keyed.put('mood', null);
-      keyed.put('actor_id', 9);
-      keyed.put('mood', 'fine');
-    };
-    expect(entriesAfter(put)).toEqual({ actor_id: null, actor_name: 'Dana', mood: 'fine', actor_id_2: 9 });
+  it('does not use a reserved key, not even one with null', () => {
+    const keyed = new KeyedValues<Scalar>({}, { actor_id: null, actor_name: 'Dana' });
+    keyed.put('mood', null);
+    keyed.put('actor_id', 9);
+    keyed.put('actor_name', 'Dana');
+    keyed.put('mood', 'fine');
+    expect(keyed.record).toEqual({ mood: 'fine', actor_id_2: 9 });
+    expect(['actor_id', 'mood', 'actor_id_3'].map((key) => keyed.has(key))).toEqual([true, true, false]);
+  });
+
+  it('starts with the static keys, and lists the keys that were added to them', () => {
+    const blank = { b: null, a: null };
+    const keyed = new KeyedValues<Scalar>(blank);
+    for (const key of ['c', 'a', 'a']) keyed.put(key, key === 'c' ? null : keyed.added.length);
+    keyed.put('c', 2);
+    expect(Object.entries(keyed.record)).toEqual([
+      ['b', null],
+      ['a', 1],
+      ['c', 2],
+    ]);
+    expect(keyed.added).toEqual(['c']);
+    expect(blank).toEqual({ b: null, a: null });
+  });
+
+  it('treats the keys that every object inherits as free', () => {
+    const keyed = new KeyedValues({}, {});
+    expect(keyed.has('constructor')).toBe(false);
+    keyed.put('constructor', 1);
+    expect(keyed.record).toEqual({ constructor: 1 });
   });
 
   it('adds a repeated value under a key of its own, and returns the key', () => {
     const keyed = new KeyedValues();
     expect([keyed.add('a', 1), keyed.add('a', 1), keyed.add('a', null)]).toEqual(['a', 'a_2', 'a_3']);
     keyed.put('a', null);
-    expect(Object.fromEntries(keyed.values)).toEqual({ a: 1, a_2: 1, a_3: null });
+    expect(keyed.record).toEqual({ a: 1, a_2: 1, a_3: null });
   });
 });
 

@@ -105,8 +105,8 @@ describe('layoutOf', () => {
     const layout = layoutOf('job', { id: 1, name: 'Maths', rcrs: [{ recipient: 5 }], labels: [] });
     expect(layout.prefix).toBe('job');
     expect(layout.keys).toEqual(['job_name', 'student_names', 'students', 'job_id', 'job_label_names', 'job_labels']);
-    expect([...layout.itemKeys.keys()]).toEqual(['students']);
-    expect([...(layout.itemKeys.get('students') ?? [])]).toEqual([
+    expect([...layout.blankItems.keys()]).toEqual(['students']);
+    expect(Object.keys(layout.blankItems.get('students') ?? {})).toEqual([
       'id',
       'name',
       'client_id',

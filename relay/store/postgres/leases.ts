@@ -1,8 +1,10 @@
 import type pg from 'pg';
 
 import { toSubscription, type SubscriptionRow } from '../rows.ts';
+import { RESERVATION_MS } from '../process-store.ts';
 import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store.ts';
 import type { Connections } from './connections.ts';
+import type { HeldRow, Listener } from './listener.ts';
 import { saveProgress } from './progress.ts';
 import { SELECT_SUBSCRIPTIONS } from './subscriptions.ts';
 import { changeUnlocked } from './unlocked.ts';
@@ -26,8 +28,15 @@ const held = (skipsLocked: boolean): string =>
   `WITH held AS (SELECT id, lease_id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel
      FOR NO KEY UPDATE ${skipsLocked ? 'SKIP LOCKED' : ''})`;
 
+/** Condition that a due channel is not reserved for another dispatcher than `$1`. The lease of a channel may have expired. */
+const UNRESERVED = '(lease_id IS NOT NULL OR leased_by IS NULL OR leased_by = $1)';
+
+interface ReleasedRow extends HeldRow {
+  leaseId: string;
+}
+
 /** Creates the part of a PostgreSQL store that handles leases. */
-export function createLeases(connections: Connections): Leases {
+export function createLeases(connections: Connections, listener: Listener): Leases {
   /** Reads the positions of leases that are still held, without waiting for locks. */
   async function positionsOf(leaseIds: readonly string[]): Promise<ChannelPosition[]> {
     if (leaseIds.length === 0) return [];
@@ -56,8 +65,9 @@ export function createLeases(connections: Connections): Leases {
     lease: async ({ holder, limit, milliseconds }) => {
       const leased = await connections.query<LeasedRow & pg.QueryResultRow>(
         'lease',
-        `WITH due AS (SELECT id FROM channels WHERE due_at <= relay_now() ORDER BY due_at LIMIT $2
-           FOR NO KEY UPDATE SKIP LOCKED)
+        `WITH due AS (SELECT id FROM channels
+           WHERE due_at <= relay_now() AND (${UNRESERVED} OR due_at <= relay_now() - ${RESERVATION_MS})
+           ORDER BY due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
          UPDATE channels c SET lease_id = gen_random_uuid(), leased_by = $1, due_at = relay_now() + $3 FROM due
          WHERE c.id = due.id RETURNING c.lease_id AS id, c.channel, c.last_seq, c.revision, c.paced_at`,
         [holder, limit, milliseconds],
@@ -65,8 +75,8 @@ export function createLeases(connections: Connections): Leases {
       const subscriptions = await subscriptionsByChannel(leased.map(({ channel }) => channel));
       const [next] = await connections.query<{ wait: number | null }>(
         'next-due',
-        'SELECT min(due_at) - relay_now() AS wait FROM channels WHERE due_at IS NOT NULL',
-        [],
+        `SELECT min(due_at) - relay_now() AS wait FROM channels WHERE due_at IS NOT NULL AND ${UNRESERVED}`,
+        [holder],
         'relaxed',
       );
       const leases = leased.map(({ id, channel, last_seq, revision, paced_at }): Lease => ({
@@ -102,23 +112,27 @@ export function createLeases(connections: Connections): Leases {
     },
 
     release: async (releases) => {
-      await changeUnlocked<Release, { leaseId: string }>(releases, {
+      const { changed } = await changeUnlocked<Release, ReleasedRow>(releases, {
         apply: (given, skipsLocked) =>
-          connections.tryQuery<{ leaseId: string }>(
+          connections.tryQuery<ReleasedRow & pg.QueryResultRow>(
             skipsLocked ? 'release-unlocked' : 'release',
             `${held(skipsLocked)}, given AS (
-               SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-                 AS g(lease_id, last_seq, revision, paced_at, due_in_ms))
-             UPDATE channels c SET lease_id = NULL, leased_by = NULL, paced_at = g.paced_at,
+               SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[])
+                 AS g(lease_id, last_seq, revision, paced_at, due_in_ms, reserved_for))
+             UPDATE channels c SET lease_id = NULL, paced_at = g.paced_at,
+               leased_by = CASE WHEN c.last_seq > g.last_seq OR c.revision <> g.revision OR g.due_in_ms = 0
+                 THEN g.reserved_for END,
                due_at = CASE WHEN c.last_seq > g.last_seq OR c.revision <> g.revision THEN relay_now()
                  ELSE relay_now() + g.due_in_ms END
-             FROM held JOIN given g USING (lease_id) WHERE c.id = held.id RETURNING g.lease_id AS "leaseId"`,
+             FROM held JOIN given g USING (lease_id) WHERE c.id = held.id
+             RETURNING g.lease_id AS "leaseId", c.channel, c.leased_by AS holder`,
             [
               given.map(({ leaseId }) => leaseId),
               given.map(({ lastSeq }) => lastSeq),
               given.map(({ revision }) => revision),
               given.map(({ pacedAt }) => Math.round(pacedAt)),
               given.map(({ dueInMs }) => (dueInMs === null ? null : Math.max(0, Math.round(dueInMs)))),
+              given.map(({ reservedFor }) => reservedFor ?? null),
             ],
             'relaxed',
           ),
@@ -128,6 +142,9 @@ export function createLeases(connections: Connections): Leases {
           return releases.filter(({ leaseId }) => !done.has(leaseId) && stillHeld.has(leaseId));
         },
       });
+      // The dispatchers that channels are handed over to lease them without delay.
+      const handedOver = changed.filter(({ holder }) => holder !== null);
+      listener.notify(handedOver, 'deliveries');
     },
 
     progress: (progress) => saveProgress(connections, progress),

@@ -14,6 +14,7 @@ import { createLinks } from './links.ts';
 import { Listener } from './listener.ts';
 import { migrate, postgresMigrations } from './migrate.ts';
 import { createOperatorStore } from './operator.ts';
+import { createProcesses } from './processes.ts';
 import { reasonOf } from './reason.ts';
 import { createRetention } from './retention.ts';
 import { createSendAgain } from './send-again.ts';
@@ -50,7 +51,8 @@ function createStore(connections: Connections, options: StoreOptions): Store {
     ...createIngest(connections, options, listener),
     ...createDeliveries(connections),
     ...createSubscriptions(connections, listener),
-    ...createLeases(connections),
+    ...createLeases(connections, listener),
+    ...createProcesses(connections),
     ...createDeadLetters(connections, listener),
     ...createOperatorStore(connections, listener),
     ...createBacklog(connections),

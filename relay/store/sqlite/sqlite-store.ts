@@ -68,6 +68,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     ...createEvents(connection),
     ...createSendAgain(connection, notify),
     ...createRetention(connection),
+    announce: () => Promise.resolve(null),
     listen: (_holder, onChange) => {
       listener = onChange;
       return Promise.resolve();

@@ -25,7 +25,7 @@ export interface OpenRequest {
 /** A method call, sent from the main thread to the worker. */
 export interface Call {
   readonly id: number;
-  readonly method: Exclude<keyof Store, 'listen'>;
+  readonly method: Exclude<keyof Store, 'listen' | 'announce'>;
   readonly args: unknown[];
 }
 
@@ -159,6 +159,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     lease: (...args) => call('lease', args),
     renew: (...args) => call('renew', args),
     release: (...args) => call('release', args),
+    announce: () => Promise.resolve(null),
     listen: (_holder, onChange) => {
       listener = onChange;
       return Promise.resolve();

@@ -31,13 +31,21 @@ CREATE TABLE channels (
   -- State of the channel's token bucket.
   paced_at bigint NOT NULL DEFAULT 0,
   lease_id uuid,
-  -- The dispatcher that holds the lease.
+  -- The dispatcher that holds the lease, or that a channel without a lease is reserved for.
   leased_by uuid,
   -- Time from which the channel may be leased: the expiry of its lease, if it has one. NULL: no work is scheduled.
   due_at bigint
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
+
+-- The dispatchers of the running processes, and the numbers of subscriptions to which they are delivering. Each process
+-- writes its row once per second, so the table need not survive a crash.
+CREATE UNLOGGED TABLE dispatchers (
+  holder uuid PRIMARY KEY,
+  load integer NOT NULL,
+  announced_until bigint NOT NULL
+) WITH (fillfactor = 50);
 
 -- The different combinations of actions among the deliveries with content of a channel. The deliveries of each are numbered, so
 -- that the deliveries after a cursor are counted by reading two numbers. Like the other tables below, it has no foreign

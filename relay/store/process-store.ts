@@ -1,0 +1,30 @@
+/** The dispatchers of the processes that share a store. */
+
+/**
+ * Time for which a channel that is handed over is reserved for the process that receives it, in milliseconds. If that
+ * process has died, any other process leases the channel afterwards.
+ */
+export const RESERVATION_MS = 1_000;
+
+/** A dispatcher that announces itself to those of other processes. */
+export interface Announcement {
+  /** UUID of the dispatcher. */
+  readonly holder: string;
+  /** Number of subscriptions to which the dispatcher is delivering. */
+  readonly load: number;
+  /** Time for which the announcement is valid, in milliseconds; 0 withdraws the announcement. */
+  readonly milliseconds: number;
+}
+
+/** The load of a dispatcher. */
+export type HolderLoad = Pick<Announcement, 'holder' | 'load'>;
+
+/** The part of a store that tells processes about each other. */
+export interface ProcessStore {
+  /**
+   * Announces a dispatcher, or replaces its announcement.
+   *
+   * @returns the loads of the other dispatchers with a valid announcement; null if no other process can use the store
+   */
+  announce(announcement: Announcement): Promise<HolderLoad[] | null>;
+}
