@@ -112,9 +112,7 @@ async function openLoop(plan: LoadPlan, { perSecond, countsFromRequest = false }
 process.on('disconnect', () => process.exit());
 const plan = JSON.parse(process.argv[2] ?? '') as LoadPlan;
 const measured =
-  'connections' in plan.load
-    ? await closedLoop(plan, plan.load.connections)
-    : await openLoop(plan, plan.load);
+  'connections' in plan.load ? await closedLoop(plan, plan.load.connections) : await openLoop(plan, plan.load);
 const { user, system } = process.cpuUsage();
 process.send?.({ ...measured, cpuSeconds: (user + system) / 1e6 } satisfies LoadResult);
 process.disconnect();
