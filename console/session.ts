@@ -20,7 +20,7 @@ const BUSY_MS = 30_000;
 const OPENING_MEASURE = 'open-events';
 
 /**
- * Access to the channel: `opening` while the link is looked up, `open`, or the reason for which there is none. `no-link`:
+ * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is none. `no-link`:
  * the tab was not opened with a link.
  */
 export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
