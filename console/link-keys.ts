@@ -3,7 +3,7 @@
 import type { ConsoleLinkResponse } from '../wire/console-api.ts';
 import { unwrapLinkKey } from '../wire/console-link.ts';
 
-/** A data key (32 bytes), or the reason for which there is none. */
+/** A data key (32 bytes), or the reason why there is none. */
 export type DataKey = Uint8Array | 'newer-key' | 'damaged';
 
 /** Unwraps the data keys of a link, each when it is first needed. */

@@ -34,7 +34,7 @@ export interface OpenedEvent extends EventNames {
 }
 
 /**
- * The reason for which a delivery is not opened:
+ * The reason why a delivery is not opened:
  * - `newer-key`: it is sealed under a data key that the link does not contain;
  * - `large`: the list leaves its content out;
  * - `damaged`: it cannot be opened.

@@ -20,7 +20,7 @@ const BUSY_MS = 30_000;
 const OPENING_MEASURE = 'open-events';
 
 /**
- * Access to the channel: `opening` while the link is looked up, `open`, or the reason for which there is none. `no-link`:
+ * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is none. `no-link`:
  * the tab was not opened with a link.
  */
 export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
@@ -67,7 +67,7 @@ export interface Shown {
 }
 
 export interface SessionOptions {
-  /** Called after each change of the state. */
+  /** Called after each change of the state. Must not throw. */
   readonly onChange: () => void;
   /** Returns true while the page is hidden. */
   readonly isHidden: () => boolean;
@@ -266,8 +266,7 @@ export class Session {
     } catch (error) {
       if (!(error instanceof RequestFailed)) {
         this.#options.onDefect(error);
-        // `onChange` may have caused the error, so it is not called here. The next change shows the problem.
-        this.state = { ...this.state, trouble: 'defect' };
+        this.#set({ trouble: 'defect' });
         return POLL_MS;
       }
       const { reason, retryAfterMs } = error;

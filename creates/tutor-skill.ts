@@ -1,9 +1,11 @@
 import { tutor } from '../objects/tutor.ts';
-import { isJsonObject } from '../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { rowId } from '../src/api/records.ts';
 import { objectAction } from '../src/create.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { refersTo } from '../src/list-search.ts';
+import { comparable, refersTo, rowText } from '../src/list-search.ts';
 import { readChosen } from '../src/object-record.ts';
+import type { Run } from '../src/run.ts';
 import { TUTOR } from './member-inputs.ts';
 
 const SUBJECT = recordInput(
@@ -14,6 +16,35 @@ const LEVEL = recordInput(
   { key: 'level', label: 'Level', becomes: 'qual_level', required: true },
   { list: 'level_list' },
 );
+
+/** Maximum number of pages to read of the list of subjects or levels. A page has 100 rows. */
+const MAX_PAGES = 5;
+
+/** Returns the name of a row of a list, for comparison; null if the list does not contain it. */
+async function nameIn(run: Run, path: string, id: string): Promise<string | null> {
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const { rows, hasMore } = await run.readPage(path, {}, page);
+    const row = rows.find((candidate) => rowId(candidate) === id);
+    if (row) return comparable(rowText(row, 'name'));
+    if (!hasMore) break;
+  }
+  return null;
+}
+
+const isNamed = (value: unknown, name: string): boolean => typeof value === 'string' && comparable(value) === name;
+
+/** Returns true if skills contain a subject and level. Skills of the older shape contain their names instead of records. */
+async function hasSkill(run: Run, skills: readonly JsonObject[], subject: string, level: string): Promise<boolean> {
+  if (skills.some((skill) => refersTo(skill.subject, subject) && refersTo(skill.qual_level, level))) return true;
+  const named = skills.filter((skill) => typeof skill.subject === 'string');
+  if (named.length === 0) return false;
+  const [subjectName, levelName] = await Promise.all([
+    nameIn(run, 'subjects/', subject),
+    nameIn(run, 'qual_levels/', level),
+  ]);
+  if (subjectName === null || levelName === null) return false;
+  return named.some((skill) => isNamed(skill.subject, subjectName) && isNamed(skill.qual_level, levelName));
+}
 
 export const addTutorSkill = objectAction({
   key: 'add_tutor_skill',
@@ -28,9 +59,7 @@ export const addTutorSkill = objectAction({
     const found = await readChosen(run, tutor, values.required(TUTOR));
     const skills = Array.isArray(found.skills) ? found.skills.filter(isJsonObject) : [];
     // TutorCruncher may save the same skill twice.
-    if (skills.some((skill) => refersTo(skill.subject, subject) && refersTo(skill.qual_level, level))) {
-      return { existing: found };
-    }
+    if (await hasSkill(run, skills, subject, level)) return { existing: found };
     return { method: 'POST', path: 'contractor-skills/', body, target: found };
   },
   unknownOutcome:

@@ -30,7 +30,7 @@ export interface ZapRuns {
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
   /** Prints one line for each later run that the relay causes, unless `--all` is set. */
   readonly shorten: () => void;
-  /** Prints the status of the error response that the relay has received instead of a run. */
+  /** Prints the status of an error response that the relay has received because the Zap did not run. */
   readonly showFailure: (triggerKey: string, request: IncomingRequest, status: number) => void;
   /** Runs a task that prints while nothing else is printed. */
   readonly inOrder: (task: () => Promise<void>) => Promise<void>;

@@ -12,7 +12,7 @@ const LOG_INTERVAL_MS = 60_000;
 const MAX_CHANNELS = 100;
 
 /**
- * The reason for which webhooks of a channel are dropped or refused:
+ * The reason why webhooks of a channel are dropped or refused:
  * - `unknown`: the channel is not registered;
  * - `full`: it has as much waiting as it may;
  * - `rate_limited`: it receives more webhooks than it may.

@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.ts';
 import { shortNameOf } from './short-name.ts';
 import type { Store, Subscription } from './store/store.ts';
 
-/** The reason for which a subscription ends: its Zap answered with 410, or Zapier unsubscribed it. */
+/** The reason why a subscription ends: its Zap answered with 410, or Zapier unsubscribed it. */
 export type EndReason = 'gone' | 'unsubscribed';
 
 const MESSAGES: Readonly<Record<EndReason, string>> = {

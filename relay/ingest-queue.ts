@@ -39,12 +39,18 @@ export class IngestQueue<Entry extends Queued> {
   /** Number of entries in `#large` by channel. */
   readonly #behind = new Map<string, number>();
   #isLargeNext = false;
+  #onPush: () => void = () => undefined;
 
   get length(): number {
     return this.#small.length + this.#large.length;
   }
 
   push(entry: Entry): void {
+    this.#add(entry);
+    this.#onPush();
+  }
+
+  #add(entry: Entry): void {
     const { channel } = entry.delivery;
     const count = this.#behind.get(channel) ?? 0;
     if (count === 0 && bytesOf(entry.delivery) < LARGE_BYTES) {
@@ -53,6 +59,22 @@ export class IngestQueue<Entry extends Queued> {
     }
     this.#large.push(entry);
     this.#behind.set(channel, count + 1);
+  }
+
+  /** Resolves once the queue has a number of entries, at the latest after a time in milliseconds. One call at a time. */
+  waitForLength(length: number, milliseconds: number): Promise<void> {
+    if (this.length >= length) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#onPush = () => undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      this.#onPush = () => {
+        if (this.length >= length) end();
+      };
+    });
   }
 
   /** Removes the deliveries of the next transaction. */

@@ -16,7 +16,7 @@ const CHECK_MS = 5_000;
 const FAILURE_MS = 2 * 60_000;
 
 /**
- * The reason for which a process is not ready: its store has no room (`full`), or it fails or does not respond in time
+ * The reason why a process is not ready: its store has no room (`full`), or it fails or does not respond in time
  * (`down`).
  */
 export type Unreadiness = 'full' | 'down';

@@ -53,7 +53,7 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
     { list: 'label_list' },
   );
 
-  /** Returns the chosen kind of object; null if none is chosen (yet). */
+  /** Returns the chosen kind of object; null if none has been chosen. */
   const chosenIn = (z: ZObject, bundle: Bundle): Labelled | null => {
     const value = (bundle.inputData as Record<string, unknown> | undefined)?.[type.field.key];
     if (isEmpty(value)) return null;

@@ -1,7 +1,7 @@
 /**
- * The states that the subject of each trigger's event is in, for use in test data. The sample, and the account's own
- * records that a test shows, must look like records for which the trigger could have fired. Live events are not
- * compared with this table. TutorCruncher decides when it sends an event, and no event may be lost.
+ * The state that each trigger's subject must have in test data. The sample, and the account's own records that a test
+ * shows, must look like records for which the trigger could have fired. Live events are not compared with this table.
+ * TutorCruncher decides when it sends an event, and no event may be lost.
  */
 
 import type { JsonObject } from '../wire/json.ts';

@@ -57,6 +57,14 @@ describe('deploy/Dockerfile', () => {
     expect(relayStage).toMatch(/^COPY --from=console \/app\/console\/dist console\/dist$/m);
   });
 
+  it('installs packages before it copies sources, so that a change of a source does not repeat the installation', () => {
+    const [instructions] = consoleStage.split(/^RUN npm ci/m);
+    expect(instructions?.match(/^COPY .*$/gm)).toEqual([
+      'COPY package.json package-lock.json ./',
+      'COPY relay/package.json relay/',
+    ]);
+  });
+
   it('copies every file that the relay needs', () => {
     expect(neededFiles).toContain('relay/store/sqlite/sqlite-worker.ts');
     expect(neededFiles.filter((file) => !existsSync(file))).toEqual([]);

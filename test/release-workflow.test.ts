@@ -89,20 +89,20 @@ describe('a release', () => {
     return { status, output, commands: readFileSync(commands, 'utf8').trim().split('\n') };
   }
 
-  it('tests before it pushes and publishes anything', () => {
+  it('tests and rehearses before it pushes and publishes anything', () => {
+    expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run release:rehearse$/m);
     expect(jobs.test?.steps.map((step) => step.run)).toContain('.ci/run');
     expect(Object.keys(jobs)).toEqual(['test', 'app', 'image']);
     expect([jobs.app?.needs, jobs.image?.needs]).toEqual(['test', 'test']);
     expect(run('test').commands).toEqual(['npm ci --no-audit --no-fund', 'npm run --silent release:notes -- v1.2.3']);
   });
 
-  it('rehearses, pushes, and publishes the zip with the notes', () => {
+  it('pushes, and publishes the zip with the notes', () => {
     const notes = join(folder, 'notes.md');
     expect(run('app', { ZAPIER_DEPLOY_KEY: 'a-deploy-key' })).toMatchObject({
       status: 0,
       commands: [
         'npm ci --no-audit --no-fund',
-        'npm run release:rehearse',
         'npx zapier-platform push',
         'npm run --silent release:notes -- v1.2.3',
         `gh release create v1.2.3 build/build.zip --verify-tag --title v1.2.3 --notes-file ${notes}`,

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import type { ApiResponse } from '../local/api/response.ts';
 import { tutor } from '../objects/tutor.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
@@ -73,5 +74,36 @@ describe('a skill that the tutor has', () => {
     tutorCruncher.now.account.change('contractors', 402, { skills: null });
     await add({ subject: '33', level: '8' });
     expect(tutorCruncher.writes()).toHaveLength(2);
+  });
+
+  it('in the older shape, with names instead of records, is compared by its names', async () => {
+    const skills = [
+      { id: 1, subject: 'physics ', qual_level: 'A Level' },
+      { id: 2, subject: 'Physics', qual_level: 8 },
+    ];
+    tutorCruncher.now.account.change('contractors', 402, { skills });
+    expect(await add({ subject: '32', level: '7' })).toMatchObject({ id: 402, tutor_skill_names: 'physics , Physics' });
+    expect(tutorCruncher.writes()).toEqual([]);
+    await add({ subject: '32', level: '6' });
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('in the older shape is compared with names on later pages of a list', async () => {
+    tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'Physics', qual_level: 'A Level' }] });
+    const pages: Record<string, ApiResponse> = {
+      '/api/subjects/': [200, { count: 101, next: 'the next page', results: [] }],
+      '/api/subjects/?page=2': [200, { count: 101, next: null, results: [{ id: 32, name: 'Physics' }] }],
+    };
+    tutorCruncher.now.behaviour.intercept = ({ path }) => pages[path] ?? null;
+    await add({ subject: '32', level: '7' });
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('in the older shape is not compared with a level that the list of levels lacks', async () => {
+    tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'Physics', qual_level: 'A Level' }] });
+    tutorCruncher.now.behaviour.intercept = ({ path }) =>
+      path.startsWith('/api/qual_levels/') ? [200, { count: 0, next: null, results: [] }] : null;
+    await add({ subject: '32', level: '7' });
+    expect(tutorCruncher.writes()).toHaveLength(1);
   });
 });

@@ -24,7 +24,7 @@ export interface Behaviour {
   requiredOnEnquiryForm: readonly string[];
   /** A lesson accepts only students and tutors of its job. */
   requiresPeopleOfJob: boolean;
-  /** Requests per minute and private key. */
+  /** Maximum number of requests per minute for each private key. */
   requestsPerMinute: number;
   /**
    * Called before each request. Returns a response to send instead of handling the request, or null to handle it. A

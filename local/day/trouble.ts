@@ -6,7 +6,7 @@ import type { IncomingRequest } from '../zapier.ts';
 /** The trigger of the Zap that fails. */
 export const FAILING_TRIGGER = 'invoice_paid';
 
-/** Decides about the responses to the relay. */
+/** Decides how the stand-in for Zapier responds to the relay. */
 export class Trouble {
   #planned: readonly number[] = [];
   /** The remaining statuses, by the id of the delivery. */

@@ -36,7 +36,7 @@ export interface Command {
   /** Carries the command out while no relay runs, where that is possible. */
   readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
   /** Runs the command in this process with the value of `--to`. No relay may be running. */
-  readonly alone?: (to: string, environment: NodeJS.ProcessEnv) => Promise<object>;
+  readonly alone?: (to: string | undefined, environment: NodeJS.ProcessEnv) => Promise<object>;
   /** True if it takes as long as there is data. */
   readonly isLong?: boolean;
   readonly summary: string;

@@ -1,6 +1,6 @@
 /**
- * The Unix socket on which a relay accepts the operator's commands. Whoever may open it may use all commands, so it
- * never exists with a wider mode than 0600.
+ * The Unix socket on which a relay accepts the operator's commands. Anyone who can open it can use all commands, so
+ * its mode is never wider than 0600.
  */
 
 import { lstatSync, renameSync, rmSync } from 'node:fs';

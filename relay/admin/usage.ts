@@ -13,7 +13,7 @@ const DEFAULT_LIMIT = 20;
 /** Returns a command's arguments as the usage shows them. */
 function synopsisOf({ name, argument, isOptional = false, isList = false, alone }: Command): string {
   const shown = argument === null ? [] : [isOptional ? `[<${argument}>]` : `<${argument}>`];
-  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['--to <url>'] : [])].join(' ');
+  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['[--to <url>]'] : [])].join(' ');
 }
 
 const usageLine = (command: Command): string => `Usage: npm run relay -- ${synopsisOf(command)} [--json]`;
@@ -39,8 +39,8 @@ export interface Invocation {
   /** The value of the command's argument; undefined if it was left out. */
   readonly argument: string | undefined;
   readonly limit: number;
-  /** The value of `--to`; empty for commands without it. */
-  readonly to: string;
+  /** The value of `--to`; undefined if it was left out. */
+  readonly to: string | undefined;
   readonly isJson: boolean;
 }
 
@@ -95,7 +95,6 @@ export function parseInvocation([name = '', ...args]: readonly string[]): Invoca
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw new UsageError(`--limit must be a whole number from 1 to ${MAX_LIMIT}. ${usageLine(command)}`);
   }
-  const to = 'to' in values && typeof values.to === 'string' ? values.to : '';
-  if (command.alone && to === '') throw new UsageError(`"${name}" needs --to. ${usageLine(command)}`);
+  const to = 'to' in values && typeof values.to === 'string' ? values.to : undefined;
   return { command, argument, limit, to, isJson: values.json === true };
 }

@@ -5,6 +5,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { parseDocument } from 'yaml';
+
 import { freePort } from '../harness/free-port.ts';
 import { killAndWait } from '../harness/relay-process.ts';
 import { until } from '../harness/until.ts';
@@ -56,13 +58,20 @@ export interface Prometheus {
  * @throws {Error} if the file does not have the expected form
  */
 function shortConfiguration(ports: readonly number[]): string {
-  const targets = JSON.stringify(ports.map((port) => `127.0.0.1:${port}`));
-  const text = readFileSync(new URL('../../deploy/prometheus.yml', import.meta.url), 'utf8');
-  const [head, tail, ...rest] = text.replaceAll(/(?<=_interval: )15s$/gm, '1s').split("['127.0.0.1:4100']");
-  if (head === undefined || tail === undefined || rest.length > 0 || !head.includes(': 1s')) {
-    throw new Error('deploy/prometheus.yml does not have the expected form. Update relay/alerts/prometheus.ts.');
-  }
-  return `${head}${targets}${tail}`;
+  const configuration = parseDocument(readFileSync(new URL('../../deploy/prometheus.yml', import.meta.url), 'utf8'));
+  const set = (path: readonly (string | number)[], value: unknown): void => {
+    if (!configuration.hasIn(path)) {
+      throw new Error(`deploy/prometheus.yml has no ${path.join('.')}. Update relay/alerts/prometheus.ts.`);
+    }
+    configuration.setIn(path, value);
+  };
+  set(['global', 'scrape_interval'], '1s');
+  set(['global', 'evaluation_interval'], '1s');
+  set(
+    ['scrape_configs', 0, 'static_configs', 0, 'targets'],
+    ports.map((port) => `127.0.0.1:${port}`),
+  );
+  return configuration.toString();
 }
 
 /**

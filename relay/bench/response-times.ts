@@ -31,7 +31,10 @@ const BACKLOG_SECONDS = 12;
 export const measureArrival = (bench: BenchContext, system: System, delayMs: number): Promise<Figures> =>
   withInstance(bench, system, { channels: 1, active: 1, delayMs }, async (instance) => {
     const perSecond = delayMs > 0 ? APART_PER_SECOND_SLOW : APART_PER_SECOND;
-    const { ack, acked, ...result } = await runLoad(instance.hookUrl, ARRIVAL_SECONDS, { perSecond });
+    const { ack, acked, ...result } = await runLoad(instance.hookUrl, ARRIVAL_SECONDS, {
+      perSecond,
+      countsFromRequest: true,
+    });
     const { events, endToEnd } = await awaitArrivals(bench, acked, ARRIVAL_MS);
     return {
       ack,

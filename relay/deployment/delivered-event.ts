@@ -13,10 +13,21 @@ import { until } from '../harness/until.ts';
 /** The origin of the relays under test. For this host name, Caddy issues the certificate itself. */
 export const ORIGIN = 'https://localhost';
 
-/** Adds a certificate authority to those that this process trusts. */
-export const trust = (ca: string): void => {
-  setDefaultCACertificates([...getCACertificates('default'), ca]);
-};
+/**
+ * Waits for the certificate of Caddy's own authority, which Caddy creates when it starts, and adds it to those that this
+ * process trusts.
+ *
+ * @param read - returns the certificate's file, and fails while there is none
+ * @throws {Error} if there is none within the time limit
+ */
+export async function trustAuthority(read: () => Promise<string>): Promise<void> {
+  let certificate = '';
+  await until(async () => {
+    certificate = await read().catch(() => '');
+    return certificate !== '';
+  });
+  setDefaultCACertificates([...getCACertificates('default'), certificate]);
+}
 
 async function expectSuccess(what: string, response: Promise<Response>): Promise<void> {
   const { ok, status } = await response;

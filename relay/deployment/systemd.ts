@@ -4,10 +4,12 @@ import { REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import type { TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { podman, run, runInside } from './containers.ts';
-import { deliverEvent, ORIGIN, trust } from './delivered-event.ts';
+import { deliverEvent, ORIGIN, trustAuthority } from './delivered-event.ts';
 import { DEBIAN } from './stand-ins.ts';
 
 const NAME = 'tutorcruncher-deploy-check';
+/** The certificate of Caddy's own authority. */
+const CERTIFICATE = '/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt';
 const CHECKOUT = '/opt/tutorcruncher-zapier';
 
 const INSTALL = `
@@ -60,14 +62,7 @@ export async function checkSystemd(checkout: string, target: TargetServer): Prom
       ),
     );
     await runInside(NAME, start(target));
-    const certificate = 'cat /var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt';
-    await until(() =>
-      runInside(NAME, certificate).then(
-        () => true,
-        () => false,
-      ),
-    );
-    trust(await runInside(NAME, certificate));
+    await trustAuthority(() => runInside(NAME, `cat ${CERTIFICATE}`));
     await deliverEvent(target);
     await runInside(NAME, CHECK_USER);
     console.log('ok   systemd: the event was delivered by a user of its own, without capabilities');

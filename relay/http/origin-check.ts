@@ -20,7 +20,7 @@ export const originCheck =
       return;
     }
     const problem = conflict(
-      `The app was built for another origin than this relay's, which is ${origin}. ` +
+      `The app was built for a different relay. The origin of this relay is ${origin}. ` +
         'Developer of the app: build it with RELAY_URL set to this origin. ' +
         'Operator of the relay: if the origin is wrong, correct RELAY_ORIGIN.',
     );

@@ -145,7 +145,7 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
   });
 
   app.delete<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request, reply) => {
-    // The secret suffices even for a channel that is no longer served, which would otherwise keep its slot for ever.
+    // The secret is enough even if the channel is no longer served. Otherwise, the subscription could never be ended.
     const { id, channel } =
       (await store.subscriptionWithSecret(request.params.id, hashOfSecret(bearerOf(request)))) ??
       (await requestedSubscription(request));

@@ -169,8 +169,8 @@ export interface Repetition {
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
 /**
- * Queries and changes of the console. Every method is atomic. The store's clock decides about the expiry of links. Sequence
- * numbers and subscriptions of other channels than the given one are ignored.
+ * Queries and changes of the console. Every method is atomic. Links expire by the store's clock. Sequence numbers and
+ * subscriptions of other channels are ignored.
  */
 export interface ConsoleStore {
   /** Returns the newest data keys of a channel, newest first. */

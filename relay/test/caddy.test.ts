@@ -1,12 +1,11 @@
 /** Caddy with deploy/Caddyfile in front of a relay: forwarded requests, blocked requests and logs. */
 
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
 
 import { CHANNEL_PATH, HOOKS_PATH, REGISTRATION_SECRET_HEADER, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
@@ -28,22 +27,13 @@ import {
 } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
-import { startCaddy, type RunningCaddy } from './running-caddy.ts';
-import { whereAvailable } from './required-tool.ts';
+import { describeWithCaddy, startCaddy, type RunningCaddy } from './running-caddy.ts';
 
 const MB = 1_000_000;
 const HOOK = `${HOOKS_PATH}/${CHANNEL}`;
 
 /** Returns the number of failed requests in a Caddy log. */
 const failuresIn = (log: string): number => log.split('"status":502').length - 1;
-
-/** `describe` for tests that need Caddy. Skips them if Caddy is not installed. */
-const describeWithCaddy = whereAvailable(
-  describe,
-  spawnSync('caddy', ['version']).status === 0,
-  'the tests of deploy/Caddyfile',
-  'Install Caddy (Debian: apt-get install caddy).',
-);
 
 describeWithCaddy('deploy/Caddyfile', () => {
   let folder: string;

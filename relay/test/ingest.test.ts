@@ -60,20 +60,50 @@ describe('createIngest', () => {
     await ingest.idle();
   });
 
-  it('gives the store the next group before it reports the results of the previous group', async () => {
-    const order: string[] = [];
+  it('stores the next deliveries of the senders of a group together with those that arrived meanwhile', async () => {
+    const groups: number[] = [];
     const ingest = createIngest({
       ingest: async (deliveries) => {
-        order.push(`stores ${deliveries.length}`);
+        groups.push(deliveries.length);
         await turn();
         return deliveries.map((): Ingested => 'stored');
       },
     });
-    const add = (name: string) => ingest.add(delivery('A')).then(() => order.push(name));
-    const first = add('first');
+    const send = async (count: number) => {
+      for (let sent = 0; sent < count; sent++) await ingest.add(delivery('A'));
+    };
+    const senders = Array.from({ length: 10 }, () => send(2));
+    // The store gets the first group.
     await turn();
-    await Promise.all([first, add('second')]);
-    expect(order).toEqual(['stores 1', 'stores 1', 'first', 'second']);
+    await Promise.all([...senders, ...Array.from({ length: 10 }, () => send(1))]);
+    expect(groups).toEqual([10, 20]);
+  });
+
+  it('does not let a single sender wait', async () => {
+    const { groups, ingest } = recordingIngest();
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    try {
+      for (let sent = 0; sent < 3; sent++) await ingest.add(delivery('A'));
+      expect(groups).toEqual([1, 1, 1]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('does not wait longer than 2 ms for further deliveries', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    try {
+      const { groups, ingest } = recordingIngest();
+      await Promise.all([ingest.add(delivery('A')), ingest.add(delivery('A')), ingest.add(delivery('A'))]);
+      const next = ingest.add(delivery('A'));
+      await turn();
+      expect(groups).toEqual([3]);
+      jest.advanceTimersByTime(2);
+      await next;
+      expect(groups).toEqual([3, 1]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('reports few results at a time while deliveries are being sent to Zaps', async () => {

@@ -34,6 +34,15 @@ describe('npm run relay -- move without a database', () => {
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(message) });
     expect(output).not.toContain('secret');
   });
+
+  it.each([
+    [{}, '"move" needs the URL of a database. Set RELAY_DATABASE_URL to it, or add --to <url>.'],
+    [{ RELAY_DATABASE_URL: 'mysql://x/y' }, 'RELAY_DATABASE_URL is not a PostgreSQL URL.'],
+    [{ RELAY_DATABASE_URL: 'postgres://x/y' }, 'There is no SQLite file at /no/relay.sqlite.'],
+  ])('uses the database of the environment by default: %j', async (environment, message) => {
+    const { code, output } = await run({ RELAY_SQLITE_PATH: '/no/relay.sqlite', ...environment }, 'move');
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(message) });
+  });
 });
 
 describeWithDatabase('npm run relay -- move', () => {

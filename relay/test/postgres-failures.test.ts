@@ -61,7 +61,7 @@ describeWithDatabase('PostgreSQL, when connections fail', () => {
     let stored = 0;
     const writing = (async () => {
       for (let round = 0; round < 150; round++) {
-        // A group whose response was lost is retried, and then it is a duplicate.
+        // A group whose response was lost is retried, and recognized as a duplicate.
         const [result] = await store.ingest([delivery('A')]);
         if (result === 'stored' || result === 'duplicate') stored++;
       }

@@ -1,15 +1,27 @@
 /** Caddy in front of a relay, with the configuration of deploy/Caddyfile. */
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { describe } from '@jest/globals';
+
 import { freePort } from '../harness/free-port.ts';
 import { hasExited, killAndWait } from '../harness/relay-process.ts';
+import { ORIGIN } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
+import { whereAvailable } from './required-tool.ts';
 
 const CADDYFILE = fileURLToPath(new URL('../../deploy/Caddyfile', import.meta.url));
+
+/** `describe` for tests that need Caddy. Skips them if Caddy is not installed. */
+export const describeWithCaddy = whereAvailable(
+  describe,
+  spawnSync('caddy', ['version']).status === 0,
+  'the tests of deploy/Caddyfile',
+  'Install Caddy (Debian: apt-get install caddy).',
+);
 
 /** A running Caddy. */
 export interface RunningCaddy {
@@ -44,19 +56,19 @@ function testableCaddyfile(folder: string, port: number): string {
 }
 
 /**
- * Starts Caddy for the host name relay.example.com. Resolves once Caddy has a certificate from its own authority.
+ * Starts Caddy for the host name of an origin. Resolves once Caddy has a certificate from its own authority.
  *
  * @param folder - an empty folder for Caddy's files
  * @throws {Error} if Caddy exits
  */
-export async function startCaddy(folder: string, relayPort: number): Promise<RunningCaddy> {
+export async function startCaddy(folder: string, relayPort: number, origin = ORIGIN): Promise<RunningCaddy> {
   const port = await freePort();
   const config = join(folder, 'Caddyfile');
   writeFileSync(config, testableCaddyfile(folder, port));
   const logPath = join(folder, 'caddy.log');
   const output = openSync(logPath, 'w');
   const child = spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', config], {
-    env: { PATH: process.env.PATH, HOME: folder, RELAY_UPSTREAM: `127.0.0.1:${relayPort}` },
+    env: { PATH: process.env.PATH, HOME: folder, RELAY_ORIGIN: origin, RELAY_UPSTREAM: `127.0.0.1:${relayPort}` },
     stdio: ['ignore', output, output],
   });
   closeSync(output);

@@ -1,4 +1,4 @@
-/** A SQLite file whose channels hold much data: its size, and the time for which one call holds up others. */
+/** A SQLite file whose channels contain a lot of data: its size, and the time for which one call delays others. */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,7 +74,7 @@ async function callsDuring(store: SqliteStore, call: Promise<unknown>): Promise<
   return calls;
 }
 
-describe('a SQLite file with much data', () => {
+describe('a SQLite file with a lot of data', () => {
   it('shrinks after its data is deleted, in steps', async () => {
     const path = newPath();
     const store = await open(path);

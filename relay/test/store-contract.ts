@@ -1,4 +1,4 @@
-/** The contract suite: behaviour that every implementation of the store interface has. */
+/** The contract suite: behaviour that every implementation of the store interface must have. */
 
 import { describe } from '@jest/globals';
 

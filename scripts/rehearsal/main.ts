@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { startDeveloperApi } from '../../local/developer-api/server.ts';
 import { releasePastedUrl } from './pasted-url.ts';
+import { expectReachable } from './reachable.ts';
 import { startOwnRelay, useRelay, type RelayAccess } from './relay-access.ts';
 import { releaseRelayed } from './relayed.ts';
 import type { Rehearsal } from './release.ts';
@@ -59,10 +60,15 @@ async function rehearseWith(starting: Promise<RelayAccess>): Promise<void> {
   }
 }
 
-/** Returns access to the relay in the options. @throws {Error} if there is no registration secret */
+/**
+ * Returns access to the relay in the options.
+ *
+ * @throws {Error} if there is no registration secret, or if this machine does not reach the relay
+ */
 async function runningRelay(url: string): Promise<RelayAccess> {
   const secret = process.env.RELAY_REGISTRATION_SECRET;
   if (!secret) throw new Error('Set RELAY_REGISTRATION_SECRET to a registration secret of the relay.');
+  await expectReachable(url);
   return useRelay(url, options.target, secret);
 }
 

@@ -9,7 +9,7 @@ import { describeZaps } from './zap-status.ts';
 /** The connector's knowledge about a channel. */
 export interface ChannelKnowledge {
   readonly answer: Exclude<ChannelAnswer, { kind: 'unusable' }>;
-  /** True if the newest webhook is certainly signed with another key than the connection's. */
+  /** True if the newest webhook is known to be signed with a key other than the connection's. */
   readonly hasForeignSignature: boolean;
   /** The action filter of the trigger whose Zaps are described. */
   readonly filter: ActionFilter;

@@ -25,12 +25,16 @@ function zapIdIn(bundle: Bundle): string | null {
 }
 
 /**
- * Returns the choice in a field as text. Choices from the account's own lists, such as labels, are their ids, because
- * their names may be private.
+ * Returns the text of a choice. Labels and pipeline stages are described by their ids, such as `ID 12345`: the relay stores
+ * the description unencrypted, and their names may be private.
  */
+const choiceText = (choice: string, choices: Readonly<Record<string, string>>): string =>
+  choices[choice] ?? (/^\d+$/.test(choice) ? `ID ${choice}` : choice);
+
+/** Returns the choice in a field as text; null if nothing is chosen. */
 function optionOf(filterField: FilterField, bundle: Bundle): ZapOption | null {
   const { label, choices = {} } = filterField.field;
-  const values = choicesIn(filterField, bundle).map((choice) => choices[choice] ?? choice);
+  const values = choicesIn(filterField, bundle).map((choice) => choiceText(choice, choices));
   if (values.length === 0) return null;
   return { label: shortened(label, MAX_LABEL_LENGTH), value: shortened(values.join(', '), MAX_VALUE_LENGTH) };
 }

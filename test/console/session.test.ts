@@ -247,19 +247,23 @@ describe('failures', () => {
     expect(session.state).toMatchObject({ access: 'open', trouble: null });
   });
 
-  it('of the page itself are reported, and do not end the polls', async () => {
-    await open(LIST);
-    onChange = () => {
-      throw new Error('The page cannot be rendered.');
+  it('of the page itself are reported and shown at once, and do not end the polls', async () => {
+    const error = new Error('The page has a defect.');
+    let hasDefect = false;
+    const conditions = () => {
+      if (hasDefect) throw error;
+      return {};
     };
+    await open({ ...LIST, conditions });
+    hasDefect = true;
+    const shown: unknown[] = [];
+    onChange = () => shown.push(session.state.trouble);
     await nextPoll();
-    expect(defects).toContainEqual(new Error('The page cannot be rendered.'));
-    expect(session.state.trouble).toBe('defect');
-    onChange = () => undefined;
-    const { length } = api.requests;
+    expect(defects).toEqual([error]);
+    expect(shown.at(-1)).toBe('defect');
+    hasDefect = false;
     await nextPoll();
-    expect(api.requests.length).toBeGreaterThan(length);
-    expect(session.state.trouble).toBeNull();
+    expect(shown.at(-1)).toBeNull();
   });
 });
 

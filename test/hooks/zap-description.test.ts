@@ -15,7 +15,7 @@ describe('the description of a Zap', () => {
       trigger: 'Client Status Changed',
       options: [
         { label: 'New Statuses', value: 'In Progress, Live, gone' },
-        { label: 'Label', value: '21' },
+        { label: 'Label', value: 'ID 21' },
       ],
       zap_id: null,
     });

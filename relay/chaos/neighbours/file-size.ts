@@ -1,4 +1,4 @@
-/** A SQLite file from which much data is removed. */
+/** A SQLite file from which a lot of data is removed. */
 
 import { statSync } from 'node:fs';
 

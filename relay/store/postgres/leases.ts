@@ -28,7 +28,7 @@ const held = (skipsLocked: boolean): string =>
   `WITH held AS (SELECT id, lease_id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel
      FOR NO KEY UPDATE ${skipsLocked ? 'SKIP LOCKED' : ''})`;
 
-/** Condition that a due channel is not reserved for another dispatcher than `$1`. The lease of a channel may have expired. */
+/** Condition that a due channel is not reserved for a dispatcher other than `$1`. The lease of a channel may have expired. */
 const UNRESERVED = '(lease_id IS NOT NULL OR leased_by IS NULL OR leased_by = $1)';
 
 interface ReleasedRow extends HeldRow {

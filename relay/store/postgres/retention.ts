@@ -69,7 +69,7 @@ export function createRetention(connections: Connections): Pick<Store, 'retain'>
     await connections.query('delete-unused-keys', 'SELECT relay_delete_unused_keys()', [], 'slow');
   }
 
-  /** Forgets states after memory was switched off. Returns their number. */
+  /** Forgets states after memory has been switched off. Returns their number. */
   async function forgetAll(): Promise<number> {
     const [row] = await connections.query<{ count: number }>(
       'forget-all',

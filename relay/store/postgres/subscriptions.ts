@@ -17,7 +17,7 @@ const MAX_ROWS = 1000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Returns true if the string can be a subscription's id. A query with any other string than a UUID would fail. */
+/** Returns true if the string can be a subscription's id. A query with a string that is not a UUID would fail. */
 export const isSubscriptionId = (id: string): boolean => UUID.test(id);
 
 /** Selects every {@link SubscriptionRow}; a condition on `c` (channels) or `s` (subscriptions) is to be appended. */

@@ -32,7 +32,7 @@ const SELECT_REMEMBERED_STATE = `SELECT seq, channel_id AS channelId, model, sub
   FROM deliveries WHERE seq = ? AND is_remembered = 1 AND burst_time IS NOT NULL`;
 
 /**
- * Removes the contents of previous deliveries that nothing needs since other deliveries no longer refer to them. To be
+ * Removes the contents of previous deliveries that nothing needs any more, because no delivery refers to them. Must be
  * called in a transaction.
  *
  * @param previous - their sequence numbers

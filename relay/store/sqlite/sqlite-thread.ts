@@ -67,7 +67,7 @@ class SqliteFailure extends Error {
   }
 }
 
-/** Restores a buffer; a message between threads turns it into a byte array. */
+/** Restores a buffer, because messages between threads turn buffers into byte arrays. */
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 

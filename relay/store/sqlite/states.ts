@@ -76,9 +76,9 @@ export function isNeeded(connection: Connection, state: State): boolean {
   const next = nextBurst(connection, state);
   // A deletion that has ended the memory only marks older events as late. Its content is not needed for that.
   if (next === null) return state.endsMemory !== ENDED;
-  // A state that another state of the same burst follows was not the newest when the next burst began.
+  // If another state of the same burst follows, this state was not the newest one when the next burst began.
   if (next === state.burstTime) return false;
-  // Only members of the next burst refer to the state. The bound spares the search of all newer states.
+  // Only members of the next burst refer to the state. The bound avoids a search of all newer states.
   const { channelId, model, subjectId, seq, eventTime } = state;
   const reference = connection
     .sql(`SELECT 1 FROM ${OF_SUBJECT} AND event_time > ? AND event_time <= ? AND previous_seq = ? LIMIT 1`)

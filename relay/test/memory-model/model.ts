@@ -9,7 +9,7 @@ export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetter
 /** The step of the model's clock: the ordinary retention period, plus the hour by which retention may be late. */
 const EXPIRY = 73 * HOUR;
 
-/** Selected by no subscription. */
+/** An action that no subscription selects. */
 export const UNWANTED = 'UNWANTED';
 export const EDITED = 'EDITED_AN_APPOINTMENT';
 export const DELETED = 'DELETED_AN_APPOINTMENT';

@@ -99,7 +99,7 @@ CREATE TABLE deliveries (
   is_concern boolean,
   model text,
   subject_id text,
-  -- JSON of the actions, if the list is that of unknown actions and the actions are known.
+  -- The actions as JSON, if they are known but the delivery is in the list of unknown actions.
   actions text,
   -- Event time of the delivery that began the burst of a state; see relay/store/memory.ts. NULL for any other delivery.
   burst_time bigint,

@@ -72,7 +72,7 @@ CREATE TABLE deliveries (
   model TEXT,
   subject_id TEXT,
   event_time INTEGER,
-  -- JSON of the actions, if the list is that of unknown actions and the actions are known.
+  -- The actions as JSON, if they are known but the delivery is in the list of unknown actions.
   actions TEXT,
   -- 1 for a wellbeing concern, NULL for any other delivery.
   is_concern INTEGER,
