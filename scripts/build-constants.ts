@@ -35,6 +35,25 @@ export function withConstant(source: string, { name, module, value }: BuildConst
   return source.replace(declaration, (_, start: string) => `${start}${value};`);
 }
 
+/** Names of the functions and constants that a module exports. */
+const EXPORT = /^export (?:async )?(?:function|const) (\w+)/gm;
+
+/**
+ * Leaves modules out of a bundle, with everything that they alone import. What they export is undefined.
+ *
+ * @param modules - paths from the root of the project
+ */
+export const leavingOut = (modules: readonly string[]): Plugin => ({
+  name: 'leaving-out',
+  setup: (esbuild) => {
+    esbuild.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (!modules.some((module) => join(ROOT, module) === path)) return undefined;
+      const names = Array.from(readFileSync(path, 'utf8').matchAll(EXPORT), ([, name]) => name);
+      return { contents: names.map((name) => `export const ${name} = undefined;`).join('\n'), loader: 'ts' };
+    });
+  },
+});
+
 /** Sets constants in the modules that are bundled. */
 export const settingConstants = (constants: readonly BuildConstant[]): Plugin => ({
   name: 'constants',

@@ -1,7 +1,7 @@
 /**
  * `npm run build`: bundles the app into dist/index.js, because one file loads in a fraction of the time of its modules.
  * The bundle is not minified, and a comment names the module of each part, so that stack traces from Zapier can be read.
- * The build computes the sample records. If the environment sets `RELAY_URL`, the built app subscribes at that relay. The
+ * The code of the other kind of app is left out. The build computes the sample records. If the environment sets `RELAY_URL`, the built app subscribes at that relay. The
  * value is written into the app because Zapier gives the app no such environment variable. With
  * `RELAY_REGISTRATION_SECRET`, the built app also contains the secret for that relay.
  */
@@ -16,7 +16,7 @@ import { objects } from '../objects/index.ts';
 import type { Samples } from '../src/built-samples.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
-import { BuildFailed, settingConstants, type BuildConstant } from './build-constants.ts';
+import { BuildFailed, leavingOut, settingConstants, type BuildConstant } from './build-constants.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -58,10 +58,16 @@ const computeSamples = (isRelayed: boolean): Samples => ({
   objects: Object.fromEntries(objects.map(({ word, ownSample }) => [word, ownSample])),
 });
 
+const SECRET_MODULE = 'src/hooks/registration-secret.ts';
+
+/** The modules that only an app without a relay uses, and those that only an app for a relay uses. */
+const PASTED_URL_MODULES = ['src/hooks/pasted-url-hook.ts', 'src/pasted-url-kind.ts'];
+const RELAY_MODULES = ['src/hooks/relay-hook.ts', 'src/relayed-kind.ts'];
+
 /** Returns the constants of a build. */
 const constantsOf = (relay: string | null, secret: string | null): readonly BuildConstant[] => [
   { name: 'RELAY_URL', module: 'src/hooks/relay-url.ts', value: JSON.stringify(relay) },
-  { name: 'BUILT_IN_SECRET', module: 'src/hooks/registration-secret.ts', value: JSON.stringify(secret) },
+  ...(relay === null ? [] : [{ name: 'BUILT_IN_SECRET', module: SECRET_MODULE, value: JSON.stringify(secret) }]),
   {
     name: 'BUILT_SAMPLES',
     module: 'src/built-samples.ts',
@@ -74,9 +80,14 @@ const constantsOf = (relay: string | null, secret: string | null): readonly Buil
  * Bundles a module with the modules that it imports, but without packages.
  *
  * @param entry - path of the module, from the root of the project
+ * @param leftOut - paths of modules that the app does not use, from the root of the project
  * @throws {BuildFailed} if there is an error in a module, or a module of a constant is not among them
  */
-export async function bundled(entry: string, constants: readonly BuildConstant[]): Promise<string> {
+export async function bundled(
+  entry: string,
+  constants: readonly BuildConstant[],
+  leftOut: readonly string[] = [],
+): Promise<string> {
   const { outputFiles, metafile } = await bundle({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -86,7 +97,7 @@ export async function bundled(entry: string, constants: readonly BuildConstant[]
     target: 'node22',
     format: 'esm',
     charset: 'utf8',
-    plugins: [settingConstants(constants)],
+    plugins: [settingConstants(constants), leavingOut(leftOut)],
     metafile: true,
     write: false,
     logLevel: 'silent',
@@ -119,7 +130,8 @@ export interface BuildSettings {
 export async function build(outDir: string, settings: BuildSettings, stop?: AbortSignal): Promise<void> {
   const relay = settings.relayUrl ? relayOrigin(settings.relayUrl) : null;
   const secret = relay !== null && settings.registrationSecret ? checkedSecret(settings.registrationSecret) : null;
-  const app = await bundled('index.ts', constantsOf(relay, secret));
+  const leftOut = relay === null ? RELAY_MODULES : PASTED_URL_MODULES;
+  const app = await bundled('index.ts', constantsOf(relay, secret), leftOut);
   stop?.throwIfAborted();
   // The upload to Zapier would include files of an earlier build.
   rmSync(outDir, { recursive: true, force: true });

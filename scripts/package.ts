@@ -54,7 +54,7 @@ async function checkZip(zip: Uint8Array): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-zapier-'));
   try {
     const names = extract(zip, folder);
-    checkContents(names);
+    checkContents(names, folder);
     const wrapper = (await import(pathToFileURL(join(folder, 'zapierwrapper.js')).href)) as {
       handler: (event: unknown) => Promise<{ results: unknown[] }>;
     };

@@ -1,6 +1,6 @@
 /** The zip that a push uploads: its contents and its extraction. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 
 import { unzipSync } from 'fflate';
@@ -8,12 +8,17 @@ import { unzipSync } from 'fflate';
 import ownPackage from '../package.json' with { type: 'json' };
 import relayPackage from '../relay/package.json' with { type: 'json' };
 
+/** The packages that the bundled app imports, and Node.js's own modules. */
+const IMPORTED = /(?:^import .* from |\bimport\()"([^"]+)"/gm;
+
 /**
- * Checks that the zip contains the app and its production dependencies, and nothing else.
+ * Checks that the zip contains the app and the packages that it loads, and nothing else.
  *
+ * @param names - names of the files in the zip
+ * @param folder - the folder that the zip was extracted into
  * @throws {Error} if a part of the app is missing, or if the zip contains other files or packages of the relay
  */
-export function checkContents(names: readonly string[]): void {
+export function checkContents(names: readonly string[], folder: string): void {
   const own = names.filter((name) => !name.startsWith('node_modules/'));
   const stray = own.filter(
     (name) => !/^(dist\/.*\.js(on)?|package\.json|zapierwrapper\.js|definition\.json)$/.test(name),
@@ -25,9 +30,11 @@ export function checkContents(names: readonly string[]): void {
   );
   if (ofRelay.length > 0)
     throw new Error(`The zip contains packages of the relay: ${[...new Set(ofRelay)].join(', ')}`);
-  const missing = Object.keys(ownPackage.dependencies).filter((name) => !packages.includes(name));
-  if (missing.length > 0) throw new Error(`The zip lacks packages that the app loads: ${missing.join(', ')}`);
   if (!own.includes('dist/index.js')) throw new Error('The zip does not contain dist/index.js.');
+  const app = readFileSync(join(folder, 'dist/index.js'), 'utf8');
+  const imported = Array.from(app.matchAll(IMPORTED), ([, name = '']) => name);
+  const missing = imported.filter((name) => !name.startsWith('node:') && !packages.includes(name));
+  if (missing.length > 0) throw new Error(`The zip lacks packages that the app loads: ${missing.join(', ')}`);
 }
 
 /**

@@ -5,18 +5,15 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { objectWordOf } from '../wire/models.ts';
 import { BUILT_SAMPLES } from './built-samples.ts';
 import { chosenObject } from './chosen-object.ts';
-import { comparedRecord } from './compared-record.ts';
 import type { EventFilter } from './event-filter.ts';
 import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import { once } from './once.ts';
-import { recentEventsOfChosenAction } from './recent-events.ts';
-import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
-import { sha256 } from './sha256.ts';
 import { sampleTimeZone } from './sample-time-zone.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
+import type { TriggerKind } from './trigger-kind.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A trigger about any object. */
@@ -37,13 +34,11 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
   const objectsByWord = new Map(objects.map((object) => [object.word, object]));
   const makeRecordFor =
-    (isRelayed: boolean): MakeRecord =>
+    (kind: TriggerKind): MakeRecord =>
     (kept, timeZone) => {
       const word = objectWordOf(kept.event.subject.model);
       const layout = (word && objectsByWord.get(word)?.layout) ?? null;
-      return isRelayed
-        ? comparedRecord(kept, {}, { layout, timeZone, isOfAnyObject: true })
-        : flattenEvent(kept.event, layout, { hash: sha256, timeZone, hasSubjectKeys: true });
+      return kind.makeRecord(kept, {}, { layout, timeZone, isOfAnyObject: true });
     };
 
   const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
@@ -62,8 +57,8 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
     return [...own, ...(await customFieldsOrNone(z, bundle, object))];
   };
 
-  const partsFor = (isRelayed: boolean): TriggerParts => {
-    const makeRecord = makeRecordFor(isRelayed);
+  const partsFor = (kind: TriggerKind): TriggerParts => {
+    const makeRecord = makeRecordFor(kind);
     // The sample must not contain fields of one object only, because events about other objects lack them.
     const computeSample = (): FlatRecord => {
       const previous = { ...sampleObject.sample, subject: { ...sampleObject.sample.subject, ...sampleObject.earlier } };
@@ -84,8 +79,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       accountFields: [(z, bundle) => fieldsOfChosenObject(z, bundle, outputFields())],
       makeRecord,
       recentEvents: async (z, bundle, narrowed) => {
-        if (isRelayed) return null;
-        const events = await recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
+        const events = await kind.recent?.eventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
         return events?.map((event) => ({ event, previous: null })) ?? null;
       },
     };

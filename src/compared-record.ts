@@ -4,7 +4,6 @@
  */
 
 import { isDeletion } from '../wire/deletions.ts';
-import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf } from '../wire/models.ts';
 import { checkConditions, type ChangeConditions, type KnownChange } from './change-conditions.ts';
@@ -13,9 +12,9 @@ import type { KeptEvent } from './hooks/kept-events.ts';
 import { changeFields } from './record/change-keys.ts';
 import { compareSubjects, uncomparedKeys } from './record/changes.ts';
 import { flattenEvent } from './record/event.ts';
-import type { FlatRecord, Layout } from './record/record.ts';
-import type { TimeZone } from './record/time-zone.ts';
+import type { FlatRecord } from './record/record.ts';
 import { sha256 } from './sha256.ts';
+import type { RecordOptions } from './trigger-kind.ts';
 
 /** Actions that add a label to their subject. */
 const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER', 'ADDED_A_LABEL_TO_A_SERVICE']);
@@ -24,24 +23,11 @@ const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER',
 export const areLabelAdditions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
 
-/** Settings for the record of an event. */
-export interface ComparedRecordOptions {
-  /** The static keys of the object; null for an unknown model. */
-  readonly layout: Layout | null;
-  readonly timeZone: TimeZone;
-  /** The record may be about any object. It describes its subject, and has no keys about changes of one object's fields. */
-  readonly isOfAnyObject?: boolean;
-  /** Compares balances too. */
-  readonly hasBalances?: boolean;
-  /** Returns the subject to show and compare. Default: the event's own subject. */
-  readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
-}
-
 /** Returns the change since the previous event; null if the change is unknown. */
 function changeSince(
   { event, previous }: KeptEvent,
   later: JsonObject,
-  { layout, timeZone, hasBalances = false, subjectIn }: ComparedRecordOptions,
+  { layout, timeZone, hasBalances = false, subjectIn }: RecordOptions,
 ): KnownChange | null {
   if (!previous || !layout) return null;
   const earlierEvent = { ...event, subject: previous.subject };
@@ -63,7 +49,7 @@ function changeSince(
 export function comparedRecord(
   kept: KeptEvent,
   conditions: ChangeConditions,
-  options: ComparedRecordOptions,
+  options: RecordOptions,
 ): FlatRecord | null {
   const { event, previous } = kept;
   const { layout, timeZone, isOfAnyObject = false, subjectIn } = options;

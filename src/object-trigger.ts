@@ -7,32 +7,22 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../wire/models.ts';
 import { BUILT_SAMPLES } from './built-samples.ts';
-import {
-  ADDED_LABEL_FIELD,
-  changedFieldsField,
-  EARLIER_STAGES_FIELD,
-  earlierStatusesField,
-  SKIP_UNKNOWN_FIELD,
-  STAGES_FIELD,
-} from './change-inputs.ts';
-import { areLabelAdditions, comparedRecord } from './compared-record.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import { areDeletions, deletedSubject } from './deletion.ts';
 import type { EventFilter } from './event-filter.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
-import { LABEL_FIELD, statusesField, type FilterField } from './input-fields.ts';
+import type { FilterField } from './input-fields.ts';
 import { once } from './once.ts';
-import { narrowedSample, recentEvents } from './recent-events.ts';
+import { narrowedSample } from './recent-events.ts';
 import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event-keys.ts';
-import { flattenEvent } from './record/event.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord, Layout } from './record/record.ts';
 import { layoutOf } from './record/subject.ts';
 import { sampleTimeZone } from './sample-time-zone.ts';
-import { sha256 } from './sha256.ts';
 import { subjectRequirementOf } from './subject-requirements.ts';
 import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from './trigger.ts';
+import type { TriggerKind } from './trigger-kind.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A trigger about one object. */
@@ -77,38 +67,25 @@ function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: O
   return { event, previous: { ...event, subject: { ...complete, ...earlier } } };
 }
 
-/** Returns the input fields of a trigger about one object. */
-function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField[] {
-  const { key, object, canChooseStatuses, canChooseLabel, canChooseStages, canChooseChangedFields } = trigger;
-  const { statuses = [] } = object;
-  if (canChooseStatuses && statuses.length === 0) {
+/** Returns the input fields of a trigger about one object. @throws {Error} if it offers statuses that do not exist */
+function filterFieldsOf(trigger: ObjectTrigger, kind: TriggerKind): FilterField[] {
+  const { key, object, canChooseStatuses } = trigger;
+  if (canChooseStatuses && !object.statuses?.length) {
     throw new Error(`The trigger "${key}" offers statuses, but the object "${object.word}" has none.`);
   }
-  const status = canChooseStatuses ? [statusesField(statuses)] : [];
-  if (!isRelayed) return [...status, ...(canChooseLabel ? [LABEL_FIELD] : [])];
-
-  const addsLabel = areLabelAdditions(Object.keys(trigger.actions));
-  const changes = [
-    ...(canChooseStatuses ? [earlierStatusesField(statuses)] : []),
-    ...(canChooseStages ? [EARLIER_STAGES_FIELD, STAGES_FIELD] : []),
-    ...(canChooseChangedFields ? [changedFieldsField(object)] : []),
-  ];
-  const label = canChooseLabel ? [addsLabel ? ADDED_LABEL_FIELD : LABEL_FIELD] : [];
-  return [...status, ...changes, ...label, ...(changes.length > 0 || addsLabel ? [SKIP_UNKNOWN_FIELD] : [])];
+  return kind.filterFieldsOf(trigger);
 }
 
 /** Returns the function that makes the records of a trigger about one object. */
 function makeRecordOf(
   { alternative, hasBalances = false }: ObjectTrigger,
   layout: () => Layout,
-  isRelayed: boolean,
+  { makeRecord }: TriggerKind,
 ): MakeRecord {
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
-  return isRelayed
-    ? (kept, timeZone, { changes = {} }) =>
-        comparedRecord(kept, changes, { layout: layout(), timeZone, hasBalances, subjectIn })
-    : ({ event }, timeZone) => flattenEvent(event, layout(), { hash: sha256, timeZone, subject: subjectIn(event) });
+  return (kept, timeZone, { changes = {} }) =>
+    makeRecord(kept, changes, { layout: layout(), timeZone, hasBalances, subjectIn });
 }
 
 /** Returns the output fields of an object, with those about changes in front of those of the event. */
@@ -119,7 +96,8 @@ const withChangeFields = (fields: readonly OutputField[], sample: FlatRecord): O
 ];
 
 /** Returns the parts of a trigger about one object. */
-function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
+function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
+  const { isRelayed, recent } = kind;
   const { object, alternative, where } = trigger;
   const actions = Object.keys(trigger.actions);
   const isDeletion = areDeletions(actions);
@@ -133,7 +111,7 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
     ...(alternative && { alternative: alternative.object }),
     ...(where && { where }),
   };
-  const makeRecord = makeRecordOf(trigger, layout, isRelayed);
+  const makeRecord = makeRecordOf(trigger, layout, kind);
   const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? makeRecord(sampleEvents(), sampleTimeZone(), filter) ?? {};
   const isListed = object.api !== null && !isDeletion;
   const outputFields = isRelayed
@@ -144,7 +122,7 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
   return {
     noun: OBJECT_NAMES[object.word],
     filter,
-    filterFields: filterFieldsOf(trigger, isRelayed),
+    filterFields: filterFieldsOf(trigger, kind),
     sampleEvent: () => sampleEvents().event,
     sample,
     isDeletion,
@@ -155,16 +133,16 @@ function partsOf(trigger: ObjectTrigger, isRelayed: boolean): TriggerParts {
       const { event, previous } = sampleEvents();
       const shown = { event: narrowedSample(event, narrowed), previous };
       // The sample shows a change, but the changes of a record from the API are unknown.
-      if (isRelayed) return [shown];
+      if (!recent) return [shown];
       if (!isListed) return null;
       const { action, verb } = event;
       const requirement = subjectRequirementOf(trigger.key);
-      const events = await recentEvents(z, bundle, object, { action, verb, requirement }, narrowed);
-      return events.length > 0 ? events.map((recent) => ({ event: recent, previous: null })) : [shown];
+      const events = await recent.events(z, bundle, object, { action, verb, requirement }, narrowed);
+      return events.length > 0 ? events.map((one) => ({ event: one, previous: null })) : [shown];
     },
   };
 }
 
 /** Defines a trigger about one object. */
 export const objectTrigger = (trigger: ObjectTrigger): Trigger =>
-  makeTrigger(trigger, (isRelayed) => partsOf(trigger, isRelayed));
+  makeTrigger(trigger, (kind) => partsOf(trigger, kind));

@@ -7,8 +7,6 @@ import type { Bundle } from 'zapier-platform-core';
 
 /** A key as TutorCruncher makes it, from which nothing has to be removed. */
 const PLAIN_KEY = /^[\w.~+/=-]+$/;
-/** Invisible characters, which no private key contains: zero-width spaces, soft hyphens, direction marks. */
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
 /** The words in front of a key in a header or on a page. A key contains no white space. */
 const INTRODUCTION = /^(?:authorization\s*:\s*)?(?:token\s*:?|bearer|private (?:api )?key\s*:?|authorization\s*:)\s+/i;
 /** Pairs of quotation marks. */
@@ -34,8 +32,10 @@ function unwrapped(text: string): string {
 const isNoKey = (line: string): boolean => line === '' || /\s|:\/\/|:$/.test(line);
 
 function cleaned(pasted: string): string {
+  // Zero-width spaces, soft hyphens, direction marks. The class of characters takes 0.3 ms to create, so only this call does.
+  const invisible = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
   const lines = pasted
-    .replace(INVISIBLE, '')
+    .replace(invisible, '')
     .trim()
     .split(/[\r\n\u2028\u2029]+/)
     .map(unwrapped);

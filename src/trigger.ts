@@ -17,15 +17,18 @@ import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
 import { RELAY_URL } from './hooks/relay-url.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
+import { PASTED_URL_KIND } from './pasted-url-kind.ts';
 import { privateKeyOf } from './private-key.ts';
 import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event-keys.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import type { TimeZone } from './record/time-zone.ts';
+import { RELAYED_KIND } from './relayed-kind.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
 import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from './time-zone-field.ts';
+import type { TriggerKind } from './trigger-kind.ts';
 
 /** The texts that present a trigger in Zapier. */
 export interface TriggerText {
@@ -55,7 +58,7 @@ export interface Trigger {
   readonly isDeletion: boolean;
   /** The output fields that every account has. */
   readonly outputFields: readonly OutputField[];
-  /** The parts that are different in an app built for a relay, however this app is built. */
+  /** The parts that are different in an app built for a relay. An app that is built without one does not contain them. */
   readonly relayed: RelayedParts;
 }
 
@@ -94,7 +97,7 @@ export interface TriggerParts {
 }
 
 /** Returns a trigger's parts in an app with or without a relay. */
-export type PartsFor = (isRelayed: boolean) => TriggerParts;
+export type PartsFor = (kind: TriggerKind) => TriggerParts;
 
 /** Records that a trigger offers for testing a Zap. */
 const MAX_TEST_RECORDS = 3;
@@ -173,9 +176,9 @@ const inputFieldsOf = ({ filterFields }: TriggerParts): InputField[] => [
 
 /** Makes a trigger from its texts and parts. */
 export function makeTrigger(text: TriggerText, partsFor: PartsFor): Trigger {
-  const parts = partsFor(RELAY_URL !== null);
+  const parts = partsFor(RELAY_URL === null ? PASTED_URL_KIND : RELAYED_KIND);
   const relayed = once((): RelayedParts => {
-    const relayedParts = partsFor(true);
+    const relayedParts = partsFor(RELAYED_KIND);
     const { sample, outputFields } = relayedParts;
     return { sample, inputFields: inputFieldsOf(relayedParts), outputFields: outputFields() };
   });

@@ -79,7 +79,25 @@ describe('build', () => {
       linesOf(folder)
         .filter((line) => CONSTANT.test(line))
         .sort(),
-    ).toEqual(['var BUILT_IN_SECRET = null;', 'var RELAY_URL = null;']);
+    ).toEqual(['var RELAY_URL = null;']);
+  });
+
+  it('leaves out the code of the other kind of app', async () => {
+    const RELAY_MODULES = [
+      ...['src/hooks/relay-client.ts', 'src/hooks/sealed-deliveries.ts', 'src/hooks/console-link.ts'],
+      ...['src/compared-record.ts', 'src/record/changes.ts', 'wire/sealing/envelope-opener.ts', 'wire/capability.ts'],
+    ];
+    const PASTED_URL_PARTS = [/click \*\*Add Integration\*\* instead/, /^async function recentEvents\(/];
+    await build(join(folder, 'pasted-url'), {});
+    await build(join(folder, 'relayed'), { relayUrl: RELAY });
+    const [pastedUrl, relayed] = [linesOf(join(folder, 'pasted-url')), linesOf(join(folder, 'relayed'))];
+    for (const module of RELAY_MODULES) {
+      expect([pastedUrl.includes(`// ${module}`), relayed.includes(`// ${module}`)]).toEqual([false, true]);
+    }
+    expect(pastedUrl.filter((line) => line.includes('import("hpke")'))).toEqual([]);
+    for (const part of PASTED_URL_PARTS) {
+      expect([pastedUrl, relayed].map((lines) => lines.some((line) => part.test(line)))).toEqual([true, false]);
+    }
   });
 
   it('deletes the files of an earlier build', async () => {

@@ -55,7 +55,7 @@ function invokeIn(child: ChildProcess): (event: unknown) => Promise<unknown> {
  */
 export function startLambda(version: Version, environment: NodeJS.ProcessEnv, privateKey: string): Lambda {
   const folder = createTemporaryFolder();
-  checkContents(extract(version.buildZip, folder));
+  checkContents(extract(version.buildZip, folder), folder);
   const { PATH, NODE_EXTRA_CA_CERTS } = process.env;
   const child = fork(fileURLToPath(new URL('lambda-process.ts', import.meta.url)), [folder], {
     cwd: folder,

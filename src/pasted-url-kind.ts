@@ -1,0 +1,23 @@
+/** Triggers whose events TutorCruncher sends straight to Zapier, without the previous event. */
+
+import { LABEL_FIELD, statusesField } from './input-fields.ts';
+import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
+import { flattenEvent } from './record/event.ts';
+import { sha256 } from './sha256.ts';
+import type { TriggerKind } from './trigger-kind.ts';
+
+export const PASTED_URL_KIND: TriggerKind = {
+  isRelayed: false,
+  filterFieldsOf: ({ object, canChooseStatuses, canChooseLabel }) => [
+    ...(canChooseStatuses ? [statusesField(object.statuses ?? [])] : []),
+    ...(canChooseLabel ? [LABEL_FIELD] : []),
+  ],
+  makeRecord: ({ event }, _conditions, { layout, timeZone, isOfAnyObject = false, subjectIn }) =>
+    flattenEvent(event, layout, {
+      hash: sha256,
+      timeZone,
+      hasSubjectKeys: isOfAnyObject,
+      subject: subjectIn ? subjectIn(event) : event.subject,
+    }),
+  recent: { events: recentEvents, eventsOfChosenAction: recentEventsOfChosenAction },
+};

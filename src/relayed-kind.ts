@@ -1,0 +1,35 @@
+/** Triggers whose events come from a relay, with the previous event about the same subject. They compare the two. */
+
+import {
+  ADDED_LABEL_FIELD,
+  changedFieldsField,
+  EARLIER_STAGES_FIELD,
+  earlierStatusesField,
+  SKIP_UNKNOWN_FIELD,
+  STAGES_FIELD,
+} from './change-inputs.ts';
+import { areLabelAdditions, comparedRecord } from './compared-record.ts';
+import { LABEL_FIELD, statusesField, type FilterField } from './input-fields.ts';
+import type { ObjectTrigger } from './object-trigger.ts';
+import type { TriggerKind } from './trigger-kind.ts';
+
+function filterFieldsOf(trigger: ObjectTrigger): FilterField[] {
+  const { object, canChooseStatuses, canChooseLabel, canChooseStages, canChooseChangedFields } = trigger;
+  const { statuses = [] } = object;
+  const addsLabel = areLabelAdditions(Object.keys(trigger.actions));
+  const changes = [
+    ...(canChooseStatuses ? [earlierStatusesField(statuses)] : []),
+    ...(canChooseStages ? [EARLIER_STAGES_FIELD, STAGES_FIELD] : []),
+    ...(canChooseChangedFields ? [changedFieldsField(object)] : []),
+  ];
+  const status = canChooseStatuses ? [statusesField(statuses)] : [];
+  const label = canChooseLabel ? [addsLabel ? ADDED_LABEL_FIELD : LABEL_FIELD] : [];
+  return [...status, ...changes, ...label, ...(changes.length > 0 || addsLabel ? [SKIP_UNKNOWN_FIELD] : [])];
+}
+
+export const RELAYED_KIND: TriggerKind = {
+  isRelayed: true,
+  filterFieldsOf,
+  makeRecord: comparedRecord,
+  recent: null,
+};

@@ -1,0 +1,43 @@
+/** The two kinds of triggers: with the previous event about the same subject, which a relay sends, and without it. */
+
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { ChangeConditions } from './change-conditions.ts';
+import type { KeptEvent } from './hooks/kept-events.ts';
+import type { FilterField } from './input-fields.ts';
+import type { ObjectTrigger } from './object-trigger.ts';
+import type { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
+import type { FlatRecord, Layout } from './record/record.ts';
+import type { TimeZone } from './record/time-zone.ts';
+
+/** Settings for the record of an event. */
+export interface RecordOptions {
+  /** The static keys of the object; null for an unknown model. */
+  readonly layout: Layout | null;
+  readonly timeZone: TimeZone;
+  /** The record may be about any object. It describes its subject, and has no keys about changes of one object's fields. */
+  readonly isOfAnyObject?: boolean;
+  /** Compares balances too. */
+  readonly hasBalances?: boolean;
+  /** Returns the subject to show and compare. Default: the event's own subject. */
+  readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
+}
+
+/** The parts of triggers in which the two kinds differ. */
+export interface TriggerKind {
+  /** The events come from a relay. */
+  readonly isRelayed: boolean;
+  /** Returns the input fields that narrow a trigger about one object. */
+  readonly filterFieldsOf: (trigger: ObjectTrigger) => FilterField[];
+  /**
+   * Makes a record of an event.
+   *
+   * @returns null if the event's change does not meet the conditions
+   */
+  readonly makeRecord: (kept: KeptEvent, conditions: ChangeConditions, options: RecordOptions) => FlatRecord | null;
+  /** Functions that present the account's newest records as events, for testing a Zap; null if tests do not use them. */
+  readonly recent: {
+    readonly events: typeof recentEvents;
+    readonly eventsOfChosenAction: typeof recentEventsOfChosenAction;
+  } | null;
+}
