@@ -124,12 +124,19 @@ function reasonOf(error: unknown): string {
   return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : 'no connection';
 }
 
+/** The encoded envelopes of small deliveries. All Zaps of a channel share them, also while attempts are in flight. */
+const smallBodies = new WeakMap<Delivery, Buffer>();
+
 /**
  * Returns the body of an attempt. A large envelope is encoded while it is sent, because many attempts may send it at the
  * same time.
  */
-const bodyOf = (delivery: Delivery): Readable | string =>
-  hasSeveralParts(delivery) ? Readable.from(envelopeParts(delivery), { highWaterMark: 1 }) : envelopeText(delivery);
+function bodyOf(delivery: Delivery): Readable | Buffer {
+  if (hasSeveralParts(delivery)) return Readable.from(envelopeParts(delivery), { highWaterMark: 1 });
+  let body = smallBodies.get(delivery);
+  if (!body) smallBodies.set(delivery, (body = Buffer.from(envelopeText(delivery))));
+  return body;
+}
 
 /** Returns the result of an attempt that the target has responded to. */
 function resultOf({ status, headers }: ResponseHead): AttemptResult {

@@ -5,6 +5,10 @@ import { MAX_BATCH_BYTES, type Delivery, type Store } from '../store/store.ts';
 
 /** Maximum number of deliveries in a batch. */
 export const BATCH_SIZE = 100;
+/** Number of deliveries in the first batch, and in each batch that lasts. Batches take memory until they are delivered. */
+export const SMALL_BATCH_SIZE = 20;
+/** Time after which a batch counts as lasting. Otherwise, the next batch is twice as large, to need fewer reads. */
+const LASTING_MS = 1_000;
 /** Maximum number of deliveries in the window, which serves subscriptions that are slightly behind. */
 const MAX_WINDOW_SIZE = 4 * BATCH_SIZE;
 /** Maximum number of cached batches, which serve subscriptions that are far behind. They tend to be equally far behind. */
@@ -28,6 +32,7 @@ export interface NewDeliveries {
 export class ChannelFeed {
   readonly #store: Pick<Store, 'deliveriesAfter'>;
   readonly #channel: string;
+  readonly #now: () => number;
   #head: number;
   /** All deliveries after `#windowFrom` up to the head. */
   #window: Delivery[] = [];
@@ -35,15 +40,19 @@ export class ChannelFeed {
   #windowBytes = 0;
   /** Batches by the sequence number they start after, oldest read first. */
   readonly #batches = new Map<number, Promise<Batch>>();
+  #batchSize = SMALL_BATCH_SIZE;
+  #batchReadAt = -Infinity;
 
   /**
    * Creates a feed with an empty window.
    *
    * @param head - the sequence number of the channel's newest delivery
+   * @param now - returns the time in milliseconds
    */
-  constructor(store: Pick<Store, 'deliveriesAfter'>, channel: string, head: number) {
+  constructor(store: Pick<Store, 'deliveriesAfter'>, channel: string, head: number, now: () => number) {
     this.#store = store;
     this.#channel = channel;
+    this.#now = now;
     this.#head = head;
     this.#windowFrom = head;
   }
@@ -98,7 +107,11 @@ export class ChannelFeed {
   async #read(seq: number): Promise<Batch> {
     // The head as of before the read: the result may lack deliveries that arrive during the read.
     const head = this.#head;
-    const deliveries = await this.#store.deliveriesAfter(this.#channel, seq, BATCH_SIZE);
+    const now = this.#now();
+    const isLasting = now - this.#batchReadAt >= LASTING_MS;
+    this.#batchSize = isLasting ? SMALL_BATCH_SIZE : Math.min(BATCH_SIZE, 2 * this.#batchSize);
+    this.#batchReadAt = now;
+    const deliveries = await this.#store.deliveriesAfter(this.#channel, seq, this.#batchSize);
     return { deliveries, upTo: deliveries.at(-1)?.seq ?? head };
   }
 

@@ -33,6 +33,8 @@ const RENEW_INTERVAL_MS = 1_000;
 const IDLE_TIMEOUT_MS = 2_000;
 /** Maximum number of channels that one process serves at the same time. */
 const MAX_LEASES = 1_000;
+/** Maximum number of channels to lease at once. Processes that start together lease in turns, so each gets a share. */
+const MAX_LEASES_AT_ONCE = 50;
 /** Time for which a busy channel is served before it may have to make room for a channel that is due. */
 const TIME_SLICE_MS = 500;
 /** Part of the served channels that make room at a time. All of them can do so within one time slice. */
@@ -139,7 +141,8 @@ export class Dispatcher {
     // Taken before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#dueSignal;
     const now = clock.now();
-    const limit = Math.max(0, this.#maxLeases - this.#services.size + this.#releaseQueue.size);
+    const room = this.#maxLeases - this.#services.size + this.#releaseQueue.size;
+    const limit = Math.max(0, Math.min(room, MAX_LEASES_AT_ONCE));
     const { leases, lookAgainInMs } = await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS });
     for (const lease of leases) this.#serve(lease, now + SAFE_LEASE_MS);
     // A notification during the request may have concerned a channel that had no service yet.

@@ -12,7 +12,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readable | string;
+  readonly body: Readable | Buffer;
   /** Milliseconds within which the complete response must arrive. */
   readonly timeoutMs: number;
 }
@@ -79,7 +79,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   #end(error: Error): void {
     clearTimeout(this.#timer);
     const { body } = this.#request;
-    if (typeof body !== 'string') body.destroy();
+    if (!Buffer.isBuffer(body)) body.destroy();
     if (this.#head) this.#resolve(this.#head);
     else this.#reject(error);
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { BATCH_SIZE, ChannelFeed } from '../delivery/channel-feed.ts';
+import { BATCH_SIZE, ChannelFeed, SMALL_BATCH_SIZE } from '../delivery/channel-feed.ts';
 import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
-import type { Delivery } from '../store/store.ts';
+import type { Delivery, Store } from '../store/store.ts';
 
 const delivery = (seq: number, bytes = 10): Delivery => storedDelivery({ seq, sealed: Buffer.alloc(bytes) });
 
@@ -18,12 +18,15 @@ function storeWith(stored: Delivery[]) {
   return { stored, reads, store };
 }
 
+let time = 0;
+const feedOf = (store: Pick<Store, 'deliveriesAfter'>, head: number) => new ChannelFeed(store, 'c', head, () => time);
+
 const seqsOf = ({ deliveries }: { deliveries: readonly Delivery[] }) => deliveries.map(({ seq }) => seq);
 
 describe('ChannelFeed', () => {
   it('reads the newest deliveries once for all subscriptions', async () => {
     const { store, reads, stored } = storeWith([]);
-    const feed = new ChannelFeed(store, 'c', 5);
+    const feed = feedOf(store, 5);
     stored.push(delivery(6), delivery(9));
     expect(await feed.advance()).toMatchObject({ deliveries: [{ seq: 6 }, { seq: 9 }], hasMore: false });
     expect(feed.head).toBe(9);
@@ -35,7 +38,7 @@ describe('ChannelFeed', () => {
 
   it('reads once for subscriptions that are equally far behind', async () => {
     const { store, reads } = storeWith([delivery(1), delivery(2), delivery(3)]);
-    const feed = new ChannelFeed(store, 'c', 3);
+    const feed = feedOf(store, 3);
     const both = await Promise.all([feed.after(0), feed.after(0)]);
     expect(both.map(seqsOf)).toEqual([
       [1, 2, 3],
@@ -46,7 +49,7 @@ describe('ChannelFeed', () => {
 
   it('skips deliveries that nobody reads', async () => {
     const { store, reads, stored } = storeWith([delivery(1)]);
-    const feed = new ChannelFeed(store, 'c', 0);
+    const feed = feedOf(store, 0);
     await feed.advance();
     feed.skipTo(3);
     stored.push(delivery(4));
@@ -66,7 +69,7 @@ describe('ChannelFeed', () => {
       if (seq === 0) await readMayFinish;
       return deliveries;
     };
-    const feed = new ChannelFeed({ deliveriesAfter }, 'c', 3);
+    const feed = feedOf({ deliveriesAfter }, 3);
     // Retention has deleted deliveries 1 to 3. Delivery 4 arrives during the read.
     const read = feed.after(0);
     stored.push(delivery(4));
@@ -81,9 +84,8 @@ describe('ChannelFeed', () => {
   it('reads again after a read that failed', async () => {
     let fails = true;
     const { store } = storeWith([delivery(1)]);
-    const feed = new ChannelFeed(
+    const feed = feedOf(
       { deliveriesAfter: (...args) => (fails ? Promise.reject(new Error('down')) : store.deliveriesAfter(...args)) },
-      'c',
       1,
     );
     await expect(feed.after(0)).rejects.toThrow('down');
@@ -93,24 +95,45 @@ describe('ChannelFeed', () => {
 
   it('limits the number of deliveries in memory and reads the others again', async () => {
     const { store, reads, stored } = storeWith([]);
-    const feed = new ChannelFeed(store, 'c', 0);
+    const feed = feedOf(store, 0);
     for (let seq = 1; seq <= 10 * BATCH_SIZE; seq++) stored.push(delivery(seq));
     while ((await feed.advance()).hasMore);
     reads.length = 0;
     expect(seqsOf(await feed.after(6 * BATCH_SIZE))).toHaveLength(BATCH_SIZE);
     expect(seqsOf(await feed.after(9 * BATCH_SIZE))).toHaveLength(BATCH_SIZE);
     expect(reads).toEqual([]);
-    expect(seqsOf(await feed.after(6 * BATCH_SIZE - 1))).toHaveLength(BATCH_SIZE);
-    expect(seqsOf(await feed.after(0))).toHaveLength(BATCH_SIZE);
+    expect(seqsOf(await feed.after(6 * BATCH_SIZE - 1))[0]).toBe(6 * BATCH_SIZE);
+    expect(seqsOf(await feed.after(0))[0]).toBe(1);
     expect(reads).toEqual([6 * BATCH_SIZE - 1, 0]);
     feed.clear();
-    expect(seqsOf(await feed.after(9 * BATCH_SIZE))).toHaveLength(BATCH_SIZE);
+    expect(seqsOf(await feed.after(9 * BATCH_SIZE))[0]).toBe(9 * BATCH_SIZE + 1);
     expect(reads).toEqual([6 * BATCH_SIZE - 1, 0, 9 * BATCH_SIZE]);
+  });
+
+  it('reads large batches only while they are delivered quickly', async () => {
+    const { store } = storeWith(Array.from({ length: 10 * BATCH_SIZE }, (_, index) => delivery(index + 1)));
+    const feed = feedOf(store, 10 * BATCH_SIZE);
+    let cursor = 0;
+    const read = async () => {
+      const { deliveries, upTo } = await feed.after(cursor);
+      cursor = upTo;
+      return deliveries.length;
+    };
+    const quick: number[] = [];
+    while (quick.length < 5) {
+      quick.push(await read());
+      time += 100;
+    }
+    expect(quick).toEqual([SMALL_BATCH_SIZE, 2 * SMALL_BATCH_SIZE, 4 * SMALL_BATCH_SIZE, BATCH_SIZE, BATCH_SIZE]);
+    time += 900;
+    expect(await read()).toBe(SMALL_BATCH_SIZE);
+    time += 4_000;
+    expect(await read()).toBe(SMALL_BATCH_SIZE);
   });
 
   it('limits the bytes in memory', async () => {
     const { store, reads, stored } = storeWith([]);
-    const feed = new ChannelFeed(store, 'c', 0);
+    const feed = feedOf(store, 0);
     for (let seq = 1; seq <= 10; seq++) stored.push(delivery(seq, 300_000));
     expect((await feed.advance()).hasMore).toBe(true);
     expect(seqsOf(await feed.after(9))).toEqual([10]);
@@ -121,7 +144,7 @@ describe('ChannelFeed', () => {
 
   it('counts the bytes of previous deliveries as well', async () => {
     const { store, reads, stored } = storeWith([]);
-    const feed = new ChannelFeed(store, 'c', 0);
+    const feed = feedOf(store, 0);
     const previous = previousDelivery({ sealed: Buffer.alloc(300_000) });
     for (let seq = 1; seq <= 4; seq++) stored.push({ ...delivery(seq), previous });
     expect((await feed.advance()).hasMore).toBe(true);

@@ -181,8 +181,9 @@ describe('dispatchers that share a store', () => {
 
   it('share again when a third process starts, without handing channels back and forth', async () => {
     await start();
-    await start();
     await fill(30);
+    await clock.advance(SECOND);
+    await start();
     await clock.advance(8 * SECOND);
     expect(await channelsByProcess()).toEqual([30, 30]);
     const before = store.releases;

@@ -22,7 +22,7 @@ describe('post', () => {
     await agent.destroy();
     server.close();
   });
-  const send = (timeoutMs = 5_000, body: Readable | string = 'x') =>
+  const send = (timeoutMs = 5_000, body: Readable | Buffer = Buffer.from('x')) =>
     post(agent, { url: `${server.origin}/a?b=c`, headers: { 'x-name': 'value' }, body, timeoutMs });
 
   it('sends the path, the headers and the body, and returns the final status', async () => {
