@@ -4,11 +4,14 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ChangeConditions } from './change-conditions.ts';
 import type { KeptEvent } from './hooks/kept-events.ts';
+import { RELAY_URL } from './hooks/relay-url.ts';
 import type { FilterField } from './input-fields.ts';
 import type { ObjectTrigger } from './object-trigger.ts';
+import { PASTED_URL_KIND } from './pasted-url-kind.ts';
 import type { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';
 import type { FlatRecord, Layout } from './record/record.ts';
 import type { TimeZone } from './record/time-zone.ts';
+import { RELAYED_KIND } from './relayed-kind.ts';
 
 /** Settings for the record of an event. */
 export interface RecordOptions {
@@ -41,3 +44,6 @@ export interface TriggerKind {
     readonly eventsOfChosenAction: typeof recentEventsOfChosenAction;
   } | null;
 }
+
+/** The kind of this app's triggers. */
+export const OWN_KIND: TriggerKind = RELAY_URL === null ? PASTED_URL_KIND : RELAYED_KIND;

@@ -14,10 +14,8 @@ import type { EventFilter } from './event-filter.ts';
 import { hookFor, type ReceivedDelivery } from './hooks/hook.ts';
 import { keptEvents, type KeptEvent } from './hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from './hooks/refusal-messages.ts';
-import { RELAY_URL } from './hooks/relay-url.ts';
 import { narrowFilter, type FilterField, type InputField } from './input-fields.ts';
 import { once } from './once.ts';
-import { PASTED_URL_KIND } from './pasted-url-kind.ts';
 import { privateKeyOf } from './private-key.ts';
 import { isChangeKey } from './record/change-keys.ts';
 import { isEventKey } from './record/event-keys.ts';
@@ -28,7 +26,7 @@ import { RELAYED_KIND } from './relayed-kind.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { subjectRequirementOf, type SubjectRequirement } from './subject-requirements.ts';
 import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from './time-zone-field.ts';
-import type { TriggerKind } from './trigger-kind.ts';
+import { OWN_KIND, type TriggerKind } from './trigger-kind.ts';
 
 /** The texts that present a trigger in Zapier. */
 export interface TriggerText {
@@ -176,7 +174,7 @@ const inputFieldsOf = ({ filterFields }: TriggerParts): InputField[] => [
 
 /** Makes a trigger from its texts and parts. */
 export function makeTrigger(text: TriggerText, partsFor: PartsFor): Trigger {
-  const parts = partsFor(RELAY_URL === null ? PASTED_URL_KIND : RELAYED_KIND);
+  const parts = partsFor(OWN_KIND);
   const relayed = once((): RelayedParts => {
     const relayedParts = partsFor(RELAYED_KIND);
     const { sample, outputFields } = relayedParts;

@@ -15,7 +15,7 @@ const LEFT_OUT = new Set([
   ...['.zapierapprc', 'app-kinds.json'],
 ]);
 const isCopied = (path: string): boolean =>
-  !LEFT_OUT.has(basename(path)) && !/\.sqlite(?:$|-wal$|-shm$|\.sock$)/.test(path);
+  !LEFT_OUT.has(basename(path)) && !/\.(?:sock|sqlite(?:-wal|-shm)?)$/.test(path);
 
 /**
  * Copies the project, and deletes the copy when the process exits. The copy is a subfolder of the project, so it uses
