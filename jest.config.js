@@ -25,7 +25,6 @@ export default {
     '!relay/admin/protocol.ts',
     '!relay/delivery/worker-options.ts',
     '!relay/store/backlog.ts',
-    '!src/record/record.ts',
     '!wire/console-send-again.ts',
     '!wire/sealing/sealing-runtime.ts',
   ],
