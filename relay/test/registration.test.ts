@@ -126,7 +126,10 @@ describe('a relay with a registration secret', () => {
         const headers = { authorization: `Bearer ${TOKEN}`, [RELAY_ORIGIN_HEADER]: built };
         const response = await fetch(`${server.url}${path}`, { method, headers });
         const { detail } = (await response.json()) as { detail: string };
-        expect([response.status, detail]).toEqual([409, expect.stringContaining(`this relay's, which is ${ORIGIN}.`)]);
+        expect([response.status, detail]).toEqual([
+          409,
+          expect.stringContaining(`The origin of this relay is ${ORIGIN}.`),
+        ]);
         const right = { ...headers, host: 'internal:4100', [RELAY_ORIGIN_HEADER]: ORIGIN };
         const registration = method === 'PUT' && {
           headers: { ...right, 'content-type': 'application/json' },
