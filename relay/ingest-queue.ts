@@ -61,7 +61,7 @@ export class IngestQueue<Entry extends Queued> {
     this.#behind.set(channel, count + 1);
   }
 
-  /** Resolves once the queue has a number of entries, at the latest after a time in milliseconds. One call at a time. */
+  /** Resolves when the queue holds `length` entries, or after `milliseconds`. Calls must not overlap. */
   waitForLength(length: number, milliseconds: number): Promise<void> {
     if (this.length >= length) return Promise.resolve();
     return new Promise((resolve) => {

@@ -125,7 +125,7 @@ describe('createIngest', () => {
       await Promise.all(results);
       return reports;
     }
-    expect(await reportsOf(20)).toEqual([8, 8, 4]);
+    expect(await reportsOf(20)).toEqual([7, 7, 6]);
     isDelivering = false;
     expect(await reportsOf(70)).toEqual([64, 6]);
   });
