@@ -20,15 +20,29 @@ const LEVEL = recordInput(
 /** Maximum number of pages to read of the list of subjects or levels. A page has 100 rows. */
 const MAX_PAGES = 5;
 
-/** Returns the name of a row of a list, for comparison; null if the list does not contain it. */
-async function nameIn(run: Run, path: string, id: string): Promise<string | null> {
+/**
+ * Returns the name of a row of a list, for comparison.
+ *
+ * @param rowsNoun - the rows in the words of the Zap's owner
+ * @returns null if the list does not contain the row, if the row has no name, or if another row has the same name
+ * @throws {Error} with a message for the Zap's owner, if the list is too long
+ */
+async function nameIn(run: Run, path: string, rowsNoun: string, id: string): Promise<string | null> {
+  let name = '';
+  const otherNames = new Set<string>();
   for (let page = 1; page <= MAX_PAGES; page++) {
     const { rows, hasMore } = await run.readPage(path, {}, page);
-    const row = rows.find((candidate) => rowId(candidate) === id);
-    if (row) return comparable(rowText(row, 'name'));
-    if (!hasMore) break;
+    for (const row of rows) {
+      const rowName = comparable(rowText(row, 'name'));
+      if (rowId(row) === id) name = rowName;
+      else otherNames.add(rowName);
+    }
+    if (!hasMore) return name === '' || otherNames.has(name) ? null : name;
   }
-  return null;
+  throw run.refusal(
+    `There are too many ${rowsNoun} in TutorCruncher to compare their names with the skills of the tutor, so this step cannot ` +
+      'tell whether the tutor has the skill already. Nothing was changed. Add the skill in TutorCruncher if it is missing.',
+  );
 }
 
 const isNamed = (value: unknown, name: string): boolean => typeof value === 'string' && comparable(value) === name;
@@ -39,8 +53,8 @@ async function hasSkill(run: Run, skills: readonly JsonObject[], subject: string
   const named = skills.filter((skill) => typeof skill.subject === 'string');
   if (named.length === 0) return false;
   const [subjectName, levelName] = await Promise.all([
-    nameIn(run, 'subjects/', subject),
-    nameIn(run, 'qual_levels/', level),
+    nameIn(run, 'subjects/', 'subjects', subject),
+    nameIn(run, 'qual_levels/', 'levels', level),
   ]);
   if (subjectName === null || levelName === null) return false;
   return named.some((skill) => isNamed(skill.subject, subjectName) && isNamed(skill.qual_level, levelName));

@@ -89,7 +89,7 @@ interface DirectLimits {
   readonly libraries: number;
 }
 
-/** Measurements of a comparison. Other work on the machine slows down single ones, so the first within the limits counts. */
+/** Measurements of a comparison. Other work on the machine slows down some of them, so the first within the limits counts. */
 const ATTEMPTS = 5;
 
 /** Compares `perform` with the floor and with libraries. */

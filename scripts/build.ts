@@ -81,7 +81,7 @@ const constantsOf = (relay: string | null, secret: string | null): readonly Buil
  *
  * @param entry - path of the module, from the root of the project
  * @param leftOut - paths of modules that the app does not use, from the root of the project
- * @throws {BuildFailed} if there is an error in a module, or a module of a constant is not among them
+ * @throws {BuildFailed} if there is an error in a module, or a module of a constant or in `leftOut` is not among them
  */
 export async function bundled(
   entry: string,
@@ -107,6 +107,10 @@ export async function bundled(
   for (const { name, module } of constants) {
     if (module in metafile.inputs) continue;
     throw new BuildFailed(`The app does not import ${module}. Correct the module of ${name} in scripts/build.ts.`);
+  }
+  for (const module of leftOut) {
+    if (module in metafile.inputs) continue;
+    throw new BuildFailed(`The app does not import ${module}. Correct the modules to leave out in scripts/build.ts.`);
   }
   return outputFiles.map(({ text }) => text).join('');
 }

@@ -50,6 +50,14 @@ describe('bundled', () => {
     );
   });
 
+  it('fails if the app does not import a module that it leaves out', async () => {
+    const bundling = bundled('src/once.ts', [], ['src/once.ts', 'src/moved.ts']);
+    await expect(bundling).rejects.toThrow(BuildFailed);
+    await expect(bundling).rejects.toThrow(
+      'The app does not import src/moved.ts. Correct the modules to leave out in scripts/build.ts.',
+    );
+  });
+
   it('fails with the message of esbuild if a module has an error', async () => {
     const bundling = bundled('src/once.ts', [{ name: 'once', module: 'src/once.ts', value: '1' }]);
     await expect(bundling).rejects.toThrow(BuildFailed);

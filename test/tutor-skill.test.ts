@@ -106,4 +106,35 @@ describe('a skill that the tutor has', () => {
     await add({ subject: '32', level: '7' });
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
+
+  describe('in the older shape, in a list of subjects that does not identify it by its name,', () => {
+    const useSubjects = (subject: string, ...pages: JsonObject[][]) => {
+      tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject, qual_level: 'A Level' }] });
+      tutorCruncher.now.behaviour.intercept = ({ path }) => {
+        if (!path.startsWith('/api/subjects/')) return null;
+        const page = Number(/page=(\d+)/.exec(path)?.[1] ?? 1);
+        return [
+          200,
+          { count: 101, next: page < pages.length ? 'the next page' : null, results: pages[page - 1] ?? [] },
+        ];
+      };
+    };
+
+    it.each<[string, string, JsonObject[][]]>([
+      ['another row of the same name', 'Physics', [[{ id: 32, name: 'Physics' }], [{ id: 33, name: 'physics ' }]]],
+      ['no name', '', [[{ id: 32, name: '' }]]],
+    ])('is added: %s', async (_, subject, pages) => {
+      useSubjects(subject, ...pages);
+      await add();
+      expect(tutorCruncher.writes()).toHaveLength(1);
+    });
+
+    it('fails without a write if the list is too long', async () => {
+      useSubjects('Physics', [{ id: 32, name: 'Physics' }], ...Array.from({ length: 5 }, () => []));
+      expect(await failureOf(add())).toMatch(
+        /^There are too many subjects in TutorCruncher .* Nothing was changed\. Add/,
+      );
+      expect(tutorCruncher.writes()).toEqual([]);
+    });
+  });
 });

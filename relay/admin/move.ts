@@ -19,8 +19,11 @@ export async function moveStore(to: string | undefined, environment: NodeJS.Proc
     if (target === null) {
       throw new CommandFailed('"move" needs the URL of a database. Set RELAY_DATABASE_URL to it, or add --to <url>.');
     }
-    const { channels, subscriptions, deliveries, deadLetters, isMarked } = await move(file, target);
-    return { channels, subscriptions, deliveries, dead_letters: deadLetters, file, is_marked: isMarked };
+    const { channels, subscriptions, deliveries, deadLetters, isMarked, database } = await move(file, target);
+    return {
+      ...{ channels, subscriptions, deliveries, dead_letters: deadLetters, file, is_marked: isMarked },
+      ...{ database, is_configured: target === databaseUrl },
+    };
   } catch (error) {
     if (error instanceof BadConfig || error instanceof StoreUnavailable) throw new CommandFailed(error.message);
     throw error;

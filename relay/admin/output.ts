@@ -131,13 +131,16 @@ export const skipText = ({ number, result }: SkipResponse): string => `Event ${n
 
 export const backupText = ({ file, bytes }: BackupResponse): string => `Wrote ${sizeOf(bytes)} to ${file}.`;
 
-export function moveText({ file, is_marked, ...rows }: MoveResponse): string {
+export function moveText({ file, is_marked, database, is_configured, ...rows }: MoveResponse): string {
   const next = is_marked
     ? `No relay will use ${file} any more. Keep it until events arrive.`
     : `The file could not be marked as moved. Rename ${file}, because a relay that uses it would send events a second time.`;
+  const start = is_configured
+    ? 'Start the relay with the same RELAY_DATABASE_URL.'
+    : 'Set RELAY_DATABASE_URL to the database, and start the relay.';
   return (
     `Moved ${countOf(rows.channels, 'channel')}, ${countOf(rows.subscriptions, 'subscription')}, ` +
-    `${countOf(rows.deliveries, 'stored request')} and ${countOf(rows.dead_letters, 'dead letter')}.\n` +
-    `Set RELAY_DATABASE_URL to the database, and start the relay. ${next}`
+    `${countOf(rows.deliveries, 'stored request')} and ${countOf(rows.dead_letters, 'dead letter')} ` +
+    `into the database ${database}.\n${start} ${next}`
   );
 }

@@ -136,6 +136,10 @@ export interface MoveResponse {
   readonly file: string;
   /** True if the file is marked as moved, so that no relay can use it. */
   readonly is_marked: boolean;
+  /** Name, host and port of the database. */
+  readonly database: string;
+  /** True if `RELAY_DATABASE_URL` is the URL of the database. */
+  readonly is_configured: boolean;
 }
 
 /** The result of a repair of one subscription. */

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { killAndWait } from '../harness/relay-process.ts';
+import { killAndWait, nodeOptions, PROCESS_ENVIRONMENT } from '../harness/relay-process.ts';
 
 /** Each name is that of a module in this folder: `<name>-process.ts`. */
 export type ProcessName = 'ceiling' | 'load' | 'pgboss' | 'school-day' | 'target';
@@ -35,6 +35,9 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** The processes that are compared with the relay. They run with its settings, which cost throughput and save memory. */
+const COMPARED: readonly ProcessName[] = ['ceiling', 'pgboss'];
+
 /**
  * Starts a process.
  *
@@ -44,7 +47,8 @@ process.on('exit', () => {
 export function startBenchProcess(name: ProcessName, plan: object = {}): BenchProcess {
   const path = fileURLToPath(new URL(`${name}-process.ts`, import.meta.url));
   if (!existsSync(path)) throw new Error(`${path} does not exist. Update startBenchProcess if the module has moved.`);
-  const child = fork(path, [JSON.stringify(plan)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const settings = COMPARED.includes(name) ? { execArgv: nodeOptions(), env: PROCESS_ENVIRONMENT } : {};
+  const child = fork(path, [JSON.stringify(plan)], { ...settings, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   killOnExit(child);
 
   async function nextMessage<T>(): Promise<T> {

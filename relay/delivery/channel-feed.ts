@@ -5,9 +5,9 @@ import { MAX_BATCH_BYTES, type Delivery, type Store } from '../store/store.ts';
 
 /** Maximum number of deliveries in a batch. */
 export const BATCH_SIZE = 100;
-/** Number of deliveries in the first batch, and in each batch that lasts. Batches take memory until they are delivered. */
+/** Size of the first batch, and of a batch that is read at least {@link LASTING_MS} after the previous one. */
 export const SMALL_BATCH_SIZE = 20;
-/** Time after which a batch counts as lasting. Otherwise, the next batch is twice as large, to need fewer reads. */
+/** A batch that is read sooner is twice as large as the previous one, up to {@link BATCH_SIZE}, to need fewer reads. */
 const LASTING_MS = 1_000;
 /** Maximum number of deliveries in the window, which serves subscriptions that are slightly behind. */
 const MAX_WINDOW_SIZE = 4 * BATCH_SIZE;

@@ -93,9 +93,9 @@ export class ChannelService {
     return [...this.#workers.values()].filter(({ dueAt }) => dueAt === 0).length;
   }
 
-  /** True if the newest attempt for a subscription failed. */
-  get isFailing(): boolean {
-    return [...this.#workers.values()].some((worker) => worker.isFailing);
+  /** True if an attempt for a subscription may take long. */
+  get isSlow(): boolean {
+    return [...this.#workers.values()].some((worker) => worker.isSlow);
   }
 
   /** True if all workers are busy or there are no workers. */

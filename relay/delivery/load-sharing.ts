@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import type { HolderLoad, ProcessStore } from '../store/process-store.ts';
 import type { ChannelService } from './channel-service.ts';
 import type { ReleaseQueue } from './release-queue.ts';
@@ -12,15 +13,15 @@ import type { ReleaseQueue } from './release-queue.ts';
 const ANNOUNCE_INTERVAL_MS = 1_000;
 /** Time after which the other processes ignore a process that died: the duration of its leases. */
 const ANNOUNCED_MS = 5_000;
-/** Minimum pause between two handovers of a process. The processes that receive the channels announce their new loads. */
+/** Pause after the release of handed-over channels. Their receivers lease them and announce their new loads meanwhile. */
 const PAUSE_MS = 5_000;
-/** Excess of the load over the average from which a process hands channels over. A handover delays deliveries. */
+/** Minimum excess over the average load at which a process hands channels over. Each handover delays deliveries. */
 const MIN_EXCESS = 10;
 /** The same, as a part of the average. */
 const MIN_EXCESS_RATIO = 1 / 4;
 
-/** Part of a service that decides about its handover. */
-export type Load = Pick<ChannelService, 'load' | 'isFailing'>;
+/** The properties of a service on which its handover depends. */
+export type Load = Pick<ChannelService, 'load' | 'isSlow'>;
 
 /** Dependencies of {@link LoadSharing}. */
 export interface LoadSharingOptions {
@@ -28,19 +29,20 @@ export interface LoadSharingOptions {
   /** UUID of the dispatcher. */
   readonly holder: string;
   readonly clock: Clock;
+  readonly log: Log;
   /** Ends waits when aborted. */
   readonly signal: AbortSignal;
-  /** Returns the services of this process that are not being released, the one that was leased first at the beginning. */
+  /** Returns the services of this process that are not being released, in the order in which they were leased. */
   readonly services: () => readonly ChannelService[];
-  readonly releaseQueue: Pick<ReleaseQueue, 'add'>;
+  readonly releaseQueue: Pick<ReleaseQueue, 'add' | 'has'>;
 }
 
 const sumOf = (loads: readonly { readonly load: number }[]): number => loads.reduce((sum, { load }) => sum + load, 0);
 
 /**
  * Chooses the services that bring the load of this process down to the average, and a receiver with less load for each.
- * Returns none if the excess is small. Services whose targets fail come last, because their attempts may take long, and a
- * service stops when all of its attempts have ended.
+ * Returns none if the excess is small. Slow services come last, because a service delivers nothing between the start of
+ * its handover and the end of its last attempt in flight.
  */
 export function chooseHandovers<Service extends Load>(
   services: readonly Service[],
@@ -52,7 +54,7 @@ export function chooseHandovers<Service extends Load>(
   let excess = own - average;
   if (excess < Math.max(MIN_EXCESS, MIN_EXCESS_RATIO * average)) return handovers;
   const rooms = others.map(({ holder, load }) => ({ holder, room: average - load }));
-  for (const service of [...services].sort((a, b) => Number(a.isFailing) - Number(b.isFailing))) {
+  for (const service of [...services].sort((a, b) => Number(a.isSlow) - Number(b.isSlow))) {
     const { load } = service;
     const receiver = rooms.reduce((widest, other) => (other.room > widest.room ? other : widest));
     if (load === 0 || load > excess || load > receiver.room) continue;
@@ -66,9 +68,10 @@ export function chooseHandovers<Service extends Load>(
 /** Announces the load of one process, and hands channels over when it has more than its share. */
 export class LoadSharing {
   readonly #options: LoadSharingOptions;
-  #pausedUntil = -Infinity;
-  /** Load that was handed over last. */
-  #handedOver = 0;
+  /** Handed-over services that may not count in the load of their receivers yet. */
+  readonly #handedOver = new Map<ChannelService, { readonly load: number; readonly until: number }>();
+  /** True if the load was too high at the previous announcement. A single one may be a short peak. */
+  #hadExcess = false;
 
   constructor(options: LoadSharingOptions) {
     this.#options = options;
@@ -80,22 +83,41 @@ export class LoadSharing {
    * @throws if the store fails
    */
   async share(): Promise<void> {
-    const { store, holder, clock, signal, services, releaseQueue } = this.#options;
-    const isPaused = clock.now() < this.#pausedUntil;
-    // Load that may not have arrived at its receiver counts here, so that no third process finds the average too low.
-    const load = sumOf(services()) + (isPaused ? this.#handedOver : 0);
+    const { store, holder, clock, signal, services } = this.#options;
+    this.#updateHandedOver();
+    // Counts load in handover, so that other processes do not underestimate the average.
+    const load = sumOf(services()) + sumOf([...this.#handedOver.values()]);
     const others = await store.announce({ holder, load, milliseconds: ANNOUNCED_MS });
     if (others === null) {
       await clock.sleep(Infinity, signal);
       return;
     }
-    if (!isPaused && others.length > 0 && !signal.aborted) {
+    if (this.#handedOver.size === 0 && !signal.aborted) {
       const handovers = chooseHandovers(services(), others);
-      this.#handedOver = sumOf([...handovers.keys()]);
-      if (handovers.size > 0) this.#pausedUntil = clock.now() + PAUSE_MS;
-      for (const [service, receiver] of handovers) releaseQueue.add(service, receiver);
+      const hasExcess = handovers.size > 0;
+      if (hasExcess && this.#hadExcess) this.#handOver(handovers);
+      this.#hadExcess = hasExcess && !this.#hadExcess;
     }
     await clock.sleep(ANNOUNCE_INTERVAL_MS, signal);
+  }
+
+  #handOver(handovers: ReadonlyMap<ChannelService, string>): void {
+    const { clock, log, releaseQueue } = this.#options;
+    log.info({ channels: handovers.size }, 'Handing channels over to processes with less load.');
+    for (const [service, receiver] of handovers) {
+      this.#handedOver.set(service, { load: service.load, until: clock.now() + PAUSE_MS });
+      releaseQueue.add(service, receiver);
+    }
+  }
+
+  /** Removes the services whose pause is over. The pause of a service begins when it is released. */
+  #updateHandedOver(): void {
+    const { clock, releaseQueue } = this.#options;
+    const now = clock.now();
+    for (const [service, { load, until }] of this.#handedOver) {
+      if (releaseQueue.has(service)) this.#handedOver.set(service, { load, until: now + PAUSE_MS });
+      else if (now >= until) this.#handedOver.delete(service);
+    }
   }
 
   /** Withdraws the announcement, so that no other process hands over channels. If this fails, it expires. */

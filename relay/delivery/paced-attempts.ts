@@ -41,9 +41,15 @@ export interface PacedAttemptsOptions {
 /** Makes attempts, each when it is its turn. */
 export class PacedAttempts {
   readonly #options: PacedAttemptsOptions;
+  #startedAt = Infinity;
 
   constructor(options: PacedAttemptsOptions) {
     this.#options = options;
+  }
+
+  /** Start of the attempt in flight, in milliseconds since 1970; infinity if there is none. */
+  get startedAt(): number {
+    return this.#startedAt;
   }
 
   /** Attempts a delivery when it is its turn. Returns null if no attempt may follow. */
@@ -59,6 +65,7 @@ export class PacedAttempts {
       }
       if (isHalted()) return null;
       const startedAt = clock.now();
+      this.#startedAt = startedAt;
       const result = await sender.send(subscription().targetUrl, delivery);
       const endedAt = clock.now();
       metrics?.attempts.inc({ result: 'reason' in result ? kindOfFailure(result.reason) : result.outcome });
@@ -68,6 +75,7 @@ export class PacedAttempts {
       if (attempt) recordAttempt(attempt);
       return result;
     } finally {
+      this.#startedAt = Infinity;
       if (isRetry) retrySlots.release();
     }
   }

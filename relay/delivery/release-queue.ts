@@ -1,4 +1,4 @@
-/** The release of channels that others are to serve: in this process, for want of room, or in another process. */
+/** Releases channels that make room for others, or that are handed over to another process. */
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';

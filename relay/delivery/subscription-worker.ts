@@ -21,6 +21,9 @@ import { TokenBucket } from './token-bucket.ts';
 import { WakeUpSignal } from './wake-up-signal.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
+/** Duration of an attempt in flight after which its target counts as slow. */
+const SLOW_MS = 1_000;
+
 /** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
   readonly #options: WorkerOptions;
@@ -67,9 +70,10 @@ export class SubscriptionWorker {
     return this.#isRunning ? this.#waitingUntil : Infinity;
   }
 
-  /** True if the newest attempt failed. */
-  get isFailing(): boolean {
-    return this.#state.current.failures > 0;
+  /** True if an attempt may take long: the target is failing, or has not responded to the attempt in flight for a while. */
+  get isSlow(): boolean {
+    const { failures, redriveFailures } = this.#state.current;
+    return failures > 0 || redriveFailures > 0 || this.#options.clock.now() - this.#attempts.startedAt > SLOW_MS;
   }
 
   /**

@@ -31,6 +31,17 @@ function startArguments(): string[] {
   return args;
 }
 
+/** The options that relays are started with, of Node.js and of V8. */
+export const nodeOptions = (): string[] => startArguments().slice(0, -1);
+
+/** The environment that relays are started with, apart from their own variables. */
+export const PROCESS_ENVIRONMENT = {
+  PATH: process.env.PATH,
+  NODE_ENV: 'production',
+  // The same setting as in deploy/. A single malloc arena for all threads retains less memory than one arena per thread.
+  MALLOC_ARENA_MAX: '1',
+} as const;
+
 export interface RelayProcess {
   readonly child: ChildProcess;
   /** `http://127.0.0.1:<port>` */
@@ -82,11 +93,7 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   const url = `http://127.0.0.1:${port}`;
   const args = startArguments();
   const env = {
-    PATH: process.env.PATH,
-    NODE_ENV: 'production',
-    // The same setting as in deploy/. A single malloc arena for all threads retains less memory than one arena per
-    // thread.
-    MALLOC_ARENA_MAX: '1',
+    ...PROCESS_ENVIRONMENT,
     LOG_LEVEL: 'error',
     RELAY_ADMIN_SOCKET: 'off',
     RELAY_ORIGIN: url,

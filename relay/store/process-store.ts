@@ -6,7 +6,7 @@
  */
 export const RESERVATION_MS = 1_000;
 
-/** A dispatcher that announces itself to those of other processes. */
+/** The announcement of a dispatcher to those of other processes. */
 export interface Announcement {
   /** UUID of the dispatcher. */
   readonly holder: string;
@@ -19,7 +19,7 @@ export interface Announcement {
 /** The load of a dispatcher. */
 export type HolderLoad = Pick<Announcement, 'holder' | 'load'>;
 
-/** The part of a store that tells processes about each other. */
+/** The part of a store through which processes learn about each other. */
 export interface ProcessStore {
   /**
    * Announces a dispatcher, or replaces its announcement.

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deriveChannel } from '../../wire/capability.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
-import { chooseHandovers } from '../delivery/load-sharing.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
 import { delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
@@ -13,49 +12,14 @@ import { SharedStore } from './shared-store.ts';
 
 const CHANNELS = Array.from({ length: 60 }, (_, index) => deriveChannel(`token ${index}`));
 const RESPONSE_MS = 200;
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-const service = (load: number, isFailing = false) => ({ load, isFailing });
-
-describe('the choice of handovers', () => {
-  it('brings the load of a process down to the average', () => {
-    const services = Array.from({ length: 30 }, () => service(10));
-    const handovers = chooseHandovers(services, [
-      { holder: 'one', load: 0 },
-      { holder: 'two', load: 60 },
-    ]);
-    const receivers = [...handovers.values()];
-    expect(receivers.filter((holder) => holder === 'one')).toHaveLength(12);
-    expect(receivers.filter((holder) => holder === 'two')).toHaveLength(6);
-    expect([...handovers.keys()]).toEqual(services.slice(0, 18));
-  });
-
-  it('is empty while no process has clearly more than the others', () => {
-    const many = Array.from({ length: 120 }, () => service(1));
-    const few = many.slice(0, 18);
-    expect(chooseHandovers(many, [{ holder: 'one', load: 80 }]).size).toBe(0);
-    expect(chooseHandovers(few, [{ holder: 'one', load: 0 }]).size).toBe(0);
-    expect(chooseHandovers(few, []).size).toBe(0);
-    expect(chooseHandovers(few, [{ holder: 'one', load: 500 }]).size).toBe(0);
-  });
-
-  it('leaves out channels without work, and those that would overload their receiver', () => {
-    const [large, idle, small] = [service(100), service(0), service(20)];
-    expect(chooseHandovers([large, idle, small], [{ holder: 'one', load: 0 }])).toEqual(new Map([[small, 'one']]));
-  });
-
-  it('takes channels whose targets fail last, because their attempts may take long', () => {
-    const failing = Array.from({ length: 30 }, () => service(1, true));
-    const working = Array.from({ length: 30 }, () => service(1));
-    const handovers = chooseHandovers([...failing, ...working], [{ holder: 'one', load: 0 }]);
-    expect([...handovers.keys()]).toEqual(working);
-  });
-});
 
 describe('dispatchers that share a store', () => {
   let clock: FakeClock;
   let store: SharedStore;
   let processes: { readonly dispatcher: Dispatcher; suspend: () => void; resume: () => void }[];
+  let handovers: object[];
+  /** Returns the duration of an attempt. */
+  let responseMs: (channel: string) => number;
   let attempts: { readonly process: number; readonly channel: string; readonly seq: number; readonly at: number }[];
 
   beforeEach(async () => {
@@ -63,6 +27,8 @@ describe('dispatchers that share a store', () => {
     store = new SharedStore(openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: DAY }, clock.now), clock);
     processes = [];
     attempts = [];
+    handovers = [];
+    responseMs = () => RESPONSE_MS;
     for (const channel of CHANNELS) {
       await store.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 1000, idleMs: DAY }, 0);
       await store.store.subscribe(channel, { targetUrl: channel, filter: { actions: ['A'] } }, 1, 0);
@@ -95,14 +61,14 @@ describe('dispatchers that share a store', () => {
       sender: {
         send: async (channel, { seq }) => {
           attempts.push({ process: index, channel, seq, at: clock.now() });
-          await wait(RESPONSE_MS, new AbortController().signal);
+          await wait(responseMs(channel), new AbortController().signal);
           return { outcome: 'delivered' };
         },
       },
       clock: { now: clock.now, sleep: wait },
       pacePerSubscription: 1000,
       pacePerChannel: 1000,
-      log: silent,
+      log: { info: (fields) => handovers.push(fields), warn: () => undefined, error: () => undefined },
       random: () => 1,
     });
     await dispatcher.start();
@@ -130,10 +96,10 @@ describe('dispatchers that share a store', () => {
       ),
     );
 
-  /** Returns the numbers of channels that each process attempts deliveries of within a second. */
-  async function channelsByProcess(): Promise<number[]> {
+  /** Returns the numbers of channels that each process attempts deliveries of within a time. */
+  async function channelsByProcess(milliseconds = SECOND): Promise<number[]> {
     const from = clock.now();
-    await clock.advance(SECOND);
+    await clock.advance(milliseconds);
     const recent = attempts.filter(({ at }) => at > from);
     return processes.map(
       (_, index) => new Set(recent.filter(({ process }) => process === index).map(({ channel }) => channel)).size,
@@ -166,10 +132,11 @@ describe('dispatchers that share a store', () => {
     await fill(20);
     await clock.advance(SECOND);
     await start();
-    await clock.advance(2 * SECOND);
+    await clock.advance(3 * SECOND);
     expect(await channelsByProcess()).toEqual([30, 30]);
     expect(store.releases).toBe(30);
-    await clock.advance(15 * SECOND);
+    expect(handovers).toEqual([{ channels: 30 }]);
+    await clock.advance(14 * SECOND);
     expect(store.releases).toBe(30);
     expect(repeated()).toBe(0);
     for (const channel of CHANNELS) {
@@ -177,6 +144,58 @@ describe('dispatchers that share a store', () => {
       const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
       expect(Math.max(...pauses)).toBeLessThanOrEqual(RESPONSE_MS + 100);
     }
+  });
+
+  it('hand over no more channels while slow attempts delay a handover', async () => {
+    responseMs = () => 12 * SECOND;
+    await start();
+    await fill(5);
+    await clock.advance(SECOND);
+    await start();
+    await clock.advance(40 * SECOND);
+    expect(handovers).toEqual([{ channels: 30 }]);
+    expect(await channelsByProcess(12 * SECOND)).toEqual([30, 30]);
+    expect(repeated()).toBe(0);
+  });
+
+  it('hand channels over without waiting for targets that hang for the first time', async () => {
+    const hanging = new Set(CHANNELS.slice(0, 20));
+    responseMs = (channel) => (hanging.has(channel) ? 15 * SECOND : RESPONSE_MS);
+    await start();
+    await fill(10);
+    await clock.advance(SECOND);
+    await start();
+    await clock.advance(3 * SECOND);
+    expect(store.releases).toBe(30);
+  });
+
+  it('hand channels over last whose dead letters fail again', async () => {
+    const request = { holder: 'setup', limit: 20, milliseconds: SECOND };
+    await fill(10);
+    const { leases } = await store.store.lease(request);
+    await store.store.progress(
+      leases.flatMap(({ leaseId, subscriptions }) =>
+        subscriptions.map((each) => ({ ...each, leaseId, subscriptionId: each.id, redriveFailures: 1 })),
+      ),
+    );
+    await store.store.release(leases.map((lease) => ({ ...lease, dueInMs: 0 })));
+    await start();
+    await clock.advance(SECOND);
+    await start();
+    await clock.advance(3 * SECOND);
+    expect(store.releases).toBe(20 + 30);
+    const failing = new Set(leases.map(({ channel }) => channel));
+    expect(attempts.filter(({ process, channel }) => process === 1 && failing.has(channel))).toEqual([]);
+  });
+
+  it('hand nothing over because of a short peak', async () => {
+    await start();
+    await store.store.announce({ holder: 'other', load: 0, milliseconds: HOUR });
+    await clock.advance(SECOND / 2);
+    await fill(0.8);
+    await clock.advance(10 * SECOND);
+    expect(attempts).toHaveLength(CHANNELS.length * 4);
+    expect(handovers).toEqual([]);
   });
 
   it('share again when a third process starts, without handing channels back and forth', async () => {
@@ -188,7 +207,7 @@ describe('dispatchers that share a store', () => {
     expect(await channelsByProcess()).toEqual([30, 30]);
     const before = store.releases;
     await start();
-    await clock.advance(2 * SECOND);
+    await clock.advance(3 * SECOND);
     expect(await channelsByProcess()).toEqual([20, 20, 20]);
     await clock.advance(15 * SECOND);
     expect(store.releases - before).toBe(20);
@@ -204,7 +223,7 @@ describe('dispatchers that share a store', () => {
     await clock.advance(7 * SECOND);
     expect(await channelsByProcess()).toEqual([0, 60]);
     await start();
-    await clock.advance(2 * SECOND);
+    await clock.advance(3 * SECOND);
     expect(await channelsByProcess()).toEqual([0, 30, 30]);
     // The attempt in flight is repeated, and the one before, because its success had not been saved.
     expect(repeated()).toBeLessThanOrEqual(60);
@@ -227,7 +246,7 @@ describe('dispatchers that share a store', () => {
     await start();
     await fill(20);
     await store.store.announce({ holder: 'dead', load: 0, milliseconds: 5 * SECOND });
-    await clock.advance(1.5 * SECOND);
+    await clock.advance(2.5 * SECOND);
     expect(store.releases).toBe(30);
     await clock.advance(SECOND);
     expect(await channelsByProcess()).toEqual([60]);

@@ -19,6 +19,12 @@ async function run(environment: NodeJS.ProcessEnv, ...args: string[]) {
   return { code: await runCommand(args, environment, { log: print, error: print }), output: lines.join('\n') };
 }
 
+/** Returns the name, host and port of a database. */
+function nameOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${pathname.slice(1)} on ${hostname}:${port || 5432}`;
+}
+
 /** Returns a body with an event about lesson 7, some minutes after an hour. */
 const eventAt = (minutes: number): Buffer =>
   Buffer.from(
@@ -89,7 +95,7 @@ describeWithDatabase('npm run relay -- move', () => {
     expect(await run(file, 'move', '--to', url)).toEqual({
       code: 0,
       output:
-        'Moved 1 channel, 1 subscription, 3 stored requests and 1 dead letter.\n' +
+        `Moved 1 channel, 1 subscription, 3 stored requests and 1 dead letter into the database ${nameOf(url)}.\n` +
         'Set RELAY_DATABASE_URL to the database, and start the relay. ' +
         `No relay will use ${file.RELAY_SQLITE_PATH} any more. Keep it until events arrive.`,
     });
@@ -114,5 +120,18 @@ describeWithDatabase('npm run relay -- move', () => {
       await after.stop();
       target.close();
     }
+  });
+
+  it('names the database of RELAY_DATABASE_URL, without the credentials, and does not advise to set the variable', async () => {
+    const file = { RELAY_ADMIN_SOCKET: join(folder.path, 'b.sock'), RELAY_SQLITE_PATH: join(folder.path, 'b.sqlite') };
+    await (await AdminRelay.start(file)).stop();
+    const url = await database.newSchema();
+    expect(await run({ ...file, RELAY_DATABASE_URL: url }, 'move')).toEqual({
+      code: 0,
+      output:
+        'Moved 0 channels, 0 subscriptions, 0 stored requests and 0 dead letters ' +
+        `into the database ${nameOf(url)}.\nStart the relay with the same RELAY_DATABASE_URL. ` +
+        `No relay will use ${file.RELAY_SQLITE_PATH} any more. Keep it until events arrive.`,
+    });
   });
 });

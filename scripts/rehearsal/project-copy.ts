@@ -1,6 +1,6 @@
 /** A copy of this project, in which a release is rehearsed, so that the project itself does not change. */
 
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,8 +14,9 @@ const LEFT_OUT = new Set([
   ...['.git', 'node_modules', 'dist', 'build', 'coverage', '.env', '.environment'],
   ...['.zapierapprc', 'app-kinds.json'],
 ]);
-const isCopied = (path: string): boolean =>
-  !LEFT_OUT.has(basename(path)) && !/\.(?:sock|sqlite(?:-wal|-shm)?)$/.test(path);
+/** Returns true if a file or folder is copied. Databases of relays are not, and sockets cannot be. */
+export const isCopied = (path: string): boolean =>
+  !LEFT_OUT.has(basename(path)) && !/\.sqlite(?:-wal|-shm)?$/.test(path) && !lstatSync(path).isSocket();
 
 /**
  * Copies the project, and deletes the copy when the process exits. The copy is a subfolder of the project, so it uses
@@ -30,7 +31,8 @@ export function copyProject(): string {
     rmSync(folder, { recursive: true, force: true });
   });
   for (const name of readdirSync(ROOT)) {
-    if (isCopied(name)) cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isCopied });
+    const path = join(ROOT, name);
+    if (isCopied(path)) cpSync(path, join(folder, name), { recursive: true, filter: isCopied });
   }
   return folder;
 }

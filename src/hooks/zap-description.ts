@@ -10,7 +10,7 @@ import {
   type ZapOption,
 } from '../../wire/console-api.ts';
 import { isJsonObject } from '../../wire/json.ts';
-import { choicesIn, type FilterField } from '../input-fields.ts';
+import { ACTIONS_FIELD, choicesIn, type FilterField, type InputField } from '../input-fields.ts';
 
 /** Shortens a text to a length that the relay accepts. */
 const shortened = (text: string, length: number): string =>
@@ -26,15 +26,18 @@ function zapIdIn(bundle: Bundle): string | null {
 
 /**
  * Returns the text of a choice. Labels and pipeline stages are described by their ids, such as `ID 12345`: the relay stores
- * the description unencrypted, and their names may be private.
+ * the description unencrypted, and their names may be private. A custom value in their fields may be such a name.
  */
-const choiceText = (choice: string, choices: Readonly<Record<string, string>>): string =>
-  choices[choice] ?? (/^\d+$/.test(choice) ? `ID ${choice}` : choice);
+function choiceText(choice: string, { key, choices = {}, dynamic }: InputField): string {
+  if (/^\d+$/.test(choice)) return `ID ${choice}`;
+  const mayBePrivate = dynamic !== undefined && key !== ACTIONS_FIELD.field.key;
+  return mayBePrivate ? 'custom value' : (choices[choice] ?? choice);
+}
 
 /** Returns the choice in a field as text; null if nothing is chosen. */
 function optionOf(filterField: FilterField, bundle: Bundle): ZapOption | null {
-  const { label, choices = {} } = filterField.field;
-  const values = choicesIn(filterField, bundle).map((choice) => choiceText(choice, choices));
+  const { label } = filterField.field;
+  const values = choicesIn(filterField, bundle).map((choice) => choiceText(choice, filterField.field));
   if (values.length === 0) return null;
   return { label: shortened(label, MAX_LABEL_LENGTH), value: shortened(values.join(', '), MAX_VALUE_LENGTH) };
 }

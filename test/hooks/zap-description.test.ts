@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import { describeZap } from '../../src/hooks/zap-description.ts';
-import { LABEL_FIELD, statusesField, type FilterField } from '../../src/input-fields.ts';
+import { EARLIER_STAGES_FIELD, STAGES_FIELD } from '../../src/change-inputs.ts';
+import { ACTIONS_FIELD, LABEL_FIELD, statusesField, type FilterField } from '../../src/input-fields.ts';
 import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS } from '../../wire/console-api.ts';
 
 const FIELDS = [statusesField(['live', 'in-progress']), LABEL_FIELD];
@@ -19,6 +20,23 @@ describe('the description of a Zap', () => {
       ],
       zap_id: null,
     });
+  });
+
+  it.each([LABEL_FIELD, STAGES_FIELD, EARLIER_STAGES_FIELD])(
+    'does not contain a name that was typed instead of chosen: $field.label',
+    (filterField) => {
+      const inputData = { [filterField.field.key]: ['VIP', 21] };
+      expect(describeZap('Client Updated', [filterField], bundleOf(inputData)).options).toEqual([
+        { label: filterField.field.label, value: 'custom value, ID 21' },
+      ]);
+    },
+  );
+
+  it('contains the events of New Event, which are the same in all accounts', () => {
+    const inputData = { actions: ['CREATED_A_CLIENT'] };
+    expect(describeZap('New Event', [ACTIONS_FIELD], bundleOf(inputData)).options).toEqual([
+      { label: 'Events', value: 'CREATED_A_CLIENT' },
+    ]);
   });
 
   it('has no options if nothing was chosen', () => {
@@ -40,7 +58,7 @@ describe('the description of a Zap', () => {
 
   it('is as long as a relay accepts, whatever was chosen', () => {
     const field = (index: number): FilterField => ({
-      field: { ...LABEL_FIELD.field, key: `field${index}`, label: 'l'.repeat(200) },
+      field: { ...statusesField([]).field, key: `field${index}`, label: 'l'.repeat(200) },
       narrow: (filter) => filter,
     });
     const fields = Array.from({ length: 30 }, (_, index) => field(index));

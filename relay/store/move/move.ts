@@ -21,14 +21,20 @@ const QUERY_MS = 10 * 60_000;
 /** SQLSTATE for a full disk. */
 const DISK_FULL = '53100';
 
-/** The moved rows. */
-export interface MovedRows {
+/** Numbers of moved rows. */
+interface RowCounts {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
   readonly deadLetters: number;
+}
+
+/** The moved rows. */
+export interface MovedRows extends RowCounts {
   /** False if the file could not be marked as moved. A relay would still use the file. */
   readonly isMarked: boolean;
+  /** Name, host and port of the database, without credentials. */
+  readonly database: string;
 }
 
 /**
@@ -110,7 +116,7 @@ async function compareNumbers(source: Database.Database, client: pg.ClientBase):
 }
 
 /** Copies all tables and compares the counts, within the caller's transaction. */
-async function copyAll(source: Database.Database, client: pg.ClientBase): Promise<Omit<MovedRows, 'isMarked'>> {
+async function copyAll(source: Database.Database, client: pg.ClientBase): Promise<RowCounts> {
   await client.query(SETTINGS);
   await applyMigrations(client, postgresMigrations());
   await checkEmpty(client);
@@ -154,7 +160,7 @@ function mark(source: Database.Database): boolean {
 }
 
 async function moveInto(source: Database.Database, client: pg.Client): Promise<MovedRows> {
-  let rows: Omit<MovedRows, 'isMarked'>;
+  let rows: RowCounts;
   try {
     await client.connect();
     await client.query('BEGIN');
@@ -173,7 +179,7 @@ async function moveInto(source: Database.Database, client: pg.Client): Promise<M
         'with the SQLite file again.',
     );
   }
-  return { ...rows, isMarked: mark(source) };
+  return { ...rows, isMarked: mark(source), database: `${String(client.database)} on ${client.host}:${client.port}` };
 }
 
 /**

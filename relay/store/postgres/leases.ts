@@ -28,7 +28,7 @@ const held = (skipsLocked: boolean): string =>
   `WITH held AS (SELECT id, lease_id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel
      FOR NO KEY UPDATE ${skipsLocked ? 'SKIP LOCKED' : ''})`;
 
-/** Condition that a due channel is not reserved for a dispatcher other than `$1`. The lease of a channel may have expired. */
+/** Matches channels that `$1` may lease. A channel with a lease ID has an expired lease, not a reservation. */
 const UNRESERVED = '(lease_id IS NOT NULL OR leased_by IS NULL OR leased_by = $1)';
 
 interface ReleasedRow extends HeldRow {
@@ -142,7 +142,7 @@ export function createLeases(connections: Connections, listener: Listener): Leas
           return releases.filter(({ leaseId }) => !done.has(leaseId) && stillHeld.has(leaseId));
         },
       });
-      // The dispatchers that channels are handed over to lease them without delay.
+      // Notify the receivers, so that they lease the channels at once.
       const handedOver = changed.filter(({ holder }) => holder !== null);
       listener.notify(handedOver, 'deliveries');
     },
