@@ -5,7 +5,7 @@
  * - `npm run relay -- <command>` sends a command to a running relay; `relay/admin/commands.ts` lists the commands.
  */
 
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 
 import type { Logger } from 'pino';
 
@@ -85,6 +85,8 @@ async function run(config: Config): Promise<void> {
     return;
   }
   logger.info({ port: relay.port, origin: config.origin }, 'The relay is listening.');
+  // Node.js would write the cache at the end, and so not before a crash.
+  flushCompileCache();
   if (stopping.signal.aborted) await relay.stop().then(exit);
 }
 
