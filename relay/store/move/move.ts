@@ -3,6 +3,7 @@
 import Database from 'better-sqlite3';
 import pg from 'pg';
 
+import { nameOf } from '../../log.ts';
 import { CONNECT_MS, types } from '../postgres/connections.ts';
 import { applyMigrations, postgresMigrations } from '../postgres/migrate.ts';
 import { reasonOf } from '../postgres/reason.ts';
@@ -138,8 +139,8 @@ async function copyAll(source: Database.Database, client: pg.ClientBase): Promis
 /** Returns the reason for a failed move, and what to do about it. */
 function adviceOn(error: unknown): string {
   if (error instanceof StoreUnavailable) return error.message;
-  if (error instanceof Database.SqliteError)
-    return `The SQLite file cannot be read (${error.code}). Restore it from a backup.`;
+  const code = nameOf(error);
+  if (code.startsWith('SQLITE_')) return `The SQLite file cannot be read (${code}). Restore it from a backup.`;
   const isFull = error instanceof pg.DatabaseError && error.code === DISK_FULL;
   return `The database failed: ${reasonOf(error)} ${isFull ? 'Free space on its disk' : 'Correct this'}, and repeat the command.`;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 
 import type Database from 'better-sqlite3';
 
+import { nameOf } from '../../log.ts';
 import { StoreUnavailable } from '../store.ts';
 import { openDatabase } from './connection.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
@@ -43,7 +44,7 @@ export function openFile(path: string): Database.Database {
   } catch (error) {
     database?.close();
     if (error instanceof StoreUnavailable) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = nameOf(error);
     if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
       throw new StoreUnavailable(
         `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`,
