@@ -3,7 +3,7 @@ import { hasContent } from '../has-content.ts';
 import { hasSubject } from '../memory.ts';
 import type { NewDelivery } from '../store.ts';
 
-/** Returns the number of a key. A key without a number gets the given one. */
+/** Returns the number assigned to a key. A key without a number is assigned the given number. */
 function numberOf(key: string, next: number, numbers: Map<string, number>): number {
   const number = numbers.get(key);
   if (number !== undefined) return number;
@@ -20,7 +20,7 @@ const NO_BYTES = Buffer.alloc(0);
 const arrayOf = (values: readonly (string | number | null)[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 
-/** Returns the actions of a delivery as JSON; empty for a delivery that has actions but no content. */
+/** Returns the actions of a delivery as JSON; an empty string for a delivery whose content is not stored. */
 const actionsOf = (delivery: NewDelivery): string =>
   hasContent(delivery) || delivery.actions?.length === 0 ? JSON.stringify(delivery.actions) : '';
 
@@ -28,7 +28,7 @@ const actionsOf = (delivery: NewDelivery): string =>
  * Returns the parameters of `relay_ingest` that describe a group of deliveries. The function reads the channel, the action
  * list and the data key once for each kind of delivery, so deliveries refer to kinds by number.
  *
- * @param hasMemory - false if no delivery is to have a place in the memory of its subject
+ * @param hasMemory - false if memory is switched off
  */
 export function ingestParameters(deliveries: readonly NewDelivery[], hasMemory: boolean): unknown[] {
   const numbers = new Map<string, number>();
