@@ -27,7 +27,7 @@ function contentOf(text: string): Content {
   return {
     problem:
       `Line ${invalid + 1} of RELAY_CHANNELS_FILE is not a channel. ` +
-      'Replace the line by the part of a webhook URL after /hooks/, or delete it.',
+      'Replace the line with the part of a webhook URL after /hooks/, or delete it.',
   };
 }
 

@@ -119,7 +119,7 @@ describe.each(WORDS)('create_%s', (word) => {
     await act(`create_${word}`, inputData);
     expect(await failureOf(act(`create_${word}`, inputData))).toMatch(
       new RegExp(
-        `^TutorCruncher has an? ${word} with this email address already, so nothing was created\\. Use Find or`,
+        `^TutorCruncher already has an? ${word} with this email address, so nothing was created\\. Use Find or`,
       ),
     );
     expect(await tutorCruncher.triggered(`${word}_created`)).toHaveLength(1);
@@ -171,7 +171,7 @@ describe.each(WORDS)('update_%s', (word) => {
   it('refuses the email address of another person in the same role', async () => {
     const { id } = await act(`create_${word}`, { last_name: 'Other', email: 'other@example.com' });
     expect(await failureOf(act(`update_${word}`, { [word]: known, email: 'other@example.com' }))).toMatch(
-      new RegExp(`^Another ${word} in TutorCruncher has this email address already, so nothing was changed\\.`),
+      new RegExp(`^Another ${word} in TutorCruncher already has this email address, so nothing was changed\\.`),
     );
     expect(await find(`find_${word}`, { email: 'other@example.com' })).toMatchObject([{ id }]);
   });

@@ -100,7 +100,11 @@ export class AdminSocket {
       const isOpen = await this.open();
       this.#logAt = isOpen ? -Infinity : this.#logAt;
       if (isOpen) this.#log.info({ socket: this.#path }, 'The admin socket accepts commands.');
-      else this.#warn(now, 'Another relay serves the admin socket. This relay takes it over when the other one stops.');
+      else
+        this.#warn(
+          now,
+          'Another relay is serving the admin socket. This relay takes it over when the other one stops.',
+        );
     } catch (error) {
       this.#warn(
         now,
