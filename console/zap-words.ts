@@ -37,7 +37,7 @@ export const optionsText = ({ description }: ConsoleZap): string =>
 
 /**
  * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so several
- * Zaps with the same trigger are told apart by their choices, or else by the time at which they were turned on.
+ * Zaps with the same trigger are distinguished by their choices, or else by the time at which they were turned on.
  */
 export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<string, string> {
   const isUnique = (name: string, nameOf: (zap: ConsoleZap) => string) =>

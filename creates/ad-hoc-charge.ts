@@ -82,8 +82,8 @@ const PEOPLE = [
 ] as const;
 
 /**
- * @throws {Error} with a message for the Zap's owner, if only one of a person and the person's amount is filled in, or
- *   if no person is filled in
+ * @throws {Error} with a message for the Zap's owner, if a person is filled in without an amount or the reverse, or if
+ * no person is filled in
  */
 function refuseIncomplete(run: Run, values: InputValues): void {
   for (const { person, amount } of PEOPLE) {

@@ -6,7 +6,7 @@ import type { Input } from './inputs/input.ts';
 import { listPath, nounOf } from './object-record.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** Returns the write that creates a person. TutorCruncher sends a welcome email only if it is asked to. */
+/** Returns the write that creates a person. TutorCruncher sends a welcome email only on request. */
 export const createPerson =
   (object: TutorCruncherObject): ObjectAction['toWrite'] =>
   (_values, body) => ({ method: 'POST', path: listPath(object), body: { send_emails: false, ...body } });

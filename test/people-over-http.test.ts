@@ -69,7 +69,9 @@ const NOT_IN_WEBHOOKS = /^tutor_(?:last_updated|receive_job_notifications|work_d
 const comparable = (record: FlatRecord): FlatRecord =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'id' && !NOT_IN_WEBHOOKS.test(key)));
 
-/** Expects one event whose record equals that of an action, field by field, and which says how it came about. */
+/**
+ * Expects one event whose record equals an action's record, field by field, and whose message says how it was caused.
+ */
 async function expectTriggered(triggerKey: string, record: FlatRecord, message: string): Promise<void> {
   const [triggered, ...others] = await tutorCruncher.triggered(triggerKey);
   expect(others).toEqual([]);

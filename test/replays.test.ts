@@ -13,7 +13,7 @@ const tutorCruncher = useTutorCruncher();
 const PERSON = /^create_(?:client|tutor|student|affiliate)$/;
 const isDecision = (key: string) => key.endsWith('_application');
 const isCreate = (key: string) => key.startsWith('create_');
-/** A replay of an API request has the effect of its own request. */
+/** A replay of an API request sends the request again, so its effect depends on the request. */
 const RUNS = Object.entries(ACTION_RUNS).filter(([key]) => key !== 'api_request');
 
 const descriptionOf = (key: string) =>

@@ -47,7 +47,7 @@ export interface SendAgainProps {
   readonly target: SendAgainTarget;
   /** Names the target for screen readers. */
   readonly label: string;
-  /** True if there is nothing to send. An open dialog stays open. */
+  /** True if there is nothing to send. If a dialog is already open, it stays open. */
   readonly isDisabled: boolean;
   readonly children: string;
 }

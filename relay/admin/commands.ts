@@ -44,7 +44,7 @@ export interface Command {
   readonly print: (response: object, now: number) => string;
 }
 
-/** Commands in the order of the usage. The type of each response is that of its route. */
+/** Commands in the order of the usage. The type of each response is the type that its route returns. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'channels',

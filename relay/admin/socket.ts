@@ -42,7 +42,7 @@ export class AdminSocket {
   readonly #server: Server;
   readonly #path: string;
   readonly #log: Log;
-  /** The inode of the socket that this relay listens on; null if it does not listen. */
+  /** The inode of the socket on which this relay listens; null if it does not listen. */
   #inode: number | null = null;
   #logAt = -Infinity;
 

@@ -15,7 +15,7 @@ export interface InputField {
   readonly required?: boolean;
   readonly helpText?: string;
   readonly list?: boolean;
-  /** The field takes values with names. */
+  /** The field accepts named values. */
   readonly dict?: boolean;
   readonly choices?: Record<string, string>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
