@@ -4,7 +4,7 @@ import { translate } from '../src/record/product-words.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { BUILT_TRIGGERS, type TriggerName } from './trigger-names.ts';
 
-/** The triggers about one object. */
+/** The triggers for one object. */
 export const TRIGGERS: readonly TriggerName[] = BUILT_TRIGGERS ?? [];
 
 /** Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case. */
@@ -23,7 +23,7 @@ function actionText(action: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Describes an event by its action: by the trigger that is about it, or else by the words of the action's key. */
+/** Describes an event by its action: uses the label of the action's trigger, or else the words of the action's key. */
 export function eventText(action: string, triggers = TRIGGERS): string {
   const trigger = triggers.find(({ actions }) => actions.includes(action));
   return trigger ? sentenceCase(trigger.label) : actionText(action);

@@ -29,10 +29,10 @@ export interface Health {
 const MIN_SILENCE_MS = DAY_MS;
 /** The longest usual pause of a channel whose pauses are unknown. */
 const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
-/** Waiting for longer than this is mentioned. */
+/** Time after which waiting events are mentioned. */
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
-/** Describes a channel that has been silent for twice its longest pause of two weeks. */
+/** Describes a channel that has been silent for more than twice its longest pause in the last two weeks. */
 function silence({ last_webhook_at: last, longest_pause_ms: pause, now }: OverviewResponse): Problem[] {
   if (last === null || now - last <= Math.max(MIN_SILENCE_MS, 2 * (pause ?? DEFAULT_PAUSE_MS))) return [];
   const usual = pause === null ? '' : ` In the last two weeks, the longest pause was ${durationText(pause)}.`;
@@ -111,7 +111,7 @@ const noZaps = (): Problem => ({
   events: null,
 });
 
-/** Describes the events that wait, such as "12 events waiting for up to 4 minutes". */
+/** Describes the waiting events, such as "12 events waiting for up to 4 minutes". */
 function waitingText(zaps: readonly ConsoleZap[], now: number): string {
   const waiting = zaps.reduce((sum, { pending }) => sum + pending, 0);
   if (waiting === 0) return 'nothing waiting';

@@ -6,7 +6,7 @@ import { unwrapLinkKey } from '../wire/console-link.ts';
 /** A data key (32 bytes), or the reason why there is none. */
 export type DataKey = Uint8Array | 'newer-key' | 'damaged';
 
-/** Unwraps the data keys of a link, each when it is first needed. */
+/** Unwraps each data key of a link when the key is first needed. */
 export class LinkKeys {
   readonly #wrappingKey: Uint8Array;
   readonly #channel: string;
@@ -19,7 +19,7 @@ export class LinkKeys {
     this.#wrapped = new Map(keys.map(({ key_id, wrapped_key }) => [key_id, wrapped_key]));
   }
 
-  /** Returns a data key: `newer-key` if it did not exist when the link was made. */
+  /** Returns a data key: `newer-key` if the key did not exist when the link was created. */
   dataKey(keyId: string): Promise<DataKey> {
     const known = this.#dataKeys.get(keyId);
     if (known) return known;

@@ -1,4 +1,7 @@
-/** The layouts of TutorCruncher's objects, with which the page makes the records that Zaps get. The build computes them. */
+/**
+ * The layouts of TutorCruncher's objects, from which the page builds the records that Zaps receive. The build computes
+ * them.
+ */
 
 import type { ObjectWord } from '../wire/models.ts';
 import { blankOf, type Layout } from '../src/record/record.ts';

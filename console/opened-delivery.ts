@@ -1,4 +1,4 @@
-/** Deliveries that the browser has opened, and the records that Zaps get of their events. */
+/** Deliveries that the browser has opened, and the records that Zaps receive for their events. */
 
 import { describeSubject, flattenEvent } from '../src/record/event.ts';
 import { compareSubjects, type Change } from '../src/record/changes.ts';
@@ -13,10 +13,10 @@ import type { LinkKeys } from './link-keys.ts';
 import { BUILT_LAYOUTS, layoutFrom } from './object-layouts.ts';
 import { VIEWER_ZONE } from './times.ts';
 
-/** Levels of nesting that a delivery may have, as in Zaps. */
+/** Maximum nesting depth of a delivery, which is the same as in Zaps. */
 const MAX_NESTING = 200;
 
-/** An event that a record can be made of. */
+/** An event that can be turned into a record. */
 type EventWithSubject = WireEvent & TutorCruncherEvent;
 
 /** The names in an event. */
@@ -36,7 +36,7 @@ export interface OpenedEvent extends EventNames {
 /**
  * The reason why a delivery is not opened:
  * - `newer-key`: it is sealed under a data key that the link does not contain;
- * - `large`: the list leaves its content out;
+ * - `large`: its content is too large for the list;
  * - `damaged`: it cannot be opened.
  */
 export interface UnopenedDelivery {
@@ -63,7 +63,7 @@ interface UnhashedRecord {
   readonly identity: string;
 }
 
-/** Makes the record of an event. The hash is computed separately, because browsers compute hashes asynchronously. */
+/** Builds the record of an event. The hash is computed separately, because browsers compute hashes asynchronously. */
 function unhashedRecord(event: TutorCruncherEvent): UnhashedRecord {
   let identity = '';
   const hash = (text: string) => {
@@ -75,7 +75,7 @@ function unhashedRecord(event: TutorCruncherEvent): UnhashedRecord {
   return { record, identity };
 }
 
-/** Makes the record that Zaps get of an event, including its `id`. */
+/** Builds the record that Zaps receive for an event, including its `id`. */
 export async function recordOf(event: TutorCruncherEvent): Promise<FlatRecord> {
   const { record, identity } = unhashedRecord(event);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(identity));
@@ -83,7 +83,7 @@ export async function recordOf(event: TutorCruncherEvent): Promise<FlatRecord> {
   return { ...record, id };
 }
 
-/** Keys with names of people, most telling first. */
+/** Keys of fields that contain people's names, the most informative first. */
 const PEOPLE_KEYS = ['student_names', 'client_name', 'tutor_names', 'tutor_name', 'job_name'];
 
 const textOf = (value: unknown): string =>
@@ -96,11 +96,11 @@ function openedEvent(event: EventWithSubject): OpenedEvent {
   return { action: event.action, name, people: people.slice(0, 1).join(''), event };
 }
 
-/** The parts of an envelope, as the relay's API returns it, that matter for opening it. */
+/** The parts of an envelope, as the relay's API returns it, that are needed to open it. */
 export interface SealedEnvelope {
   readonly delivery_id: string;
   readonly key_id: string;
-  /** Null if the list leaves the content out. */
+  /** Null if the content is too large for the list. */
   readonly sealed: string | null;
 }
 

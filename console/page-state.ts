@@ -1,4 +1,4 @@
-/** The state of the page that its URL keeps: the view, the opened event and the filters. */
+/** The state of the page that is kept in its URL: the view, the opened event and the filters. */
 
 import { OUTCOMES, type EventConditions, type Outcome } from '../wire/console-api.ts';
 import type { TriggerName } from './trigger-names.ts';

@@ -17,11 +17,11 @@ import type { SendAgainRequest, SendAgainResponse } from '../wire/console-send-a
 /**
  * Reasons for which a request fails:
  * - `expired`: the link is unknown or has expired;
- * - `missing`: the event or the Zap does not exist, or no longer;
+ * - `missing`: the event or the Zap does not exist, or no longer exists;
  * - `busy`: too many requests;
  * - `conflict`: the Zap's trigger does not select the event, or too many events are being sent again;
  * - `unavailable`: the relay cannot be reached, or fails;
- * - `refused`: the relay does not serve this channel, or not such a request.
+ * - `refused`: the relay does not serve this channel, or does not accept this kind of request.
  */
 export type FailureReason = 'expired' | 'missing' | 'conflict' | 'busy' | 'unavailable' | 'refused';
 

@@ -14,7 +14,7 @@ import { RelayClient, RequestFailed, type FailureReason } from './relay-client.t
 
 /** Interval between two requests for the same data. */
 const POLL_MS = 5_000;
-/** Pause after a response that says that there were too many requests, and does not say for how long to wait. */
+/** Pause after a response about too many requests that has no Retry-After header. */
 const BUSY_MS = 30_000;
 /** Name of the performance measure of opening a page of events. */
 const OPENING_MEASURE = 'open-events';
@@ -132,7 +132,7 @@ export class Session {
     void this.#refresh();
   }
 
-  /** Requests everything that is shown, and again after five seconds. Does nothing while the page is hidden. */
+  /** Requests everything that is shown, and repeats this every five seconds. Does nothing while the page is hidden. */
   async poll(): Promise<void> {
     if (this.#isPolling || this.#options.isHidden() || this.state.access !== 'open') return;
     this.#isPolling = true;
@@ -173,7 +173,7 @@ export class Session {
     return response;
   }
 
-  /** Requests everything that is shown. @returns milliseconds after which to do so again */
+  /** Requests everything that is shown. @returns milliseconds until the next request */
   async #refresh(): Promise<number> {
     const link = this.#link;
     if (!link || this.state.access !== 'open') return POLL_MS;

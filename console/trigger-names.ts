@@ -1,6 +1,6 @@
-/** The triggers of the app, by which the page names events. The build lists them. */
+/** The triggers of the app, whose labels the page uses to name events. The build lists them. */
 
-/** A trigger about one object. */
+/** A trigger for one object. */
 export interface TriggerName {
   readonly key: string;
   /** Its label in Zapier, such as `Lesson Completed`. */

@@ -75,7 +75,7 @@ const PAY_TUTOR = amountInput({
   helpText: "The amount for the tutor, in the branch's currency.",
 });
 
-/** People of a charge, each with the amount that TutorCruncher requires beside the person. */
+/** People of a charge, each with the amount that TutorCruncher requires for the person. */
 const PEOPLE = [
   { person: CLIENT, amount: CHARGE_CLIENT },
   { person: TUTOR, amount: PAY_TUTOR },

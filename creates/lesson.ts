@@ -58,7 +58,7 @@ const SKIP = booleanInput({
     'lesson. Without this option, replaying a run creates the lesson again.',
 });
 
-/** The fields of the API that list the people of a lesson and of a job, with the fields of a person's id and rate. */
+/** The API fields that list the people of a lesson and of a job, with the fields for a person's id and rate. */
 const STUDENTS = { inLesson: 'rcras', onJob: 'rcrs', id: 'recipient', rate: 'charge_rate' } as const;
 const TUTORS = { inLesson: 'cjas', onJob: 'conjobs', id: 'contractor', rate: 'pay_rate' } as const;
 
@@ -225,7 +225,7 @@ export const updateLesson = objectAction({
     refuseTwoEnds(run, end);
     const before = requiredFieldsOf(run, await readPlanned(run, lesson, id));
     const start = newStart ?? before.start;
-    // Only a new start moves the finish. Without a new time, the finish is sent as it was read.
+    // The finish moves only if the start changes. Without a new time, the finish is sent as it was read.
     const changesTimes = newStart !== null || end.finish !== null || minutes !== null;
     const finish = changesTimes ? finishOf(run, start, end, lengthBetween(before.start, before.finish)) : before.finish;
     return {

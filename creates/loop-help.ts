@@ -1,5 +1,5 @@
 /**
- * Returns the warning about a Zap that creates a record in response to each new record of the same kind.
+ * Returns the warning about Zaps that loop because they create a record for each new record of the same kind.
  *
  * @param trigger - the label of the trigger
  * @param record - the kind of record with its article, as used within a sentence

@@ -1,4 +1,4 @@
-/** Inputs for the person whom an action concerns. */
+/** Inputs for the person that an action adds, changes or removes. */
 
 import { recordInput } from '../src/inputs/record-id.ts';
 

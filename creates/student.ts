@@ -7,7 +7,7 @@ import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/p
 import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
-/** Fields that only students have. Find or create shares the client with the search. */
+/** Fields that only students have. In Find or Create, the search and the action share the client field. */
 const OWN = [
   recordInput(
     { key: 'client', label: 'Client', becomes: 'paying_client', helpText: 'The client who pays for the student.' },

@@ -1,6 +1,6 @@
 /**
- * The part of the demonstration in which records describe what changed: the relay sends the previous event about the
- * same lesson or client along.
+ * The part of the demonstration in which records describe what changed, because the relay also sends the previous event
+ * about the same lesson or client.
  */
 
 import type { Demonstration } from './demonstration.ts';

@@ -1,7 +1,7 @@
-/** Failures that a command reports by their message alone, without a stack trace. */
+/** Failures that a command reports with a message only, without a stack trace. */
 
-/** A failure that its message explains. The command prints the message to stderr and exits with code 1. */
+/** A failure whose message explains it fully. The command prints the message to stderr and exits with code 1. */
 export class CommandError extends Error {}
 
-/** A command line that cannot be run. The command prints the usage below the message. */
+/** An invalid command line. The command prints the usage below the message. */
 export class UsageError extends CommandError {}

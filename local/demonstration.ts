@@ -22,7 +22,7 @@ import { countOf } from './zap-result.ts';
 import type { ZapRuns } from './zap-runs.ts';
 import { messageOf, type App, type Runner } from './zapier.ts';
 
-/** Triggers that the demonstration turns a Zap on for. */
+/** Triggers of the Zaps that the demonstration turns on. */
 const RELAYED_TRIGGERS = ['lesson_completed', 'invoice_paid'] as const;
 const EDITED_TRIGGER = 'tutor_label_added';
 
@@ -41,7 +41,7 @@ export interface Demonstration {
   readonly zapsOn: Set<string>;
   /** Prints all fields of records, not just the main ones. */
   readonly showsAll: boolean;
-  /** The stand-in for TutorCruncher; null if the app uses a real account, in which nothing is written. */
+  /** The stand-in for TutorCruncher; null if the app uses a real account, which the demonstration never changes. */
   readonly tutorCruncher: TutorCruncher | null;
 }
 
@@ -51,7 +51,7 @@ async function sendSample(url: string, title: string, triggerKey: string, privat
   console.log(`\nSent the sample for ${title} to the relay: ${countOf(bytes, 'byte')}, response ${status}`);
 }
 
-/** Tries to register a channel as a stranger, who has a private key but no registration secret. Returns the status. */
+/** Tries to register a channel as a stranger who has a private key but no registration secret. Returns the status. */
 async function registerAsStranger(relayOrigin: string): Promise<string> {
   const privateKey = randomBytes(20).toString('hex');
   const token = deriveToken(privateKey, relayOrigin);

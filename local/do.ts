@@ -1,6 +1,6 @@
 /**
- * `npm start -- do`: runs a search or an action against the stand-in for TutorCruncher, and prints its requests and its
- * record.
+ * `npm start -- do`: runs a search or an action against the stand-in for TutorCruncher, and prints the requests and the
+ * resulting record.
  */
 
 import app from '../index.ts';
@@ -96,7 +96,7 @@ async function examplesFor(zapier: Runner, fields: readonly StepField[]): Promis
  */
 async function inputDataFor(zapier: Runner, { path, title }: Step, given: readonly string[]): Promise<JsonObject> {
   const assignments = given.map(parseAssignment);
-  // Some fields exist only if another one has a value.
+  // Some fields exist only if another field has a value.
   const values = Object.fromEntries(assignments.map(({ key, value }) => [key, value]));
   const found = await zapier.call(`${path}.inputFields`, { inputData: values });
   const fields = Array.isArray(found) ? found.filter(isStepField) : [];
@@ -108,7 +108,7 @@ async function inputDataFor(zapier: Runner, { path, title }: Step, given: readon
 }
 
 /**
- * Runs a search or an action once, in an account that is new for each run, and prints the requests and the record.
+ * Runs a search or an action once, in a new account, and prints the requests and the record.
  *
  * @throws {CommandError} if there is no such step or field, or if the run fails
  */

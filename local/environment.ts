@@ -2,7 +2,7 @@
 
 import { CommandError } from './command-error.ts';
 
-/** Address that all stand-ins listen on. */
+/** The address on which all stand-ins listen. */
 export const HOST = '127.0.0.1';
 
 const DEFAULT_PORT = 4000;

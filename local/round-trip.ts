@@ -1,6 +1,6 @@
 /**
- * The part of the demonstration in which a Zap answers: an enquiry arrives as a webhook, searches and actions write to
- * TutorCruncher, and the webhook of the last one comes back as a record.
+ * The round trip in the demonstration: an enquiry arrives as a webhook, a Zap's searches and actions read and change
+ * TutorCruncher's data, and the webhook of the last change comes back as a record.
  */
 
 import type { FlatRecord } from '../src/record/record.ts';
@@ -10,7 +10,7 @@ import type { TutorCruncher } from './api/tutorcruncher.ts';
 import type { Demonstration } from './demonstration.ts';
 import { turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
 
-/** Trigger of the Zap that answers, and of the Zap that shows the result. */
+/** Triggers of the Zap that reacts to the enquiry, and of the Zap that shows the result. */
 const ENQUIRY_TRIGGER = 'client_enquiry';
 const RESULT_TRIGGER = 'lesson_created';
 
@@ -22,7 +22,7 @@ export const ENQUIRY = {
   service_recipient_name: 'Ella Marsh',
 };
 
-/** Returns 17:00 a week from today, without an offset, as a person types it. */
+/** Returns 17:00 a week from today, without a UTC offset, as a person would type it. */
 const inAWeek = (): string => `${new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)} 17:00`;
 
 /** A step of the Zap: a search, an action, or both as Find or Create. */

@@ -84,7 +84,7 @@ async function bundlePage(): Promise<ConsolePage> {
  * Builds the app and loads it. The output is not in dist/, so that it is never pushed to Zapier.
  *
  * @param relayUrl - the relay to build it for; undefined for webhook URLs that users paste
- * @param outDir - a folder in one that contains node_modules
+ * @param outDir - a folder whose parent contains node_modules
  * @throws {CommandError} if the app does not compile
  */
 async function buildApp(relayUrl: string | undefined, outDir: string, stop: AbortSignal): Promise<App> {
@@ -99,7 +99,7 @@ async function buildApp(relayUrl: string | undefined, outDir: string, stop: Abor
 
 /**
  * Returns a runner of the app that was built for the relay. Requests that do not come from the relay, such as those of
- * `npm start -- send`, run the app that was built without one: there, TutorCruncher sends to the URL of each Zap.
+ * `npm start -- send`, run the app that was built without a relay, in which TutorCruncher sends to the URL of each Zap.
  */
 function createRunners(relayed: App, direct: App, privateKey: string): Runner {
   const zapier = createRunner(relayed, privateKey);
@@ -203,7 +203,7 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   stop.throwIfAborted();
   const relay = await createLocalRelay({ zapOrigin, folder: relayFolder, registrationSecret, page });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  // The builds are not raced against the signal, because the compiler writes to the folder until it has ended.
+  // The builds are not interrupted by the signal, because the compiler writes to the folder until it ends.
   const app = await buildApp(relay.origin, join(folder, 'app'), stop);
   const appWithoutRelay = await buildApp(undefined, join(folder, 'app-without-relay'), stop);
   stop.throwIfAborted();

@@ -13,13 +13,13 @@ export interface Receiver {
   /** Returns true if a Zap can start with this trigger. */
   readonly hasTrigger: (key: string) => boolean;
   /**
-   * Called once for each accepted request. The sender gets its response before the call, unless it asked for the Zap's
-   * result (`REPORT_HEADER`): it then gets its response when `report` is called.
+   * Called once for each accepted request. The sender receives its response before the call, unless it asked for the
+   * Zap's result (`REPORT_HEADER`): then it receives its response when `report` is called.
    */
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
   /** Returns the status of an error response to a request, or null to accept the request; default: accepts all. */
   readonly failureOf?: (triggerKey: string, request: IncomingRequest) => number | null;
-  /** Called with one line of text for each request that was not accepted. */
+  /** Called with a line of text for each rejected request. */
   readonly reject: (line: string) => void;
 }
 

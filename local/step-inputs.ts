@@ -1,4 +1,4 @@
-/** The fields of a search or an action on the command line: their list, and the values that arguments give to them. */
+/** The fields of a search or an action on the command line: the list of fields, and their values from the arguments. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { CommandError } from './command-error.ts';
@@ -9,9 +9,9 @@ export interface StepField {
   readonly label: string;
   readonly type?: string;
   readonly required?: boolean;
-  /** The field takes several values. */
+  /** The field accepts several values. */
   readonly list?: boolean;
-  /** The field takes values with names. */
+  /** The field accepts named values. */
   readonly dict?: boolean;
   readonly choices?: Readonly<Record<string, string>>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
@@ -52,10 +52,10 @@ export function fieldList(fields: readonly StepField[], examples: Examples): str
     .join('\n');
 }
 
-/** A value that an argument gives to a field. */
+/** A field's value from an argument. */
 interface Assignment {
   readonly key: string;
-  /** Name of the value within a field that takes values with names. */
+  /** Name of the value within a field that accepts named values. */
   readonly name: string | null;
   readonly value: string;
 }
@@ -68,9 +68,10 @@ export function parseAssignment(argument: string): Assignment {
 }
 
 /**
- * Returns the values of a step's fields, as Zapier passes them to the step. A field that is given repeatedly has a list.
+ * Returns the values of a step's fields, as Zapier passes them to the step. A field that is given more than once has a
+ * list of values.
  *
- * @returns the values, or the first key that the step has no field for
+ * @returns the values, or the first key that is not a field of the step
  */
 export function inputDataOf(
   assignments: readonly Assignment[],

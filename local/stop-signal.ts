@@ -1,4 +1,4 @@
-/** Reasons for `npm start` to end: Ctrl-C, another signal, the end of npm, or an output that nobody reads. */
+/** Reasons for `npm start` to end: Ctrl-C, another signal, the end of npm, or a closed output pipe. */
 
 import { once } from 'node:events';
 
@@ -31,8 +31,8 @@ function onEndedShell(handle: () => void): void {
 }
 
 /**
- * Returns a signal that aborts on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. From then on, these do
- * not end the process by themselves: the caller must end it.
+ * Returns a signal that aborts on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. Afterwards, none of
+ * these ends the process by itself; the caller must end it.
  */
 export function createStopSignal(): AbortSignal {
   const controller = new AbortController();

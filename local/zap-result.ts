@@ -20,7 +20,7 @@ export function zapResultOf(outcome: Outcome): ZapResult {
 /**
  * Reads a result from the body of a response.
  *
- * @returns null if the body contains none, so that the server cannot be the stand-in
+ * @returns null if the body contains no result, which means that the server is not the stand-in
  */
 export function parseZapResult(body: string): ZapResult | null {
   let parsed: unknown;

@@ -32,7 +32,7 @@ export interface ZapRuns {
   readonly shorten: () => void;
   /** Prints the status of an error response that the relay has received because the Zap did not run. */
   readonly showFailure: (triggerKey: string, request: IncomingRequest, status: number) => void;
-  /** Runs a task that prints while nothing else is printed. */
+  /** Runs a task that prints, and holds back all other output meanwhile. */
   readonly inOrder: (task: () => Promise<void>) => Promise<void>;
   /**
    * Resolves after the next run of a trigger has been printed, with the run's records, or an empty list if the run
@@ -111,7 +111,7 @@ export function createZapRuns(loading: Promise<LoadedApp>, showsAll: boolean): Z
       void inOrder(async () => {
         try {
           const loaded = await loading;
-          // Opens the event for its name.
+          // Opens the envelope to find the event's name.
           const outcome = await loaded.zapier.perform(triggerKey, request);
           console.log(runLines(loaded, triggerKey, outcome, status).join('\n'));
         } catch (error) {

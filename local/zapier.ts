@@ -59,7 +59,7 @@ function parsed(content: string): unknown {
   }
 }
 
-/** Time zone of the invented owner of all Zaps. */
+/** Time zone of the fictional owner of all Zaps. */
 const TIME_ZONE = 'Europe/London';
 
 /** Returns the event that makes zapier-platform-core's handler run a method of the app. */

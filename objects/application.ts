@@ -4,7 +4,9 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import sample from './samples/application.json' with { type: 'json' };
 
-/** An application of a tutor for a job. TutorCruncher's API calls it a tender, and has no page for a single one. */
+/**
+ * An application of a tutor for a job. TutorCruncher's API calls it a tender, and has no endpoint for a single tender.
+ */
 export const application = tutorCruncherObject({
   word: 'application',
   sample,
@@ -12,7 +14,7 @@ export const application = tutorCruncherObject({
   api: { path: 'tenders', isRowComplete: true },
 });
 
-/** The fields of its job that an application contains. */
+/** The fields of the job that an application contains. */
 const JOB_FIELDS = new Set(sample.events.flatMap(({ subject }) => Object.keys(subject.service)));
 
 /**

@@ -1,6 +1,9 @@
-/** Limits on the memory that bodies take while they arrive and wait to be stored. */
+/** Limits on the memory used by bodies while they arrive and wait to be stored. */
 
-/** Share of the process's limit that only channels with few bytes may use, so that large bodies do not refuse small ones. */
+/**
+ * Share of the process's limit that is reserved for channels with few bytes, so that large bodies do not cause small
+ * ones to be refused.
+ */
 const SMALL_SHARE = 1 / 4;
 /** A channel holds few bytes if it holds at most this share of its own limit. */
 const FEW_BYTES_SHARE = 1 / 16;
@@ -14,9 +17,9 @@ export interface InFlightLimits {
 /** The bytes that one request holds. */
 export interface Reservation {
   readonly bytes: number;
-  /** Holds this many bytes in all from now on. Returns false, and changes nothing, if a limit does not allow it. */
+  /** Changes the total number of reserved bytes. Returns false, and changes nothing, if a limit does not allow it. */
   readonly growTo: (bytes: number) => boolean;
-  /** Gives all bytes back. From then on, nothing can be reserved. */
+  /** Releases all bytes. From then on, nothing can be reserved. */
   readonly release: () => void;
 }
 

@@ -11,12 +11,12 @@ import { BadConfig } from './config.ts';
 import { nameOf, type Log } from './log.ts';
 
 /**
- * Interval between two looks at the file. Two equal looks in a row are needed, because an editor may empty the file or
- * replace it before it writes the new content. A change therefore takes effect after 1.5 seconds at most.
+ * Interval between two reads of the file. Two consecutive reads must agree, because an editor may empty or replace the
+ * file before it writes the new content. A change therefore takes effect after 1.5 seconds at most.
  */
 const LOOK_MS = 500;
 
-/** The file's content at one look, or the reason why it cannot be used. Messages quote nothing from the file. */
+/** The file's content at one read, or the reason why it cannot be used. Messages quote nothing from the file. */
 type Content = { readonly channels: readonly string[] } | { readonly problem: string };
 
 /** Returns the channels in the text of the file. A line is not quoted, because it may be a token pasted by mistake. */

@@ -6,16 +6,16 @@ import { shortNameOf } from './short-name.ts';
 
 /** Time after its last webhook for which a channel is remembered. A quiet branch sends a webhook every few minutes. */
 const REMEMBER_MS = 30 * 60_000;
-/** Time in which a channel is logged once. */
+/** Minimum time between two log lines about a channel. */
 const LOG_INTERVAL_MS = 60_000;
-/** Maximum number of channels. A stranger can invent any number of them. */
+/** Maximum number of channels. The limit is needed because a stranger can invent any number of channels. */
 const MAX_CHANNELS = 100;
 
 /**
  * The reason why webhooks of a channel are dropped or refused:
  * - `unknown`: the channel is not registered;
- * - `full`: it has as much waiting as it may;
- * - `rate_limited`: it receives more webhooks than it may.
+ * - `full`: it has reached a limit on stored deliveries;
+ * - `rate_limited`: it receives more webhooks per minute than allowed.
  */
 export const TROUBLES = ['unknown', 'full', 'rate_limited'] as const;
 export type Trouble = (typeof TROUBLES)[number];
@@ -57,7 +57,7 @@ export class ChannelTroubles {
     this.#log = log;
   }
 
-  /** Notes that a webhook of a channel was dropped or refused. Logs a channel at most once a minute. */
+  /** Records that a webhook of a channel was dropped or refused. Logs a channel at most once a minute. */
   note(trouble: Trouble, channel: string): void {
     const now = this.#clock.now();
     const name = shortNameOf(channel);
@@ -75,16 +75,16 @@ export class ChannelTroubles {
     this.#log.warn({ channel: name, webhooks: entry.webhooks }, MESSAGES[trouble]);
   }
 
-  /** Notes that a webhook of a channel was stored, which ends all its troubles. */
+  /** Records that a webhook of a channel was stored, which ends all of the channel's troubles. */
   clear(channel: string): void {
     const name = shortNameOf(channel);
     for (const trouble of TROUBLES) {
-      // Most relays have no trouble, and this runs for every webhook.
+      // Fast path: this runs for every webhook, and most relays have no channels in trouble.
       if (this.#entries[trouble].size > 0) this.#entries[trouble].delete(name);
     }
   }
 
-  /** Returns the channels in a kind of trouble, those with most webhooks first. */
+  /** Returns the channels with a kind of trouble, the ones with the most webhooks first. */
   channels(trouble: Trouble): TroubledChannel[] {
     const now = this.#clock.now();
     const entries = this.#entries[trouble];
@@ -94,7 +94,10 @@ export class ChannelTroubles {
       .sort((one, other) => other.webhooks - one.webhooks);
   }
 
-  /** Removes the channel with the fewest webhooks, the oldest of several. A flood of new channels evicts itself. */
+  /**
+   * Removes the channel with the fewest webhooks; if several have as few, removes the oldest. A flood of new channels
+   * therefore evicts only its own channels.
+   */
   #makeRoom(entries: Map<string, Entry>): void {
     let [leastName, least] = ['', Infinity];
     for (const [name, { webhooks }] of entries) if (webhooks < least) [leastName, least] = [name, webhooks];

@@ -31,7 +31,9 @@ export interface Config {
   readonly maxChannelDeliveries: number;
   /** Maximum size of the webhook bodies that a process receives or is storing at the same time, in MiB. */
   readonly inFlightMb: number;
-  /** The same for each channel. */
+  /**
+   * Maximum size of the webhook bodies of each channel that a process receives or is storing at the same time, in MiB.
+   */
   readonly channelInFlightMb: number;
   /** Maximum number of webhooks of each channel that a process accepts per minute. */
   readonly maxEventsPerMinute: number;
@@ -41,7 +43,7 @@ export interface Config {
   readonly channels: readonly string[] | null;
   /** Path of the file with further channels on the operator's list; null if there is none. */
   readonly channelsFile: string | null;
-  /** Hours from when the last subscription has received a body until the body is deleted. */
+  /** Hours after the last subscription has received a body until the body is deleted. */
   readonly retentionHours: number;
   /** Maximum number of days for which a body is remembered as the state of its subject; 0 turns memory off. */
   readonly memoryDays: number;
@@ -188,7 +190,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
-    // The smallest limits still hold the largest body, and the deliveries of one transaction.
+    // Even the smallest limits allow for the largest body and for the deliveries of one transaction.
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
     inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 64, 16, 100_000),

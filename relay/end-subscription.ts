@@ -1,11 +1,11 @@
-/** The end of a subscription, which leaves a trace of the events that were discarded with it. */
+/** The end of a subscription, with a log line about the events that are discarded with it. */
 
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { shortNameOf } from './short-name.ts';
 import type { Store, Subscription } from './store/store.ts';
 
-/** The reason why a subscription ends: its Zap answered with 410, or Zapier unsubscribed it. */
+/** The reason why a subscription ends: its Zap responded with 410, or Zapier unsubscribed it. */
 export type EndReason = 'gone' | 'unsubscribed';
 
 const MESSAGES: Readonly<Record<EndReason, string>> = {
@@ -21,7 +21,7 @@ export interface EndOptions {
 }
 
 /**
- * Deletes a subscription. Logs how many waiting events and dead letters are discarded with it, as of the moment before.
+ * Deletes a subscription. Logs how many waiting events and dead letters the subscription had just before it ended.
  *
  * @param now - milliseconds since 1970
  * @throws {Error} if the store fails

@@ -4,9 +4,9 @@ import type { NewDelivery } from './store/store.ts';
 
 /** Deliveries per transaction. A larger group would delay the response to its first delivery. */
 const MAX_GROUP = 200;
-/** Sealed bytes in a group of small deliveries. */
+/** Maximum number of sealed bytes in a group of small deliveries. */
 const MAX_SMALL_GROUP_BYTES = 4 * 1024 * 1024;
-/** Sealed bytes in a group of large deliveries, unless its first one alone has more. */
+/** Maximum number of sealed bytes in a group of large deliveries; a larger delivery forms a group alone. */
 const MAX_LARGE_GROUP_BYTES = 1024 * 1024;
 /** Size from which a delivery counts as large. TutorCruncher's usual deliveries have a few kilobytes. */
 const LARGE_BYTES = 64 * 1024;
@@ -18,7 +18,7 @@ export interface Queued {
 
 const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
 
-/** Removes the first entries of a list that may be in one transaction: at least one, if there are any. */
+/** Removes the entries from the front of a list that fit in one transaction: at least one, unless the list is empty. */
 function takeFrom<Entry extends Queued>(entries: Entry[], maxBytes: number): Entry[] {
   let bytes = 0;
   const end = entries.findIndex(({ delivery }, index) => {
@@ -29,8 +29,8 @@ function takeFrom<Entry extends Queued>(entries: Entry[], maxBytes: number): Ent
 }
 
 /**
- * A queue that takes turns between small and large deliveries, so that a small one waits for one large transaction at
- * most. The deliveries of each channel stay in order.
+ * A queue that alternates between small and large deliveries, so that a small delivery waits for at most one large
+ * transaction. The deliveries of each channel stay in order.
  */
 export class IngestQueue<Entry extends Queued> {
   readonly #small: Entry[] = [];

@@ -1,20 +1,21 @@
 /**
- * Durable storage of incoming deliveries. Deliveries that arrive at the same time share one transaction, and so one wait
- * for the disk. Deliveries to a channel that another session of the database has locked leave the queue, and wait for
- * the lock without the others.
+ * Durable storage of incoming deliveries. Deliveries that arrive at the same time share one transaction, and so one
+ * wait for the disk. If another database session has locked a channel, the channel's deliveries leave the queue and
+ * wait for the lock separately.
  */
 
 import { IngestQueue, type Queued } from './ingest-queue.ts';
 import { PacedCalls } from './paced-calls.ts';
 import type { Ingested, NewDelivery, Store } from './store/store.ts';
 
-/** Time in which a delivery must be stored. TutorCruncher waits 8 seconds for a response. */
+/** Time limit for storing a delivery. TutorCruncher waits 8 seconds for a response. */
 export const INGEST_MS = 6_500;
 
 /**
- * Number of results that are reported per millisecond while deliveries are being sent to Zaps, and at other times. A
- * report sends a response, and a busy sender then sends its next request. Reporting all results at once would therefore
- * delay deliveries: a saturated process would make less than half as many deliveries (docs/performance.md).
+ * Maximum number of results reported per millisecond: the first applies while deliveries are being sent to Zaps, and
+ * the second at other times. A report sends a response, and a busy sender then sends its next request. Reporting all
+ * results at once would therefore delay deliveries: a saturated process would make less than half as many deliveries
+ * (docs/performance.md).
  */
 const RESULTS_BESIDE_DELIVERY = 6;
 const RESULTS = 64;
@@ -126,8 +127,8 @@ export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => b
     add: (delivery, milliseconds = INGEST_MS) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
-          // The sender retries a request that timed out, so it is dropped from the queue. Storing it would delay newer
-          // deliveries.
+          // The sender retries a request that timed out, so its delivery is dropped from the queue. Storing it would
+          // delay newer deliveries.
           for (const waiting of [queue, locked.get(delivery.channel)]) waiting?.remove(queued);
           reject(new Error('The store did not respond in time.'));
         }, milliseconds);

@@ -29,8 +29,8 @@ export const nameOf = (error: unknown): string => {
 };
 
 /**
- * Returns the place in the code at which an error was thrown: the first line of its stack trace that names a file of the
- * relay, without the message above it.
+ * Returns the place in the code where an error was thrown: the first line of its stack trace that names a file of the
+ * relay.
  */
 export function placeOf(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';

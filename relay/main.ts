@@ -21,14 +21,14 @@ import { StoreUnavailable, type Store } from './store/store.ts';
 // Start-up time matters after a crash. Without a writable cache directory, this does nothing.
 enableCompileCache();
 
-/** Longer than a regular stop takes, and shorter than a supervisor waits. */
+/** Time limit for a stop: longer than a regular stop takes, and shorter than a supervisor waits. */
 const EXIT_TIMEOUT_MS = 9_500;
 
 async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger> {
   const { pino } = await import('pino');
   return pino({
     level: logLevel,
-    // A safety net: no code logs these fields.
+    // A precaution, because no code logs these fields.
     redact: [
       ...['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
       ...[`req.headers["${REGISTRATION_SECRET_HEADER}"]`, `headers["${REGISTRATION_SECRET_HEADER}"]`],
@@ -77,7 +77,7 @@ async function run(config: Config): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 
-  // The database may also go away between the opening of the store and the end of the start.
+  // The database may also become unavailable after the store is opened and before the start is complete.
   const start = async (store: Promise<Store>): Promise<RunningRelay> => startRelay(config, logger, await store);
   relay = await openWhenAvailable(start(opening), () => start(open()), logger, stopping.signal);
   if (!relay) {
@@ -85,7 +85,7 @@ async function run(config: Config): Promise<void> {
     return;
   }
   logger.info({ port: relay.port, origin: config.origin }, 'The relay is listening.');
-  // Node.js would write the cache at the end, and so not before a crash.
+  // Node.js would otherwise write the cache at exit only, and not at all in a crash.
   flushCompileCache();
   if (stopping.signal.aborted) await relay.stop().then(exit);
 }

@@ -1,7 +1,7 @@
 /**
- * Prometheus metrics for the operator. Labels contain no personal data, no target URLs, and channels by their short names
- * only. Every metric without a channel exists from the start, with the value 0, so that alerts can compare it with its
- * past.
+ * Prometheus metrics for the operator. Labels contain no personal data and no target URLs, and name channels only by
+ * their short names. Every metric without a channel exists from the start, with the value 0, so that alerts can compare
+ * it with its past.
  */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -26,11 +26,11 @@ const INGEST_RESULTS = [
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'skipped'] as const;
 const END_REASONS = ['gone', 'unsubscribed'] as const;
-/** Channels of each trouble that are exported by name. */
+/** Maximum number of channels exported by name for each kind of trouble. */
 const NAMED_CHANNELS = 10;
-/** Subscriptions that have waited for longest, whose channels are exported by name. */
+/** Number of longest-waiting subscriptions whose channels are exported by name. */
 const NAMED_SUBSCRIPTIONS = 50;
-/** A shorter wait is no trouble. */
+/** Shorter waits are not exported. */
 const MIN_NAMED_SECONDS = 5;
 
 /** The metrics of one relay process and the registry that exports them. */

@@ -1,16 +1,16 @@
-/** Readiness: whether a process can store what arrives. Load balancers and alerts act on it. */
+/** Readiness: whether a process can store incoming deliveries. Load balancers and alerts act on it. */
 
 import { systemClock, type Clock } from './clock.ts';
 import { nameOf } from './log.ts';
 import type { Store } from './store/store.ts';
 import { withinTime } from './within-time.ts';
 
-/** Time for which an answer of the store is used again. Load balancers and Prometheus ask often. */
+/** Time for which the result of a check is reused. Load balancers and Prometheus ask often. */
 const CACHE_MS = 1_000;
 /** Time limit of a check. A store that takes longer cannot store a webhook in time either. */
 const CHECK_MS = 5_000;
 /**
- * Time for which a delivery that was not stored makes the process unready, unless another delivery is stored in the
+ * Time for which the process is not ready after it failed to store a delivery, unless it stores another one in the
  * meantime. A small write may succeed on a disk that has no room for a delivery.
  */
 const FAILURE_MS = 2 * 60_000;
@@ -24,7 +24,10 @@ export type Unreadiness = 'full' | 'down';
 /** SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
 const DISK_FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG|53100)$/;
 
-/** PostgreSQL's condition `lock_not_available`: another session has locked the row of one channel. Others can be stored. */
+/**
+ * PostgreSQL's condition `lock_not_available`: another session has locked the row of one channel. Deliveries to other
+ * channels can still be stored.
+ */
 const LOCKED = '55P03';
 
 const reasonOf = (error: unknown): Unreadiness => (DISK_FULL.test(nameOf(error)) ? 'full' : 'down');
@@ -53,7 +56,7 @@ export class Readiness {
     return isRecent ? (this.#failure?.reason ?? null) : null;
   }
 
-  /** Returns a store's `ingest`, whose results count for the readiness. */
+  /** Wraps a store's `ingest`, so that its results affect the readiness. */
   readonly watch =
     (store: Pick<Store, 'ingest'>): Store['ingest'] =>
     async (...args) => {

@@ -1,14 +1,14 @@
-/** The registrations that a process has recently seen. They save most webhooks a look-up in the store. */
+/** The registrations that a process has recently seen. With them, most webhooks need no look-up in the store. */
 
 import { systemClock, type Clock } from './clock.ts';
 import type { Registration, Store } from './store/store.ts';
 import { withinTime } from './within-time.ts';
 
-/** Age at which a registration is looked up again. Meanwhile, requests use the one that is known. */
+/** Age at which a registration is looked up again. During the look-up, requests use the known registration. */
 const REFRESH_MS = 5_000;
-/** Age from which a registration is no longer used. Longer than a database takes to restart. */
+/** Age from which a registration is no longer used. The time is longer than a database takes to restart. */
 const MAX_AGE_MS = 60_000;
-/** Age at which a registration is removed. Until then, the channel has a rate limit of its own in the API. */
+/** Age at which a registration is removed. Until then, the channel has its own API rate limit. */
 const FORGET_MS = 60 * 60_000;
 /** Time limit of a look-up, which a webhook waits for. TutorCruncher waits 8 seconds for a response. */
 const LOOK_UP_MS = 6_000;
@@ -26,7 +26,7 @@ interface Entry {
 export class RegisteredChannels {
   readonly #store: Pick<Store, 'registration'>;
   readonly #clock: Pick<Clock, 'now'>;
-  /** In the order of the look-ups, oldest first. */
+  /** Registrations in the order of their look-ups, oldest first. */
   readonly #entries = new Map<string, Entry>();
   readonly #lookUps = new Map<string, Promise<Registration | null>>();
 
@@ -42,7 +42,8 @@ export class RegisteredChannels {
   }
 
   /**
-   * Returns the registration of a channel if it was looked up less than a minute ago. It may have been deleted since.
+   * Returns the registration of a channel if it was looked up less than a minute ago. The channel may have been deleted
+   * since then.
    */
   known(channel: string): Registration | undefined {
     const entry = this.#entries.get(channel);
@@ -68,10 +69,10 @@ export class RegisteredChannels {
     return lookUp;
   }
 
-  /** Removes what is known about a channel, because its registration has changed. */
+  /** Forgets a channel, because its registration has changed. */
   forget(channel: string): void {
     this.#entries.delete(channel);
-    // The result of a look-up that is under way may be older than the change.
+    // A look-up in progress may return the registration from before the change.
     this.#lookUps.delete(channel);
   }
 

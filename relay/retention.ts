@@ -11,7 +11,7 @@ const INTERVAL_MS = 60_000;
 const BATCH_PAUSE_MS = 20;
 
 /**
- * Time in which a repeated delivery is recognised as a duplicate. TutorCruncher retries for 19 minutes; people resend
+ * Time for which a repeated delivery is recognised as a duplicate. TutorCruncher retries for 19 minutes; people resend
  * deliveries by hand for days.
  */
 export const DUPLICATE_MS = 72 * HOUR_MS;

@@ -1,11 +1,11 @@
-/** The store's clock, as the processes of a relay see it. */
+/** The store's clock, which all processes of a relay share. */
 
 import type { Clock } from './clock.ts';
 import { nameOf, type Log } from './log.ts';
 import type { Store } from './store/store.ts';
 
 const SYNC_INTERVAL_MS = 10_000;
-/** Duration of a request for the time above which the answer does not correct the clock. */
+/** Maximum duration of a time request whose response corrects the clock. */
 const MAX_REQUEST_MS = 1_000;
 
 /**
@@ -47,7 +47,7 @@ export class StoreClock implements Clock {
   /**
    * Asks the store for its time.
    *
-   * @param maxRequestMs - duration of the request above which the answer is ignored, because it is too inexact
+   * @param maxRequestMs - maximum duration of the request; the result of a longer one is too inexact and is ignored
    * @throws if the store fails
    */
   async synchronize(maxRequestMs = MAX_REQUEST_MS): Promise<void> {

@@ -19,7 +19,7 @@ export class TargetRefused extends Error {}
  *
  * @param url - the URL as sent by the subscriber
  * @param origins - the allowed origins
- * @returns the normalized URL; store and call this one, because it is the one that was checked
+ * @returns the normalized URL, which is the URL that was checked; store and call this URL only
  * @throws {TargetRefused} if the URL is not allowed
  */
 export function parseTarget(url: unknown, origins: readonly string[]): string {
@@ -87,7 +87,7 @@ for (const [network, prefixLength, family] of [
 
 /**
  * Returns true unless an address is public: also for loopback, link-local, multicast and reserved addresses, and for
- * text that is no IP address.
+ * text that is not an IP address.
  */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);

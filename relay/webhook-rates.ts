@@ -5,7 +5,7 @@ import { TokenBucket } from './delivery/token-bucket.ts';
 
 const MINUTE_MS = 60_000;
 
-/** A clock that nobody sets. */
+/** A monotonic clock. */
 const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
 
 /** The decision about a webhook. */
@@ -17,8 +17,8 @@ export interface Rate {
 }
 
 /**
- * Limits the rate of each channel. A channel that has been idle for a minute may send the webhooks of a minute at once,
- * because bulk actions in TutorCruncher cause bursts.
+ * Limits the rate of each channel. A channel that has been idle for a minute may send a minute's worth of webhooks at
+ * once, because bulk actions in TutorCruncher cause bursts.
  */
 export class WebhookRates {
   readonly #perMinute: number;

@@ -1,8 +1,9 @@
 /**
- * `npm run bench`: the cost of a trigger. Measures `perform` of the built app, called directly, next to the floor (HMAC
- * and JSON.parse alone) and to the same job done with libraries; then a whole call through zapier-platform-core's
- * handler, the opening of a sealed delivery, a whole call of the app built for a relay, and the import. All variants of a
- * comparison run interleaved, so their ratios hold on any machine. Exits with code 1 if a figure is above its limit.
+ * `npm run bench`: the cost of a trigger. Compares `perform` of the built app, called directly, with a lower bound
+ * (HMAC and JSON.parse alone) and with an implementation that uses libraries; measures then a whole call through
+ * zapier-platform-core's handler, the opening of a sealed delivery, a whole call of the app built for a relay, and the
+ * import. All variants of a comparison run interleaved, so their ratios hold on any machine. Exits with code 1 if a
+ * figure is above its limit.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -89,7 +90,10 @@ interface DirectLimits {
   readonly libraries: number;
 }
 
-/** Measurements of a comparison. Other work on the machine slows down some of them, so the first within the limits counts. */
+/**
+ * Measurements of a comparison. Other work on the machine slows down some of the measurements, so the first one within
+ * the limits counts.
+ */
 const ATTEMPTS = 5;
 
 /** Compares `perform` with the floor and with libraries. */
@@ -188,7 +192,7 @@ for (const count of [50, 500, 5000, 25_000]) {
   );
 }
 
-/** Returns an envelope of a delivery, with a data key of its own. */
+/** Returns an envelope of a delivery, with its own data key. */
 const envelopeOf = (delivery: unknown): Promise<string> => {
   const { body } = requestFromTutorCruncher(delivery, KEY);
   return sealedEnvelope(KEY, { signature: sign(body, KEY), contentType: 'application/json', body });

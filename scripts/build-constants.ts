@@ -39,7 +39,7 @@ export function withConstant(source: string, { name, module, value }: BuildConst
 const EXPORT = /^export (?:async )?(?:function|const) (\w+)/gm;
 
 /**
- * Leaves modules out of a bundle, with everything that they alone import. What they export is undefined.
+ * Leaves modules out of a bundle, together with everything that only they import. Their exports are undefined.
  *
  * @param modules - paths from the root of the project
  */

@@ -1,9 +1,10 @@
 /**
- * `npm run build`: bundles the app into dist/index.js, because one file loads in a fraction of the time of its modules.
- * The bundle is not minified, and a comment names the module of each part, so that stack traces from Zapier can be read.
- * The code of the other kind of app is left out. The build computes the sample records. If the environment sets `RELAY_URL`, the built app subscribes at that relay. The
- * value is written into the app because Zapier gives the app no such environment variable. With
- * `RELAY_REGISTRATION_SECRET`, the built app also contains the secret for that relay.
+ * `npm run build`: bundles the app into dist/index.js, because a single file loads several times faster than separate
+ * modules. The bundle is not minified, and a comment names the module of each part, so that stack traces from Zapier
+ * can be read. The code of the other kind of app is left out. The build computes the sample records. If the environment
+ * sets `RELAY_URL`, the built app subscribes at that relay. The value is written into the app because Zapier gives the
+ * app no such environment variable. With `RELAY_REGISTRATION_SECRET`, the built app also contains the secret for that
+ * relay.
  */
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,7 +48,7 @@ export function checkedSecret(text: string): string {
   );
 }
 
-/** Returns the sample records of the app. Those of an app that is built for a relay show a change. */
+/** Returns the sample records of the app. The samples of an app that is built for a relay show a change. */
 const computeSamples = (isRelayed: boolean): Samples => ({
   triggers: Object.fromEntries(
     webhookTriggers.map(({ definition, relayed }) => [

@@ -1,7 +1,7 @@
 /**
- * `npm run build:console`: bundles the console's page into console/dist/, from where the relay serves it. The names of all
- * files except index.html contain a hash of the contents, so that browsers may keep them. With `--if-outdated`, it builds
- * only if a source is newer than the page, and only if the development packages are installed.
+ * `npm run build:console`: bundles the console's page into console/dist/, from which the relay serves it. The names of
+ * all files except index.html contain a hash of the contents, so that browsers may keep them. With `--if-outdated`, it
+ * builds only if a source is newer than the page, and only if the development packages are installed.
  */
 
 import { createHash } from 'node:crypto';
@@ -14,7 +14,7 @@ import { BuildFailed, settingConstants, type BuildConstant } from './build-const
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The folder that the relay reads the page from. */
+/** The folder from which the relay reads the page. */
 export const CONSOLE_DIST = join(ROOT, 'console/dist');
 
 /** The sources of the page: its code, and everything from which the build computes constants. */

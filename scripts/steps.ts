@@ -13,7 +13,10 @@ interface Step {
   readonly key: string;
   readonly label: string;
   readonly description: string;
-  /** The object whose record the step gives; null if an input decides, or the record has fields of its own. */
+  /**
+   * The object whose record the step returns; null if an input determines the object, or if the record does not
+   * represent an object.
+   */
   readonly word: ObjectWord | null;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: readonly OwnField[];

@@ -3,7 +3,10 @@ import { textInput, wordInput } from '../src/inputs/text.ts';
 import type { Input } from '../src/inputs/input.ts';
 import type { PersonInputs } from '../src/person-search.ts';
 
-/** The inputs by which people are found, besides a chosen record. Find or create shares `email` with the action. */
+/**
+ * The inputs for finding people, in addition to a chosen record. In Find or Create, the search and the action share
+ * `email`.
+ */
 const BY_EMAIL_OR_NAME = {
   email: wordInput({ key: 'email', label: 'Email', becomes: null }),
   firstName: textInput({

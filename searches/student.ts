@@ -7,7 +7,7 @@ import { inOrder, personInputs } from './person-inputs.ts';
 
 const inputs = {
   ...personInputs('student', 'Student'),
-  // Find or create shares this field with the action, which creates the student of this client.
+  // In Find or Create, the search and the action share this field, and the action creates the student for this client.
   client: recordInput(
     {
       key: 'client',

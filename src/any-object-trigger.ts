@@ -1,4 +1,4 @@
-/** The trigger about any object, New Event. Its records contain additional keys that describe their subject. */
+/** The trigger for any object, New Event. Its records contain additional keys that describe their subject. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -23,9 +23,12 @@ export interface AnyObjectTrigger extends TriggerText {
   readonly objectTriggers: readonly Trigger[];
   /** The object whose event the sample shows. */
   readonly sampleObject: TutorCruncherObject;
-  /** Action keys that it ignores unless they are chosen. A relay does not deliver them either. */
+  /** Keys of actions that the trigger ignores unless they are chosen. A relay does not deliver them either. */
   readonly except: readonly string[];
-  /** Words of actions and models whose events it ignores unless their actions are chosen, in lower case. */
+  /**
+   * Words in lower case. The trigger ignores events whose action or model contains one of them, unless their actions
+   * are chosen.
+   */
   readonly exceptAbout: readonly string[];
 }
 

@@ -1,8 +1,8 @@
 /**
- * The factory of all actions about one object. All actions convert their inputs, read what they need, write once, and
- * make a record of the object that was written, with the keys that it has in triggers. A response that is not the
- * complete object is followed by one read, whose failure is ignored: the write has succeeded, and Zapier could repeat a
- * failed run. Actions differ in key, label, description, object, inputs, and in the write.
+ * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once,
+ * and make a record of the written object, with the same keys as in triggers. A response that is not the complete
+ * object is followed by one read, whose failure is ignored: the write has succeeded, and Zapier could repeat a failed
+ * run. Actions differ in key, label, description, object, inputs and write.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -39,11 +39,11 @@ export interface ActionText extends Pick<WriteTexts, 'unknownOutcome'> {
   readonly description: string;
   readonly inputs: readonly Input[];
   readonly groups?: readonly InputGroup[];
-  /** Runs of this action wait for each other, so that two Zaps do not create the same record at once. */
+  /** Runs of this action wait for each other, so that two Zaps do not create the same record at the same time. */
   readonly isExclusive?: boolean;
 }
 
-/** An object that exists already, so that a run writes nothing. */
+/** An existing object, which makes a write unnecessary. */
 export interface Existing {
   readonly existing: JsonObject;
 }
@@ -82,18 +82,21 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
 }
 
-/** A field of a record that represents no object. */
+/** A field of a record that does not represent an object. */
 export interface OwnField {
   readonly key: string;
   readonly label: string;
   readonly type: string;
 }
 
-/** An action: its definition for zapier-platform-core, and the parts it was made of. */
+/** An action: its definition for zapier-platform-core, and the parts from which it was made. */
 export interface Action {
   readonly definition: ReturnType<typeof actionDefinition>;
   readonly inputs: readonly Input[];
-  /** The object whose record it gives; null if the inputs determine the object, or the record has fields of its own. */
+  /**
+   * The object whose record it returns; null if the inputs determine the object, or if the record does not represent an
+   * object.
+   */
   readonly object: TutorCruncherObject | null;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: () => readonly OwnField[];
@@ -130,7 +133,7 @@ export async function writtenObject(
   return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...written };
 }
 
-/** The parts of an action that depend on whether it is about one kind of object. */
+/** The parts of an action that differ between actions on one kind of object and other actions. */
 export interface ActionParts {
   readonly noun: string;
   readonly perform: (z: ZObject, bundle: Bundle) => Promise<JsonObject>;

@@ -137,7 +137,8 @@ function optionInput(text: InputText, options: Record<string, string>): Input<st
     const same =
       entries.find(([key]) => key === wanted) ?? entries.find(([, name]) => comparable(name) === comparable(wanted));
     if (same) return same[0];
-    // Slugs lose signs and other scripts: those of "A+" and "A-" are equal, and that of a Japanese text is empty.
+    // Slugs omit signs and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of a Japanese text is
+    // empty.
     const wantedSlug = optionSlug(wanted);
     const alike = entries.filter(([, name]) => optionSlug(name) === wantedSlug);
     if (wantedSlug === '' || alike.length > 1) {
@@ -178,8 +179,8 @@ export interface FilledCustomFields {
 /**
  * Returns the custom fields that a step fills in. Their definitions are read only if there are such fields.
  *
- * @throws {Error} with a message for the Zap's owner, if a custom field no longer exists, if a value is invalid or a required
- * one is missing, or if the definitions cannot be read
+ * @throws {Error} with a message for the Zap's owner, if a custom field no longer exists, if a value is invalid, if a
+ * required value is missing, or if the definitions cannot be read
  */
 export async function filledCustomFields(run: Run, source: CustomFieldSource): Promise<FilledCustomFields> {
   const { z, bundle } = run;

@@ -26,7 +26,7 @@ interface Labelled {
 export interface LabelAction extends Omit<ActionText, 'inputs'> {
   /** The objects that can have labels. */
   readonly objects: readonly TutorCruncherObject[];
-  /** The last part of the path that is written to. */
+  /** The last segment of the path to which the action writes. */
   readonly endpoint: 'add_label' | 'remove_label';
   readonly labelHelp: string;
 }

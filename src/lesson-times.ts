@@ -1,10 +1,10 @@
-/** The start and finish of a lesson that an action writes. The finish is given by itself, or as a length. */
+/** The start and finish of a lesson that an action writes. The finish is given either directly or as a length. */
 
 import type { Run } from './run.ts';
 
 const MINUTE_MS = 60_000;
 
-/** The end of a lesson as a step gives it. */
+/** The end of a lesson as specified in a step. */
 export interface LessonEnd {
   /** ISO 8601 with an offset; null if the step gives none. */
   readonly finish: string | null;

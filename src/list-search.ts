@@ -12,7 +12,7 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Maximum number of objects that a search reads for comparison. */
 const MAX_READ = 5;
-/** Milliseconds after which no further page is requested, so that a found object can still be read. */
+/** Milliseconds after which no further page is requested, which leaves time to read the object that was found. */
 const MAX_LISTING_MS = 20_000;
 
 /** A search in a list. */
@@ -20,7 +20,7 @@ export interface ListSearch {
   readonly params: Params;
   /** Maximum number of pages to request. A page has 100 rows. */
   readonly maxPages: number;
-  /** Compares a row. A partial match counts if there is no exact one. */
+  /** Compares a row. Partial matches are accepted if there is no exact match. */
   readonly compareRow: (row: JsonObject) => 'exact' | 'partial' | null;
   /** Compares an object, for criteria that rows do not contain. */
   readonly isMatch?: (found: JsonObject) => boolean;
@@ -40,7 +40,7 @@ export function rowText(row: JsonObject, name: string): string {
 /** Normalises a text for comparison: lower case, without superfluous spaces. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
-/** Returns true if the value of a field that refers to a record, as a bare id or as a record, has this id. */
+/** Returns true if a field's value refers to the record with this id, either as a bare id or as a nested record. */
 export function refersTo(value: unknown, id: string): boolean {
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
@@ -100,7 +100,7 @@ export async function searchList(
       break;
     }
   }
-  // The preferred row of an ordered list could be on a page that was not read.
+  // If the search has an order, the preferred row could be on a page that was not read.
   const found = order && !isComplete ? null : await firstMatch(order ? later.sort(order) : later);
   if (found || isComplete) return found;
   throw run.refusal(

@@ -1,4 +1,4 @@
-/** Objects as TutorCruncher's API returns them, and the records that searches and actions make of them. */
+/** Objects as TutorCruncher's API returns them, and the records that searches and actions make from them. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

@@ -43,9 +43,9 @@ export interface ObjectTrigger extends TriggerText {
   readonly canChooseLabel?: boolean;
   /** The builder of a Zap may choose pipeline stages. Needs a relay. */
   readonly canChooseStages?: boolean;
-  /** The builder of a Zap may choose fields of which one must have changed. Needs a relay. */
+  /** The builder of a Zap may choose fields, at least one of which must have changed. Needs a relay. */
   readonly canChooseChangedFields?: boolean;
-  /** Changes of balances count as changes. They are noise in all other triggers. */
+  /** Changes of balances count as changes. All other triggers ignore them. */
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
@@ -88,7 +88,7 @@ function makeRecordOf(
     makeRecord(kept, changes, { layout: layout(), timeZone, hasBalances, subjectIn });
 }
 
-/** Returns the output fields of an object, with those about changes in front of those of the event. */
+/** Returns the output fields of an object. The fields about changes precede the fields of the event. */
 const withChangeFields = (fields: readonly OutputField[], sample: FlatRecord): OutputField[] => [
   ...fields.filter(({ key }) => !isEventKey(key)),
   ...outputFieldsOf(sample).filter(({ key }) => isChangeKey(key)),

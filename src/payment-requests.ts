@@ -1,6 +1,6 @@
 /**
- * Requests that take a payment, record one, or let TutorCruncher take one. Zapier forbids integrations to process
- * payments, and a repeated run would repeat them. The comparisons ignore letter case and punctuation.
+ * Requests that take a payment, record one, or let TutorCruncher take one. Zapier does not allow integrations to
+ * process payments, and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
  */
 
 import type { Method } from './inputs/http-method.ts';
@@ -8,7 +8,10 @@ import type { Method } from './inputs/http-method.ts';
 /** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
 export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
 
-/** The value of a client's `auto_charge` that switches charges of the client's card off; 0 means as in the branch. */
+/**
+ * The value of a client's `auto_charge` that switches charges of the client's card off; with 0, the branch's setting
+ * applies.
+ */
 export const NO_AUTO_CHARGE = '20';
 
 /** A request to TutorCruncher's API. */
@@ -27,7 +30,7 @@ const plain = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
 
-/** Matches the strings of a JSON text. A string that is a name is followed by the start of its value. */
+/** Matches the strings of a JSON text. The match of a name includes the start of its value. */
 const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
 
 /**

@@ -9,7 +9,7 @@ import type { Run } from './run.ts';
 import type { Find } from './search.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** The inputs by which people are found. */
+/** The inputs for finding people. */
 export interface PersonInputs {
   readonly chosen: Input<string>;
   readonly email: Input<string>;

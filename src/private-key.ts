@@ -32,7 +32,8 @@ function unwrapped(text: string): string {
 const isNoKey = (line: string): boolean => line === '' || /\s|:\/\/|:$/.test(line);
 
 function cleaned(pasted: string): string {
-  // Zero-width spaces, soft hyphens, direction marks. The class of characters takes 0.3 ms to create, so only this call does.
+  // Zero-width spaces, soft hyphens, direction marks. The regular expression is created only here, because its
+  // character class takes 0.3 ms to compile.
   const invisible = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
   const lines = pasted
     .replace(invisible, '')
@@ -41,13 +42,13 @@ function cleaned(pasted: string): string {
     .map(unwrapped);
   const candidates = new Set(lines.filter((line) => !isNoKey(line)));
   const [key] = candidates;
-  // Two lines without spaces may be two halves of a key, or a key and something else.
+  // Two lines without spaces may be the halves of a key, or a key and unrelated text.
   return key !== undefined && candidates.size === 1 ? key : lines.join('\n');
 }
 
 /**
  * Returns the connection's private key, without characters that were pasted together with it: white space, quotation
- * marks and the word "token" around it, invisible characters, and further lines that are certainly no key.
+ * marks and the word "token" around it, invisible characters, and other lines that are certainly not part of the key.
  *
  * @returns an empty string if the connection has no key; a key that {@link privateKeyProblem} objects to if something
  *   remains that may or may not belong to the key

@@ -1,6 +1,6 @@
 /**
  * The factory of the action that sends any request to TutorCruncher's API. A path consists of harmless characters only
- * (`src/inputs/api-path.ts`), so that it can lead to no other host and contain no hidden path. Payments are refused.
+ * (`src/inputs/api-path.ts`), so that it cannot lead to another host or contain a hidden path. Payments are refused.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -38,14 +38,14 @@ const OUTPUT_FIELDS: readonly OutputField[] = [
 /** The record contains the response twice, and Zapier accepts at most 6 MB from a step. */
 const MAX_RESPONSE_BYTES = 2_000_000;
 
-/** Makes the record that the step gives. Only `response` is nested, so that each of its fields can be mapped. */
+/** Makes the record that the step returns. Only `response` is nested, so that each of its fields can be mapped. */
 function answerOf(status: number, content: string | null): JsonObject {
   const response = content === null ? null : parseWithLongIntegers(content);
   const { id = null } = isJsonObject(response) ? unwrapped(response) : {};
   return { id: typeof id === 'number' || typeof id === 'string' ? id : null, status, body: content, response };
 }
 
-/** Returns the JSON text of a response; null if the response is empty or no JSON. */
+/** Returns the JSON text of a response; null if the response is empty or is not JSON. */
 const jsonOf = ({ data, content }: HttpResponse<unknown>): string | null => (data === undefined ? null : content);
 
 /** Returns the request of a step. @throws {Error} with a message for the Zap's owner, if the step must not send it */

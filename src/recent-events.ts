@@ -27,8 +27,7 @@ const MAX_RECORDS_OF_CHOSEN_ACTION = 2;
 const MAX_FURTHER_RECORDS = 5;
 
 /**
- * Fields with the time of a record's last change or, failing that, of its creation or of something later, in order of
- * preference.
+ * Fields with the time of a record's last change, its creation or a later event, in order of preference.
  */
 const TIME_FIELDS = [
   ...['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'],
@@ -49,7 +48,7 @@ function timestampOf(subject: JsonObject, time: string | undefined): string | nu
   return (times.find((value) => typeof value === 'string' && value !== '') as string | undefined) ?? null;
 }
 
-/** A trigger's action and the state that it leaves its subject in. */
+/** A trigger's action, and the state of the subject after the action. */
 export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'> {
   readonly requirement: SubjectRequirement;
 }
@@ -103,7 +102,7 @@ export function narrowedSample(sampleEvent: TutorCruncherEvent, { where = {} }: 
 /**
  * Returns test data for New Event: up to two events of the first chosen action, about the first object it applies to.
  *
- * @param objectTriggers - the triggers about one object, which tell the state that an action leaves its subject in
+ * @param objectTriggers - the triggers about one object, which define the state of the subject after an action
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
  * @returns null if no action is chosen, or if the account has no record of its object in that state
  * @throws {Error} with a message for the Zap's owner

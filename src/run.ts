@@ -81,7 +81,7 @@ export class Run {
    * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents for some lists only.
    *
    * @param isDocumented - the list has a description, so that a refusal is about the private key
-   * @returns null if there is none, or no response
+   * @returns null if there is no description or no response
    * @throws {Error} with a message for the Zap's owner
    */
   async readMetadata(path: string, isDocumented = false): Promise<JsonObject | null> {
@@ -99,7 +99,7 @@ export class Run {
     return response !== null && response.status < 300 && isJsonObject(response.data) ? response.data : null;
   }
 
-  /** Returns the error for an input or a state that the run cannot continue with. */
+  /** Returns the error for an input or a state with which the run cannot continue. */
   refusal(message: string): Error {
     return new this.z.errors.Error(message, 'InvalidInput');
   }

@@ -2,7 +2,7 @@
  * The factory of all searches. All searches convert their inputs, find at most one object, read it completely, and make
  * a record of it with the keys that the object has in triggers. They return an empty list if there certainly is no such
  * object, and fail if they could not compare every candidate. Searches differ in key, label, description, object,
- * inputs, and in the function that finds the object.
+ * inputs, and the function that finds the object.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -35,7 +35,7 @@ export interface SearchStep {
   readonly find: Find;
 }
 
-/** A search: its definition for zapier-platform-core, and the parts it was made of. */
+/** A search: its definition for zapier-platform-core, and the parts from which it was made. */
 export interface Search extends Pick<SearchStep, 'object' | 'inputs'> {
   readonly definition: ReturnType<typeof definitionOf>;
 }

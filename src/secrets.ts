@@ -2,15 +2,15 @@
 
 const REPLACEMENT = '[removed]';
 
-/** Shorter pieces of a secret occur in ordinary text. */
+/** Minimum length of the searched pieces of a secret, because shorter ones also occur in ordinary text. */
 const MIN_PIECE_LENGTH = 6;
 
 /** The properties of an error that its readers use. */
 const PROPERTIES = ['name', 'message', 'stack', 'code', 'type'];
 
 /**
- * Returns the texts to look for: the secret itself, and its runs of characters that neither JSON nor URLs escape, which
- * survive where the characters between them are escaped.
+ * Returns the texts to look for: the secret itself, and each run of its characters that neither JSON nor URLs escape. A
+ * run remains recognizable when the characters around it are escaped.
  */
 function traces(secret: string): string[] {
   const pieces = secret.split(/[^A-Za-z0-9._~-]+/).filter((piece) => piece.length >= MIN_PIECE_LENGTH);

@@ -22,7 +22,7 @@ export const SUBJECT_REQUIREMENTS: Readonly<Record<string, SubjectRequirement>> 
   client_enquiry: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   client_signed_up: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   client_updated: {},
-  // The Zap's owner chooses the status, and may choose any.
+  // The Zap's owner chooses the status, and may choose any status.
   client_status_changed: {},
   client_pipeline_stage_changed: { filled: ['pipeline_stage'] },
   client_balance_changed: {},
@@ -77,7 +77,7 @@ export const SUBJECT_REQUIREMENTS: Readonly<Record<string, SubjectRequirement>> 
 };
 
 /**
- * Returns what a trigger requires of the subject of its test data.
+ * Returns the requirements of a trigger on the subject of its test data.
  *
  * @throws {Error} if the table has no row for the trigger
  */
@@ -96,8 +96,8 @@ const isFilled = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== null && value !== '';
 
 /**
- * Returns true if a record meets a requirement. Rows of lists contain few fields, so a field that is missing does not
- * count, as in the filters of triggers.
+ * Returns true if a record meets a requirement. Rows of lists contain few fields, so a missing field is ignored, as in
+ * the filters of triggers.
  */
 export const meets = ({ oneOf = {}, filled = [] }: SubjectRequirement, record: JsonObject): boolean =>
   Object.entries(oneOf).every(([field, allowed]) => !(field in record) || isOneOf(allowed, record[field])) &&

@@ -42,13 +42,13 @@ export interface TriggerText {
  */
 export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 
-/** A trigger: its definition for zapier-platform-core, and the parts it was made of. */
+/** A trigger: its definition for zapier-platform-core, and the parts from which it was made. */
 export interface Trigger {
   readonly definition: ReturnType<typeof definitionOf>;
   readonly filter: EventFilter;
   /** The event that the sample record shows. */
   readonly sampleEvent: TutorCruncherEvent;
-  /** The conditions that its test data meets. Live events need not meet them. */
+  /** The conditions that the trigger's test data must meet. Live events need not meet them. */
   readonly requirement: SubjectRequirement;
   /** The input fields that are the same for all accounts: those that narrow the filter, and the time zone. */
   readonly inputFields: readonly InputField[];
@@ -56,11 +56,14 @@ export interface Trigger {
   readonly isDeletion: boolean;
   /** The output fields that every account has. */
   readonly outputFields: readonly OutputField[];
-  /** The parts that are different in an app built for a relay. An app that is built without one does not contain them. */
+  /**
+   * The parts that are different in an app built for a relay. An app that is built without a relay does not contain
+   * them.
+   */
   readonly relayed: RelayedParts;
 }
 
-/** Parts of a trigger that have more fields in an app that is built for a relay. */
+/** Input and output fields of a trigger that differ in an app that is built for a relay. */
 export interface RelayedParts extends Pick<Trigger, 'inputFields' | 'outputFields'> {
   readonly sample: FlatRecord;
 }
@@ -76,7 +79,10 @@ type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promi
  */
 export type MakeRecord = (kept: KeptEvent, timeZone: TimeZone, filter: EventFilter) => FlatRecord | null;
 
-/** The parts of a trigger that depend on whether it is about one object or any, and on whether there is a relay. */
+/**
+ * The parts of a trigger that differ between triggers for one object and for any object, and between apps with and
+ * without a relay.
+ */
 export interface TriggerParts {
   readonly noun: string;
   readonly filter: EventFilter;
@@ -156,7 +162,8 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         timeZoneField,
       ]),
       sample: sharedPart(sample),
-      // Functions, because core copies the whole definition twice per call, and static output fields would be most of it.
+      // They are functions, because core copies the whole definition twice per call, and static output fields would be
+      // most of it.
       outputFields: [
         () => outputFields().filter(isSubjectKey),
         ...parts.accountFields,

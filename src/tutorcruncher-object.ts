@@ -36,7 +36,7 @@ export interface ApiResource {
 
 /** The definition of an object, as written in `objects/`. */
 export interface ObjectDefinition {
-  /** The word that its keys start with. */
+  /** The word with which its keys start. */
   readonly word: ObjectWord;
   /** A delivery in the newer shape with every field except custom fields. */
   readonly sample: SampleDelivery;

@@ -1,4 +1,7 @@
-/** The built app in a process of its own: it equals the sources, and its import computes nothing that can wait. */
+/**
+ * The built app in a separate process: it behaves like the sources, and its import computes nothing that can be
+ * deferred.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';

@@ -15,7 +15,7 @@ const NAME = { client_name: 'Zoë Marsh' };
 
 const create = (inputData: JsonObject = {}) => act('create_enquiry', { ...NAME, ...inputData });
 const bodies = () => tutorCruncher.writes().map(({ body }) => body);
-/** Lets the requests for the description of the form get another response. */
+/** Replaces the response to requests for the description of the form. */
 const answerOptions = (response: ApiResponse) => {
   tutorCruncher.now.behaviour.intercept = ({ method }: ApiRequest) => (method === 'OPTIONS' ? response : null);
 };

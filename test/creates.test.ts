@@ -33,7 +33,10 @@ const NEW_LESSON =
   'charge_rate=charge_rate pay_rate=pay_rate everyone_on_job skip_if_exists';
 const LABEL = 'type* client* student* tutor* affiliate* job* label*=label';
 
-/** Inputs by action, each with the API field that it becomes; required ones have a star. Restated by hand. */
+/**
+ * Inputs by action, each with the API field that it becomes; required inputs are marked with an asterisk. Restated by
+ * hand.
+ */
 const INPUTS: Record<string, string> = {
   create_client: `${NEW_PERSON} ${OF_CLIENTS} send_welcome_email=send_emails`,
   update_client: `client* ${CHANGED_PERSON} ${OF_CLIENTS}`,

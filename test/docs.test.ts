@@ -91,7 +91,7 @@ const directoriesIn = (parent: string): string[] =>
   readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
     .map(({ name }) => join(parent, name))
-    // Git does not track empty directories, which moved files leave behind.
+    // Empty directories, which moved files leave behind, are not tracked by Git.
     .filter((directory) => readdirSync(directory).length > 0);
 
 describe('ARCHITECTURE.md', () => {

@@ -35,14 +35,14 @@ const isLeftOut = (field: string, value: unknown): boolean =>
     (fieldRule(field).isPerson && (value.length !== 1 || Array.isArray(value[0])) && !value.some(isJsonObject)));
 
 /**
- * Returns the scalars of a sent value that a record does not contain. A record contains a scalar unchanged, as the number
- * that it spells, as an entry of a joined text, or inside the JSON text of a list or object that contains it. Blank texts
- * count as nothing.
+ * Returns the scalars of a sent value that a record does not contain. A record contains a scalar unchanged, as the
+ * number that it spells, as an entry of a joined text, or inside the JSON text of a list or object that contains it.
+ * Blank texts are ignored.
  */
 function lostFrom(record: FlatRecord, sent: unknown): unknown[] {
   const kept = scalarsIn(record);
   const texts = kept.filter((value) => typeof value === 'string');
-  // Separators around both sides, so that a short text is found only as a whole entry.
+  // Separators surround both texts, so that a short text is found only as a whole entry.
   const hasEntry = (entry: string) => texts.some((text) => `, ${text}, `.includes(`, ${entry}, `));
 
   const lostIn = (value: unknown): unknown[] => {

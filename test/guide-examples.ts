@@ -91,7 +91,7 @@ export function sectionUnder(heading: string): string {
   return section.split('\n## ')[0] ?? '';
 }
 
-/** Returns the steps of the example with a heading. @throws {Error} if the guide has no such example */
+/** Returns the steps of the example with the given heading. @throws {Error} if the guide has no such example */
 function stepsUnder(heading: string, zap?: string): GuideStep[] {
   const section = sectionUnder(heading);
   const part = zap === undefined ? section : section.split(`\n### ${zap}\n`)[1]?.split('\n### ')[0];

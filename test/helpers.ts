@@ -20,10 +20,13 @@ const { createAppTester } = zapier as unknown as { createAppTester: (app: unknow
 
 keepProcess();
 
-/** Runs a method of the app as zapier-platform-core does. Core's own patch of Node's http is off, because nock has one. */
+/**
+ * Runs a method of the app as zapier-platform-core does. Core's patch of Node's http module is disabled, because nock
+ * patches the module, too.
+ */
 export const appTester = createAppTester({ ...app, flags: { skipHttpPatch: true } });
 
-/** Returns the bundle that Zapier makes of a request to a hook. */
+/** Returns the bundle that Zapier makes from a request to a hook. */
 export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Partial<Bundle> {
   return {
     authData: { private_key: privateKey },
@@ -54,7 +57,7 @@ export async function recordsOf(method: unknown, bundle: object): Promise<FlatRe
   return (await appTester(method, bundle, true)) as FlatRecord[];
 }
 
-/** Returns the records that a trigger makes of a bundle. */
+/** Returns the records that a trigger makes from a bundle. */
 export const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
   recordsOf(triggerOf(key).definition.operation.perform, bundle);
 

@@ -12,7 +12,7 @@ import { failureOf } from './steps.ts';
 
 const TEXT = { key: 'field', label: 'Field', becomes: 'field' };
 
-/** Returns what an input makes of a value. */
+/** Returns the result of converting a value with an input. */
 const convert = (input: Input, value: unknown, meta: object = {}): Promise<unknown> =>
   appTester(
     (z: ZObject, bundle: Bundle) => Promise.resolve({ value: input.convert(value, { z, bundle }) }),

@@ -39,7 +39,7 @@ async function turnOn(trigger: string): Promise<void> {
   subscriptions.set(trigger, await relay.turnOn(trigger));
 }
 
-/** Makes one event of each Zap's trigger happen. */
+/** Causes one event for each Zap's trigger. */
 async function happen(name: string): Promise<void> {
   for (const trigger of [FIRST, SECOND]) {
     for (const [key, url] of integrations) {
@@ -49,8 +49,8 @@ async function happen(name: string): Promise<void> {
 }
 
 /**
- * Switches a Zap to the new connection: Zapier turns it off and on again. By then, the connection that Zapier
- * unsubscribes it with has the new key.
+ * Switches a Zap to the new connection: Zapier turns it off and on again. By then, the connection with which Zapier
+ * unsubscribes the Zap has the new key.
  */
 async function switchZap(trigger: string, whileOff: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   relay.keys.set(trigger, NEW_KEY);

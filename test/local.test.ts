@@ -95,8 +95,8 @@ describe('the stand-in for Zapier', () => {
     const response = await fetch(`${url}/hooks/note_added`, { method: 'POST', body: '{}', headers });
     return response.json();
   };
-  // Not as a URL: zapier-platform-core, which other tests load, replaces `request` with a function that ignores the options
-  // beside a URL.
+  // The address is not passed as a URL, because zapier-platform-core, which other tests load, replaces `request` with a
+  // function that ignores the options after a URL.
   const address = () => ({ host: '127.0.0.1', port: new URL(url).port });
   /** Sends a path exactly as given, which `fetch` does not. */
   const get = async (path: string) => {

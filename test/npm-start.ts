@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 /** Longest time until the stand-ins listen, in milliseconds. */
 export const STARTUP_MS = 60_000;
 const SCRIPT = [process.execPath, '--disable-warning=ExperimentalWarning', 'local/main.ts'];
-/** The same through npm. */
+/** The same command, run through npm. */
 export const NPM = ['npm', '--no-update-notifier', 'start', '--'];
 
 /** A running command. */
@@ -20,7 +20,7 @@ export interface Run {
   readonly printed: (text: string) => Promise<void>;
 }
 
-/** Runs the command in a process group of its own, as a shell does. */
+/** Runs the command in a separate process group, as a shell does. */
 export function start(args: string[], environment: Record<string, string> = {}, command = SCRIPT): Run {
   const [program = '', ...programArgs] = command;
   const child = spawn(program, [...programArgs, ...args], {
@@ -73,7 +73,7 @@ export async function listen(server: Server): Promise<string> {
   return String((server.address() as AddressInfo).port);
 }
 
-/** Returns a port that nothing listens on. */
+/** Returns a port on which nothing listens. */
 export async function freePort(): Promise<string> {
   const server = createServer();
   const port = await listen(server);

@@ -105,7 +105,7 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     expect(limits).toEqual([20_050]);
     expectOneWrite();
 
-    // TutorCruncher goes on, and saves what nobody waits for any more.
+    // TutorCruncher continues, and saves the data although the request has timed out.
     tutorCruncher.now.behaviour.intercept = () => null;
     release(null);
   });

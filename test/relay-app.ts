@@ -49,7 +49,7 @@ const { createAppTester } = zapier as unknown as {
   createAppTester: (app: unknown) => (method: unknown, bundle: object, clearCache?: boolean) => Promise<unknown>;
 };
 
-/** A read-only field, as the editor gets it. */
+/** A read-only field, as the editor receives it. */
 export interface ShownField {
   readonly key: string;
   readonly type: string;
@@ -159,7 +159,7 @@ export class RelayApp {
 /** Returns the bundle of a connection. */
 export const bundleWith = (privateKey = PRIVATE_KEY) => ({ authData: { private_key: privateKey }, inputData: {} });
 
-/** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. To be called once in a test file. */
+/** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. Must be called once per test file. */
 export async function loadRelayApp(): Promise<RelayApp> {
   const { server: accountServer } = createTutorCruncher(PRIVATE_KEY, NEW_KEY);
   const hooks = createHookServer({

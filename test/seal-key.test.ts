@@ -1,4 +1,4 @@
-/** The seal key that an app sends to its relay, and relays that hold another one. */
+/** The seal key that an app sends to its relay, and relays that have a different seal key. */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -64,7 +64,7 @@ beforeEach(() => {
   };
 });
 afterEach(() => {
-  // Neither the private key nor anything but the public seal key leaves the app.
+  // Only the public seal key leaves the app; the private key does not.
   for (const { body } of seen) expect(body).not.toContain(PRIVATE_KEY);
 });
 

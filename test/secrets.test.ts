@@ -70,7 +70,7 @@ describe('withoutSecrets', () => {
 
 describe('scrubErrors', () => {
   const thrownBy = (thrown: unknown): Promise<unknown> =>
-    // A signal throws its reason, whatever it is.
+    // A signal throws its reason, which can be any value.
     errorOf(
       scrubErrors([key], () =>
         Promise.resolve().then(() => {

@@ -86,7 +86,7 @@ describe('two Zaps that create the same client at once', () => {
     };
   });
 
-  /** Runs actions at once, each with its connection's locks. Returns their records and error messages. */
+  /** Runs actions concurrently, each with its connection's locks. Returns their records and error messages. */
   async function atOnce(runs: readonly (readonly [Owner, key: string, inputData: JsonObject])[]) {
     const withLock = createLocks();
     const started = runs.map(([owner, key, inputData]) => withLock(key, owner, () => act(key, inputData)));

@@ -7,7 +7,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { messageOf } from '../local/zapier.ts';
 import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 
-/** Returns what a search finds. */
+/** Returns the records that a search finds. */
 export async function find(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord[]> {
   const method = app.searches[key]?.operation.perform;
   if (method === undefined) throw new Error(`There is no search "${key}".`);
@@ -15,7 +15,7 @@ export async function find(key: string, inputData: JsonObject, meta: JsonObject 
   return (await appTester(method, bundle, true)) as FlatRecord[];
 }
 
-/** Returns the record that an action gives. */
+/** Returns the record that an action returns. */
 export async function act(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord> {
   const method = app.creates[key]?.operation.perform;
   if (method === undefined) throw new Error(`There is no action "${key}".`);

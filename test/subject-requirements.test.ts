@@ -151,7 +151,7 @@ describe.each(listed)('test data of %s', (key, trigger) => {
     'shows records in its state, whatever the lists contain (complete rows: %s)',
     async (isWhole) => {
       const all = recordsInAllStates(key);
-      // Rows without a status do not show which record is in the right state, so that one comes first.
+      // Rows without a status do not show which record is in the right state, so the right one comes first.
       const records = isWhole
         ? all
         : [...all.filter((r) => isInState(key, r)), ...all.filter((r) => !isInState(key, r))];

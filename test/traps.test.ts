@@ -1,6 +1,6 @@
 /**
  * The traps of TutorCruncher's API and of Zapier that are about runs and their requests. Each is a `describe` with its
- * name. `test/traps-of-values.test.ts` has those that are about values.
+ * name. `test/traps-of-values.test.ts` contains the traps that are about values.
  */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 const isWrite = ({ method }: ApiRequest) => method === 'POST' || method === 'PUT';
-/** Lets some requests get another response. */
+/** Replaces the response to some requests. */
 const answer = (isMeant: (request: ApiRequest) => boolean, response: ApiResponse) => {
   tutorCruncher.now.behaviour.intercept = (request) => (isMeant(request) ? response : null);
 };
@@ -91,7 +91,7 @@ describe.each(RUNS)('webhook loop: %s', (key, inputData) => {
   it('causes a signed webhook for every write, which a trigger receives like one of a click in TutorCruncher', async () => {
     await act(key, inputData);
     const events = await tutorCruncher.triggered('any_event');
-    // TutorCruncher sends none when a label is removed from a person, and two for an enquiry.
+    // TutorCruncher sends no webhook when a label is removed from a person, and two webhooks for an enquiry.
     expect(events.length).toBeGreaterThanOrEqual(key === 'remove_label' ? 0 : tutorCruncher.writes().length);
     for (const event of events) expect(event.actor_name).toBe('Dana Mercer');
   });

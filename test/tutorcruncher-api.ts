@@ -5,7 +5,7 @@ import nock from 'nock';
 
 import { PRIVATE_KEY } from './helpers.ts';
 
-/** Returns a nock scope that accepts one request with the given key. Each expected request needs a scope of its own. */
+/** Returns a nock scope that accepts one request with the given key. Each expected request needs its own scope. */
 export const tutorCruncherApi = (privateKey = PRIVATE_KEY): nock.Scope =>
   nock('https://app.tutorcruncher.com', { reqheaders: { authorization: `token ${privateKey}` } });
 

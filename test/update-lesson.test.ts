@@ -19,7 +19,7 @@ const ZAP = { timezone: 'Europe/London' };
 const update = (inputData: JsonObject) => act('update_lesson', { lesson: PLANNED, ...inputData }, ZAP);
 const stored = (): JsonObject => tutorCruncher.now.account.find('appointments', PLANNED) ?? {};
 const lastBody = () => tutorCruncher.writes().at(-1)?.body;
-/** Lets one kind of request get another response. */
+/** Replaces the response to one kind of request. */
 const answer = (isMeant: (request: ApiRequest) => boolean, response: ApiResponse) => {
   tutorCruncher.now.behaviour.intercept = (request) => (isMeant(request) ? response : null);
 };

@@ -1,8 +1,9 @@
 /**
- * The credentials that connect a connector to a relay without accounts. All are derived from the integration's private
- * key, so neither side has to be told them. Whoever knows the private key can derive the token, and whoever has the token
- * may subscribe. The channel is a hash of the token: it appears in TutorCruncher and in its logs, and grants nothing.
- * A subscription secret allows its bearer to end one subscription, even after the connection has been given another key.
+ * The credentials that connect a connector to a relay without accounts. All of them are derived from the integration's
+ * private key, so they do not have to be configured. Whoever knows the private key can derive the token, and whoever
+ * has the token may subscribe. The channel is a hash of the token: it appears in TutorCruncher and in its logs, and
+ * grants nothing. A subscription secret allows its bearer to end one subscription, even after the connection has been
+ * given another key.
  */
 
 import { createHash, hkdfSync } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * The HTTP interface of the console: the routes with which a connector makes a link, and the routes that the page calls.
- * All times are milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
+ * The HTTP interface of the console: the routes with which a connector creates a link, and the routes that the page
+ * calls. All times are milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
  */
 
 import type { ActionFilter } from './action-filter.ts';
@@ -27,9 +27,9 @@ export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 
 /** Time for which a link grants access. */
 export const LINK_HOURS = 24;
-/** Number of links that a channel has at the same time. A further link replaces the oldest one. */
+/** Maximum number of links that a channel has at the same time. A further link replaces the oldest one. */
 export const MAX_LINKS = 10;
-/** Maximum number of data keys of one link. If the channel has more, the link has the newest. */
+/** Maximum number of data keys of one link. If the channel has more, the link contains the newest ones. */
 export const MAX_LINK_KEYS = 256;
 /** Maximum length of a data key that is wrapped for a link, as text. */
 export const MAX_LINK_KEY_BYTES = 96;
@@ -58,12 +58,12 @@ export interface DataKeysResponse {
   readonly keys: readonly WrappedDataKey[];
 }
 
-/** The connector's verdict on the signature of the newest event at the time when it made the link. */
+/** The connector's verdict on the signature of the newest event at the time when it created the link. */
 export interface Verdict {
   /** UUID of the delivery. */
   readonly delivery_id: string;
   readonly received_at: number;
-  /** False if the event is signed with another private key than the connection's. */
+  /** False if the event is signed with a private key other than the connection's. */
   readonly is_valid: boolean;
 }
 
@@ -96,7 +96,7 @@ export interface ConsoleLinkResponse {
  * for all Zaps is the most urgent one:
  * - `failed`: the last attempt failed, and the next one is planned;
  * - `given_up`: the event is a dead letter, and no attempt is planned;
- * - `waiting`: the event waits for its turn;
+ * - `waiting`: the event is waiting for its turn;
  * - `delivered`: the Zap has accepted the event;
  * - `not_wanted`: the Zap's trigger does not select the event, or the Zap was turned on after it.
  */
@@ -141,9 +141,9 @@ export type ConsoleZap = {
   readonly last_failure: string | null;
   /** Time of the next attempt; null unless the last attempt failed. */
   readonly next_attempt_at: number | null;
-  /** Number of events that wait for the Zap. */
+  /** Number of events that are waiting for the Zap. */
   readonly pending: number;
-  /** Time at which the oldest of them arrived; null if none waits. */
+  /** Time at which the oldest of them arrived; null if none is waiting. */
   readonly oldest_pending_at: number | null;
   /** Number of events that were given up for the Zap, including those that are being sent again. */
   readonly dead_letters: number;
@@ -163,7 +163,7 @@ export type HourCounts = {
 export interface OverviewResponse {
   /** Time of the response. */
   readonly now: number;
-  /** The URL that TutorCruncher sends webhooks to. */
+  /** The URL to which TutorCruncher sends webhooks. */
   readonly webhook_url: string;
   /** Time of the newest webhook; null if none ever arrived. */
   readonly last_webhook_at: number | null;
@@ -197,7 +197,7 @@ export interface ListedEvent {
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
   /** The outcome for all Zaps. */
   readonly outcome: Outcome;
-  /** The Zaps whose triggers select the event. For all others, it is `not_wanted`. */
+  /** The Zaps whose triggers select the event. For all other Zaps, the outcome is `not_wanted`. */
   readonly zaps: readonly EventAtZap[];
 }
 

@@ -1,6 +1,7 @@
 /**
- * The secret of a link to the console, and what is derived from it. The connector makes the secret, which appears only
- * in the fragment of the link. The connector and the page derive two keys from it with HKDF-SHA256 (RFC 5869):
+ * The secret of a link to the console, and the keys that are derived from it. The connector generates the secret, which
+ * appears only in the fragment of the link. The connector and the page derive two keys from it with HKDF-SHA256 (RFC
+ * 5869):
  *
  * - the **access token**, the bearer token of the page's requests, whose hash the relay keeps;
  * - the **wrapping key**, which the relay never has. The connector leaves the channel's data keys with the relay, encrypted

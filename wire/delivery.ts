@@ -38,7 +38,7 @@ const listedIn = (delivery: unknown): unknown[] =>
  *
  * @param body - the body as text
  * @param maxNesting - levels of lists and objects that a delivery may have
- * @returns an empty list if the body is not JSON, has no list of events or nests too deeply
+ * @returns an empty list if the body is not JSON, has no list of events, or is nested too deeply
  */
 export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {
   try {

@@ -30,9 +30,11 @@ export const toScalar = (value: unknown): Scalar =>
 
 /** Facts about a parsed JSON value. */
 export interface JsonFacts {
-  /** It nests deeper than the given number of lists and objects. In this case, the other facts are incomplete. */
+  /**
+   * True if the value nests lists and objects more deeply than allowed. The other facts are then incomplete.
+   */
   readonly isTooDeep: boolean;
-  /** It contains an integer beyond 2^53, whose last digits may be lost. */
+  /** True if the value contains an integer beyond 2^53, whose last digits may be lost. */
   readonly hasLongIntegers: boolean;
 }
 

@@ -30,7 +30,7 @@ export type ObjectWord = keyof typeof OBJECT_NAMES;
 /** Returns true for the key word of an object. */
 export const isObjectWord = (word: string): word is ObjectWord => Object.hasOwn(OBJECT_NAMES, word);
 
-/** Longer texts name no model. The limit keeps hostile values from costing time. */
+/** Longer texts do not name a model. The limit prevents hostile values from costing time. */
 const MAX_MODEL_LENGTH = 100;
 
 /** API names by their normalised spelling; the product names are added below. */

@@ -25,7 +25,9 @@ export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 /** Header of `PUT /channel` with the registration secret that the relay's operator has given to the app. */
 export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 
-/** Header with the origin of the relay that the app was built for. The relay refuses an app built for another origin. */
+/**
+ * Header with the origin of the relay for which the app was built. The relay refuses an app built for another origin.
+ */
 export const RELAY_ORIGIN_HEADER = 'relay-origin';
 
 /**
@@ -43,7 +45,7 @@ export interface ChannelRequest {
 /** Fields of the responses to `PUT /channel` and `GET /channel` that identify the channel. */
 export interface ChannelResponse {
   readonly channel: string;
-  /** Fingerprint of the seal key that the channel is registered with. */
+  /** Fingerprint of the seal key with which the channel is registered. */
   readonly seal_key_fingerprint: string;
 }
 
@@ -82,7 +84,7 @@ export type SubscriptionStateResponse = {
   readonly last_failure: string | null;
   /** Time of the next retry; null unless the last attempt failed. */
   readonly next_attempt_at: string | null;
-  /** Number of deliveries that wait for this subscription. */
+  /** Number of deliveries that are waiting for this subscription. */
   readonly pending: number;
   /** Age of the oldest waiting delivery, in seconds. */
   readonly lag_seconds: number;
@@ -102,7 +104,7 @@ export interface ChannelStateResponse extends ChannelResponse {
   /** The longest pause between two deliveries of the last two weeks, in seconds; null if there were too few. */
   readonly longest_pause_seconds: number | null;
   readonly stored_bytes: number;
-  /** Age of the oldest delivery that waits for any subscription, in seconds. */
+  /** Age of the oldest delivery that is waiting for any subscription, in seconds. */
   readonly lag_seconds: number;
   readonly subscriptions: readonly SubscriptionStateResponse[];
 }

@@ -30,7 +30,7 @@ const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
   defect: 'A part of this page has failed. If this persists, reload the page.',
 };
 
-/** A line about requests that fail. */
+/** A line about failed requests. */
 function TroubleNote({ trouble, overview }: Pick<SessionState, 'trouble' | 'overview'>) {
   if (trouble === null || !overview) return null;
   const since = dayAndTime(overview.now, overview.now).split(', ').at(-1);

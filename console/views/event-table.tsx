@@ -7,7 +7,7 @@ import { OutcomeBadge } from './outcome-badge.tsx';
 import { PageLink } from './page-link.tsx';
 import { Time } from './time.tsx';
 
-/** Zaps that a row names one by one. */
+/** Maximum number of Zaps that a row lists by name. */
 const MAX_NAMED_ZAPS = 3;
 
 /** Returns the name of the event's subject without its contents, such as "Lesson 1234". */

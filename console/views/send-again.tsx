@@ -25,7 +25,7 @@ type Step =
 const requestOf = (target: SendAgainTarget) =>
   'number' in target ? { number: target.number, zap: target.zap } : { conditions: target.conditions };
 
-/** Returns the number that is about to be sent, in words. */
+/** Returns the number of events that are about to be sent, in words. */
 function question(target: SendAgainTarget, { deliveries, events, waiting, next }: SendAgainResponse): string {
   if (deliveries === 0) {
     return waiting > 0
@@ -60,7 +60,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     if (step && dialog.current?.open === false) dialog.current.showModal();
   }, [step]);
 
-  /** Number of the newest run. Closing the dialog ends a run. A run that has ended changes nothing on the page. */
+  /** Number of the latest run. Closing the dialog ends a run. A run that has ended changes nothing on the page. */
   const newestRun = useRef(0);
   const request = (isDryRun: boolean, part: Part) =>
     session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && part) });
@@ -72,7 +72,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     for (;;) {
       const counts = await request(true, part);
       waiting += counts.waiting;
-      // A response that continues where it began cannot lead any further.
+      // A response that continues where it began would repeat forever.
       if (isStale() || counts.deliveries > 0 || counts.next === null || counts.next === part.after) {
         return { kind: 'counted', counts: { ...counts, waiting }, part: { ...part, up_to: counts.up_to } };
       }

@@ -5,7 +5,7 @@
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
-/** The origin that TutorCruncher's URLs of records have. */
+/** The origin of the URLs in TutorCruncher's records. */
 const API_URL = 'https://app.tutorcruncher.com/api/';
 
 /** A record as the API returns it, with every field. */
@@ -86,7 +86,7 @@ export class Account {
     return changed;
   }
 
-  /** Returns the short form of a record in which other records refer to it; null if no record has this id. */
+  /** Returns the short form of a record, which other records use to refer to it; null if no record has this id. */
   reference(path: string, id: unknown): JsonObject | null {
     const record = this.find(path, id);
     if (!record) return null;

@@ -18,7 +18,7 @@ const FIELDS: Fields = {
 
 const refersToClient = (client: unknown, id: unknown): boolean => (client as JsonObject | null)?.id === Number(id);
 
-/** Creates a credit request, or adds the amount to the client's open one, which is not raised. */
+/** Creates a credit request, or adds the amount to the client's credit request that has not been raised yet. */
 export function createCreditRequest(write: Write): ApiResponse {
   const { account, body } = write;
   const errors = fieldErrors(FIELDS, body, account);

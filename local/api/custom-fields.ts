@@ -115,7 +115,7 @@ const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbo
  * Returns the description of the custom fields in the response to OPTIONS, by machine name.
  *
  * @param separator - hyphens for the enquiry form
- * @param required - the names of the required ones
+ * @param required - the names of the required fields
  */
 export const attributesMetadata = (separator: '-' | '_', required: readonly string[] = []): JsonObject =>
   Object.fromEntries(

@@ -28,7 +28,7 @@ export const JOB_FIELDS: Fields = {
   sr_premium: { type: 'decimal' },
   extra_fee_per_apt: { type: 'decimal' },
   inactivity_time: { type: 'integer' },
-  // Written as ids and read as texts, so that a job cannot be sent back as it was read.
+  // Written as ids but read as text, so a job cannot be sent back in the form in which it was read.
   branch_tax_setup: { type: 'integer' },
   contractor_tax_setup: { type: 'integer' },
 };

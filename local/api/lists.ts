@@ -8,7 +8,7 @@ const PAGE_SIZE = 100;
 
 const PERSON_ROW = ['id', 'first_name', 'last_name', 'email', 'url'];
 
-/** Fields of a row by list. Rows of other lists are complete. Those of credit requests and reports have no id. */
+/** Fields of a row by list. Rows of other lists are complete. Rows of credit requests and reports have no id. */
 const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, PERSON_ROW])),
   services: [
@@ -129,7 +129,7 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
 export const isSelected = (path: string, record: JsonObject, parameters: URLSearchParams): boolean =>
   [...parameters].every(([name, value]) => value === '' || (FILTERS[path]?.[name]?.(record, value) ?? true));
 
-/** Returns the page of a list that a URL asks for; 404 after the last one. */
+/** Returns the page of a list that a URL requests; 404 after the last page. */
 export function pageOf(url: URL, rows: readonly JsonObject[]): ApiResponse {
   const page = Number(url.searchParams.get('page') ?? 1);
   const pages = Math.max(1, Math.ceil(rows.length / PAGE_SIZE));

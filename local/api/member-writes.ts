@@ -24,7 +24,7 @@ const MEMBER_LISTS: Readonly<Record<string, Readonly<Record<string, readonly [fi
 
 const entries = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);
 
-/** Returns true if a person is on a lesson of a job. The person cannot be removed from the job then. */
+/** Returns true if a person is on a lesson of a job. Such a person cannot be removed from the job. */
 const isOnLesson = ({ account }: Write, job: AccountRecord, kind: MemberKind, body: JsonObject): boolean =>
   (account.list('appointments') ?? []).some(
     ({ service, rcras, cjas }) =>

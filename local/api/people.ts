@@ -36,7 +36,7 @@ const status = (...choices: string[]): Field => ({ type: 'choice', choices });
 
 interface Role {
   readonly noun: string;
-  /** Word of the role in the keys of actions. */
+  /** The word for the role in action keys. */
   readonly action: string;
   readonly article: 'A' | 'AN';
   readonly fields: Fields;

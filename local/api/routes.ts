@@ -19,7 +19,7 @@ import { METHOD_NOT_ALLOWED, NOT_FOUND, type ApiResponse } from './response.ts';
 import { createSkill } from './skills.ts';
 import type { Write } from './write.ts';
 
-/** A request after its key was checked and its body was read. */
+/** A request whose key has been checked and whose body has been read. */
 export interface RoutedRequest extends Write {
   readonly method: string;
   readonly url: URL;

@@ -12,7 +12,9 @@ import { initialAttributes } from './custom-fields.ts';
 /** Number of records per list. */
 const COUNT = 5;
 
-/** People by list, in the order of their ids: a student is taught by the tutor and paid for by the client beside them. */
+/**
+ * People by list, in the order of their ids: a student's tutor and client have the same position in their own lists.
+ */
 const PEOPLE: Readonly<Record<string, readonly (readonly [first: string, last: string])[]>> = {
   clients: [
     ['Priya', 'Raman'],
@@ -117,14 +119,17 @@ function lessonTimes(index: number, status: unknown): JsonObject {
   return { start: text(start), finish: text(start + 5_400_000) };
 }
 
-/** Returns an email address made of a name without accents. */
+/** Returns an email address made from a name, without accents. */
 const emailOf = (first: string, last: string): string =>
   `${first}.${last}@example.com`
     .normalize('NFD')
     .replace(/[^\w.@]/g, '')
     .toLowerCase();
 
-/** Returns the client after a student's client, or the first one after the last, as the student's associated client. */
+/**
+ * Returns the client that follows a student's client, or the first client after the last, for use as the student's
+ * associated client.
+ */
 function nextClient(client: unknown, index: number): JsonObject[] {
   if (!isJsonObject(client)) return [];
   const id = Number(client.id) + (index === COUNT - 1 ? 1 - COUNT : 1);
@@ -136,7 +141,7 @@ function nextClient(client: unknown, index: number): JsonObject[] {
  */
 const JOB_OF_TWO = 3;
 
-/** Returns two students and two tutors for a job: its own and those of the next job. */
+/** Returns two students and two tutors for a job: its own, and the ones of the next job. */
 function peopleOfTwo(index: number, job: JsonObject, paths: ReadonlySet<string>): JsonObject {
   const people = (list: unknown) => [index, index + 1].flatMap((offset) => moved(list, offset, paths));
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };

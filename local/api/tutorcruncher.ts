@@ -1,6 +1,6 @@
 /**
- * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It reads and writes what the documentation
- * describes, except that it changes no invoices and payments, and deletes nothing. Every write sends its webhook. All
+ * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It supports the documented reads and writes,
+ * except that it does not change invoices or payments, and does not delete anything. Every write sends its webhook. All
  * people in the account are invented.
  */
 
@@ -30,7 +30,7 @@ export interface TutorCruncher {
   readonly behaviour: Behaviour;
   /** Requests with an accepted key, in the order of their arrival. */
   readonly requests: ApiRequest[];
-  /** Integrations that get a delivery for each event. Tests and `npm start` add theirs. */
+  /** Integrations that receive a delivery for each event. Tests and `npm start` add their own integrations. */
   readonly integrations: Integration[];
   /** Resolves when every delivery so far has been answered or has failed. */
   readonly delivered: () => Promise<void>;

@@ -71,7 +71,7 @@ export const jobFields = (family: Family, changes: JsonObject = {}): JsonObject 
 };
 
 /**
- * Returns fields of a planned lesson of an hour.
+ * Returns fields of a planned one-hour lesson.
  *
  * @param start - milliseconds since 1970
  */
@@ -86,7 +86,7 @@ export const lessonFields = (family: Family, topic: string, start: number, chang
 });
 
 /**
- * Returns fields of an invoice for lessons of an hour each at 42.00, with tax included.
+ * Returns fields of an invoice for one-hour lessons at 42.00 each, including tax.
  *
  * @param sentAt - milliseconds since 1970
  */

@@ -26,7 +26,7 @@ export class PastDeliveries {
   #count = 0;
   #isOver = false;
 
-  /** Counts a request. @returns false if the request does not belong to the past and the Zap must run */
+  /** Counts a request. @returns false if the event is not a past event, so the Zap must run */
   takes({ headers }: Pick<IncomingRequest, 'headers'>): boolean {
     if (this.#isOver || !(DELIVERY_ID_HEADER in headers)) return false;
     this.#count++;

@@ -18,7 +18,7 @@ const QUICK_EVENTS = 8;
 const QUICK_INTERVAL_MS = 2_500;
 const INTERVAL_MS = 5_000;
 
-/** Returns true if a Zap that is on starts with the event. */
+/** Returns true if the event triggers a Zap that is on. */
 export const isWanted = ({ record, change }: DayEvent, zapsOn: ReadonlySet<string>): boolean =>
   webhookTriggers.some(
     ({ definition, filter }) =>

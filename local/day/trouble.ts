@@ -1,4 +1,4 @@
-/** Error responses from the stand-in for Zapier to the relay. They give the console failures to display. */
+/** Error responses from the stand-in for Zapier to the relay. They provide failures for the console to display. */
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import type { IncomingRequest } from '../zapier.ts';

@@ -1,6 +1,6 @@
 /**
  * `npm run release:stand-in`: runs the stand-in for Zapier's developer API, so that RELEASING.md can be tried out
- * without a Zapier account. Prints the settings for the CLI and each request.
+ * without a Zapier account. Prints the settings for the CLI, and then each request.
  */
 
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The Zapier checks that this app is known to fail in one of its builds: D016 and D017, about static hooks. Zapier runs
- * many more checks: https://docs.zapier.com/integrations/publish/integration-checks-reference
+ * Zapier's checks that one of this app's builds is known to fail: D016 and D017, about static hooks. Zapier runs many
+ * more checks: https://docs.zapier.com/integrations/publish/integration-checks-reference
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';

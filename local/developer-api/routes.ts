@@ -1,6 +1,6 @@
 /**
  * Routes of the stand-in for Zapier's developer API. Responses contain only the fields that zapier-platform-cli 19.1.0
- * reads. The rules follow https://docs.zapier.com/integrations/manage/versions.
+ * reads. The rules for versions follow https://docs.zapier.com/integrations/manage/versions.
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';

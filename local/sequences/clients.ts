@@ -172,7 +172,7 @@ export const clientDeleted: Sequence = {
   ],
 };
 
-/** The part of {@link clientDeleted} that follows the delivery of the deletion. */
+/** The events of {@link clientDeleted} after the deletion has been delivered. */
 export const clientRecovered: Sequence = {
   title: 'a deleted client is recovered',
   object: client,

@@ -1,4 +1,7 @@
-/** The `backup` command. The relay writes the file, because it alone may use the SQLite file or knows the database. */
+/**
+ * The `backup` command. The relay writes the file, because only the relay may open the SQLite file or knows the
+ * database URL.
+ */
 
 import { open, rm } from 'node:fs/promises';
 

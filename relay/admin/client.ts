@@ -32,7 +32,7 @@ function connectionError(path: string, code: string): CommandFailed {
  * @param timeoutMs - milliseconds without a response after which the command fails; 0 for no limit
  * @returns the parsed response
  * @throws {NoRelay} if no relay listens on the socket
- * @throws {CommandFailed} if the relay refuses the command or does not answer
+ * @throws {CommandFailed} if the relay rejects the command or does not respond
  */
 export function sendCommand(path: string, command: string, body: object, timeoutMs: number): Promise<object> {
   return new Promise((resolve, reject) => {

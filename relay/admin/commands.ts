@@ -1,4 +1,4 @@
-/** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` carry them out. */
+/** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` implement them. */
 
 import {
   backupText,
@@ -37,7 +37,7 @@ export interface Command {
   readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
   /** Runs the command in this process with the value of `--to`. No relay may be running. */
   readonly alone?: (to: string | undefined, environment: NodeJS.ProcessEnv) => Promise<object>;
-  /** True if it takes as long as there is data. */
+  /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   readonly summary: string;
   /** Returns a response as text for people. */

@@ -56,7 +56,7 @@ const subscriptionLine = (state: SubscriptionState): SubscriptionLine => ({
   is_redriving: state.isRedriving,
 });
 
-/** Order of subscriptions in a list: first those for which events have waited for longest. */
+/** Order of subscriptions in a list: the ones whose events have waited longest come first. */
 const byOldestWaiting = (one: SubscriptionState, other: SubscriptionState): number =>
   (one.oldestPendingAt ?? Infinity) - (other.oldestPendingAt ?? Infinity) || other.deadLetters - one.deadLetters || 0;
 
@@ -66,7 +66,7 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
   }
 
   async function channelLine(summary: ChannelSummary): Promise<ChannelLine> {
-    // Counting the waiting deliveries has a cost, and most channels have none.
+    // Most channels have no waiting deliveries, so the costly count is skipped for them.
     const states = summary.behind > 0 ? await statesOf(summary.channel) : [];
     return {
       channel: shortNameOf(summary.channel),

@@ -33,7 +33,7 @@ export interface ChannelLine {
   /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;
   readonly paused: number;
-  /** Number of deliveries that wait, counted once for each subscription. */
+  /** Number of waiting deliveries, counted once for each subscription. */
   readonly waiting: number;
   readonly oldest_waiting_at: string | null;
   readonly dead_letters: number;
@@ -51,7 +51,7 @@ export interface SubscriptionLine {
   readonly subscription: string;
   readonly channel: string;
   readonly target: string;
-  /** The actions that it receives; null if it receives all but `all_except`. */
+  /** The actions that it receives; null if it receives all actions except `all_except`. */
   readonly actions: readonly string[] | null;
   readonly all_except: readonly string[] | null;
   readonly created_at: string;
@@ -146,7 +146,7 @@ export interface MoveResponse {
 export interface RepairResponse {
   readonly subscription: string;
   readonly channel: string;
-  /** Number of events that the repair concerns. */
+  /** Number of events that the repair affects. */
   readonly events: number;
 }
 

@@ -1,4 +1,4 @@
-/** The routes that repair subscriptions and channels, and the backup. Each repair leaves a line in the log. */
+/** The routes that repair subscriptions and channels, and the backup. Each repair is logged. */
 
 import type { FastifyPluginCallback } from 'fastify';
 

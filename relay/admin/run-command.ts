@@ -15,7 +15,7 @@ function socketOf(environment: NodeJS.ProcessEnv): string {
   throw new NoRelay('RELAY_ADMIN_SOCKET is "off". Set it to the path of the running relay\'s socket.');
 }
 
-/** Sends a command to the relay. If none runs, carries it out in this process where that is possible. */
+/** Sends a command to the relay. If no relay is running, runs the command in this process where that is possible. */
 async function execute(invocation: Invocation, environment: NodeJS.ProcessEnv): Promise<object> {
   const { command, argument = '', to } = invocation;
   if (command.alone) return command.alone(to, environment);
@@ -29,7 +29,8 @@ async function execute(invocation: Invocation, environment: NodeJS.ProcessEnv): 
 }
 
 function bodyOf({ command, argument: given, limit }: Invocation, { INIT_CWD }: NodeJS.ProcessEnv): object {
-  // The relay has another working directory than the operator; npm changes it as well, and notes the original one.
+  // The relay's working directory differs from the operator's. npm also changes the directory, and keeps the original
+  // one in INIT_CWD.
   const argument = command.argument === 'file' && given !== undefined ? resolve(INIT_CWD ?? '', given) : given;
   return {
     ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),

@@ -1,4 +1,4 @@
-/** The `skip` command. The holder of the channel's lease carries it out, which may be another process. */
+/** The `skip` command. The skip is performed by the holder of the channel's lease, which may be another process. */
 
 import type { Clock } from '../clock.ts';
 import { notFound, Problem } from '../http/problem.ts';
@@ -15,7 +15,7 @@ const POLL_MS = 50;
 /**
  * Skips the oldest event that waits for a subscription. Waits until the holder has done so.
  *
- * @throws {Problem} if no event is waiting, or another skip is not finished
+ * @throws {Problem} if no event is waiting, or another skip is still in progress
  */
 export async function skipOldest(store: Store, { channel, id }: SubscriptionName, clock: Clock): Promise<SkipResponse> {
   const subscription = await store.subscription(channel, id);

@@ -1,6 +1,9 @@
 /** The path of the admin socket, which the relay and the commands read from the same environment variables. */
 
-/** The longest path of a socket on Linux is 107 bytes, and a new socket first has a suffix with the process's id. */
+/**
+ * The path of a socket on Linux may have 107 bytes. While a new socket is created, its path has the process's id as a
+ * suffix.
+ */
 const MAX_PATH_BYTES = 96;
 
 /** Returns true if a socket can have this path. */

@@ -12,7 +12,7 @@ import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import { isSocketPath } from './socket-path.ts';
 
-/** Interval of the checks that the socket is still this relay's, and of the attempts to get it. */
+/** Interval at which a relay checks that the socket is still its own, or tries to take it over. */
 const CHECK_MS = 2_000;
 /** Pause between two log lines about a socket that cannot be used. */
 const LOG_MS = 60_000;

@@ -2,7 +2,7 @@ import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { DeliverySummary, OperatorStore } from '../store/operator-store.ts';
 import type { Subscription } from '../store/store.ts';
 
-/** Deliveries that one call to the store reads, so that other calls have their turn. */
+/** Maximum number of deliveries that one call to the store reads, so that other calls can proceed. */
 const PAGE_SIZE = 500;
 
 /** Returns the oldest deliveries that wait for a subscription, in order. */

@@ -1,7 +1,7 @@
 /**
- * `npm run alerts [-- --store sqlite|postgres]` proves that the alerts of deploy/alerts.yml detect what they are about. It
- * starts relays and Prometheus, with the intervals of the rules divided by 15, causes one state after another, and waits
- * for the alert of each. Exits with code 1 if one does not fire.
+ * `npm run alerts [-- --store sqlite|postgres]` proves that the alerts of deploy/alerts.yml detect their causes. It
+ * starts relays and Prometheus, with the intervals of the rules divided by 15, causes one state after another, and
+ * waits for the alert of each. Exits with code 1 if an alert does not fire.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,9 +19,12 @@ import { startPrometheus, type Prometheus } from './prometheus.ts';
 import { shortRules } from './short-rules.ts';
 import { fillDisk, preventLease, sendTo, sendToUnknownChannel } from './states.ts';
 
-/** Kilobytes: room for the tables and some events. */
+/** File size limit in kilobytes, with room for the tables and some events. */
 const FILE_LIMIT_KB = 3_000;
-/** Time within which an alert must fire: 5 minutes divided by 15, and the timeout of the first attempt, which is not. */
+/**
+ * Time within which an alert must fire: 5 minutes divided by 15, plus the timeout of the first attempt, which is not
+ * divided.
+ */
 const MAX_SECONDS = 5 * 4 + 10;
 
 const failures: string[] = [];
@@ -42,7 +45,7 @@ async function expectAlert(
   }
 }
 
-/** Checks that a healthy relay causes no alert for as long as one might take. */
+/** Checks that a healthy relay causes no alert during the time that an alert may take to fire. */
 async function expectNoAlert(store: string, prometheus: Prometheus): Promise<void> {
   await sleep((MAX_SECONDS * 1000) / 2);
   const names = (await prometheus.firing()).map(({ labels }) => labels.alertname);
@@ -103,7 +106,7 @@ async function runStates(
   }
 }
 
-/** Fills the disk of a relay. A limit on the size of files stands for it. */
+/** Fills the disk of a relay. A limit on the file size simulates a full disk. */
 async function runFullDisk(folder: string): Promise<void> {
   const port = await freePort();
   const environment = { RELAY_SQLITE_PATH: join(folder, 'full.sqlite') };

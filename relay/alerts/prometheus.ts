@@ -75,11 +75,11 @@ function shortConfiguration(ports: readonly number[]): string {
 }
 
 /**
- * Starts Prometheus. Resolves once it scrapes every relay.
+ * Starts Prometheus. Resolves once Prometheus scrapes every relay.
  *
  * @param folder - a folder for its data
  * @param ports - the ports of the relays on this machine
- * @throws {Error} if it is not installed or does not scrape every relay in time
+ * @throws {Error} if Prometheus is not installed or does not scrape every relay in time
  */
 export async function startPrometheus(folder: string, rules: string, ports: readonly number[]): Promise<Prometheus> {
   const port = await freePort();

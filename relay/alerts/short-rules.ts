@@ -2,7 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 
-/** Seconds of a rule that become one second. A window keeps at least a few scrapes. */
+/**
+ * Number of seconds of a rule that become one second. Minimum length of a window, so that it contains at least a few
+ * scrapes.
+ */
 const FACTOR = 15;
 const MIN_WINDOW_SECONDS = 10;
 

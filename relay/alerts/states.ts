@@ -10,11 +10,11 @@ import { bodyOf, ORIGIN } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 
 const WAITING_EVENTS = 10;
-/** More than ten, from which most webhooks count as dropped. */
+/** Number of webhooks: more than ten, the number at which the alert considers most webhooks dropped. */
 const UNKNOWN_WEBHOOKS = 15;
 const LARGE_BODY_BYTES = 100_000;
 const MAX_LARGE_BODIES = 500;
-/** A channel is given back when its next attempt is more than 2 s away. Its lease is checked every second. */
+/** A channel is released when its next attempt is more than 2 s away. Its lease is checked every second. */
 const RELEASE_MS = 30_000;
 
 let connections = 0;
@@ -57,7 +57,7 @@ export async function sendToUnknownChannel(url: string): Promise<string> {
 /**
  * Sends large events until the relay refuses one.
  *
- * @throws {Error} if it refuses none
+ * @throws {Error} if the relay refuses none
  */
 export async function fillDisk(url: string): Promise<void> {
   const token = newToken();
@@ -71,7 +71,7 @@ export async function fillDisk(url: string): Promise<void> {
 }
 
 /**
- * Waits until no process serves a channel that has a retry ahead, and then prevents every process from leasing it.
+ * Waits until no process serves a channel with a scheduled retry, and then prevents every process from leasing it.
  *
  * @returns a function that lets the channel be leased again
  */

@@ -1,11 +1,11 @@
 /**
- * A model of the relay's memory, written from its description: an event is compared with the newest state of its lesson
- * before its burst. The model has no retention, because a run lasts only minutes.
+ * A model of the relay's memory, written independently from its description: an event is compared with the newest state
+ * of its lesson before its burst. The model has no retention, because a run lasts only minutes.
  */
 
 import type { SentEvent } from './sent-event.ts';
 
-/** Milliseconds either side of the first event of a burst. */
+/** Maximum time between the first event of a burst and any other event of the burst, in milliseconds. */
 const BURST_MS = 5_000;
 
 /** The memory of one lesson. */
@@ -18,7 +18,7 @@ interface Memory {
 }
 
 /**
- * Returns the id of each event's previous event by the event's id; null for none.
+ * Returns the id of each event's previous event, by the event's id; null if there is none.
  *
  * @param events - in the order in which the relay stored them
  */

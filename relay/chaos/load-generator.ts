@@ -21,7 +21,7 @@ export class LoadGenerator {
   origins: readonly string[];
   readonly #agent = new Agent({ connections: 64, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   #sequence = 0;
-  /** Bodies that were sent and not acknowledged. TutorCruncher would retry them. */
+  /** Bodies that were sent but not acknowledged. TutorCruncher would retry them. */
   #unacknowledged: string[] = [];
 
   constructor(origins: readonly string[]) {
@@ -69,7 +69,7 @@ export class LoadGenerator {
     await Promise.all(bodies.map((body, index) => this.#send(body, index)));
   }
 
-  /** The number of responses by status, as text. */
+  /** Returns the number of responses by status, as text. */
   get summary(): string {
     return [...this.statuses].map(([status, count]) => `${status}: ${count}`).join(', ');
   }

@@ -12,7 +12,7 @@ import { TestBed } from './test-bed.ts';
 const RATE = 200;
 const ROUND_MS = 1_500;
 const DATABASE_DOWN_MS = 4_000;
-/** Longer than a lease lasts. */
+/** Time that is longer than a lease. */
 const LEASE_EXPIRY_MS = 9_000;
 /** Makes the disk-full scenario reach its limit. */
 const LARGE_BODY_BYTES = 20_000;
@@ -39,14 +39,14 @@ export async function killRelays(
   }
   const scenario = `${store}, ${rounds} rounds of SIGKILL`;
   await bed.checkDeliveries(scenario, rounds);
-  // At least half of the events: a relay that is down acknowledges none until it has restarted.
+  // At least half of the events must be acknowledged, because a relay acknowledges none while it restarts.
   const minimum = (rounds * RATE * ROUND_MS) / 2000;
   check(bed.load.acknowledged.size > minimum, `${scenario}: most events were acknowledged`);
   console.log(`     Longest restart: ${Math.round(Math.max(...restartTimes))} ms`);
   await bed.stop();
 }
 
-/** Fills the disk. A limit on the size of files stands for it: a write fails in the same way. */
+/** Fills the disk. A limit on the file size simulates a full disk, because writes fail in the same way. */
 export async function fillDisk(sqlitePath: string): Promise<void> {
   const bed = await TestBed.start(1, { RELAY_SQLITE_PATH: sqlitePath }, FILE_LIMIT_KB);
   await bed.subscribe(0);

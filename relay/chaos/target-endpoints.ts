@@ -1,4 +1,4 @@
-/** Target endpoints on one server, each with another kind of failure, which count what they receive. */
+/** Target endpoints on one server, each with a different kind of failure, which count the events that they receive. */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,13 +12,13 @@ const DRAIN_INTERVAL_MS = 100;
 
 export interface TargetEndpoint {
   readonly name: string;
-  /** True if every acknowledged event must arrive here. */
+  /** True if every acknowledged event must arrive at this endpoint. */
   readonly isLive: boolean;
   /** Number of times that each event arrived and was acknowledged with 200, by event id. */
   readonly deliveries: Map<string, number>;
   /** The first arrival of each event, by event id, in the order of their arrival. */
   readonly arrivals: Map<string, Arrival>;
-  /** Number of repeated arrivals with another previous event than the first arrival. */
+  /** Number of repeated arrivals whose previous event differs from that of the first arrival. */
   changedPrevious: number;
   requests: number;
   /**
@@ -74,7 +74,7 @@ export class TargetEndpoints {
     ),
     this.gone,
   ];
-  /** The endpoint that the redirecting one points to. */
+  /** The endpoint to which the redirecting endpoint points. */
   readonly redirected = endpoint('redirected', false, () => false);
   /** Called by the healthy endpoint before it responds. */
   beforeResponse: () => Promise<void> | void = () => undefined;

@@ -18,7 +18,7 @@ import { missingAt, TargetEndpoints } from './target-endpoints.ts';
 const DRAIN_MS = 400_000;
 /** The contract with supervisors: see docs/relay.md, "Upgrade without a gap". */
 const MAX_STOP_MS = 10_000;
-/** Requests that the endpoint for 410 accepts, and the one that it answers with 410. */
+/** Number of requests that reach the 410 endpoint, including the one to which it responds with 410. */
 const REQUESTS_UNTIL_GONE = 31;
 
 type Environment = Readonly<Record<string, string>>;

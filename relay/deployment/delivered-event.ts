@@ -14,8 +14,8 @@ import { until } from '../harness/until.ts';
 export const ORIGIN = 'https://localhost';
 
 /**
- * Waits for the certificate of Caddy's own authority, which Caddy creates when it starts, and adds it to those that this
- * process trusts.
+ * Waits for the certificate of Caddy's own authority, which Caddy creates when it starts, and adds it to the
+ * certificates that this process trusts.
  *
  * @param read - returns the certificate's file, and fails while there is none
  * @throws {Error} if there is none within the time limit

@@ -56,7 +56,7 @@ function npmFolder(): string {
   return dirname(dirname(realpathSync(path)));
 }
 
-/** Builds the images that the files of deploy/ name. */
+/** Builds the images that are named in the files of deploy/. */
 export async function makeStandIns(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-check-'));
   try {

@@ -8,7 +8,10 @@ import { factsByEvent, fatesOf, mostUrgent, outcomeByCursors } from './outcomes.
 
 /** The number of hours that are counted. */
 const HOURS = 72;
-/** Attempted events after the cursor of one subscription. Usually, there is one: the event that the target refuses. */
+/**
+ * Events after the cursor of one subscription that have been attempted. Usually there is only one: the event that the
+ * target refuses.
+ */
 const MAX_ATTEMPTED = 10;
 
 /** The part of a store that the counts use. */
@@ -62,8 +65,8 @@ async function failingEvents(
 
 /**
  * Counts the events of the current hour and the 71 hours before it by their outcome for all Zaps. The store counts by
- * actions and ranges between cursors, which decide about most outcomes, and counts dead letters separately. The events at
- * the cursors of failing subscriptions are few, and are looked at one by one.
+ * actions and ranges between cursors, which determine most outcomes, and counts dead letters separately. The few events
+ * at the cursors of failing subscriptions are examined individually.
  *
  * @param now - milliseconds since 1970
  */

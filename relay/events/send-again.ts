@@ -5,13 +5,13 @@ import type { SendAgainResponse } from '../../wire/console-send-again.ts';
 import type { Repetition, SeqRange } from '../store/console-store.ts';
 import type { EventSearch } from './event-search.ts';
 
-/** The deliveries that are to be sent again, and the response if nothing changes until they are. */
+/** The deliveries to send again, and the response, provided that nothing changes before they are marked. */
 export interface Selection {
   readonly repetitions: readonly Repetition[];
   readonly response: SendAgainResponse;
 }
 
-/** Returns true for a delivery that does not have to be sent again because an attempt is due anyway. */
+/** Returns true for a delivery that need not be marked for sending again, because an attempt is due anyway. */
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
 
 /** Selects one event and one Zap. */

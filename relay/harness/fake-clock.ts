@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 
-/** Turns of the event loop that pending promises and I/O get between two timers. */
+/** Number of turns of the event loop between two timers, during which pending promises and I/O proceed. */
 const SETTLE_TURNS = 20;
 
 export class FakeClock implements Clock {

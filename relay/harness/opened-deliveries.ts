@@ -7,10 +7,10 @@ import { KEY, ORIGIN } from './sample-delivery.ts';
 
 const opener = new EnvelopeOpener(KEY, ORIGIN);
 
-/** Opens the body of an attempt. @throws {SealingRejection} if it is no envelope of the sample channel */
+/** Opens the body of an attempt. @throws {SealingRejection} if it is not an envelope of the sample channel */
 export const openAttempt = (body: Buffer): Promise<OpenedDelivery> => opener.openText(body.toString());
 
-/** Opens an envelope in a response. @throws {SealingRejection} if it is no envelope of the sample channel */
+/** Opens an envelope in a response. @throws {SealingRejection} if it is not an envelope of the sample channel */
 export const openEnvelope = (envelope: unknown): Promise<OpenedDelivery> => opener.open(envelope);
 
 /** Opens a stored delivery. @throws {SealingRejection} if it was not sealed for the sample channel */

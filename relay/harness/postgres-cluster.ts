@@ -11,7 +11,7 @@ import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { hasExited, killAndWait } from './relay-process.ts';
 
-/** Debian installs each server version below this folder, and none on the PATH. */
+/** Debian installs each server version below this folder, but not on the PATH. */
 const DEBIAN = '/usr/lib/postgresql';
 const START_MS = 30_000;
 const CONNECT_MS = 5_000;
@@ -66,7 +66,7 @@ function unprivileged(): { readonly uid: number; readonly gid: number } | null {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** Runs one statement on a connection of its own. */
+/** Runs one statement on a separate connection. */
 export async function execute(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);

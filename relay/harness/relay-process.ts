@@ -1,4 +1,4 @@
-/** Relays in processes of their own, so that they can be killed, stopped and measured. */
+/** Relays in separate processes, so that they can be killed, stopped and measured. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,10 +31,10 @@ function startArguments(): string[] {
   return args;
 }
 
-/** The options that relays are started with, of Node.js and of V8. */
+/** The Node.js and V8 options with which relays are started. */
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
-/** The environment that relays are started with, apart from their own variables. */
+/** The environment in which relays are started, apart from their own variables. */
 export const PROCESS_ENVIRONMENT = {
   PATH: process.env.PATH,
   NODE_ENV: 'production',
@@ -65,7 +65,7 @@ export interface RelayProcessOptions {
 /** Returns true if a process has exited. */
 export const hasExited = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-/** Sends a signal to a process, unless it has exited. Resolves when it has exited. */
+/** Sends a signal to a process, unless it has exited. Resolves when the process has exited. */
 export async function killAndWait(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (hasExited(child)) return;
   const exit = once(child, 'exit');
@@ -84,7 +84,7 @@ async function isReady(url: string): Promise<boolean> {
 }
 
 /**
- * Starts a relay. Resolves once it is ready.
+ * Starts a relay. Resolves once the relay is ready.
  *
  * @throws {Error} if the process exits or is not ready within 20 seconds
  */

@@ -9,7 +9,7 @@ import { sign } from '../../wire/signature.ts';
 import { digestOf } from '../store/digest.ts';
 import type { NewDelivery, SealedContent } from '../store/store.ts';
 
-/** The public origin of the relay that the tokens are derived for. */
+/** The public origin of the relay for which the tokens are derived. */
 export const ORIGIN = 'https://relay.example.com';
 /** The registration secret of the relays under test. */
 export const REGISTRATION_SECRET = 'a-registration-secret-of-nobody';
@@ -22,7 +22,7 @@ export const OTHER_CHANNEL = deriveChannel(OTHER_TOKEN);
 /** The seal key of {@link KEY}, with which all sample channels are registered. */
 export const SEAL_KEYS = await deriveSealKeyPair(sealKeySeed(KEY));
 export const SEAL_KEY = Buffer.from(SEAL_KEYS.publicKey);
-/** A data key of {@link CHANNEL}: its UUID, and arbitrary bytes for the wrapped key. */
+/** A data key of {@link CHANNEL}: its UUID, and arbitrary bytes in place of the wrapped key. */
 export const DATA_KEY = {
   keyId: '00000000-0000-4000-8000-0000000000d0',
   wrappedKey: Buffer.alloc(WRAPPED_KEY_BYTES, 'wrapped key '),
@@ -40,8 +40,8 @@ export function bodyOf(action: string, id: number | string = randomBytes(6).toSt
 export type DeliveryChanges = Partial<NewDelivery> & Partial<Omit<DeliveryContent, 'contentType'>>;
 
 /**
- * Returns a delivery to {@link CHANNEL} with one event. A store does not look into sealed content, so the body stands in
- * for it.
+ * Returns a delivery to {@link CHANNEL} with one event. A store does not open sealed content, so the body stands in for
+ * it.
  */
 export function delivery(
   action: string,

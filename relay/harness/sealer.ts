@@ -2,5 +2,5 @@ import { systemClock } from '../clock.ts';
 import { DataKeys } from '../sealing/data-keys.ts';
 import { Sealer } from '../sealing/sealer.ts';
 
-/** Returns a sealer as a relay has one. */
+/** Returns a sealer that is configured like a relay's. */
 export const createSealer = (): Sealer => new Sealer(new DataKeys(systemClock, 1_000));

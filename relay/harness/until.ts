@@ -9,7 +9,7 @@ const INTERVAL_MS = 10;
 const LIMIT_MS = 60_000;
 
 /**
- * Polls a condition every 10 ms. Resolves once it holds.
+ * Polls a condition every 10 ms. Resolves once the condition holds.
  *
  * @throws {Error} if it does not hold within the time limit
  */

@@ -29,10 +29,11 @@ async function channelOfSecret(
 }
 
 /**
- * Returns the client that a request counts for: its channel if the channel is registered, or else its address. All users
- * of Zapier share a few addresses, while a stranger can invent any number of tokens. A channel that this process does not
- * know is looked up, as it is for a webhook, because strangers may have used up the limit of its address. For the same
- * reason, a request with the secret of a subscription counts for the subscription's channel.
+ * Returns the client whose limit a request counts towards: its channel if the channel is registered, or else its
+ * address. All users of Zapier share a few addresses, while a stranger can invent any number of tokens. A channel that
+ * this process does not know is looked up in the store, as for a webhook, because strangers may have used up the limit
+ * of its address. For the same reason, a request with a subscription's secret counts towards the limit of the
+ * subscription's channel.
  *
  * @throws {Error} if the store fails, which every route would do as well
  */

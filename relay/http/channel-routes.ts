@@ -35,8 +35,8 @@ export interface ChannelRouteOptions {
 }
 
 /**
- * A channel that had neither an event nor a subscription for this long gives up its slot to a new one. The period outlasts
- * the pauses of an agency that is still setting up its Zaps.
+ * Time without events or subscriptions after which a channel may be replaced by a new one. The period outlasts the
+ * pauses of an agency that is still setting up its Zaps.
  */
 const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 
@@ -72,7 +72,7 @@ const otherSealKey = (): Problem =>
 /**
  * Returns the public seal key in the body of a request.
  *
- * @throws {Problem} 400 if there is none, or if it is no X25519 key that deliveries can be sealed for
+ * @throws {Problem} 400 if there is none, or if it is not an X25519 key for which deliveries can be sealed
  */
 async function sealKeyIn(body: unknown): Promise<Buffer> {
   const text = isJsonObject(body) && typeof body.seal_key === 'string' ? body.seal_key : '';
@@ -84,7 +84,7 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
   );
 }
 
-/** Returns the response about a channel that is registered with this seal key. */
+/** Returns the response for a channel that is registered with this seal key. */
 const channelResponse = (channel: string, sealKey: Buffer): ChannelResponse => ({
   channel,
   seal_key_fingerprint: sealKeyFingerprint(sealKey),
@@ -99,7 +99,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     const secret = request.headers[REGISTRATION_SECRET_HEADER];
     const withSecret = typeof secret === 'string' && admission.isSecret(secret);
     if (!withSecret && !admission.isListed(channel)) {
-      // Zaps of a channel that is registered already keep working while the operator and the app change the secret.
+      // Zaps of a registered channel keep working while the operator and the app change the secret.
       const registration = await store.registration(channel);
       if (!registration) throw mayNotRegister(secret !== undefined);
       if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();

@@ -1,4 +1,4 @@
-/** Access to the console's API by the access token of a link. */
+/** Access to the console's API with the access token of a link. */
 
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
@@ -76,7 +76,10 @@ export class ConsoleAccess {
     return link;
   }
 
-  /** Returns the options of the rate limit: each link has its own limit, and requests without a link have their address's. */
+  /**
+   * Returns the options of the rate limit: each link has its own limit, and requests without a link share the limit of
+   * their address.
+   */
   rateLimit(): RateLimitPluginOptions {
     return {
       max: this.#requestsPerMinute,

@@ -14,8 +14,8 @@ export interface ConsolePageRouteOptions {
 }
 
 /**
- * The policy of the page. It runs only the relay's scripts and asks only the relay. Trusted Types turn every attempt to
- * parse text as HTML into an error, because the page shows names that strangers may have chosen.
+ * The policy of the page. The page may run only the relay's scripts, and may connect only to the relay. Trusted Types
+ * turn every attempt to parse text as HTML into an error, because the page shows names that strangers may have chosen.
  */
 const PAGE_POLICY = [
   ["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],

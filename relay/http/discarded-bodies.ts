@@ -1,24 +1,24 @@
-/** Bodies that are discarded while they arrive, because their request has been answered already. */
+/** Bodies that are discarded while they arrive, because the response to their request has already been sent. */
 
 import type { Readable } from 'node:stream';
 
 import { systemClock, type Clock } from '../clock.ts';
 
 /**
- * Bytes per second that a process discards, over all connections. Reading takes time even if nothing is kept. At this
- * rate, it takes a few percent of a processor core, and a body of 10 MB takes less than a second.
+ * Bytes per second that a process discards, over all connections. Reading a body takes CPU time even if the body is
+ * discarded. At this rate, it takes a few percent of a processor core, and a body of 10 MB takes less than a second.
  */
 const BYTES_PER_SECOND = 32 * 1024 * 1024;
 /** Time by which reading may be ahead of the rate, in milliseconds, so that small bodies need no timer. */
 const BURST_MS = 5;
 
-/** A clock that nobody sets back. */
+/** A monotonic clock. */
 const MONOTONIC: Clock = { ...systemClock, now: () => performance.now() };
 
-/** Reads bodies at a limited rate. A sender that is faster has to wait. */
+/** Reads bodies at a limited rate. A faster sender has to wait. */
 export class DiscardedBodies {
   readonly #clock: Clock;
-  /** Time at which the bytes that have been read so far are paid for. */
+  /** Time at which the bytes read so far are within the rate. */
   #paidAt = 0;
 
   constructor(clock: Clock = MONOTONIC) {

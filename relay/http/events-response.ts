@@ -1,4 +1,4 @@
-/** The response to `GET /channel/events`, whose envelopes may have megabytes. */
+/** The response to `GET /channel/events`, whose envelopes may be several megabytes in size. */
 
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,9 +11,12 @@ import { withinLimit } from '../delivery/envelope.ts';
 import { MAX_LATEST_BYTES, type Delivery } from '../store/store.ts';
 import { serviceUnavailable } from './problem.ts';
 
-/** One large response at a time for each channel, and seven in all. */
+/** Each channel may have one large response at a time, and a process seven in total. */
 const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 96 * 1024 * 1024 };
-/** Time for which a request waits for others to end. The connector waits two seconds for the response. */
+/**
+ * Maximum time for which a request waits for other large responses to end. The connector waits two seconds for the
+ * response.
+ */
 const WAIT_MS = 1_000;
 const LOOK_MS = 20;
 

@@ -18,7 +18,7 @@ import { bodyTooLarge, lengthOf, MAX_BODY_BYTES, tooManyBytes } from './webhook-
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Milliseconds for which a webhook request has waited for its channel to be looked up. */
+    /** Milliseconds that a webhook request has waited for the look-up of its channel. */
     lookUpMs: number;
     /** The bytes that a webhook request holds until its response is sent; null before its channel is known. */
     reservation: Reservation | null;
@@ -59,8 +59,8 @@ function checkSignature({ headers }: HookRequest): void {
 }
 
 /**
- * Adds the hooks that admit or refuse webhook requests. A refused body is discarded while it arrives, at a limited rate, and
- * so is a body for a channel that is not registered.
+ * Adds the hooks that admit or refuse webhook requests. The body of a refused request, or of a request for an
+ * unregistered channel, is discarded at a limited rate while it arrives.
  */
 export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOptions): void {
   const { registered, admission, metrics, inFlight, rates } = options;
@@ -91,7 +91,8 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
     const { channel } = request.params;
     let registration: Registration | null | undefined = registered.known(channel);
     const isServed = await admission.serves(channel, async () => {
-      // Another process may have registered the channel with the secret since. Nothing takes that back.
+      // In the meantime, another process may have registered the channel with the secret. A channel that is known to
+      // have registered with the secret is not looked up again.
       if (!registration?.withSecret) registration = await lookUp(request);
       return registration;
     });
@@ -125,13 +126,13 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
     next(null, payload);
   });
   app.addHook('onRequest', async (request: HookRequest, reply: FastifyReply) => {
-    // Fastify refuses requests with a malformed Content-Type, but nothing here depends on it.
+    // Fastify refuses requests with a malformed Content-Type, but the relay does not depend on the header.
     request.headers['content-type'] = 'application/octet-stream';
     reply.headers(HEADERS);
     checkChannel(request, registered);
     const reservation = inFlight.open(request.params.channel);
     request.reservation = reservation;
-    // However the request ends. The client may also disconnect during the look-up below.
+    // Runs however the request ends. The client may also disconnect during the look-up below.
     reply.raw.once('close', reservation.release);
     const registration = await registrationOf(request);
     if (!registration) {

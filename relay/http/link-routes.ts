@@ -1,4 +1,4 @@
-/** The routes with which a connector makes links to the console of its channel. */
+/** The routes with which a connector creates links to the console of its channel. */
 
 import type { FastifyPluginCallback } from 'fastify';
 

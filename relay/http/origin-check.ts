@@ -6,9 +6,9 @@ import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { conflict } from './problem.ts';
 
 /**
- * Returns the hook that refuses requests of an app that was built for another origin. Such an app derives other tokens
- * and shows other webhook URLs than this relay's operator expects. The app says itself which origin it was built for: a
- * proxy may rewrite the Host header. Requests that do not say so are accepted.
+ * Returns the hook that refuses requests of an app that was built for another origin. The tokens and webhook URLs of
+ * such an app belong to the other relay. The app sends the origin it was built for in a header of its own, because a
+ * proxy may rewrite the Host header. Requests without this header are accepted.
  *
  * @param origin - the relay's public origin
  */

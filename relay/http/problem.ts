@@ -5,7 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemDocument } from '../../wire/relay-api.ts';
 import { nameOf } from '../log.ts';
 
-/** Seconds that a client should wait before it repeats a request that was answered with 503. */
+/** Seconds that a client should wait after a 503 response before it repeats the request. */
 const RETRY_AFTER_SECONDS = 10;
 
 /** An error that a route throws to send a problem document. Its message becomes the document's `detail`. */
@@ -55,6 +55,6 @@ export function handleError(error: FastifyError | Problem, request: FastifyReque
   return send(reply, serviceUnavailable('The relay failed to handle the request. Try again in a few seconds.'));
 }
 
-/** Answers a request for a path or method without a route. */
+/** Responds to a request whose path or method has no route. */
 export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   send(reply, notFound('This path does not exist.'));

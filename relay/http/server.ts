@@ -18,7 +18,7 @@ import { linkRoutes, type LinkRouteOptions } from './link-routes.ts';
 import { handleError, handleNotFound } from './problem.ts';
 import { subscriptionRoutes, type SubscriptionRouteOptions } from './subscription-routes.ts';
 
-/** Limit for the bodies of API requests. A subscription to 500 actions of 100 characters has about 52 kB. */
+/** Limit for the bodies of API requests. A subscription to 500 actions of 100 characters each is about 52 kB. */
 const MAX_API_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
@@ -31,7 +31,7 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** Answers a request that is not valid HTTP, or that did not arrive in time, and closes its connection. */
+/** Responds to a request that is not valid HTTP or did not arrive in time, and closes its connection. */
 function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code !== 'ECONNRESET' && socket.writable) {
     const status = CLIENT_ERRORS[code] ?? '400 Bad Request';
@@ -58,7 +58,7 @@ export interface ServerOptions
   readonly apiRequestsPerMinute?: number;
   /** Proxies whose reports of client addresses are trusted, as fastify's option `trustProxy` takes them. */
   readonly trustedProxies: readonly string[];
-  /** Time in which a request must arrive completely, in milliseconds. A sender may take up to twice this long. */
+  /** Time limit for a request to arrive completely, in milliseconds. A sender may take up to twice this long. */
   readonly requestTimeoutMs?: number;
 }
 

@@ -145,7 +145,8 @@ export const subscriptionRoutes: FastifyPluginCallback<SubscriptionRouteOptions>
   });
 
   app.delete<SubscriptionRoute>(`${SUBSCRIPTIONS_PATH}/:id`, async (request, reply) => {
-    // The secret is enough even if the channel is no longer served. Otherwise, the subscription could never be ended.
+    // The subscription's secret suffices even if the channel is no longer served. Otherwise, the subscription could
+    // never be ended.
     const { id, channel } =
       (await store.subscriptionWithSecret(request.params.id, hashOfSecret(bearerOf(request)))) ??
       (await requestedSubscription(request));

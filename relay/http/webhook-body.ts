@@ -36,7 +36,7 @@ export function readBody(payload: Readable, length: number | null, reservation: 
     let buffer = Buffer.allocUnsafe(length ?? 0);
     let received = 0;
 
-    /** Makes room for a number of bytes. @throws {Problem} if there is none */
+    /** Reserves a number of bytes. @throws {Problem} if a limit does not allow it */
     function ensureCapacity(bytes: number): void {
       if (bytes <= buffer.length) return;
       if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();
@@ -54,7 +54,7 @@ export function readBody(payload: Readable, length: number | null, reservation: 
     function fail(error: Error): void {
       stop();
       buffer = Buffer.alloc(0);
-      // The rest of the body is discarded once the request is answered.
+      // The rest of the body is discarded after the response has been sent.
       payload.on('error', () => undefined);
       payload.pause();
       reject(error);

@@ -1,6 +1,6 @@
 /**
- * The data keys of one process, with which it seals deliveries. A channel has one per UTC day. They exist in memory only;
- * the stores keep them wrapped for the channel's seal key, which the relay cannot undo.
+ * The data keys of one process, with which it seals deliveries. Each channel has one data key per UTC day. They exist
+ * in memory only. The stores keep them wrapped for the channel's public seal key, and the relay cannot unwrap them.
  */
 
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -23,7 +23,7 @@ export interface DataKey {
 
 interface Entry {
   readonly sealKey: Buffer;
-  /** The key, once it is wrapped. */
+  /** The data key, or a promise while it is being wrapped. */
   readonly dataKey: DataKey | Promise<DataKey>;
 }
 
@@ -37,11 +37,11 @@ async function createDataKey(channel: string, sealKey: Buffer): Promise<DataKey>
 export class DataKeys {
   readonly #clock: Clock;
   readonly #maxKeys: number;
-  /** By channel, the most recently used last. */
+  /** Keys by channel, the most recently used last. */
   readonly #entries = new Map<string, Entry>();
   #day = 0;
 
-  /** @param maxKeys - the number of keys above which the key that was used least recently is dropped */
+  /** @param maxKeys - the number of keys above which the least recently used key is dropped */
   constructor(clock: Clock, maxKeys: number) {
     this.#clock = clock;
     this.#maxKeys = maxKeys;
@@ -69,7 +69,7 @@ export class DataKeys {
     return entry.dataKey;
   }
 
-  /** Drops the key of a channel, because the channel does not exist any more. */
+  /** Drops the key of a channel that no longer exists. */
   forget(channel: string): void {
     this.#entries.delete(channel);
   }

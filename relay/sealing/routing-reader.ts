@@ -1,8 +1,8 @@
 /**
- * Reading of the fields of incoming bodies by which the relay routes deliveries. They are all that it reads, and they stay
- * unencrypted. Anybody who knows a webhook URL can send any body, and parsing holds up all other requests. Length, nesting,
- * number of values and events, and time are therefore bounded. A body beyond the bounds goes to every subscription, and
- * each Zap reads it again.
+ * Reading of the fields of incoming bodies that the relay uses to route deliveries. The relay reads no other fields.
+ * The fields are stored unencrypted. Anybody who knows a webhook URL can send any body, and parsing holds up all other
+ * requests. Length, nesting, number of values and events, and time are therefore bounded. A body beyond the bounds goes
+ * to every subscription, and each Zap reads it again.
  */
 
 import { eventsOf, type WireEvent } from '../../wire/delivery.ts';
@@ -12,22 +12,22 @@ import { subjectAndTimeOf, subjectOf, type SubjectAndTime } from '../../wire/sub
 
 /** The metadata of a delivery that is read from its body. */
 export interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectId' | 'eventTime'> {
-  /** True if an event is about a wellbeing concern, or may be because the events are unknown. */
+  /** True if an event is, or might be, about a wellbeing concern; it might be if the events are unknown. */
   readonly isConcern: boolean;
 }
 
-/** The largest bodies of TutorCruncher, about tutors with hundreds of qualifications, have half of that. */
+/** TutorCruncher's largest bodies, about tutors with hundreds of qualifications, are half that size. */
 const MAX_BYTES = 256 * 1024;
 /** Smaller bodies are parsed at once: at worst, this takes about as long as receiving them. */
 const SMALL_BYTES = 4 * 1024;
-/** Maximum number of commas, colons and brackets. TutorCruncher's largest bodies have about half of that. */
+/** Maximum number of commas, colons and brackets. TutorCruncher's largest bodies have about half as many. */
 const MAX_SEPARATORS = 40_000;
-/** Levels of lists and objects. TutorCruncher's bodies have fewer than 10. */
+/** Maximum nesting depth of lists and objects. TutorCruncher's bodies have fewer than 10. */
 const MAX_DEPTH = 64;
-/** A delivery of TutorCruncher has one event. */
+/** A delivery from TutorCruncher has one event. */
 const MAX_EVENTS = 1_000;
 const MAX_ACTIONS = 100;
-/** Length of the JSON of the actions. They are stored and sent with each delivery. */
+/** Maximum length of the actions as JSON. They are stored and sent with each delivery. */
 const MAX_ACTIONS_LENGTH = 2_000;
 
 /** Milliseconds in each second that may be spent on the larger bodies of one channel. */
@@ -39,14 +39,14 @@ const OPENING = [0x5b, 0x7b] as const;
 const CLOSING = [0x5d, 0x7d] as const;
 
 /**
- * Returns true if parsing a body takes no longer than usual for its length. Brackets inside of strings count as well,
- * which is wrong in the safe direction and faster.
+ * Returns true if parsing a body takes no longer than usual for its length. Also counts brackets inside strings. This
+ * is faster, and can only overestimate the time.
  */
 function isSimple(body: Buffer): boolean {
   let separators = 0;
   let depth = 0;
   let index = 0;
-  // Iterating over the buffer takes five times as long.
+  // Iterating over the buffer with for...of takes five times as long.
   while (index < body.length) {
     const byte = body[index++];
     if (byte === COMMA || byte === COLON) separators++;
@@ -63,10 +63,13 @@ const NO_SUBJECT: SubjectAndTime = { model: null, subjectId: null, eventTime: nu
 /** Routing of a body beyond the bounds. */
 const UNKNOWN: Routing = { actions: null, ...NO_SUBJECT, isConcern: true };
 
-/** Upper bounds on the names that are remembered. Real ones have fewer than 50 characters, and there are about 200. */
+/**
+ * Upper bounds on the number and length of remembered names. There are about 200 real names, with fewer than 50
+ * characters each.
+ */
 const MAX_NAMES = 1_000;
 const MAX_NAME_LENGTH = 100;
-/** Names of actions and models that were compared with the words before: true for those about a wellbeing concern. */
+/** Results for names of actions and models that have been checked: true for the ones about a wellbeing concern. */
 const comparedNames = new Map<string, boolean>();
 
 function isConcernName(name: unknown): boolean {
@@ -83,7 +86,7 @@ function isConcernName(name: unknown): boolean {
 const isConcern = (event: WireEvent): boolean => isConcernName(event.action) || isConcernName(subjectOf(event).model);
 
 /**
- * Reads the fields of a body by which it is routed. The distinct actions of its events are in order.
+ * Reads the fields of a body that determine its routing. The distinct actions of its events are sorted.
  *
  * @returns no actions for a body that is not JSON or has no events, such as a public profile; null for the actions of a
  *   body beyond the bounds, which goes to every subscription

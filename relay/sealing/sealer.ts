@@ -2,8 +2,8 @@
  * Sealing of incoming deliveries. A sealed delivery can be opened only with the private key of the integration that its
  * channel belongs to, and nothing behind the sealer ever sees a body.
  *
- * A usual delivery is sealed at once. A large one is compressed outside of the event loop, and one at a time, because its
- * copies take several times its memory. The deliveries of a channel stay in order.
+ * A delivery of the usual size is sealed at once. Large deliveries are compressed outside the event loop, one at a
+ * time, because the copies of each take several times its size in memory. The deliveries of a channel stay in order.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -30,7 +30,10 @@ const deflate = promisify(deflateRaw);
 
 /** Size up to which a body is compressed and sealed at once, in at most about a millisecond. */
 const LARGE_BYTES = 64 * 1024;
-/** The level at which the largest deliveries of TutorCruncher take least time. Higher levels save a few percent of space. */
+/**
+ * The compression level at which TutorCruncher's largest deliveries take the least time. Higher levels save a few
+ * percent of space.
+ */
 const COMPRESSION = { level: 3 };
 
 /** A webhook request from TutorCruncher, as it arrived. */
@@ -44,7 +47,7 @@ export interface ReceivedDelivery extends DeliveryContent {
 export class Sealer {
   readonly #dataKeys: Pick<DataKeys, 'of' | 'forget'>;
   readonly #reader: Pick<RoutingReader, 'routingOf'>;
-  /** The last delivery of each channel that is not sealed at once. */
+  /** The last delivery of each channel that was not sealed at once. */
   readonly #pending = new Map<string, Promise<NewDelivery>>();
   #largeTurn: Promise<unknown> = Promise.resolve();
 
@@ -60,7 +63,8 @@ export class Sealer {
    * Seals a delivery.
    *
    * @param sealKey - the public seal key of the channel
-   * @returns a promise for a large delivery, for one behind it, and for the first of a data key
+   * @returns a promise for a large delivery, for a delivery queued behind it, and for the first delivery sealed under a
+   * data key
    */
   seal(received: ReceivedDelivery, sealKey: Buffer): NewDelivery | Promise<NewDelivery> {
     const { channel, body } = received;
@@ -78,7 +82,7 @@ export class Sealer {
     return pending;
   }
 
-  /** Drops the data key of a channel, because the channel does not exist any more. */
+  /** Drops the data key of a channel that no longer exists. */
   forget(channel: string): void {
     this.#dataKeys.forget(channel);
   }
@@ -131,7 +135,7 @@ export class Sealer {
   }
 }
 
-/** Returns the shorter form of encoded content, and the name of its encoding before it. */
+/** Returns the shorter encoding of a content, preceded by the name of the encoding. */
 const shorter = (content: Uint8Array, compressed: Uint8Array): [ContentEncoding, Uint8Array] =>
   compressed.length < content.length ? [ENCODING_DEFLATE, compressed] : [ENCODING_PLAIN, content];
 

@@ -1,18 +1,21 @@
-/** The deliveries that wait, over all channels, for metrics. Paused subscriptions do not count: they wait on purpose. */
+/**
+ * The waiting deliveries of all channels, for metrics. Paused subscriptions are not counted, because their deliveries
+ * wait on purpose.
+ */
 
-/** A subscription whose oldest delivery waits. */
+/** A subscription with waiting deliveries. */
 export interface WaitingSubscription {
   readonly channel: string;
-  /** Milliseconds since the oldest delivery arrived that the subscription has not settled. */
+  /** Milliseconds since the arrival of the oldest delivery that the subscription has not settled. */
   readonly waitingMs: number;
   /** The reason for the last failure since the last success; null if no attempt has failed. */
   readonly lastFailure: string | null;
 }
 
-/** The state of all subscriptions with deliveries that wait. */
+/** The state of all subscriptions with waiting deliveries. */
 export interface Backlog {
   /** Number of subscriptions whose last attempt failed. */
   readonly failingSubscriptions: number;
-  /** The subscriptions that have waited for longest, longest first. */
+  /** The subscriptions that have waited longest, in descending order of their wait. */
   readonly waiting: readonly WaitingSubscription[];
 }

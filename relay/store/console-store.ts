@@ -4,10 +4,10 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
 import type { Delivery } from './store.ts';
 
-/** Number of attempts that are kept of each delivery to a subscription, the newest ones. */
+/** Number of the newest attempts that are kept for each delivery to a subscription. */
 export const KEPT_ATTEMPTS = 50;
 
-/** The reason of dead letters that are sent again although their first delivery succeeded. */
+/** The reason recorded for dead letters that are sent again although their first delivery succeeded. */
 export const SENT_AGAIN = 'sent again from the console';
 
 /** A data key of a channel as it is stored: wrapped for the channel's seal key. */
@@ -67,11 +67,11 @@ export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
 /** The order of a channel's deliveries with content. */
 export interface EventIndex {
   /**
-   * Sequence number up to which the retention period of deliveries is over. Of older deliveries, the console shows only
-   * dead letters, although others may be kept for comparison with later ones.
+   * Sequence number up to which the retention period of deliveries is over. The console shows older deliveries only if
+   * they are dead letters, although others may be kept for comparison with later deliveries.
    */
   readonly expiredUpTo: number;
-  /** The combinations of actions among the deliveries. */
+  /** The different combinations of actions in the deliveries. */
   readonly lists: readonly {
     readonly id: number;
     /** Null for deliveries with unknown actions, or with actions that have no list of their own. */
@@ -79,7 +79,7 @@ export interface EventIndex {
   }[];
   /** The hours in which deliveries arrived, oldest first. */
   readonly hours: readonly {
-    /** Time of the hour's beginning, in hours since 1970. */
+    /** Start of the hour, in hours since 1970. */
     readonly hour: number;
     /** Sequence number of the newest delivery of the hour. */
     readonly lastSeq: number;
@@ -94,7 +94,7 @@ export interface SeqRange {
   readonly upTo: number;
 }
 
-/** The end of a range from which deliveries are read. */
+/** The end of a range at which reading starts. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
 /** The deliveries of an action list in a range. */
@@ -132,7 +132,7 @@ export interface AttemptSummary {
   readonly isSentAgain: boolean;
 }
 
-/** Data about deliveries that cursors do not contain. */
+/** Data about deliveries that cannot be derived from cursors. */
 export interface EventFacts {
   readonly letters: readonly ListedLetter[];
   readonly attempts: readonly AttemptSummary[];
@@ -141,7 +141,7 @@ export interface EventFacts {
 /** Deliveries of the same actions that arrived in the same hour. */
 export interface EventCount {
   readonly actions: DeliveryActions;
-  /** Time of the hour's beginning, in hours since 1970. */
+  /** Start of the hour, in hours since 1970. */
   readonly hour: number;
   /** Index of the range that the deliveries belong to. */
   readonly range: number;
@@ -163,8 +163,9 @@ export interface Repetition {
 }
 
 /**
- * The result of sending deliveries again: the number that is sent again, and the number of those that wait anyway; `busy`
- * if too many are being sent again already, so that nothing was changed. Deliveries that no longer exist are not counted.
+ * The result of sending deliveries again: the number of deliveries that are sent again, and the number that were
+ * waiting anyway; `busy` if too many are already being sent again, so that nothing was changed. Deliveries that no
+ * longer exist are not counted.
  */
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
@@ -179,7 +180,8 @@ export interface ConsoleStore {
    * Adds a link to a channel. The oldest links of the channel are deleted if it would have more than `maxLinks`.
    *
    * @param milliseconds - time until the link expires
-   * @returns the time at which it expires, or null if the channel does not exist or another channel has a link of that name
+   * @returns the time at which the link expires, or null if the channel does not exist or another channel has a link
+   * with that name
    */
   addLink(channel: string, link: NewConsoleLink, milliseconds: number, maxLinks: number): Promise<number | null>;
   /** Returns a link that has not expired; null if there is none. */
@@ -214,10 +216,10 @@ export interface ConsoleStore {
     limit: number,
     order?: ReadOrder,
   ): Promise<StoredEvent[]>;
-  /** Returns the facts about deliveries. */
+  /** Returns the data about deliveries that cursors do not show. */
   eventFacts(channel: string, seqs: readonly number[]): Promise<EventFacts>;
   /**
-   * Counts the deliveries with content that arrived since an hour.
+   * Counts the deliveries with content that arrived in or after a given hour.
    *
    * @param ranges - ranges that do not overlap
    * @param sinceHour - hours since 1970
@@ -226,7 +228,7 @@ export interface ConsoleStore {
   /**
    * Returns deliveries with content, newest first.
    *
-   * @param maxBytes - size from which a content is left out
+   * @param maxBytes - size above which the content of a delivery is omitted
    */
   listedDeliveries(channel: string, seqs: readonly number[], maxBytes: number): Promise<ListedDelivery[]>;
   /** Returns the stored attempts of a delivery, oldest first. */

@@ -9,11 +9,11 @@ import type { DeliveryContent } from '../../wire/sealing/format.ts';
 export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'signature'>): Buffer =>
   createHash('sha256').update(signature).update('\n').update(body).digest();
 
-/** Bytes that are hashed at once, in about a millisecond. */
+/** Number of bytes hashed in one step, which takes about a millisecond. */
 const STEP_BYTES = 512 * 1024;
 
 /**
- * Returns the same digest of a large delivery, computed in steps.
+ * Returns the digest of a large delivery, computed in steps so that it does not block the event loop.
  *
  * @param pause - called between two steps
  */

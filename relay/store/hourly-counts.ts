@@ -1,10 +1,10 @@
-/** Counts of deliveries by hour, and what they tell about a channel. */
+/** Counts of deliveries by hour, and the statistics of a channel that are derived from them. */
 
 import { HOUR_MS } from './store.ts';
 
 /**
- * Hours for which counts are kept: two weeks, so that they contain at least one weekend, and a day. Only the newest day is
- * counted; the rest shows which pauses between deliveries are usual.
+ * Number of hours for which counts are kept: two weeks, so that at least one full weekend is included, and one day.
+ * Only the newest day is added up. The other hours show which pauses between deliveries are usual.
  */
 export const KEPT_HOURS = 15 * 24;
 

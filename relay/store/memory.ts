@@ -8,28 +8,28 @@
  *   ({@link MAX_AHEAD_MS}) have none.
  * - A **state** is a delivery of a subject whose content is stored, unless it arrived late. The newest state is the one with
  *   the greatest event time and, among these, the greatest sequence number.
- * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current burst if
- *   its event time is at most {@link BURST_MS} away from the anchor. A later one begins a new burst. An earlier one is
- *   late: it has no previous delivery, and is no state.
+ * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current
+ *   burst if its event time is at most {@link BURST_MS} away from the anchor. A later one begins a new burst. An
+ *   earlier one is late: it has no previous delivery, and is not a state.
  * - The **previous delivery** of every member of a burst is the state that was the newest when the burst began. A
- *   member whose event time is not later than that of this state has none.
+ * member whose event time is not later than that of this state has no previous delivery.
  *
- * A store keeps the content of a delivery beyond the ordinary retention if it is the newest state of its subject, or if it is
- * the previous delivery of one that waits, is a dead letter, or is within the ordinary retention. Such a **remembered**
- * delivery has no previous delivery itself, and is deleted `memoryMs` after its arrival. It counts towards the limits of a
- * channel, and makes room like a delivered one.
+ * A store keeps the content of a delivery beyond the ordinary retention if it is the newest state of its subject, or if
+ * it is the previous delivery of a delivery that is waiting, is a dead letter, or is within the ordinary retention.
+ * Such a **remembered** delivery has no previous delivery itself, and is deleted `memoryMs` after its arrival. It
+ * counts towards the limits of a channel, and may be removed to make room, like a delivered delivery.
  *
  * A deletion ({@link isDeletion}) ends the memory of its subject when it neither waits for a subscription nor is a dead
- * letter: states that are not newer lose their role, and remembered ones are removed. From then on, an event that is not
- * newer than the deletion is treated as late, and a newer one as the first about its subject. A deletion that no
- * subscription selects ends the memory at the next step of retention.
+ * letter: states that are not newer are no longer states, and remembered ones are removed. From then on, an event that
+ * is not newer than the deletion is treated as late, and a newer event as the first about its subject. If no
+ * subscription selects a deletion, the next step of retention ends the memory of its subject.
  */
 
 import { isDeletion } from '../../wire/deletions.ts';
 import { hasContent, type DeliveryWithContent } from './has-content.ts';
 import type { NewDelivery } from './store.ts';
 
-/** Milliseconds either side of the first event of a burst, within which other events belong to the burst. */
+/** Maximum time between the first event of a burst and any other event of the burst, in milliseconds. */
 export const BURST_MS = 5_000;
 
 /**
@@ -71,7 +71,7 @@ export interface NewestState {
 
 /** The place of a new delivery in the memory of its subject. */
 export interface Place {
-  /** Event time of the delivery that began its burst; null for a late delivery, which is no state. */
+  /** Event time of the delivery that began its burst; null for a late delivery, which is not a state. */
   readonly burstTime: number | null;
   /** Sequence number of its previous delivery; null if it has none. */
   readonly previousSeq: number | null;

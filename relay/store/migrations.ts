@@ -1,4 +1,4 @@
-/** Migrations: numbered `.sql` files, of which a store applies those that its database does not have yet. */
+/** Migrations: numbered `.sql` files. A store applies the ones that its database does not have yet. */
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ export function readMigrations(directory: URL): string[] {
   });
 }
 
-/** The migrations that a database has, as the database itself records them. */
+/** A database's own record of the migrations that have been applied to it. */
 export interface SchemaRecord {
   /** The number of migrations. */
   readonly version: number;
@@ -54,7 +54,8 @@ export function fingerprintOf(migrations: readonly string[]): string {
 /**
  * Returns the migrations that a database lacks.
  *
- * @throws {StoreUnavailable} when the database has more migrations than there are, or migrations with other statements
+ * @throws {StoreUnavailable} when the database has more migrations than this version, or migrations with different
+ * statements
  */
 export function missingMigrations(
   migrations: readonly string[],

@@ -2,13 +2,13 @@
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 
-/** A channel with the counts that need no search in its deliveries. */
+/** A channel with the counts that can be computed without reading its deliveries. */
 export interface ChannelSummary {
   readonly channel: string;
   readonly createdAt: number;
   readonly lastEventAt: number | null;
   readonly storedBytes: number;
-  /** Number of deliveries whose contents only memory keeps. */
+  /** Number of deliveries whose contents are kept only as remembered states. */
   readonly rememberedDeliveries: number;
   readonly subscriptions: number;
   /** Number of subscriptions whose last attempt failed. */
@@ -45,7 +45,7 @@ export interface SubscriptionName {
 /** The reason of dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-/** A backup that failed for a reason that the operator can remove; the message says how. */
+/** Error for a backup that failed for a reason that the operator can fix; the message says how. */
 export class BackupFailed extends Error {}
 
 /** Queries and changes of the operator's commands. Every method is atomic. */
@@ -62,18 +62,18 @@ export interface OperatorStore {
   subscriptionsStartingWith(prefix: string, limit: number): Promise<SubscriptionName[]>;
   /** Returns deliveries with content after a sequence number, in order. */
   deliverySummaries(channel: string, afterSeq: number, limit: number): Promise<DeliverySummary[]>;
-  /** Returns dead letters of a subscription from a sequence number on, in order. */
+  /** Returns dead letters of a subscription, starting at a sequence number, in order. */
   deadLetterSummaries(subscriptionId: string, fromSeq: number, limit: number): Promise<DeadLetterSummary[]>;
 
   /**
    * Pauses a subscription: no attempt is started for it, and its dead letters do not expire.
    *
-   * @returns false if the channel has no such subscription, or if it is paused already
+   * @returns false if the channel has no such subscription, or if it is already paused
    */
   pause(name: SubscriptionName, now: number): Promise<boolean>;
   /**
-   * Ends the pause of a subscription, and its back-off. Dates its dead letters as if there had been no pause, and makes
-   * the channel due.
+   * Ends the pause of a subscription, and its back-off. Extends the retention of its dead letters by the length of the
+   * pause, and makes the channel due.
    *
    * @returns false if the channel has no such subscription, or if it is not paused
    */

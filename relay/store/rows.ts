@@ -13,7 +13,7 @@ export interface PreviousRow extends Omit<PreviousDelivery, 'actions'> {
 /** A {@link Delivery} as the database returns it, without its previous delivery. */
 export interface DeliveryRow extends PreviousRow {
   readonly seq: number;
-  /** Read with dead letters only. It is 0 or 1 in SQLite. */
+  /** Read only with dead letters. 0 or 1 in SQLite. */
   readonly isSentAgain?: boolean | number;
 }
 

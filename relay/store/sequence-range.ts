@@ -1,4 +1,7 @@
-/** Deliveries of a channel whose sequence numbers are in a range. The first is not part of it, the last is. */
+/**
+ * Deliveries of a channel whose sequence numbers are in a range. The range excludes its first number and includes its
+ * last.
+ */
 export interface SequenceRange {
   readonly after: number;
   readonly upTo: number;

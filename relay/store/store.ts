@@ -14,15 +14,18 @@ import type { ProcessStore } from './process-store.ts';
 /** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
 
-/** Bytes of sealed content after which a batch of deliveries ends; a delivery and its previous one may have up to 10 MB each. */
+/**
+ * Bytes of sealed content after which a batch of deliveries ends; a delivery and its previous delivery may be up to 10
+ * MB each.
+ */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** Upper bound on the sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /**
- * Bytes of sealed content after which one step of a deletion ends. Other calls have their turn between two steps, so the time of
- * a step bounds their delay.
+ * Bytes of sealed content after which one step of a deletion ends. Other calls are served between two steps, so the
+ * duration of a step bounds their delay.
  */
 export const MAX_DELETED_BYTES = 4 * 1024 * 1024;
 
@@ -40,7 +43,7 @@ export const HOUR_MS = 60 * 60 * 1000;
 
 /**
  * Upper bound on the time for which a channel or a subscription is scheduled ahead; it equals the longest delay between
- * two attempts. A stored time that lies further in the future was stored before a clock was set back.
+ * two attempts. A stored time that is further in the future was stored before a clock was set back.
  */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
@@ -65,7 +68,10 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   readonly digest: Uint8Array;
   /** True if the delivery is, or may be, about a wellbeing concern; see {@link Store.ingest}. */
   readonly isConcern: boolean;
-  /** Null for a delivery without events. It is sent to nobody, so only the fact that it arrived is stored. */
+  /**
+   * Null for a delivery without events. Such a delivery is not sent to any subscription, so only the fact that it
+   * arrived is stored.
+   */
   readonly content: SealedContent | null;
 }
 
@@ -118,8 +124,8 @@ export interface Subscription {
   /** The Zap as the console shows it; null if its connector sent no description. */
   readonly description: ZapDescription | null;
   /**
-   * Sequence number of the newest delivery when the subscription was created. The subscription gets older deliveries
-   * only if they are sent again.
+   * Sequence number of the newest delivery when the subscription was created. The subscription receives older
+   * deliveries only if they are sent again.
    */
   readonly startsAfter: number;
   /** Sequence number up to which every delivery is settled: delivered, not selected by the filter, or dead. */
@@ -152,9 +158,15 @@ export interface Subscription {
   readonly isRedriving: boolean;
   /** Time since which the operator has paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
-  /** Time at which the last pause ended; null if there was none. No waiting delivery counts as older. */
+  /**
+   * Time at which the last pause ended; null if there was none. The age of a waiting delivery is counted from this time
+   * at the earliest.
+   */
   readonly resumedAt: number | null;
-  /** Sequence number of a delivery to bury without a further attempt, on the operator's request; done up to the cursor. */
+  /**
+   * Sequence number of a delivery to bury without a further attempt, at the operator's request; the request is complete
+   * once the cursor reaches it.
+   */
   readonly skipSeq: number | null;
 }
 
@@ -204,7 +216,7 @@ export interface Lease extends ChannelPosition {
 
 /** A request for leases. */
 export interface LeaseRequest {
-  /** UUID of the dispatcher; other processes address their notifications about its channels to it. */
+  /** UUID of the dispatcher, to which other processes send notifications about its channels. */
   readonly holder: string;
   /** Maximum number of leases. */
   readonly limit: number;
@@ -268,7 +280,7 @@ export interface Totals {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
-  /** Number of the deliveries whose contents only memory keeps. */
+  /** Number of deliveries whose contents are kept only as remembered states. */
   readonly rememberedDeliveries: number;
   readonly deadLetters: number;
   readonly storedBytes: number;
@@ -315,7 +327,7 @@ export interface RetentionLimits {
   readonly duplicateMs: number;
   /** Time from when a delivery dies until the dead letter is deleted. */
   readonly deadLetterMs: number;
-  /** Time from the arrival of a delivery for which its content may be remembered; 0 switches memory off. */
+  /** Time after the arrival of a delivery for which its content may be remembered; 0 switches memory off. */
   readonly memoryMs: number;
 }
 
@@ -352,30 +364,31 @@ export class StoreUnavailable extends Error {
  * its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases: losing
  * one of these only repeats deliveries.
  *
- * A channel is served by one dispatcher at a time, its lease holder. The holder alone sends to the channel's
- * subscriptions, which preserves order and pace for any number of processes. A lease that is not renewed expires.
- * Writes of a former holder are fenced: they have no effect, except that a redelivered dead letter is deleted.
+ * A channel is served by one dispatcher at a time, its lease holder. Only the holder sends to the channel's
+ * subscriptions, which preserves the order and the rate limits with any number of processes. A lease that is not
+ * renewed expires. Writes of a former holder are fenced: they have no effect, except that a redelivered dead letter is
+ * deleted.
  *
- * Times are milliseconds since 1970. The store's own clock is authoritative for leases and for due times, that is for
+ * Times are milliseconds since 1970. The store's own clock is authoritative for leases and due times, that is, for
  * `lease`, `renew`, `release`, `ingest`, `redrive` and `totals`. It is the server's clock in PostgreSQL and the
  * process's clock in SQLite. These methods take durations and return durations. All other times come from the caller,
  * which reads them from a clock that follows {@link Store.now}, so the clocks of several machines need not agree. A
  * parameter named `now` dates new rows and bounds retention, eviction and the hourly counts. The times in deliveries,
- * progress and dead letters are stored as given. A SQLite file may hold times of a clock that has been set back since:
+ * progress and dead letters are stored as given. A SQLite file may contain times from before its clock was set back:
  * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
 export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /**
-   * Registers a channel. If it is registered already with the same seal key, only notes a registration secret. When all
-   * slots are taken, the channel that has been idle for longest is evicted, and retention deletes its data. Returns `full`
-   * if none has been idle for long enough.
+   * Registers a channel. If the channel is already registered with the same seal key, only records that a registration
+   * secret was given. When all slots are taken, the channel that has been idle longest is evicted, and retention
+   * deletes its data. Returns `full` if no channel has been idle for long enough.
    */
   registerChannel(channel: string, request: RegistrationRequest, now: number): Promise<Registered>;
   /** Returns the registration of a channel, or null if the channel is not registered. */
   registration(channel: string): Promise<Registration | null>;
   /**
-   * Deletes a channel with its deliveries, subscriptions and dead letters. No other call sees the channel from the first
-   * step on. Resolves after the last step; if the process ends before, retention continues the deletion.
+   * Deletes a channel with its deliveries, subscriptions and dead letters. No other call sees the channel after the
+   * first step. Resolves after the last step; if the process ends earlier, retention continues the deletion.
    *
    * @returns false if there is no such channel
    */
@@ -386,23 +399,23 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /**
    * Stores deliveries in one transaction. Returns one result per delivery, in the same order.
    *
-   * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription that
-   * selects it has passed it, and again while a dead letter of it is marked for redelivery. Waiting deliveries are never
-   * removed. If a delivery exceeds a limit, others are removed to make room for it, the oldest first: contents of
+   * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription
+   * that selects it has passed it, and again while a dead letter of it is marked for redelivery. Waiting deliveries are
+   * never removed. If a delivery exceeds a limit, others are removed to make room for it, the oldest first: contents of
    * delivered ones, then dead letters with their contents. For the limit on deliveries, deliveries without content are
-   * removed before these. One call removes a limited number, so a delivery that is refused as `full` may be accepted when
-   * it is sent again.
+   * removed before these. One call removes a limited number of deliveries, so a delivery that is refused as `full` may
+   * be accepted when it is sent again.
    *
-   * The content of a wellbeing concern is stored only while the concern waits or is a dead letter of a subscription. It is
-   * not stored if no subscription selects it, and removed as soon as the last one is done with it.
+   * The content of a wellbeing concern is stored only while the concern waits or is a dead letter of a subscription. It
+   * is not stored if no subscription selects it, and is removed as soon as the last such subscription has settled it.
    *
-   * A wrapped data key is stored before the first delivery that needs it, and deleted with the last one.
+   * A wrapped data key is stored before the first delivery that needs it, and deleted with the last such delivery.
    *
-   * Each delivery is given its previous delivery ({@link Delivery.previous}) in the same transaction. `memory.ts` has the
-   * rules.
+   * Each delivery is given its previous delivery ({@link Delivery.previous}) in the same transaction. `memory.ts`
+   * describes the rules.
    *
-   * @param onLocked - `skip` returns `locked` for deliveries to channels that another session of the database has locked,
-   *   and stores the others; `wait`, the default, waits for the locks for seconds
+   * @param onLocked - `skip` returns `locked` for deliveries to channels that another session of the database has
+   *   locked, and stores the others; `wait`, the default, waits several seconds for the locks
    */
   ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
@@ -420,8 +433,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
 
   /**
    * Creates a subscription to future deliveries. Returns the existing subscription if the channel has one with the same
-   * target and filter, or `full` if the channel has too many. An existing subscription takes over the secret and the
-   * description of the request.
+   * target and filter, or `full` if the channel has too many. An existing subscription receives the secret and the
+   * description from the request.
    */
   subscribe(
     channel: string,
@@ -435,25 +448,31 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   subscriptionWithSecret(id: string, secretHash: string): Promise<Subscription | null>;
   /** Returns all subscriptions of a channel, oldest first. */
   subscriptions(channel: string): Promise<Subscription[]>;
-  /** Deletes the dead letters of a subscription, then it. Returns false if the channel has no such subscription. */
+  /**
+   * Deletes the dead letters of a subscription, and then the subscription itself. Returns false if the channel has no
+   * such subscription.
+   */
   unsubscribe(channel: string, id: string): Promise<boolean>;
 
   /**
-   * Leases channels that are due, that nobody holds, and that are not reserved for another dispatcher.
+   * Leases channels that are due, are not leased, and are not reserved for another dispatcher.
    *
    * @returns the leases, and the milliseconds until another channel may be due; null if none is scheduled
    */
   lease(request: LeaseRequest): Promise<{ readonly leases: Lease[]; readonly lookAgainInMs: number | null }>;
-  /** Extends leases to the given number of milliseconds from now. Returns the positions of those that are still held. */
+  /**
+   * Extends leases to the given number of milliseconds from now. Returns the positions of the channels whose leases are
+   * still held.
+   */
   renew(leaseIds: readonly string[], milliseconds: number): Promise<RenewedPosition[]>;
   /**
-   * Ends leases. Ignores leases that are no longer held, and those whose channels another session of the database has
-   * locked: they expire.
+   * Ends leases. Ignores leases that are no longer held, and leases whose channels another session of the database has
+   * locked. The latter may expire.
    */
   release(releases: readonly Release[]): Promise<void>;
   /**
-   * Registers the listener for changes in channels that this holder leases and in channels that nobody leases. To be
-   * called once.
+   * Registers the listener for changes in channels that this holder leases and in channels without a lease. Must be
+   * called only once.
    */
   listen(holder: string, onChange: OnChange): Promise<void>;
 
@@ -471,8 +490,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /**
    * Marks dead letters of a subscription for redelivery. Returns their number.
    *
-   * @param fromSeq - the first sequence number to mark, without those that the operator skipped ({@link SKIPPED});
-   *   default: all dead letters
+   * @param fromSeq - marks dead letters from this sequence number on, except the ones that the operator skipped ({@link
+   * SKIPPED}); default: marks all dead letters
    */
   redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
   /**
@@ -495,8 +514,9 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   ): Promise<void>;
 
   /**
-   * Deletes expired links, contents, deliveries and dead letters and the data of deleted channels, in one step of at most
-   * {@link RETAIN_BATCH} deliveries and about {@link MAX_DELETED_BYTES}. Returns free space of a file to the disk.
+   * Deletes expired links, contents, deliveries and dead letters and the data of deleted channels, in one step of at
+   * most {@link RETAIN_BATCH} deliveries and about {@link MAX_DELETED_BYTES}. Also returns free space of a SQLite file
+   * to the disk.
    *
    * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more to do
    */
@@ -506,11 +526,11 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
   /**
-   * Returns the subscriptions that have waited for longest, at most `limit`. A subscription that its lease holder has
-   * moved past deliveries that it does not select may seem to wait for a few seconds more.
+   * Returns the subscriptions that have waited longest, at most `limit`. A subscription may still appear to be waiting
+   * for a few seconds after its lease holder has passed deliveries that it does not select.
    */
   backlog(limit: number): Promise<Backlog>;
-  /** Makes a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
+  /** Performs a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -32,7 +32,7 @@ export class AdminRelay {
   }
 
   /**
-   * Starts a relay. Resolves once its admin socket accepts commands.
+   * Starts a relay. Resolves once the relay's admin socket accepts commands.
    *
    * @param environment - the location of its store and of its socket, and further variables
    */

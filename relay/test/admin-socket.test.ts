@@ -42,7 +42,7 @@ describe('the admin socket', () => {
     const umask = process.umask(0);
     try {
       const opening = socketOf('a', path).open();
-      // The socket exists under another name first. No time passes between its creation and this look at it.
+      // The socket exists under another name first. The socket is checked immediately after its creation.
       await until(() => {
         const created = existsSync(`${path}.${process.pid}`) ? `${path}.${process.pid}` : path;
         if (existsSync(created)) expect(modeOf(created)).toBe('600');

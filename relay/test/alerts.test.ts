@@ -17,7 +17,7 @@ const TEST_FILES = ['relay/alerts/alerts.test.yml', 'relay/alerts/alerts-of-days
 const tests = TEST_FILES.map(read).join('');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
 
-/** The `it` of tests that need promtool. Where there is none, it skips them. */
+/** The `it` of tests that need promtool. Without promtool, it skips them. */
 const itWithPromtool = whereAvailable(
   it,
   spawnSync('promtool', ['--version']).status === 0,

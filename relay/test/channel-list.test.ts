@@ -32,7 +32,7 @@ afterAll(() => {
 });
 
 describe('ChannelList', () => {
-  /** Wakes the list from each of its pauses between two looks at the file. */
+  /** Ends the list's current pause between two reads of the file. */
   let wake: (() => void) | null;
   let stop: AbortController;
   let logged: string[];
@@ -57,7 +57,7 @@ describe('ChannelList', () => {
     return list;
   }
 
-  /** Lets the list look at the file a number of times. */
+  /** Lets the list read the file a number of times. */
   async function look(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
       const finishPause = wake;

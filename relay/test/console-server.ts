@@ -35,7 +35,7 @@ export class ConsoleServer {
     return new ConsoleServer(await startTestServer({ maxOverviewAgeMs: 0, ...options }, open));
   }
 
-  /** Makes the channel new, with a link. */
+  /** Replaces the channel with a new one that has a link. */
   async reset(): Promise<void> {
     this.#lease = null;
     await this.server.reset();

@@ -27,7 +27,7 @@ export class DispatcherBed {
   #parts: Parts | null = null;
   #dispatcher: Dispatcher | null = null;
   #attempts: string[] = [];
-  /** Returns the result of an attempt of the event with this name. */
+  /** Returns the result of an attempt to deliver the event with this name. */
   respond: (name: string) => AttemptResult | Promise<AttemptResult> = () => DELIVERED;
 
   constructor() {

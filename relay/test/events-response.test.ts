@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-/** Requests a channel's events and does not read the response. */
+/** Requests a channel's events without reading the response. */
 async function stall(channel: string): Promise<() => void> {
   const count = reading;
   const socket = connect(Number(new URL(url).port), '127.0.0.1');

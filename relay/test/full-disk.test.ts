@@ -13,7 +13,7 @@ import { randomText } from '../harness/random-text.ts';
 import { bodyOf, ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 
-/** Kilobytes: room for the tables and some deliveries. */
+/** File size limit in kilobytes, with room for the tables and some deliveries. */
 const FILE_LIMIT_KB = 2_000;
 const MAX_WEBHOOKS = 200;
 

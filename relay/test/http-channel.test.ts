@@ -72,7 +72,7 @@ describe('PUT /channel', () => {
     const { status, json } = await server.api('PUT', '/channel', OTHER_SEAL_KEY);
     expect([status, json.detail]).toEqual([409, expect.stringContaining('another seal key')]);
     expect(await server.store.registration(CHANNEL)).toMatchObject({ sealKey: SEAL_KEY });
-    // The same answer without the registration secret, which a registered channel does not need.
+    // The response is the same without the registration secret, which a registered channel does not need.
     expect((await server.api('PUT', '/channel', OTHER_SEAL_KEY, TOKEN, null)).status).toBe(409);
     expect((await server.api('PUT', '/channel', undefined, TOKEN, null)).status).toBe(200);
     expect((await server.api('DELETE', '/channel')).status).toBe(204);

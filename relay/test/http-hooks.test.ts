@@ -157,7 +157,7 @@ describe('POST /hooks/<channel>', () => {
     expect(await server.post(bodyOf('B'))).toBe(202);
     const [delivery, ...others] = await stored();
     expect([delivery?.actions, others]).toEqual([['B'], []]);
-    // It is sealed for the other key now.
+    // The delivery is now sealed for the other key.
     await expect(opened()).rejects.toThrow(/sealed for another key/);
   });
 
@@ -188,7 +188,7 @@ describe('POST /hooks/<channel>', () => {
   it('responds with 503 if the channel is full', async () => {
     await server.register();
     await server.subscribe();
-    // Compressed and sealed, it takes more than half of the room.
+    // After compression and sealing, the body takes more than half of the channel's limit.
     const largeBody = () => bodyOf('A', randomText(30_000));
     expect(await server.post(largeBody())).toBe(202);
     expect(await server.post(largeBody())).toBe(503);

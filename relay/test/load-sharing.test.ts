@@ -96,7 +96,7 @@ describe('dispatchers that share a store', () => {
       ),
     );
 
-  /** Returns the numbers of channels that each process attempts deliveries of within a time. */
+  /** Returns the number of channels for which each process attempts deliveries within a period. */
   async function channelsByProcess(milliseconds = SECOND): Promise<number[]> {
     const from = clock.now();
     await clock.advance(milliseconds);
@@ -225,7 +225,7 @@ describe('dispatchers that share a store', () => {
     await start();
     await clock.advance(3 * SECOND);
     expect(await channelsByProcess()).toEqual([0, 30, 30]);
-    // The attempt in flight is repeated, and the one before, because its success had not been saved.
+    // The attempt in flight is repeated, and so is the previous one, because its success had not been saved.
     expect(repeated()).toBeLessThanOrEqual(60);
   });
 

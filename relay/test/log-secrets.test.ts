@@ -58,7 +58,7 @@ describe('the log at the level trace', () => {
       expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
       expect((await callApi(url, 'PUT', '/channel', undefined, TOKEN, 'another-secret')).status).toBe(200);
       expect((await postWebhook(url, body)).status).toBe(202);
-      // Malformed HTTP: a header without a colon, chunks that are none, a body that is cut off, headers that are too long.
+      // Malformed HTTP: a header without a colon, invalid chunks, a truncated body, and headers that are too long.
       expect(await sendRaw(port, `${head}no colon\r\n\r\n${String(body)}`)).toMatch(/^HTTP\/1\.1 400 /);
       const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n${NAME}\r\n${String(body)}`;
       expect(await sendRaw(port, chunked)).toMatch(/^HTTP\/1\.1 400 /);

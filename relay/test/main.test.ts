@@ -117,7 +117,7 @@ describe('npm run relay', () => {
   });
 
   it('waits while the disk is full', async () => {
-    // A limit on the size of files stands for a full disk.
+    // A limit on the file size simulates a full disk.
     const command = 'ulimit -f 1; exec "$@"';
     const args = ['-c', command, 'relay', process.execPath, '--disable-warning=ExperimentalWarning', RELAY_MAIN];
     const child = spawn('bash', args, { env: environmentOf(join(folder, 'full')) });

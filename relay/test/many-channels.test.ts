@@ -106,7 +106,7 @@ describe('a dispatcher with more busy channels than it serves at the same time',
     await send([late], 1);
     await clock.advance(2 * SECOND);
     expect((attempts.get(late)?.[0]?.at ?? Infinity) - begin).toBeLessThanOrEqual(2 * SECOND);
-    // Nothing is sent twice to the targets whose channels made room.
+    // No event is sent twice to the targets whose channels were released to make room.
     await clock.advance(40 * SECOND);
     for (const channel of busy) expect(attempts.get(channel)?.map(({ seq }) => seq)).toHaveLength(3);
   });

@@ -44,7 +44,9 @@ beforeEach(() => {
   });
 });
 
-/** Returns the names of the exported time series. A histogram exports three in addition to its own name. */
+/**
+ * Returns the names of the exported time series. For a histogram, these are its own name and three names with suffixes.
+ */
 async function exported(): Promise<Set<string>> {
   const names = (await metrics.registry.getMetricsAsJSON()).flatMap(({ name, type }) =>
     String(type) === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],

@@ -103,7 +103,7 @@ describe('a paused subscription', () => {
     await bed.send('a');
     await bed.clock.advance(25 * HOUR);
     const answer = holdBack('b');
-    // Old enough to be given up when the attempt fails.
+    // The event is old enough to be given up when the attempt fails.
     await bed.store.ingest([delivery('A', { actions: ['A', 'b'], receivedAt: bed.clock.now() - 25 * HOUR })]);
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toMatch(/ b$/);

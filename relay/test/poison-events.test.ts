@@ -79,7 +79,7 @@ describe('a target that refuses three different events in a row', () => {
     await bed.send(...events);
     await bed.clock.advance(4 * MINUTE);
     bed.attempted();
-    // b is refused for good, so that it stays dead. The dead letter from before the outage is left alone.
+    // b is always refused, so it remains a dead letter. The dead letter from before the outage is not redelivered.
     refuse('b');
     await bed.clock.advance(HOUR);
     expect(bed.attempted()).toBe('c a b d e');

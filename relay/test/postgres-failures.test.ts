@@ -89,7 +89,7 @@ describeWithDatabase('PostgreSQL, when connections fail', () => {
     expect(await ingest.add(delivery('A'))).toBe('stored');
 
     const timeToReject = async () => {
-      // The connection is dead without an error: no bytes arrive.
+      // The connection fails silently: no bytes arrive, but no error occurs.
       proxy.hold();
       const duration = await durationOf(async () => {
         const lost = Array.from({ length: 3 }, () => ingest.add(delivery('A')));

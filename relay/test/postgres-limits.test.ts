@@ -47,7 +47,7 @@ describeWithDatabase('PostgreSQL, with many deliveries', () => {
     for (let index = 0; index < SUBSCRIPTIONS; index++) {
       const filter = index % 2 ? { actions: ['A', 'B'] } : { all_except: ['A'] };
       await store.subscribe(CHANNEL, { targetUrl: `https://x/${index}`, filter }, 200, 0);
-      // Gives each subscription a cursor of its own.
+      // Gives each subscription a different cursor.
       await store.ingest([small('C')]);
     }
     for (let count = 0; count < DELIVERIES; count += GROUP) {

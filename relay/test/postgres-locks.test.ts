@@ -23,7 +23,9 @@ import { describeWithDatabase, startTestDatabase, type TestDatabase } from './te
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 /** Limit on the bytes of a channel. */
 const MAX_BYTES = 1_000_000;
-/** Milliseconds in which an operation on another channel must be done. One that needs the lock is retried for 6 s. */
+/**
+ * Time limit for an operation on another channel, in milliseconds. An operation that needs the lock is retried for 6 s.
+ */
 const SOON = 5_000;
 
 describeWithDatabase('PostgreSQL, when another session has locked a row', () => {
@@ -77,7 +79,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
   }
   const to = (channel: string, receivedAt = Date.now()) => delivery('A', { channel, receivedAt });
 
-  /** Leases both channels, each with a delivery. */
+  /** Leases both channels, each of which has a delivery. */
   async function leaseBoth(): Promise<[locked: Lease, free: Lease]> {
     await store.ingest([to(CHANNEL), to(OTHER_CHANNEL)]);
     const { leases } = await store.lease({ holder: HOLDER, limit: 9, milliseconds: HOUR });
@@ -250,7 +252,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     };
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await until(await send(channel));
     await lockChannel();
-    // Longer than the time for which a holder relies on a lease that it does not renew.
+    // This is longer than a holder relies on a lease that it does not renew.
     const end = Date.now() + 5_000;
     const durations: number[] = [];
     while (Date.now() < end) {

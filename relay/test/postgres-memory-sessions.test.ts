@@ -14,7 +14,7 @@ import { DELETED, event, EXPIRY, REMEMBERING } from './store-contract/memory-con
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const MINUTE = 60_000;
-/** Milliseconds in which a call must be done despite a lock; a statement waits for a lock for 50 ms. */
+/** Time limit for a call despite a lock, in milliseconds; a statement waits for a lock for 50 ms. */
 const SOON = 1000;
 
 describeWithDatabase('memory in PostgreSQL', () => {

@@ -129,7 +129,7 @@ describe('RoutingReader', () => {
 describe('selectsDelivery', () => {
   it('compares 100 actions with 200 filters of 500 actions within 15 ms', async () => {
     const action = (name: string) => name.padStart(100, 'LONG_PREFIX_');
-    // Parsed, as in a relay: each string is a copy of its own.
+    // The events are parsed, as in a relay, so that each string is a separate copy.
     const copy = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T;
     const actions = copy(Array.from({ length: 100 }, (_, index) => action(`SENT_${1000 + index}`)));
     const filters = Array.from({ length: 200 }, () =>

@@ -25,7 +25,7 @@ const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
 const DELIVERIES = 2500;
 const DEAD_LETTERS = 60;
-/** One delivery in this many is large enough to be compressed. */
+/** One in this many deliveries is large enough to be compressed. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
 const INDICES = Array.from({ length: DELIVERIES }, (_, index) => index);
@@ -90,7 +90,10 @@ async function expectPrevious(relay: SearchedRelay): Promise<void> {
   expect([...missing]).toEqual([]);
 }
 
-/** Lets everything happen to deliveries that a relay does: delivery, failures, dead letters, redrives and restarts. */
+/**
+ * Puts deliveries through everything that can happen to them in a relay: delivery, failures, dead letters, redrives and
+ * restarts.
+ */
 async function exercise(relay: SearchedRelay): Promise<void> {
   await relay.start();
   await relay.api('PUT', CHANNEL_PATH);
@@ -163,7 +166,7 @@ describe('a relay with a SQLite file', () => {
       await exercise(relay);
       await expectPrevious(relay);
       await relay.command('backup', { file: join(relay.folder, 'backup.sqlite') });
-      // While the relay runs, the last changes are in the WAL only.
+      // While the relay runs, the latest changes are only in the WAL.
       const running = search([relay.folder], NEEDLES);
       expect(running.found).toEqual([]);
       expect(running.files).toBeGreaterThanOrEqual(4);
@@ -219,7 +222,7 @@ describeWithCluster('a relay with a PostgreSQL database', () => {
         await client.query('CREATE TABLE planted (body bytea)');
         await client.query('INSERT INTO planted VALUES ($1)', [bodyOf(1)]);
         await client.query('CHECKPOINT');
-        // Once in the table and once in the WAL.
+        // The text appears once in the table and once in the WAL.
         const planted = search(folders, NEEDLES).found.filter((match) => match.endsWith(`: UTF-8 of ${NAME}`));
         expect(planted).toHaveLength(2);
       } finally {

@@ -53,7 +53,7 @@ async function hold(store: SqliteStore): Promise<Lease> {
   return leases[0];
 }
 
-/** Retains until nothing is left to do. Returns the number of calls. */
+/** Runs retention until nothing is left to do. Returns the number of calls. */
 async function retainAll(store: SqliteStore, now: number): Promise<number> {
   for (let calls = 1; ; calls++) if ((await store.retain(RETENTION, now)) < RETAIN_BATCH) return calls;
 }
@@ -111,7 +111,7 @@ describe('a SQLite file with a lot of data', () => {
     const store = await open();
     await fill(store, 400, 100_000);
     const deleting = store.deleteChannel(CHANNEL);
-    // No trace is visible from the first step on, and a new channel of the same name is empty.
+    // After the first step, no trace of the channel is visible, and a new channel with the same name is empty.
     expect(await store.totals()).toMatchObject({ channels: 0, deliveries: 0, storedBytes: 0 });
     await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 0);
     expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual([]);

@@ -6,7 +6,7 @@ export interface TcpProxy {
   readonly port: number;
   /** Drops all bytes from now on. */
   readonly hold: () => void;
-  /** Forwards bytes again. Closes the connections, because bytes of theirs were dropped. */
+  /** Forwards bytes again. Closes the connections, because some of their bytes were dropped. */
   readonly release: () => void;
   readonly close: () => void;
 }

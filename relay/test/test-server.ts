@@ -25,7 +25,7 @@ import { HOLDER, progressOf } from './store-contract/context.ts';
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
 export const MIB = 1024 * 1024;
-/** Room for one large body. */
+/** The limit has room for one large body. */
 const MAX_CHANNEL_BYTES = 40_000;
 
 /** A response with a JSON body; an empty body is an empty object. */

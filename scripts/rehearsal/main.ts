@@ -1,7 +1,7 @@
 /**
- * `npm run release:rehearse`: runs Zapier's CLI through the releases that RELEASING.md describes, with stand-ins for Zapier
- * and TutorCruncher. Runs each uploaded app as Zapier does. Exits with code 1 if the outcome of a command or a run differs
- * from RELEASING.md. Changes neither this project nor the files of the CLI in the home directory.
+ * `npm run release:rehearse`: runs Zapier's CLI through the releases that RELEASING.md describes, with stand-ins for
+ * Zapier and TutorCruncher. Also runs each uploaded app as Zapier would. Exits with code 1 if the outcome of a command
+ * or a run differs from RELEASING.md. Changes neither this project nor the files of the CLI in the home directory.
  */
 
 import { parseArgs } from 'node:util';

@@ -9,7 +9,7 @@ import { privateKeyOf } from '../private-key.ts';
 const TTL_SECONDS = 600;
 
 /**
- * Returns a value fetched for the same connection in the last ten minutes, or fetches it. A cache that fails counts as
+ * Returns a value fetched for the same connection in the last ten minutes, or fetches it. A failing cache is treated as
  * empty.
  *
  * @throws the errors of `fetch`
@@ -25,7 +25,7 @@ export async function cached<T>(z: ZObject, bundle: Bundle, name: string, fetch:
     const value = (await z.cache.get(key)) as T | null;
     if (value !== null) return value;
   } catch {
-    // Fetch the value instead.
+    // Falls through to fetching the value.
   }
   const value = await fetch();
   try {

@@ -18,7 +18,7 @@ export type Params = Readonly<Record<string, string | number>>;
 
 /** Settings of a request that change its errors. */
 export interface GetOptions {
-  /** A response with status 404 gives null, for example because a record was deleted after it was listed. */
+  /** A 404 response yields null, for example because a record was deleted after it was listed. */
   readonly mayBeMissing?: boolean;
   /** The request tests the connection, so its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;

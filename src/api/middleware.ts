@@ -51,8 +51,7 @@ const FIREWALL_ADVICE =
   "checked. Try again in a few minutes. If this persists, ask TutorCruncher's support to let requests from Zapier through.";
 
 /**
- * Returns advice on an error response to the test of a connection; null if the status says nothing about the
- * connection.
+ * Returns advice on an error response to a connection test; null if the status is unrelated to the connection.
  */
 function adviceOnConnection(status: number): string | null {
   if (status === 404) {
@@ -111,7 +110,8 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   if (!isForTutorCruncher(response.request.url)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   if (response.request.middlewareData?.givesEveryStatus === true) return response;
-  // src/api/write.ts explains the responses to writes, except those about the key, which wrote nothing.
+  // src/api/write.ts explains the responses to writes, except for responses about the key, after which nothing was
+  // changed.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   if (isFirewalls(response)) throw new z.errors.Error(FIREWALL_ADVICE, 'ApiError', status);
   const isConnectionTest = response.request.middlewareData?.isConnectionTest === true;

@@ -20,7 +20,7 @@ export function rowId({ id, url }: JsonObject): string | null {
   return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
 }
 
-/** Makes the subject of an event from a row of a list and the record's details. */
+/** Builds the subject of an event from a row of a list and the record's details. */
 const subjectOf = ({ word }: TutorCruncherObject, row: JsonObject, detail: JsonObject): JsonObject => ({
   model: OBJECT_NAMES[word],
   url: row.url ?? '',
@@ -28,7 +28,10 @@ const subjectOf = ({ word }: TutorCruncherObject, row: JsonObject, detail: JsonO
   ...detail,
 });
 
-/** Reads the details of a row as the subject of an event. Returns null if the record was deleted since it was listed. */
+/**
+ * Reads the details of a row as the subject of an event. Returns null if the record has been deleted since it was
+ * listed.
+ */
 async function readSubject(
   z: ZObject,
   bundle: Bundle,
@@ -63,7 +66,7 @@ function listParams(
   { where, label, requirement }: NewestRecordsQuery,
 ): Params[][] {
   const labels: Params = filters.includes('labels') && label ? { labels: label } : {};
-  // A list can be filtered by one status only.
+  // The API can filter a list by only one status.
   const withStatus = (status: string): Params => ({ ...labels, status });
   const chosen = where?.status ?? [];
   const required = requirement?.oneOf?.status ?? [];
@@ -101,7 +104,7 @@ export async function fetchNewest(
     rows = pages.flat().filter((row) => rowId(row) !== null && hasAllowedValues(where, row) && meets(requirement, row));
     if (rows.length > 0 || isLate()) break;
   }
-  // A single list is sorted already.
+  // A single list is already sorted.
   if (lists > 1) rows.sort((a, b) => Number(rowId(b)) - Number(rowId(a)));
 
   const read = async (from: number, to: number): Promise<JsonObject[]> => {

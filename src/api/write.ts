@@ -26,13 +26,13 @@ export interface WriteTexts {
   readonly labels: ReadonlyMap<string, string>;
   /** Says what may have happened if the outcome is unknown, and what to check before replaying. */
   readonly unknownOutcome: string;
-  /** Says what to do if a person with this email address exists already. */
+  /** Says what to do if a person with this email address already exists. */
   readonly duplicateEmail?: string;
   /** Explains status 400 to a write that sends no values. */
   readonly refusal?: string;
 }
 
-/** Codes of errors that prevent a connection, so that nothing was sent. */
+/** Codes of errors that occur before a connection exists, so nothing was sent. */
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
 
 /** Escapes double curly braces in JSON, which zapier-platform-core removes from a body or rejects. */
@@ -41,7 +41,10 @@ export const withEscapedBraces = (json: string): string => json.replaceAll('{{',
 const textsIn = (value: unknown): string =>
   isJsonObject(value) || Array.isArray(value) ? Object.values(value).map(textsIn).join(' ') : String(value);
 
-/** Words of TutorCruncher's refusals. They are recognised, and never shown, because they may quote values. */
+/**
+ * Phrases in TutorCruncher's refusals. The refusals are recognised by them, but never shown, because they may quote
+ * values.
+ */
 const DUPLICATE = /already (?:exists|has|have|in use|taken|registered)/i;
 const NOT_PLANNED = /\bplanned\b/i;
 const ON_LESSONS = /\b(?:lesson|appointment)s?\b/i;
@@ -56,7 +59,7 @@ function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[
   const isUnnamed = names.length === 0 && (customFields ?? attributes) !== undefined;
   const known = names.flatMap((name) => {
     if (/^(?:detail|error|message|non_field_errors|status)$/.test(name)) return [];
-    // A field name that the step does not know could contain any text.
+    // An unknown field name could contain arbitrary text, so only simple names are shown.
     return labels.get(name) ?? (/^[a-z][a-z_-]{0,40}$/.test(name) ? labelOf(translate(slug(name))) : []);
   });
   return [...new Set(isUnnamed ? ['Custom Fields'] : known)];
@@ -84,8 +87,8 @@ function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicate
 }
 
 /**
- * Returns true for a status that means that nothing was changed. A proxy sends 408 or 499 if it gave up waiting, which does
- * not stop TutorCruncher.
+ * Returns true for a status which means that nothing was changed. A proxy sends 408 or 499 if it gave up waiting, which
+ * does not stop TutorCruncher.
  */
 export const isCertainRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 499;

@@ -31,7 +31,7 @@ const NOTHING_RECEIVED = 'no webhook received yet';
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Age from which a channel has had the pauses that are usual, such as a quiet weekend. */
+/** Age from which a channel's pauses are considered typical, because they include a quiet weekend. */
 const SETTLED_MS = 14 * DAY_MS;
 /** The shortest silence that is unusual, for a settled channel and for a new one. */
 const MIN_SILENCE_MS = DAY_MS;
@@ -41,7 +41,10 @@ const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;
 
 const timeOf = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : NaN);
 
-/** Returns true if a channel has been silent for much longer than usual: for twice its longest pause of two weeks. */
+/**
+ * Returns true if a channel has been silent for much longer than usual: more than twice its longest pause in the last
+ * two weeks.
+ */
 function isUnusual(silence: number, state: JsonObject, now: number): boolean {
   const { created_at, longest_pause_seconds: pause } = state;
   const isSettled = now - timeOf(created_at) >= SETTLED_MS;

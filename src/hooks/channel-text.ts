@@ -18,7 +18,7 @@ const instructions = (webhookUrl: string): string =>
  * Returns the help text. A text that would be too long leaves out the Zaps first, because the console shows them as
  * well, and then the link.
  *
- * @param link - a link to the console; null if it could not be made
+ * @param link - a link to the console; null if it could not be created
  */
 export function channelText(webhookUrl: string, { channel, zaps }: ChannelStatus, link: string | null): string {
   const console =

@@ -1,7 +1,7 @@
 /**
- * Links to the console, the page on which the relay shows the fate of each event. A link opens the events that the
- * relay stores when the link is made: the connector leaves their data keys with the relay, wrapped under a key that can
- * only be derived from the link.
+ * Links to the console, the page on which the relay shows the fate of each event. A link gives access to the events
+ * that the relay stores when the link is created: the connector leaves their data keys with the relay, wrapped under a
+ * key that can only be derived from the link.
  */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
@@ -63,7 +63,7 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
 }
 
 /**
- * Makes a link that is valid for 24 hours. The relay keeps a limited number of links and deletes the oldest. Never
+ * Creates a link that is valid for 24 hours. The relay keeps a limited number of links and deletes the oldest. Never
  * throws.
  *
  * @returns the link, with its secret in the fragment; null if the relay did not respond in time or rejected the link

@@ -56,7 +56,7 @@ export interface Hook {
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
-/** The parts of a trigger that its hook needs. */
+/** The parts of a trigger that the trigger's hook needs. */
 export interface HookedTrigger {
   readonly label: string;
   /** The fields that narrow the trigger's filter. */

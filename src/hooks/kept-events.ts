@@ -10,7 +10,7 @@ import { keeps, type EventFilter } from '../event-filter.ts';
 import { precedes } from '../record/precedes.ts';
 import type { ReceivedDelivery, SignedDelivery } from './hook.ts';
 
-/** Levels of nesting in a delivery. TutorCruncher's deliveries have about eight. */
+/** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight. */
 const MAX_NESTING = 200;
 
 /** An event that a trigger keeps. */
@@ -30,8 +30,8 @@ export type KeptEvents = { readonly events: KeptEvent[] } | { readonly refusal: 
 type VerifiedEvents = { readonly events: WireEvent[] } | { readonly refusal: Refusal };
 
 /**
- * Verifies and reads a delivery. A body that is correctly signed but makes no sense contains no events: TutorCruncher signs
- * other things too, and the owner of a Zap could do nothing about an error.
+ * Verifies and reads a delivery. A body that is correctly signed but malformed is treated as having no events:
+ * TutorCruncher signs other things too, and the owner of a Zap could do nothing about an error.
  */
 function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string): VerifiedEvents {
   // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Without this, the text that is parsed
@@ -50,8 +50,8 @@ function previousOf(event: WireEvent, delivery: SignedDelivery, privateKey: stri
 }
 
 /**
- * Verifies a delivery and returns the events that match a filter. The event of a delivery with a single event has the
- * previous event with it.
+ * Verifies a delivery and returns the events that match a filter. Attaches the previous event if the delivery has a
+ * single event.
  *
  * @param privateKey - the connection's private API key
  */

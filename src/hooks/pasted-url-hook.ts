@@ -2,7 +2,7 @@
 
 import type { Hook } from './hook.ts';
 
-/** The steps that remain once Zapier shows the URL, which is after the account is connected. */
+/** The set-up steps that remain when Zapier shows the URL, after the account has been connected. */
 const DIRECTIONS = [
   '1. Copy the webhook URL shown here.',
   '2. In TutorCruncher, open **Settings > API** and the integration whose private key you connected. Each Zap needs ' +

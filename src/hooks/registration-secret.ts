@@ -10,6 +10,6 @@ export const BUILT_IN_SECRET: string | null = null;
  * Returns the registration secret: the environment variable `RELAY_REGISTRATION_SECRET` at Zapier, which the developer
  * can change without a new build, or else the built-in secret.
  *
- * @returns null if there is neither
+ * @returns null if neither is set
  */
 export const registrationSecret = (): string | null => process.env.RELAY_REGISTRATION_SECRET?.trim() || BUILT_IN_SECRET;

@@ -30,7 +30,7 @@ import { openedDeliveries, openerFor, type StoredDelivery } from './sealed-deliv
 /** Timeout for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
 
-/** Deliveries to fetch when only the connector can tell which of them the filter keeps. */
+/** Number of deliveries to fetch when only the connector can tell which ones match the filter. */
 export const UNFILTERED_LIMIT = 25;
 const FILTERED_LIMIT = 3;
 
@@ -48,8 +48,8 @@ const builtForAnother = (origin: string): string =>
   'has to correct RELAY_ORIGIN.';
 
 /**
- * Advice for a channel that the relay seals for another key. The relay keeps a channel's first key, so that a thief of the
- * token cannot replace it; a thief who registers the channel first can cause this.
+ * Advice for a channel whose deliveries the relay seals for another key. The relay keeps a channel's first key, so that
+ * a thief of the token cannot replace it; a thief who registers the channel first can cause this.
  */
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
@@ -68,14 +68,14 @@ export type ChannelAnswer =
 /** A Zap's subscription. Zapier keeps it with the Zap until the Zap is turned off. */
 export interface RelaySubscription {
   readonly id: string;
-  /** Ends the subscription, whatever key the connection has by then. */
+  /** Secret that ends the subscription even if the connection's key has changed. */
   readonly secret: string;
 }
 
 /**
  * Returns the header with the registration secret, if the app has a secret.
  *
- * @throws {Error} for a secret that cannot be right. The error about an illegal header would quote it.
+ * @throws {Error} for a secret that cannot be valid. The error about an illegal header would quote it.
  */
 function registrationHeaders(z: ZObject, secret: string | null): Record<string, string> {
   if (secret === null) return {};
@@ -228,8 +228,8 @@ export class RelayClient {
 }
 
 /**
- * Ends a subscription. Needs no private key, because the connection may have been given another one since. Succeeds if
- * the subscription has already ended.
+ * Ends a subscription. Does not need the private key, because the connection may have a different one by now. Succeeds
+ * if the subscription has already ended.
  */
 export async function endSubscription(z: ZObject, origin: string, { id, secret }: RelaySubscription): Promise<void> {
   const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;

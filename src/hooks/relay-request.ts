@@ -64,7 +64,7 @@ export async function requestRelay(
       return await scrubErrors([bearer, ...secrets], () => z.request<unknown>(options));
     } catch (error) {
       if (error instanceof z.errors.ThrottledError) throw error;
-      // The other end may have closed a kept-alive connection. All requests here are idempotent.
+      // The server may have closed a keep-alive connection. All requests here are idempotent.
       if (!isRetry && Date.now() - start < timeout / 2) continue;
       throw relayError(
         z,

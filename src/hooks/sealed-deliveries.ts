@@ -70,7 +70,7 @@ const receivedAs = (delivery: OpenedDelivery): ReceivedDelivery => ({
 /**
  * Opens the delivery in a request that the relay sent to a Zap.
  *
- * @throws {Error} a HaltedError if the request is no envelope that the connection can open
+ * @throws {Error} a HaltedError if the request is not an envelope that the connection can open
  */
 export async function openedRequest(z: ZObject, bundle: Bundle, origin: string): Promise<ReceivedDelivery> {
   const privateKey = privateKeyOf(bundle);
@@ -79,7 +79,7 @@ export async function openedRequest(z: ZObject, bundle: Bundle, origin: string):
     const opener = openerFor(privateKey, origin);
     return receivedAs(await opener.openText(typeof content === 'string' ? content : ''));
   } catch (error) {
-    // The only other error is that of a key which is too short.
+    // The only other possible error is about a key that is too short.
     const reason = error instanceof SealingRejection ? REJECTION_MESSAGES[error.reason] : KEY_TOO_SHORT;
     throw refusedRequest(z, privateKeyProblem(privateKey) ?? reason);
   }

@@ -11,7 +11,7 @@ interface ZapState {
   /** Time of the first failed attempt since the last success; NaN if there is none. */
   readonly failingSince: number;
   readonly lastFailure: string;
-  /** True while the relay's operator holds its events back. */
+  /** True while the relay's operator has paused the Zap's events. */
   readonly isPaused: boolean;
   readonly waiting: number;
   readonly givenUp: number;
@@ -63,7 +63,7 @@ function problemsOf({ failingSince, lastFailure, isPaused, waiting, givenUp }: Z
   ];
 }
 
-/** Sorts the Zap with the most serious problem first: failing for longest, then most events given up, then waiting. */
+/** Sorts the Zap with the most serious problem first: failing longest, then the most events given up, then waiting. */
 const bySeverity = (a: ZapState, b: ZapState): number =>
   (Number.isNaN(a.failingSince) ? Infinity : a.failingSince) -
     (Number.isNaN(b.failingSince) ? Infinity : b.failingSince) ||

@@ -24,7 +24,7 @@ export function statusesOf({ word, statuses }: Pick<TutorCruncherObject, 'word' 
   return choicesOf(statuses);
 }
 
-/** Returns the choice that a text means: its value or its label, in any letter case. */
+/** Returns the choice whose value or label matches a text, ignoring letter case. */
 function chosen(text: InputText, choices: Choices, value: unknown, context: InputContext): string {
   const wanted = slug(String(value));
   const choice = Object.keys(choices).find((key) => slug(key) === wanted || slug(choices[key] ?? '') === wanted);
@@ -38,7 +38,7 @@ export const choiceInput = (text: InputText, choices: Choices): Input<string> =>
     chosen(text, choices, singleValue(value, text, context), context),
   );
 
-/** An input for some of a few values. */
+/** An input for any number of a few values. */
 export const choicesInput = (text: InputText, choices: Choices): Input<string[]> =>
   makeInput(text, { type: 'string', choices, list: true }, (value, context) => [
     ...new Set(severalValues(value).map((entry) => chosen(text, choices, entry, context))),

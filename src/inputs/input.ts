@@ -1,6 +1,6 @@
 /**
  * Inputs of searches and actions. An input is a field of Zapier's editor, the field of TutorCruncher's API that it
- * becomes, and the conversion between both. Empty inputs are left out: they neither search nor change anything.
+ * becomes, and the conversion between the two. Empty inputs are left out: they neither search nor change anything.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -72,7 +72,7 @@ export const isEmpty = (value: unknown): boolean =>
   (Array.isArray(value) && value.every(isEmpty));
 
 /**
- * Returns the single value of a field. Zapier hands over a list of one if a line item is mapped into the field.
+ * Returns the single value of a field. Zapier passes a list with one element if a line item is mapped into the field.
  *
  * @throws {Error} if there are several values, or the value is an object
  */
@@ -90,7 +90,7 @@ export function singleValue(
 }
 
 /**
- * Returns the values of a field that takes several values: the elements of a list, or the parts of a comma-separated
+ * Returns the values of a field that accepts several values: the elements of a list, or the parts of a comma-separated
  * text.
  */
 export const severalValues = (value: unknown): unknown[] =>

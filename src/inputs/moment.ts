@@ -98,7 +98,7 @@ function toDate(text: InputText, value: unknown, context: InputContext): string 
 export const dateTimeInput = (text: InputText): Input<string> =>
   makeInput(text, { type: 'datetime' }, (value, context) => toDateTime(text, value, context));
 
-/** An input for a day, perhaps with a time, for fields of TutorCruncher's that are date-times. */
+/** An input for a day, optionally with a time, for TutorCruncher's date-time fields. */
 export const dayOrTimeInput = (text: InputText): Input<string> =>
   makeInput(text, { type: 'datetime' }, (value, context) => toDayOrTime(text, value, context));
 

@@ -65,7 +65,7 @@ const isNoise = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(
 /** The collected values of a state. */
 interface State {
   readonly values: ReadonlyMap<string, FieldValue>;
-  /** The keys of values that are made of other values. */
+  /** The keys of values that are derived from other values. */
   readonly derivedKeys: ReadonlySet<string>;
 }
 

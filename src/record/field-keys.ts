@@ -18,7 +18,7 @@ export interface FieldKey extends ListKeys {
   readonly rule: FieldRule;
   /** Prefix of the fields of a record in this field. */
   readonly nestedPrefix: string;
-  /** Keys of a record in this field of which only the id or the name is sent. */
+  /** Keys for a record in this field if only its id or its name is sent. */
   readonly idKey: string;
   readonly nameKey: string;
   /** Keys of a list of people in this field, if the list belongs to the subject itself. */
@@ -29,7 +29,7 @@ export interface FieldKey extends ListKeys {
 export const joinKey = (prefix: string, word: string): string =>
   prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
 
-/** A change of a key, applied to the fields of line items. */
+/** A function that renames the key of a field in line items. */
 export type Rename = (key: string) => string;
 
 export const keepKey: Rename = (key) => key;

@@ -25,7 +25,10 @@ const NAME = /^(?:name|first_name|last_name|display_id|display_name|topic)$/;
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;
-/** Moments in the life of the record in TutorCruncher, not of the lesson, task or payment that it represents. */
+/**
+ * Times at which the record was created or changed in TutorCruncher, as opposed to times of the lesson, task or payment
+ * that it represents.
+ */
 const HISTORY = /(?:^|_)(?:created|updated)$/;
 /** Fields whose values only programs use. */
 const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|ranking|sort_index|colour|icon|latitude|longitude)$/;

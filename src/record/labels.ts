@@ -13,7 +13,10 @@ const SPELLINGS = new Map([
   ['per', 'per'],
 ]);
 
-/** Labels of keys of the event, whose words have another meaning elsewhere. A subject is also a school subject. */
+/**
+ * Labels of keys of the event, whose words have another meaning elsewhere. "Subject" would be mistaken for a school
+ * subject.
+ */
 const EVENT_LABELS = new Map([
   ['event_action', 'Event Key'],
   ['subject_model', 'Record Type'],

@@ -30,8 +30,9 @@ export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
 };
 
 /**
- * Returns the record of a subject: the subject itself with its ready-made times, the records nested in it and its custom
- * fields. In each of the first two, the static keys are followed by fields unknown to this version, in order of arrival.
+ * Returns the record of a subject: the subject itself with its ready-made times, the records nested in it and its
+ * custom fields. In the first two groups, fields unknown to this version follow the static keys, in the order in which
+ * they were sent.
  */
 export function placedRecord(
   out: KeyedValues,

@@ -1,6 +1,6 @@
 /**
- * Ready-made times: texts of the moments that a subject itself contains, for use in messages. They stand beside the
- * values that TutorCruncher sent. Moments of nested records get no ready-made times.
+ * Ready-made times: texts of the moments that a subject itself contains, for use in messages. The record also contains
+ * the values that TutorCruncher sent. Moments of nested records get no ready-made times.
  */
 
 import { dayText, localTime, spanText, textOf, type LocalTime } from './local-time.ts';
@@ -8,7 +8,7 @@ import { isMomentKey, isPlainDate } from './moment-keys.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 import type { TimeZone } from './time-zone.ts';
 
-/** The keys of a moment and of the texts made of it. */
+/** The keys of a moment and of the texts derived from it. */
 interface Moment {
   readonly key: string;
   readonly text: string;
@@ -16,7 +16,7 @@ interface Moment {
   readonly time: string;
 }
 
-/** The keys of a start, a finish and the values made of both. */
+/** The keys of a start, a finish and the values derived from both. */
 interface Span {
   readonly start: string;
   readonly finish: string;
@@ -50,7 +50,7 @@ export function timeKeysOf(prefix: string, values: ReadonlyMap<string, FieldValu
   };
 }
 
-/** Adds the keys of ready-made times to ordered keys, each in front of the moment that it is made of. */
+/** Adds the keys of ready-made times to ordered keys, each in front of the moment from which it is derived. */
 export function withTimeKeys(keys: readonly string[], { moments, dates, span }: TimeKeys): string[] {
   return keys.flatMap((key) => {
     const moment = moments.find((one) => one.key === key);

@@ -21,7 +21,7 @@ import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from '.
 /** Levels of nesting that become keys. Deeper values become JSON text. */
 const MAX_LEVELS = 8;
 
-/** A longer list becomes JSON text. No agency has a list of this length. */
+/** A longer list becomes JSON text. No agency has such a long list. */
 const MAX_ITEMS = 50_000;
 
 type BlankItems = Layout['blankItems'];
@@ -46,8 +46,9 @@ const DIGITS = /^\d+$/;
 const isNameField = (name: string): boolean => name === 'name' || name === 'first_name' || name === 'last_name';
 
 /**
- * Returns the value of a field in the shape that the field should have. A list in place of a name becomes null, and so
- * does a list without records in place of a person. A list with one entry in place of a record becomes that entry.
+ * Returns the value of a field in the shape that the field should have. If a name is expected, a list becomes null. If
+ * a person is expected, a list without records becomes null. If a record is expected, a list with one entry becomes
+ * that entry.
  */
 function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldRule): unknown {
   if (typeof value === 'string') return (isRecord || name === 'name') && isBlank(value) ? null : value;
@@ -104,7 +105,7 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
         if (DIGITS.test(value)) out.put(field.idKey, toNumber(value));
         else out.put(field.nameKey, value);
       } else if (value !== null || !(rule.isRecord || rule.isNamedList)) {
-        // A null in place of a record or a list adds nothing to the static keys.
+        // If a record or a list is null, its field adds nothing to the static keys.
         const scalar = toScalar(value);
         out.put(key, rule.isNumber ? toNumber(scalar) : rule.isText ? toText(scalar) : scalar);
       }
@@ -172,7 +173,7 @@ function collectItem(
  */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  // In a list, first name and last name cannot be told apart.
+  // In a list of names, first names and last names cannot be told apart.
   const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
   // Without a prototype, a field named "__proto__" is a field like any other.

@@ -1,8 +1,11 @@
 /** Time zones: the difference of local time from UTC at any moment, including daylight saving time. */
 
-/** Offsets change at full quarters of an hour only, so one look-up serves all moments of a quarter. */
+/** Offsets change only at quarter-hour boundaries, so one look-up serves all moments of a quarter of an hour. */
 const QUARTER_MS = 15 * 60_000;
-/** Quarters whose offset is remembered, per time zone. The bound protects against hostile bodies. */
+/**
+ * Maximum number of quarters of an hour whose offsets are cached, for each time zone. The bound protects against
+ * hostile bodies.
+ */
 const MAX_QUARTERS = 2_000;
 
 /** A time zone. */
@@ -67,12 +70,12 @@ class NamedTimeZone implements TimeZone {
 /** UTC. It needs no `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
-/** Zaps of one process use few time zones. The bound keeps invented names from filling the memory. */
+/** Zaps of one process use few time zones. The bound prevents invented names from filling the memory. */
 const MAX_ZONES = 50;
 const zones = new Map<string, TimeZone>();
 
 /**
- * Returns a time zone. Each is created once.
+ * Returns a time zone. Each time zone is created once.
  *
  * @param name - an IANA name such as `Europe/London`
  * @returns null if there is no such time zone

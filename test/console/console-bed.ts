@@ -45,7 +45,7 @@ export type ZapResponse = 'accept' | 'fail' | 'refuse';
 
 const ADMIN_SOCKET = 'admin.sock';
 
-/** Seconds after which the relay tries again to reach a failing Zap: longer than the tests run. */
+/** Seconds after which the relay retries a failing Zap, which is longer than the tests run. */
 const RETRY_AFTER = '3000';
 
 /** Deliveries per second. The default would make the tests wait. */
@@ -161,7 +161,7 @@ export class ConsoleBed {
     return text === '' ? null : JSON.parse(text);
   }
 
-  /** The responses that a Zap gives from now on. @param key - key of the Zap's trigger */
+  /** Sets the responses that a Zap gives from now on. @param key - key of the Zap's trigger */
   respond(key: string, response: ZapResponse): void {
     this.#responses.set(`/hooks/${key}`, response);
   }

@@ -19,7 +19,7 @@ import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 
 const london = timeZoneNamed('Europe/London') ?? UTC;
 const newYork = timeZoneNamed('America/New_York') ?? UTC;
-/** 00:30 in London, and still the day before in UTC. */
+/** 00:30 in London, which is still the previous day in UTC. */
 const SUMMER_NIGHT = Date.UTC(2026, 5, 9, 23, 30, 7);
 
 describe('durations', () => {

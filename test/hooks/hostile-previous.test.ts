@@ -23,7 +23,7 @@ const ALL: EventFilter = { actions: { all_except: [] }, object: null };
 
 const hook = relayHook(RELAY_ORIGIN, { label: 'Client Updated', filterFields: [], filterFor: () => ALL });
 
-/** Returns the events that a Zap keeps of a request to its URL. */
+/** Returns the events that a Zap keeps from a request to its URL. */
 async function kept(envelope: JsonObject): Promise<KeptEvents> {
   const bundle = { authData: { private_key: PRIVATE_KEY }, rawRequest: { content: JSON.stringify(envelope) } };
   return keptEvents(await hook.deliveryIn({} as ZObject, bundle as unknown as Bundle), PRIVATE_KEY, ALL);
@@ -175,7 +175,7 @@ describe('a genuine previous delivery is ignored', () => {
         try {
           value = JSON.parse(edited);
         } catch {
-          // The text itself takes the place of the object.
+          // The text itself is used in place of the object.
         }
         fc.pre(JSON.stringify(value) !== text);
         await expectUnknown(value);

@@ -1,4 +1,7 @@
-/** The registration secret on its way to the relay: where it is sent, and that neither errors nor Zapier's logs show it. */
+/**
+ * The registration secret on its way to the relay: it is sent only to the relay, and neither errors nor Zapier's logs
+ * show it.
+ */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';

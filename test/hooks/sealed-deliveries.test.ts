@@ -124,7 +124,8 @@ describe('openerFor', () => {
   it('opens a delivery within 20 ms with a new data key, and within 1 ms with a known one', async () => {
     const opener = openerFor(PRIVATE_KEY, ORIGIN);
     let text = '';
-    // Ten times the goals, because tests share their machine with others. `npm run bench` measures exactly.
+    // The limits are ten times the goals, because tests share the machine with other processes. `npm run bench`
+    // measures precisely.
     const fresh = await shortestDuration(20, async () => {
       text = await sealedEnvelope(PRIVATE_KEY, CONTENT);
       return cpuTimeOf(() => opener.openText(text));

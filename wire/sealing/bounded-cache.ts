@@ -1,6 +1,6 @@
 /** A cache of pending and settled results that holds a limited number of entries. */
 
-/** Evicts the entry that was used least recently. A failed computation is not cached. */
+/** Evicts the least recently used entry. A failed computation is not cached. */
 export class BoundedCache<V> {
   readonly #maxEntries: number;
   readonly #entries = new Map<string, Promise<V>>();
@@ -15,11 +15,11 @@ export class BoundedCache<V> {
     return this.#entries.size;
   }
 
-  /** Returns the cached result of a key, or computes it. Calls at the same time share one computation. */
+  /** Returns the cached result of a key, or computes it. Concurrent calls share one computation. */
   get(key: string, compute: () => Promise<V>): Promise<V> {
     const cached = this.#entries.get(key);
     const result = cached ?? compute();
-    // The order of a map is the order of insertion.
+    // A Map iterates in insertion order, so its first entry is the least recently used one.
     if (cached) this.#entries.delete(key);
     this.#entries.set(key, result);
     for (const oldest of this.#entries.keys()) {

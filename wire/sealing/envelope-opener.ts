@@ -32,7 +32,7 @@ function bytesOf(base64: string): Uint8Array {
   }
 }
 
-/** Opens the envelopes of one channel. Keeps the data keys that it has unwrapped, and not the private key. */
+/** Opens the envelopes of one channel. Keeps the data keys that it has unwrapped, but not the private key. */
 export class EnvelopeOpener {
   readonly #channel: string;
   readonly #seed: Uint8Array;
@@ -68,7 +68,8 @@ export class EnvelopeOpener {
   }
 
   #dataKeyOf({ metadata: { keyId }, wrappedKey }: SealedDelivery): Promise<Uint8Array> {
-    // The wrapped key is part of the cache key, so that another one under the same key id is not taken for it.
+    // The wrapped key is part of the cache key, so that a different wrapped key with the same key id is not mistaken
+    // for it.
     return this.#dataKeys.get(`${keyId} ${wrappedKey}`, () => this.unwrapDataKey(keyId, wrappedKey));
   }
 
@@ -83,7 +84,8 @@ export class EnvelopeOpener {
     try {
       return await this.#openDelivery(delivery);
     } catch {
-      // The only possible error is a rejection. It must not reject the delivery that the envelope is about.
+      // The only possible error is a rejection. A previous delivery that cannot be opened must not cause the delivery
+      // itself to be rejected.
       return null;
     }
   }
@@ -96,7 +98,7 @@ export class EnvelopeOpener {
    */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, ...delivery } = readEnvelope(value);
-    // The two data keys are unwrapped concurrently, because unwrapping takes longest and the keys usually differ.
+    // The two data keys are unwrapped concurrently, because unwrapping is the slowest step and the keys usually differ.
     const [opened, openedPrevious] = await Promise.all([this.#openDelivery(delivery), this.#openPrevious(previous)]);
     return { ...opened, previous: openedPrevious };
   }

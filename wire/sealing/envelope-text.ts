@@ -34,7 +34,7 @@ export function envelopeText(delivery: EnvelopeBytes): string {
   return JSON.stringify(fields);
 }
 
-/** Number of bytes to encode at once: a multiple of three, so that the base64 texts can be joined. */
+/** Number of bytes to encode at a time: a multiple of three, so that the base64 texts can be joined. */
 const PART_BYTES = 48 * 1024;
 
 /** Returns the JSON of a sealed delivery up to its last value, which is its sealed content. */
@@ -51,7 +51,7 @@ function* sealedParts(delivery: SealedBytes): Generator<string> {
 
 /** Opens the object of the previous delivery, which follows the sealed content. */
 const PREVIOUS = ',"previous":';
-/** Follows the previous delivery. */
+/** The JSON text after the previous delivery. */
 const SENT_AGAIN = ',"sent_again":true';
 
 /** Returns the number of sealed bytes in an envelope. */

@@ -3,9 +3,9 @@
  * keeps no key with which they could be opened later.
  *
  * Each process of a relay has a random **data key** (32 bytes) per channel and UTC day, with a UUID as key id. It is
- * stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM) for
- * the channel's public seal key, as the encapsulated key (32 bytes) followed by the ciphertext (48 bytes). `key-wrap.ts`
- * has the HPKE `info` and `aad`.
+ * stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM)
+ * for the channel's public seal key, as the encapsulated key (32 bytes) followed by the ciphertext (48 bytes).
+ * `key-wrap.ts` defines the HPKE `info` and `aad`.
  *
  * The **sealed content** is the nonce (12 random bytes), then the ciphertext and tag (16 bytes) of AES-256-GCM under the
  * data key. The associated data is the UTF-8 JSON text of a list: the name of the format and the metadata, in the order of
@@ -18,10 +18,10 @@
  * | lengths | signature and content type, as received, in UTF-8                |
  * | rest    | the body: exactly the bytes that TutorCruncher signed            |
  *
- * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key and
- * the sealed content. If the relay remembers a previous delivery about the same subject, `previous` holds the same fields
- * of that delivery, which is sealed independently. A `previous` that cannot be read or opened does not affect the delivery
- * itself. Readers ignore further keys.
+ * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key
+ * and the sealed content. If the relay remembers a previous delivery about the same subject, `previous` holds the same
+ * fields of that delivery, which is sealed independently. A `previous` that cannot be read or opened does not affect
+ * the delivery itself. Readers ignore unknown keys.
  */
 
 import { isJsonObject } from '../json.ts';
@@ -37,7 +37,7 @@ export const TAG_BYTES = 16;
 /** Length of a wrapped data key: an X25519 public key, the encrypted data key and a tag. */
 export const WRAPPED_KEY_BYTES = 32 + DATA_KEY_BYTES + TAG_BYTES;
 
-/** Bodies with more bytes than this are compressed before they are sealed. */
+/** Bodies larger than this are compressed before they are sealed. */
 export const COMPRESS_FROM_BYTES = 16 * 1024;
 /** The largest envelope that a relay delivers. Zapier accepts requests of up to 10 MB. */
 export const MAX_ENVELOPE_BYTES = 9_000_000;
@@ -157,7 +157,7 @@ export function encodeContent(
 }
 
 /**
- * Reads what {@link encodeContent} wrote. The body is a view of the same memory.
+ * Decodes the result of {@link encodeContent}. The body is a view of the same memory.
  *
  * @throws {SealingRejection} if the bytes are too short
  */

@@ -23,7 +23,10 @@ export const hpkeSuite = (): Promise<CipherSuite> => (suite ??= loadSuite());
 
 const ENCAPSULATED_BYTES = 32;
 
-/** The names that a wrapped data key is bound to. It cannot be unwrapped under others. */
+/**
+ * The channel and the key id to which a wrapped data key is bound. The data key cannot be unwrapped with different
+ * values.
+ */
 export interface DataKeyNames {
   readonly channel: string;
   /** UUID of the data key. */

@@ -8,7 +8,7 @@ import type { SealingRuntime } from './sealing-runtime.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 
-/** Returns a cipher to which the plaintext can be given in parts. */
+/** Returns a cipher that accepts the plaintext in parts. */
 export const createCipher = (key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array): CipherGCM =>
   createCipheriv(ALGORITHM, key, nonce).setAAD(associatedData);
 
@@ -23,7 +23,7 @@ export const nodeRuntime = {
       .setAAD(associatedData)
       .setAuthTag(ciphertext.subarray(tagStart));
     const plaintext = decipher.update(ciphertext.subarray(0, tagStart));
-    // Throws if the tag does not match. A stream cipher has no further bytes.
+    // Throws if the tag does not match. In a stream cipher, final() returns no further bytes.
     decipher.final();
     return plaintext;
   },

@@ -27,7 +27,7 @@ async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promis
 }
 
 /**
- * Opens the content of a sealed delivery. It is accepted only with the metadata that it was sealed with.
+ * Opens the content of a sealed delivery. It is accepted only with the metadata with which it was sealed.
  *
  * @param dataKey - the unwrapped data key of the delivery
  * @throws {SealingRejection} and nothing else

@@ -1,4 +1,4 @@
-/** The one error that reading, unwrapping or opening sealed data throws. */
+/** The only error that reading, unwrapping or opening sealed data throws. */
 
 /**
  * Reasons for rejecting sealed data. `malformed`: it is not an envelope in the format of this version. `other-channel`: it

@@ -21,7 +21,7 @@ let usedBytes = nonces.length;
 /** Position of the content in sealed content: after the nonce and the byte for the encoding. */
 const CONTENT_START = NONCE_BYTES + 1;
 
-/** Returns 12 random bytes. They are overwritten when further nonces are drawn. */
+/** Returns 12 random bytes. The bytes are overwritten when further nonces are drawn. */
 function nextNonce(): Buffer {
   if (usedBytes === nonces.length) {
     randomFillSync(nonces);
@@ -36,7 +36,7 @@ function nextNonce(): Buffer {
  *
  * @param dataKey - 32 random bytes that seal fewer than 2^32 deliveries
  * @param metadata - stays unencrypted; the content can be opened only together with it
- * @param encoding - how `content` is encoded
+ * @param encoding - the encoding of `content`
  * @param content - the result of `encodeContent`, compressed with raw deflate if `encoding` says so
  * @returns nonce, ciphertext and tag
  */
@@ -73,7 +73,7 @@ export function sealDelivery(dataKey: Uint8Array, metadata: DeliveryMetadata, de
 /** Returns memory for sealed content, given the length of the content. */
 const newSealed = (length: number): Buffer => Buffer.allocUnsafe(CONTENT_START + length + TAG_BYTES);
 
-/** Encrypts content that is at its place in the memory for the sealed content. */
+/** Encrypts content in place, in the memory for the sealed content. */
 function encryptInPlace(
   dataKey: Uint8Array,
   metadata: DeliveryMetadata,
@@ -90,7 +90,7 @@ function encryptInPlace(
   sealed.set(cipher.getAuthTag(), tagStart);
 }
 
-/** Bytes that are encrypted at once, in about a millisecond. */
+/** Number of bytes encrypted in one step, which takes about a millisecond. */
 const STEP_BYTES = 256 * 1024;
 
 /**

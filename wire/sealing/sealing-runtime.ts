@@ -1,6 +1,6 @@
 /** The operations of sealing that Node.js and browsers implement differently. */
 
-/** A value that is there at once in Node.js, and later in browsers. */
+/** A value that is available immediately in Node.js, and as a promise in browsers. */
 export type Eventual<T> = T | Promise<T>;
 
 /** One runtime's AES-256-GCM, inflating and base64. */
@@ -19,8 +19,8 @@ export interface SealingRuntime {
     associatedData: Uint8Array,
     ciphertext: Uint8Array,
   ) => Eventual<Uint8Array>;
-  /** Decompresses raw deflate. @throws any error if the data is no deflate or yields more than `maxBytes` */
+  /** Decompresses raw deflate. @throws any error if the data is not raw deflate, or yields more than `maxBytes` */
   readonly inflate: (compressed: Uint8Array, maxBytes: number) => Eventual<Uint8Array>;
-  /** Decodes base64 with padding. @throws any error unless the text is the only one for its bytes */
+  /** Decodes base64 with padding. @throws any error unless the text is canonical base64 */
   readonly fromBase64: (text: string) => Uint8Array;
 }

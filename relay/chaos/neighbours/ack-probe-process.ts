@@ -1,6 +1,6 @@
 /**
- * A process that measures the response times of a channel's webhooks. It is apart from the run, because large requests to
- * the run's target server would delay its timers.
+ * A process that measures the response times of a channel's webhooks. It is separate from the run's process, in which
+ * large requests to the target server would delay its timers.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import type { ProbeCommand } from './ack-probe.ts';
 /** Webhooks per second. */
 const RATE = 50;
 
-/** Sends one event. Returns the response time in milliseconds; null if it was not acknowledged. */
+/** Sends one event. Returns the response time in milliseconds; null if the webhook was not acknowledged. */
 async function ack({ url, headers }: ProbeCommand): Promise<number | null> {
   const start = performance.now();
   try {

@@ -1,13 +1,13 @@
-/** The delay of the acknowledgements of a channel while something happens to others. */
+/** The delay of a channel's acknowledgements during an attack on other channels. */
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Time for which the usual response time is measured. */
+/** Duration of the measurement of the usual response time. */
 const BASELINE_MS = 1_000;
-/** Time after the attack, in which the relay may still work on it. */
+/** Time after the attack during which the relay may still be working on it. */
 const AFTERMATH_MS = 300;
 
 /** The webhooks to send. */
@@ -28,7 +28,7 @@ export class AckProbe {
     return new AckProbe(fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
   }
 
-  /** Returns the response times of the webhooks that are sent while something happens; Infinity for a refused one. */
+  /** Returns the response times of the webhooks that are sent during a task; Infinity for a refused webhook. */
   async #timesDuring(command: ProbeCommand, happen: () => Promise<unknown>): Promise<number[]> {
     this.#child.send(command);
     try {

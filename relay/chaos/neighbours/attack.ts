@@ -37,7 +37,7 @@ export async function reportAttack(
       memory.push(peakMb(pid) - before);
     }),
   );
-  // The first attack counts: later ones may reuse the memory of the first.
+  // Only the first attack counts, because later ones may reuse its memory.
   report.measured(memory[0] ?? NaN, { what: `memory for ${name}`, limit: MAX_MEMORY_MB, unit: 'MB' });
   return responses;
 }

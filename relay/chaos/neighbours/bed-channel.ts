@@ -35,7 +35,7 @@ export interface BedChannelOptions {
   readonly origin: () => string;
   readonly targetOrigin: string;
   readonly dispatcher: Dispatcher;
-  /** Address that the requests to the API come from, as a proxy reports it. */
+  /** Client address of the API requests, as a proxy reports it. */
   readonly address: string;
 }
 
@@ -52,7 +52,7 @@ export class BedChannel {
     this.#options = options;
   }
 
-  /** Address that the requests to the API come from. */
+  /** Client address of the API requests. */
   get address(): string {
     return this.#options.address;
   }
@@ -137,7 +137,7 @@ export class BedChannel {
   }
 
   /**
-   * Subscribes a path of the target server. Returns the id of the subscription.
+   * Subscribes a path of the target server to the channel. Returns the id of the subscription.
    *
    * @throws {Error} if the relay refuses
    */

@@ -1,4 +1,4 @@
-/** More busy channels than a process could serve before, with one process and with a second one that has room. */
+/** More busy channels than one process serves at a time, with one process and with a second process that has room. */
 
 import { SECOND } from '../../harness/durations.ts';
 import { until } from '../../harness/until.ts';
@@ -6,13 +6,13 @@ import type { BedChannel } from './bed-channel.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
 
-/** Sends at a time, so that the relay and not the sender is busy. */
+/** Number of concurrent requests, which is limited so that the relay is busy rather than the sender. */
 const SENDERS = 32;
 const MAX_WAIT_MS = 2 * SECOND;
 
 interface Load {
   readonly channels: number;
-  /** Events of each channel. */
+  /** Number of events for each channel. */
   readonly events: number;
   readonly responseMs: number;
 }
@@ -28,7 +28,10 @@ async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<unkn
 
 const pathOf = ({ id }: BedChannel): string => `/${id}`;
 
-/** Makes all channels busy. Returns the longest time for which one with waiting events had no attempt, in milliseconds. */
+/**
+ * Makes all channels busy. Returns the longest time for which a channel with waiting events had no attempt, in
+ * milliseconds.
+ */
 async function longestWait(bed: NeighbourBed, channels: readonly BedChannel[], load: Load): Promise<number> {
   const { target } = bed;
   target.clear();

@@ -1,4 +1,4 @@
-/** The state of a channel with many subscriptions for which much is waiting. */
+/** The state of a channel with many subscriptions and many waiting events. */
 
 import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
 import { HOUR, SECOND } from '../../harness/durations.ts';
@@ -12,7 +12,7 @@ const SUBSCRIPTIONS = 190;
 const BODY_BYTES = 2_000;
 const DELIVERIES = 220_000;
 const SHORT_DELIVERIES = 22_000;
-/** Different actions of the events. */
+/** Number of different actions among the events. */
 const ACTIONS = 60;
 const GROUP = 200;
 const REQUESTS = 10;
@@ -21,7 +21,7 @@ const MAX_DELAY_MS = 100;
 
 const actionAt = (index: number): string => `ACTION_${index % ACTIONS}`;
 
-/** Returns the body of the delivery with this index: every tenth one has two events with different actions. */
+/** Returns the body of the delivery with this index: every tenth delivery has two events with different actions. */
 function bodyAt(index: number): Buffer {
   const second = index % 10 === 0 ? `, {"action": "${actionAt(index + 1)}"}` : '';
   const events = `[{"action": "${actionAt(index)}", "id": ${index}}${second}]`;

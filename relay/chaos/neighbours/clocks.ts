@@ -8,13 +8,13 @@ import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
 
 const MINUTE = 60 * SECOND;
-/** Longer than the first back-off and the lease of a process that died take together. */
+/** Time limit that is longer than the first back-off plus the lease of a process that died. */
 const MAX_DELAY_S = 15;
 
 interface ClockBed {
   readonly bed: NeighbourBed;
   readonly channel: BedChannel;
-  /** Starts a relay whose clock is fast, in place of the relay that runs. */
+  /** Replaces the running relay with one whose clock is fast. */
   readonly replaceRelay: (fastMs: number) => Promise<void>;
   /** Makes the target accept events. */
   readonly repair: () => void;
@@ -57,7 +57,7 @@ async function dieWithFastClock(context: CaseContext, fastMs: number, name: stri
   const start = performance.now();
   await replaceRelay(0);
   if (store === 'SQLite') {
-    // The file has times of the wrong clock only.
+    // The file contains only times from the wrong clock.
     const [subscription] = (await channel.state()).subscriptions;
     const waitMs = Date.parse(subscription?.next_attempt_at ?? '') - Date.now();
     const what = `wait of a Zap after a process whose clock was ${name} fast has died`;

@@ -5,7 +5,7 @@ import { bodyOf } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** Part of a Content-Type that the relay keeps. */
+/** Maximum length of the Content-Type that the relay keeps. */
 const MAX_LENGTH = 200;
 const LONG = `application/json; p=${'x'.repeat(14_000)}`;
 const MALFORMED = [

@@ -18,7 +18,7 @@ const BODIES = 1_000;
 const SHORT_BODIES = 150;
 /** The relay keeps 8 MB for new data. */
 const MAX_MB_AFTER = 12;
-/** Longer than the interval of retention. */
+/** Time limit that is longer than the interval of retention. */
 const MAX_SECONDS = 90;
 const MAX_DELAY_MS = 100;
 
@@ -26,7 +26,7 @@ const sizeMb = (path: string): number =>
   ['', '-wal'].reduce((sum, suffix) => sum + (statSync(`${path}${suffix}`, { throwIfNoEntry: false })?.size ?? 0), 0) /
   MB;
 
-/** Fills a new channel with events that wait. */
+/** Fills a new channel with waiting events. */
 async function filledChannel(bed: NeighbourBed, count: number): Promise<BedChannel> {
   const channel = await bed.channel().register();
   await channel.subscribe('/zap');

@@ -1,4 +1,4 @@
-/** A channel that is filled with events that have been delivered, and with events that wait. */
+/** A channel that is filled with delivered events, and a channel that is filled with waiting events. */
 
 import { randomText } from '../../harness/random-text.ts';
 import { bodyOf } from '../../harness/sample-delivery.ts';
@@ -12,11 +12,11 @@ import type { NeighbourBed } from './neighbour-bed.ts';
 const MAX_MB = 10;
 const MAX_DELIVERIES = 1_000;
 const BODY_BYTES = 200_000;
-/** Share of a body of random text that is left when it is compressed and sealed. */
+/** Size of a body of random text after compression and sealing, as a share of its original size. */
 const SEALED_SHARE = 0.75;
 const FULL_AFTER = Math.floor((MAX_MB * 1024 * 1024) / (BODY_BYTES * SEALED_SHARE));
 const RECOVERY_MS = 60 * SECOND;
-/** Bodies without events that are sent at the same time. */
+/** Number of bodies without events that are sent at the same time. */
 const SENDERS = 20;
 
 const largeBody = (id: string): string =>
@@ -37,7 +37,7 @@ async function fillWithDelivered({ target }: NeighbourBed, channel: BedChannel, 
   return responses.length - countOf(responses, 202);
 }
 
-/** Sends events until one is refused. Returns the number of accepted ones. */
+/** Sends events until one is refused. Returns the number of accepted events. */
 async function fillWithWaiting(channel: BedChannel, max: number, body: (number: number) => string | Buffer) {
   for (let accepted = 0; accepted < max; accepted++) {
     const { status } = await channel.post(body(accepted));

@@ -48,7 +48,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   for (const channel of hanging) for (let index = 0; index < 3; index++) await channel.event();
   await until(() => target.count >= CHANNELS * ZAPS_PER_CHANNEL, 30 * SECOND);
 
-  // In a full run, for longer than an attempt lasts, so that the hanging Zaps are retried.
+  // A full run takes longer than an attempt, so that the hanging Zaps are retried.
   const count = (isShort ? 4 : 15) * (SECOND / INTERVAL_MS);
   const limit = { limit: SECOND, unit: 'ms' };
   await report.best({ what: 'lateness of a healthy Zap beside 600 hanging Zaps of other channels', ...limit }, () =>

@@ -10,7 +10,7 @@ import { webhookHead, type BedChannel } from './bed-channel.ts';
 import type { HostileRequests } from './hostile-sender.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** The largest body that a relay accepts has 10 MiB. */
+/** The largest body that a relay accepts is 10 MiB. */
 const BYTES = 10_000_000;
 const HOLD_MS = 60 * SECOND;
 /** Limits of the API: subscriptions of a channel, and actions of a subscription. */
@@ -28,7 +28,7 @@ const MANY_ACTIONS: Body = {
   suffix: ']}',
   bytes: BYTES,
 };
-/** Repetitions that are so far apart that compression does not find them. */
+/** Text that repeats only at a distance beyond the reach of compression. */
 const RANDOM_TEXT: Body = {
   prefix: '{"n":"#","events":[{"action":"A","p":"',
   unit: randomText(48_000),

@@ -1,6 +1,6 @@
 /**
- * A process that sends large requests over plain sockets. It is apart from the run, so that building and sending them
- * does not disturb the measurements.
+ * A process that sends large requests over plain sockets. It is separate from the run's process, so that building and
+ * sending them does not disturb the measurements.
  */
 
 import { connect } from 'node:net';

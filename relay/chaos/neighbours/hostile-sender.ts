@@ -30,7 +30,7 @@ export interface HostileResponse {
   readonly status: number;
   readonly hasRetryAfter: boolean;
   readonly milliseconds: number;
-  /** Bytes of the response, with its head. */
+  /** Number of bytes in the response, including the head. */
   readonly bytes: number;
 }
 
@@ -50,8 +50,8 @@ export class HostileSender {
   }
 
   /**
-   * Builds requests to a relay. Returns a function that sends them, and that resolves with the responses when all have been
-   * answered or given up. It can be called repeatedly, until others are prepared.
+   * Builds requests to a relay. Returns a function that sends them, and that resolves with the responses when all have
+   * been answered or given up. The function can be called repeatedly until other requests are prepared.
    */
   async prepare({ url }: RelayProcess, requests: HostileRequests): Promise<() => Promise<HostileResponse[]>> {
     const plan: HostilePlan = { port: Number(new URL(url).port), ...requests };

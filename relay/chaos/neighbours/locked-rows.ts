@@ -12,7 +12,7 @@ import type { NeighbourBed } from './neighbour-bed.ts';
 
 const MAX_DELAY_MS = 100;
 const MAX_ARRIVAL_MS = 1_000;
-/** Webhooks that wait for the lock: more than the connections of a process. */
+/** Number of webhooks that wait for the lock, which is higher than the number of a process's connections. */
 const BLOCKED_POSTS = 30;
 const HOLD_MS = 8 * SECOND;
 const SHORT_HOLD_MS = 2 * SECOND;

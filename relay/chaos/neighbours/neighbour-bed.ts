@@ -10,10 +10,10 @@ import { HostileSender } from './hostile-sender.ts';
 import type { Environment } from './neighbour-case.ts';
 import { TargetPaths } from './target-paths.ts';
 
-/** Time limit of requests: longer than the worst delay that was ever measured. */
+/** Time limit of requests, which is longer than the worst delay measured so far. */
 const TIMEOUT_MS = 60_000;
 
-/** Relays that are to be killed if the run ends with an error. */
+/** Relays to kill if the run ends with an error. */
 const running = new Set<RelayProcess>();
 process.on('exit', () => {
   for (const { child } of running) child.kill('SIGKILL');
@@ -75,7 +75,7 @@ export class NeighbourBed {
   /**
    * Returns a channel that is not registered yet.
    *
-   * @param address - the address that its requests to the API come from; default: one of its own
+   * @param address - client address of its API requests; default: a unique address
    */
   channel(address?: string): BedChannel {
     const number = ++this.#channels;

@@ -9,7 +9,7 @@ export type Environment = Readonly<Record<string, string>>;
 /** The set-up in which a case runs: one kind of store. */
 export interface CaseContext {
   readonly store: 'SQLite' | 'PostgreSQL';
-  /** True for CI: the loads are smaller, and the limits are the same. */
+  /** True in CI: the loads are smaller, but the limits are the same. */
   readonly isShort: boolean;
   /** Creates a bed with an empty store. Relays are started by the case, with this environment. */
   readonly createBed: (environment?: Environment) => Promise<NeighbourBed>;
@@ -17,15 +17,15 @@ export interface CaseContext {
 }
 
 /**
- * The cases of a lane run beside those of the other lanes. Cases that mostly wait run all at once, those that check more
- * than they measure one after the other, and those that measure delays one after the other.
+ * The cases of a lane run beside those of the other lanes. Cases that mostly wait run concurrently. Cases that mainly
+ * check behaviour run one after another, and so do cases that measure delays.
  */
 export type Lane = 'waiting' | 'checked' | 'measured';
 
 export interface NeighbourCase {
   /** Name on the command line. */
   readonly name: string;
-  /** The stores that the case is about; default: both. */
+  /** The stores on which the case runs; default: both. */
   readonly store?: CaseContext['store'];
   /** The lane in which the case runs, beside cases of other lanes; default: `measured`. */
   readonly lane?: Lane;

@@ -1,4 +1,4 @@
-/** Events that a target refuses for good. */
+/** Events that a target always refuses. */
 
 import { SUBSCRIPTIONS_PATH, type RedriveResponse } from '../../../wire/relay-api.ts';
 import { SECOND } from '../../harness/durations.ts';

@@ -21,7 +21,10 @@ const ADDRESSES: Readonly<Record<string, string>> = {
 /** A host that the operator has allowed, although its address is private. */
 const ALLOWED = 'localhost';
 
-/** Returns a Node.js option that replaces DNS look-ups by the table, and writes each address connected to into a file. */
+/**
+ * Returns a Node.js option that answers DNS look-ups from the table, and writes each address to which a connection is
+ * opened to a file.
+ */
 function withAddresses(connections: string): string {
   const script = `
     import dns from 'node:dns/promises';

@@ -1,10 +1,10 @@
-/** The measurements of a case: each is printed beside its limit, and fails the run if it misses the limit. */
+/** The measurements of a case: each is printed with its limit, and the run fails if the limit is missed. */
 
 import { check } from '../checks.ts';
 
-/** Attempts at a measurement that a busy machine may spoil. All are printed; the best counts. */
+/** Maximum number of attempts at a measurement that a busy machine may distort. All are printed; the best counts. */
 const MAX_TRIES = 6;
-/** A figure that misses its limit by this factor is not the fault of a busy machine. */
+/** Factor by which a figure may miss its limit because of a busy machine; a larger deviation fails at once. */
 const HOPELESS = 20;
 
 /** The limit of a measurement. */
@@ -51,7 +51,7 @@ export class Report {
     this.#print([value], this.#onThisMachine(limit));
   }
 
-  /** Measures a figure up to six times, until it is within the limit. Records all and counts the best. */
+  /** Measures a figure up to six times, until it is within the limit. Prints all results, and uses the best one. */
   async best(figure: Limit, measure: () => Promise<number>): Promise<void> {
     const limit = this.#onThisMachine(figure);
     const values: number[] = [];

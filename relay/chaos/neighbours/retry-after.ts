@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HOUR, SECOND } from '../../harness/durations.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** Each asks for no delay, or is malformed. */
+/** Each value asks for no delay, or is malformed. */
 const NO_DELAY: Readonly<Record<string, string>> = {
   zero: '0',
   negative: '-5',
@@ -28,7 +28,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   await channel.event();
   const seconds = isShort ? 20 : 40;
   await sleep(seconds * SECOND);
-  // The shortest back-off puts attempts at 0, 3.75, 11.25 and 26.25 s.
+  // With the shortest back-off, attempts take place after 0, 3.75, 11.25 and 26.25 s.
   const limit = isShort ? 3 : 4;
   for (const [name, value] of Object.entries(NO_DELAY)) {
     const what = `attempts in ${seconds} s with "Retry-After: ${value}"`;

@@ -14,7 +14,7 @@ import { Report } from './report.ts';
 /** Time limit of a case. */
 const CASE_MS = 300_000;
 
-/** A kind of store, which gives each case an empty store of its own. */
+/** A kind of store, which provides a new, empty store for each case. */
 export interface CaseStore {
   readonly name: CaseContext['store'];
   readonly createPlace: () => Promise<StorePlace>;
@@ -47,7 +47,7 @@ export function postgresCases(cluster: Cluster): CaseStore {
   };
 }
 
-/** Runs a case on a store. An error fails the run, and not the other cases. */
+/** Runs a case on a store. An error fails the run, but the other cases continue. */
 async function runCase(
   { name, run }: NeighbourCase,
   store: CaseStore,

@@ -1,11 +1,11 @@
-/** Channels of strangers: they may neither register nor take a slot nor use up what others need. */
+/** Channels of strangers, which must not register, take a slot or use up the limits of others. */
 
 import { CHANNEL_PATH } from '../../../wire/relay-api.ts';
 import { bodyOf } from '../../harness/sample-delivery.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
 const STRANGERS = 40;
-/** More than an address may send in a minute. */
+/** Number of requests, which is more than an address may send in a minute. */
 const REQUESTS = 400;
 
 async function run({ createBed, report }: CaseContext): Promise<void> {

@@ -8,7 +8,7 @@ import type { DeliveryContent } from '../../../wire/sealing/format.ts';
 import { startHttpServer, type HttpServer, type ReceivedRequest } from '../../harness/target-server.ts';
 import { eventIdOf } from '../sent-event.ts';
 
-/** Bytes at the start of a body in which the id of its event is looked for. */
+/** Number of bytes at the start of a body that are searched for the id of its event. */
 const START_BYTES = 300;
 
 /** Larger envelopes are not opened, because that would take the processor from the relay that is being measured. */
@@ -51,7 +51,7 @@ export class TargetPaths {
     return this.#server?.origin ?? '';
   }
 
-  /** Opens the deliveries to a channel from now on. */
+  /** Registers a channel whose deliveries are opened from now on. */
   addOpener(channel: string, opener: EnvelopeOpener): void {
     this.#openers.set(channel, opener);
   }
@@ -67,7 +67,7 @@ export class TargetPaths {
     this.respond(response, url, arrival);
   }
 
-  /** Opens an envelope. Returns null for one that is invalid. */
+  /** Opens an envelope. Returns null for an invalid delivery. */
   async #open(envelope: unknown): Promise<DeliveryContent | null> {
     const opener = isJsonObject(envelope) ? this.#openers.get(String(envelope.channel)) : undefined;
     return (await opener?.open(envelope).catch(() => null)) ?? null;

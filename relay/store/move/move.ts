@@ -12,7 +12,8 @@ import { StoreUnavailable } from '../store.ts';
 import { COMPARED_NUMBERS, MOVED_TABLES, type MovedTable } from './tables.ts';
 
 /**
- * Size of a batch of rows as JSON, in characters. A single row may have 20 MB: 10 MB of content in hexadecimal digits.
+ * Size of a batch of rows as JSON, in characters. A single row may be 20 MB in size: 10 MB of content in hexadecimal
+ * digits.
  */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
@@ -39,7 +40,7 @@ export interface MovedRows extends RowCounts {
 }
 
 /**
- * Makes the commit durable even if the server does not wait for the disk by default, and allows pauses between
+ * Makes the commit durable even if the server's default is not to wait for the disk, and allows pauses between
  * statements.
  */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
@@ -92,7 +93,7 @@ const numberFrom = async (client: pg.ClientBase, text: string): Promise<number> 
 /** @throws {StoreUnavailable} if the database contains data of a relay */
 async function checkEmpty(client: pg.ClientBase): Promise<void> {
   const tables = [...MOVED_TABLES.map(({ name }) => name), 'deleted_channels'];
-  // A running relay may read the tables, but not add a channel to them.
+  // The lock lets a running relay read the tables, but not add a channel.
   await client.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
   for (const table of tables) {
     if ((await numberFrom(client, `SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT 1) t`)) === 0) continue;
@@ -167,7 +168,7 @@ async function moveInto(source: Database.Database, client: pg.Client): Promise<M
     await client.query('BEGIN');
     rows = await copyAll(source, client);
   } catch (error) {
-    // The end of the connection rolls the transaction back.
+    // Closing the connection rolls the transaction back.
     throw failureOf(error);
   }
   try {

@@ -1,6 +1,6 @@
 /**
  * The tables of a SQLite store as rows of the tables of a PostgreSQL store. Each statement returns columns with the
- * names of PostgreSQL's. Omitted columns get their default values.
+ * names of the columns in PostgreSQL. Omitted columns get their default values.
  *
  * Remaining rows of deleted channels and subscriptions are omitted. Sequence numbers and the ids of channels, action
  * lists and data keys stay the same, so that references stay valid.
@@ -40,7 +40,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
     hasGeneratedIds: true,
   },
   {
-    // A content that retention has passed belongs to a delivery that is, or was until now, a dead letter.
+    // An expired content that still exists belongs to a delivery that is, or was until recently, a dead letter.
     name: 'deliveries',
     select: `SELECT d.channel_id, d.seq, d.received_at, d.digest, d.list_id, d.data_key, d.ordinal, d.event_time, d.id,
         d.is_concern, d.model, d.subject_id, d.actions, d.burst_time, d.previous_seq, d.is_remembered,

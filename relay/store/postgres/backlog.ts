@@ -4,7 +4,7 @@ import type { WaitingSubscription } from '../backlog.ts';
 import type { Store } from '../store.ts';
 import type { Connections } from './connections.ts';
 
-/** Creates the part of a PostgreSQL store that measures what waits. */
+/** Creates the part of a PostgreSQL store that measures the backlog. */
 export function createBacklog(connections: Connections): Pick<Store, 'backlog'> {
   return {
     backlog: async (limit) => {
@@ -14,7 +14,7 @@ export function createBacklog(connections: Connections): Pick<Store, 'backlog'> 
         [],
         'slow',
       );
-      // The first delivery after each cursor is one step in an index, whatever the number of those that wait.
+      // Finding the first delivery after each cursor takes one index look-up, however many deliveries are waiting.
       const waiting = await connections.query<WaitingSubscription & pg.QueryResultRow>(
         'waiting-subscriptions',
         `SELECT c.channel, s.last_failure AS "lastFailure",

@@ -8,12 +8,12 @@ const SIZES = { durable: 8, relaxed: 3, slow: 2 };
 export const QUERY_MS = 3_000;
 export const CONNECT_MS = 2_000;
 const SLOW_QUERY_MS = 10 * 60_000;
-/** Milliseconds for which a statement is retried; below the 6.5 s after which ingest gives up. */
+/** Milliseconds for which a statement is retried; less than the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
 /**
- * Milliseconds for which a statement waits for a lock. Longer than the relay itself keeps a row locked, and short,
- * because a statement that waits occupies a connection.
+ * Milliseconds for which a statement waits for a lock. The time is longer than the relay itself keeps a row locked. It
+ * is short, because a waiting statement occupies a connection.
  */
 const LOCK_MS = 50;
 /** Numbers of connections on which statements may wait for a lock again after a lock timeout. */
@@ -48,7 +48,7 @@ export function isTransient(error: unknown): boolean {
 const isLockTimeout = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
 
-/** Gives the driver's own errors, such as timeouts, a code, because logs show an error's code and not its message. */
+/** Adds a code to the driver's own errors, such as timeouts, because logs show an error's code and not its message. */
 function withCode(error: unknown): unknown {
   if (!(error instanceof Error) || 'code' in error) return error;
   return Object.assign(new Error('The database does not respond.', { cause: error }), { code: 'NO_ANSWER' });
@@ -90,7 +90,7 @@ export class Connections {
       // The pool awaits this function before it hands out the connection, although its types declare no promise.
       onConnect: async (client: pg.ClientBase) => {
         client.on('error', () => undefined);
-        // A setting of the session, because connection poolers refuse to start a session with it.
+        // Sets the option within the session, because connection poolers reject it as a start-up parameter.
         await client.query(`${setUp}; SET lock_timeout = ${LOCK_MS}`);
       },
     };
@@ -152,7 +152,8 @@ export class Connections {
     let isLocked = false;
     for (;;) {
       try {
-        // Statements that wait for the same locked rows again and again must leave connections for others.
+        // Limits the connections on which statements repeatedly wait for locked rows, so that other statements find a
+        // connection.
         return await (isLocked ? this.#lockRetries[pool].run(run) : run());
       } catch (error) {
         if (!isTransient(error) || this.#isClosed || Date.now() + RETRY_MS > giveUpAt) throw withCode(error);
@@ -173,7 +174,7 @@ export class Connections {
     return row.now;
   }
 
-  /** Makes a trivial write, without retries. @throws when the database does not respond or accepts no writes */
+  /** Performs a trivial write, without retries. @throws when the database does not respond or accepts no writes */
   async ping(): Promise<void> {
     // A transaction with an id writes to the log of the database when it commits, and waits for no lock.
     await this.#pools.durable.query('SELECT pg_current_xact_id()');

@@ -5,10 +5,10 @@ import { deleteUnlocked } from './delete-unlocked.ts';
 /** Number of rows that one statement deletes. */
 const MAX_ROWS = 1000;
 
-/** Tables without foreign keys that have rows of a channel; those up to the deliveries are the large ones. */
+/** Tables without foreign keys that have rows of a channel; the large tables come first, up to the deliveries. */
 const TABLES = ['attempts', 'dead_letters', 'deliveries', 'action_lists', 'hourly_counts', 'watermarks'];
 
-/** Condition on a deleted channel `t`: nothing of it is left. */
+/** Condition on a deleted channel `t`: all of its rows are deleted. */
 const IS_EMPTY = TABLES.map((table) => `NOT EXISTS (SELECT 1 FROM ${table} r WHERE r.channel_id = t.channel_id)`).join(
   ' AND ',
 );
@@ -44,7 +44,7 @@ async function deleteStep(connections: Connections, channelId: number): Promise<
   return count;
 }
 
-/** Deletes the mark of a deleted channel of which nothing is left. Returns false if something is. */
+/** Deletes the mark of a deleted channel if all of its rows are deleted. Returns false if some rows are left. */
 async function deleteMark(connections: Connections, channelId: number): Promise<boolean> {
   const rows = await connections.query(
     'delete-mark',

@@ -35,7 +35,7 @@ const SELECT_NOTABLE: Readonly<Record<NotableKind, string>> = {
 
 const DIRECTION: Readonly<Record<ReadOrder, string>> = { 'newest first': 'DESC', 'oldest first': 'ASC' };
 
-/** A value as the database returns it: its actions are JSON. */
+/** A value as the database returns it, with its actions as JSON. */
 type WithText<T extends { readonly actions: DeliveryActions }> = Omit<T, 'actions'> & { readonly actions: string };
 
 const withActions = <Row extends { readonly actions: string }>(

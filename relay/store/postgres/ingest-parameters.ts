@@ -4,7 +4,7 @@ import { hasSubject } from '../memory.ts';
 import type { NewDelivery } from '../store.ts';
 import { arrayLiteral } from './array-literal.ts';
 
-/** Returns the number of a key. A key without a number gets the given one. */
+/** Returns the number assigned to a key. A key without a number is assigned the given number. */
 function numberOf(key: string, next: number, numbers: Map<string, number>): number {
   const number = numbers.get(key);
   if (number !== undefined) return number;
@@ -14,7 +14,7 @@ function numberOf(key: string, next: number, numbers: Map<string, number>): numb
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** Returns the actions of a delivery as JSON; empty for a delivery that has actions but no content. */
+/** Returns the actions of a delivery as JSON; an empty string for a delivery whose content is not stored. */
 const actionsOf = (delivery: NewDelivery): string =>
   hasContent(delivery) || delivery.actions?.length === 0 ? JSON.stringify(delivery.actions) : '';
 
@@ -22,7 +22,7 @@ const actionsOf = (delivery: NewDelivery): string =>
  * Returns the parameters of `relay_ingest` that describe a group of deliveries. The function reads the channel, the action
  * list and the data key once for each kind of delivery, so deliveries refer to kinds by number.
  *
- * @param hasMemory - false if no delivery is to have a place in the memory of its subject
+ * @param hasMemory - false if memory is switched off
  */
 export function ingestParameters(deliveries: readonly NewDelivery[], hasMemory: boolean): unknown[] {
   const numbers = new Map<string, number>();

@@ -8,7 +8,10 @@ import { ingestParameters } from './ingest-parameters.ts';
 import type { Listener } from './listener.ts';
 import { addActionLists, limitOf, makeRoom, type RunOnChannel } from './room.ts';
 
-/** Upper bound on the statements that ingest a group; between two of them, room is made for deliveries that were refused. */
+/**
+ * Upper bound on the number of statements that ingest a group. Between two statements, room is made for the deliveries
+ * that were refused.
+ */
 const MAX_ROUNDS = 8;
 
 interface IngestedRow {
@@ -16,7 +19,7 @@ interface IngestedRow {
   holder: string | null;
 }
 
-/** A delivery that was not stored, but may be once there is room for it. */
+/** A delivery that was not stored, but may be stored once there is room for it. */
 interface Refused {
   readonly delivery: NewDelivery;
   /** Position in the group. */
@@ -68,7 +71,7 @@ export function createIngest(
     if (onLocked === 'wait') return connections.query<IngestedRow>('ingest', INGEST, values(false));
     return (
       (await connections.tryQuery<IngestedRow>('ingest', INGEST, values(false), 'durable')) ??
-      // Once more, without the channels that are locked.
+      // Repeats the statement without the locked channels.
       (await connections.tryQuery<IngestedRow>('ingest', INGEST, values(true), 'durable'))
     );
   }

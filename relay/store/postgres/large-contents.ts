@@ -1,14 +1,14 @@
 /**
- * Reads of deliveries with their previous deliveries. The driver receives bytes as text in hexadecimal digits and
- * converts it at once, which takes about 10 ms per megabyte. All other requests wait during that time, so large
- * contents are read in slices.
+ * Reads of deliveries with their previous deliveries. The driver receives bytes as hexadecimal text and converts all of
+ * it at once, which takes about 10 ms per megabyte. All other requests wait during that time, so large contents are
+ * read in slices.
  */
 
 import { toDelivery, type DeliveryRow } from '../rows.ts';
 import type { Delivery } from '../store.ts';
 import type { Connections } from './connections.ts';
 
-/** Larger contents are read in slices of this size, in bytes. */
+/** Size of a slice, in bytes; smaller contents are read at once. */
 const SLICE_BYTES = 512 * 1024;
 
 /** Returns an expression for a content; NULL if it is large. */
@@ -24,8 +24,9 @@ export const DELIVERY_COLUMNS = `d.channel_id, d.seq, c.channel, d.id, k.key_id 
   pk.wrapped AS "previousWrappedKey", octet_length(p.sealed) AS "previousLength", ${smallContent('p')} AS "previousSealed"`;
 
 /**
- * Joins of a table or subquery of deliveries named `d`. The previous delivery is `p`; a content that has been removed has no
- * event time. OFFSET makes the planner look up each one, even if the table was small when the statement was planned.
+ * Joins of a table or subquery of deliveries named `d`. The previous delivery is `p`; a content that has been removed
+ * has no event time. OFFSET makes the planner use an index look-up for each previous delivery, even if the table was
+ * small when the statement was planned.
  */
 export const DELIVERY_JOINS = `JOIN action_lists a ON a.id = d.list_id JOIN data_keys k ON k.id = d.data_key
   JOIN channels c ON c.id = d.channel_id

@@ -12,7 +12,7 @@ import { changeUnlocked } from './unlocked.ts';
 /** Leases on channels, and the progress that their holders report. */
 export type Leases = Pick<Store, 'lease' | 'renew' | 'release' | 'progress'>;
 
-/** Upper bound on the time until the next lease attempt, for due channels of which a notification was lost. */
+/** Upper bound on the time until the next lease attempt, in case the notification about a due channel was lost. */
 const MAX_LOOK_MS = 1_000;
 
 interface LeasedRow {
@@ -28,7 +28,7 @@ const held = (skipsLocked: boolean): string =>
   `WITH held AS (SELECT id, lease_id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel
      FOR NO KEY UPDATE ${skipsLocked ? 'SKIP LOCKED' : ''})`;
 
-/** Matches channels that `$1` may lease. A channel with a lease ID has an expired lease, not a reservation. */
+/** Condition on channels that `$1` may lease. A channel with a lease ID has an expired lease, not a reservation. */
 const UNRESERVED = '(lease_id IS NOT NULL OR leased_by IS NULL OR leased_by = $1)';
 
 interface ReleasedRow extends HeldRow {
@@ -48,7 +48,10 @@ export function createLeases(connections: Connections, listener: Listener): Leas
     );
   }
 
-  /** Reads the subscriptions of channels that are leased already, so that writes of a former holder are included. */
+  /**
+   * Reads the subscriptions after their channels have been leased, so that all writes of the previous holders are
+   * included.
+   */
   async function subscriptionsByChannel(channels: readonly string[]): Promise<Map<string, Subscription[]>> {
     const subscriptions = new Map<string, Subscription[]>(channels.map((channel) => [channel, []]));
     if (channels.length === 0) return subscriptions;

@@ -4,7 +4,7 @@ import type { ConsoleLink, ConsoleStore, StoredDataKey } from '../console-store.
 import type { Connections } from './connections.ts';
 import { deleteUnlocked } from './delete-unlocked.ts';
 
-/** Links to the console, and the data keys that they are made of. */
+/** Links to the console, and the data keys that they contain. */
 export type Links = Pick<ConsoleStore, 'dataKeys' | 'addLink' | 'link'>;
 
 /** Deletes links that have expired, with the data keys that are wrapped for them. */

@@ -9,7 +9,7 @@ const RECONNECT_MS = 500;
 /** Interval of the checks that the connection still responds. */
 const CHECK_MS = 10_000;
 
-/** A channel and the dispatcher that leases it; null if nobody does. */
+/** A channel and the dispatcher that leases it; null if no dispatcher does. */
 export interface HeldRow {
   channel: string;
   holder: string | null;
@@ -83,7 +83,7 @@ export class Listener {
       await client.end().catch(() => undefined);
       throw error;
     }
-    // A connection can be dead without an error, because a listener sends nothing by itself.
+    // A broken connection may go unnoticed, because a listener sends nothing on its own.
     const check = setInterval(() => {
       client.query('SELECT 1').catch(() => client.end());
     }, CHECK_MS);

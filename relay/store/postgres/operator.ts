@@ -29,7 +29,7 @@ const actionsIn = (row: { readonly actions: string }): DeliveryActions => JSON.p
 /** Creates the part of a PostgreSQL store that serves the operator's commands. */
 export function createOperatorStore(connections: Connections, listener: Listener): OperatorStore {
   /**
-   * Changes a subscription, so that its holder notices it.
+   * Changes a subscription in a way that its channel's lease holder notices.
    *
    * @param statement - name of the prepared statement
    * @param changed - common table expressions; the last one is named `changed` and returns the rows of the subscription

@@ -16,9 +16,10 @@ interface PendingRow extends pg.QueryResultRow {
 }
 
 /**
- * Returns the subscriptions of a channel with their counts. The deliveries of a list are numbered, and those that a
- * subscription waits for are never removed. So the numbers of the first one after a cursor and of the newest one tell how
- * many there are, and the cost does not grow with the number of deliveries.
+ * Returns the subscriptions of a channel with their counts. The deliveries of a list are numbered, and deliveries that
+ * are waiting for a subscription are never removed. The number of waiting deliveries is therefore the difference
+ * between the numbers of the first delivery after the cursor and the newest one, and the cost does not depend on how
+ * many there are.
  */
 export async function subscriptionStatesOf(connections: Connections, channel: string): Promise<SubscriptionState[]> {
   const [subscriptions, { lists }, deadLetters] = await Promise.all([

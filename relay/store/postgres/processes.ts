@@ -1,7 +1,7 @@
 import type { ProcessStore } from '../process-store.ts';
 import type { Connections } from './connections.ts';
 
-/** Creates the part of a PostgreSQL store that tells processes about each other. */
+/** Creates the part of a PostgreSQL store through which processes learn about each other. */
 export const createProcesses = (connections: Connections): ProcessStore => ({
   announce: ({ holder, load, milliseconds }) =>
     connections.query<{ holder: string; load: number }>(

@@ -12,7 +12,7 @@ const MAX_CHANNELS = 50;
 
 /**
  * Saves, for each channel, the sequence number that all of its cursors have reached. When they are at the newest event,
- * that includes later deliveries without events. Leaves out watermarks that another session has locked.
+ * that includes later deliveries without events. Skips watermarks that another session has locked.
  */
 const ADVANCE_WATERMARKS = `WITH current AS MATERIALIZED (
     SELECT channel_id FROM watermarks WHERE hour = $1::bigint / ${HOUR_MS}),
@@ -36,7 +36,7 @@ const DELETE_HOURLY_COUNTS = deleteUnlocked(
      SELECT 1 FROM hourly_counts n WHERE n.channel_id = t.channel_id AND n.hour > t.hour AND n.hour < $1))`,
 );
 
-/** Deletes watermarks that a later one makes superfluous. */
+/** Deletes watermarks that a later watermark makes redundant. */
 const DELETE_WATERMARKS = deleteUnlocked(
   'watermarks',
   `WHERE t.reached_at <= $1 AND EXISTS (
@@ -55,12 +55,12 @@ const DELETE_DEAD_LETTERS = `WITH gone AS (${deleteUnlocked(
 const RESET_ACTION_LISTS = `UPDATE action_lists SET dead_up_to = 0 WHERE id = ANY (ARRAY(
   SELECT id FROM action_lists WHERE dead_up_to > 0 FOR NO KEY UPDATE SKIP LOCKED))`;
 
-/** Steps in which one call deletes the data of a deleted channel. */
+/** Maximum number of steps in which one call deletes the data of a deleted channel. */
 const MAX_STEPS = 3;
 
 /** Creates the part of a PostgreSQL store that deletes expired data. */
 export function createRetention(connections: Connections): Pick<Store, 'retain'> {
-  /** Deletes rows that no delivery needs any more. */
+  /** Deletes rows that no delivery needs. */
   async function deleteUnneeded(bodyMs: number, now: number): Promise<void> {
     const oldestHour = Math.floor(now / HOUR_MS) - KEPT_HOURS;
     await connections.query('delete-old-hourly-counts', DELETE_HOURLY_COUNTS, [oldestHour], 'slow');

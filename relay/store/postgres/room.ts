@@ -9,10 +9,10 @@ import type { Connections } from './connections.ts';
 /** The JSON of unknown actions. */
 const UNKNOWN_ACTIONS = 'null';
 
-/** Deliveries of a channel for which there was no room. */
+/** Deliveries that were refused because their channel had no room. */
 export interface Excess {
   readonly deliveries: number;
-  /** Bytes of their contents. */
+  /** Total size of their contents in bytes. */
   readonly bytes: number;
 }
 
@@ -32,7 +32,7 @@ const parametersOf = (lists: readonly PassedList[]): [ids: number[], passedUpTo:
 ];
 
 /**
- * Removes deliveries of a channel that nothing waits for.
+ * Removes deliveries of a channel that no subscription is waiting for.
  *
  * @returns `none` if there are none, and `locked` if the channel is locked and the caller does not wait for it
  */
@@ -54,8 +54,8 @@ export async function makeRoom(
 }
 
 /**
- * Adds action lists to a channel. If it has too many, removes some that nothing waits for. If that is not enough, adds the
- * list of unknown actions.
+ * Adds action lists to a channel. If the channel has too many, removes some that no subscription is waiting for. If
+ * that is not enough, adds the list of unknown actions.
  *
  * @param actions - the JSON of each list
  * @returns true if further lists may be added once the deliveries that have a list are stored, false if the actions of the

@@ -1,6 +1,6 @@
 /**
- * Deliveries that are settled: no subscription waits for them any more, and they are no dead letters. The content of a
- * settled wellbeing concern is removed, and a settled deletion ends the memory of its subject.
+ * Settled deliveries: no subscription is waiting for them, and they are not dead letters. The content of a settled
+ * wellbeing concern is removed, and a settled deletion ends the memory of its subject.
  */
 
 import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
@@ -23,8 +23,8 @@ interface UnsettledRow {
 const MAX_FILTERS = 10;
 
 /**
- * Returns the deliveries that no subscription waits for. Reads as few filters as possible, because it is called for
- * every subscription that passes one of the deliveries.
+ * Returns the deliveries that no subscription is waiting for. Reads as few filters as possible, because it is called
+ * for every subscription that passes one of the deliveries.
  */
 async function settledAmong(
   connections: Connections,
@@ -54,7 +54,7 @@ async function settledAmong(
  * Removes the contents of a channel's settled concerns, and ends the memory of the subjects of settled deletions, in one step.
  * Does nothing if another session has locked the channel.
  *
- * @param range - the deliveries to look at; default: all
+ * @param range - the deliveries to check; default: all
  * @returns the number of settled deliveries; 0 if there are none
  */
 export async function settle(
@@ -62,7 +62,7 @@ export async function settle(
   channel: string,
   { after, upTo }: SequenceRange = ALL_DELIVERIES,
 ): Promise<number> {
-  // Deliveries with unknown actions wait for every subscription.
+  // Every subscription selects deliveries with unknown actions.
   const rows = await connections.query<UnsettledRow>(
     'unsettled',
     `SELECT d.seq, octet_length(d.sealed) AS bytes, coalesce(d.actions, a.actions) AS actions

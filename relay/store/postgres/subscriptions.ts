@@ -20,7 +20,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Returns true if the string can be a subscription's id. A query with a string that is not a UUID would fail. */
 export const isSubscriptionId = (id: string): boolean => UUID.test(id);
 
-/** Selects every {@link SubscriptionRow}; a condition on `c` (channels) or `s` (subscriptions) is to be appended. */
+/** Selects every {@link SubscriptionRow}. The caller appends a condition on `c` (channels) or `s` (subscriptions). */
 export const SELECT_SUBSCRIPTIONS = `SELECT s.id, c.channel, s.target_url, s.filter, s.description, s.starts_after, s.cursor, s.failures,
     s.next_attempt_at, s.refused_tries, s.refused_events, s.outage_from, s.redrive_failures, s.next_redrive_at,
     s.redriven_up_to, s.failing_since, s.last_failure, s.created_at, s.last_success_at, s.paced_at, s.paused_at,

@@ -1,4 +1,4 @@
-/** Milliseconds for which statements wait for the locks of single rows after others have been skipped. */
+/** Milliseconds for which statements wait for the lock of a single row after the other rows have been changed. */
 const PATIENCE_MS = 200;
 
 /** A change of several rows. */
@@ -15,7 +15,7 @@ export interface Change<Item, Row> {
 }
 
 /**
- * Changes rows in such a way that a row that another session has locked holds up no other row. Usually, that is one
+ * Changes rows without letting a row that another session has locked hold up the others. Usually this takes one
  * statement. If it times out while waiting for a lock, a second statement changes the other rows, and further
  * statements wait once more for one row each: other relay processes lock rows for moments only.
  *
@@ -32,7 +32,7 @@ export async function changeUnlocked<Item, Row>(
   const changed = (await apply(items, true)) ?? [];
   const locked: Item[] = [];
   const giveUpAt = Date.now() + PATIENCE_MS;
-  // In random order, so that the same locked rows do not use up the time of the others in each call.
+  // The order is random, so that the same locked rows do not use up the time of the others in every call.
   const waiting = (await skipped(changed)).map((item) => ({ item, order: Math.random() }));
   for (const { item } of waiting.sort((a, b) => a.order - b.order)) {
     const rows = Date.now() < giveUpAt ? await apply([item], false) : null;

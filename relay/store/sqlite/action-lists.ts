@@ -11,13 +11,13 @@ export interface ActionList {
   readonly actions: string;
   readonly newestOrdinal: number;
   readonly newestSeq: number;
-  /** Sequence number up to which only dead letters are left of the list. */
+  /** Sequence number up to which the list has no deliveries except dead letters. */
   readonly deadUpTo: number;
 }
 
 /**
- * The ordinal of the newest delivery in an action list named `a`. It is read from an index instead of being stored in the
- * list, so that storing a delivery changes one page less.
+ * The ordinal of the newest delivery in an action list named `a`. It is read from an index instead of being stored in
+ * the list, so that storing a delivery changes one page fewer.
  */
 const NEWEST_ORDINAL =
   'coalesce((SELECT ordinal FROM deliveries d WHERE d.list_id = a.id ORDER BY seq DESC LIMIT 1), 0)';

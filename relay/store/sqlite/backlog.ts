@@ -2,7 +2,7 @@ import type { WaitingSubscription } from '../backlog.ts';
 import type { Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 
-/** Creates the part of a SQLite store that measures what waits. */
+/** Creates the part of a SQLite store that measures the backlog. */
 export function createBacklog(connection: Connection): Pick<Store, 'backlog'> {
   const sql = connection.sql.bind(connection);
   return {

@@ -26,7 +26,7 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
     return id;
   }
 
-  /** Deletes the channel that has been idle for longest. Returns false if none has been idle since the given time. */
+  /** Deletes the channel that has been idle longest. Returns false if none has been idle since the given time. */
   function evictIdleChannel(idleSince: number): boolean {
     const channel = sql(
       `SELECT channel FROM channels c
@@ -64,7 +64,7 @@ export function createChannels(connection: Connection, notify: OnChange): Channe
       notify(channel, 'subscriptions');
       if (id === null) return false;
       while (await connection.transact(() => deleteRemains(connection, id) > 0, false)) await connection.pause();
-      // Deleted data must not remain in the write-ahead log either.
+      // A checkpoint also removes the deleted data from the write-ahead log.
       database.pragma('wal_checkpoint(TRUNCATE)');
       return true;
     },

@@ -15,7 +15,8 @@ export function openDatabase(path: string): Database.Database {
     chmodSync(path, 0o600);
   }
   const database = new Database(path, { timeout: 0 });
-  // Takes effect only before the first table is created. Free pages can then be returned to the disk in small steps.
+  // This setting takes effect only before the first table is created. It allows free pages to be returned to the disk
+  // in small steps.
   database.pragma('auto_vacuum = INCREMENTAL');
   // A second process must fail to open the file, because it would send every delivery a second time.
   database.pragma('locking_mode = EXCLUSIVE');
@@ -39,7 +40,7 @@ export class Connection {
     this.#setDurable(true);
   }
 
-  /** Returns the prepared statement of a text. */
+  /** Returns the prepared statement for a text. */
   sql(text: string): Database.Statement {
     let statement = this.#statements.get(text);
     if (!statement) {
@@ -50,8 +51,7 @@ export class Connection {
   }
 
   /**
-   * Runs a function in a transaction. SQLite is synchronous and the interface of a store is not, so an error becomes a
-   * rejection.
+   * Runs a function in a transaction. The interface of a store is asynchronous, so an error becomes a rejection.
    *
    * @param isDurable - false for a transaction that may be lost in a power cut, and so need not wait for the disk
    */
@@ -64,7 +64,7 @@ export class Connection {
     }
   }
 
-  /** Lets other calls proceed, between two steps of one that takes long. */
+  /** Lets other calls proceed between two steps of a long call. */
   pause(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve));
   }

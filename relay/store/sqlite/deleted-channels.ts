@@ -6,7 +6,7 @@ import { remove, type Removable } from './removal.ts';
 const BATCH = 250;
 
 /**
- * Deletes deliveries of a deleted channel, as one step in the transaction of the caller.
+ * Deletes deliveries of a deleted channel, as one step in the caller's transaction.
  *
  * @returns the number of deliveries deleted; 0 if none are left
  */

@@ -15,7 +15,10 @@ const COLUMNS = `d.seq, c.channel, d.id, k.key_id AS keyId, d.received_at AS rec
 /** Columns of a {@link StoredRow}, from a table named `d` and {@link DELIVERY_JOINS}. */
 export const DELIVERY_COLUMNS = `${COLUMNS}, d.previous_seq AS previousSeq`;
 
-/** Joins of a table `d` of deliveries. Cross joins make SQLite look up the other rows of each delivery, in their order. */
+/**
+ * Joins of a table `d` of deliveries. Cross joins make SQLite read the deliveries first, in order, and then look up the
+ * other rows of each.
+ */
 export const DELIVERY_JOINS = `CROSS JOIN action_lists a ON a.id = d.list_id CROSS JOIN data_keys k ON k.id = d.data_key
   CROSS JOIN channels c ON c.id = d.channel_id`;
 

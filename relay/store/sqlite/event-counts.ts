@@ -11,7 +11,7 @@ interface CountRow {
   readonly count: number;
 }
 
-/** Counts of the deliveries whose outcomes cursors do not indicate. */
+/** Counts of the deliveries whose outcomes cannot be derived from cursors. */
 type Exceptions = Pick<EventCount, 'failed' | 'dead' | 'redriven' | 'acceptedLater'>;
 
 interface ExceptionsRow extends Exceptions, Pick<CountRow, 'actions' | 'hour'> {}
@@ -19,8 +19,8 @@ interface ExceptionsRow extends Exceptions, Pick<CountRow, 'actions' | 'hour'> {
 const NO_EXCEPTIONS: Exceptions = { failed: 0, dead: 0, redriven: 0, acceptedLater: 0 };
 
 /**
- * Counts the deliveries with content of a channel by actions, hour and range, in the transaction of the caller. Reads the
- * index of the action lists only, except for deliveries whose actions have no list of their own.
+ * Counts a channel's deliveries with content by actions, hour and range, in the caller's transaction. Reads the index
+ * of the action lists only, except for deliveries whose actions have no list of their own.
  */
 export function countEvents(
   connection: Connection,

@@ -2,9 +2,12 @@ import type { Connection } from './connection.ts';
 
 /** Pages of 4 kB that one step moves to the beginning of the file. */
 const STEP_PAGES = 1000;
-/** Free pages that stay in the file for new data, so that a file of constant size is not moved around. */
+/**
+ * Number of free pages that stay in the file for new data, so that pages are not moved while the amount of data is
+ * constant.
+ */
 const MIN_FREE_PAGES = 2000;
-/** Share of the file that stays free. */
+/** Share of the file that is kept free. */
 const FREE_SHARE = 1 / 8;
 
 /**

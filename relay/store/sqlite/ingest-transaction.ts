@@ -9,7 +9,7 @@ import { release } from './removal.ts';
 import { Rooms } from './room.ts';
 import { ENDS, eventTimeOf, newestStateOf } from './states.ts';
 
-/** The number of deliveries in an hour, as far as the transaction adds to it. */
+/** The number of deliveries that the transaction adds to an hour. */
 interface HourlyCount {
   events: number;
   others: number;
@@ -51,7 +51,7 @@ export class IngestTransaction {
   readonly #filters: Filters;
   /** By name; null for a channel that is not registered. */
   readonly #channels = new Map<string, OpenChannel | null>();
-  /** Names of channels that have as many action lists as they may, all of which are needed. */
+  /** Names of channels that have the maximum number of action lists, all of which are needed. */
   readonly #withoutFreeLists = new Set<string>();
 
   constructor(connection: Connection, options: StoreOptions) {
@@ -62,7 +62,7 @@ export class IngestTransaction {
     this.#filters = new Filters(connection);
   }
 
-  /** Stores a delivery. Its counters are not saved yet. */
+  /** Stores a delivery. The channel's counters have not been saved yet. */
   add(delivery: NewDelivery): Ingested {
     const { digest, receivedAt } = delivery;
     const { maxChannelBytes, duplicateMs } = this.#options;
@@ -85,7 +85,10 @@ export class IngestTransaction {
     return 'stored';
   }
 
-  /** Returns true if the content of a delivery is to be stored. A delivery without events is sent to nobody. */
+  /**
+   * Returns true if the content of a delivery is to be stored. A delivery without events is not sent to any
+   * subscription.
+   */
   #isKept(delivery: NewDelivery): delivery is DeliveryWithContent {
     return hasContent(delivery) && (!delivery.isConcern || this.#filters.select(delivery));
   }
@@ -195,7 +198,7 @@ export class IngestTransaction {
     return this.#shared(name, actions, list);
   }
 
-  /** Keeps one object per action list: different actions that become unknown have a list, and so its ordinals, in common. */
+  /** Keeps one object per action list, because all actions that become unknown share a list and its ordinals. */
   #shared(name: string, actions: string, list: GrowingList): GrowingList {
     const lists = this.#open(name)?.lists;
     if (!lists) return list;
@@ -218,7 +221,7 @@ export class IngestTransaction {
     return this.#rooms.of(name, channel.id).make(excessBytes, excessDeliveries);
   }
 
-  /** Saves the counters of a channel. They are read again when another delivery of the channel is added. */
+  /** Saves the counters of a channel. The counters are read again when another delivery of the channel is added. */
   #save(name: string): void {
     const channel = this.#channels.get(name);
     if (!channel) return;

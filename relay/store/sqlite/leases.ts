@@ -16,8 +16,8 @@ interface DueRow {
 }
 
 /**
- * Saves the progress of one subscription, and settles the deliveries that nothing waits for since, in the transaction of the
- * caller. Ignores a lease that is no longer held.
+ * Saves the progress of one subscription, and settles the deliveries that no subscription is waiting for any longer, in
+ * the caller's transaction. Ignores a lease that is no longer held.
  */
 export function saveProgress(connection: Connection, progress: Progress): void {
   const { leaseId, subscriptionId, cursor, failures, nextAttemptAt, lastSuccessAt, pacedAt } = progress;
@@ -58,7 +58,10 @@ export function saveProgress(connection: Connection, progress: Progress): void {
   }
 }
 
-/** Ends all leases. Called when the file is opened: it is locked, so the processes that held leases have ended. */
+/**
+ * Ends all leases. Called when the file is opened: this process has locked it, so all processes that held leases have
+ * ended.
+ */
 export function endAllLeases(connection: Connection): void {
   connection.sql('UPDATE channels SET lease_id = NULL, due_at = ? WHERE lease_id IS NOT NULL').run(connection.now());
 }

@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../store.ts';
 import { openDatabase } from './connection.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
 
-/** Time at which the data of the file was moved to another store. A file without this table has not been moved. */
+/** Time at which the file's data was moved to another store. A file without this table has not been moved. */
 const MOVED = 'CREATE TABLE relay_moved (moved_at INTEGER NOT NULL) STRICT';
 
 /** Records in a file that its data was moved to another store, so that no relay delivers the data a second time. */

@@ -10,7 +10,7 @@ import type { OnChange } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { incrementRevision } from './subscriptions.ts';
 
-/** Pages that one step of a backup copies, about 400 kB. Other calls have their turn between two steps. */
+/** Number of pages that one step of a backup copies, about 400 kB. Other calls are served between two steps. */
 const BACKUP_PAGES = 100;
 
 interface DeliverySummaryRow {
@@ -149,7 +149,7 @@ export function createOperatorStore(connection: Connection, notify: OnChange): O
       ),
 
     backup: async (file) => {
-      // Changes of this connection during the backup become part of it, so that it never has to start again.
+      // The backup includes changes that this connection makes meanwhile, so it never has to start again.
       await connection.database.backup(file, { progress: () => BACKUP_PAGES });
     },
   };

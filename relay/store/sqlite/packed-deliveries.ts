@@ -1,13 +1,13 @@
 import type { NewDelivery } from '../store.ts';
 
-/** The parts of a delivery that are bytes. */
+/** The binary parts of a delivery. */
 const partsOf = ({ digest, content }: NewDelivery): Uint8Array[] =>
   content ? [digest, content.wrappedKey, content.sealKey, content.sealed] : [digest];
 
 /**
- * Copies the bytes of deliveries to common memory, which can be transferred to another thread at once. Node.js pools the
- * memory of small buffers, so that a message with the originals would contain a whole pool for each of them. Deliveries
- * have data keys in common, whose bytes are copied once.
+ * Copies the bytes of deliveries into a single buffer, which can be transferred to another thread. Node.js allocates
+ * small buffers from pools, so a message with the originals would contain a whole pool for each buffer. Data keys that
+ * several deliveries share are copied once.
  *
  * @returns the deliveries with the copies
  */

@@ -13,9 +13,9 @@ interface Pending {
 }
 
 /**
- * Returns the subscriptions of a channel with their counts. The deliveries of a list are numbered, and those that a
- * subscription waits for are never removed. So the number of the first one after a cursor tells how many there are, and
- * the cost does not grow with the number of deliveries.
+ * Returns the subscriptions of a channel with their counts. The deliveries of a list are numbered, and deliveries that
+ * are waiting for a subscription are never removed. The number of the first delivery after the cursor therefore tells
+ * how many are waiting, and the cost does not depend on how many there are.
  */
 export function withCounts(connection: Connection, channel: string, channelId: number): SubscriptionState[] {
   const first = connection.sql(

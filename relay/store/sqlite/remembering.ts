@@ -8,7 +8,7 @@ import { isNeeded, type State } from './states.ts';
 
 /** A delivery whose ordinary retention is over. */
 export interface ExpiredDelivery extends Removable, Omit<State, 'burstTime'> {
-  /** Null if the delivery is no state of its subject. */
+  /** Null if the delivery is not a state of its subject. */
   readonly burstTime: number | null;
   readonly receivedAt: number;
   readonly previousSeq: number | null;
@@ -25,7 +25,7 @@ export const EXPIRED_COLUMNS = `d.seq, length(d.sealed) AS bytes, d.channel_id A
 const isState = (delivery: ExpiredDelivery): delivery is ExpiredDelivery & State => delivery.burstTime !== null;
 
 /**
- * Remembers an expired delivery if it is needed, in the transaction of the caller.
+ * Remembers an expired delivery if it is needed, in the caller's transaction.
  *
  * @param receivedAfter - the time of arrival from which deliveries may be remembered
  * @returns false if the content is to be removed
@@ -54,9 +54,10 @@ export function removeRemembered(connection: Connection, receivedUpTo: number): 
 }
 
 /**
- * Remembers or removes deliveries that were dead letters when retention passed them and no longer are, as one step.
+ * Remembers or removes expired deliveries that retention skipped as dead letters and that are no longer dead letters,
+ * as one step.
  *
- * @returns the number of deliveries looked at; {@link RETAIN_BATCH} if there may be more
+ * @returns the number of deliveries examined; {@link RETAIN_BATCH} if there may be more
  */
 export function expireFormerDeadLetters(connection: Connection, receivedAfter: number): number {
   const sql = connection.sql.bind(connection);

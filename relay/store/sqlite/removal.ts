@@ -1,9 +1,9 @@
-/** The removal of deliveries and of their contents, and the end of memory that follows from it; see `memory.ts`. */
+/** The removal of deliveries and their contents, and its effects on the memory of subjects; see `memory.ts`. */
 
 import type { Connection } from './connection.ts';
 import { ENDED, ENDS, isNeeded, type State } from './states.ts';
 
-/** A delivery that is to be removed, or its content. */
+/** A delivery that is to be removed, or whose content is to be removed. */
 export interface Removable {
   readonly seq: number;
   /** Bytes of the content; 0 if there is none. */
@@ -32,8 +32,7 @@ const SELECT_REMEMBERED_STATE = `SELECT seq, channel_id AS channelId, model, sub
   FROM deliveries WHERE seq = ? AND is_remembered = 1 AND burst_time IS NOT NULL`;
 
 /**
- * Removes the contents of previous deliveries that nothing needs any more, because no delivery refers to them. Must be
- * called in a transaction.
+ * Removes the contents of previous deliveries to which no delivery refers any longer. Must be called in a transaction.
  *
  * @param previous - their sequence numbers
  */
@@ -47,10 +46,11 @@ export function release(connection: Connection, channelId: number, previous: Ite
 }
 
 /**
- * Removes deliveries with their dead letters and attempts, action lists without deliveries, and remembered deliveries to
- * which only the removed ones referred. Ignores deliveries that have been removed already. To be called in a transaction.
+ * Removes deliveries with their dead letters and attempts, action lists without deliveries, and remembered deliveries
+ * to which only the removed ones referred. Ignores deliveries that have already been removed. Must be called in a
+ * transaction.
  *
- * @param what - `contents` keeps the rest of each delivery, by which its duplicates are recognized
+ * @param what - `contents` keeps the rest of each delivery, so that its duplicates are still recognized
  */
 export function remove(
   connection: Connection,
@@ -111,14 +111,14 @@ export function removeContents(
 /** SQLite's notation for a query without limit. */
 const NO_LIMIT = -1;
 
-/** A delivery with the role of a state. */
+/** A delivery that is a state of its subject. */
 interface StateRow {
   readonly seq: number;
   readonly channelId: number;
   readonly isRemembered: number | null;
 }
 
-/** Takes the role of a state from deliveries, and removes those that only memory keeps. */
+/** Marks deliveries as no longer being states, and removes the ones that were kept for this purpose only. */
 function forget(connection: Connection, states: readonly StateRow[]): void {
   for (const { seq } of states) connection.sql('UPDATE deliveries SET burst_time = NULL WHERE seq = ?').run(seq);
   removeContents(
@@ -128,9 +128,9 @@ function forget(connection: Connection, states: readonly StateRow[]): void {
 }
 
 /**
- * Ends the memory of the subject of a deletion, in the transaction of the caller. The oldest states are forgotten first, so
- * that all of them are forgotten by the time at which the newest is. The deletion remains a state as long as its content is
- * stored, so that late events are recognized.
+ * Ends the memory of the subject of a deletion, in the caller's transaction. The oldest states are forgotten first, so
+ * that once the newest state is forgotten, all are. The deletion remains a state as long as its content is stored, so
+ * that late events are recognized.
  *
  * @param limit - the maximum number of states to forget in one step; default: all
  * @returns the number of deliveries changed
@@ -153,8 +153,8 @@ export function endMemory(connection: Connection, seq: number, limit = NO_LIMIT)
 }
 
 /**
- * Forgets states after memory was switched off, so that no event is compared across the gap if it is switched on again.
- * One step in the transaction of the caller.
+ * Forgets states after memory was switched off, so that no event is compared with a state from before the gap if memory
+ * is switched on again. Performs one step in the caller's transaction.
  *
  * @returns the number of deliveries changed; `limit` if there may be more
  */

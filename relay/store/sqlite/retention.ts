@@ -78,8 +78,8 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   }
 
   /**
-   * Deletes expired contents except those that are remembered and those of dead letters, with their deliveries if the digests
-   * have expired, too.
+   * Deletes expired contents, except remembered contents and the contents of dead letters. Also deletes their
+   * deliveries if the digests have expired.
    *
    * @param receivedAfter - the time of arrival from which deliveries may be remembered
    * @returns the number of deliveries changed, and true if there may be more
@@ -109,8 +109,8 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   }
 
   /**
-   * Deletes hourly counts of deleted deliveries, and hourly counts and watermarks that a later one makes superfluous. The
-   * newest hourly count of stored deliveries is needed, because it tells their age.
+   * Deletes hourly counts of deleted deliveries, and hourly counts and watermarks that are made redundant by later
+   * ones. The newest hourly count of stored deliveries is kept, because it shows their age.
    */
   function deleteOldHours(now: number, bodyMs: number): void {
     sql(
@@ -127,7 +127,10 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     ).run(now - bodyMs, now - bodyMs);
   }
 
-  /** Deletes expired deliveries and contents of all channels, up to the limits of a step. Returns as {@link Store.retain}. */
+  /**
+   * Deletes expired deliveries and contents of all channels, up to the limits of a step. Returns the same number as
+   * {@link Store.retain}.
+   */
   function deleteExpired({ bodyMs, duplicateMs }: RetentionLimits, receivedAfter: number, now: number): number {
     const expired = sql(
       `SELECT w.channel_id AS channelId, max(w.seq) AS contentsExpiredUpTo, c.contents_deleted_up_to AS contentsDeletedUpTo,
@@ -172,7 +175,8 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   return {
     retain: async (limits, now) => {
       const { count, isFileShrunk } = await connection.transact(() => retainStep(limits, now));
-      // Otherwise, the file would keep its size until enough has been written for SQLite's own checkpoint.
+      // Without this checkpoint, the file would keep its size until enough is written to trigger SQLite's own
+      // checkpoint.
       if (isFileShrunk) connection.database.pragma('wal_checkpoint(TRUNCATE)');
       return count;
     },

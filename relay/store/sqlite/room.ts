@@ -5,24 +5,30 @@ import type { Connection } from './connection.ts';
 import { remove, type Removable } from './removal.ts';
 import { Waiting } from './waiting.ts';
 
-/** Upper bounds on what one transaction removes and looks at, so that a full channel does not delay others for long. */
+/**
+ * Upper bounds on the data that one transaction removes and examines, so that a full channel does not delay others for
+ * long.
+ */
 const MAX_REMOVED = 2000;
 const MAX_REMOVED_BYTES = 16 * 1024 * 1024;
 const MAX_SKIPPED = 5000;
-/** Action lists that are deleted at a time, and deliveries up to which a list is deleted to make room for another. */
+/**
+ * Maximum number of action lists deleted at a time, and maximum number of deliveries in a list that may be deleted to
+ * make room for another.
+ */
 const FREED_LISTS = 64;
 const SMALL_LIST = 100;
-/** Rows that are read at a time. */
+/** Number of rows that are read at a time. */
 const PAGE = 100;
 
-/** The work that is left to a transaction: the rows and bytes that it may remove and skip, over all its channels. */
+/** The remaining budget of a transaction: the rows and bytes that it may remove or skip in all its channels. */
 interface Budget {
   deliveries: number;
   bytes: number;
   skipped: number;
 }
 
-/** Returns the deliveries of several ordered sources, the oldest first, and each once. */
+/** Merges several ordered sources of deliveries, the oldest first, without duplicates. */
 function* oldestFirst(sources: readonly Generator<Removable, void>[]): Generator<Removable, void> {
   const heads = sources.map((source) => source.next());
   for (;;) {
@@ -33,14 +39,14 @@ function* oldestFirst(sources: readonly Generator<Removable, void>[]): Generator
     const next = heads[oldest]?.value;
     if (!next) return;
     yield next;
-    // Only now, because a source may conclude that the previous delivery was removed.
+    // The source advances only now, because it may conclude that the delivery it returned was removed.
     sources.forEach((source, index) => {
       if (heads[index]?.value?.seq === next.seq) heads[index] = source.next();
     });
   }
 }
 
-/** The rooms of the channels of one transaction. They are created when a channel is full. */
+/** The {@link Room} of each channel in one transaction. A room is created when its channel is full. */
 export class Rooms {
   readonly #connection: Connection;
   readonly #budget: Budget = { deliveries: MAX_REMOVED, bytes: MAX_REMOVED_BYTES, skipped: MAX_SKIPPED };
@@ -56,13 +62,13 @@ export class Rooms {
     return room;
   }
 
-  /** Tells that a delivery was stored in a channel; it may be removed again. */
+  /** Reports that a delivery was stored in a channel, so that it may be removed again. */
   added(channelId: number): void {
     this.#rooms.get(channelId)?.added();
   }
 }
 
-/** Removes deliveries of one channel that nothing waits for, during one transaction. */
+/** Removes deliveries of one channel that no subscription is waiting for, during one transaction. */
 class Room {
   readonly #connection: Connection;
   readonly #channel: string;
@@ -80,7 +86,7 @@ class Room {
     this.#budget = budget;
   }
 
-  /** Tells that a delivery was stored in the channel; it may be removed again. */
+  /** Reports that a delivery was stored in the channel, so that it may be removed again. */
   added(): void {
     this.#hasNewDeliveries = true;
   }
@@ -106,7 +112,9 @@ class Room {
     return whole.length >= deliveries && removedBytes >= bytes;
   }
 
-  /** Removes the contents of small action lists that nothing waits for. Returns false if there are none. */
+  /**
+   * Removes the contents of small action lists for which no subscription is waiting. Returns false if there are none.
+   */
   freeLists(): boolean {
     const lists = actionListsOf(this.#connection, this.#channelId)
       .filter(({ actions, newestSeq }) => this.#passedUpTo(actions) >= newestSeq)
@@ -124,7 +132,7 @@ class Room {
       remove(this.#connection, this.#channelId, 'contents', contents);
       if (++freed === FREED_LISTS) break;
     }
-    // The rows that were read ahead may be removed now.
+    // The rows that were read ahead may have been removed by now.
     this.#withContent = null;
     return freed > 0;
   }

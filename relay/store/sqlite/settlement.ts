@@ -64,10 +64,10 @@ function lowestCursor(connection: Connection, channel: string, actions: string, 
 }
 
 /**
- * Removes the contents of settled concerns of a channel, and ends the memory of deleted subjects, as one step in the
- * transaction of the caller.
+ * Removes the contents of a channel's settled concerns, and ends the memory of deleted subjects, as one step in the
+ * caller's transaction.
  *
- * @param range - the deliveries to look at; default: all
+ * @param range - the deliveries to check; default: all
  * @returns the number of deliveries changed; 0 if there is nothing to do
  */
 export function settle(connection: Connection, channel: string, range: SequenceRange = ALL_DELIVERIES): number {
@@ -82,7 +82,7 @@ export function settle(connection: Connection, channel: string, range: SequenceR
   return changed;
 }
 
-/** Does the same for all channels, as one step. Returns the number of deliveries changed. */
+/** Settles the deliveries of all channels, as one step. Returns the number of deliveries changed. */
 export function settleAll(connection: Connection): number {
   const channels = connection
     .sql(

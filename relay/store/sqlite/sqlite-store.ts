@@ -20,7 +20,7 @@ import { createSendAgain } from './send-again.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createUnsubscribe } from './unsubscribe.ts';
 
-/** The largest delivery has 10 MB, and is written to the write-ahead log first. */
+/** The largest delivery is 10 MB in size, and is first written to the write-ahead log. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
 
 /** A store in one SQLite file, for a relay of one process. */
@@ -39,7 +39,9 @@ export function openSqliteStore(path: string, options: StoreOptions, now: () => 
   return createStore(new Connection(openFile(path), now), options);
 }
 
-/** Checks that a disk has room for a delivery of the largest size. @throws {Error} with the code ENOSPC if it has not */
+/**
+ * Checks that a disk has room for a delivery of the maximum size. @throws {Error} with the code ENOSPC if it does not
+ */
 async function checkRoom(directory: string): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
   if (bavail * bsize >= MIN_FREE_BYTES) return;

@@ -37,8 +37,8 @@ export interface WorkerError {
 }
 
 /**
- * A message from the worker to the main thread: the result or the error of a call, or a change in a channel. The result
- * with the id {@link OPENED} tells that the store is open.
+ * A message from the worker to the main thread: the result or the error of a call, or a change in a channel. A result
+ * with the id {@link OPENED} means that the store is open.
  */
 export type WorkerMessage =
   | { readonly id: number; readonly result: unknown }

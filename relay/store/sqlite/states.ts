@@ -58,7 +58,7 @@ export const eventTimeOf = (connection: Connection, seq: number): number | null 
 
 /** Returns the burst of the state that follows a given state; null if the given state is the newest. */
 function nextBurst(connection: Connection, { channelId, model, subjectId, seq, eventTime }: State): number | null {
-  // Two statements, because SQLite does not search the index for a pair of event time and sequence number.
+  // Uses two statements, because SQLite does not search the index for a pair of event time and sequence number.
   const atSameTime = connection
     .sql(`SELECT burst_time FROM ${OF_SUBJECT} AND event_time = (SELECT ?) AND seq > (SELECT ?) ORDER BY seq LIMIT 1`)
     .pluck()
@@ -74,7 +74,8 @@ function nextBurst(connection: Connection, { channelId, model, subjectId, seq, e
 /** Returns true if a state is the newest of its subject, or the previous delivery of another one. */
 export function isNeeded(connection: Connection, state: State): boolean {
   const next = nextBurst(connection, state);
-  // A deletion that has ended the memory only marks older events as late. Its content is not needed for that.
+  // A deletion that has ended the memory of its subject serves only to recognize late events. Its content is not needed
+  // for that.
   if (next === null) return state.endsMemory !== ENDED;
   // If another state of the same burst follows, this state was not the newest one when the next burst began.
   if (next === state.burstTime) return false;

@@ -24,7 +24,10 @@ export function createUnsubscribe(connection: Connection, notify: OnChange): Pic
     ).run(channel, id, MAX_ROWS).changes;
   }
 
-  /** Repeats a step of its own transaction until it returns false. Other calls have their turn between two steps. */
+  /**
+   * Repeats a step, each time in its own transaction, until the step returns false. Other calls have their turn between
+   * two steps.
+   */
   async function inSteps(step: () => boolean): Promise<void> {
     while (await connection.transact(step, false)) await connection.pause();
   }

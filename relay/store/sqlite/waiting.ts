@@ -4,8 +4,9 @@ import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 /**
- * The subscriptions that a channel's deliveries wait for, as of the start of a transaction. Reading the subscriptions
- * takes longer than storing a delivery, so that a transaction creates this object when a limit is reached, and once.
+ * The subscriptions for which a channel's deliveries are waiting, as of the start of a transaction. Reading the
+ * subscriptions takes longer than storing a delivery, so a transaction creates this object only once, when a limit is
+ * reached.
  */
 export class Waiting {
   /** Identifiers of subscriptions with dead letters. */
@@ -14,7 +15,7 @@ export class Waiting {
   #lowestCursor = Infinity;
   /** The lowest cursor of the subscriptions that list an action, by action. */
   readonly #cursorByAction = new Map<string, number>();
-  /** Subscriptions to all actions except some. */
+  /** Subscriptions to all actions except the listed ones. */
   readonly #exceptions: { readonly cursor: number; readonly selects: DeliverySelector }[] = [];
   readonly #passedUpTo = new Map<string, number>();
 

@@ -90,7 +90,7 @@ export function killTest(name: string, newLocation: () => Promise<StoreLocation>
     let [groups = []]: Groups[] = fc.sample(arrivalGroups(GROUPS), 1);
     const random = (limit: number): number => Math.floor(Math.random() * limit);
     for (let kill = 0; kill < KILLS; kill++) {
-      // The processes before may have stored nearly all groups.
+      // The previous processes may have stored nearly all groups.
       const stored = Math.min(random(MAX_STORED), groups.length);
       await storeAndKill({ location, groups, receivedAt: T0 }, stored, random(20));
       await store.reopen();

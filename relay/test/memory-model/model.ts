@@ -19,18 +19,18 @@ export const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
 export interface Stored {
   readonly name: string;
   readonly action: string;
-  /** Null if it has no subject. */
+  /** Null if the delivery has no subject. */
   readonly subject: string | null;
   readonly eventTime: number;
   readonly receivedAt: number;
   readonly hasContent: boolean;
   readonly isRemembered: boolean;
   readonly previous: Stored | null;
-  /** Event time of the first delivery of its burst; null if it is no state. */
+  /** Event time of the first delivery of its burst; null if the delivery is not a state. */
   readonly burst: number | null;
-  /** True if it deletes its subject, and the memory has not ended. */
+  /** True if the delivery deletes its subject, and the memory of the subject has not ended yet. */
   readonly isDeleting: boolean;
-  /** True if it has ended the memory of its subject. */
+  /** True if the delivery has ended the memory of its subject. */
   readonly hasDeleted: boolean;
 }
 
@@ -85,7 +85,7 @@ export class Model {
   isDead = (entry: Stored): boolean =>
     this.subscribers.some(({ deadLetters }) => deadLetters.some((letter) => letter.entry === entry));
 
-  /** Returns true if a subscription waits for a delivery that it has not received yet. */
+  /** Returns true if a subscription is waiting for a delivery. */
   #waitsFirst = (entry: Stored): boolean =>
     this.subscribers.some(
       ({ selects, next }) => selects(entry.action) && this.entries.findIndex((one) => one === entry) >= next,
@@ -164,7 +164,7 @@ export class Model {
     });
   }
 
-  /** Settles the concerns and deletions that no subscription waits for. */
+  /** Settles the concerns and deletions for which no subscription is waiting. */
   settle(isDue: (entry: Stored) => boolean): void {
     for (const entry of this.entries) {
       if (!entry.hasContent || !isDue(entry) || this.#waitsFirst(entry) || this.isDead(entry)) continue;
@@ -211,7 +211,7 @@ export class Model {
     this.retain();
   }
 
-  /** Removes everything that does not wait. */
+  /** Removes every delivery that is not waiting. */
   makeRoom(): void {
     for (const entry of this.entries) if (entry.hasContent && !this.isWaiting(entry)) this.#remove(entry);
     this.#forgetUnneeded();

@@ -32,7 +32,7 @@ export class StoreContext {
     });
   }
 
-  /** Replaces the store by a new one with other options. */
+  /** Replaces the store with a new one that has other options. */
   async open(options: Partial<StoreOptions> = {}): Promise<void> {
     await this.#store?.close();
     this.#store = await this.#open({ ...CONTRACT_OPTIONS, ...options });

@@ -49,7 +49,7 @@ export class MemoryContext {
     return this.#context.store;
   }
 
-  /** Replaces the store by a new one with memory. */
+  /** Replaces the store with a new one that has memory. */
   open = (options: Partial<StoreOptions> = {}): Promise<void> =>
     this.#context.open({ memoryMs: REMEMBERING.memoryMs, ...options });
 
@@ -83,7 +83,9 @@ export class MemoryContext {
     while ((await this.store.retain(limits, now)) > 0);
   }
 
-  /** Ends the ordinary retention of all deliveries that the cursors have passed. Returns the time after that. */
+  /**
+   * Ends the ordinary retention of all deliveries that the cursors have passed. Returns the time at which it has ended.
+   */
   async expire(now: number, limits = REMEMBERING): Promise<number> {
     await this.retain(now, limits);
     await this.retain(now + EXPIRY, limits);

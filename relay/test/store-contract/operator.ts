@@ -52,7 +52,7 @@ export function operatorContract(context: StoreContext): void {
       expect(await store.channelsStartingWith(CHANNEL, 2)).toEqual([CHANNEL]);
       expect(await store.channelsStartingWith('', 1)).toHaveLength(1);
       expect((await store.channelsStartingWith('', 3)).sort()).toEqual([CHANNEL, OTHER_CHANNEL].sort());
-      // Wildcards of LIKE and GLOB stand for themselves.
+      // Wildcards of LIKE and GLOB are matched literally.
       for (const prefix of ['_______', '%', '*', `${CHANNEL}x`]) {
         expect(await store.channelsStartingWith(prefix, 2)).toEqual([]);
       }

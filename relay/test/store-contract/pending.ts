@@ -44,7 +44,7 @@ function randomFrom(seed: number): (limit: number) => number {
 
 export function pendingContract(context: StoreContext): void {
   describe('pending counts', () => {
-    /** Returns the counts that follow from looking at each delivery. */
+    /** Computes the counts by examining each delivery. */
     function naiveCounts({ filter, cursor }: SubscriptionState, all: readonly Remembered[]) {
       const pending = all.filter(({ seq, actions }) => seq > cursor && selectsDelivery(filter, actions));
       return { pending: pending.length, oldestPendingAt: pending[0]?.receivedAt ?? null };

@@ -23,7 +23,9 @@ const sealedWith = (key: number, changes: Partial<NewDelivery> = {}): NewDeliver
   });
 
 export function sealingContract(context: StoreContext): void {
-  /** The first bytes of the wrapped keys of all stored deliveries, which tell the number of each data key. */
+  /**
+   * Returns the first bytes of the wrapped keys of all stored deliveries, which contain the number of each data key.
+   */
   const keyNumbers = async () => (await context.store.deliveriesAfter(CHANNEL, 0, 100)).map((one) => one.wrappedKey[0]);
 
   describe('seal keys', () => {
