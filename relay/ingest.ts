@@ -17,7 +17,7 @@ export const INGEST_MS = 6_500;
  * results at once would therefore delay deliveries: a saturated process would make less than half as many deliveries
  * (docs/performance.md).
  */
-const RESULTS_BESIDE_DELIVERY = 7;
+const RESULTS_BESIDE_DELIVERY = 6;
 const RESULTS = 64;
 
 /**

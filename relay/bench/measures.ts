@@ -9,7 +9,8 @@ import { cpuSeconds, machineCpuSeconds } from './process-usage.ts';
 import type { Instance, Setup, System } from './systems.ts';
 import type { Arrivals, TargetCommand, TargetReport } from './target-process.ts';
 
-const WARM_UP_SECONDS = 2;
+/** Duration of the warm-up of a load, or of a backlog whose rates are measured. */
+export const WARM_UP_SECONDS = 2;
 const STEADY_PER_SECOND = 500;
 /** Time limit for the last events of a load to arrive. */
 export const ARRIVAL_MS = 30_000;
@@ -37,7 +38,7 @@ export interface Figures {
   /** Time from sending to arrival at the target server. */
   readonly endToEnd?: Percentiles | null;
   readonly deliveriesPerSecond?: number;
-  /** Deliveries per second to the subscription with the lowest rate. */
+  /** Deliveries per second, after the warm-up, to the subscription with the lowest rate. */
   readonly slowestPerSecond?: number;
   readonly arrived?: number;
   readonly expected?: number;
@@ -205,15 +206,21 @@ export const measureSteady = (bench: BenchContext, system: System): Promise<Figu
  * Measures how fast the system delivers a backlog that exists when it starts.
  *
  * @param milliseconds - time limit for the arrival of all events
+ * @param warmUpSeconds - time after which the rates of the subscriptions are measured
  */
 export function measureBacklog(
   bench: BenchContext,
   system: System,
   setup: Omit<Setup, 'active'> & { readonly waiting: number },
   milliseconds: number,
+  warmUpSeconds = 0,
 ): Promise<Figures> {
   return withInstance(bench, system, { ...setup, active: ACTIVE }, async (instance) => {
     const stopCpu = watchCpu(bench, instance);
+    if (warmUpSeconds > 0) {
+      await sleep(warmUpSeconds * 1000);
+      await askTarget(bench, 'startRates');
+    }
     const expected = setup.channels * ACTIVE * setup.waiting;
     const { events, firstAt, lastAt, slowestPerSecond } = await awaitArrivals(bench, expected, milliseconds);
     return {

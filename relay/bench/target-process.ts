@@ -1,7 +1,7 @@
 /**
  * A process of the bench: a target server that accepts events and counts them. The query of the URL can set a `delay` of
- * the responses in milliseconds, or the `status` with which the server rejects all requests instead. It shares two cores with the measured system,
- * so it implements only the part of HTTP/1.1 that its clients use.
+ * the responses in milliseconds, or the `status` with which the server rejects all requests instead. It shares two cores
+ * with the measured system, so it implements only the part of HTTP/1.1 that its clients use.
  */
 
 import { once } from 'node:events';
@@ -9,8 +9,11 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { percentilesOf, readEvent, sharedNow, type Percentiles } from './event.ts';
 
-/** The messages that the process accepts. It responds to each with {@link Arrivals}, to `report` with a {@link TargetReport}. */
-export type TargetCommand = 'reset' | 'count' | 'report';
+/**
+ * The messages that the process accepts. It responds to each with {@link Arrivals}, to `report` with a
+ * {@link TargetReport}. After `startRates`, only later requests count for the rates of the paths.
+ */
+export type TargetCommand = 'reset' | 'count' | 'startRates' | 'report';
 
 export interface Arrivals {
   /** Number of distinct events over all paths: an event counts once per path. */
@@ -42,8 +45,9 @@ interface PathArrivals {
   /** Identities of the events. */
   readonly events: Set<string>;
   requests: number;
-  readonly firstAt: number;
   lastAt: number;
+  /** The request from which the rate is measured. */
+  rateFrom: { readonly requests: number; readonly at: number };
 }
 
 let arrivalsByPath = new Map<string, PathArrivals>();
@@ -57,7 +61,10 @@ function record(path: string, start: string): number {
   lastAt = sharedNow();
   if (requests++ === 0) firstAt = lastAt;
   let arrivals = arrivalsByPath.get(path);
-  if (!arrivals) arrivalsByPath.set(path, (arrivals = { events: new Set(), requests: 0, firstAt: lastAt, lastAt }));
+  if (!arrivals) {
+    arrivals = { events: new Set(), requests: 0, lastAt, rateFrom: { requests: 1, at: lastAt } };
+    arrivalsByPath.set(path, arrivals);
+  }
   const event = readEvent(start);
   arrivals.events.add(event?.identity ?? `request ${requests}`);
   arrivals.requests++;
@@ -110,10 +117,11 @@ const arrivals = (): Arrivals => ({
 function report(): TargetReport {
   const byFolder: Record<string, number> = {};
   let slowestPerSecond = Infinity;
-  for (const [path, { events, ...times }] of arrivalsByPath) {
+  for (const [path, { events, requests, lastAt, rateFrom }] of arrivalsByPath) {
     const folder = path.split('/')[1] ?? '';
     byFolder[folder] = (byFolder[folder] ?? 0) + events.size;
-    const perSecond = times.requests < 2 ? 0 : ((times.requests - 1) * 1000) / (times.lastAt - times.firstAt);
+    const counted = requests - rateFrom.requests;
+    const perSecond = counted < 1 ? 0 : (counted * 1000) / (lastAt - rateFrom.at);
     slowestPerSecond = Math.min(slowestPerSecond, perSecond);
   }
   // JSON has no infinity.
@@ -130,7 +138,12 @@ function reset(): Arrivals {
   return arrivals();
 }
 
-const commands: Record<TargetCommand, () => Arrivals> = { reset, count: arrivals, report };
+function startRates(): Arrivals {
+  for (const path of arrivalsByPath.values()) path.rateFrom = { requests: path.requests, at: path.lastAt };
+  return arrivals();
+}
+
+const commands: Record<TargetCommand, () => Arrivals> = { reset, count: arrivals, startRates, report };
 
 const server = createServer(serve).listen(0, '127.0.0.1');
 await once(server, 'listening');

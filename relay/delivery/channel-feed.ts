@@ -5,8 +5,11 @@ import { MAX_BATCH_BYTES, type Delivery, type Store } from '../store/store.ts';
 
 /** Maximum number of deliveries in a batch. */
 export const BATCH_SIZE = 100;
-/** Size of the first batch, and of a batch that is read at least {@link LASTING_MS} after the previous one. */
-export const SMALL_BATCH_SIZE = 20;
+/**
+ * Minimum size of the first batch, and of a batch that is read at least {@link LASTING_MS} after the previous one. The size
+ * is up to half as large again at random, so that channels that start at the same time do not always read at the same time.
+ */
+export const SMALL_BATCH_SIZE = 16;
 /** A batch that is read sooner is twice as large as the previous one, up to {@link BATCH_SIZE}, to need fewer reads. */
 const LASTING_MS = 1_000;
 /** Maximum number of deliveries in the window, which serves subscriptions that are slightly behind. */
@@ -40,7 +43,8 @@ export class ChannelFeed {
   #windowBytes = 0;
   /** Batches by the sequence number they start after, oldest read first. */
   readonly #batches = new Map<number, Promise<Batch>>();
-  #batchSize = SMALL_BATCH_SIZE;
+  #batchSize: number;
+  readonly #smallBatchSize: number;
   #batchReadAt = -Infinity;
 
   /**
@@ -48,8 +52,17 @@ export class ChannelFeed {
    *
    * @param head - the sequence number of the channel's newest delivery
    * @param now - returns the time in milliseconds
+   * @param random - returns a random number from 0 to 1
    */
-  constructor(store: Pick<Store, 'deliveriesAfter'>, channel: string, head: number, now: () => number) {
+  constructor(
+    store: Pick<Store, 'deliveriesAfter'>,
+    channel: string,
+    head: number,
+    now: () => number,
+    random: () => number,
+  ) {
+    this.#smallBatchSize = Math.floor(SMALL_BATCH_SIZE * (1 + random() / 2));
+    this.#batchSize = this.#smallBatchSize;
     this.#store = store;
     this.#channel = channel;
     this.#now = now;
@@ -83,13 +96,18 @@ export class ChannelFeed {
     this.clear();
   }
 
+  /** Returns true if {@link ChannelFeed.after} has to wait for the store. */
+  mustRead(seq: number): boolean {
+    return seq < this.#windowFrom;
+  }
+
   /**
    * Returns the deliveries after a sequence number, in order. The batch is empty if there are none up to the head.
    *
    * @throws if the store fails
    */
   after(seq: number): Batch | Promise<Batch> {
-    if (seq >= this.#windowFrom) {
+    if (!this.mustRead(seq)) {
       const start = this.#window.findIndex((delivery) => delivery.seq > seq);
       const deliveries = start < 0 ? [] : this.#window.slice(start, start + BATCH_SIZE);
       return { deliveries, upTo: deliveries.at(-1)?.seq ?? this.#head };
@@ -99,8 +117,9 @@ export class ChannelFeed {
     const batch = this.#read(seq);
     this.#batches.set(seq, batch);
     batch.catch(() => this.#batches.delete(seq));
-    const [oldest] = this.#batches.keys();
-    if (this.#batches.size > MAX_CACHED_BATCHES && oldest !== undefined) this.#batches.delete(oldest);
+    // While deliveries take long, many channels may be behind, and a second batch of each would take too much memory.
+    const limit = this.#batchSize > this.#smallBatchSize ? MAX_CACHED_BATCHES : 1;
+    for (const oldest of this.#batches.keys()) if (this.#batches.size > limit) this.#batches.delete(oldest);
     return batch;
   }
 
@@ -109,7 +128,7 @@ export class ChannelFeed {
     const head = this.#head;
     const now = this.#now();
     const isLasting = now - this.#batchReadAt >= LASTING_MS;
-    this.#batchSize = isLasting ? SMALL_BATCH_SIZE : Math.min(BATCH_SIZE, 2 * this.#batchSize);
+    this.#batchSize = isLasting ? this.#smallBatchSize : Math.min(BATCH_SIZE, 2 * this.#batchSize);
     this.#batchReadAt = now;
     const deliveries = await this.#store.deliveriesAfter(this.#channel, seq, this.#batchSize);
     return { deliveries, upTo: deliveries.at(-1)?.seq ?? head };

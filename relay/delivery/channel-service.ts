@@ -60,7 +60,7 @@ export class ChannelService {
     this.leasedAt = options.clock.now();
     this.#lastFetchAt = this.leasedAt;
     this.#bucket = new TokenBucket(options.pacePerChannel, options.clock, lease.pacedAt);
-    this.#feed = new ChannelFeed(options.store, lease.channel, lease.lastSeq, options.clock.now);
+    this.#feed = new ChannelFeed(options.store, lease.channel, lease.lastSeq, options.clock.now, options.random);
     for (const subscription of lease.subscriptions) this.#addWorker(subscription);
   }
 

@@ -55,8 +55,9 @@ export class PacedAttempts {
   /** Attempts a delivery when it is its turn. Returns null if no attempt may follow. */
   async attempt(delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
     const { sender, metrics, clock, retrySlots, isHalted, isLeaseHeld, onLeaseLost } = this.#options;
-    const { subscription, recordAttempt } = this.#options;
-    if (!(await this.#waitForTurn(isRetry))) return null;
+    const { subscription, recordAttempt, bucket, channelBucket } = this.#options;
+    const waitMs = Math.max(bucket.take(), channelBucket.take());
+    if ((waitMs > 0 || isRetry) && !(await this.#waitForTurn(waitMs, isRetry))) return null;
     try {
       if (!isLeaseHeld()) {
         // The process was suspended or the renewals failed, so another process may serve the channel by now.
@@ -81,9 +82,9 @@ export class PacedAttempts {
   }
 
   /** Waits for the rate limits and, before a retry, for a free slot. Returns false if attempts are halted. */
-  async #waitForTurn(isRetry: boolean): Promise<boolean> {
-    const { clock, bucket, channelBucket, retrySlots } = this.#options;
-    if (!(await this.#sleepUntil(clock.now() + Math.max(bucket.take(), channelBucket.take())))) return false;
+  async #waitForTurn(waitMs: number, isRetry: boolean): Promise<boolean> {
+    const { clock, retrySlots } = this.#options;
+    if (!(await this.#sleepUntil(clock.now() + waitMs))) return false;
     while (isRetry && !retrySlots.tryTake()) {
       if (!(await this.#sleepUntil(clock.now() + SLOT_POLL_MS))) return false;
     }

@@ -10,6 +10,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** A request and its time limit. */
 export interface PostRequest {
+  /** A normalized URL without a fragment, as `parseTarget` returns it. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable | Buffer;
@@ -68,7 +69,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#end(new Error('The response had no status.'));
+    this.#end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -76,12 +77,12 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   /** Reports the status if it has arrived, because errors in the discarded rest of the response do not matter. */
-  #end(error: Error): void {
+  #end(error?: Error): void {
     clearTimeout(this.#timer);
     const { body } = this.#request;
     if (!Buffer.isBuffer(body)) body.destroy();
     if (this.#head) this.#resolve(this.#head);
-    else this.#reject(error);
+    else this.#reject(error ?? new Error('The response had no status.'));
   }
 }
 
@@ -94,9 +95,11 @@ class ResponseReader implements Dispatcher.DispatchHandler {
  */
 export function post(dispatcher: Dispatcher, request: PostRequest): Promise<ResponseHead> {
   const { url, headers, body } = request;
-  const { origin, pathname, search } = new URL(url);
+  // A normalized URL need not be parsed again.
+  const pathStart = url.indexOf('/', url.indexOf('//') + 2);
+  const target = { origin: url.slice(0, pathStart), path: url.slice(pathStart) };
   return new Promise((resolve, reject) => {
     const reader = new ResponseReader(request, resolve, reject);
-    dispatcher.dispatch({ origin, path: `${pathname}${search}`, method: 'POST', headers, body }, reader);
+    dispatcher.dispatch({ ...target, method: 'POST', headers, body }, reader);
   });
 }

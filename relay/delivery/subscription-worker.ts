@@ -11,6 +11,7 @@ import { nameOf } from '../log.ts';
 import type { Delivery, Subscription } from '../store/store.ts';
 import type { AttemptResult, FailedAttempt, RefusedAttempt } from './attempt.ts';
 import { mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
+import { BatchReader } from './batch-reader.ts';
 import { buryRefused, burySkipped, buryTooLarge, giveUpOld } from './burial.ts';
 import { isTooLarge, TOO_LARGE } from './envelope.ts';
 import { PacedAttempts } from './paced-attempts.ts';
@@ -23,11 +24,14 @@ import type { WorkerOptions } from './worker-options.ts';
 
 /** Duration of an attempt in flight after which its target counts as slow. */
 const SLOW_MS = 1_000;
+/** Part of a batch that is delivered before the next one is read, so that the target does not wait for the store. */
+const PREFETCH_AT = 3 / 4;
 
 /** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
   readonly #options: WorkerOptions;
   readonly #attempts: PacedAttempts;
+  readonly #batches: BatchReader;
   readonly #redrive: Redrive;
   /** Notified when the worker is stopped or gets something to do that may be due before its back-off ends. */
   readonly #wakeUpSignal = new WakeUpSignal();
@@ -41,6 +45,7 @@ export class SubscriptionWorker {
   /** Starts to deliver if the subscription is behind the feed or is being redriven. */
   constructor(subscription: Subscription, options: WorkerOptions) {
     this.#options = options;
+    this.#batches = new BatchReader(options.feed);
     const bucket = new TokenBucket(options.pacePerSubscription, options.clock, subscription.pacedAt);
     this.#state = new SubscriptionState(subscription, bucket, options.clock.now(), options);
     this.#attempts = new PacedAttempts({
@@ -151,6 +156,8 @@ export class SubscriptionWorker {
         await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
+    // A worker that is paused in the middle of a batch may stay idle for long.
+    this.#batches.discard();
     // Cleared synchronously after the check, so that a later offer restarts the loop.
     this.#isRunning = false;
     this.#options.onIdle();
@@ -177,9 +184,11 @@ export class SubscriptionWorker {
   }
 
   async #deliverBatch(): Promise<void> {
-    const { deliveries, upTo } = await this.#options.feed.after(this.#state.current.cursor);
-    for (const delivery of deliveries) {
+    const { deliveries, upTo } = await this.#batches.after(this.#state.current.cursor);
+    const prefetchAt = Math.floor(deliveries.length * PREFETCH_AT);
+    for (const [index, delivery] of deliveries.entries()) {
       if (this.#isHalted) return;
+      if (index > 0 && index === prefetchAt) this.#batches.prefetch(upTo);
       if (selectsDelivery(this.#state.current.filter, delivery.actions)) {
         if (!(await this.#deliver(delivery))) return;
       } else {

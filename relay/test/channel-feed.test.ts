@@ -19,7 +19,14 @@ function storeWith(stored: Delivery[]) {
 }
 
 let time = 0;
-const feedOf = (store: Pick<Store, 'deliveriesAfter'>, head: number) => new ChannelFeed(store, 'c', head, () => time);
+const feedOf = (store: Pick<Store, 'deliveriesAfter'>, head: number, random = 0) =>
+  new ChannelFeed(
+    store,
+    'c',
+    head,
+    () => time,
+    () => random,
+  );
 
 const seqsOf = ({ deliveries }: { deliveries: readonly Delivery[] }) => deliveries.map(({ seq }) => seq);
 
@@ -129,6 +136,30 @@ describe('ChannelFeed', () => {
     expect(await read()).toBe(SMALL_BATCH_SIZE);
     time += 4_000;
     expect(await read()).toBe(SMALL_BATCH_SIZE);
+  });
+
+  it('reads small batches of different sizes for different channels', async () => {
+    const { store } = storeWith(Array.from({ length: 2 * BATCH_SIZE }, (_, index) => delivery(index + 1)));
+    const sizes = await Promise.all(
+      [0, 0.5, 0.99].map(async (random) => (await feedOf(store, 2 * BATCH_SIZE, random).after(0)).deliveries.length),
+    );
+    expect(sizes).toEqual([SMALL_BATCH_SIZE, 1.25 * SMALL_BATCH_SIZE, 1.5 * SMALL_BATCH_SIZE - 1]);
+  });
+
+  it('keeps two batches while deliveries are quick, and one while they take long', async () => {
+    const { store, reads } = storeWith(Array.from({ length: 10 * BATCH_SIZE }, (_, index) => delivery(index + 1)));
+    const feed = feedOf(store, 10 * BATCH_SIZE);
+    const readsOf = async (...positions: number[]) => {
+      reads.length = 0;
+      for (const seq of positions) await feed.after(seq);
+      return [...reads];
+    };
+    await readsOf(0, 20);
+    expect(await readsOf(60, 20, 60)).toEqual([60]);
+    time += 5_000;
+    expect(await readsOf(160, 160)).toEqual([160]);
+    time += 5_000;
+    expect(await readsOf(180, 160)).toEqual([180, 160]);
   });
 
   it('limits the bytes in memory', async () => {

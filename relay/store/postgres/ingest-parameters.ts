@@ -2,6 +2,7 @@ import { isDeletion } from '../../../wire/deletions.ts';
 import { hasContent } from '../has-content.ts';
 import { hasSubject } from '../memory.ts';
 import type { NewDelivery } from '../store.ts';
+import { arrayLiteral } from './array-literal.ts';
 
 /** Returns the number assigned to a key. A key without a number is assigned the given number. */
 function numberOf(key: string, next: number, numbers: Map<string, number>): number {
@@ -12,13 +13,6 @@ function numberOf(key: string, next: number, numbers: Map<string, number>): numb
 }
 
 const NO_BYTES = Buffer.alloc(0);
-
-/**
- * Returns an array parameter of values that need no quotes, such as numbers and UUIDs. The driver would quote and escape
- * each of them.
- */
-const arrayOf = (values: readonly (string | number | null)[]): string =>
-  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 
 /** Returns the actions of a delivery as JSON; an empty string for a delivery whose content is not stored. */
 const actionsOf = (delivery: NewDelivery): string =>
@@ -61,16 +55,16 @@ export function ingestParameters(deliveries: readonly NewDelivery[], hasMemory: 
     kinds.map(({ delivery }) => (hasContent(delivery) ? delivery.model : null)),
     kinds.map(({ delivery }) => (hasContent(delivery) && delivery.isConcern ? true : null)),
     kinds.map(({ delivery }) => isDeletion(delivery.model, delivery.actions)),
-    arrayOf(kindNumbers),
-    arrayOf(firsts),
-    arrayOf(subjectNumbers),
-    arrayOf(starts),
-    arrayOf(contents.map(({ length }) => length)),
+    arrayLiteral(kindNumbers),
+    arrayLiteral(firsts),
+    arrayLiteral(subjectNumbers),
+    arrayLiteral(starts),
+    arrayLiteral(contents.map(({ length }) => length)),
     Buffer.concat(contents),
     Buffer.concat(deliveries.map(({ digest }) => digest)),
-    arrayOf(deliveries.map(({ id, content }) => content && id)),
+    arrayLiteral(deliveries.map(({ id, content }) => content && id)),
     deliveries.map(({ subjectId, content }) => content && subjectId),
-    arrayOf(deliveries.map(({ eventTime, content }) => content && eventTime)),
-    arrayOf(deliveries.map(({ receivedAt }) => receivedAt)),
+    arrayLiteral(deliveries.map(({ eventTime, content }) => content && eventTime)),
+    arrayLiteral(deliveries.map(({ receivedAt }) => receivedAt)),
   ];
 }

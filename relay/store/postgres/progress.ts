@@ -1,4 +1,5 @@
 import type { Progress } from '../store.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { firstUnsettled, settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { changeUnlocked } from './unlocked.ts';
@@ -24,21 +25,28 @@ const UPDATE = `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor)
 const RETURNING = `RETURNING g.lease_id AS "leaseId", s.id AS "subscriptionId", c.channel, g.cursor,
   ${firstUnsettled('c.id', 's.id', 'g.cursor')} AS "firstUnsettled"`;
 
+const IS_HELD = 's.id = g.id AND s.channel_id = c.id';
+/** Saves progress. Returns only the rows to settle, because reading a row of each subscription takes time. */
+const SAVE = `${GIVEN}, saved AS (${UPDATE} WHERE ${IS_HELD} ${RETURNING})
+  SELECT * FROM saved WHERE "firstUnsettled" IS NOT NULL`;
+/** Saves the progress of subscriptions that are not locked, and returns the row of each. */
+const SAVE_UNLOCKED = `${GIVEN}${UNLOCKED} ${UPDATE} JOIN unlocked u ON u.id = g.id WHERE ${IS_HELD} ${RETURNING}`;
+
 const valuesOf = (progress: readonly Progress[]): unknown[] => [
-  progress.map(({ leaseId }) => leaseId),
-  progress.map(({ subscriptionId }) => subscriptionId),
-  progress.map(({ cursor }) => cursor),
-  progress.map(({ failures }) => failures),
-  progress.map(({ nextAttemptAt }) => Math.round(nextAttemptAt)),
-  progress.map(({ lastSuccessAt }) => lastSuccessAt),
-  progress.map(({ pacedAt }) => Math.round(pacedAt)),
-  progress.map(({ refusedTries }) => refusedTries),
-  progress.map(({ refusedEvents }) => refusedEvents),
-  progress.map(({ outageFrom }) => outageFrom),
-  progress.map(({ redriveFailures }) => redriveFailures),
-  progress.map(({ nextRedriveAt }) => Math.round(nextRedriveAt)),
-  progress.map(({ redrivenUpTo }) => redrivenUpTo),
-  progress.map(({ failingSince }) => failingSince),
+  arrayLiteral(progress.map(({ leaseId }) => leaseId)),
+  arrayLiteral(progress.map(({ subscriptionId }) => subscriptionId)),
+  arrayLiteral(progress.map(({ cursor }) => cursor)),
+  arrayLiteral(progress.map(({ failures }) => failures)),
+  arrayLiteral(progress.map(({ nextAttemptAt }) => Math.round(nextAttemptAt))),
+  arrayLiteral(progress.map(({ lastSuccessAt }) => lastSuccessAt)),
+  arrayLiteral(progress.map(({ pacedAt }) => Math.round(pacedAt))),
+  arrayLiteral(progress.map(({ refusedTries }) => refusedTries)),
+  arrayLiteral(progress.map(({ refusedEvents }) => refusedEvents)),
+  arrayLiteral(progress.map(({ outageFrom }) => outageFrom)),
+  arrayLiteral(progress.map(({ redriveFailures }) => redriveFailures)),
+  arrayLiteral(progress.map(({ nextRedriveAt }) => Math.round(nextRedriveAt))),
+  arrayLiteral(progress.map(({ redrivenUpTo }) => redrivenUpTo)),
+  arrayLiteral(progress.map(({ failingSince }) => failingSince)),
   progress.map(({ lastFailure }) => lastFailure),
 ];
 
@@ -71,9 +79,7 @@ export async function saveProgress(
     apply: (given, skipsLocked) =>
       connections.tryQuery<SavedRow>(
         skipsLocked ? 'progress-unlocked' : 'progress',
-        `${GIVEN}${skipsLocked ? UNLOCKED : ''}
-         ${UPDATE} ${skipsLocked ? 'JOIN unlocked u ON u.id = g.id' : ''}
-         WHERE s.id = g.id AND s.channel_id = c.id ${RETURNING}`,
+        skipsLocked ? SAVE_UNLOCKED : SAVE,
         valuesOf(given),
         'relaxed',
       ),

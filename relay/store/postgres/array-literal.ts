@@ -1,0 +1,8 @@
+/** Array literals of PostgreSQL (section 8.15.2 of its manual). */
+
+/**
+ * Returns an array parameter of values that need no quotes, such as numbers and UUIDs. The driver would quote and escape
+ * each of them.
+ */
+export const arrayLiteral = (values: readonly (number | string | null)[]): string =>
+  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
