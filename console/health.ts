@@ -56,9 +56,9 @@ function foreignSignature(verdict: Verdict | null): Problem[] {
       title: 'The newest webhook was signed with another private key',
       advice:
         'Your Zaps refuse such events, although they are delivered. The webhook URL is in an integration whose private key ' +
-        'is not the one of your connection in Zapier. In TutorCruncher, open Settings > API, paste the URL into the ' +
+        'differs from the private key of your connection in Zapier. In TutorCruncher, open Settings > API, paste the URL into the ' +
         'integration whose private key the connection uses, and remove it from all others. Then open a fresh link in the ' +
-        'Zap editor, because this page shows the state at the time the link was made.',
+        'Zap editor, because this page shows the state at the time when the link was created.',
       events: null,
     },
   ];
@@ -70,7 +70,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
     problems.push({
       id: `paused ${zap.id}`,
       title: `${name} has been paused for ${durationText(now - zap.paused_since)}`,
-      advice: `The relay's operator holds its events back. ${counted(zap.pending, 'event')} waiting. Ask the operator to resume it.`,
+      advice: `The relay's operator has paused deliveries to it. ${counted(zap.pending, 'event')} waiting. Ask the operator to resume it.`,
       events: zap.pending === 0 ? null : { ...NO_FILTERS, zap: zap.id, outcome: 'waiting' },
     });
   }
@@ -85,7 +85,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       title: `${name} has been failing for ${durationText(now - zap.failing_since)}`,
       advice:
         `${reason}.${next} Nothing is lost: the relay keeps ${counted(zap.pending, 'event')}, and delivers ` +
-        `${zap.pending === 1 ? 'it' : 'them'} when Zapier accepts events again. If this goes on, turn the Zap off and on ` +
+        `${zap.pending === 1 ? 'it' : 'them'} when Zapier accepts events again. If this persists, turn the Zap off and on ` +
         'again in Zapier.',
       events: { ...NO_FILTERS, zap: zap.id },
     });

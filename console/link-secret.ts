@@ -1,6 +1,6 @@
 /**
- * The secret of the link with which the page was opened. It arrives in the URL's fragment, which browsers send to no server,
- * and is kept for this tab only.
+ * The secret of the link with which the page was opened. It arrives in the URL's fragment, which browsers do not send
+ * to servers, and is kept only for this tab.
  */
 
 const STORAGE_KEY = 'console-link';
@@ -18,7 +18,7 @@ export interface SecretPlaces {
 /**
  * Takes the secret out of the address, so that neither the address bar nor the history shows it, and keeps it for this tab.
  *
- * @returns the secret of the address, or else that of the tab; null if there is none
+ * @returns the secret in the address, or else the secret kept for the tab; null if there is neither
  */
 export function takeSecret({ location, history, sessionStorage }: SecretPlaces): string | null {
   const inAddress = location.hash.slice(1);

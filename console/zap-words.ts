@@ -18,7 +18,7 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 export const OUTCOME_MEANINGS: Readonly<Record<Outcome, string>> = {
   failed: 'Zapier did not accept the event. The relay tries again.',
   given_up: 'Zapier did not accept the event, and the relay has stopped trying.',
-  waiting: 'The event waits for its turn.',
+  waiting: 'The event is waiting for its turn.',
   delivered: 'Zapier accepted the event.',
   not_wanted: 'No Zap that was on has a trigger for this kind of event.',
 };
@@ -37,7 +37,7 @@ export const optionsText = ({ description }: ConsoleZap): string =>
 
 /**
  * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so several
- * Zaps with the same trigger are told apart by their choices, or else by the time at which they were turned on.
+ * Zaps with the same trigger are distinguished by their choices, or else by the time at which they were turned on.
  */
 export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<string, string> {
   const isUnique = (name: string, nameOf: (zap: ConsoleZap) => string) =>
@@ -63,7 +63,7 @@ export function failureText(failure: string): string {
   if (status === '429') return 'Zapier receives too many events at once (429)';
   if (status?.startsWith('5')) return `Zapier had an internal problem (${status})`;
   if (status !== undefined) return `Zapier refused the event (${status})`;
-  return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not answer in time' : 'Zapier could not be reached';
+  return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
 }
 
 /** Describes the reason for giving an event up after a number of failed attempts; null for an unknown reason. */
@@ -96,10 +96,10 @@ export function fateText(fate: EventAtZapInDetail, now: number): string {
         `${givenUpText(reason, failed.length)}. The relay has stopped trying. Press Send again to ` + 'try once more.'
       );
     case 'waiting':
-      return fate.is_sent_again ? 'The event is about to be sent again.' : 'The event waits for its turn.';
+      return fate.is_sent_again ? 'The event is about to be sent again.' : 'The event is waiting for its turn.';
     case 'not_wanted':
       return fate.was_on
-        ? 'The trigger of the Zap is about other events.'
+        ? 'The trigger of the Zap does not select this event.'
         : 'The Zap was turned on after the event had arrived.';
   }
 }

@@ -51,7 +51,7 @@ const SKIP = booleanInput({
   becomes: null,
   helpText:
     'If the client or tutor already has a charge with the same category, date and description, whatever its amount, this ' +
-    'step creates nothing and gives that charge. Without this option, replaying a run creates the charge again.',
+    'step creates nothing and returns that charge. Without this option, replaying a run creates the charge again.',
 });
 
 const CLIENT = recordInput(
@@ -82,8 +82,8 @@ const PEOPLE = [
 ] as const;
 
 /**
- * @throws {Error} with a message for the Zap's owner, if only one of a person and the person's amount is filled in, or
- *   if no person is filled in
+ * @throws {Error} with a message for the Zap's owner, if a person is filled in without an amount or the reverse, or if
+ * no person is filled in
  */
 function refuseIncomplete(run: Run, values: InputValues): void {
   for (const { person, amount } of PEOPLE) {
@@ -175,7 +175,7 @@ export const createAdHocCharge = objectAction({
     return existing ? { existing } : { method: 'POST', path: listPath(adHocCharge), body };
   },
   unknownOutcome:
-    'The charge may have been created all the same. Look for a charge with this description in TutorCruncher before you ' +
+    'The charge may still have been created. Look for a charge with this description in TutorCruncher before you ' +
     'replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
 });
 

@@ -48,6 +48,6 @@ export const apiRequest = rawRequestAction({
     }),
   },
   unknownOutcome:
-    'TutorCruncher may have carried out the request all the same. Look at the record in TutorCruncher before you replay ' +
+    'TutorCruncher may still have carried out the request. Look at the record in TutorCruncher before you replay ' +
     'this run, because a replay sends the request again.',
 });

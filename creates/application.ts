@@ -35,7 +35,7 @@ export const acceptApplication = objectAction({
   toWrite: decide('accept'),
   refusal: REFUSAL,
   unknownOutcome:
-    'The application may have been accepted all the same. Look at it in TutorCruncher. Replaying this run does no harm: ' +
+    'The application may still have been accepted. Look at it in TutorCruncher. Replaying this run does no harm: ' +
     'an application is accepted only once.',
 });
 
@@ -49,6 +49,6 @@ export const rejectApplication = objectAction({
   toWrite: decide('reject'),
   refusal: REFUSAL,
   unknownOutcome:
-    'The application may have been declined all the same. Look at it in TutorCruncher. Replaying this run does no harm: ' +
+    'The application may still have been declined. Look at it in TutorCruncher. Replaying this run does no harm: ' +
     'an application is declined only once.',
 });

@@ -70,6 +70,6 @@ export const createCreditRequest = objectAction({
     body: { raise_behaviour: 'dont-raise', ...body },
   }),
   unknownOutcome:
-    'The credit request may have been created all the same. Look for a credit request of this client with this amount in ' +
+    'The credit request may still have been created. Look for a credit request of this client with this amount in ' +
     'TutorCruncher before you replay this run, because a replay asks for the amount again.',
 });

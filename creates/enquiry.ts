@@ -85,6 +85,6 @@ export const createEnquiry = enquiryAction({
   fields: FIELDS,
   isExclusive: true,
   unknownOutcome:
-    'The enquiry may have been created all the same. Look for a client with this name in TutorCruncher before you replay ' +
+    'The enquiry may still have been created. Look for a client with this name in TutorCruncher before you replay ' +
     'this run, because a replay may create it again.',
 });

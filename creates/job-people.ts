@@ -52,7 +52,7 @@ export const addStudentToJob = objectAction({
   ],
   toWrite: addMember(STUDENTS),
   unknownOutcome:
-    'The student may have been added all the same. Replaying this run does no harm: a student is added to a job only once.',
+    'The student may still have been added. Replaying this run does no harm: a student is added to a job only once.',
 });
 
 export const addTutorToJob = objectAction({
@@ -84,7 +84,7 @@ export const addTutorToJob = objectAction({
   ],
   toWrite: addMember(TUTORS),
   unknownOutcome:
-    'The tutor may have been added all the same. Replaying this run does no harm: a tutor is added to a job only once.',
+    'The tutor may still have been added. Replaying this run does no harm: a tutor is added to a job only once.',
 });
 
 export const removeStudentFromJob = objectAction({
@@ -97,7 +97,7 @@ export const removeStudentFromJob = objectAction({
   inputs: [CHOSEN, STUDENT],
   toWrite: removeMember(STUDENTS, STUDENT),
   unknownOutcome:
-    'The student may have been removed all the same. Replaying this run does no harm: if the student is no longer on the ' +
+    'The student may still have been removed. Replaying this run does no harm: if the student is no longer on the ' +
     'job, nothing changes.',
 });
 
@@ -111,6 +111,6 @@ export const removeTutorFromJob = objectAction({
   inputs: [CHOSEN, TUTOR],
   toWrite: removeMember(TUTORS, TUTOR),
   unknownOutcome:
-    'The tutor may have been removed all the same. Replaying this run does no harm: if the tutor is no longer on the job, ' +
+    'The tutor may still have been removed. Replaying this run does no harm: if the tutor is no longer on the job, ' +
     'nothing changes.',
 });

@@ -60,7 +60,7 @@ export const createJob = objectAction({
   key: 'create_job',
   label: 'Create Job',
   description:
-    'Creates a job, which charges nobody by itself. Depending on the settings of your branch, ' +
+    'Creates a job, which does not charge anyone by itself. Depending on the settings of your branch, ' +
     'TutorCruncher may email the people on the job. Each run creates another job.',
   object: job,
   inputs: [
@@ -114,7 +114,7 @@ export const createJob = objectAction({
     };
   },
   unknownOutcome:
-    'The job may have been created all the same. Look for a job with this name in TutorCruncher before you replay this ' +
+    'The job may still have been created. Look for a job with this name in TutorCruncher before you replay this ' +
     'run, because a replay may create it again.',
 });
 

@@ -16,8 +16,7 @@ export const addLabel = labelAction({
   endpoint: 'add_label',
   labelHelp:
     'In TutorCruncher, a label can be limited to some kinds of records, and can have emails that are sent when it is added.',
-  unknownOutcome:
-    'The label may have been added all the same. Replaying this run does no harm: a label is added only once.',
+  unknownOutcome: 'The label may still have been added. Replaying this run does no harm: a label is added only once.',
 });
 
 export const removeLabel = labelAction({
@@ -27,5 +26,5 @@ export const removeLabel = labelAction({
   objects,
   endpoint: 'remove_label',
   labelHelp: 'The label to remove. If the record does not have it, nothing changes.',
-  unknownOutcome: 'The label may have been removed all the same. Replaying this run does no harm.',
+  unknownOutcome: 'The label may still have been removed. Replaying this run does no harm.',
 });

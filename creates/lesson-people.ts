@@ -45,7 +45,7 @@ export const addStudentToLesson = objectAction({
   isResponsePartial: true,
   toWrite: addMember(STUDENTS),
   unknownOutcome:
-    'The student may have been added all the same. Replaying this run does no harm: a student is added to a lesson only ' +
+    'The student may still have been added. Replaying this run does no harm: a student is added to a lesson only ' +
     'once.',
 });
 
@@ -69,7 +69,7 @@ export const addTutorToLesson = objectAction({
   isResponsePartial: true,
   toWrite: addMember(TUTORS),
   unknownOutcome:
-    'The tutor may have been added all the same. Replaying this run does no harm: a tutor is added to a lesson only once.',
+    'The tutor may still have been added. Replaying this run does no harm: a tutor is added to a lesson only once.',
 });
 
 export const removeStudentFromLesson = objectAction({
@@ -81,7 +81,7 @@ export const removeStudentFromLesson = objectAction({
   isResponsePartial: true,
   toWrite: removeMember(STUDENTS, STUDENT),
   unknownOutcome:
-    'The student may have been removed all the same. Replaying this run does no harm: if the student is no longer on the ' +
+    'The student may still have been removed. Replaying this run does no harm: if the student is no longer on the ' +
     'lesson, nothing changes.',
 });
 
@@ -94,6 +94,6 @@ export const removeTutorFromLesson = objectAction({
   isResponsePartial: true,
   toWrite: removeMember(TUTORS, TUTOR),
   unknownOutcome:
-    'The tutor may have been removed all the same. Replaying this run does no harm: if the tutor is no longer on the ' +
+    'The tutor may still have been removed. Replaying this run does no harm: if the tutor is no longer on the ' +
     'lesson, nothing changes.',
 });

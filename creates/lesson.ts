@@ -54,7 +54,7 @@ const SKIP = booleanInput({
   label: 'Skip if It Exists',
   becomes: null,
   helpText:
-    'If the job already has a lesson with the same start, whatever its status, this step creates nothing and gives that ' +
+    'If the job already has a lesson with the same start, whatever its status, this step creates nothing and returns that ' +
     'lesson. Without this option, replaying a run creates the lesson again.',
 });
 
@@ -100,7 +100,7 @@ export const createLesson = objectAction({
   key: 'create_lesson',
   label: 'Create Lesson',
   description:
-    'Creates a planned lesson, which charges nobody by itself. Depending on the settings of your branch, ' +
+    'Creates a planned lesson, which does not charge anyone by itself. Depending on the settings of your branch, ' +
     'TutorCruncher may email the people on the lesson. Each run creates another lesson unless Skip if It Exists is chosen.',
   object: lesson,
   inputs: [
@@ -171,7 +171,7 @@ export const createLesson = objectAction({
     };
   },
   unknownOutcome:
-    'The lesson may have been created all the same. Look for a lesson of this job with this start in TutorCruncher before ' +
+    'The lesson may still have been created. Look for a lesson of this job with this start in TutorCruncher before ' +
     'you replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
 });
 
@@ -235,6 +235,6 @@ export const updateLesson = objectAction({
     };
   },
   unknownOutcome:
-    'The lesson may have been changed all the same. Look at the lesson in TutorCruncher. Replaying this run does no harm: ' +
+    'The lesson may still have been changed. Look at the lesson in TutorCruncher. Replaying this run does no harm: ' +
     'it writes the same values again.',
 });

@@ -41,7 +41,7 @@ async function nameIn(run: Run, path: string, rowsNoun: string, id: string): Pro
   }
   throw run.refusal(
     `There are too many ${rowsNoun} in TutorCruncher to compare their names with the skills of the tutor, so this step cannot ` +
-      'tell whether the tutor has the skill already. Nothing was changed. Add the skill in TutorCruncher if it is missing.',
+      'tell whether the tutor already has the skill. Nothing was changed. Add the skill in TutorCruncher if it is missing.',
   );
 }
 
@@ -64,7 +64,7 @@ export const addTutorSkill = objectAction({
   key: 'add_tutor_skill',
   label: 'Add Skill to Tutor',
   description:
-    'Adds a subject and level to the skills of a tutor. If the tutor has the skill already, nothing changes.',
+    'Adds a subject and level to the skills of a tutor. If the tutor already has the skill, nothing changes.',
   object: tutor,
   inputs: [TUTOR, SUBJECT, LEVEL],
   isExclusive: true,
@@ -77,6 +77,6 @@ export const addTutorSkill = objectAction({
     return { method: 'POST', path: 'contractor-skills/', body, target: found };
   },
   unknownOutcome:
-    'The skill may have been added all the same. Replaying this run does no harm: a skill that the tutor has is not added ' +
+    'The skill may still have been added. Replaying this run does no harm: a skill that the tutor has is not added ' +
     'again.',
 });

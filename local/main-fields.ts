@@ -11,7 +11,7 @@ import { objectWordOf } from '../wire/models.ts';
 /** Rows that fit on one screen together with a title and the line that says how to see the rest. */
 const MAX_FIELDS = 18;
 
-/** Keys about the change, which is shown beside the table. */
+/** Keys about the change, which is shown next to the table. */
 const ABOUT_CHANGES = /^(?:changes_known|changed_fields|added_labels|removed_labels|previous_\w+)$/;
 
 const hasValue = (value: FieldValue | undefined): boolean =>

@@ -12,7 +12,7 @@ Usage:
   npm start                                   Start the stand-ins, demonstrate them, send a day's events and keep listening
   npm start -- --all                          The same, showing all fields of records with their keys
   npm start -- send <trigger key> [options]   Sign a delivery and send it to the running stand-in for Zapier
-  npm start -- do <key> <field>=<value> ...   Run a search or an action in an account of invented people
+  npm start -- do <key> <field>=<value> ...   Run a search or an action in a sample account with fictional people
   npm start -- help                           Show this help
 
 README.md lists the keys. send exits with code 0 if the Zap accepts the delivery, otherwise with code 1. do prints what
@@ -29,7 +29,7 @@ Options for do:
 Environment variables:
   PORT                        Port of the stand-in for Zapier (default: 4000)
   TUTORCRUNCHER_PRIVATE_KEY   Private key that signs and checks deliveries (default: a demo key)
-  TUTORCRUNCHER_URL           Origin of TutorCruncher's API (default: a stand-in with invented people)`;
+  TUTORCRUNCHER_URL           Origin of TutorCruncher's API (default: a stand-in with fictional people)`;
 
 const SEND_OPTIONS = {
   body: { type: 'string' },

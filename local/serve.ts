@@ -140,7 +140,7 @@ async function linkText(zapier: Runner): Promise<string> {
   try {
     return `See what happened: ${await consoleLinkOf(zapier, FAILING_TRIGGER)}`;
   } catch (error) {
-    return `The link to the console could not be made: ${messageOf(error)}`;
+    return `The link to the console could not be created: ${messageOf(error)}`;
   }
 }
 

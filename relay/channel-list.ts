@@ -1,6 +1,7 @@
 /**
- * The operator's list of channels: those in `RELAY_CHANNELS`, and those in the file `RELAY_CHANNELS_FILE`, which may
- * change while the relay runs. The file has one channel per line; a `#` starts a comment.
+ * The operator's list of channels: the channels in `RELAY_CHANNELS`, and the channels in the file
+ * `RELAY_CHANNELS_FILE`, which may change while the relay runs. The file has one channel per line; a `#` starts a
+ * comment.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -12,7 +13,7 @@ import { nameOf, type Log } from './log.ts';
 
 /**
  * Interval between two reads of the file. Two consecutive reads must agree, because an editor may empty or replace the
- * file before it writes the new content. A change therefore takes effect after 1.5 seconds at most.
+ * file before it writes the new content. A change therefore takes effect after at most 1.5 seconds.
  */
 const LOOK_MS = 500;
 
@@ -27,7 +28,7 @@ function contentOf(text: string): Content {
   return {
     problem:
       `Line ${invalid + 1} of RELAY_CHANNELS_FILE is not a channel. ` +
-      'Replace the line by the part of a webhook URL after /hooks/, or delete it.',
+      'Replace the line with the part of a webhook URL after /hooks/, or delete it.',
   };
 }
 

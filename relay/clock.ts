@@ -11,7 +11,7 @@ export interface Clock {
 /** The longest delay that a timer of Node.js supports, about 25 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The system's clock. It sleeps for {@link MAX_TIMER_MS} at most. */
+/** The system's clock. It sleeps for at most {@link MAX_TIMER_MS}. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) =>

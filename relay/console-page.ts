@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-/** The folder that the page is built into. */
+/** The folder into which the page is built. */
 const CONSOLE_DIST = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {

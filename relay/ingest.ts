@@ -21,10 +21,10 @@ const RESULTS_BESIDE_DELIVERY = 6;
 const RESULTS = 64;
 
 /**
- * Time for which the queue waits for the next deliveries of busy senders while it responds to them, and the share of them
- * that it waits for. A transaction of twice as many deliveries takes only a third longer. Without the wait, half of the
- * senders would wait for the transaction of the other half, which costs a tenth of the throughput on SQLite and a fifth on
- * PostgreSQL (docs/performance.md). A delivery that arrives alone does not wait.
+ * Time for which the queue waits for the next deliveries of busy senders while it responds to them, and the share of
+ * these deliveries for which it waits. A transaction of twice as many deliveries takes only a third longer. Without the
+ * wait, half of the senders would wait for the transaction of the other half, which costs a tenth of the throughput on
+ * SQLite and a fifth on PostgreSQL (docs/performance.md). A delivery that arrives alone does not wait.
  */
 const GATHER_MS = 2;
 const GATHERED_SHARE = 0.9;

@@ -51,7 +51,8 @@ async function run(config: Config): Promise<void> {
   // The store opens while the other modules load, to shorten the restart after a crash.
   const open = () => openStore(config, storeOptions(config));
   const opening = open();
-  // openWhenAvailable awaits this promise and handles its error. Without a handler until then, Node.js would exit.
+  // openWhenAvailable awaits this promise and handles its error. Without a handler in the meantime, Node.js would exit
+  // on a rejection.
   opening.catch(() => undefined);
   const { startRelay } = await import('./relay.ts');
   const logger = await createLogger(config);

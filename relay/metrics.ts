@@ -129,7 +129,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   });
   new Gauge({
     name: 'relay_oldest_waiting_seconds',
-    help: 'Age of the oldest delivery that waits for a subscription; 0 if none waits.',
+    help: 'Age of the oldest delivery that is waiting for a subscription; 0 if none is waiting.',
     registers,
     async collect() {
       const found = await backlog();
@@ -139,8 +139,8 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   new Gauge({
     name: 'relay_channel_waiting_seconds',
     help:
-      `Age of the oldest delivery that waits in each channel, by the cause of the last failure (none without one), of the ` +
-      `${NAMED_SUBSCRIPTIONS} subscriptions that have waited for longest.`,
+      `Age of the oldest waiting delivery of each channel, by the cause of the last failure (none without one), of the ` +
+      `${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
     labelNames: ['channel', 'cause'],
     registers,
     async collect() {
@@ -172,7 +172,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   });
   new Gauge({
     name: 'relay_troubled_channel_webhooks',
-    help: `The webhooks of each of these channels, of the ${NAMED_CHANNELS} with most in each kind of trouble.`,
+    help: `Dropped or refused webhooks of each of these channels, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
     labelNames: ['trouble', 'channel'],
     registers,
     collect() {

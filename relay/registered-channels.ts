@@ -10,7 +10,7 @@ const REFRESH_MS = 5_000;
 const MAX_AGE_MS = 60_000;
 /** Age at which a registration is removed. Until then, the channel has its own API rate limit. */
 const FORGET_MS = 60 * 60_000;
-/** Time limit of a look-up, which a webhook waits for. TutorCruncher waits 8 seconds for a response. */
+/** Time limit of a look-up, for which a webhook waits. TutorCruncher waits 8 seconds for a response. */
 const LOOK_UP_MS = 6_000;
 
 interface Entry {
@@ -20,8 +20,8 @@ interface Entry {
 }
 
 /**
- * A cache in front of {@link Store.registration}. It holds registered channels only, so that a channel is served by
- * every process as soon as it has registered, and strangers cannot fill the cache with channels of their own.
+ * A cache in front of {@link Store.registration}. It contains only registered channels. Every process therefore serves
+ * a channel as soon as it has registered, and strangers cannot fill the cache with invented channels.
  */
 export class RegisteredChannels {
   readonly #store: Pick<Store, 'registration'>;

@@ -1,5 +1,5 @@
 /**
- * Target URLs: the URLs that subscriptions deliver to. The rules here prevent subscribers from making the relay call
+ * Target URLs: the URLs to which subscriptions deliver. The rules here prevent subscribers from making the relay call
  * anything but a Zap (server-side request forgery).
  */
 

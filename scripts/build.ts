@@ -61,7 +61,7 @@ const computeSamples = (isRelayed: boolean): Samples => ({
 
 const SECRET_MODULE = 'src/hooks/registration-secret.ts';
 
-/** The modules that only an app without a relay uses, and those that only an app for a relay uses. */
+/** The modules that only an app without a relay uses, and the modules that only an app for a relay uses. */
 const PASTED_URL_MODULES = ['src/hooks/pasted-url-hook.ts', 'src/pasted-url-kind.ts'];
 const RELAY_MODULES = ['src/hooks/relay-hook.ts', 'src/relayed-kind.ts'];
 
@@ -118,7 +118,7 @@ export async function bundled(
 
 /** Settings that are built into the app. */
 export interface BuildSettings {
-  /** URL of the relay to subscribe at, empty or undefined for webhook URLs that users paste. */
+  /** URL of the relay at which Zaps subscribe, empty or undefined for webhook URLs that users paste. */
   readonly relayUrl?: string | undefined;
   /** Registration secret of the relay, empty or undefined to build in none. Ignored without a relay. */
   readonly registrationSecret?: string | undefined;
@@ -127,7 +127,7 @@ export interface BuildSettings {
 /**
  * Builds the app.
  *
- * @param outDir - folder to write the app to; its previous contents are deleted
+ * @param outDir - folder into which the app is written; its previous contents are deleted
  * @param stop - ends the build when aborted
  * @throws {BuildFailed} if the app cannot be built
  * @throws the signal's reason if the signal aborts; nothing is written then

@@ -117,7 +117,7 @@ function sectionOf({ name, title, fields, relayedFields, sample }: RecordShape):
 }
 
 const INTRODUCTION = [
-  'This page lists the fields that each trigger, search and action gives to a Zap. In the Zap editor, choose a field by its name in the',
+  'This page lists the fields that each trigger, search and action returns to a Zap. In the Zap editor, choose a field by its name in the',
   '**Field** column. The **Key** column is for code steps and webhooks; keys never change.',
   '',
   '- Choose among all fields of a trigger, including those that are empty in your test record. A field is empty if',
@@ -136,7 +136,7 @@ const INTRODUCTION = [
   "- Your account's custom fields are included under the labels that they have in TutorCruncher. Their keys start with",
   '  `custom_`. Their values are as TutorCruncher sends them: a ticked box is the text True, and a star rating is a text',
   '  such as 4.8/5 stars.',
-  '- A field whose name ends in **API URL** or **API Name** is for programs only. An API URL does not open a page that a client',
+  '- A field whose name ends in **API URL** or **API Name** is only for use by programs. An API URL does not open a page that a client',
   '  or a tutor can use.',
   '- All people and records in the examples are invented.',
 ];
@@ -167,8 +167,8 @@ export function fieldsText(): string {
     ...all.flatMap(sectionOf),
     `## ${ALL_TRIGGERS}`,
     '',
-    'Every trigger gives these fields in addition to its own. They describe the event and the person whose action caused it.',
-    'The fields of the person are empty if TutorCruncher acted by itself.',
+    'Every trigger returns these fields in addition to its own. They describe the event and the person whose action caused it.',
+    'The fields of the person are empty if TutorCruncher acted on its own.',
     '',
     ...table(first?.fields.filter(isEventKey) ?? [], first?.sample ?? {}),
     '',

@@ -1,8 +1,8 @@
 /**
  * `npm run package`: checks that the app can be pushed, without a Zapier account. Validates the definition, builds
  * build/build.zip as `zapier-platform push` does (a copy of the project with production dependencies) and runs a signed
- * delivery through the app in the zip. Compares the files with those of a push with `--skip-dep-install`, which builds in the
- * folder of the project.
+ * delivery through the app in the zip. Compares the files with the files of a push with `--skip-dep-install`, which
+ * builds in the folder of the project.
  */
 
 import { spawnSync } from 'node:child_process';

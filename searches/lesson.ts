@@ -51,7 +51,7 @@ const CHOSEN = recordInput(
 
 const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
 
-/** Returns true if the list contains this person, or if no person is searched for. */
+/** Returns true if the list contains this person, or if the search does not name a person. */
 const includes = (people: unknown, name: string, id: string | null | undefined): boolean =>
   id == null || includesPerson(people, name, id);
 

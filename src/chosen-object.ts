@@ -22,13 +22,13 @@ async function objectsByAction(z: ZObject, bundle: Bundle, filters: readonly Eve
   try {
     for (const { key, subjects } of await fetchActionTypes(z, bundle)) words.set(key, subjects.map(objectWordOf));
   } catch {
-    // Without the list, the editor only lacks labels, so the user gets no error message.
+    // Without the list, only labels are missing in the editor, so the user does not receive an error message.
   }
   return (action: string) => words.get(action) ?? objectsWithTriggers(filters, action);
 }
 
 /**
- * Returns the one object that events of these actions are about.
+ * Returns the only object that events of these actions are about.
  *
  * @param actions - the chosen actions
  * @param filters - the filters of the triggers that are about one object

@@ -34,7 +34,7 @@ function changeSince(
   const earlier = subjectIn ? subjectIn(earlierEvent) : earlierEvent.subject;
   const options = { layout, timeZone, hasBalances };
   const comparison = compareSubjects(earlier, later, options);
-  // A label that was removed and added again leaves no difference, because only the addition sends a webhook.
+  // For a label that was removed and added again, the states do not differ, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
   if (isContradicted) return null;
   return { comparison, earlier, uncompared: () => uncomparedKeys(earlier, later, options) };

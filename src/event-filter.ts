@@ -47,7 +47,7 @@ const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null):
 /** Returns true if a trigger with this filter keeps the event. */
 export function keeps(filter: EventFilter, event: TutorCruncherEvent): boolean {
   if (!selectsAction(filter.actions, event.action)) return false;
-  // Different objects share an action (CLIENT_PAID_INVOICE), so only the model tells which object an event is about.
+  // Different objects share an action (CLIENT_PAID_INVOICE), so only the model shows which object an event is about.
   if (filter.object && !isAbout(filter, objectWordOf(event.subject.model))) return false;
   const { exceptAbout = [] } = filter;
   if (containsWord(exceptAbout, event.action) || containsWord(exceptAbout, event.subject.model)) return false;

@@ -25,12 +25,12 @@ import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type Tri
 import type { TriggerKind } from './trigger-kind.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** A trigger about one object. */
+/** A trigger for one object. */
 export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
-  /** Another object that TutorCruncher may send the events about, and the function that makes the subject from them. */
+  /** Another object that the events may be about, and the function that makes the subject from such an event. */
   readonly alternative?: {
     readonly object: ObjectWord;
     readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
@@ -49,7 +49,7 @@ export interface ObjectTrigger extends TriggerText {
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
-  /** Fields of the sample's subject before the event that differ from those of the object. */
+  /** Fields in which the sample's subject before the event differs from the object's sample. */
   readonly earlier?: JsonObject;
 }
 

@@ -6,7 +6,7 @@ import type { Input } from './inputs/input.ts';
 import { listPath, nounOf } from './object-record.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** Returns the write that creates a person. TutorCruncher sends a welcome email only if it is asked to. */
+/** Returns the write that creates a person. TutorCruncher sends a welcome email only on request. */
 export const createPerson =
   (object: TutorCruncherObject): ObjectAction['toWrite'] =>
   (_values, body) => ({ method: 'POST', path: listPath(object), body: { send_emails: false, ...body } });
@@ -34,10 +34,10 @@ export const creationTexts = (object: TutorCruncherObject, label: string) => {
   const noun = nounOf(object);
   return {
     unknownOutcome:
-      `The ${noun} may have been created all the same. Look for the ${noun} in TutorCruncher before you replay this ` +
+      `The ${noun} may still have been created. Look for the ${noun} in TutorCruncher before you replay this ` +
       'run, because a replay may create it again.',
     duplicateEmail:
-      `TutorCruncher has a ${noun} with this email address already, so nothing was created. Use Find or Create ${label}, ` +
+      `TutorCruncher already has a ${noun} with this email address, so nothing was created. Use Find or Create ${label}, ` +
       `or update the existing ${noun}.`.replaceAll(' a affiliate', ' an affiliate'),
   };
 };
@@ -47,8 +47,8 @@ export const updateTexts = (object: TutorCruncherObject) => {
   const noun = nounOf(object);
   return {
     unknownOutcome:
-      `The changes may have been saved all the same. Look at the ${noun} in TutorCruncher. Replaying this run does no ` +
+      `The changes may still have been saved. Look at the ${noun} in TutorCruncher. Replaying this run does no ` +
       'harm: it writes the same values again.',
-    duplicateEmail: `Another ${noun} in TutorCruncher has this email address already, so nothing was changed. Correct Email in this step.`,
+    duplicateEmail: `Another ${noun} in TutorCruncher already has this email address, so nothing was changed. Correct Email in this step.`,
   };
 };

@@ -17,7 +17,7 @@ export interface PersonInputs {
   readonly lastName: Input<string>;
 }
 
-/** Criteria for a person: an email address, or otherwise names. */
+/** Criteria for a person: an email address, or else names. */
 export interface PersonCriteria {
   readonly email: string | null;
   readonly firstName: string | null;
@@ -66,7 +66,7 @@ export async function searchPeople(
     });
   }
   // TutorCruncher stores email addresses in lower case. How it compares the addresses of older records is undocumented,
-  // so the address as typed is tried, too.
+  // so the address is also tried as typed.
   const lower = email.toLowerCase();
   const found = await search({ user__email: lower });
   return found ?? (lower === email ? null : search({ user__email: email }));

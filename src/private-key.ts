@@ -84,7 +84,7 @@ export function privateKeyProblem(key: string): string | null {
   const fault = faultOf(key);
   if (fault === null) return null;
   return (
-    `The private key of this TutorCruncher connection cannot be right: it ${fault}. In TutorCruncher, open Settings > ` +
+    `The private key of this TutorCruncher connection is not valid: it ${fault}. In TutorCruncher, open Settings > ` +
     'API, copy only the private key of the integration, and reconnect TutorCruncher here with it.'
   );
 }

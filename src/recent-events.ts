@@ -31,7 +31,7 @@ const MAX_FURTHER_RECORDS = 5;
  */
 const TIME_FIELDS = [
   ...['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'],
-  // Lessons and tasks contain neither the time of their last change nor that of their creation.
+  // Lessons and tasks contain neither the time of their last change nor the time of their creation.
   ...['start', 'due_dt'],
 ];
 

@@ -78,7 +78,7 @@ export class Run {
   }
 
   /**
-   * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents for some lists only.
+   * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents only for some lists.
    *
    * @param isDocumented - the list has a description, so that a refusal is about the private key
    * @returns null if there is no description or no response

@@ -1,4 +1,4 @@
-/** Search for students: by a chosen record, or by email address or name, among all students or those of a client. */
+/** Search for students: by a chosen record, or by email address or name, among all students or a client's students. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { rowId } from './api/records.ts';

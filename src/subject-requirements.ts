@@ -54,7 +54,7 @@ export const SUBJECT_REQUIREMENTS: Readonly<Record<string, SubjectRequirement>> 
   application_withdrawn: { oneOf: { status: ['withdrawn'] } },
   lesson_created: { oneOf: { status: ['planned'] } },
   lesson_booked: { oneOf: { status: ['planned'] }, filled: ['rcras'] },
-  // TutorCruncher's API accepts changes to planned lessons only.
+  // TutorCruncher's API accepts changes only to planned lessons.
   lesson_updated: { oneOf: { status: ['planned'] } },
   lesson_completed: { oneOf: { status: ['complete'] }, time: 'finish' },
   lesson_cancelled: { oneOf: { status: ['cancelled', 'cancelled-chargeable'] } },

@@ -50,7 +50,7 @@ export interface Trigger {
   readonly sampleEvent: TutorCruncherEvent;
   /** The conditions that the trigger's test data must meet. Live events need not meet them. */
   readonly requirement: SubjectRequirement;
-  /** The input fields that are the same for all accounts: those that narrow the filter, and the time zone. */
+  /** The input fields that are the same for all accounts: the fields that narrow the filter, and the time zone. */
   readonly inputFields: readonly InputField[];
   /** The trigger is about deleted objects. */
   readonly isDeletion: boolean;
@@ -93,7 +93,7 @@ export interface TriggerParts {
   readonly isDeletion: boolean;
   /** Returns the output fields that every account has. */
   readonly outputFields: () => readonly OutputField[];
-  /** Functions that return the account's own output fields, which precede those of changes and of the event. */
+  /** Functions that return the account's own output fields, which precede the fields of changes and of the event. */
   readonly accountFields: readonly OutputFieldFunction[];
   readonly makeRecord: MakeRecord;
   /** Returns at least one event to test a Zap with; null if only the sample can be shown. */

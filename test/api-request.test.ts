@@ -102,7 +102,7 @@ describe('api_request', () => {
 
   it.each([
     [GET, /narrow it .* with Query\. A GET request changes nothing, so replaying this run does no harm\.$/],
-    [POST, /narrow it .* with Query\. TutorCruncher may have carried out the request all the same\. /],
+    [POST, /narrow it .* with Query\. TutorCruncher may still have carried out the request\. /],
   ])('refuses a response that is too large for a Zap: %j', async (inputData, message) => {
     const textOfBytes = (bytes: number) => 'x'.repeat(bytes - '{"text":""}'.length);
     respondWith(200, { text: textOfBytes(2_000_000) });
@@ -159,7 +159,7 @@ describe('Stop on Error', () => {
 
   it.each([408, 499])('says that the outcome is unknown after status %d of a proxy', async (status) => {
     respondWith(status, REFUSAL);
-    expect(await failureOf(request(POST))).toMatch(/TutorCruncher may have carried out the request all the same\./);
+    expect(await failureOf(request(POST))).toMatch(/TutorCruncher may still have carried out the request\./);
   });
 
   it.each([401, 403])('asks for the private key after status %d', async (status) => {
@@ -175,7 +175,7 @@ describe('Stop on Error', () => {
     respondWith(...response);
     const message = await failureOf(request(POST));
     expect(message).toMatch(
-      /TutorCruncher may have carried out the request all the same\. .* before you replay this run, because a replay sends/,
+      /TutorCruncher may still have carried out the request\. .* before you replay this run, because a replay sends/,
     );
     expect(await failureOf(request(GET))).toMatch(
       / A GET request changes nothing, so replaying this run does no harm\.$/,

@@ -128,7 +128,7 @@ describe('create_job', () => {
   it('says what to look for if the outcome is unknown, after a single write', async () => {
     tutorCruncher.now.behaviour.intercept = () => [502, '<html>'];
     expect(await failureOf(create())).toBe(
-      'TutorCruncher is having a problem (HTTP status 502). The job may have been created all the same. Look for a job ' +
+      'TutorCruncher is having a problem (HTTP status 502). The job may still have been created. Look for a job ' +
         'with this name in TutorCruncher before you replay this run, because a replay may create it again.',
     );
     expect(tutorCruncher.writes()).toHaveLength(1);

@@ -169,7 +169,7 @@ describe('create_lesson', () => {
   it('says what to look for if the outcome is unknown, after a single write', async () => {
     tutorCruncher.now.behaviour.intercept = () => [502, '<html>'];
     expect(await failureOf(create())).toBe(
-      'TutorCruncher is having a problem (HTTP status 502). The lesson may have been created all the same. Look for a ' +
+      'TutorCruncher is having a problem (HTTP status 502). The lesson may still have been created. Look for a ' +
         'lesson of this job with this start in TutorCruncher before you replay this run, because a replay creates it again ' +
         'unless Skip if It Exists is chosen.',
     );

@@ -171,7 +171,7 @@ describe('create_client', () => {
     for (const body of [{ email: ['This user already has a Client'] }, { detail: 'x@example.com already exists' }]) {
       tutorCruncherApi().post('/api/clients/').reply(400, body);
       expect(await failureOf(act('create_client', { last_name: 'X', email: 'x@example.com' }))).toBe(
-        'TutorCruncher has a client with this email address already, so nothing was created. Use Find or Create ' +
+        'TutorCruncher already has a client with this email address, so nothing was created. Use Find or Create ' +
           'Client, or update the existing client.',
       );
     }
@@ -211,7 +211,7 @@ describe('create_client', () => {
   ])('says that the outcome is unknown after %s, and does not try again', async (_what, reply) => {
     reply(tutorCruncherApi().post('/api/clients/'));
     expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(
-      /The client may have been created all the same\. Look for the client in TutorCruncher before you replay this run/,
+      /The client may still have been created\. Look for the client in TutorCruncher before you replay this run/,
     );
   });
 
@@ -329,7 +329,7 @@ describe('the actions that update people', () => {
     expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(/does not exist, or no longer exists,/);
     tutorCruncherApi().post(`/api/${path}/77/`).reply(503, {});
     expect(await failureOf(act(key, { [input]: '77', mobile: '1' }))).toMatch(
-      /The changes may have been saved all the same\. .* Replaying this run does no harm/,
+      /The changes may still have been saved\. .* Replaying this run does no harm/,
     );
     tutorCruncherApi().post(`/api/${path}/77/`).reply(400, { error: 'Email already exists' });
     expect(await failureOf(act(key, { [input]: '77', email: 'a@example.com' }))).toMatch(

@@ -20,7 +20,7 @@ async function errorOf(call: Promise<unknown>): Promise<Error> {
   throw new Error('The call did not throw.');
 }
 
-/** Returns the message that a user reads, from the JSON that core wraps it in. */
+/** Returns the message that a user reads, without the JSON in which core wraps it. */
 async function userMessageOf(call: Promise<unknown>): Promise<string> {
   const { message } = await errorOf(call);
   return (JSON.parse(message) as { message: string }).message;

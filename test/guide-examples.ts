@@ -1,6 +1,6 @@
 /**
- * The worked examples of docs/guide.md, which tests run as a reader builds them: from the labels in the guide alone. The
- * app must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
+ * The worked examples of docs/guide.md, which tests build as a reader does, using only the labels in the guide. The app
+ * must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
  */
 
 import { readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ export interface RelayedDelivery {
   readonly previous?: object;
 }
 
-/** Values that differ from those in the guide. */
+/** Values that replace the ones in the guide. */
 export interface ExampleOptions {
   /** Values of the form that starts the Zap, by label. */
   readonly form?: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ const addTutor = (inputData: JsonObject) => act('add_tutor_to_job', { job: JOB, 
 const bodies = () => tutorCruncher.writes().map(({ method, path, body }) => [method, path, body]);
 const stored = (): JsonObject => tutorCruncher.now.account.find('services', JOB) ?? {};
 
-/** Expects that a record is that of the search, and that the webhook of the only event contains it. */
+/** Expects that a record equals the record that the search finds, and that the only webhook contains it. */
 async function expectFoundAndTriggered(triggerKey: string, record: FlatRecord): Promise<void> {
   expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(job.ownSample)));
   expect(await find('find_job', { job: JOB })).toEqual([record]);

@@ -27,7 +27,7 @@ async function channelOf(key: string): Promise<ChannelStateResponse> {
   return (await (await fetch(`${relay.origin}${CHANNEL_PATH}`, { headers })).json()) as ChannelStateResponse;
 }
 
-/** Returns the names of the events that a Zap has run for, in order. */
+/** Returns the names of the events for which a Zap has run, in order. */
 const namesOf = (key: string): unknown[] => relay.recordsOf(key).map(({ event_message }) => event_message);
 
 /** The webhook URL of each integration in TutorCruncher, by private key. Every event is sent to all of them. */

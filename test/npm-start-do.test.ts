@@ -91,7 +91,7 @@ describe('npm start -- do', () => {
     const { code, output, errors } = await run('create_client', 'last_name=X', 'email=priya.raman@example.com');
     expect(sentIn(output)).toHaveLength(1);
     expect(errors).toMatch(
-      /^Create Client \(create_client\) failed: TutorCruncher has a client with this email address/,
+      /^Create Client \(create_client\) failed: TutorCruncher already has a client with this email address/,
     );
     expect(code).toBe(1);
 

@@ -69,7 +69,9 @@ const NOT_IN_WEBHOOKS = /^tutor_(?:last_updated|receive_job_notifications|work_d
 const comparable = (record: FlatRecord): FlatRecord =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'id' && !NOT_IN_WEBHOOKS.test(key)));
 
-/** Expects one event whose record equals that of an action, field by field, and which says how it came about. */
+/**
+ * Expects one event whose record equals an action's record, field by field, and whose message says how it was caused.
+ */
 async function expectTriggered(triggerKey: string, record: FlatRecord, message: string): Promise<void> {
   const [triggered, ...others] = await tutorCruncher.triggered(triggerKey);
   expect(others).toEqual([]);
@@ -119,7 +121,7 @@ describe.each(WORDS)('create_%s', (word) => {
     await act(`create_${word}`, inputData);
     expect(await failureOf(act(`create_${word}`, inputData))).toMatch(
       new RegExp(
-        `^TutorCruncher has an? ${word} with this email address already, so nothing was created\\. Use Find or`,
+        `^TutorCruncher already has an? ${word} with this email address, so nothing was created\\. Use Find or`,
       ),
     );
     expect(await tutorCruncher.triggered(`${word}_created`)).toHaveLength(1);
@@ -171,7 +173,7 @@ describe.each(WORDS)('update_%s', (word) => {
   it('refuses the email address of another person in the same role', async () => {
     const { id } = await act(`create_${word}`, { last_name: 'Other', email: 'other@example.com' });
     expect(await failureOf(act(`update_${word}`, { [word]: known, email: 'other@example.com' }))).toMatch(
-      new RegExp(`^Another ${word} in TutorCruncher has this email address already, so nothing was changed\\.`),
+      new RegExp(`^Another ${word} in TutorCruncher already has this email address, so nothing was changed\\.`),
     );
     expect(await find(`find_${word}`, { email: 'other@example.com' })).toMatchObject([{ id }]);
   });

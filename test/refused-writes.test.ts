@@ -20,9 +20,7 @@ const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
   ...['client', 'tutor', 'student', 'affiliate'].map((word): [string, JsonObject, RegExp] => [
     `create_${word}`,
     { last_name: 'Novak' },
-    new RegExp(
-      `may have been created all the same\\. Look for the ${word} in TutorCruncher before you replay this run`,
-    ),
+    new RegExp(`may still have been created\\. Look for the ${word} in TutorCruncher before you replay this run`),
   ]),
   ...Object.entries({ client: 301, tutor: 402, student: 503, affiliate: 604 }).map(
     ([word, id]): [string, JsonObject, RegExp] => [
@@ -31,27 +29,19 @@ const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
       new RegExp(`Look at the ${word} in TutorCruncher\\. Replaying this run does no harm`),
     ],
   ),
-  [
-    'add_label',
-    { type: 'job', job: 705, label: 24 },
-    /may have been added all the same\. Replaying this run does no harm/,
-  ],
-  [
-    'remove_label',
-    { type: 'job', job: 705, label: 21 },
-    /may have been removed all the same\. Replaying this run does no/,
-  ],
+  ['add_label', { type: 'job', job: 705, label: 24 }, /may still have been added\. Replaying this run does no harm/],
+  ['remove_label', { type: 'job', job: 705, label: 21 }, /may still have been removed\. Replaying this run does no/],
   ...Object.entries({ student: 504, tutor: 403 }).map(([word, id]): [string, JsonObject, RegExp] => [
     `add_${word}_to_job`,
     { job: 705, [word]: id },
-    new RegExp(`The ${word} may have been added all the same\\. Replaying this run does no harm`),
+    new RegExp(`The ${word} may still have been added\\. Replaying this run does no harm`),
   ]),
   [
     'create_enquiry',
     { client_name: 'Jana Novak' },
-    /The enquiry may have been created all the same\. .* before you replay this run/,
+    /The enquiry may still have been created\. .* before you replay this run/,
   ],
-  ['create_ad_hoc_charge', CHARGE, /The charge may have been created all the same\. .* before you replay this run/],
+  ['create_ad_hoc_charge', CHARGE, /The charge may still have been created\. .* before you replay this run/],
 ];
 
 const respondWith = (...response: ApiResponse): void => {
@@ -154,7 +144,7 @@ describe('a success without content', () => {
   it('of a create leaves the outcome unknown, because there is no id', async () => {
     respondWith(201, '');
     expect(await failureOf(act('create_client', { last_name: 'Novak' }))).toMatch(
-      /^TutorCruncher sent no usable response\. The client may have been created all the same\./,
+      /^TutorCruncher sent no usable response\. The client may still have been created\./,
     );
     expectOneWrite();
   });
@@ -204,7 +194,7 @@ describe('a refusal in the older shape', () => {
   it.each<[string[], RegExp]>([
     [
       ['A client with this email address already exists.'],
-      /^TutorCruncher has a client with this email address already, /,
+      /^TutorCruncher already has a client with this email address, /,
     ],
     [['Enter a valid email address.'], /these fields: Email\. Correct them/],
   ])('names fields of a person that are nested: %s', async (email, message) => {

@@ -1,4 +1,4 @@
-/** The app built for a relay, with a real relay: from TutorCruncher's POST to the record that a Zap gets. */
+/** The app built for a relay, with a real relay: from TutorCruncher's POST to the record that a Zap receives. */
 
 import { once } from 'node:events';
 

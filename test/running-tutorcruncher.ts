@@ -1,4 +1,7 @@
-/** The stand-in for TutorCruncher's API as tests use it: started for each test, with an integration that gets webhooks. */
+/**
+ * The stand-in for TutorCruncher's API as tests use it: started for each test, with an integration that receives
+ * webhooks.
+ */
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** Properties of all requests that API Request sends, whatever a step is given. */
+/** Properties of all requests that API Request sends, for any inputs. */
 
 import { createRequire } from 'node:module';
 

@@ -64,7 +64,7 @@ describe('a student of the same name with another client', () => {
 describe('two Zaps that create the same client at once', () => {
   const NOVAK = { email: 'novak@example.com', last_name: 'Novak' };
   const OWNER: Owner = { auth: 'one connection' };
-  const DUPLICATE = /^TutorCruncher has a client with this email address already, so nothing was created\./;
+  const DUPLICATE = /^TutorCruncher already has a client with this email address, so nothing was created\./;
   let inFlight: number;
   let mostInFlight: number;
   /**

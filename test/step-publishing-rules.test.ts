@@ -53,7 +53,7 @@ describe('the definition of the app', () => {
   });
 });
 
-/** Keys that a search shares with the action of its pair, if it is not the email address alone. */
+/** Keys that a search shares with the action of its pair, unless they share only the email address. */
 const SHARED_KEYS: Record<string, string[]> = { find_student: ['client', 'email'], find_job: [] };
 
 describe.each(Object.values(searchOrCreates).map((pair) => [pair.key, pair] as const))('the pair %s', (key, pair) => {

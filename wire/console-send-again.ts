@@ -13,7 +13,7 @@ import type { EventConditions } from './console-api.ts';
  * events. The others follow in further requests, each with the `next` of the response before it as `after`.
  */
 export type SendAgainRequest = {
-  /** True to count only. */
+  /** True to count the events without sending them. */
   readonly dry_run: boolean;
 } & (
   | { readonly number: number; readonly zap: string }

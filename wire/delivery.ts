@@ -23,7 +23,7 @@ export interface TutorCruncherEvent {
 
 const isWireEvent = (value: unknown): value is WireEvent => isJsonObject(value) && typeof value.action === 'string';
 
-/** Returns true for an event that a record can be made from. */
+/** Returns true for an event from which a record can be made. */
 export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncherEvent => isJsonObject(event.subject);
 
 /** Returns the entries of a delivery's list of events; none if it has no such list. */

@@ -4,7 +4,9 @@
  * docs, "webhook object").
  */
 
-/** Every object that TutorCruncher sends events about: the word its record keys start with → its product name. */
+/**
+ * All objects that TutorCruncher sends events about: the word with which their record keys start → their product names.
+ */
 export const OBJECT_NAMES = {
   client: 'Client',
   tutor: 'Tutor',
@@ -52,7 +54,7 @@ const normalise = (model: string): string => model.toLowerCase().replace(/[\s_-]
 
 const WORD_BY_MODEL = new Map<string, ObjectWord>(Object.entries(MODEL_ALIASES));
 for (const [word, name] of Object.entries(OBJECT_NAMES)) {
-  // The usual spelling is a key of its own, so that most look-ups need no normalising.
+  // The usual spelling is also a key, so that most look-ups need no normalising.
   if (isObjectWord(word)) WORD_BY_MODEL.set(name, word).set(normalise(name), word);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The subject of an event and the event's own time. The relay routes deliveries by them, and the connector compares
- * them with those of the previous delivery.
+ * The subject of an event and the event's own time. The relay routes deliveries by these values, and the connector
+ * compares them with the values of the previous delivery.
  */
 
 import type { WireEvent } from './delivery.ts';

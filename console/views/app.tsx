@@ -113,8 +113,8 @@ function Console({ session, page, go }: ConsoleProps) {
       </main>
       <footer>
         TutorCruncher sends each event to the relay as a webhook, and the relay passes it on to the Zaps that want it.
-        Times are in {VIEWER_ZONE_NAME}. Names are opened in your browser; the relay cannot read them. This link works
-        until {dayAndTime(link.expires_at, now)}.
+        Times are in {VIEWER_ZONE_NAME}. Names are decrypted in your browser; the relay cannot read them. This link
+        works until {dayAndTime(link.expires_at, now)}.
       </footer>
     </>
   );

@@ -15,7 +15,7 @@ import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { RecordTable } from './record-table.tsx';
 
-/** One event of a delivery: the record as the Zap gets it, and the JSON that TutorCruncher sent. */
+/** One event of a delivery: the record as the Zap receives it, and the JSON that TutorCruncher sent. */
 function EventSection({ opened, isOnly }: { readonly opened: OpenedEvent; readonly isOnly: boolean }) {
   const [record, setRecord] = useState<FlatRecord | null>(null);
   useEffect(() => {
@@ -67,7 +67,7 @@ export interface EventDetailProps {
   readonly names: ReadonlyMap<string, string>;
   readonly now: number;
   readonly session: Session;
-  /** The list that the event was opened from. */
+  /** The list from which the event was opened. */
   readonly back: PageState;
 }
 

@@ -29,7 +29,7 @@ const requestOf = (target: SendAgainTarget) =>
 function question(target: SendAgainTarget, { deliveries, events, waiting, next }: SendAgainResponse): string {
   if (deliveries === 0) {
     return waiting > 0
-      ? 'There is nothing to send again: the events are waiting for their Zaps already.'
+      ? 'There is nothing to send again: the events are already waiting for their Zaps.'
       : 'There is nothing to send again: no Zap that is on wants these events, or their contents are no longer stored.';
   }
   if ('number' in target) return `This event will be sent to ${target.zapName} again.`;
@@ -47,7 +47,7 @@ export interface SendAgainProps {
   readonly target: SendAgainTarget;
   /** Names the target for screen readers. */
   readonly label: string;
-  /** True if there is nothing to send. An open dialog stays open. */
+  /** True if there is nothing to send. If a dialog is already open, it stays open. */
   readonly isDisabled: boolean;
   readonly children: string;
 }
@@ -135,7 +135,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
             )}
             {step.kind === 'sent' && (
               <p>
-                {counted(step.counts.events, 'event')} will be sent again within moments.
+                {counted(step.counts.events, 'event')} will be sent again shortly.
                 {step.counts.waiting > 0 && ` ${counted(step.counts.waiting, 'other')} were waiting already.`}
               </p>
             )}

@@ -1,6 +1,6 @@
 /**
  * State of the stand-in's account: records by list, kept in memory, with references that show the current state of the
- * records they refer to.
+ * referenced records.
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';

@@ -20,7 +20,10 @@ export interface Behaviour {
   ignoresFilters: boolean;
   /** OPTIONS describes custom fields under `extra_attrs`. OPTIONS of the enquiry form always does. */
   describesCustomFields: boolean;
-  /** Fields that the branch's enquiry form requires beside the name: fields of the API, and custom fields with hyphens. */
+  /**
+   * Fields that the branch's enquiry form requires in addition to the name: fields of the API, and custom fields with
+   * hyphens.
+   */
   requiredOnEnquiryForm: readonly string[];
   /** A lesson accepts only students and tutors of its job. */
   requiresPeopleOfJob: boolean;

@@ -9,7 +9,7 @@ interface CustomField {
   readonly type: string;
   /** Options of a dropdown as text. */
   readonly options?: readonly string[];
-  /** Value in the records that the account starts with. */
+  /** Value in the account's initial records. */
   readonly initial: string;
 }
 
@@ -52,7 +52,7 @@ const readAttribute = ({ id, machine_name, name, type }: CustomField, value: str
   value,
 });
 
-/** Returns the custom fields of a record that the account starts with, in the form in which they are read. */
+/** Returns the custom fields of an initial record, in the form in which they are read. */
 export const initialAttributes = (): JsonObject[] => CUSTOM_FIELDS.map((field) => readAttribute(field, field.initial));
 
 /** Returns the custom fields of a new record. */

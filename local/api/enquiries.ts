@@ -58,7 +58,7 @@ function createPerson(write: Write, path: string, body: JsonObject, event: Parti
   return id;
 }
 
-/** Creates an enquiry. The id in the response is that of the enquiry, not of its client. */
+/** Creates an enquiry. The response contains the id of the enquiry, not of its client. */
 export function createEnquiry(write: Write, enquiryId: number): ApiResponse {
   const { account, behaviour, body } = write;
   const errors = fieldErrors(enquiryFields(behaviour), body, account);

@@ -1,5 +1,5 @@
 /**
- * Records that the stand-in's account starts with: five per object, made from the object's sample delivery. They differ
+ * The initial records of the stand-in's account: five per object, made from the object's sample delivery. They differ
  * in state, so that every trigger finds a record for its test data. All people are invented.
  */
 

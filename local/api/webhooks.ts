@@ -10,7 +10,7 @@ import type { AccountEvent } from './write.ts';
 /** An integration of the account whose webhooks are active. */
 export interface Integration {
   readonly privateKey: string;
-  /** URL that every event is sent to. */
+  /** URL to which every event is sent. */
   readonly webhookUrl: string;
 }
 

@@ -10,7 +10,7 @@ export interface AccountEvent {
   readonly action: string;
   readonly verb: string;
   readonly message: string;
-  /** List of the record that the event is about. */
+  /** The list that contains the event's record. */
   readonly path: string;
   readonly id: number;
 }

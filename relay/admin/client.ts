@@ -22,7 +22,7 @@ function connectionError(path: string, code: string): CommandFailed {
       `No relay is running at ${path}. Start the relay, or set RELAY_ADMIN_SOCKET to the socket of a running one.`,
     );
   }
-  return new CommandFailed(`The relay did not answer (${code}). Check its log, and then try again.`);
+  return new CommandFailed(`The relay did not respond (${code}). Check its log, and then try again.`);
 }
 
 /**

@@ -44,7 +44,7 @@ export interface Command {
   readonly print: (response: object, now: number) => string;
 }
 
-/** Commands in the order of the usage. The type of each response is that of its route. */
+/** Commands in the order of the usage. The type of each response is the type that its route returns. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'channels',
@@ -63,7 +63,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'waiting',
     argument: 'subscription',
     isList: true,
-    summary: 'Lists the oldest events that wait for a Zap.',
+    summary: 'Lists the oldest events that are waiting for a Zap.',
     print: (response, now) => waitingText(response as WaitingResponse, now),
   },
   {
@@ -82,19 +82,19 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'skip',
     argument: 'subscription',
-    summary: 'Turns the oldest event that waits for a Zap into a dead letter.',
+    summary: 'Turns the oldest event that is waiting for a Zap into a dead letter.',
     print: (response) => skipText(response as SkipResponse),
   },
   {
     name: 'pause',
     argument: 'subscription',
-    summary: 'Delivers nothing more to a Zap until "resume".',
+    summary: 'Stops deliveries to a Zap until "resume".',
     print: (response) => pauseText(response as RepairResponse),
   },
   {
     name: 'resume',
     argument: 'subscription',
-    summary: 'Delivers to a paused Zap again.',
+    summary: 'Resumes deliveries to a paused Zap.',
     print: (response) => resumeText(response as RepairResponse),
   },
   {

@@ -88,7 +88,7 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
     await dispatcher.settle();
     const { channel, id } = await findSubscription(store, text);
     const state = (await statesOf(channel)).find((candidate) => candidate.id === id);
-    if (!state) throw notFound('The subscription was deleted just now.');
+    if (!state) throw notFound('The subscription was just deleted.');
     return state;
   }
 

@@ -123,7 +123,7 @@ export const resumeText = ({ events }: RepairResponse): string =>
 
 const SKIP_RESULTS: Readonly<Record<SkipResponse['result'], string>> = {
   skipped: 'was skipped. It is a dead letter now, so "redrive" can deliver it.',
-  delivered: 'was delivered just now, so it was not skipped.',
+  delivered: 'was just delivered, so it was not skipped.',
   requested: 'will be skipped when the attempt in progress ends.',
 };
 
@@ -133,7 +133,7 @@ export const backupText = ({ file, bytes }: BackupResponse): string => `Wrote ${
 
 export function moveText({ file, is_marked, database, is_configured, ...rows }: MoveResponse): string {
   const next = is_marked
-    ? `No relay will use ${file} any more. Keep it until events arrive.`
+    ? `No relay will use ${file} from now on. Keep it until events arrive.`
     : `The file could not be marked as moved. Rename ${file}, because a relay that uses it would send events a second time.`;
   const start = is_configured
     ? 'Start the relay with the same RELAY_DATABASE_URL.'

@@ -37,7 +37,7 @@ export const repairRoutes: FastifyPluginCallback<RepairRouteOptions> = (app, { s
   /** Logs a repair, and returns the response to its request. */
   function repaired(command: string, { channel, id }: SubscriptionName, events: number): RepairResponse {
     const names = { channel: shortNameOf(channel), subscription: id };
-    log.info({ command, ...names, events }, 'An operator repaired a subscription.');
+    log.info({ command, ...names, events }, 'An operator changed the state of a subscription.');
     return { ...names, events };
   }
 
@@ -62,7 +62,7 @@ export const repairRoutes: FastifyPluginCallback<RepairRouteOptions> = (app, { s
     { schema: SUBSCRIPTION_SCHEMA },
     async ({ body: { subscription } }): Promise<RepairResponse> => {
       const found = await findSubscription(store, subscription);
-      if (!(await store.pause(found, clock.now()))) throw conflict('The subscription is paused already.');
+      if (!(await store.pause(found, clock.now()))) throw conflict('The subscription is already paused.');
       return repaired('pause', found, await waitingFor(found));
     },
   );

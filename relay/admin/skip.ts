@@ -33,7 +33,7 @@ export async function skipOldest(store: Store, { channel, id }: SubscriptionName
   const end = clock.now() + WAIT_MS;
   while (clock.now() < end) {
     const current = await store.subscription(channel, id);
-    if (!current) throw notFound('The Zap was turned off just now, which ended the subscription.');
+    if (!current) throw notFound('The Zap was just turned off, which ended the subscription.');
     if (current.cursor >= seq) {
       const [letter] = await store.deadLetterSummaries(id, seq, 1);
       return { ...names, result: letter?.seq === seq ? 'skipped' : 'delivered' };

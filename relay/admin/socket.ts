@@ -42,7 +42,7 @@ export class AdminSocket {
   readonly #server: Server;
   readonly #path: string;
   readonly #log: Log;
-  /** The inode of the socket that this relay listens on; null if it does not listen. */
+  /** The inode of the socket on which this relay listens; null if it does not listen. */
   #inode: number | null = null;
   #logAt = -Infinity;
 
@@ -100,7 +100,11 @@ export class AdminSocket {
       const isOpen = await this.open();
       this.#logAt = isOpen ? -Infinity : this.#logAt;
       if (isOpen) this.#log.info({ socket: this.#path }, 'The admin socket accepts commands.');
-      else this.#warn(now, 'Another relay serves the admin socket. This relay takes it over when the other one stops.');
+      else
+        this.#warn(
+          now,
+          'Another relay is serving the admin socket. This relay takes it over when the other one stops.',
+        );
     } catch (error) {
       this.#warn(
         now,

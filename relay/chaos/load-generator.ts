@@ -17,7 +17,7 @@ export class LoadGenerator {
   readonly acknowledged = new Set<string>();
   /** Number of responses by status. */
   readonly statuses = new Map<number | string, number>();
-  /** Origins to send to. Like a load balancer, the generator uses them in turn. */
+  /** Origins to which requests are sent. Like a load balancer, the generator uses them in turn. */
   origins: readonly string[];
   readonly #agent = new Agent({ connections: 64, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   #sequence = 0;

@@ -1,4 +1,4 @@
-/** Podman containers. Their images and settings are separate from those of the machine. */
+/** Podman containers. Their images and settings are separate from the machine's. */
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -69,7 +69,7 @@ async function examineContainers(): Promise<void> {
 /** Starts podman's service. */
 export async function startPodman(): Promise<PodmanService> {
   mkdirSync(FOLDER, { recursive: true });
-  // podman's default limits may exceed those of this machine.
+  // podman's default limits may exceed this machine's limits.
   const limits = await run('bash', ['-c', 'echo "\\"nofile=$(ulimit -Hn)\\", \\"nproc=$(ulimit -Hu)\\""']);
   writeFileSync(
     environment.CONTAINERS_CONF,

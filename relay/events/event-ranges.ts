@@ -62,7 +62,7 @@ function rangesWith(
   );
 }
 
-/** Returns the ranges of action lists in which events may meet conditions, not counting those of a notable kind. */
+/** Returns the ranges of action lists in which events may meet conditions, not counting events of a notable kind. */
 export function listRanges(
   { lists, expiredUpTo }: EventIndex,
   { outcome, zap, action }: EventConditions,
@@ -74,7 +74,7 @@ export function listRanges(
   if (outcome === undefined && zap === undefined && action === undefined) return [{ listId: null, ...range }];
   const concerned = subscriptions.filter(({ id }) => zap === undefined || id === zap);
   return lists.flatMap(({ id: listId, actions }): ListRange[] => {
-    // Events without a list of their own may have any actions.
+    // Events that have no action list may have any actions.
     if (actions === null) return [{ listId, ...range }];
     if (!hasAction(actions, action)) return [];
     if (outcome !== undefined) {

@@ -54,7 +54,7 @@ export interface RelayProcess {
 
 export interface RelayProcessOptions {
   readonly port: number;
-  /** `RELAY_...` variables, added to those that a local run needs. */
+  /** `RELAY_...` variables, in addition to the variables that a local run needs. */
   readonly environment: Readonly<Record<string, string>>;
   /** Maximum size of a file, in kB. A write beyond it fails as it does on a full disk. */
   readonly fileLimitKb?: number;

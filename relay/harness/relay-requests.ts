@@ -14,7 +14,7 @@ export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
  * @param url - the relay's origin
  * @param body - an object, sent as JSON, or text, sent as it is; default: {@link REGISTRATION} for `PUT /channel`, or none
  * @param token - null sends no token
- * @param secret - the registration secret, sent with `PUT /channel` only; null sends none
+ * @param secret - the registration secret, sent only with `PUT /channel`; null sends none
  */
 export const callApi = (
   url: string,

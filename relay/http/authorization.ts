@@ -43,7 +43,7 @@ export function bearerOf(request: FastifyRequest): string {
 }
 
 /**
- * Returns the channel that a request's bearer token grants access to.
+ * Returns the channel to which a request's bearer token grants access.
  *
  * @throws {Problem} 401 if the token is missing or malformed
  */

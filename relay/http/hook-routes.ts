@@ -1,4 +1,4 @@
-/** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>` and every path below it. */
+/** The routes to which TutorCruncher POSTs webhooks: `/hooks/<channel>` and every path below it. */
 
 import type { IncomingMessage } from 'node:http';
 
@@ -27,7 +27,7 @@ const MAX_CONTENT_TYPE_LENGTH = 200;
 /** Node.js gives header names in lower case. */
 const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
 
-/** Returns the Content-Type that a request was sent with, truncated if it is unreasonably long. */
+/** Returns the Content-Type of a request, truncated if it is unreasonably long. */
 function contentTypeOf({ raw: { rawHeaders } }: HookRequest): string {
   const index = rawHeaders.findIndex((name, position) => position % 2 === 0 && /^content-type$/i.test(name));
   const contentType = index < 0 ? '' : (rawHeaders[index + 1] ?? '');

@@ -7,8 +7,8 @@ import { conflict } from './problem.ts';
 
 /**
  * Returns the hook that refuses requests of an app that was built for another origin. The tokens and webhook URLs of
- * such an app belong to the other relay. The app sends the origin it was built for in a header of its own, because a
- * proxy may rewrite the Host header. Requests without this header are accepted.
+ * such an app belong to the other relay. The app sends the origin for which it was built in a separate header, because
+ * a proxy may rewrite the Host header. Requests without this header are accepted.
  *
  * @param origin - the relay's public origin
  */

@@ -31,7 +31,7 @@ export interface SubscriptionRouteOptions {
   readonly dispatcher: Pick<Dispatcher, 'settle'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Origins that subscriptions may deliver to. */
+  /** Origins to which subscriptions may deliver. */
   readonly targetOrigins: readonly string[];
   /** Limit per channel. */
   readonly maxSubscriptions: number;

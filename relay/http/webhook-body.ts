@@ -69,7 +69,7 @@ export function readBody(payload: Readable, length: number | null, reservation: 
       received += chunk.copy(buffer, received);
     }
     function onError(): void {
-      fail(badRequest('The connection was closed before the whole body had arrived. Send the delivery again.'));
+      fail(badRequest('The connection was closed before the complete body arrived. Send the delivery again.'));
     }
     function onEnd(): void {
       stop();

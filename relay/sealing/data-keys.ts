@@ -1,6 +1,6 @@
 /**
  * The data keys of one process, with which it seals deliveries. Each channel has one data key per UTC day. They exist
- * in memory only. The stores keep them wrapped for the channel's public seal key, and the relay cannot unwrap them.
+ * only in memory. The stores keep them wrapped for the channel's public seal key, and the relay cannot unwrap them.
  */
 
 import { randomBytes, randomUUID } from 'node:crypto';

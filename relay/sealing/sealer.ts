@@ -1,6 +1,6 @@
 /**
- * Sealing of incoming deliveries. A sealed delivery can be opened only with the private key of the integration that its
- * channel belongs to, and nothing behind the sealer ever sees a body.
+ * Sealing of incoming deliveries. A sealed delivery can be opened only with the private key of the integration to which
+ * its channel belongs, and no code after the sealer sees a body.
  *
  * A delivery of the usual size is sealed at once. Large deliveries are compressed outside the event loop, one at a
  * time, because the copies of each take several times its size in memory. The deliveries of a channel stay in order.

@@ -48,7 +48,7 @@ export interface Attempt {
 
 /** An attempt that is stored. */
 export interface StoredAttempt extends Attempt {
-  /** Number of the attempt among those of the delivery to the subscription, from 1. */
+  /** Number of the attempt to deliver the delivery to the subscription, starting at 1. */
   readonly number: number;
 }
 
@@ -74,7 +74,7 @@ export interface EventIndex {
   /** The different combinations of actions in the deliveries. */
   readonly lists: readonly {
     readonly id: number;
-    /** Null for deliveries with unknown actions, or with actions that have no list of their own. */
+    /** Null for deliveries with unknown actions, or with actions that have no action list. */
     readonly actions: DeliveryActions;
   }[];
   /** The hours in which deliveries arrived, oldest first. */
@@ -143,7 +143,7 @@ export interface EventCount {
   readonly actions: DeliveryActions;
   /** Start of the hour, in hours since 1970. */
   readonly hour: number;
-  /** Index of the range that the deliveries belong to. */
+  /** Index of the range to which the deliveries belong. */
   readonly range: number;
   readonly count: number;
   /** Number of deliveries with a redriven dead letter that has failed again. */

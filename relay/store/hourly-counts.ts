@@ -10,7 +10,7 @@ export const KEPT_HOURS = 15 * 24;
 
 /** The deliveries that arrived in one hour. */
 export interface HourlyCount {
-  /** Time of the hour's beginning, in hours since 1970. */
+  /** Start of the hour, in hours since 1970. */
   readonly hour: number;
   /** Number of deliveries with events. */
   readonly events: number;

@@ -6,7 +6,7 @@
  */
 export const RESERVATION_MS = 1_000;
 
-/** The announcement of a dispatcher to those of other processes. */
+/** The announcement of a dispatcher to the dispatchers of other processes. */
 export interface Announcement {
   /** UUID of the dispatcher. */
   readonly holder: string;

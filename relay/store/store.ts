@@ -234,8 +234,8 @@ export interface Release {
   /** Milliseconds until the channel is due again; null if it has no work until something new arrives. */
   readonly dueInMs: number | null;
   /**
-   * The dispatcher that the channel is handed over to. If the channel is due at once, other dispatchers do not lease it
-   * for {@link RESERVATION_MS}. A store for a single process ignores this.
+   * The dispatcher to which the channel is handed over. If the channel is due at once, other dispatchers do not lease
+   * it for {@link RESERVATION_MS}. A store for a single process ignores this.
    */
   readonly reservedFor?: string;
 }
@@ -419,8 +419,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    */
   ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
-   * Returns the newest deliveries with content, newest first, without wellbeing concerns. Returns fewer when their
-   * contents, with those of their previous deliveries, would exceed {@link MAX_LATEST_BYTES}.
+   * Returns the newest deliveries with content, newest first, without wellbeing concerns. Returns fewer if their
+   * contents and the contents of their previous deliveries would exceed {@link MAX_LATEST_BYTES}.
    *
    * @param action - the action that a delivery must contain, or null for any
    */

@@ -151,7 +151,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
         code: 0,
         output: 'Paused. 0 events will wait until "resume", without becoming older.',
       });
-      expect(await relay.run(`pause ${id}`)).toEqual({ code: 1, output: 'The subscription is paused already.' });
+      expect(await relay.run(`pause ${id}`)).toEqual({ code: 1, output: 'The subscription is already paused.' });
       await relay.post('A', 'A');
       await relay.stop();
       relay = await AdminRelay.start(environment);
@@ -216,7 +216,9 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     for (const command of ['pause', 'skip', 'resume', 'redrive']) {
       expect((await relay.run(`${command} ${id}`)).code).toBe(0);
       const line = { command, channel: NAME, subscription: id, events: 1 };
-      const logged = relay.logged.split('\n').filter((text) => text.includes('An operator repaired a subscription.'));
+      const logged = relay.logged
+        .split('\n')
+        .filter((text) => text.includes('An operator changed the state of a subscription.'));
       expect(JSON.parse(logged.at(-1) ?? '')).toMatchObject(command === 'resume' ? { ...line, events: 0 } : line);
     }
     expect((await relay.run(`forget ${NAME}`)).code).toBe(0);

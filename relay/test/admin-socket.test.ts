@@ -87,7 +87,7 @@ describe('the admin socket', () => {
     const serving = second.serve(clock, abort.signal);
     await until(() => messages.length > 0);
     expect(messages).toEqual([
-      'Another relay serves the admin socket. This relay takes it over when the other one stops.',
+      'Another relay is serving the admin socket. This relay takes it over when the other one stops.',
     ]);
     await first.close();
     await until(() => second.isOpen);

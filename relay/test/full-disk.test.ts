@@ -1,4 +1,4 @@
-/** A relay whose disk is full. A limit on the size of files stands for it: a write fails in the same way. */
+/** A relay whose disk is full. A limit on the file size simulates a full disk, because writes fail in the same way. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -51,7 +51,7 @@ describe('createIngest', () => {
       ingest.add(delivery('A', { channel, id, body: Buffer.alloc(kilobytes * 1024) }));
     const added = [add('a', 9_000, 'large 1'), add('a', 9_000, 'large 2'), add('a', 1, 'behind large 2')];
     added.push(add('b', 1, 'small 1'), add('c', 1, 'small 2'));
-    // The store gets the first group.
+    // The store receives the first group.
     await turn();
     added.push(add('b', 1, 'small 3'));
     await Promise.all(added);
@@ -73,7 +73,7 @@ describe('createIngest', () => {
       for (let sent = 0; sent < count; sent++) await ingest.add(delivery('A'));
     };
     const senders = Array.from({ length: 10 }, () => send(2));
-    // The store gets the first group.
+    // The store receives the first group.
     await turn();
     await Promise.all([...senders, ...Array.from({ length: 10 }, () => send(1))]);
     expect(groups).toEqual([10, 20]);

@@ -97,7 +97,7 @@ describeWithDatabase('npm run relay -- move', () => {
       output:
         `Moved 1 channel, 1 subscription, 3 stored requests and 1 dead letter into the database ${nameOf(url)}.\n` +
         'Set RELAY_DATABASE_URL to the database, and start the relay. ' +
-        `No relay will use ${file.RELAY_SQLITE_PATH} any more. Keep it until events arrive.`,
+        `No relay will use ${file.RELAY_SQLITE_PATH} from now on. Keep it until events arrive.`,
     });
     await expect(AdminRelay.start(file)).rejects.toThrow(/was moved to a PostgreSQL database/);
 
@@ -131,7 +131,7 @@ describeWithDatabase('npm run relay -- move', () => {
       output:
         'Moved 0 channels, 0 subscriptions, 0 stored requests and 0 dead letters ' +
         `into the database ${nameOf(url)}.\nStart the relay with the same RELAY_DATABASE_URL. ` +
-        `No relay will use ${file.RELAY_SQLITE_PATH} any more. Keep it until events arrive.`,
+        `No relay will use ${file.RELAY_SQLITE_PATH} from now on. Keep it until events arrive.`,
     });
   });
 });

@@ -21,7 +21,7 @@ describe('openWhenAvailable', () => {
     let attempts = 0;
     const open = () => (++attempts < 46 ? down() : Promise.resolve(store));
     const opened = openWhenAvailable(down(), open, log, NEVER, clock);
-    // 46 pauses of two seconds.
+    // The clock advances by 46 pauses of two seconds.
     await clock.advance(92_000);
     expect(await opened).toBe(store);
     expect(attempts).toBe(46);

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Bytes to search for, with a name for test failures. */
+/** A byte sequence to search for, with a name for test failures. */
 export interface Needle {
   readonly name: string;
   readonly bytes: Buffer;

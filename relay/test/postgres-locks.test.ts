@@ -1,4 +1,4 @@
-/** Rows that another session of the database has locked hold up only the channel that they belong to. */
+/** Rows that another session of the database has locked hold up only their own channel. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -16,7 +16,7 @@ const padded = (length: number) => Buffer.from(bodyOf('A').toString().padEnd(len
 /** Returns a body with events whose actions are all different. */
 const withActions = (count: number) =>
   Buffer.from(JSON.stringify({ events: Array.from({ length: count }, (_, index) => ({ action: `A${index}` })) }));
-/** Returns a body with an event, and a value beside it. */
+/** Returns a body with an event and an additional value. */
 const withValue = (json: string) => Buffer.from(`{"events": [{"action": "A", "subject": ${json}}]}`);
 
 describe('routingOf', () => {

@@ -1,4 +1,4 @@
-/** No file of a relay's store and no log contains a name, whatever has happened to the deliveries. */
+/** No file of a relay's store and no log contains a name, regardless of what has happened to the deliveries. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

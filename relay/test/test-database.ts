@@ -18,7 +18,7 @@ export interface TestDatabase {
 
 const given = process.env.RELAY_TEST_DATABASE_URL;
 
-/** The `describe` of tests that need PostgreSQL. Where there is none, it skips them. */
+/** The `describe` of tests that need PostgreSQL. Without PostgreSQL, it skips them. */
 export const describeWithDatabase = whereAvailable(
   describe,
   Boolean(given) || findPostgres() !== null,

@@ -49,7 +49,7 @@ function invokeIn(child: ChildProcess): (event: unknown) => Promise<unknown> {
 /**
  * Extracts the upload of a version into an empty folder, checks its contents, and starts it.
  *
- * @param environment - variables in addition to those of the version
+ * @param environment - variables in addition to the version's own
  * @param privateKey - private key of the connection
  * @throws {Error} if the upload lacks a file of the app or contains other files
  */

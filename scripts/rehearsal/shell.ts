@@ -33,7 +33,7 @@ export class Shell {
   /**
    * @param title - name of the rehearsal, printed before each command
    * @param folder - folder of the project
-   * @param environment - variables for all commands, in addition to those of this process
+   * @param environment - variables for all commands, in addition to this process's own
    * @param isVerbose - prints the output of each command
    */
   constructor(title: string, folder: string, environment: NodeJS.ProcessEnv, isVerbose: boolean) {

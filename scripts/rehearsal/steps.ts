@@ -42,7 +42,7 @@ export const logOf =
 export const signedDelivery = (privateKey = PRIVATE_KEY): IncomingRequest =>
   requestFromTutorCruncher(lesson, privateKey);
 
-/** Checks that the Zap gets one record from a request with the sample delivery. */
+/** Checks that the Zap receives one record from a request with the sample delivery. */
 export async function runTrigger(app: Runner, log: Log, request: IncomingRequest): Promise<void> {
   const outcome = await app.perform(TRIGGER, request);
   assert('records' in outcome, `${TRIGGER} failed: ${'error' in outcome ? outcome.error : ''}`);

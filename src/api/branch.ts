@@ -1,4 +1,4 @@
-/** The branch that a connection belongs to. */
+/** The branch to which a connection belongs. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

@@ -37,8 +37,8 @@ export interface ActionType {
 }
 
 /**
- * Fetches the actions for which TutorCruncher sends webhooks: those with a subject, according to the documentation of
- * `GET /api/action-types/`. The result is cached.
+ * Fetches the actions for which TutorCruncher sends webhooks: the actions with a subject, according to the
+ * documentation of `GET /api/action-types/`. The result is cached.
  *
  * @throws {Error} with a message for the Zap's owner
  */

@@ -73,7 +73,7 @@ export interface ApiRequest extends Omit<HttpRequestOptions, 'url' | 'params' | 
   readonly timeoutMs: number;
 }
 
-/** Options of the HTTP client that zapier-platform-core passes on, but does not declare. */
+/** Options of the HTTP client that zapier-platform-core passes on although its types do not declare them. */
 interface RequestExtras {
   readonly signal: AbortSignal;
   readonly encodeURIComponent: (text: string) => string;

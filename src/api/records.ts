@@ -70,7 +70,7 @@ function listParams(
   const withStatus = (status: string): Params => ({ ...labels, status });
   const chosen = where?.status ?? [];
   const required = requirement?.oneOf?.status ?? [];
-  // With three or more statuses, most of the newest records have one of them anyway.
+  // Three or more statuses are not filtered, because most of the newest records have one of them.
   if (!filters.includes('status') || chosen.length > 2) return [[labels]];
   if (chosen.length > 0) return [chosen.map(withStatus)];
   return required.length > 0 ? required.map((status) => [withStatus(String(status))]) : [[labels]];

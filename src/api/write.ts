@@ -116,7 +116,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
 }
 
 /**
- * Sends the one request of a run without retries. Returns a response of any status, except those about the key.
+ * Sends the one request of a run without retries. Returns a response of any status, except for responses about the key.
  *
  * @param unknownOutcome - says what to do if it is unknown whether the request was carried out
  * @throws {Error} with a message for the Zap's owner, if there is no response

@@ -23,7 +23,7 @@ export interface ChannelStatus {
 }
 
 const FOREIGN_SIGNATURE =
-  'The newest webhook was signed with another private key than that of this connection. Paste the URL into the ' +
+  "The newest webhook was signed with another private key, not with this connection's. Paste the URL into the " +
   'integration whose private key this connection uses, and into no other.';
 
 const NOTHING_RECEIVED = 'no webhook received yet';

@@ -7,7 +7,7 @@ import type { ChannelStatus } from './channel-status.ts';
 const MAX_LENGTH = 1000;
 
 const NO_LINK =
-  'The link to the page that shows what happened to each event could not be made. To try again, click **Refresh fields**.';
+  'The link to the page that shows what happened to each event could not be created. To try again, click **Refresh fields**.';
 
 const instructions = (webhookUrl: string): string =>
   `Copy this URL:\n\n\`${webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose private ` +

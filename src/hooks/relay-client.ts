@@ -41,7 +41,7 @@ const REGISTRATION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
   "integration: the relay's operator has to allow the connection, or the relay has no room for another one.";
 
-/** Advice for a relay whose own origin differs from the origin that the app was built for. */
+/** Advice for a relay whose own origin differs from the origin for which the app was built. */
 const builtForAnother = (origin: string): string =>
   `This integration was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
   "person who gave you this integration: its developer has to build it for the relay's address, or the relay's operator " +
@@ -189,7 +189,8 @@ export class RelayClient {
   }
 
   /**
-   * Fetches the newest deliveries that the relay stores, newest first. Leaves out those that the connection cannot open.
+   * Fetches the newest deliveries that the relay stores, newest first. Omits deliveries that the connection cannot
+   * open.
    *
    * @param action - only deliveries with an event of this action; null for all
    * @param limit - the maximum number of deliveries

@@ -46,7 +46,7 @@ const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
     'contains the webhook URL that the trigger shows in the editor, not the URL of this Zap. If it does, the relay and ' +
     "this integration have different versions: ask the relay's operator to update the relay.",
   'other-channel':
-    'This request was refused because it is sealed for another private key than that of this connection. The most ' +
+    "This request was refused because it is sealed for another private key, not for this connection's. The most " +
     'likely cause is that the connection was given another private key while the Zap was on. Turn the Zap off and on ' +
     'again. If TutorCruncher still sends its events to the old webhook URL, copy the new one from the trigger in the ' +
     'editor into the integration whose private key this connection uses (Settings > API).',
@@ -86,7 +86,7 @@ export async function openedRequest(z: ZObject, bundle: Bundle, origin: string):
 }
 
 /**
- * Opens the deliveries of `GET /channel/events`. Leaves out those that are sealed for another key or damaged.
+ * Opens the deliveries of `GET /channel/events`. Omits deliveries that are damaged or sealed for another key.
  *
  * @param envelopes - the envelopes as parsed JSON
  */

@@ -48,7 +48,7 @@ function statesOf(subscriptions: unknown, filter: ActionFilter): ZapState[] {
 function describeFailure(reason: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(reason) ?? [];
   if (status !== undefined) return `Zapier answered ${status}`;
-  return /TIME(?:D_?)?OUT/.test(reason) ? 'Zapier did not answer in time' : 'Zapier could not be reached';
+  return /TIME(?:D_?)?OUT/.test(reason) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
 }
 
 /** Returns what is wrong with a Zap, such as "failing for 2 hours (Zapier answered 500), 12 events are waiting". */

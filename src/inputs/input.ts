@@ -15,7 +15,7 @@ export interface InputField {
   readonly required?: boolean;
   readonly helpText?: string;
   readonly list?: boolean;
-  /** The field takes values with names. */
+  /** The field accepts named values. */
   readonly dict?: boolean;
   readonly choices?: Record<string, string>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
@@ -86,7 +86,7 @@ export function singleValue(
     : [value, undefined];
   if (second !== undefined) throw invalidValue(context, field, 'contains several values. Map a single value into it.');
   if (typeof first === 'string' || typeof first === 'number' || typeof first === 'boolean') return first;
-  throw invalidValue(context, field, 'contains no text and no number. Map another value into it.');
+  throw invalidValue(context, field, 'contains neither text nor a number. Map another value into it.');
 }
 
 /**

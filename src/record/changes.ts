@@ -264,7 +264,7 @@ export function uncomparedKeys(
 }
 
 /**
- * Returns the fields of an object that comparisons compare, without those that identify it.
+ * Returns the fields of an object that are compared, without the fields that identify it.
  *
  * @param completeSubject - a subject with every field
  */

@@ -1,4 +1,4 @@
-/** The keys that every record of an event has, whatever it is about. */
+/** The keys that every record of an event has, regardless of the event's subject. */
 
 /** The keys of the event and its actor, in the order in which they end every record. */
 export const EVENT_KEYS: readonly string[] = [

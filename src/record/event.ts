@@ -107,8 +107,8 @@ export function flattenEvent(
   const ofSubject = hasSubjectKeys ? describeSubject(model, subject) : null;
 
   const { blankItems, blank } = layout ?? NO_LAYOUT;
-  // The keys of a known object never collide with those of an event and its changes, because
-  // they start with an object's word.
+  // The keys of a known object never collide with the keys of an event and its changes, because they start with an
+  // object's word.
   const out = new KeyedValues(blank, layout ? null : { ...ofSubject, ...changes, ...ofEvent });
   const sections = collectSubject(subject, prefix, blankItems, out);
   const fields = placedRecord(out, layout ?? NO_LAYOUT, sections, timeZone);

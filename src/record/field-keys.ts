@@ -13,7 +13,7 @@ export const namesKeyOf = (listKey: string): string => `${listKey.slice(0, -1)}_
 
 const listKeysOf = (key: string): ListKeys => ({ key, namesKey: namesKeyOf(key) });
 
-/** The rule for a field, and the keys that follow from it under one prefix. The key is that of a scalar or a list. */
+/** The rule for a field, and the keys that follow from it under one prefix. `key` is for a scalar or a list. */
 export interface FieldKey extends ListKeys {
   readonly rule: FieldRule;
   /** Prefix of the fields of a record in this field. */

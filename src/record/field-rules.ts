@@ -89,7 +89,7 @@ const SKILL_KEYS = ['id', 'subject', 'level', 'subject_id', 'subject_category', 
 export interface FieldRule {
   /** The name in product words. */
   readonly word: string;
-  /** The name is that of an object, so the keys of a record in this field start with that object's prefix. */
+  /** The name is an object's name, so the keys of a record in this field start with that object's prefix. */
   readonly isObject: boolean;
   /** A record may be sent here, so a bare number is the record's id and a bare text is its name. */
   readonly isRecord: boolean;
@@ -105,7 +105,7 @@ export interface FieldRule {
   readonly people: People | null;
   /** The whole name is a plural of people. */
   readonly isPeopleAlone: boolean;
-  /** A list of this name contains records, even while it is empty, and gets a text of their names. */
+  /** A list of this name contains records, even if it is empty, and has a text with their names. */
   readonly isNamedList: boolean;
   /** A list of this name contains skills. */
   readonly isSkills: boolean;

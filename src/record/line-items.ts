@@ -5,10 +5,10 @@ import type { KeyedValues } from './keyed-values.ts';
 import { blankOf, type Item } from './record.ts';
 import { joinedName, joinScalars } from './values.ts';
 
-/** Maximum number of nulls that the items of one record start with. A list that needs more becomes JSON text. */
+/** Maximum number of nulls with which the items of one record start. A list that needs more nulls becomes JSON text. */
 const MAX_FILLED = 500_000;
 
-/** The number of nulls that the items of one record started with. */
+/** The number of nulls with which the items of one record started. */
 export interface FillCount {
   count: number;
 }

@@ -15,7 +15,7 @@ export type FlatRecord = Record<string, FieldValue>;
 export interface Layout {
   /** Prefix of the subject's own fields, such as `lesson`. */
   readonly prefix: string;
-  /** All keys, in the order of the record: those of the subject itself, then those of the records nested in it. */
+  /** All keys, in the order of the record: the subject's own keys, then the keys of the records nested in it. */
   readonly keys: readonly string[];
   readonly ownKeys: ReadonlySet<string>;
   readonly nestedKeys: ReadonlySet<string>;

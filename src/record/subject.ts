@@ -232,7 +232,7 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
 }
 
 /**
- * Makes a record of a subject alone. Its `id` is TutorCruncher's id of the object.
+ * Makes a record of a subject without an event. Its `id` is TutorCruncher's id of the object.
  *
  * @param subject - the object as the API returns it, in either shape, nested at most 200 levels deep
  * @param layout - the static keys of its object

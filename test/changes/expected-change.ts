@@ -20,7 +20,7 @@ export const none: Expected = { changes: [] };
 /** The rows of a sequence. */
 export type ExpectedSequence = readonly [Sequence, readonly Row[]];
 
-/** Keys about the change beside `changes_known`, `changed_fields` and `changes`. */
+/** Keys about the change other than `changes_known`, `changed_fields` and `changes`. */
 const DETAIL_KEYS = [
   ...['previous_status', 'previous_pipeline_stage', 'added_labels', 'removed_labels', 'previous_start'],
   'previous_finish',

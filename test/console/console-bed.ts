@@ -51,7 +51,7 @@ const RETRY_AFTER = '3000';
 /** Deliveries per second. The default would make the tests wait. */
 const PACE = '10000';
 
-/** Options of a link that differ from those of a usual one. */
+/** Options in which a link differs from a usual one. */
 export interface LinkOptions {
   readonly verdict?: Verdict | null;
   /** False to leave out all data keys, as if they were newer than the link. */
@@ -138,7 +138,7 @@ export class ConsoleBed {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Stops the relay alone. Does nothing if it has been stopped. */
+  /** Stops only the relay. Does nothing if it has been stopped. */
   readonly stopRelay = (): Promise<void> => (this.#stopping ??= this.#relay.stop());
   #stopping: Promise<void> | null = null;
 

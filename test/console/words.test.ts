@@ -114,9 +114,9 @@ describe('the fate of an event', () => {
     expect(fate({ outcome: 'given_up', given_up_reason: 'skipped', attempts })).toMatch(
       /^The relay's operator skipped it\. /,
     );
-    expect(fate({ outcome: 'waiting' })).toBe('The event waits for its turn.');
+    expect(fate({ outcome: 'waiting' })).toBe('The event is waiting for its turn.');
     expect(fate({ outcome: 'waiting', is_sent_again: true })).toBe('The event is about to be sent again.');
-    expect(fate({ outcome: 'not_wanted' })).toBe('The trigger of the Zap is about other events.');
+    expect(fate({ outcome: 'not_wanted' })).toBe('The trigger of the Zap does not select this event.');
     expect(fate({ outcome: 'not_wanted', was_on: false })).toBe('The Zap was turned on after the event had arrived.');
   });
 
@@ -124,8 +124,8 @@ describe('the fate of an event', () => {
     ['HTTP 500', 'Zapier had an internal problem (500)'],
     ['HTTP 404', 'Zapier refused the event (404)'],
     ['HTTP 429', 'Zapier receives too many events at once (429)'],
-    ['ATTEMPT_TIMEOUT', 'Zapier did not answer in time'],
-    ['ETIMEDOUT', 'Zapier did not answer in time'],
+    ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],
+    ['ETIMEDOUT', 'Zapier did not respond in time'],
     ['ECONNREFUSED', 'Zapier could not be reached'],
   ])('after the failure %s is "%s"', (failure, text) => {
     expect(failureText(failure)).toBe(text);

@@ -107,9 +107,9 @@ describe('the status of the Zaps with a trigger', () => {
 
   it.each([
     ['HTTP 429', 'Zapier answered 429'],
-    ['ATTEMPT_TIMEOUT', 'Zapier did not answer in time'],
-    ['UND_ERR_HEADERS_TIMEOUT', 'Zapier did not answer in time'],
-    ['ETIMEDOUT', 'Zapier did not answer in time'],
+    ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],
+    ['UND_ERR_HEADERS_TIMEOUT', 'Zapier did not respond in time'],
+    ['ETIMEDOUT', 'Zapier did not respond in time'],
     ['ECONNREFUSED', 'Zapier could not be reached'],
     ['HTTP 500 with text', 'Zapier could not be reached'],
     [null, 'Zapier could not be reached'],

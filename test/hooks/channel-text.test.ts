@@ -43,7 +43,7 @@ describe('the help text of the field with the webhook URL', () => {
 
   it('says how to get a link if none could be made', () => {
     expect(channelText(urlAt(ORIGIN), NOTHING, null)).toMatch(
-      /could not be made\. To try again, click \*\*Refresh fields\*\*\.$/,
+      /could not be created\. To try again, click \*\*Refresh fields\*\*\.$/,
     );
   });
 

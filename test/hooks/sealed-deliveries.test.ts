@@ -58,7 +58,7 @@ describe('a sealed request', () => {
 
   it('is refused with advice if it is sealed for another connection', async () => {
     await expect(open(await sealedEnvelope(OTHER_KEY, CONTENT))).rejects.toThrow(
-      /sealed for another private key .* given another private key while the Zap was on\. Turn the Zap off and on again\./,
+      /sealed for another private key, .* given another private key while the Zap was on\. Turn the Zap off and on again\./,
     );
   });
 

@@ -1,4 +1,4 @@
-/** Opening of envelopes with the private key of the integration that their channel belongs to. Runs in Node.js. */
+/** Opening of envelopes with the private key of the integration to which their channel belongs. Runs in Node.js. */
 
 import { deriveChannel, deriveToken } from '../capability.ts';
 import { BoundedCache } from './bounded-cache.ts';

@@ -133,7 +133,7 @@ const newBytes = (length: number): Uint8Array => new Uint8Array(length);
 /**
  * Returns the content of a delivery as bytes: the plaintext after the byte for the encoding.
  *
- * @param allocate - returns the memory to write to; default: new memory
+ * @param allocate - returns the memory for the result; default: new memory
  * @throws {RangeError} if a header has more than 65,535 bytes
  */
 export function encodeContent(

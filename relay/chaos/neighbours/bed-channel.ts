@@ -31,7 +31,7 @@ export interface TimedResponse {
 }
 
 export interface BedChannelOptions {
-  /** Origin of the relay to send to. */
+  /** Origin of the relay to which requests are sent. */
   readonly origin: () => string;
   readonly targetOrigin: string;
   readonly dispatcher: Dispatcher;
@@ -174,7 +174,7 @@ export class BedChannel {
   }
 }
 
-/** Returns the request line and the headers of a webhook, without those about its body. */
+/** Returns the request line and the headers of a webhook, without the headers about its body. */
 export const webhookHead = ({ hookPath }: BedChannel): string =>
   [
     `POST ${hookPath} HTTP/1.1`,

@@ -8,7 +8,7 @@ import type { BedChannel, TimedResponse } from './bed-channel.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
 
-/** The smallest limits that a relay can be configured with. */
+/** The smallest limits that a relay's configuration allows. */
 const MAX_MB = 10;
 const MAX_DELIVERIES = 1_000;
 const BODY_BYTES = 200_000;

@@ -10,7 +10,7 @@ import type { RelayProcess } from '../../harness/relay-process.ts';
 /** A number of equal requests, sent at the same time. */
 export interface HostileRequests {
   readonly count: number;
-  /** Request line and headers, without those about the body. */
+  /** Request line and headers, without the headers about the body. */
   readonly head: string;
   /** The body: the unit is repeated; `%` in the unit is a running number, `#` in the prefix makes the body unique. */
   readonly body?: { readonly prefix: string; readonly unit: string; readonly suffix: string; readonly bytes: number };

@@ -17,8 +17,8 @@ export interface CaseContext {
 }
 
 /**
- * The cases of a lane run beside those of the other lanes. Cases that mostly wait run concurrently. Cases that mainly
- * check behaviour run one after another, and so do cases that measure delays.
+ * Lanes run concurrently. Cases that mostly wait run concurrently. Cases that mainly check behaviour run one after
+ * another, and so do cases that measure delays.
  */
 export type Lane = 'waiting' | 'checked' | 'measured';
 

@@ -33,7 +33,7 @@ interface Room {
   readonly open: readonly Refused[];
   /** True if their actions are to be stored as unknown. */
   readonly isUnknown: boolean;
-  /** Results that differ from those of the statement. */
+  /** Results that replace the results of the statement. */
   readonly results: readonly { readonly index: number; readonly result: 'other-seal-key' | 'locked' }[];
 }
 

@@ -34,7 +34,9 @@ export const DELIVERY_JOINS = `JOIN action_lists a ON a.id = d.list_id JOIN data
     WHERE o.channel_id = d.channel_id AND o.seq = d.previous_seq AND o.event_time < d.event_time OFFSET 0) p ON true
   LEFT JOIN action_lists pa ON pa.id = p.list_id LEFT JOIN data_keys pk ON pk.id = p.data_key`;
 
-/** Size of a delivery's content and that of its previous delivery, in bytes; for use with {@link DELIVERY_JOINS}. */
+/**
+ * Total size of the contents of a delivery and its previous delivery, in bytes; for use with {@link DELIVERY_JOINS}.
+ */
 export const DELIVERY_BYTES = '(octet_length(d.sealed) + coalesce(octet_length(p.sealed), 0))';
 
 /** A previous delivery as it is read with the delivery that has the same channel, model and subject. */
@@ -53,7 +55,7 @@ interface PreviousColumns {
 /** The columns of a delivery without a previous delivery. */
 type NoPrevious = { readonly [Name in keyof PreviousColumns]: null };
 
-/** A delivery; its sealed content, or that of its previous delivery, is null if it is large. */
+/** A delivery. Its sealed content is null if it is large, and so is the sealed content of its previous delivery. */
 export type SlicedRow = Omit<DeliveryRow, 'sealed'> & {
   readonly channel_id: number;
   readonly length: number;

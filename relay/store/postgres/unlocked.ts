@@ -17,7 +17,7 @@ export interface Change<Item, Row> {
 /**
  * Changes rows without letting a row that another session has locked hold up the others. Usually this takes one
  * statement. If it times out while waiting for a lock, a second statement changes the other rows, and further
- * statements wait once more for one row each: other relay processes lock rows for moments only.
+ * statements wait once more for one row each: other relay processes lock rows only briefly.
  *
  * @returns the result for the changed rows, and the items whose rows are still locked
  */

@@ -8,7 +8,7 @@ export function createBacklog(connection: Connection): Pick<Store, 'backlog'> {
   return {
     backlog: (limit) =>
       connection.transact(() => {
-        // The first delivery after each cursor is one step in an index, whatever the number of those that wait.
+        // Finding the first delivery after each cursor takes one index look-up, however many deliveries are waiting.
         const rows = sql(
           `SELECT s.channel, s.last_failure AS lastFailure, d.received_at AS receivedAt
            FROM subscriptions s JOIN channels c ON c.channel = s.channel AND s.cursor < c.last_seq AND s.paused_at IS NULL

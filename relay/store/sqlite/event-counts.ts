@@ -19,8 +19,8 @@ interface ExceptionsRow extends Exceptions, Pick<CountRow, 'actions' | 'hour'> {
 const NO_EXCEPTIONS: Exceptions = { failed: 0, dead: 0, redriven: 0, acceptedLater: 0 };
 
 /**
- * Counts a channel's deliveries with content by actions, hour and range, in the caller's transaction. Reads the index
- * of the action lists only, except for deliveries whose actions have no list of their own.
+ * Counts a channel's deliveries with content by actions, hour and range, in the caller's transaction. Reads only the
+ * index of the action lists, except for deliveries whose actions have no action list.
  */
 export function countEvents(
   connection: Connection,

@@ -2,7 +2,7 @@ import type { Verdict, WrappedDataKey } from '../../../wire/console-api.ts';
 import type { ConsoleLink, ConsoleStore } from '../console-store.ts';
 import type { Connection } from './connection.ts';
 
-/** Links to the console, and the data keys that they are made of. */
+/** Links to the console, and the data keys that they contain. */
 export type Links = Pick<ConsoleStore, 'dataKeys' | 'addLink' | 'link'>;
 
 interface LinkRow {

@@ -18,7 +18,7 @@ function schemaOf(database: Database.Database): SchemaRecord {
 }
 
 /**
- * Applies the migrations that a database lacks, each in a transaction of its own. The version of the database is its
+ * Applies the migrations that a database lacks, each in a separate transaction. The version of the database is its
  * `user_version`; the fingerprint of its migrations is in the table `relay_schema`.
  *
  * @throws {StoreUnavailable} when the database was written by a newer version or by a development version

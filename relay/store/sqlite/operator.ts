@@ -38,7 +38,7 @@ export function createOperatorStore(connection: Connection, notify: OnChange): O
   const sql = connection.sql.bind(connection);
 
   /**
-   * Changes a subscription, so that its holder notices it.
+   * Changes a subscription in a way that its channel's lease holder notices.
    *
    * @param change - returns true if it has changed the subscription
    */

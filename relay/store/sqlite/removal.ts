@@ -118,7 +118,7 @@ interface StateRow {
   readonly isRemembered: number | null;
 }
 
-/** Marks deliveries as no longer being states, and removes the ones that were kept for this purpose only. */
+/** Marks deliveries as no longer being states, and removes the ones that were kept only for this purpose. */
 function forget(connection: Connection, states: readonly StateRow[]): void {
   for (const { seq } of states) connection.sql('UPDATE deliveries SET burst_time = NULL WHERE seq = ?').run(seq);
   removeContents(

@@ -215,7 +215,10 @@ class Room {
     }
   }
 
-  /** Returns the dead letters of a subscription that are neither marked for redelivery nor waited for, in order. */
+  /**
+   * Returns the dead letters of a subscription that are not marked for redelivery and for which no subscription is
+   * waiting, in order.
+   */
   *#deadLetters(subscriptionId: string): Generator<Removable, void> {
     let after = 0;
     while (this.#budget.skipped > 0) {

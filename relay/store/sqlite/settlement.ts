@@ -1,6 +1,6 @@
 /**
- * Deliveries that are settled: no subscription waits for them any more, and they are no dead letters. The content of a
- * settled wellbeing concern is removed, and a settled deletion ends the memory of its subject.
+ * Settled deliveries: no subscription is waiting for them, and they are not dead letters. The content of a settled
+ * wellbeing concern is removed, and a settled deletion ends the memory of its subject.
  */
 
 import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';

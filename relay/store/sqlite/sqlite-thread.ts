@@ -1,5 +1,5 @@
 /**
- * A SQLite store in a worker thread. SQLite is synchronous and waits for the disk at each commit. In a thread of its own,
+ * A SQLite store in a worker thread. SQLite is synchronous and waits for the disk at each commit. In a separate thread,
  * it does not block the main thread, which keeps sending deliveries and responding to requests.
  */
 
@@ -29,7 +29,7 @@ export interface Call {
   readonly args: unknown[];
 }
 
-/** The parts of an error of the worker. `isTemporary` is that of a {@link StoreUnavailable}. */
+/** The parts of an error of the worker. `isTemporary` has the value from a {@link StoreUnavailable}. */
 export interface WorkerError {
   readonly message: string;
   readonly code: string | null;

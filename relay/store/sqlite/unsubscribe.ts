@@ -25,8 +25,8 @@ export function createUnsubscribe(connection: Connection, notify: OnChange): Pic
   }
 
   /**
-   * Repeats a step, each time in its own transaction, until the step returns false. Other calls have their turn between
-   * two steps.
+   * Repeats a step, each time in its own transaction, until the step returns false. Other calls are served between two
+   * steps.
    */
   async function inSteps(step: () => boolean): Promise<void> {
     while (await connection.transact(step, false)) await connection.pause();

@@ -3,7 +3,7 @@ import { CHANNEL, delivery, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';
 
-/** Size of the deliveries, except those that evict others. */
+/** Size of the deliveries, except the ones that evict others. */
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
 export const OPTIONS = {

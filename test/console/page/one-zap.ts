@@ -28,7 +28,10 @@ export function oneZap(bed: () => ConsoleBed): void {
       await bed().send('lesson_completed', { topic: 'Verb tenses' });
       const { page } = await bed().open();
       await seen(page, 'Lesson Completed has been paused for less than a minute');
-      await seen(page, "The relay's operator holds its events back. 1 event waiting. Ask the operator to resume it.");
+      await seen(
+        page,
+        "The relay's operator has paused deliveries to it. 1 event waiting. Ask the operator to resume it.",
+      );
       expect(await violationsIn(page)).toEqual([]);
       await page.getByRole('link', { name: 'Show these events' }).click();
       await listed(page, 1);

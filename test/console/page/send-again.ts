@@ -45,7 +45,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
       expect(await violationsIn(page)).toEqual([]);
       expect(bed().receivedBy('report_created')).toHaveLength(2);
       await page.getByRole('button', { name: 'Send 1 event again' }).click();
-      await seen(page, '1 event will be sent again within moments.');
+      await seen(page, '1 event will be sent again shortly.');
       await page.getByRole('button', { name: 'Close' }).click();
       await page.locator('.badge.delivered').waitFor();
       const received = bed().receivedBy('report_created');
@@ -64,7 +64,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
       await page.getByRole('button', { name: 'Cancel' }).click();
       await page.getByRole('button', { name: /^Send all again/ }).click();
       await page.getByRole('button', { name: 'Send 1 event again' }).click();
-      await seen(page, '1 event will be sent again within moments.');
+      await seen(page, '1 event will be sent again shortly.');
       await until(() => bed().receivedBy('report_created').length === sent + 1);
       await page.getByRole('button', { name: 'Close' }).click();
       await seen(page, 'No stored event matches these filters.');
@@ -102,7 +102,7 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
       await press(/^Send all again/);
       await seen(page, `${MAX_SENT_AGAIN} events will be sent again. More may match the filters.`);
       await press(`Send ${MAX_SENT_AGAIN} events again`);
-      await seen(page, `${MAX_SENT_AGAIN} events will be sent again within moments.`);
+      await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly.`);
       await press('Count the next events');
       await seen(page, '1 event will be sent again.');
       await press('Send 1 event again');
@@ -119,11 +119,11 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
       const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
       await press(/^Send all again/);
       await press(`Send ${MAX_SENT_AGAIN} events again`);
-      await seen(page, `${MAX_SENT_AGAIN} events will be sent again within moments.`);
+      await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly.`);
       await until(() => received() === before + MAX_SENT_AGAIN);
       await press('Count the next events');
       await press('Send 1 event again');
-      await seen(page, '1 event will be sent again within moments.');
+      await seen(page, '1 event will be sent again shortly.');
       expect(await page.getByRole('button', { name: 'Count the next events' }).count()).toBe(0);
       await until(() => received() === before + COUNT);
     });
