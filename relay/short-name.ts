@@ -1,4 +1,4 @@
-/** Names of channels and targets in logs, metrics and tables, which reveal nothing that grants access. */
+/** Names of channels and targets in logs, metrics and tables. They do not reveal anything that grants access. */
 
 import { createHash } from 'node:crypto';
 

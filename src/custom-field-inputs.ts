@@ -54,7 +54,7 @@ export interface CustomFieldSource {
 /** The group of these inputs in the editor. */
 export const CUSTOM_FIELDS_GROUP = { key: 'custom_fields', label: 'Custom Fields' };
 
-/** Returns a text as Django's `slugify` converts it: "Doesn't suit student" becomes `doesnt-suit-student`. */
+/** Converts text in the same way as Django's `slugify`: "Doesn't suit student" becomes `doesnt-suit-student`. */
 export const optionSlug = (text: string): string =>
   text
     .normalize('NFKD')

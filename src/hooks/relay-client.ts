@@ -57,8 +57,8 @@ const sealedForAnother = (channel: string): string =>
   `${channel.slice(0, SHORT_CHANNEL)} (relay command: forget). Then turn every Zap of this connection off and on again.`;
 
 /**
- * The answer to a request for the state of a channel: the state, or the reason why there is none. `unusable` means that no
- * Zap can use the relay until somebody has followed the advice.
+ * The result of a request for the state of a channel: the state, or the reason why there is none. `unusable` means that
+ * no Zap can use the relay until somebody has followed the advice.
  */
 export type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject }
