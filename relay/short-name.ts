@@ -11,8 +11,8 @@ const LENGTH = 8;
 export const shortNameOf = (channel: string): string => channel.slice(0, LENGTH);
 
 /**
- * Returns a name of a target URL: its host and a hash of the whole URL. The path of a Zap's URL is a secret, because
- * whoever knows it can send requests to the Zap.
+ * Returns the short name of a target URL: its host and a hash of the whole URL. The path of a Zap's URL is a secret,
+ * because whoever knows it can send requests to the Zap.
  */
 export function targetNameOf(targetUrl: string): string {
   const host = URL.canParse(targetUrl) ? new URL(targetUrl).host : 'invalid URL';

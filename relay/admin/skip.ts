@@ -13,7 +13,7 @@ const WAIT_MS = 25_000;
 const POLL_MS = 50;
 
 /**
- * Skips the oldest event that waits for a subscription. Waits until the holder has done so.
+ * Skips the oldest event that is waiting for a subscription. Waits until the holder has done so.
  *
  * @throws {Problem} if no event is waiting, or another skip is still in progress
  */

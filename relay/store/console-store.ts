@@ -205,7 +205,7 @@ export interface ConsoleStore {
   /**
    * Returns the first deliveries of a kind in a range.
    *
-   * @param subscriptionId - the subscription to which the kind refers; null for any
+   * @param subscriptionId - the subscription to which the kind refers; null for any subscription
    * @param order - the order of the deliveries; default: newest first
    */
   notableEvents(

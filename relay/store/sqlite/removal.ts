@@ -69,7 +69,8 @@ export function remove(
   for (const { seq } of removables) {
     const row = sql(SELECT_REMOVED).get(seq) as RemovedRow | undefined;
     if (!row) continue;
-    // A deletion that was a dead letter, or that no subscription selects, may have to make room before it is settled.
+    // A deletion that was a dead letter, or that no subscription selects, may be removed to make room before it is
+    // settled.
     if (row.endsMemory === ENDS) endMemory(connection, seq);
     statement.run(seq);
     if (what === 'deliveries') deliveries++;

@@ -1,4 +1,7 @@
-/** The commands of the model-based test: each does the same to the model and to the store, and compares them. */
+/**
+ * The commands of the model-based test: each command makes the same change to the model and to the store, and compares
+ * the two.
+ */
 
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
