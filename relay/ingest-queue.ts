@@ -11,7 +11,7 @@ const MAX_LARGE_GROUP_BYTES = 1024 * 1024;
 /** Size from which a delivery counts as large. TutorCruncher's usual deliveries have a few kilobytes. */
 const LARGE_BYTES = 64 * 1024;
 
-/** A delivery that waits for a transaction. */
+/** A delivery that is waiting for a transaction. */
 export interface Queued {
   readonly delivery: NewDelivery;
 }

@@ -70,7 +70,7 @@ async function runsOf(triggerKey: string, request: IncomingRequest): Promise<Rec
   const signature = `sha256=${createHmac('sha256', KEY).update(body).digest('hex')}`;
   const perform = app.triggers[triggerKey]?.operation.perform;
   if (!perform || (await perform(z, bundle)).length !== 1)
-    throw new Error(`"${triggerKey}" did not make exactly one record of its delivery.`);
+    throw new Error(`"${triggerKey}" did not make exactly one record from its delivery.`);
   return {
     [FLOOR]: () => {
       createHmac('sha256', KEY).update(body).digest('hex');

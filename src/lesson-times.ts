@@ -29,9 +29,9 @@ export const lengthBetween = (start: string, finish: string): number => Date.par
  *
  * @param start - ISO 8601 with an offset
  * @param keptMs - length of the lesson in milliseconds if the step specifies neither a finish nor a length; null if
- * unknown
+ *   unknown
  * @throws {Error} with a message for the Zap's owner, if the step does not specify an end, or if the end is not after
- * the start
+ *   the start
  */
 export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;

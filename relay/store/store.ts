@@ -491,7 +491,7 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    * Marks dead letters of a subscription for redelivery. Returns their number.
    *
    * @param fromSeq - marks dead letters from this sequence number on, except the ones that the operator skipped ({@link
-   * SKIPPED}); default: marks all dead letters
+   *   SKIPPED}); default: marks all dead letters
    */
   redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
   /**

@@ -208,7 +208,7 @@ export class RelayClient {
   /**
    * Fetches the wrapped data keys of the stored deliveries.
    *
-   * @throws {Error} if the relay does not respond in time or refuses
+   * @throws {Error} if the relay does not respond in time or refuses the request
    */
   async wrappedDataKeys(): Promise<unknown[]> {
     const { status, data } = await this.#request({ method: 'GET', path: DATA_KEYS_PATH, timeout: SHORT_TIMEOUT_MS });
@@ -220,7 +220,7 @@ export class RelayClient {
   /**
    * Leaves a link to the console with the relay.
    *
-   * @throws {Error} if the relay does not respond in time or refuses
+   * @throws {Error} if the relay does not respond in time or refuses the request
    */
   async addLink(body: LinkRequest): Promise<void> {
     const { status } = await this.#request({ method: 'POST', path: LINKS_PATH, body, timeout: SHORT_TIMEOUT_MS });

@@ -92,7 +92,8 @@ export function describeSubject(model: unknown, subject: JsonObject): FlatRecord
  * Makes a record of an event.
  *
  * @param event - an event of a verified delivery, nested at most 200 levels deep
- * @param layout - the static keys of its object; null for an unknown model, whose fields get the model's slug as prefix
+ * @param layout - the static keys of its object; null for an unknown model, whose fields have the model's slug as
+ *   prefix
  */
 export function flattenEvent(
   event: TutorCruncherEvent,

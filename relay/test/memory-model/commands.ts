@@ -114,7 +114,7 @@ async function pass(choice: number, count: number, model: Model, real: Real): Pr
   model.pass(subscriber, position);
 }
 
-/** Buries the next delivery that waits for a subscription. */
+/** Buries the next delivery that is waiting for a subscription. */
 async function bury(choice: number, model: Model, real: Real): Promise<void> {
   const subscriber = subscriberAt(model, choice);
   const position = model.entries.findIndex(
