@@ -30,7 +30,10 @@ export interface LocalTime {
 /** Texts of a day. */
 type Day = Pick<LocalTime, 'date' | 'day'>;
 
-/** The same few days occur in most deliveries. The bound protects against hostile deliveries. */
+/**
+ * The texts are cached, because the same few days occur in most deliveries. The bound protects against hostile
+ * deliveries.
+ */
 const MAX_DAYS = 5000;
 const days = new Map<number, Day>();
 

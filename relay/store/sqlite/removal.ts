@@ -157,7 +157,7 @@ export function endMemory(connection: Connection, seq: number, limit = NO_LIMIT)
  * Forgets states after memory was switched off, so that no event is compared with a state from before the gap if memory
  * is switched on again. Performs one step in the caller's transaction.
  *
- * @returns the number of deliveries changed; `limit` if there may be more
+ * @returns the number of changed deliveries; `limit` if there may be more
  */
 export function forgetAll(connection: Connection, limit: number): number {
   const states = connection

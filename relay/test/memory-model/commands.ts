@@ -52,7 +52,7 @@ const command = (name: string, run: (model: Model, real: Real) => Promise<void>)
   toString: () => name,
 });
 
-/** An event about a lesson, relative to the number of minutes that have passed. */
+/** An event about a lesson, with a time relative to the number of minutes that have passed. */
 interface EventPlan {
   readonly action: string;
   readonly subject: string | null;
