@@ -16,8 +16,8 @@ export const withNextPage = (list: EventList, page: EventListResponse): EventLis
 });
 
 /**
- * Updates the beginning of the list with a newly loaded first page. If more events have arrived than a page has, the list
- * would have a gap, so the page replaces the list.
+ * Updates the beginning of the list with a newly loaded first page. If more events have arrived than fit on a page, the
+ * list would have a gap, so the page replaces the list.
  */
 export function withFirstPage(list: EventList | null, page: EventListResponse): EventList {
   const { next } = page;

@@ -21,7 +21,7 @@ type EventWithSubject = WireEvent & TutorCruncherEvent;
 
 /** The names in an event. */
 export interface EventNames {
-  /** Name of the subject, such as the topic of a lesson or the name of a client; empty if it has none. */
+  /** Name of the subject, such as the topic of a lesson or the name of a client; empty if the subject has none. */
   readonly name: string;
   /** Names of the people that the subject involves. */
   readonly people: string;
@@ -46,7 +46,7 @@ export interface UnopenedDelivery {
 /** A delivery in the browser. `events` is empty if the body contains no events. */
 export type BrowserDelivery = { readonly kind: 'opened'; readonly events: readonly OpenedEvent[] } | UnopenedDelivery;
 
-/** The names in a delivery. The page keeps nothing else of the deliveries in the list. */
+/** The names in a delivery. For the deliveries in the list, the page keeps only these names. */
 export type DeliveryNames = { readonly kind: 'opened'; readonly events: readonly EventNames[] } | UnopenedDelivery;
 
 let layouts: ReadonlyMap<string, Layout> | null = null;
@@ -57,7 +57,7 @@ function layoutOfWord(word: ObjectWord | null): Layout | null {
   return (word === null ? undefined : layouts.get(word)) ?? null;
 }
 
-/** A record, and the text whose hash is its `id`. */
+/** A record, and the string whose hash is its `id`. */
 interface UnhashedRecord {
   readonly record: FlatRecord;
   readonly identity: string;

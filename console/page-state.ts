@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS, startOfDay } from './times.ts';
 export const PERIODS = ['last-hour', 'today', 'yesterday'] as const;
 export type Period = (typeof PERIODS)[number];
 
-/** Filter of the event list. Null stands for any. */
+/** Filter of the event list. Null accepts any value. */
 export interface Filters {
   readonly outcome: Outcome | null;
   /** Key of a trigger. */
@@ -37,7 +37,7 @@ const chosen = <T extends string>(choices: readonly T[], text: string | null): T
 const numberIn = (text: string | null): number | null =>
   text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 
-/** Returns the text if it has the form of a subscription's id. The relay rejects any other text. */
+/** Returns the string if it has the form of a subscription's id. The relay rejects any other text. */
 const subscriptionIdIn = (text: string | null): string | null =>
   text !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
 

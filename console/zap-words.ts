@@ -23,7 +23,7 @@ export const OUTCOME_MEANINGS: Readonly<Record<Outcome, string>> = {
   not_wanted: 'No Zap that was on has a trigger for this kind of event.',
 };
 
-/** Returns the label of a Zap's trigger. A Zap whose connector sent none is named after its action filter. */
+/** Returns the label of a Zap's trigger. If the connector sent no label, returns a name based on the action filter. */
 function triggerLabel(zap: ConsoleZap): string {
   if (zap.description) return zap.description.trigger;
   const [action] = listedActions('actions' in zap ? { actions: zap.actions } : { all_except: zap.all_except });

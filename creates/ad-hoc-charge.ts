@@ -83,7 +83,7 @@ const PEOPLE = [
 
 /**
  * @throws {Error} with a message for the Zap's owner, if a person is filled in without an amount or the reverse, or if
- * no person is filled in
+ *   no person is filled in
  */
 function refuseIncomplete(run: Run, values: InputValues): void {
   for (const { person, amount } of PEOPLE) {

@@ -60,7 +60,7 @@ export const createJob = objectAction({
   key: 'create_job',
   label: 'Create Job',
   description:
-    'Creates a job, which does not charge anyone by itself. Depending on the settings of your branch, ' +
+    'Creates a job. This step alone does not charge anyone. Depending on the settings of your branch, ' +
     'TutorCruncher may email the people on the job. Each run creates another job.',
   object: job,
   inputs: [

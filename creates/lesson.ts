@@ -100,7 +100,7 @@ export const createLesson = objectAction({
   key: 'create_lesson',
   label: 'Create Lesson',
   description:
-    'Creates a planned lesson, which does not charge anyone by itself. Depending on the settings of your branch, ' +
+    'Creates a planned lesson. This step alone does not charge anyone. Depending on the settings of your branch, ' +
     'TutorCruncher may email the people on the lesson. Each run creates another lesson unless Skip if It Exists is chosen.',
   object: lesson,
   inputs: [

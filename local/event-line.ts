@@ -17,7 +17,7 @@ export function recordLine(triggerKey: string, record: FlatRecord, outcome: stri
   return lineAt(new Date(), textOf(record.event_description), name, outcome);
 }
 
-/** Returns the changes in a record in parentheses; an empty text if there are none or if they are unknown. */
+/** Returns the changes in a record in parentheses; an empty string if there are none or if they are unknown. */
 export function changesInLine(record: FlatRecord): string {
   const texts = changeTexts(record) ?? [];
   return texts.length === 0 ? '' : ` (${texts.join('; ')})`;

@@ -19,7 +19,7 @@ export interface SendOptions {
   readonly privateKey: string | undefined;
 }
 
-/** Longest wait for a response, in milliseconds. A stand-in that is still starting responds when it is ready. */
+/** Maximum wait for a response, in milliseconds. A stand-in that is still starting responds when it is ready. */
 const TIMEOUT_MS = 60_000;
 
 /** Status and body of an HTTP response. */

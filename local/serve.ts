@@ -122,7 +122,7 @@ const introduction = (zapOrigin: string, relayOrigin: string): string =>
       : 'Private key:          a demo key (set TUTORCRUNCHER_PRIVATE_KEY to check real deliveries)',
   ].join('\n');
 
-/** Sends the past events, starts the relay and returns the text about the past. */
+/** Sends the past events, starts the relay and returns a text about the past events. */
 async function pastText(past: Past, stop: AbortSignal): Promise<string> {
   try {
     const count = await playPast(past, stop);

@@ -6,7 +6,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SHELL_CHECK_MS = 500;
 
 /**
- * Calls a function if the reader of the output has gone away, as in `npm start | head`. Without such a handler, the
+ * Calls a function if the reader of the output has closed it, as in `npm start | head`. Without such a handler, the
  * process ends with a stack trace. Other write errors, such as a full disk, are thrown.
  */
 export function onClosedOutput(handle: () => void): void {
@@ -32,7 +32,7 @@ function onEndedShell(handle: () => void): void {
 
 /**
  * Returns a signal that aborts on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. Afterwards, none of
- * these ends the process by itself; the caller must end it.
+ * these ends the process automatically; the caller must end it.
  */
 export function createStopSignal(): AbortSignal {
   const controller = new AbortController();

@@ -6,7 +6,7 @@ import type { Outcome } from './zapier.ts';
 /** Request header that asks the stand-in to respond after the Zap has run and to include the result. */
 export const REPORT_HEADER = 'x-report-zap-result';
 
-/** An accepted delivery gives the Zap as many records as it has events for the trigger, possibly none. */
+/** For an accepted delivery, the Zap receives one record for each event of the trigger, possibly none. */
 export type ZapResult =
   | { readonly result: 'accepted'; readonly records: number }
   | { readonly result: 'refused' | 'failed'; readonly message: string };

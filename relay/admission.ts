@@ -7,14 +7,14 @@ import type { Registration } from './store/store.ts';
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** The rules of one relay, made of its registration secrets and the operator's list. */
+/** The rules of one relay, based on its registration secrets and the operator's list. */
 export class Admission {
   readonly #secrets: readonly Buffer[];
   readonly #list: Pick<ChannelList, 'includes'> | null;
 
   /**
    * @param secrets - secrets that allow any channel to register
-   * @param list - the operator's list of channels; null if the operator keeps none
+   * @param list - the operator's list of channels; null if the operator does not use a list
    */
   constructor(secrets: readonly string[], list: Pick<ChannelList, 'includes'> | null) {
     this.#secrets = secrets.map(sha256);

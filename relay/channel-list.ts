@@ -17,10 +17,12 @@ import { nameOf, type Log } from './log.ts';
  */
 const LOOK_MS = 500;
 
-/** The file's content at one read, or the reason why it cannot be used. Messages quote nothing from the file. */
+/** The file's content at one read, or the reason why it cannot be used. Messages do not quote the file. */
 type Content = { readonly channels: readonly string[] } | { readonly problem: string };
 
-/** Returns the channels in the text of the file. A line is not quoted, because it may be a token pasted by mistake. */
+/**
+ * Returns the channels in the content of the file. A line is not quoted, because it may be a token pasted by mistake.
+ */
 function contentOf(text: string): Content {
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim());
   const invalid = lines.findIndex((line) => line !== '' && !isChannel(line));

@@ -6,12 +6,12 @@ import type { NewDelivery } from './store/store.ts';
 const MAX_GROUP = 200;
 /** Maximum number of sealed bytes in a group of small deliveries. */
 const MAX_SMALL_GROUP_BYTES = 4 * 1024 * 1024;
-/** Maximum number of sealed bytes in a group of large deliveries; a larger delivery forms a group alone. */
+/** Maximum number of sealed bytes in a group of large deliveries; a larger delivery forms a group on its own. */
 const MAX_LARGE_GROUP_BYTES = 1024 * 1024;
 /** Size from which a delivery counts as large. TutorCruncher's usual deliveries have a few kilobytes. */
 const LARGE_BYTES = 64 * 1024;
 
-/** A delivery that waits for a transaction. */
+/** A delivery that is waiting for a transaction. */
 export interface Queued {
   readonly delivery: NewDelivery;
 }

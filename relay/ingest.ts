@@ -29,7 +29,7 @@ const RESULTS = 64;
 const GATHER_MS = 2;
 const GATHERED_SHARE = 0.9;
 
-/** A delivery that waits for a transaction. */
+/** A delivery that is waiting for a transaction. */
 interface QueuedDelivery extends Queued {
   readonly resolve: (result: Ingested) => void;
   readonly reject: (error: unknown) => void;

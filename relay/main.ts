@@ -37,7 +37,7 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
   });
 }
 
-/** Ends the process on an error that nothing handles, with one line in the log, so that its supervisor restarts it. */
+/** Ends the process after an unhandled error, with one line in the log, so that its supervisor restarts it. */
 function logUncaughtErrors(logger: Logger): void {
   process.on('uncaughtException', (error) => {
     const fields = { error: nameOf(error), place: placeOf(error) };

@@ -45,7 +45,7 @@ const CLOSED =
 
 const NO_CONSOLE = 'The console has not been built. Run "npm run build:console", and restart the relay.';
 
-/** Opens the operator's list of channels. Returns null if the operator keeps none. */
+/** Opens the operator's list of channels. Returns null if the operator does not use a list. */
 async function openList({ channels, channelsFile }: Config): Promise<ChannelList | null> {
   return channels === null && channelsFile === null ? null : ChannelList.open(channels ?? [], channelsFile);
 }

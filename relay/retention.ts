@@ -11,8 +11,8 @@ const INTERVAL_MS = 60_000;
 const BATCH_PAUSE_MS = 20;
 
 /**
- * Time for which a repeated delivery is recognised as a duplicate. TutorCruncher retries for 19 minutes; people resend
- * deliveries by hand for days.
+ * Time for which a repeated delivery is recognised as a duplicate. TutorCruncher retries for 19 minutes, but people may
+ * resend deliveries manually days later.
  */
 export const DUPLICATE_MS = 72 * HOUR_MS;
 

@@ -1,4 +1,4 @@
-/** Names of channels and targets in logs, metrics and tables, which reveal nothing that grants access. */
+/** Names of channels and targets in logs, metrics and tables. They do not reveal anything that grants access. */
 
 import { createHash } from 'node:crypto';
 
@@ -11,8 +11,8 @@ const LENGTH = 8;
 export const shortNameOf = (channel: string): string => channel.slice(0, LENGTH);
 
 /**
- * Returns a name of a target URL: its host and a hash of the whole URL. The path of a Zap's URL is a secret, because
- * whoever knows it can send requests to the Zap.
+ * Returns the short name of a target URL: its host and a hash of the whole URL. The path of a Zap's URL is a secret,
+ * because whoever knows it can send requests to the Zap.
  */
 export function targetNameOf(targetUrl: string): string {
   const host = URL.canParse(targetUrl) ? new URL(targetUrl).host : 'invalid URL';

@@ -9,8 +9,9 @@ const SYNC_INTERVAL_MS = 10_000;
 const MAX_REQUEST_MS = 1_000;
 
 /**
- * A clock that shows the time of the store, so that processes on machines with different clocks agree. Between two
- * requests to the store it advances with the process's monotonic clock. Setting the machine's clock has no effect on it.
+ * A clock that follows the store's time, so that processes on machines with different clocks agree. Between two
+ * requests to the store it advances with the process's monotonic clock. Setting the machine's clock has no effect on
+ * it.
  */
 export class StoreClock implements Clock {
   readonly sleep: Clock['sleep'];

@@ -7,11 +7,11 @@ import { BlockList, isIP } from 'node:net';
 
 /** The origin of Zapier's webhook URLs. Default of `RELAY_TARGET_ORIGINS`. */
 export const ZAPIER_ORIGIN = 'https://hooks.zapier.com';
-/** Path prefix of the URLs that Zapier gives to REST hook subscriptions. */
+/** Path prefix of the URLs that Zapier uses for REST hook subscriptions. */
 const ZAPIER_PATH_PREFIX = '/hooks/standard/';
 const MAX_LENGTH = 2048;
 
-/** A target URL that the relay does not accept. The message tells the subscriber the reason. */
+/** A target URL that the relay does not accept. The message gives the subscriber the reason. */
 export class TargetRefused extends Error {}
 
 /**
@@ -42,7 +42,7 @@ export function parseTarget(url: unknown, origins: readonly string[]): string {
     throw new TargetRefused('The origin of target_url is not allowed. The relay allows those in RELAY_TARGET_ORIGINS.');
   }
   if (target.origin === ZAPIER_ORIGIN) {
-    // An explicit port 443 gives the same origin, but Zapier's URLs contain no port.
+    // An explicit port 443 results in the same origin, but Zapier's URLs do not contain a port.
     if (/^https:\/\/[^/]*:/i.test(url)) throw new TargetRefused('target_url must not contain a port.');
     if (!target.pathname.startsWith(ZAPIER_PATH_PREFIX) || target.pathname.length === ZAPIER_PATH_PREFIX.length) {
       throw new TargetRefused(`The path of target_url must start with ${ZAPIER_PATH_PREFIX} and continue after it.`);

@@ -116,7 +116,7 @@ const changedKind = ({ app, major }: Target, recorded: string, wanted: string): 
  *
  * @param root - folder of the project
  * @param text - `pasted-url`, or the URL of a relay
- * @returns a sentence that says what is recorded
+ * @returns a sentence that describes the record
  * @throws {BuildFailed} if another kind is recorded, the kind is invalid, or the project has not been registered
  */
 export function recordKind(root: string, text: string, env: NodeJS.ProcessEnv): string {

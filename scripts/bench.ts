@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: the cost of a trigger. Compares `perform` of the built app, called directly, with a lower bound
- * (HMAC and JSON.parse alone) and with an implementation that uses libraries; measures then a whole call through
- * zapier-platform-core's handler, the opening of a sealed delivery, a whole call of the app built for a relay, and the
- * import. All variants of a comparison run interleaved, so their ratios hold on any machine. Exits with code 1 if a
+ * (HMAC and JSON.parse alone) and with an implementation that uses libraries; then measures a complete call through
+ * zapier-platform-core's handler, the opening of a sealed delivery, a complete call of the app built for a relay, and
+ * the import. All variants of a comparison run interleaved, so their ratios hold on any machine. Exits with code 1 if a
  * figure is above its limit.
  */
 
@@ -70,7 +70,7 @@ async function runsOf(triggerKey: string, request: IncomingRequest): Promise<Rec
   const signature = `sha256=${createHmac('sha256', KEY).update(body).digest('hex')}`;
   const perform = app.triggers[triggerKey]?.operation.perform;
   if (!perform || (await perform(z, bundle)).length !== 1)
-    throw new Error(`"${triggerKey}" did not make exactly one record of its delivery.`);
+    throw new Error(`"${triggerKey}" did not make exactly one record from its delivery.`);
   return {
     [FLOOR]: () => {
       createHmac('sha256', KEY).update(body).digest('hex');
@@ -254,7 +254,7 @@ async function compareRelayCalls(): Promise<void> {
 
 await compareRelayCalls();
 
-/** Compares importing the app, in new processes, with importing zapier-platform-core alone. */
+/** Compares importing the app, in new processes, with importing only zapier-platform-core. */
 function compareImports(rounds: number): void {
   const coreTimes: number[] = [];
   const appTimes: number[] = [];

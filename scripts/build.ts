@@ -2,8 +2,8 @@
  * `npm run build`: bundles the app into dist/index.js, because a single file loads several times faster than separate
  * modules. The bundle is not minified, and a comment names the module of each part, so that stack traces from Zapier
  * can be read. The code of the other kind of app is left out. The build computes the sample records. If the environment
- * sets `RELAY_URL`, the built app subscribes at that relay. The value is written into the app because Zapier gives the
- * app no such environment variable. With `RELAY_REGISTRATION_SECRET`, the built app also contains the secret for that
+ * sets `RELAY_URL`, the built app subscribes at that relay. The value is written into the app because Zapier does not
+ * set such an environment variable. With `RELAY_REGISTRATION_SECRET`, the built app also contains the secret for that
  * relay.
  */
 
@@ -120,7 +120,9 @@ export async function bundled(
 export interface BuildSettings {
   /** URL of the relay at which Zaps subscribe, empty or undefined for webhook URLs that users paste. */
   readonly relayUrl?: string | undefined;
-  /** Registration secret of the relay, empty or undefined to build in none. Ignored without a relay. */
+  /**
+   * Registration secret of the relay; empty or undefined to build the app without a secret. Ignored without a relay.
+   */
   readonly registrationSecret?: string | undefined;
 }
 

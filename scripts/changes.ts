@@ -39,7 +39,9 @@ function changeFields(): OutputField[] {
   return [...new Map(fields.map((field) => [field.key, field])).values()];
 }
 
-/** Returns the sentence about the fields that the records of a deletion have with a relay; none for other records. */
+/**
+ * Returns the sentence about the fields that records of deletions have with a relay; an empty list for other records.
+ */
 export function relayedFieldsText(fields: readonly OutputField[], title: string): string[] {
   if (fields.every(({ key }) => isChangeKey(key))) return [];
   const object = title.replace(/^Deleted /, '');

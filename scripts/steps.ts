@@ -79,9 +79,9 @@ function typeWords({ type, choices, dynamic, list, dict }: InputField): string {
 
 function givenBy({ word, ownFields }: Step): string {
   const own = ownFields?.map(({ key, label }) => `${label} (\`${key}\`)`).join(', ');
-  if (word === null) return ` Gives ${own ?? 'the fields of the chosen type of record'}.`;
+  if (word === null) return ` Returns ${own ?? 'the fields of the chosen type of record'}.`;
   const record = `the fields of a [record](#${OBJECT_NAMES[word].toLowerCase().replaceAll(' ', '-')})`;
-  return ` Gives ${record}${own === undefined ? '' : ` and ${own}`}.`;
+  return ` Returns ${record}${own === undefined ? '' : ` and ${own}`}.`;
 }
 
 function sectionOf(step: Step): string[] {

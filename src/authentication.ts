@@ -1,4 +1,4 @@
-/** The connection: the private API key of one TutorCruncher integration, and a name to tell connections apart. */
+/** The connection: the private API key of one TutorCruncher integration, and a name that distinguishes connections. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

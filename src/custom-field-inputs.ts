@@ -54,7 +54,7 @@ export interface CustomFieldSource {
 /** The group of these inputs in the editor. */
 export const CUSTOM_FIELDS_GROUP = { key: 'custom_fields', label: 'Custom Fields' };
 
-/** Returns a text as Django's `slugify` converts it: "Doesn't suit student" becomes `doesnt-suit-student`. */
+/** Converts text in the same way as Django's `slugify`: "Doesn't suit student" becomes `doesnt-suit-student`. */
 export const optionSlug = (text: string): string =>
   text
     .normalize('NFKD')
@@ -180,7 +180,7 @@ export interface FilledCustomFields {
  * Returns the custom fields that a step fills in. Their definitions are read only if there are such fields.
  *
  * @throws {Error} with a message for the Zap's owner, if a custom field no longer exists, if a value is invalid, if a
- * required value is missing, or if the definitions cannot be read
+ *   required value is missing, or if the definitions cannot be read
  */
 export async function filledCustomFields(run: Run, source: CustomFieldSource): Promise<FilledCustomFields> {
   const { z, bundle } = run;

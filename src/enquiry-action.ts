@@ -1,6 +1,6 @@
 /**
- * The factory of the action that creates an enquiry. TutorCruncher responds with the id of the enquiry alone, and its API
- * provides no enquiries to read, so the record consists of that id and of the values that were sent.
+ * The factory of the action that creates an enquiry. TutorCruncher responds with only the id of the enquiry, and
+ * enquiries cannot be read through its API. The record therefore consists of that id and the values that were sent.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

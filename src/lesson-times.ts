@@ -6,13 +6,13 @@ const MINUTE_MS = 60_000;
 
 /** The end of a lesson as specified in a step. */
 export interface LessonEnd {
-  /** ISO 8601 with an offset; null if the step gives none. */
+  /** ISO 8601 with an offset; null if the step does not specify a finish. */
   readonly finish: string | null;
-  /** Length in minutes; null if the step gives none. */
+  /** Length in minutes; null if the step does not specify a length. */
   readonly minutes: number | null;
 }
 
-/** @throws {Error} with a message for the Zap's owner, if a step gives both a finish and a length */
+/** @throws {Error} with a message for the Zap's owner, if a step specifies both a finish and a length */
 export function refuseTwoEnds(run: Run, { finish, minutes }: LessonEnd): void {
   if (finish === null || minutes === null) return;
   throw run.refusal(
@@ -28,8 +28,10 @@ export const lengthBetween = (start: string, finish: string): number => Date.par
  * Returns the finish of a lesson in ISO 8601.
  *
  * @param start - ISO 8601 with an offset
- * @param keptMs - milliseconds that the lesson takes if the step gives neither a finish nor a length; null if unknown
- * @throws {Error} with a message for the Zap's owner, if the step gives no end, or the end is not after the start
+ * @param keptMs - length of the lesson in milliseconds if the step specifies neither a finish nor a length; null if
+ *   unknown
+ * @throws {Error} with a message for the Zap's owner, if the step does not specify an end, or if the end is not after
+ *   the start
  */
 export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;

@@ -37,7 +37,7 @@ export function rowText(row: JsonObject, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Normalises a text for comparison: lower case, without superfluous spaces. */
+/** Normalises text for comparison: lower case, without superfluous spaces. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
 /** Returns true if a field's value refers to the record with this id, either as a bare id or as a nested record. */
@@ -57,7 +57,7 @@ export const includesPerson = (people: unknown, name: string, id: string): boole
 /**
  * Searches a list for the best match.
  *
- * @returns the object, or null if there certainly is none
+ * @returns the object, or null if it is certain that there is none
  * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
  */
 export async function searchList(

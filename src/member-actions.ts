@@ -8,7 +8,7 @@ import { listPath } from './object-record.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** The students or the tutors of a job or a lesson. */
+/** The students or tutors of a job or lesson. */
 export interface Members {
   readonly object: TutorCruncherObject;
   /** The input for the job or the lesson. */

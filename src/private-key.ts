@@ -5,7 +5,7 @@
 
 import type { Bundle } from 'zapier-platform-core';
 
-/** A key as TutorCruncher makes it, from which nothing has to be removed. */
+/** A key as TutorCruncher generates it, which needs no clean-up. */
 const PLAIN_KEY = /^[\w.~+/=-]+$/;
 /** The words in front of a key in a header or on a page. A key contains no white space. */
 const INTRODUCTION = /^(?:authorization\s*:\s*)?(?:token\s*:?|bearer|private (?:api )?key\s*:?|authorization\s*:)\s+/i;

@@ -20,7 +20,7 @@ import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.t
 
 /** Maximum number of records that a trigger shows. Each takes a request. */
 const MAX_RECORDS = 3;
-/** Lower limit for New Event, which may need a request for looking up the chosen action. */
+/** Lower limit for New Event, which may need a request to look up the chosen action. */
 const MAX_RECORDS_OF_CHOSEN_ACTION = 2;
 
 /** Number of further records to read if none of the newest records is in the state that the trigger requires. */

@@ -1,6 +1,6 @@
 /**
  * One run of a search or an action, with its time limits. Zapier ends a step after 30 seconds, and it is then unknown
- * how far the step got. Every run therefore ends by itself before that.
+ * how far the step got. Every run therefore ends before that time limit.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

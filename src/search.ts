@@ -1,8 +1,8 @@
 /**
  * The factory of all searches. All searches convert their inputs, find at most one object, read it completely, and make
- * a record of it with the keys that the object has in triggers. They return an empty list if there certainly is no such
- * object, and fail if they could not compare every candidate. Searches differ in key, label, description, object,
- * inputs, and the function that finds the object.
+ * a record of it with the keys that the object has in triggers. They return an empty list if it is certain that there
+ * is no such object, and fail if they could not compare every candidate. Searches differ in key, label, description,
+ * object, inputs, and the function that finds the object.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

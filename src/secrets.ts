@@ -17,7 +17,7 @@ function traces(secret: string): string[] {
   return [secret, ...pieces].filter((text) => text !== '').sort((a, b) => b.length - a.length);
 }
 
-/** Replaces every trace of the secrets in a text. */
+/** Replaces every trace of the secrets in a string. */
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
   secrets.flatMap(traces).reduce((scrubbed, trace) => scrubbed.replaceAll(trace, REPLACEMENT), text);
 

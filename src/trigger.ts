@@ -3,8 +3,9 @@
  * their actions and their object, and flatten each kept event into a record. A trigger's sample and output fields come
  * from its object's sample delivery through the same code. Triggers differ in key, label, description, actions and
  * object, in a condition on the subject (an invoice must be paid), in the choices that narrow them (statuses, a label,
- * actions), and in whether their subject is deleted (few fields) or may be any object (New Event). In apps that are built
- * for a relay, they also compare each event with the previous one, which gives records more fields and triggers more choices.
+ * actions), and in whether their subject is deleted (few fields) or may be any object (New Event). In apps that are
+ * built for a relay, they also compare each event with the previous event. Records then have more fields, and triggers
+ * have more choices.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

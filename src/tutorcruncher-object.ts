@@ -59,7 +59,7 @@ export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
   readonly layout: Layout;
   /** The output fields of its records, without custom fields. */
   readonly outputFields: readonly OutputField[];
-  /** A record of the object alone, as searches and actions give it. */
+  /** A record of the object without an event, as searches and actions return it. */
   readonly ownSample: FlatRecord;
   /** The output fields of such a record, without custom fields. */
   readonly ownOutputFields: readonly OutputField[];

@@ -10,7 +10,7 @@ const REGISTRATION = {
   ...{ intention: 'private', role: 'user', app_category: 'education' },
 };
 
-/** A trigger that subscribes by itself, and a trigger whose users paste its URL. */
+/** A trigger that subscribes automatically, and a trigger whose users paste its URL. */
 const SUBSCRIBING = { type: 'hook', performSubscribe: '$func$2$f$', performUnsubscribe: '$func$2$f$' };
 const STATIC = { type: 'hook', perform: '$func$2$f$' };
 

@@ -122,8 +122,8 @@ function byLabel(record: FlatRecord, fields: readonly OutputField[]): Map<string
 }
 
 /**
- * Returns the value that the editor stores for a text: a key for a choice, a list for several choices, a boolean for
- * True and False.
+ * Returns the value that the editor stores for the given text: a key for a choice, a list for several choices, or a
+ * boolean for True and False.
  */
 function stored({ type, list, choices = {} }: InputField, text: string): unknown {
   if (type === 'boolean' && /^(?:True|False)$/.test(text)) return text === 'True';

@@ -61,14 +61,14 @@ export async function recordsOf(method: unknown, bundle: object): Promise<FlatRe
 export const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
   recordsOf(triggerOf(key).definition.operation.perform, bundle);
 
-/** Returns the records that a trigger makes of a delivery signed with the connection's key. */
+/** Returns the records that a trigger makes from a delivery signed with the connection's key. */
 export const deliver = (key: string, delivery: unknown): Promise<FlatRecord[]> =>
   perform(key, bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY)));
 
 /** Returns a delivery of these events. */
 export const deliveryOf = (...events: unknown[]) => ({ request_time: 1781114700, events });
 
-/** Returns the record that a trigger makes of its sample event with a different subject of the same model. */
+/** Returns the record that a trigger makes from its sample event with a different subject of the same model. */
 export async function recordWith(key: string, subject: JsonObject): Promise<FlatRecord> {
   const { sampleEvent } = triggerOf(key);
   const [record] = await deliver(

@@ -11,7 +11,10 @@ import { objectTrigger } from '../src/object-trigger.ts';
 
 withoutNetwork();
 
-/** Returns the number of records that a trigger with the given choices makes of its sample event with a changed subject. */
+/**
+ * Returns the number of records that a trigger with the given choices makes from its sample event with a changed
+ * subject.
+ */
 async function kept(key: string, inputData: JsonObject, subject: JsonObject, action?: string): Promise<number> {
   const { sampleEvent } = triggerOf(key);
   const event = { ...sampleEvent, ...(action && { action }), subject: { ...sampleEvent.subject, ...subject } };

@@ -16,7 +16,7 @@ export interface Run {
   readonly child: ChildProcess;
   readonly output: () => string;
   readonly errors: () => string;
-  /** Resolves when a text has been printed. Rejects if the process ends first. */
+  /** Resolves when the given text has been printed. Rejects if the process ends first. */
   readonly printed: (text: string) => Promise<void>;
 }
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   relayed = await loadRelayedTriggers();
 });
 
-/** Returns the only record that a trigger makes of an event. */
+/** Returns the only record that a trigger makes from an event. */
 async function recordOf(key: string, event: SentEvent): Promise<FlatRecord> {
   const [record = {}, ...others] = await send(relayed(key), event);
   expect(others).toEqual([]);

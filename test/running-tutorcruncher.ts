@@ -25,7 +25,7 @@ export interface TutorCruncherOfTests {
   readonly writes: () => ApiRequest[];
   /** Returns all deliveries so far. */
   readonly deliveries: () => Promise<JsonObject[]>;
-  /** Returns the records that a trigger makes of all webhooks so far. */
+  /** Returns the records that a trigger makes from all webhooks so far. */
   readonly triggered: (triggerKey: string) => Promise<FlatRecord[]>;
 }
 

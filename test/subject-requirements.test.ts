@@ -9,7 +9,7 @@ import { withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
-/** The states of the triggers that have one in their name, restated by hand, so that a mistyped state fails a test. */
+/** The states of the triggers whose names contain one, restated by hand, so that a mistyped state fails a test. */
 const STATES: Record<string, [field: string, values: unknown[]]> = {
   client_enquiry: ['status', ['prospect']],
   client_signed_up: ['status', ['prospect']],
@@ -77,7 +77,10 @@ const isInState = (key: string, record: JsonObject): boolean => {
   return values.includes(typeof value === 'string' ? value.toLowerCase() : value) && Boolean(isFilled);
 };
 
-/** Serves lists and details of these records. The lists ignore every filter, and their rows contain the id alone or all. */
+/**
+ * Serves lists and details of these records. The lists ignore every filter, and their rows contain either only the id
+ * or all fields.
+ */
 function serve(records: readonly JsonObject[], rowsAreComplete: boolean): void {
   nock('https://app.tutorcruncher.com')
     .get(/^\/api\//)

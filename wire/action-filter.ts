@@ -29,5 +29,7 @@ export type DeliveryActions = readonly string[] | null;
 export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions): boolean =>
   actions === null || actions.some((action) => selectsAction(filter, action));
 
-/** Returns the actions that a filter selects by name; none for a filter that selects all actions except some. */
+/**
+ * Returns the actions that a filter selects by name; an empty list for a filter that selects all actions except some.
+ */
 export const listedActions = (filter: ActionFilter): readonly string[] => ('actions' in filter ? filter.actions : []);

@@ -126,7 +126,7 @@ export interface ZapDescription {
 
 /** A subscription of the channel. */
 export type ConsoleZap = {
-  /** Id of the subscription, which names the Zap in all other fields. */
+  /** Id of the subscription, which identifies the Zap in all other fields. */
   readonly id: string;
   /** Null if the connector sent no description. */
   readonly description: ZapDescription | null;
@@ -180,7 +180,10 @@ export interface EventAtZap {
   /** Id of the Zap's subscription. */
   readonly zap: string;
   readonly outcome: Outcome;
-  /** False if the Zap was turned on after the event. Its outcome is then `not_wanted`, unless it was sent by hand. */
+  /**
+   * False if the Zap was turned on after the event. Its outcome is then `not_wanted`, unless it was sent from the
+   * console.
+   */
   readonly was_on: boolean;
   /** True if the event was, or is to be, sent to the Zap again from the console. */
   readonly is_sent_again: boolean;
@@ -231,7 +234,7 @@ export interface EventsQuery extends EventConditions {
 
 /** Response to `GET /console/api/events`, newest first. */
 export interface EventListResponse {
-  /** A page may have fewer events than requested, even none, although more follow. */
+  /** A page may have fewer events than requested, or even none, although more events follow. */
   readonly events: readonly ListedEvent[];
   /** The value of `before` for the next page; null if there are no more events. */
   readonly next: number | null;

@@ -21,7 +21,7 @@ export type SendAgainRequest = {
       readonly conditions: EventConditions;
       /** Number of the event after which to begin; default: the oldest event. */
       readonly after?: number;
-      /** `up_to` of the response to the dry run, so that later events are not sent. */
+      /** The value of `up_to` in the response to the dry run, so that later events are not sent. */
       readonly up_to?: number;
     }
 );

@@ -1,5 +1,5 @@
 /**
- * TutorCruncher's objects and the names its webhooks give them in `subject.model`. TutorCruncher's API and product use
+ * TutorCruncher's objects and their names in the `subject.model` of webhooks. TutorCruncher's API and product use
  * different names (an API "appointment" is the product's "lesson"), and webhooks contain either (TutorCruncher's API
  * docs, "webhook object").
  */
@@ -70,8 +70,8 @@ export function objectWordOf(model: unknown): ObjectWord | null {
 }
 
 /**
- * Words that tell from an event's action or model that it is about a wellbeing concern, in lower case. TutorCruncher
- * renames actions and adds new ones, and these are the most sensitive records that an agency keeps.
+ * Words, in lower case, which indicate that an action or a model is about a wellbeing concern. TutorCruncher renames
+ * actions and adds new ones, and these are the most sensitive records that an agency keeps.
  */
 export const CONCERN_WORDS: readonly string[] = ['wellbeing', 'safeguarding'];
 

@@ -20,7 +20,7 @@ const SIGNATURE = /^[0-9a-f]{64}$/;
 export const isSignature = (text: string): boolean => SIGNATURE.test(text);
 
 /**
- * Returns the signature that TutorCruncher gives a body.
+ * Returns the signature that TutorCruncher computes for a body.
  *
  * @param body - the raw body; text is signed as its UTF-8 bytes
  * @param privateKey - the integration's private API key

@@ -17,7 +17,7 @@ export interface SubjectAndTime {
   readonly eventTime: number | null;
 }
 
-/** TutorCruncher's ids are integers; `eventsOf` returns very long ones as text. */
+/** TutorCruncher's ids are integers; `eventsOf` returns very long ids as text. */
 const DIGITS = /^\d{1,20}$/;
 /** TutorCruncher's timestamps have microseconds and the zone `Z`. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;

@@ -36,8 +36,8 @@ function TroubleNote({ trouble, overview }: Pick<SessionState, 'trouble' | 'over
   const since = dayAndTime(overview.now, overview.now).split(', ').at(-1);
   return (
     <p class="note" role="alert">
-      {TROUBLE_WORDS[trouble] ?? 'The relay does not respond.'} This page shows the state of {since}, and tries again by
-      itself.
+      {TROUBLE_WORDS[trouble] ?? 'The relay does not respond.'} This page shows the state of {since}, and tries again
+      automatically.
     </p>
   );
 }
@@ -72,7 +72,7 @@ function Console({ session, page, go }: ConsoleProps) {
     return (
       <main>
         <p role="status">
-          {trouble === null ? 'Loading …' : 'The relay does not respond. The page tries again by itself.'}
+          {trouble === null ? 'Loading …' : 'The relay does not respond. The page tries again automatically.'}
         </p>
       </main>
     );

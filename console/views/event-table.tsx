@@ -33,7 +33,7 @@ function About({ event, opened }: { readonly event: ListedEvent; readonly opened
   );
 }
 
-/** The outcome of an event at each Zap that wants it. */
+/** The outcome of an event at each Zap whose trigger selects it. */
 function Fates({ event, names }: { readonly event: ListedEvent; readonly names: ReadonlyMap<string, string> }) {
   const { zaps } = event;
   if (zaps.length === 0) {

@@ -13,7 +13,7 @@ const PATHS = {
   outside: 'M6 4H4v8h8v-2M9 4h3v3M12 4L7.5 8.5',
 } as const satisfies Readonly<Record<Outcome | 'attention' | 'back' | 'mark' | 'outside', string>>;
 
-/** A decorative icon beside a text with the same meaning. */
+/** A decorative icon beside text with the same meaning. */
 export const Icon = ({ name }: { readonly name: keyof typeof PATHS }) => (
   <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
     <path d={PATHS[name]} />

@@ -60,7 +60,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
     if (step && dialog.current?.open === false) dialog.current.showModal();
   }, [step]);
 
-  /** Number of the latest run. Closing the dialog ends a run. A run that has ended changes nothing on the page. */
+  /** Number of the latest run. Closing the dialog ends a run. A run that has ended does not change the page. */
   const newestRun = useRef(0);
   const request = (isDryRun: boolean, part: Part) =>
     session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && part) });

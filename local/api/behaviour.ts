@@ -1,4 +1,7 @@
-/** Settings of the stand-in for TutorCruncher's API. Where the documentation is silent, either behaviour can be chosen. */
+/**
+ * Settings of the stand-in for TutorCruncher's API. Where the documentation does not define the behaviour, either
+ * variant can be chosen.
+ */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { ApiResponse } from './response.ts';

@@ -20,7 +20,7 @@ export const CHARGE_FIELDS: Fields = {
   net_gross: { type: 'choice', choices: ['net', 'gross'] },
 };
 
-/** Fields with an id that is read as a record. */
+/** Fields that are written as an id and read as a record. */
 const REFERENCES = ['client', 'contractor', 'service', 'appointment'] as const;
 
 const INITIAL: JsonObject = {

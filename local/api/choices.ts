@@ -101,7 +101,7 @@ export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map([
 export const choiceOf = (path: string, id: unknown): JsonObject | null =>
   choiceLists.get(path)?.find((row) => String(row.id) === String(id)) ?? null;
 
-/** The academic years, written as an index and read as a text. */
+/** The academic years, which are written as an index and read as text. */
 export const ACADEMIC_YEARS: readonly string[] = [
   'Reception',
   ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`),

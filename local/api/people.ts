@@ -142,7 +142,7 @@ function specialErrors(path: string, { academic_year: year, received_notificatio
   return errors;
 }
 
-/** Returns all people in the account who have an email address, by list. */
+/** Returns all people in the account with the given email address, by list. */
 const withEmail = (account: Account, email: unknown): (readonly [path: string, record: AccountRecord])[] =>
   typeof email !== 'string' || email === ''
     ? []

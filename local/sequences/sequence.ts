@@ -9,7 +9,7 @@ import { inOlderShape } from '../api/people.ts';
 
 /** An event about a record, without its time. */
 export interface RecordChange {
-  /** The action, with the text that TutorCruncher sends as `verb`. */
+  /** The action, with the text of its `verb` as TutorCruncher sends it. */
   readonly action: string;
   readonly verb: string;
   /** Text that TutorCruncher sends as `extra_msg`. It differs between the events of a sequence. */

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { isJsonObject } from '../../wire/json.ts';
 import { nameOf } from '../log.ts';
 
-/** A command that failed. The message tells the operator the reason and the next step. */
+/** A command that failed. The message gives the reason, and tells the operator what to do next. */
 export class CommandFailed extends Error {}
 
 /** Thrown if no relay listens on the socket. */

@@ -9,7 +9,7 @@ type LookupStore = Pick<OperatorStore, 'channelsStartingWith' | 'subscriptionsSt
 const ambiguous = (detail: string): Problem => new Problem(409, 'Conflict', detail);
 
 /**
- * Returns the channel that starts with a text, or that a webhook URL contains.
+ * Returns the channel that starts with the given characters, or that is contained in a webhook URL.
  *
  * @throws {Problem} if no channel or more than one starts with it
  */
@@ -29,7 +29,7 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
 }
 
 /**
- * Returns the subscription whose id starts with a text.
+ * Returns the subscription whose id starts with the given characters.
  *
  * @throws {Problem} if no id or more than one starts with it
  */

@@ -73,7 +73,7 @@ export const subscriptionsText = ({ subscriptions }: SubscriptionsResponse, now:
         ]),
       );
 
-/** Says how many events a table leaves out. */
+/** Returns a line with the number of events that a table leaves out. */
 const andMore = (shown: number, total: number): string =>
   total > shown ? `\n... and ${total - shown} more. --limit shows up to 1000.` : '';
 

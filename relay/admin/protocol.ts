@@ -76,7 +76,7 @@ export interface SubscriptionsResponse {
   readonly subscriptions: readonly SubscriptionLine[];
 }
 
-/** An event that waits for a subscription. */
+/** An event that is waiting for a subscription. */
 export interface WaitingEvent {
   readonly number: number;
   readonly received_at: string;

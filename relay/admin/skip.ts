@@ -8,12 +8,12 @@ import type { Store } from '../store/store.ts';
 import type { SkipResponse } from './protocol.ts';
 import { waitingEvents } from './waiting-events.ts';
 
-/** Longer than an attempt that is in progress can take. */
+/** Time limit, which is longer than an attempt in progress can take. */
 const WAIT_MS = 25_000;
 const POLL_MS = 50;
 
 /**
- * Skips the oldest event that waits for a subscription. Waits until the holder has done so.
+ * Skips the oldest event that is waiting for a subscription. Waits until the holder has done so.
  *
  * @throws {Problem} if no event is waiting, or another skip is still in progress
  */

@@ -19,7 +19,7 @@ const LOG_MS = 60_000;
 /** Permissions that a new socket lacks. */
 const UMASK = 0o177;
 
-/** Returns the number of the file at a path, which differs for each socket; null if there is none. */
+/** Returns the inode number of the file at a path, which differs for each socket; null if there is no file. */
 function inodeOf(path: string): number | null {
   return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
@@ -69,7 +69,7 @@ export class AdminSocket {
     const existing = lstatSync(this.#path, { throwIfNoEntry: false });
     if (existing && !existing.isSocket()) throw Object.assign(new Error('not a socket'), { code: 'ENOTSOCK' });
     if (existing && (await isServed(this.#path))) return false;
-    // The socket appears at its path when it accepts connections, and replaces an old one in one step.
+    // The socket appears at its path only when it accepts connections, and replaces an old socket atomically.
     const newPath = `${this.#path}.${process.pid}`;
     rmSync(newPath, { force: true });
     const listening = once(this.#server, 'listening');

@@ -46,7 +46,7 @@ export interface Invocation {
 
 /**
  * Moves short names that start with a hyphen behind the options, so that they are not taken for options. A name that
- * starts with two hyphens has to follow a `--`.
+ * starts with two hyphens must follow a `--`.
  */
 function withNamesLast(args: readonly string[]): string[] {
   const end = args.includes('--') ? args.indexOf('--') : args.length;

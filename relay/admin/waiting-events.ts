@@ -5,7 +5,7 @@ import type { Subscription } from '../store/store.ts';
 /** Maximum number of deliveries that one call to the store reads, so that other calls can proceed. */
 const PAGE_SIZE = 500;
 
-/** Returns the oldest deliveries that wait for a subscription, in order. */
+/** Returns the oldest deliveries that are waiting for a subscription, in order. */
 export async function waitingEvents(
   store: Pick<OperatorStore, 'deliverySummaries'>,
   { channel, cursor, filter }: Pick<Subscription, 'channel' | 'cursor' | 'filter'>,

@@ -25,7 +25,7 @@ const hookPath = (token: string): string => `${HOOKS_PATH}/${deriveChannel(token
 
 async function expectSuccess(response: Promise<Response>): Promise<void> {
   const { status } = await response;
-  if (status >= 300) throw new Error(`The relay answered with ${status}.`);
+  if (status >= 300) throw new Error(`The relay responded with ${status}.`);
 }
 
 /**

@@ -92,7 +92,7 @@ export class EventSearch {
     return { events, next };
   }
 
-  /** Returns an event that is shown, or null if there is none with this number. */
+  /** Returns the event with this number; null if there is none or if it is not shown. */
   async event(seq: number): Promise<FoundEvent | null> {
     const [event] = await this.#store.eventsIn(this.#channel, [{ listId: null, after: seq - 1, upTo: seq }], 1);
     if (!event) return null;

@@ -94,8 +94,7 @@ export async function hourCounts(store: CountedStore, channel: string, now: numb
   const facts = factsByEvent(await store.eventFacts(channel, seqs));
   for (const event of failing) {
     const fates = fatesOf(event, subscriptions, facts);
-    // The counts above rely on the cursor alone, which indicates that the event is waiting although attempts have
-    // failed.
+    // The counts above rely only on the cursor, which indicates that the event is waiting even if attempts have failed.
     const counted = fates.map(({ zap, outcome }) =>
       outcome === 'failed' && !facts.get(event.seq)?.letters.has(zap) ? 'waiting' : outcome,
     );

@@ -11,7 +11,7 @@ export interface Selection {
   readonly response: SendAgainResponse;
 }
 
-/** Returns true for a delivery that need not be marked for sending again, because an attempt is due anyway. */
+/** Returns true for a delivery that does not have to be marked, because an attempt is due anyway. */
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
 
 /** Selects one event and one Zap. */

@@ -12,7 +12,8 @@ export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
  * Calls the API of a relay.
  *
  * @param url - the relay's origin
- * @param body - an object, sent as JSON, or text, sent as it is; default: {@link REGISTRATION} for `PUT /channel`, or none
+ * @param body - an object, which is sent as JSON, or text, which is sent unchanged; default: {@link REGISTRATION} for
+ *   `PUT /channel`, or none
  * @param token - null sends no token
  * @param secret - the registration secret, sent only with `PUT /channel`; null sends none
  */

@@ -37,7 +37,7 @@ export interface HookAdmissionOptions {
 
 export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
 
-/** Node.js gives header names in lower case. */
+/** Node.js converts header names to lower case. */
 const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
 
 /** The security headers that matter if a response is shown in a browser. */

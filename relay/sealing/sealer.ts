@@ -64,7 +64,7 @@ export class Sealer {
    *
    * @param sealKey - the public seal key of the channel
    * @returns a promise for a large delivery, for a delivery queued behind it, and for the first delivery sealed under a
-   * data key
+   *   data key
    */
   seal(received: ReceivedDelivery, sealKey: Buffer): NewDelivery | Promise<NewDelivery> {
     const { channel, body } = received;

@@ -181,7 +181,7 @@ export interface ConsoleStore {
    *
    * @param milliseconds - time until the link expires
    * @returns the time at which the link expires, or null if the channel does not exist or another channel has a link
-   * with that name
+   *   with that name
    */
   addLink(channel: string, link: NewConsoleLink, milliseconds: number, maxLinks: number): Promise<number | null>;
   /** Returns a link that has not expired; null if there is none. */
@@ -205,7 +205,7 @@ export interface ConsoleStore {
   /**
    * Returns the first deliveries of a kind in a range.
    *
-   * @param subscriptionId - the subscription to which the kind refers; null for any
+   * @param subscriptionId - the subscription to which the kind refers; null for any subscription
    * @param order - the order of the deliveries; default: newest first
    */
   notableEvents(
@@ -235,9 +235,9 @@ export interface ConsoleStore {
   attemptsOf(channel: string, seq: number): Promise<StoredAttempt[]>;
 
   /**
-   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that was
-   * delivered becomes a dead letter that is deleted when it arrives again, unless its retention period is over. The caller
-   * makes sure that the subscriptions select the deliveries.
+   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that
+   * was delivered becomes a dead letter that is deleted when it arrives again, unless its retention period has passed.
+   * The caller makes sure that the subscriptions select the deliveries.
    *
    * @param maxMarked - upper bound on the channel's deliveries that are being sent again
    */

@@ -3,9 +3,9 @@
  * with which a new one is compared. TutorCruncher sends several events for one change, in any order, so deliveries are
  * compared with the state before their burst.
  *
- * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id and time
- *   are known, has a subject. Wellbeing concerns, deliveries without stored content and events from the future
- *   ({@link MAX_AHEAD_MS}) have none.
+ * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
+ *   and time are known, has a subject. Wellbeing concerns, deliveries without stored content and events from the future
+ *   ({@link MAX_AHEAD_MS}) have no subject.
  * - A **state** is a delivery of a subject whose content is stored, unless it arrived late. The newest state is the one with
  *   the greatest event time and, among these, the greatest sequence number.
  * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current

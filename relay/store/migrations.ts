@@ -55,7 +55,7 @@ export function fingerprintOf(migrations: readonly string[]): string {
  * Returns the migrations that a database lacks.
  *
  * @throws {StoreUnavailable} when the database has more migrations than this version, or migrations with different
- * statements
+ *   statements
  */
 export function missingMigrations(
   migrations: readonly string[],

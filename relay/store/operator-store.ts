@@ -81,7 +81,7 @@ export interface OperatorStore {
   /**
    * Requests that the holder of the channel's lease buries a delivery, and makes the channel due.
    *
-   * @param seq - the oldest delivery that waits for the subscription
+   * @param seq - the oldest delivery that is waiting for the subscription
    * @returns false if the delivery is no longer waiting, or if another one is to be skipped first
    */
   requestSkip(name: SubscriptionName, seq: number): Promise<boolean>;

@@ -1,6 +1,6 @@
 /**
- * The interface of a store: the data that a relay keeps, and the guarantees that every implementation gives. The file is
- * longer than others because it documents the whole interface in one place.
+ * The interface of a store: the data that a relay keeps, and the guarantees of every implementation. The file is longer
+ * than others because it documents the whole interface in one place.
  */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
@@ -33,7 +33,7 @@ export const MAX_DELETED_BYTES = 4 * 1024 * 1024;
  * Upper bounds on the different combinations of actions among a channel's stored deliveries, and on the bytes of their
  * JSON. The stores count pending deliveries by combination, so the number bounds the cost of a channel's state.
  * TutorCruncher has fewer than 200 actions and sends one event per delivery. A delivery that would exceed a bound keeps
- * its actions, which are sealed with it, but waits for every subscription, as if they were unknown.
+ * its actions, which are sealed with it, but waits for every subscription, as if its actions were unknown.
  */
 export const MAX_ACTION_LISTS = 256;
 export const MAX_ACTION_LIST_BYTES = 64 * 1024;
@@ -402,9 +402,9 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription
    * that selects it has passed it, and again while a dead letter of it is marked for redelivery. Waiting deliveries are
    * never removed. If a delivery exceeds a limit, others are removed to make room for it, the oldest first: contents of
-   * delivered ones, then dead letters with their contents. For the limit on deliveries, deliveries without content are
-   * removed before these. One call removes a limited number of deliveries, so a delivery that is refused as `full` may
-   * be accepted when it is sent again.
+   * delivered deliveries, and then dead letters with their contents. For the limit on deliveries, deliveries without
+   * content are removed before these. One call removes a limited number of deliveries, so a delivery that is refused as
+   * `full` may be accepted when it is sent again.
    *
    * The content of a wellbeing concern is stored only while the concern waits or is a dead letter of a subscription. It
    * is not stored if no subscription selects it, and is removed as soon as the last such subscription has settled it.
@@ -491,7 +491,7 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    * Marks dead letters of a subscription for redelivery. Returns their number.
    *
    * @param fromSeq - marks dead letters from this sequence number on, except the ones that the operator skipped ({@link
-   * SKIPPED}); default: marks all dead letters
+   *   SKIPPED}); default: marks all dead letters
    */
   redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
   /**

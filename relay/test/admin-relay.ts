@@ -83,7 +83,7 @@ export class AdminRelay {
   async post(...actions: string[]): Promise<void> {
     for (const action of actions) {
       const { status } = await postWebhook(this.url, bodyOf(action));
-      if (status !== 202) throw new Error(`The webhook was answered with ${status}.`);
+      if (status !== 202) throw new Error(`The webhook received the response ${status}.`);
     }
   }
 

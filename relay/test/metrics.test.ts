@@ -54,7 +54,7 @@ async function exported(): Promise<Set<string>> {
   return new Set(names);
 }
 
-/** Returns the names of metrics in a text. */
+/** Returns the names of metrics in a string. */
 const namesIn = (text: string): string[] => [
   ...new Set(text.match(/\b(?:relay_(?!test)|process_|nodejs_)[a-z0-9_]+\b/g) ?? []),
 ];

@@ -9,17 +9,20 @@ export interface Needle {
   readonly bytes: Buffer;
 }
 
-/** Base64 encodes three bytes at a time, so a text has three encodings, by its position in the encoded bytes. */
+/**
+ * Base64 encodes three bytes at a time, so a string has three encodings, depending on its position in the encoded
+ * bytes.
+ */
 function base64Needles(text: string): Needle[] {
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)]).toString('base64');
-    // The first and the last characters depend on the bytes around the text.
+    // The first and the last characters depend on the bytes around the string.
     return { name: `base64 ${offset} of ${text}`, bytes: Buffer.from(encoded.slice(4, -4)) };
   });
 }
 
 /**
- * Returns the encodings of a text.
+ * Returns the encodings of a string.
  *
  * @param text - at least 9 ASCII characters
  */

@@ -252,7 +252,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     };
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await until(await send(channel));
     await lockChannel();
-    // This is longer than a holder relies on a lease that it does not renew.
+    // The pause is longer than the time for which a holder relies on a lease that it does not renew.
     const end = Date.now() + 5_000;
     const durations: number[] = [];
     while (Date.now() < end) {

@@ -71,7 +71,7 @@ export class SearchedRelay {
   /** Calls the API, and returns the response's JSON. */
   async api<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await callApi(this.url, method, path, body);
-    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}.`);
+    if (!response.ok) throw new Error(`${method} ${path} received the response ${response.status}.`);
     return (await response.json()) as T;
   }
 
@@ -86,7 +86,7 @@ export class SearchedRelay {
     const send = async () => {
       for (const body of rest) {
         const { status } = await postWebhook(this.url, body);
-        if (status !== 202) throw new Error(`A webhook was answered with ${status}.`);
+        if (status !== 202) throw new Error(`A webhook received the response ${status}.`);
       }
     };
     await Promise.all(Array.from({ length: 16 }, send));

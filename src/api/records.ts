@@ -44,7 +44,9 @@ async function readSubject(
   return isJsonObject(detail) ? subjectOf(object, row, detail) : null;
 }
 
-/** Time after which no further records are read. Zapier gives a step 30 seconds, and a request may take 8 seconds. */
+/**
+ * Time after which no further records are read. Zapier limits a step to 30 seconds, and a request may take 8 seconds.
+ */
 const MAX_TIME_MS = 8_000;
 
 /** A query for the newest records of an object. */

@@ -18,7 +18,7 @@ export interface ChannelKnowledge {
 /** The status of a channel in paragraphs. */
 export interface ChannelStatus {
   readonly channel: readonly string[];
-  /** The Zaps of one trigger; empty if nothing is known about them. */
+  /** The Zaps of one trigger; empty if their state is unknown. */
   readonly zaps: readonly string[];
 }
 

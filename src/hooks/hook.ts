@@ -47,7 +47,7 @@ export interface Hook {
   /**
    * Returns the delivery in a request that Zapier received.
    *
-   * @throws {Error} a HaltedError if the request contains none that this connection can read
+   * @throws {Error} a HaltedError if the request contains no delivery that this connection can read
    */
   readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
   /**

@@ -1,7 +1,6 @@
 /**
  * Delivery → events that a trigger keeps: verify the bytes, read them, keep the events that match the filter. Live
- * requests, test data and the deliveries that they are compared with all pass through here, so nothing reaches a Zap
- * unverified.
+ * requests, test data and the previous deliveries all pass through this module, so no unverified event reaches a Zap.
  */
 
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
@@ -31,7 +30,7 @@ type VerifiedEvents = { readonly events: WireEvent[] } | { readonly refusal: Ref
 
 /**
  * Verifies and reads a delivery. A body that is correctly signed but malformed is treated as having no events:
- * TutorCruncher signs other things too, and the owner of a Zap could do nothing about an error.
+ * TutorCruncher also signs bodies that are not events, and the owner of a Zap could not do anything about an error.
  */
 function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string): VerifiedEvents {
   // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Without this, the text that is parsed

@@ -1,8 +1,8 @@
 /** The secret with which the app registers channels at the relay. The relay's operator and the app's developer share it. */
 
 /**
- * Registration secret that was built into the app; null if none was. The build sets this constant to the value of the
- * environment variable `RELAY_REGISTRATION_SECRET`.
+ * Registration secret that was built into the app; null if there is none. The build sets this constant to the value of
+ * the environment variable `RELAY_REGISTRATION_SECRET`.
  */
 export const BUILT_IN_SECRET: string | null = null;
 

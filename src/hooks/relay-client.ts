@@ -57,8 +57,8 @@ const sealedForAnother = (channel: string): string =>
   `${channel.slice(0, SHORT_CHANNEL)} (relay command: forget). Then turn every Zap of this connection off and on again.`;
 
 /**
- * The answer to a request for the state of a channel: the state, or the reason why there is none. `unusable` means that no
- * Zap can use the relay until somebody has followed the advice.
+ * The result of a request for the state of a channel: the state, or the reason why there is none. `unusable` means that
+ * no Zap can use the relay until somebody has followed the advice.
  */
 export type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject }
@@ -208,7 +208,7 @@ export class RelayClient {
   /**
    * Fetches the wrapped data keys of the stored deliveries.
    *
-   * @throws {Error} if the relay does not respond in time or refuses
+   * @throws {Error} if the relay does not respond in time or refuses the request
    */
   async wrappedDataKeys(): Promise<unknown[]> {
     const { status, data } = await this.#request({ method: 'GET', path: DATA_KEYS_PATH, timeout: SHORT_TIMEOUT_MS });
@@ -220,7 +220,7 @@ export class RelayClient {
   /**
    * Leaves a link to the console with the relay.
    *
-   * @throws {Error} if the relay does not respond in time or refuses
+   * @throws {Error} if the relay does not respond in time or refuses the request
    */
   async addLink(body: LinkRequest): Promise<void> {
     const { status } = await this.#request({ method: 'POST', path: LINKS_PATH, body, timeout: SHORT_TIMEOUT_MS });

@@ -12,7 +12,7 @@ import {
 import { isJsonObject } from '../../wire/json.ts';
 import { ACTIONS_FIELD, choicesIn, type FilterField, type InputField } from '../input-fields.ts';
 
-/** Shortens a text to a length that the relay accepts. */
+/** Shortens text to a length that the relay accepts. */
 const shortened = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 

@@ -24,7 +24,7 @@ export function statusesOf({ word, statuses }: Pick<TutorCruncherObject, 'word' 
   return choicesOf(statuses);
 }
 
-/** Returns the choice whose value or label matches a text, ignoring letter case. */
+/** Returns the choice whose value or label matches the given text, ignoring letter case. */
 function chosen(text: InputText, choices: Choices, value: unknown, context: InputContext): string {
   const wanted = slug(String(value));
   const choice = Object.keys(choices).find((key) => slug(key) === wanted || slug(choices[key] ?? '') === wanted);

@@ -9,16 +9,16 @@ import { invalidValue, makeInput, singleValue, type Input, type InputContext, ty
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 const MINUTE_MS = 60_000;
 
-/** The parts of a text that contains a date and optionally a time. */
+/** The parts of a string that contains a date and optionally a time. */
 interface Parts {
   readonly date: string;
-  /** `17:00:00`, or null for a date alone. */
+  /** `17:00:00`, or null for a date without a time. */
   readonly time: string | null;
-  /** `+01:00` or `Z`, or null if the text contains none. */
+  /** `+01:00` or `Z`, or null if there is no offset. */
   readonly offset: string | null;
 }
 
-/** Returns the parts of a text, or null if it contains no valid date. */
+/** Returns the parts of a string, or null if it does not contain a valid date. */
 function partsOf(text: string): Parts | null {
   if (dayText(text) !== null) return { date: text, time: null, offset: null };
   const [, date = '', hours = '', minutes = '', seconds = '00', zone] = DATE_TIME.exec(text) ?? [];

@@ -40,7 +40,7 @@ function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nested
  * Returns the fields of a record that describe what changed.
  *
  * @param comparison - the difference from the previous state; null if it is unknown, which makes all other fields null
- * @param layout - the static keys of the object; null for a record of any object, which has the first three keys alone
+ * @param layout - the static keys of the object; null for a record of any object, which has only the first three keys
  */
 export const changeFields = (comparison: Comparison | null, layout: Layout | null): FlatRecord => ({
   changes_known: comparison !== null,

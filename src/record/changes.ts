@@ -19,7 +19,9 @@ import { isBlank } from './values.ts';
 
 /** A field that differs between two states. */
 export interface Change {
-  /** The key of the field in a record. A list has the key of the text with its entries' names, if there is one. */
+  /**
+   * The key of the field in a record. For a list, this is the key of the text with its entries' names, if there is one.
+   */
   readonly key: string;
   /** The label of the field, as users see it. */
   readonly field: string;
@@ -87,7 +89,7 @@ const DESCRIPTIONS = [
   'custom_description',
 ];
 
-/** Returns a text that identifies an item: its name or, without a name, its first value. */
+/** Returns text that identifies an item: its name or, without a name, its first value. */
 function itemText(item: Item): string {
   const values = [...DESCRIPTIONS.map((key) => item[key]), ...Object.values(item)];
   return String(values.find((value) => !isBlank(value)) ?? '');

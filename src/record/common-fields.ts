@@ -16,7 +16,7 @@ const MAX_LEVELS = 8;
 
 const isEmpty = (value: unknown): boolean => (typeof value !== 'object' || value === null) && isBlank(value);
 
-/** Matches a text that takes the place of a record and contains the record's id. */
+/** Matches text that takes the place of a record and contains the record's id. */
 const DIGITS = /^\d+$/;
 
 const isId = (value: unknown): boolean =>

@@ -13,7 +13,7 @@ import { UTC, type TimeZone } from './time-zone.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 
 /**
- * Returns the SHA-256 hash of a text's UTF-8 bytes as hexadecimal digits. Browsers and Node.js provide different
+ * Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js provide different
  * functions for it.
  */
 export type Hash = (text: string) => string;
@@ -50,7 +50,7 @@ function describeEvent(event: TutorCruncherEvent, hash: Hash, timeZone: TimeZone
   const timestamp = toScalar(event.timestamp);
   const local = localTime(timestamp, timeZone);
 
-  // TutorCruncher's events have no ids, so the id is a hash of the values that tell events apart.
+  // TutorCruncher's events have no ids, so the id is a hash of the values that distinguish events.
   const identity = [
     branchId,
     event.action,
@@ -92,7 +92,8 @@ export function describeSubject(model: unknown, subject: JsonObject): FlatRecord
  * Makes a record of an event.
  *
  * @param event - an event of a verified delivery, nested at most 200 levels deep
- * @param layout - the static keys of its object; null for an unknown model, whose fields get the model's slug as prefix
+ * @param layout - the static keys of its object; null for an unknown model, whose fields have the model's slug as
+ *   prefix
  */
 export function flattenEvent(
   event: TutorCruncherEvent,

@@ -1,4 +1,4 @@
-/** Facts about a field that follow from its name alone (TutorCruncher's API docs, one page per object). */
+/** Facts about a field that depend only on its name (TutorCruncher's API docs, one page per object). */
 
 import { isObjectWord } from '../../wire/models.ts';
 import { isAddressPart } from './addresses.ts';
@@ -35,7 +35,7 @@ const PEOPLE = new Map<string, People>([
 /** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
 export const isPeopleKey = (key: string): boolean => PEOPLE.has(key.slice(key.lastIndexOf('_') + 1));
 
-/** Lists, other than lists of people, that get a text of their entries' names. */
+/** Lists, other than lists of people, for which a record also contains a text of their entries' names. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 
 /** Fields in which TutorCruncher sends numbers sometimes as text. */

@@ -9,7 +9,7 @@ interface Collisions {
   next: number;
 }
 
-/** Returns the value, or the JSON text of a list. Two lists are equal if their texts are equal. */
+/** Returns the value, or the JSON text of a list. Two lists are equal if their JSON texts are equal. */
 const identityOf = (value: FieldValue): Scalar => (Array.isArray(value) ? JSON.stringify(value) : value);
 
 /** Values by key. The static keys come first and are null until they get a value. */

@@ -30,7 +30,10 @@ export interface LocalTime {
 /** Texts of a day. */
 type Day = Pick<LocalTime, 'date' | 'day'>;
 
-/** The same few days occur in most deliveries. The bound protects against hostile deliveries. */
+/**
+ * The texts are cached, because the same few days occur in most deliveries. The bound protects against hostile
+ * deliveries.
+ */
 const MAX_DAYS = 5000;
 const days = new Map<number, Day>();
 
@@ -53,20 +56,22 @@ function dayNumbered(number: number): Day {
   return day;
 }
 
-/** Returns the number that two digits of a text represent. This is much faster than converting a substring. */
+/** Returns the number that two digits of a string represent. This is much faster than converting a substring. */
 const twoDigitsAt = (text: string, index: number): number =>
   (text.charCodeAt(index) - 48) * 10 + text.charCodeAt(index + 1) - 48;
 
-/** Returns the milliseconds from 1970 to a date `YYYY-MM-DD` at the start of a text; null if there is no such date. */
+/**
+ * Returns the milliseconds from 1970 to a date `YYYY-MM-DD` at the start of a string; null if there is no such date.
+ */
 function startOfDay(text: string): number | null {
   const year = twoDigitsAt(text, 0) * 100 + twoDigitsAt(text, 2);
   const dayOfMonth = twoDigitsAt(text, 8);
   const start = Date.UTC(year, twoDigitsAt(text, 5) - 1, dayOfMonth);
-  // `Date.UTC` treats 30 February as 2 March. Every month has 28 days.
+  // `Date.UTC` treats 30 February as 2 March. The first 28 days of a month need no check, because every month has them.
   return dayOfMonth > 28 && new Date(start).getUTCDate() !== dayOfMonth ? null : start;
 }
 
-/** Returns the text of a date without a time, or null for any other value. It is the same date in all time zones. */
+/** Returns the text of a date without a time, or null for any other value. A date is the same in all time zones. */
 export function dayText(value: unknown): string | null {
   if (typeof value !== 'string' || !DATE.test(value)) return null;
   const start = startOfDay(value);

@@ -1,6 +1,6 @@
 /**
  * Equality of values in two states of a subject. TutorCruncher writes equal values in different ways: an amount as text
- * or number, a time with another offset, a text with or without HTML escapes.
+ * or number, a time with a different offset, or text with or without HTML escapes.
  */
 
 import { toScalar, type Scalar } from '../../wire/json.ts';

@@ -194,7 +194,7 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * @param prefix - prefix of its own fields
  * @param blankItems - items of its lists in which all static keys are null
  * @param derivedKeys - receives the keys of values that are made of other values: names and addresses joined from their
- * parts, and the names of a list's entries
+ *   parts, and the names of a list's entries
  */
 export function collectSubject(
   subject: JsonObject,

@@ -20,8 +20,8 @@ export interface TimeZone {
 
 /** A time zone of the IANA database. */
 class NamedTimeZone implements TimeZone {
-  // Creating this format takes longer than all other work on a delivery, and each use about half as long as making a
-  // record.
+  // Creating this format takes longer than all other work on a delivery, and each use takes about half as long as
+  // making a record.
   readonly #format: Intl.DateTimeFormat;
   readonly #offsets = new Map<number, number>();
 

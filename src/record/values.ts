@@ -27,13 +27,13 @@ export const toText = (value: Scalar): Scalar => (value === null ? null : String
 export const isBlank = (name: unknown): boolean =>
   typeof name === 'string' ? name === '' || name.trim() === '' : name === undefined || name === null || !isScalar(name);
 
-/** Returns first and last name joined with a space, or null if the record has neither. */
+/** Returns the first and last names joined with a space, or null if the record has neither. */
 export function joinedName({ first_name: first, last_name: last }: JsonObject): string | null {
   const names = [first, last].filter((name) => typeof name === 'string' && !isBlank(name));
   return names.length === 0 ? null : names.join(' ').trim();
 }
 
-/** Returns the name of a record: its own, or first and last name joined; null if it has none. */
+/** Returns the name of a record, or its first and last names joined; null if it has neither. */
 export const nameOf = (record: JsonObject): Scalar =>
   isBlank(record.name) ? joinedName(record) : toScalar(record.name);
 

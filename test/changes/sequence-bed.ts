@@ -122,7 +122,7 @@ export class SequenceBed {
     await turnOn(this.#zapier, this.#zapOrigin, zap.trigger, zap.name);
   }
 
-  /** Makes a dead letter of the oldest delivery that waits for a Zap, as the operator's command does. */
+  /** Makes a dead letter of the oldest delivery that is waiting for a Zap, as the operator's command does. */
   async skipOldest(name: string): Promise<void> {
     await skipOldest(this.#openStore, await this.#subscriptionOf(name), systemClock);
   }

@@ -157,7 +157,7 @@ export class ConsoleBed {
   async api(method: string, path: string, body?: object): Promise<unknown> {
     const response = await callApi(this.url, method, path, body, this.#token);
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text}`);
+    if (!response.ok) throw new Error(`${method} ${path} received the response ${response.status}: ${text}`);
     return text === '' ? null : JSON.parse(text);
   }
 
@@ -197,7 +197,7 @@ export class ConsoleBed {
   async sendBody(body: object): Promise<void> {
     const path = `${HOOKS_PATH}/${deriveChannel(this.#token)}`;
     const response = await postWebhook(this.url, Buffer.from(JSON.stringify(body)), path);
-    if (response.status !== 202) throw new Error(`A webhook was answered with ${response.status}.`);
+    if (response.status !== 202) throw new Error(`A webhook received the response ${response.status}.`);
   }
 
   /** Makes a link as the connector does. */

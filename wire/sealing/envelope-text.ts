@@ -62,8 +62,8 @@ export const sealedBytesIn = ({ sealed, previous }: EnvelopeBytes): number =>
 export const hasSeveralParts = (delivery: EnvelopeBytes): boolean => sealedBytesIn(delivery) > PART_BYTES;
 
 /**
- * Yields the text that {@link envelopeText} returns: a small text at once, a large text in parts to limit the memory it
- * takes.
+ * Yields the text that {@link envelopeText} returns: a small text at once, and a large text in parts to limit the
+ * memory used.
  */
 export function* envelopeParts(delivery: EnvelopeBytes): Generator<string> {
   if (!hasSeveralParts(delivery)) {

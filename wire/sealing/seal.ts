@@ -14,7 +14,7 @@ import {
 } from './format.ts';
 import { createCipher } from './node-runtime.ts';
 
-/** Random bytes for nonces, filled many at a time. Each byte is used once. */
+/** Random bytes for nonces, generated many at a time. Each byte is used once. */
 const nonces = Buffer.alloc(NONCE_BYTES * 256);
 let usedBytes = nonces.length;
 

@@ -42,7 +42,7 @@ export async function reportAttack(
   return responses;
 }
 
-/** Counts responses by status, as text. Status 0 stands for no response. */
+/** Counts responses by status, as text. Status 0 means that there was no response. */
 export function statusCounts(responses: readonly HostileResponse[]): string {
   const counts = new Map<number, number>();
   for (const { status } of responses) counts.set(status, (counts.get(status) ?? 0) + 1);

@@ -130,7 +130,7 @@ export class BedChannel {
     return text;
   }
 
-  /** Registers the channel. @throws {Error} if the relay refuses */
+  /** Registers the channel. @throws {Error} if the relay refuses the request */
   async register(): Promise<this> {
     await this.#succeed('PUT', CHANNEL_PATH);
     return this;
@@ -139,19 +139,19 @@ export class BedChannel {
   /**
    * Subscribes a path of the target server to the channel. Returns the id of the subscription.
    *
-   * @throws {Error} if the relay refuses
+   * @throws {Error} if the relay refuses the request
    */
   subscribe(path: string, filter?: ActionFilter): Promise<string> {
     return this.subscribeUrl(`${this.#options.targetOrigin}${path}`, filter);
   }
 
-  /** Subscribes a URL. Returns the id of the subscription. @throws {Error} if the relay refuses */
+  /** Subscribes a URL. Returns the id of the subscription. @throws {Error} if the relay refuses the request */
   async subscribeUrl(url: string, filter: ActionFilter = { actions: ['A'] }): Promise<string> {
     const text = await this.#succeed('POST', SUBSCRIPTIONS_PATH, { target_url: url, ...filter });
     return (JSON.parse(text) as { readonly id: string }).id;
   }
 
-  /** Returns the state of the channel. @throws {Error} if the relay refuses */
+  /** Returns the state of the channel. @throws {Error} if the relay refuses the request */
   async state(): Promise<ChannelStateResponse> {
     return JSON.parse(await this.#succeed('GET', CHANNEL_PATH)) as ChannelStateResponse;
   }
@@ -169,7 +169,8 @@ export class BedChannel {
    */
   async event(action = 'A', id?: string): Promise<TimedResponse> {
     const response = await this.post(bodyOf(action, id));
-    if (response.status !== 202) throw new Error(`A webhook was answered with ${response.status}: ${response.text}`);
+    if (response.status !== 202)
+      throw new Error(`A webhook received the response ${response.status}: ${response.text}`);
     return response;
   }
 }

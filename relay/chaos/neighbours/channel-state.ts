@@ -73,7 +73,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
     const times: number[] = [];
     for (let request = 0; request < REQUESTS; request++) {
       const { status, milliseconds } = await channel.call('GET', CHANNEL_PATH);
-      if (status !== 200) throw new Error(`The state of the channel was answered with ${status}.`);
+      if (status !== 200) throw new Error(`The state of the channel received the response ${status}.`);
       times.push(milliseconds);
     }
     return times.sort((a, b) => a - b)[REQUESTS / 2] ?? NaN;

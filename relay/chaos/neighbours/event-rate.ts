@@ -33,7 +33,7 @@ async function run({ createBed, report }: CaseContext): Promise<void> {
   const isUsed = accepted >= PER_MINUTE * 0.9;
   report.holds(isUsed, 'the limit of events per minute can be used up');
   const isExplained = refused.every(({ status, headers }) => status === 429 && headers['retry-after'] !== undefined);
-  report.holds(refused.length > 0 && isExplained, 'further events are answered with 429 and Retry-After');
+  report.holds(refused.length > 0 && isExplained, 'further events receive 429 and Retry-After');
   report.holds((await other.post(bodyOf('A'))).status === 202, 'another channel is not limited');
 }
 

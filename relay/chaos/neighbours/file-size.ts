@@ -34,7 +34,7 @@ async function filledChannel(bed: NeighbourBed, count: number): Promise<BedChann
     const { status } = await channel.post(
       `{"events": [{"action": "A", "id": ${number}, "p": "${randomText(BODY_BYTES)}"}]}`,
     );
-    if (status !== 202) throw new Error(`A webhook was answered with ${status}.`);
+    if (status !== 202) throw new Error(`A webhook received the response ${status}.`);
   }
   return channel;
 }

@@ -42,7 +42,7 @@ async function fillWithWaiting(channel: BedChannel, max: number, body: (number: 
   for (let accepted = 0; accepted < max; accepted++) {
     const { status } = await channel.post(body(accepted));
     if (status === 503) return accepted;
-    if (status !== 202) throw new Error(`A webhook was answered with ${status}.`);
+    if (status !== 202) throw new Error(`A webhook received the response ${status}.`);
   }
   return max;
 }

@@ -26,7 +26,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
   const body = { prefix: '{"events":[{"action":"A","n":"#","p":"', unit, suffix: '"}]}', bytes: BYTES };
   for (let number = 0; number < count; number++) {
     const [response] = await bed.sender.send(relay, { count: 1, head: webhookHead(channel), body, holdMs: HOLD_MS });
-    if (response?.status !== 202) throw new Error(`A body of 250 kB was answered with ${response?.status ?? 0}.`);
+    if (response?.status !== 202) throw new Error(`A body of 250 kB received the response ${response?.status ?? 0}.`);
   }
   const name = `GET /channel/events of ${count} bodies of 250 kB four times at once`;
   const responses = await reportAttack(bed, other, report, name, {

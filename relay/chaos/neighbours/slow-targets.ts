@@ -9,9 +9,9 @@ import type { NeighbourBed } from './neighbour-bed.ts';
 const CHANNELS = 2;
 const ZAPS_PER_CHANNEL = 150;
 /**
- * Part of the rate that one request in flight at a time allows. The rest is the time between a response and the next
- * request, on a machine that the target and other work share with the relay. A limit of 64 connections would allow at
- * most 21 %.
+ * Required share of the rate that is possible with one request in flight at a time. The rest is the time between a
+ * response and the next request, on a machine that the target and other work share with the relay. A limit of 64
+ * connections would allow at most 21 %.
  */
 const MIN_PERCENT = 60;
 

@@ -1,4 +1,4 @@
-/** A target server on which each path stands for a Zap, and which opens and records the arrivals at each path. */
+/** A target server on which each path represents a Zap. The server opens and records the arrivals at each path. */
 
 import type { ServerResponse } from 'node:http';
 

@@ -12,8 +12,8 @@ const SLOW_QUERY_MS = 10 * 60_000;
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
 /**
- * Milliseconds for which a statement waits for a lock. The time is longer than the relay itself keeps a row locked. It
- * is short, because a waiting statement occupies a connection.
+ * Milliseconds for which a statement waits for a lock. The time is longer than the relay itself ever keeps a row
+ * locked. It is short, because a waiting statement occupies a connection.
  */
 const LOCK_MS = 50;
 /** Numbers of connections on which statements may wait for a lock again after a lock timeout. */

@@ -4,7 +4,7 @@ import type { RunOnChannel } from './room.ts';
 /**
  * Adds the data keys of deliveries to their channel.
  *
- * @returns the ids of the keys that are not added, because they are wrapped for another seal key than the channel's
+ * @returns the ids of the keys that are not added, because they are wrapped for a seal key other than the channel's
  */
 export async function addDataKeys(
   run: RunOnChannel,

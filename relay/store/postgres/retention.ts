@@ -11,8 +11,8 @@ import { DELETE_EXPIRED_LINKS } from './links.ts';
 const MAX_CHANNELS = 50;
 
 /**
- * Saves, for each channel, the sequence number that all of its cursors have reached. When they are at the newest event,
- * that includes later deliveries without events. Skips watermarks that another session has locked.
+ * Saves, for each channel, the sequence number that all of its cursors have reached. If the cursors are at the newest
+ * event, this number includes later deliveries without events. Skips watermarks that another session has locked.
  */
 const ADVANCE_WATERMARKS = `WITH current AS MATERIALIZED (
     SELECT channel_id FROM watermarks WHERE hour = $1::bigint / ${HOUR_MS}),

@@ -49,7 +49,7 @@ export class IngestTransaction {
   readonly #rooms: Rooms;
   readonly #dataKeys: DataKeys;
   readonly #filters: Filters;
-  /** By name; null for a channel that is not registered. */
+  /** Channels by name; null for a channel that is not registered. */
   readonly #channels = new Map<string, OpenChannel | null>();
   /** Names of channels that have the maximum number of action lists, all of which are needed. */
   readonly #withoutFreeLists = new Set<string>();

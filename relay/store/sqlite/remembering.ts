@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import { release, removeContents, type Removable } from './removal.ts';
 import { isNeeded, type State } from './states.ts';
 
-/** A delivery whose ordinary retention is over. */
+/** A delivery whose ordinary retention has ended. */
 export interface ExpiredDelivery extends Removable, Omit<State, 'burstTime'> {
   /** Null if the delivery is not a state of its subject. */
   readonly burstTime: number | null;

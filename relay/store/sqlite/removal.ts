@@ -69,7 +69,8 @@ export function remove(
   for (const { seq } of removables) {
     const row = sql(SELECT_REMOVED).get(seq) as RemovedRow | undefined;
     if (!row) continue;
-    // A deletion that was a dead letter, or that no subscription selects, may have to make room before it is settled.
+    // A deletion that was a dead letter, or that no subscription selects, may be removed to make room before it is
+    // settled.
     if (row.endsMemory === ENDS) endMemory(connection, seq);
     statement.run(seq);
     if (what === 'deliveries') deliveries++;
@@ -156,7 +157,7 @@ export function endMemory(connection: Connection, seq: number, limit = NO_LIMIT)
  * Forgets states after memory was switched off, so that no event is compared with a state from before the gap if memory
  * is switched on again. Performs one step in the caller's transaction.
  *
- * @returns the number of deliveries changed; `limit` if there may be more
+ * @returns the number of changed deliveries; `limit` if there may be more
  */
 export function forgetAll(connection: Connection, limit: number): number {
   const states = connection

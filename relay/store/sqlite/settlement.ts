@@ -47,8 +47,9 @@ function settledIn(
 }
 
 /**
- * Returns the lowest cursor of the subscriptions that select any of the actions; infinity if none with a cursor before
- * `seq` does. Reads as few filters as possible, because it is called for every subscription that passes a delivery.
+ * Returns the lowest cursor of the subscriptions that select any of the actions; infinity if all of these cursors are
+ * at or after `seq`. Reads as few filters as possible, because it is called for every subscription that passes a
+ * delivery.
  *
  * @param actions - JSON of the actions
  */

@@ -1,4 +1,7 @@
-/** The commands of the model-based test: each does the same to the model and to the store, and compares them. */
+/**
+ * The commands of the model-based test: each command makes the same change to the model and to the store, and compares
+ * the two.
+ */
 
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
@@ -49,7 +52,7 @@ const command = (name: string, run: (model: Model, real: Real) => Promise<void>)
   toString: () => name,
 });
 
-/** An event about a lesson, relative to the number of minutes that have passed. */
+/** An event about a lesson, with a time relative to the number of minutes that have passed. */
 interface EventPlan {
   readonly action: string;
   readonly subject: string | null;
@@ -111,7 +114,7 @@ async function pass(choice: number, count: number, model: Model, real: Real): Pr
   model.pass(subscriber, position);
 }
 
-/** Buries the next delivery that waits for a subscription. */
+/** Buries the next delivery that is waiting for a subscription. */
 async function bury(choice: number, model: Model, real: Real): Promise<void> {
   const subscriber = subscriberAt(model, choice);
   const position = model.entries.findIndex(

@@ -66,7 +66,7 @@ export class Model {
   /** All deliveries, in order of arrival. */
   readonly entries: Entry[] = [];
   subscribers: Subscriber[] = [];
-  /** Number of deliveries whose ordinary retention is over. */
+  /** Number of deliveries whose ordinary retention has ended. */
   #expired = 0;
 
   constructor(now: number) {

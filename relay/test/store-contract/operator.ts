@@ -188,7 +188,7 @@ export function operatorContract(context: StoreContext): void {
       const letter = { ...letterOf(subscription, second), reason: SKIPPED };
       await store.bury([letter], progressOf(subscription, lease, { cursor: second }));
       expect(await store.requestSkip(name, third)).toBe(true);
-      // Only a request of the operator redrives it.
+      // Only an operator's request redrives it.
       expect(await store.redrive(CHANNEL, subscription.id, second)).toBe(0);
       expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
       await store.release([releaseOf(lease, { lastSeq: lease.lastSeq, revision: Number.MAX_SAFE_INTEGER })]);

@@ -18,7 +18,7 @@ export async function violationsIn(page: Page): Promise<string[]> {
 /** Returns the texts of the rows of the event list, without its head. */
 export const rowsOf = (page: Page): Promise<string[]> => page.locator('.list tbody tr').allInnerTexts();
 
-/** Waits until an element with a text is shown. */
+/** Waits until an element with the given text is shown. */
 export const seen = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
 
 /** Waits until the list has a number of events. */
