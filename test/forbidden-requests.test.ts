@@ -201,7 +201,10 @@ describe('inputs that are invalid', () => {
     [{ path: ['clients/', 'agents/'] }, /^The field Path of this step contains several values/],
     [{ path: 'clients/', body: '{}' }, /^A GET request has no body\. Empty Body, or choose POST or PUT as Method\./],
     [{ path: 'clients/', query: 'page=2' }, /^The field Query of this step must contain names with values\.$/],
-    [{ path: 'clients/', query: { page: { a: 1 } } }, /^The field Query of this step contains no text and no number/],
+    [
+      { path: 'clients/', query: { page: { a: 1 } } },
+      /^The field Query of this step contains neither text nor a number/,
+    ],
     ...['x', '"x"', '5', 'null', '{"a": 1', "{'a': 1}", 'a=1&raise_behaviour=raise', '{} {}'].map(
       (body): [JsonObject, RegExp] => [
         { method: 'POST', path: 'clients/', body },

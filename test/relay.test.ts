@@ -139,7 +139,7 @@ describe('an app built for a relay', () => {
     };
     expect(await shortestDuration(3000, () => durationOf(testConnection))).toBeLessThan(3000);
     expect((await relay.fieldOf('lesson_booked'))?.helpText).toMatch(
-      /Status: the relay does not respond\.\n\nThe link .* could not be made\. /,
+      /Status: the relay does not respond\.\n\nThe link .* could not be created\. /,
     );
     await expect(relay.turnOn('lesson_booked')).rejects.toThrow(
       /relay between TutorCruncher and Zapier does not respond/,

@@ -174,7 +174,7 @@ describe('find_client', () => {
     const message = await failureOf(find('find_client', { email: ['a@example.com', 'b@example.com'] }));
     expect(message).toBe('The field Email of this step contains several values. Map a single value into it.');
     expect(await failureOf(find('find_client', { email: { a: 1 } }))).toMatch(
-      /^The field Email .* no text and no number/,
+      /^The field Email .* neither text nor a number/,
     );
   });
 });

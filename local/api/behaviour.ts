@@ -17,7 +17,7 @@ export interface ApiRequest {
 
 /** Behaviour that differs between accounts, or that a test provokes. A test may change it between two requests. */
 export interface Behaviour {
-  /** People have a nested `user`, and writes are answered with `{status, role}`, as in version 1 of the API. */
+  /** People have a nested `user`, and writes receive the response `{status, role}`, as in version 1 of the API. */
   isOlderShape: boolean;
   /** Lists ignore every filter and return all rows. */
   ignoresFilters: boolean;
