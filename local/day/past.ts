@@ -1,4 +1,4 @@
-/** The events of the fictional branch from the past two days until a few minutes ago. */
+/** The events of the fictional branch from two days ago until a few minutes ago. */
 
 import { BANERJEE, clientFields, FERREIRA, LINDQVIST, OAKLEY, type Family } from './branch.ts';
 import { clientEdited, invoiceEvents, lessonEvents, type DayEvent } from './branch-events.ts';

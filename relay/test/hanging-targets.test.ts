@@ -21,7 +21,7 @@ const DELIVERY = storedDelivery();
 
 let target: TargetServer;
 let sender: AttemptSender;
-/** Responds to a request for the path. */
+/** Responds to a request for a Zap's path. */
 let respond: (response: ServerResponse, path: string) => void;
 
 beforeEach(async () => {
