@@ -125,7 +125,7 @@ describe('createIngest', () => {
       await Promise.all(results);
       return reports;
     }
-    expect(await reportsOf(20)).toEqual([7, 7, 6]);
+    expect(await reportsOf(20)).toEqual([6, 6, 6, 2]);
     isDelivering = false;
     expect(await reportsOf(70)).toEqual([64, 6]);
   });
