@@ -8,6 +8,12 @@ import { isJsonObject } from '../wire/json.ts';
 /** Names of the fields of a delivery that contain names, addresses and topics. */
 const PERSONAL_FIELD = /(?:^|_)name$|^(?:topic|email|street|town|address|mobile|phone)$/;
 
+/**
+ * Minimum length of a text to search for. Sealed bytes are random, so a file of a few megabytes may contain a shorter text by
+ * chance.
+ */
+const MIN_LENGTH = 6;
+
 /** Returns the names, addresses and topics in deliveries or in a value of a delivery. */
 export function personalTexts(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(personalTexts);
@@ -22,10 +28,10 @@ export function personalTexts(value: unknown): string[] {
  * Returns the text that says which of the relay's files contain names.
  *
  * @param folder - the folder of the relay's store
- * @param texts - names, addresses and topics that the relay has received
+ * @param texts - names, addresses and topics that the relay has received; those shorter than {@link MIN_LENGTH} are left out
  */
 export function relayFilesText(folder: string, texts: readonly string[]): string {
-  const distinct = [...new Set(texts)];
+  const distinct = [...new Set(texts)].filter(({ length }) => length >= MIN_LENGTH);
   const files = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name }) => name);

@@ -17,8 +17,8 @@ it("says which of the relay's files contain which names", () => {
   const folder = mkdtempSync(join(tmpdir(), 'relay-files-'));
   mkdirSync(join(folder, 'a folder'));
   writeFileSync(join(folder, 'relay.sqlite'), 'x'.repeat(1500));
-  writeFileSync(join(folder, 'relay.sqlite-wal'), '...Leo Raman...');
-  expect(relayFilesText(folder, ['Leo Raman', 'Priya Raman', 'Leo Raman'])).toBe(
+  writeFileSync(join(folder, 'relay.sqlite-wal'), '...Leo Raman...Dana...');
+  expect(relayFilesText(folder, ['Leo Raman', 'Priya Raman', 'Leo Raman', 'Dana'])).toBe(
     [
       'The relay received 2 names, addresses and topics, such as "Leo Raman". It seals every event on arrival.',
       '  relay.sqlite          2 kB  contains none of them',

@@ -156,7 +156,7 @@ export async function simulateLargeHost(
       cpuPerThousand: (seconds * 1000) / result.acked,
       database: await watch.load(),
       errors: [
-        ...(result.failed > 0 ? [`${result.failed} requests were not answered with 202`] : []),
+        ...(result.failed > 0 ? [`${result.failed} requests did not receive a 202 response`] : []),
         ...missingErrors(expected - events, expected),
       ],
     };

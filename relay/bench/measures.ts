@@ -123,7 +123,7 @@ export const runLoad = (
 export async function ingestErrors(instance: Instance, result: LoadResult): Promise<string[]> {
   const stored = await instance.stored();
   return [
-    ...(result.failed > 0 ? [`${result.failed} requests were not answered with 202`] : []),
+    ...(result.failed > 0 ? [`${result.failed} requests did not receive a 202 response`] : []),
     ...(stored !== null && stored < result.acked ? [`${result.acked} acknowledged, but only ${stored} stored`] : []),
   ];
 }

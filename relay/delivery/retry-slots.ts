@@ -16,7 +16,7 @@ export class RetrySlots {
     return true;
   }
 
-  /** Gives a taken slot back. */
+  /** Releases a taken slot. */
   release(): void {
     this.#free += 1;
   }

@@ -1,4 +1,4 @@
-/** The state of a subscription in the memory of its lease holder, and its way to the store. */
+/** The state of a subscription in the memory of its lease holder. Changes are reported, so that they are saved. */
 
 import type { DeadLetter, Progress, Store, Subscription } from '../store/store.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';

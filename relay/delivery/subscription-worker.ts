@@ -195,7 +195,7 @@ export class SubscriptionWorker {
         this.#state.skipTo(delivery.seq);
       }
     }
-    // Retention only deletes deliveries that no subscription waits for.
+    // Retention only deletes deliveries for which no subscription is waiting.
     if (upTo > this.#state.current.cursor) this.#state.skipTo(upTo);
   }
 
