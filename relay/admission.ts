@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { ChannelList } from './channel-list.ts';
-import type { Registration } from './store/store.ts';
+import type { Registration } from './store/registration.ts';
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -3,7 +3,8 @@
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { shortNameOf } from './short-name.ts';
-import type { Store, Subscription } from './store/store.ts';
+import type { Store } from './store/store.ts';
+import type { Subscription } from './store/subscription.ts';
 
 /** The reason why a subscription ends: its Zap responded with 410, or Zapier unsubscribed it. */
 export type EndReason = 'gone' | 'unsubscribed';

@@ -6,7 +6,8 @@
 
 import { IngestQueue, type Queued } from './ingest-queue.ts';
 import { PacedCalls } from './paced-calls.ts';
-import type { Ingested, NewDelivery, Store } from './store/store.ts';
+import type { Ingested, NewDelivery } from './store/delivery.ts';
+import type { Store } from './store/store.ts';
 
 /** Time limit for storing a delivery. TutorCruncher waits 8 seconds for a response. */
 export const INGEST_MS = 6_500;

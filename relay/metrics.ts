@@ -11,7 +11,8 @@ import { FAILURE_KINDS, kindOfFailure } from './delivery/failure-kind.ts';
 import type { Readiness } from './readiness.ts';
 import { shortNameOf } from './short-name.ts';
 import type { Backlog } from './store/backlog.ts';
-import type { Store, Totals } from './store/store.ts';
+import type { Totals } from './store/channel-state.ts';
+import type { Store } from './store/store.ts';
 
 const INGEST_RESULTS = [
   'stored',

@@ -1,7 +1,8 @@
 /** The registrations that a process has recently seen. With them, most webhooks need no look-up in the store. */
 
 import { systemClock, type Clock } from './clock.ts';
-import type { Registration, Store } from './store/store.ts';
+import type { Registration } from './store/registration.ts';
+import type { Store } from './store/store.ts';
 import { withinTime } from './within-time.ts';
 
 /** Age at which a registration is looked up again. During the look-up, requests use the known registration. */

@@ -8,7 +8,8 @@ import { isoTime } from '../http/iso-time.ts';
 import { notFound } from '../http/problem.ts';
 import { shortNameOf, targetNameOf } from '../short-name.ts';
 import type { ChannelSummary } from '../store/operator-store.ts';
-import type { Store, SubscriptionState } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { SubscriptionState } from '../store/subscription.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 import type {
   ChannelLine,

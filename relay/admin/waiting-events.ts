@@ -1,6 +1,6 @@
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { DeliverySummary, OperatorStore } from '../store/operator-store.ts';
-import type { Subscription } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 
 /** Maximum number of deliveries that one call to the store reads, so that other calls can proceed. */
 const PAGE_SIZE = 500;

@@ -9,7 +9,7 @@ import { Agent, request } from 'undici';
 
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { createIngest, type Ingest } from '../ingest.ts';
-import type { NewDelivery } from '../store/store.ts';
+import type { NewDelivery } from '../store/delivery.ts';
 import { SIGNATURE } from './event.ts';
 import { serveRoute } from './serve-route.ts';
 

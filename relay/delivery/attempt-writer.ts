@@ -3,7 +3,8 @@
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Attempt, ConsoleStore } from '../store/console-store.ts';
-import type { Delivery, Subscription } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
+import type { Subscription } from '../store/subscription.ts';
 import type { AttemptResult } from './attempt.ts';
 
 /** Delay before attempts are saved. If the process dies, the attempts of this period are missing in the console. */

@@ -9,7 +9,7 @@ import { Agent } from 'undici';
 
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
-import type { Delivery } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
 import { withinLimit } from './envelope.ts';

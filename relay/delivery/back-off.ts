@@ -1,6 +1,8 @@
 /** Retry policy: the delay before the next attempt, and the age at which a delivery is given up. */
 
-import { MAX_SCHEDULE_MS, type Delivery, type Subscription } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
+import { MAX_SCHEDULE_MS } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 
 const FIRST_DELAY_MS = 5_000;
 /** The longest delay between two attempts. */

@@ -1,7 +1,8 @@
 /** The deliveries of a channel, read once for all its subscriptions. */
 
 import { sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
-import { MAX_BATCH_BYTES, type Delivery, type Store } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
+import { MAX_BATCH_BYTES, type Store } from '../store/store.ts';
 
 /** Maximum number of deliveries in a batch. */
 export const BATCH_SIZE = 100;

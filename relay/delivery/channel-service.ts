@@ -3,7 +3,9 @@
 import type { Clock } from '../clock.ts';
 import { logWith, nameOf, type Log } from '../log.ts';
 import { shortNameOf } from '../short-name.ts';
-import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store/store.ts';
+import type { ChannelPosition, Lease, Release } from '../store/lease.ts';
+import type { Store } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelFeed } from './channel-feed.ts';
 import { SubscriptionWorker } from './subscription-worker.ts';

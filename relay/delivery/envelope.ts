@@ -2,7 +2,7 @@
 
 import { envelopeLength, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
-import type { Delivery } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
 
 /** The reason of dead letters whose envelope is too large. */
 export const TOO_LARGE = 'too large for Zapier';

@@ -3,7 +3,8 @@
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Attempt } from '../store/console-store.ts';
-import type { Delivery, Subscription } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
+import type { Subscription } from '../store/subscription.ts';
 import type { AttemptResult, AttemptSender } from './attempt.ts';
 import { attemptToRecord } from './attempt-writer.ts';
 import { kindOfFailure } from './failure-kind.ts';

@@ -2,7 +2,8 @@
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
-import type { Progress, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { Progress } from '../store/subscription.ts';
 
 /** Delay before progress of attempts is saved. If the process dies, deliveries of this period are sent again. */
 const SAVE_DELAY_MS = 20;

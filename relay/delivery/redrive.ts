@@ -6,7 +6,9 @@
 
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Delivery, Store, Subscription } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
+import type { Store } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
 import { backOffMs } from './back-off.ts';
 

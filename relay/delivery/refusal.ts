@@ -8,7 +8,7 @@
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
 
-import type { Subscription } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
 import { backOffMs, GIVE_UP_FAILURES, withJitter } from './back-off.ts';
 

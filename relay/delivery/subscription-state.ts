@@ -1,6 +1,7 @@
 /** The state of a subscription in the memory of its lease holder. Changes are reported, so that they are saved. */
 
-import type { DeadLetter, Progress, Store, Subscription } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { DeadLetter, Progress, Subscription } from '../store/subscription.ts';
 import { MAX_BACK_OFF_MS } from './back-off.ts';
 import type { Urgency } from './progress-writer.ts';
 import type { TokenBucket } from './token-bucket.ts';

@@ -8,7 +8,8 @@
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import { endSubscription } from '../end-subscription.ts';
 import { nameOf } from '../log.ts';
-import type { Delivery, Subscription } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
+import type { Subscription } from '../store/subscription.ts';
 import type { AttemptResult, FailedAttempt, RefusedAttempt } from './attempt.ts';
 import { mayGiveUp, STORE_RETRY_MS, waitedMs } from './back-off.ts';
 import { BatchReader } from './batch-reader.ts';

@@ -3,7 +3,8 @@
 import { selectsDelivery, type DeliveryActions } from '../../wire/action-filter.ts';
 import type { EventConditions, Outcome } from '../../wire/console-api.ts';
 import type { EventIndex, ListRange, NotableKind, SeqRange } from '../store/console-store.ts';
-import { HOUR_MS, type Subscription } from '../store/store.ts';
+import { HOUR_MS } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import { outcomeByCursors } from './outcomes.ts';
 
 /** The kinds of events whose actual outcome may differ from the outcome that cursors indicate. */

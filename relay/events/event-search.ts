@@ -2,7 +2,8 @@
 
 import type { EventAtZap, EventConditions, Outcome } from '../../wire/console-api.ts';
 import type { ConsoleStore, EventIndex, ReadOrder, SeqRange, StoredEvent } from '../store/console-store.ts';
-import type { Store, Subscription } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import { hasAction, kindRanges, listRanges, rangeOf } from './event-ranges.ts';
 import { factsByEvent, fatesOf, mostUrgent, type FactsByEvent } from './outcomes.ts';
 

@@ -2,7 +2,8 @@
 
 import { OUTCOMES, type HourCounts, type Outcome } from '../../wire/console-api.ts';
 import type { ConsoleStore, SeqRange, StoredEvent } from '../store/console-store.ts';
-import { HOUR_MS, type Store, type Subscription } from '../store/store.ts';
+import { HOUR_MS, type Store } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import { rangeOf, rangesBetweenCursors } from './event-ranges.ts';
 import { factsByEvent, fatesOf, mostUrgent, outcomeByCursors } from './outcomes.ts';
 

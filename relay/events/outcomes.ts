@@ -3,7 +3,7 @@
 import { selectsDelivery, type DeliveryActions } from '../../wire/action-filter.ts';
 import { OUTCOMES, type EventAtZap, type Outcome } from '../../wire/console-api.ts';
 import type { AttemptSummary, EventFacts, ListedLetter, StoredEvent } from '../store/console-store.ts';
-import type { Subscription } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 
 /** The facts about one event, by subscription. */
 interface FactsOfEvent {

@@ -7,7 +7,7 @@ import { WRAPPED_KEY_BYTES, type DeliveryContent } from '../../wire/sealing/form
 import { deriveSealKeyPair, sealKeySeed } from '../../wire/sealing/seal-key.ts';
 import { sign } from '../../wire/signature.ts';
 import { digestOf } from '../store/digest.ts';
-import type { NewDelivery, SealedContent } from '../store/store.ts';
+import type { NewDelivery, SealedContent } from '../store/delivery.ts';
 
 /** The public origin of the relay for which the tokens are derived. */
 export const ORIGIN = 'https://relay.example.com';

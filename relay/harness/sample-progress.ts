@@ -1,4 +1,4 @@
-import type { Progress } from '../store/store.ts';
+import type { Progress } from '../store/subscription.ts';
 
 /** The state of a subscription that has neither failed nor succeeded. */
 export const INITIAL_STATE: Omit<Progress, 'leaseId' | 'subscriptionId' | 'cursor'> = {

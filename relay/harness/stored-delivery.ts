@@ -1,4 +1,4 @@
-import type { Delivery, PreviousDelivery } from '../store/store.ts';
+import type { Delivery, PreviousDelivery } from '../store/delivery.ts';
 import { CHANNEL, DATA_KEY } from './sample-delivery.ts';
 
 /** Returns a stored delivery with one event. Nothing is sealed in it. */

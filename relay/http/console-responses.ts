@@ -10,7 +10,7 @@ import type {
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { FoundEvent } from '../events/event-search.ts';
 import type { ListedDelivery, ListedLetter, StoredAttempt } from '../store/console-store.ts';
-import type { Subscription, SubscriptionState } from '../store/store.ts';
+import type { Subscription, SubscriptionState } from '../store/subscription.ts';
 
 /** Returns a subscription as the console shows it. */
 export const consoleZap = (state: SubscriptionState): ConsoleZap => ({

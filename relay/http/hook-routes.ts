@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import { INGEST_MS, type Ingest } from '../ingest.ts';
 import { nameOf } from '../log.ts';
 import type { ReceivedDelivery, Sealer } from '../sealing/sealer.ts';
-import type { Ingested } from '../store/store.ts';
+import type { Ingested } from '../store/delivery.ts';
 import { Problem, serviceUnavailable } from './problem.ts';
 import { lengthOf, readBody } from './webhook-body.ts';
 import { admitWebhooks, type HookAdmissionOptions, type HookRequest } from './hook-admission.ts';

@@ -1,7 +1,7 @@
 /** A subscription's state as the API shows it. */
 
 import type { SubscriptionStateResponse } from '../../wire/relay-api.ts';
-import type { SubscriptionState } from '../store/store.ts';
+import type { SubscriptionState } from '../store/subscription.ts';
 import { isoTime } from './iso-time.ts';
 
 /** Converts the state of a subscription from the store's format to the API's. */

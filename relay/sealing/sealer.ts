@@ -22,7 +22,7 @@ import {
 } from '../../wire/sealing/format.ts';
 import { sealContent, sealDelivery, sealInSteps } from '../../wire/sealing/seal.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
-import type { NewDelivery } from '../store/store.ts';
+import type { NewDelivery } from '../store/delivery.ts';
 import type { DataKey, DataKeys } from './data-keys.ts';
 import { RoutingReader } from './routing-reader.ts';
 

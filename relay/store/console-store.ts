@@ -2,7 +2,7 @@
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
-import type { Delivery } from './store.ts';
+import type { Delivery } from './delivery.ts';
 
 /** Number of the newest attempts that are kept for each delivery to a subscription. */
 export const KEPT_ATTEMPTS = 50;

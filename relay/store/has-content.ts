@@ -1,4 +1,4 @@
-import type { NewDelivery, SealedContent } from './store.ts';
+import type { NewDelivery, SealedContent } from './delivery.ts';
 
 /** A delivery whose content is to be stored. */
 export type DeliveryWithContent = NewDelivery & { readonly content: SealedContent };

@@ -27,7 +27,7 @@
 
 import { isDeletion } from '../../wire/deletions.ts';
 import { hasContent, type DeliveryWithContent } from './has-content.ts';
-import type { NewDelivery } from './store.ts';
+import type { NewDelivery } from './delivery.ts';
 
 /** Maximum time between the first event of a burst and any other event of the burst, in milliseconds. */
 export const BURST_MS = 5_000;

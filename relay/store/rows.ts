@@ -2,7 +2,8 @@
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import type { Delivery, PreviousDelivery, Subscription } from './store.ts';
+import type { Delivery, PreviousDelivery } from './delivery.ts';
+import type { Subscription } from './subscription.ts';
 
 /** A {@link PreviousDelivery} as the database returns it. */
 export interface PreviousRow extends Omit<PreviousDelivery, 'actions'> {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { BATCH_SIZE, ChannelFeed, SMALL_BATCH_SIZE } from '../delivery/channel-feed.ts';
 import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
-import type { Delivery, Store } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
+import type { Store } from '../store/store.ts';
 
 const delivery = (seq: number, bytes = 10): Delivery => storedDelivery({ seq, sealed: Buffer.alloc(bytes) });
 

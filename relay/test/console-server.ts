@@ -5,7 +5,7 @@ import { CONSOLE_EVENTS_PATH, LINKS_PATH, type EventListResponse, type ListedEve
 import { HOUR } from '../harness/durations.ts';
 import { bodyOf, CHANNEL } from '../harness/sample-delivery.ts';
 import type { ServerOptions } from '../http/server.ts';
-import type { Lease } from '../store/store.ts';
+import type { Lease } from '../store/lease.ts';
 import { HOLDER, letterOf, progressOf } from './store-contract/context.ts';
 import { startTestServer, TARGET_URL, type JsonResponse, type OpenStore, type TestServer } from './test-server.ts';
 

@@ -8,7 +8,7 @@ import { HOUR, SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
 import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import type { Subscription, SubscriptionState } from '../store/store.ts';
+import type { Subscription, SubscriptionState } from '../store/subscription.ts';
 
 export const DELIVERED: AttemptResult = { outcome: 'delivered' };
 export const FAILED: AttemptResult = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null };

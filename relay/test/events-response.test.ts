@@ -12,7 +12,7 @@ import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts'
 import { until } from '../harness/until.ts';
 import { EventsResponses } from '../http/events-response.ts';
 import { handleError } from '../http/problem.ts';
-import type { Delivery } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
 
 const MIB = 1024 * 1024;
 

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 
 import { isJsonObject } from '../../wire/json.ts';
 import type { Attempt } from '../store/console-store.ts';
-import type { Store, Subscription } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../harness/sample-progress.ts';

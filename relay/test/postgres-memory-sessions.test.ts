@@ -5,7 +5,8 @@ import pg from 'pg';
 
 import { placeOf, type NewestState } from '../store/memory.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
-import type { Delivery, Store } from '../store/store.ts';
+import type { Delivery } from '../store/delivery.ts';
+import type { Store } from '../store/store.ts';
 import { HOUR } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';

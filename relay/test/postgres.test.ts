@@ -3,7 +3,8 @@ import pg from 'pg';
 
 import { migrate, postgresMigrations } from '../store/postgres/migrate.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
-import type { NewDelivery, Store } from '../store/store.ts';
+import type { NewDelivery } from '../store/delivery.ts';
+import type { Store } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { ProgressWriter } from '../delivery/progress-writer.ts';
-import type { Progress } from '../store/store.ts';
+import type { Progress } from '../store/subscription.ts';
 import { SECOND } from '../harness/durations.ts';
 import { FakeClock } from '../harness/fake-clock.ts';
 import { INITIAL_STATE } from '../harness/sample-progress.ts';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { Readiness } from '../readiness.ts';
-import type { Ingested, Store } from '../store/store.ts';
+import type { Ingested } from '../store/delivery.ts';
+import type { Store } from '../store/store.ts';
 
 const failureWith = (code: string): Error => Object.assign(new Error('x'), { code });
 

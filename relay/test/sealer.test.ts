@@ -10,7 +10,7 @@ import { storedDelivery } from '../harness/stored-delivery.ts';
 import type { DataKey } from '../sealing/data-keys.ts';
 import { Sealer } from '../sealing/sealer.ts';
 import { digestOf } from '../store/digest.ts';
-import type { NewDelivery } from '../store/store.ts';
+import type { NewDelivery } from '../store/delivery.ts';
 
 const SIGNATURE = 'a'.repeat(64);
 const KB = 1024;

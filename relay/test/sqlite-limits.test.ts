@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { MAX_DELETED_BYTES, RETAIN_BATCH, type Lease, type Subscription } from '../store/store.ts';
+import type { Lease } from '../store/lease.ts';
+import { MAX_DELETED_BYTES, RETAIN_BATCH } from '../store/store.ts';
+import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../harness/sample-progress.ts';

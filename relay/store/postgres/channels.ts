@@ -1,7 +1,9 @@
 import type pg from 'pg';
 
 import { KEPT_HOURS, summarize, type HourlyCount } from '../hourly-counts.ts';
-import { HOUR_MS, type Registered, type Store, type Totals } from '../store.ts';
+import type { Totals } from '../channel-state.ts';
+import type { Registered } from '../registration.ts';
+import { HOUR_MS, type Store } from '../store.ts';
 import type { Connections } from './connections.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import type { Listener } from './listener.ts';

@@ -2,7 +2,7 @@
 
 import { selectsDelivery } from '../../../wire/action-filter.ts';
 import { hasContent } from '../has-content.ts';
-import type { NewDelivery } from '../store.ts';
+import type { NewDelivery } from '../delivery.ts';
 import { cursorsOf } from './action-lists.ts';
 import type { Connections } from './connections.ts';
 

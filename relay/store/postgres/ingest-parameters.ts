@@ -1,7 +1,7 @@
 import { isDeletion } from '../../../wire/deletions.ts';
 import { hasContent } from '../has-content.ts';
 import { hasSubject } from '../memory.ts';
-import type { NewDelivery } from '../store.ts';
+import type { NewDelivery } from '../delivery.ts';
 import { arrayLiteral } from './array-literal.ts';
 
 /** Returns the number assigned to a key. A key without a number is assigned the given number. */

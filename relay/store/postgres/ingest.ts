@@ -1,6 +1,7 @@
 import { hasContent } from '../has-content.ts';
 import { BURST_MS } from '../memory.ts';
-import type { Ingested, NewDelivery, Store, StoreOptions } from '../store.ts';
+import type { Ingested, NewDelivery } from '../delivery.ts';
+import type { Store, StoreOptions } from '../store.ts';
 import { withoutUnselectedConcerns } from './concerns.ts';
 import type { Connections } from './connections.ts';
 import { addDataKeys } from './data-keys.ts';

@@ -5,7 +5,7 @@
  */
 
 import { toDelivery, type DeliveryRow } from '../rows.ts';
-import type { Delivery } from '../store.ts';
+import type { Delivery } from '../delivery.ts';
 import type { Connections } from './connections.ts';
 
 /** Size of a slice, in bytes; smaller contents are read at once. */

@@ -2,7 +2,9 @@ import type pg from 'pg';
 
 import { toSubscription, type SubscriptionRow } from '../rows.ts';
 import { RESERVATION_MS } from '../process-store.ts';
-import type { ChannelPosition, Lease, Release, Store, Subscription } from '../store.ts';
+import type { ChannelPosition, Lease, Release } from '../lease.ts';
+import type { Store } from '../store.ts';
+import type { Subscription } from '../subscription.ts';
 import type { Connections } from './connections.ts';
 import type { HeldRow, Listener } from './listener.ts';
 import { saveProgress } from './progress.ts';

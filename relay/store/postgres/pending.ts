@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 import { selectsDelivery } from '../../../wire/action-filter.ts';
-import type { SubscriptionState } from '../store.ts';
+import type { SubscriptionState } from '../subscription.ts';
 import { actionListsOf } from './action-lists.ts';
 import type { Connections } from './connections.ts';
 import { subscriptionsOf } from './subscriptions.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from '../store.ts';
+import type { Progress } from '../subscription.ts';
 import { arrayLiteral } from './array-literal.ts';
 import { firstUnsettled, settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
@@ -32,23 +32,26 @@ const SAVE = `${GIVEN}, saved AS (${UPDATE} WHERE ${IS_HELD} ${RETURNING})
 /** Saves the progress of subscriptions that are not locked, and returns the row of each. */
 const SAVE_UNLOCKED = `${GIVEN}${UNLOCKED} ${UPDATE} JOIN unlocked u ON u.id = g.id WHERE ${IS_HELD} ${RETURNING}`;
 
-const valuesOf = (progress: readonly Progress[]): unknown[] => [
-  arrayLiteral(progress.map(({ leaseId }) => leaseId)),
-  arrayLiteral(progress.map(({ subscriptionId }) => subscriptionId)),
-  arrayLiteral(progress.map(({ cursor }) => cursor)),
-  arrayLiteral(progress.map(({ failures }) => failures)),
-  arrayLiteral(progress.map(({ nextAttemptAt }) => Math.round(nextAttemptAt))),
-  arrayLiteral(progress.map(({ lastSuccessAt }) => lastSuccessAt)),
-  arrayLiteral(progress.map(({ pacedAt }) => Math.round(pacedAt))),
-  arrayLiteral(progress.map(({ refusedTries }) => refusedTries)),
-  arrayLiteral(progress.map(({ refusedEvents }) => refusedEvents)),
-  arrayLiteral(progress.map(({ outageFrom }) => outageFrom)),
-  arrayLiteral(progress.map(({ redriveFailures }) => redriveFailures)),
-  arrayLiteral(progress.map(({ nextRedriveAt }) => Math.round(nextRedriveAt))),
-  arrayLiteral(progress.map(({ redrivenUpTo }) => redrivenUpTo)),
-  arrayLiteral(progress.map(({ failingSince }) => failingSince)),
-  progress.map(({ lastFailure }) => lastFailure),
-];
+function valuesOf(progress: readonly Progress[]): unknown[] {
+  const column = (valueOf: (entry: Progress) => number | string | null) => arrayLiteral(progress.map(valueOf));
+  return [
+    column(({ leaseId }) => leaseId),
+    column(({ subscriptionId }) => subscriptionId),
+    column(({ cursor }) => cursor),
+    column(({ failures }) => failures),
+    column(({ nextAttemptAt }) => Math.round(nextAttemptAt)),
+    column(({ lastSuccessAt }) => lastSuccessAt),
+    column(({ pacedAt }) => Math.round(pacedAt)),
+    column(({ refusedTries }) => refusedTries),
+    column(({ refusedEvents }) => refusedEvents),
+    column(({ outageFrom }) => outageFrom),
+    column(({ redriveFailures }) => redriveFailures),
+    column(({ nextRedriveAt }) => Math.round(nextRedriveAt)),
+    column(({ redrivenUpTo }) => redrivenUpTo),
+    column(({ failingSince }) => failingSince),
+    progress.map(({ lastFailure }) => lastFailure),
+  ];
+}
 
 const keyOf = ({ leaseId, subscriptionId }: Pick<Progress, 'leaseId' | 'subscriptionId'>): string =>
   `${leaseId} ${subscriptionId}`;

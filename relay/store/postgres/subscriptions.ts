@@ -1,6 +1,7 @@
 import { filterText } from '../filter-text.ts';
 import { toSubscription, type SubscriptionRow } from '../rows.ts';
-import type { Store, Subscription } from '../store.ts';
+import type { Store } from '../store.ts';
+import type { Subscription } from '../subscription.ts';
 import { settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { deleteUnlocked } from './delete-unlocked.ts';

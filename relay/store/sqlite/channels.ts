@@ -1,5 +1,6 @@
 import { summarize, type HourlyCount } from '../hourly-counts.ts';
-import type { OnChange, Registration, Store } from '../store.ts';
+import type { Registration } from '../registration.ts';
+import type { OnChange, Store } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import { withCounts } from './pending.ts';

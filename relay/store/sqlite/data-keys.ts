@@ -1,4 +1,4 @@
-import type { SealedContent } from '../store.ts';
+import type { SealedContent } from '../delivery.ts';
 import type { Connection } from './connection.ts';
 
 /** The data keys that a transaction uses. */

@@ -1,13 +1,7 @@
 import type { DeliveryActions } from '../../../wire/action-filter.ts';
 import { hasContent } from '../has-content.ts';
-import {
-  MAX_BATCH_BYTES,
-  MAX_LATEST_BYTES,
-  type Delivery,
-  type OnChange,
-  type Store,
-  type StoreOptions,
-} from '../store.ts';
+import type { Delivery } from '../delivery.ts';
+import { MAX_BATCH_BYTES, MAX_LATEST_BYTES, type OnChange, type Store, type StoreOptions } from '../store.ts';
 import { actionListsOf } from './action-lists.ts';
 import type { Connection } from './connection.ts';
 import { DELIVERY_COLUMNS, DELIVERY_JOINS, withPrevious, type StoredRow } from './delivery-rows.ts';

@@ -1,5 +1,5 @@
 import { toDelivery, type DeliveryRow, type PreviousRow } from '../rows.ts';
-import type { Delivery } from '../store.ts';
+import type { Delivery } from '../delivery.ts';
 import type { Connection } from './connection.ts';
 
 /** A delivery as the database returns it. */

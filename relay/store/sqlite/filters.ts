@@ -1,5 +1,5 @@
 import { selectsDelivery, type ActionFilter } from '../../../wire/action-filter.ts';
-import type { NewDelivery } from '../store.ts';
+import type { NewDelivery } from '../delivery.ts';
 import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 

@@ -1,6 +1,7 @@
 import { hasContent, type DeliveryWithContent } from '../has-content.ts';
 import { endsMemory, hasSubject, placeOf, type Place } from '../memory.ts';
-import { HOUR_MS, type Ingested, type NewDelivery, type StoreOptions } from '../store.ts';
+import type { Ingested, NewDelivery } from '../delivery.ts';
+import { HOUR_MS, type StoreOptions } from '../store.ts';
 import { listFor, UNKNOWN_ACTIONS, type GrowingList } from './action-lists.ts';
 import type { Connection } from './connection.ts';
 import { DataKeys } from './data-keys.ts';

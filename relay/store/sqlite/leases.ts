@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { MAX_SCHEDULE_MS, type ChannelPosition, type Lease, type Progress, type Store } from '../store.ts';
+import type { ChannelPosition, Lease } from '../lease.ts';
+import { MAX_SCHEDULE_MS, type Store } from '../store.ts';
+import type { Progress } from '../subscription.ts';
 import type { Connection } from './connection.ts';
 import { settle } from './settlement.ts';
 import { subscriptionsOf } from './subscriptions.ts';

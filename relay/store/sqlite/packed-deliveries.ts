@@ -1,4 +1,4 @@
-import type { NewDelivery } from '../store.ts';
+import type { NewDelivery } from '../delivery.ts';
 
 /** The binary parts of a delivery. */
 const partsOf = ({ digest, content }: NewDelivery): Uint8Array[] =>

@@ -1,6 +1,6 @@
 import type { DeliveryActions } from '../../../wire/action-filter.ts';
 import { selectorOf } from '../delivery-selector.ts';
-import type { SubscriptionState } from '../store.ts';
+import type { SubscriptionState } from '../subscription.ts';
 import { actionListsOf } from './action-lists.ts';
 import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';

@@ -5,15 +5,8 @@
 
 import { Worker } from 'node:worker_threads';
 
-import {
-  StoreUnavailable,
-  type Delivery,
-  type NewDelivery,
-  type OnChange,
-  type PreviousDelivery,
-  type Store,
-  type StoreOptions,
-} from '../store.ts';
+import type { Delivery, NewDelivery, PreviousDelivery } from '../delivery.ts';
+import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
 import { packDeliveries } from './packed-deliveries.ts';
 
 /** The data with which the main thread starts the worker. */

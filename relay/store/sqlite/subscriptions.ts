@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { filterText } from '../filter-text.ts';
 import { toSubscription, type SubscriptionRow } from '../rows.ts';
-import type { OnChange, Store, Subscription } from '../store.ts';
+import type { OnChange, Store } from '../store.ts';
+import type { Subscription } from '../subscription.ts';
 import type { Connection } from './connection.ts';
 
 /** Subscriptions: creation and reads. */

@@ -1,4 +1,5 @@
-import type { Progress, Store, Subscription } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import type { Progress, Subscription } from '../../store/subscription.ts';
 import { CHANNEL, delivery, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
-import { MAX_ACTION_LISTS, type Subscription } from '../../store/store.ts';
+import { MAX_ACTION_LISTS } from '../../store/store.ts';
+import type { Subscription } from '../../store/subscription.ts';
 import { DAY } from '../../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';

@@ -7,7 +7,8 @@ import {
   type ListRange,
   type NotableKind,
 } from '../../store/console-store.ts';
-import { MAX_ACTION_LISTS, RETAIN_BATCH, type Subscription } from '../../store/store.ts';
+import { MAX_ACTION_LISTS, RETAIN_BATCH } from '../../store/store.ts';
+import type { Subscription } from '../../store/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL, type DeliveryChanges } from '../../harness/sample-delivery.ts';
 import { letterOf, LIMITS, progressOf, releaseOf, RETENTION, T0, type StoreContext } from './context.ts';

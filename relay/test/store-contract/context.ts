@@ -1,7 +1,9 @@
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
-import type { DeadLetter, Lease, Progress, Release, Store, StoreOptions, Subscription } from '../../store/store.ts';
+import type { Lease, Release } from '../../store/lease.ts';
+import type { Store, StoreOptions } from '../../store/store.ts';
+import type { DeadLetter, Progress, Subscription } from '../../store/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';

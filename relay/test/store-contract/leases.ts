@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
-import type { Lease } from '../../store/store.ts';
+import type { Lease } from '../../store/lease.ts';
 import {
   HOLDER,
   letterOf,

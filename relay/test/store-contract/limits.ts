@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { MAX_ACTION_LISTS, MAX_LATEST_BYTES, type Lease, type Subscription } from '../../store/store.ts';
+import type { Lease } from '../../store/lease.ts';
+import { MAX_ACTION_LISTS, MAX_LATEST_BYTES } from '../../store/store.ts';
+import type { Subscription } from '../../store/subscription.ts';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS, letterOf, LIMITS, progressOf, T0, type StoreContext } from './context.ts';

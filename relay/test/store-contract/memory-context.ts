@@ -1,4 +1,7 @@
-import type { Lease, NewDelivery, PreviousDelivery, StoreOptions, Subscription } from '../../store/store.ts';
+import type { NewDelivery, PreviousDelivery } from '../../store/delivery.ts';
+import type { Lease } from '../../store/lease.ts';
+import type { StoreOptions } from '../../store/store.ts';
+import type { Subscription } from '../../store/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, delivery, type DeliveryChanges } from '../../harness/sample-delivery.ts';
 import { progressOf, RETENTION, T0, type StoreContext } from './context.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
-import type { Lease, SubscriptionState } from '../../store/store.ts';
+import type { Lease } from '../../store/lease.ts';
+import type { SubscriptionState } from '../../store/subscription.ts';
 import { CHANNEL, delivery } from '../../harness/sample-delivery.ts';
 import { letterOf, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 

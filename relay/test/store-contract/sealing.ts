@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { bodyOf, CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import type { NewDelivery } from '../../store/store.ts';
+import type { NewDelivery } from '../../store/delivery.ts';
 import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 
 /** Another seal key, of the same length. */

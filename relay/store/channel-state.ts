@@ -1,0 +1,35 @@
+/** The state of a channel, and totals over all channels. */
+
+import type { SubscriptionState } from './subscription.ts';
+
+/** A channel with the counts that the API shows. */
+export interface ChannelState {
+  readonly channel: string;
+  readonly createdAt: number;
+  readonly lastEventAt: number | null;
+  /** Number of deliveries with events in the current hour and the 24 hours before it. */
+  readonly events24h: number;
+  /** Number of deliveries without events in the same period. */
+  readonly others24h: number;
+  /** The longest pause between two deliveries of the last two weeks; null if there were too few. */
+  readonly longestPauseMs: number | null;
+  readonly storedBytes: number;
+  /** The public seal key. */
+  readonly sealKey: Buffer;
+  readonly subscriptions: readonly SubscriptionState[];
+}
+
+/** Totals over all channels, for the metrics. */
+export interface Totals {
+  readonly channels: number;
+  readonly subscriptions: number;
+  readonly deliveries: number;
+  /** Number of deliveries whose contents are kept only as remembered states. */
+  readonly rememberedDeliveries: number;
+  readonly deadLetters: number;
+  readonly storedBytes: number;
+  /** Number of channels that have been due for more than a second without being leased. */
+  readonly overdueChannels: number;
+  /** Number of subscriptions that the operator has paused. */
+  readonly pausedSubscriptions: number;
+}

@@ -1,0 +1,61 @@
+/** Deliveries as a store takes and returns them. */
+
+import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
+
+/** The content of a delivery, sealed on arrival. */
+export interface SealedContent {
+  /** UUID of the data key. */
+  readonly keyId: string;
+  /** The data key, wrapped for {@link SealedContent.sealKey}. */
+  readonly wrappedKey: Uint8Array;
+  /** The public seal key that the channel had when the content was sealed. */
+  readonly sealKey: Uint8Array;
+  /** Nonce, ciphertext and tag of body, signature and content type. */
+  readonly sealed: Uint8Array;
+}
+
+/**
+ * A webhook request from TutorCruncher. The metadata is the associated data of the sealed content, so a store returns it
+ * as it was given.
+ */
+export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
+  /** SHA-256 digest of the signature and the body, by which duplicates are recognized. */
+  readonly digest: Uint8Array;
+  /** True if the delivery is, or may be, about a wellbeing concern; see {@link Store.ingest}. */
+  readonly isConcern: boolean;
+  /**
+   * Null for a delivery without events. Such a delivery is not sent to any subscription, so only the fact that it
+   * arrived is stored.
+   */
+  readonly content: SealedContent | null;
+}
+
+/**
+ * The result of ingesting a delivery:
+ * - `stored`: the delivery is stored durably;
+ * - `duplicate`: the same body and signature arrived within the duplicate window;
+ * - `unregistered`: the channel is not registered, so the delivery was dropped;
+ * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed, so it was
+ *   refused;
+ * - `full`: so many deliveries are waiting in the channel that there is no room for another, so it was refused.
+ */
+export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
+
+/** A previous delivery about the same subject: its metadata, and its sealed content. */
+export interface PreviousDelivery extends DeliveryMetadata {
+  readonly wrappedKey: Buffer;
+  readonly sealed: Buffer;
+}
+
+/** A stored delivery: its metadata, its sealed content and its previous delivery. */
+export interface Delivery extends PreviousDelivery {
+  /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
+  readonly seq: number;
+  /**
+   * The state of the subject before this delivery, which was pinned when the delivery was stored. Null if there was none, or
+   * if it has been removed since.
+   */
+  readonly previous: PreviousDelivery | null;
+  /** True if the delivery is sent again from the console; default: false. Only {@link Store.redriven} returns it. */
+  readonly isSentAgain?: boolean;
+}

@@ -1,0 +1,52 @@
+/** Leases on channels, with which processes share the work. */
+
+import type { Subscription } from './subscription.ts';
+
+/** The current position of a leased channel. */
+export interface ChannelPosition {
+  readonly leaseId: string;
+  /** Sequence number of the newest delivery with events. */
+  readonly lastSeq: number;
+  /** Counter that grows with every change of the channel's subscriptions and with every redrive. */
+  readonly revision: number;
+}
+
+/** The position of a channel whose lease is still held. */
+export interface RenewedPosition extends ChannelPosition {
+  /** True if the lease was not extended, because another session of the database has locked the channel; default: false. */
+  readonly isLocked?: boolean;
+}
+
+/** The exclusive right to serve a channel until the lease expires. */
+export interface Lease extends ChannelPosition {
+  readonly channel: string;
+  /** State of the channel's token bucket; see {@link Subscription.pacedAt}. */
+  readonly pacedAt: number;
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** A request for leases. */
+export interface LeaseRequest {
+  /** UUID of the dispatcher, to which other processes send notifications about its channels. */
+  readonly holder: string;
+  /** Maximum number of leases. */
+  readonly limit: number;
+  /** Duration of the leases in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** The return of a lease by its holder. */
+export interface Release {
+  readonly leaseId: string;
+  /** The position that the holder has processed; a channel that has advanced since is due immediately. */
+  readonly lastSeq: number;
+  readonly revision: number;
+  readonly pacedAt: number;
+  /** Milliseconds until the channel is due again; null if it has no work until something new arrives. */
+  readonly dueInMs: number | null;
+  /**
+   * The dispatcher to which the channel is handed over. If the channel is due at once, other dispatchers do not lease
+   * it for {@link RESERVATION_MS}. A store for a single process ignores this.
+   */
+  readonly reservedFor?: string;
+}

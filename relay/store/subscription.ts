@@ -1,0 +1,108 @@
+/** Subscriptions as a store keeps them, and their progress. */
+
+import type { ActionFilter } from '../../wire/action-filter.ts';
+import type { ZapDescription } from '../../wire/console-api.ts';
+
+/** A request for a subscription. */
+export interface NewSubscription {
+  readonly targetUrl: string;
+  readonly filter: ActionFilter;
+  /** Hash of the secret with which the subscription can be ended; default: none. */
+  readonly secretHash?: string;
+  /** The Zap as the console shows it; default: none. */
+  readonly description?: ZapDescription;
+}
+
+/** A Zap's subscription to a channel. */
+export interface Subscription {
+  readonly id: string;
+  readonly channel: string;
+  readonly targetUrl: string;
+  readonly filter: ActionFilter;
+  /** The Zap as the console shows it; null if its connector sent no description. */
+  readonly description: ZapDescription | null;
+  /**
+   * Sequence number of the newest delivery when the subscription was created. The subscription receives older
+   * deliveries only if they are sent again.
+   */
+  readonly startsAfter: number;
+  /** Sequence number up to which every delivery is settled: delivered, not selected by the filter, or dead. */
+  readonly cursor: number;
+  /** Number of consecutive failed attempts. */
+  readonly failures: number;
+  /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
+  readonly failingSince: number | null;
+  /** Reason for the last of these failures, without any content of the delivery. */
+  readonly lastFailure: string | null;
+  /** Earliest time of the next attempt. */
+  readonly nextAttemptAt: number;
+  /** Number of times that the target has refused the delivery after the cursor. */
+  readonly refusedTries: number;
+  /** Number of different deliveries that the target has refused since its last success. */
+  readonly refusedEvents: number;
+  /** Sequence number from which dead letters may be due to a fault of the target; null if there are none. */
+  readonly outageFrom: number | null;
+  /** Number of consecutive failed attempts of dead letters that are marked for redelivery. */
+  readonly redriveFailures: number;
+  /** Earliest time of the next attempt of such a dead letter. */
+  readonly nextRedriveAt: number;
+  /** Sequence number of the dead letter that was attempted last in this pass of the redrive; 0 at its beginning. */
+  readonly redrivenUpTo: number;
+  readonly createdAt: number;
+  readonly lastSuccessAt: number | null;
+  /** State of the subscription's token bucket: the time at which the bucket was, or will be, empty. */
+  readonly pacedAt: number;
+  /** True if dead letters of the subscription are marked for redelivery. */
+  readonly isRedriving: boolean;
+  /** Time since which the operator has paused the subscription; null if it is not paused. */
+  readonly pausedAt: number | null;
+  /**
+   * Time at which the last pause ended; null if there was none. The age of a waiting delivery is counted from this time
+   * at the earliest.
+   */
+  readonly resumedAt: number | null;
+  /**
+   * Sequence number of a delivery to bury without a further attempt, at the operator's request; the request is complete
+   * once the cursor reaches it.
+   */
+  readonly skipSeq: number | null;
+}
+
+/** The state of a subscription, as its channel's lease holder reports it. */
+export interface Progress {
+  /** The lease under which the state was reached; the report is ignored when the lease is no longer held. */
+  readonly leaseId: string;
+  readonly subscriptionId: string;
+  readonly cursor: number;
+  readonly failures: number;
+  readonly failingSince: number | null;
+  readonly lastFailure: string | null;
+  readonly nextAttemptAt: number;
+  readonly refusedTries: number;
+  readonly refusedEvents: number;
+  readonly outageFrom: number | null;
+  readonly redriveFailures: number;
+  readonly nextRedriveAt: number;
+  readonly redrivenUpTo: number;
+  /** Time of the newest successful attempt; null keeps the stored time. */
+  readonly lastSuccessAt: number | null;
+  readonly pacedAt: number;
+}
+
+/** A delivery that was given up for a subscription. */
+export interface DeadLetter {
+  readonly subscriptionId: string;
+  readonly seq: number;
+  /** Reason for the last failure, without any content of the delivery. */
+  readonly reason: string;
+  readonly deadAt: number;
+}
+
+/** A subscription with the counts that the API shows. */
+export interface SubscriptionState extends Subscription {
+  /** Number of selected deliveries after the cursor. */
+  readonly pending: number;
+  /** Time at which the oldest pending delivery arrived; null if none is pending. */
+  readonly oldestPendingAt: number | null;
+  readonly deadLetters: number;
+}
