@@ -3,6 +3,7 @@
  * them.
  */
 
+import type { MoveOptions } from './move.ts';
 import {
   backupText,
   channelsText,
@@ -38,8 +39,12 @@ export interface Command {
   readonly isList?: boolean;
   /** Carries out the command while no relay is running; missing if that is not possible. */
   readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
-  /** Runs the command in this process with the value of `--to`. No relay may be running at the time. */
-  readonly alone?: (to: string | undefined, environment: NodeJS.ProcessEnv) => Promise<object>;
+  /** Runs the command in this process with `--to` and `--yes`. No relay may be running at the time. */
+  readonly alone?: (
+    options: MoveOptions,
+    environment: NodeJS.ProcessEnv,
+    print: (text: string) => void,
+  ) => Promise<object>;
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   readonly summary: string;
@@ -121,6 +126,6 @@ export const COMMANDS: readonly Command[] = [
     argument: null,
     summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database.',
     print: (response) => moveText(response as MoveResponse),
-    alone: async (to, environment) => (await import('./move.ts')).moveStore(to, environment),
+    alone: async (options, environment, print) => (await import('./move.ts')).moveStore(options, environment, print),
   },
 ];

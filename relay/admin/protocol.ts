@@ -126,18 +126,23 @@ export interface BackupResponse {
   readonly bytes: number;
 }
 
-/** Output of `move`, which sends no request: the numbers of moved rows. */
-export interface MoveResponse {
+/** A move from a SQLite file to a database: the numbers of rows, the source and the target. */
+export interface MovePlan {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
   readonly dead_letters: number;
-  /** The moved file. */
+  /** Absolute path of the file. */
   readonly file: string;
-  /** True if the file is marked as moved, which prevents relays from using it. */
-  readonly is_marked: boolean;
   /** Name, host and port of the database. */
   readonly database: string;
+  readonly schema: string;
+}
+
+/** The output of `move`, which sends no request. */
+export interface MoveResponse extends MovePlan {
+  /** True if the file is marked as moved, which prevents relays from using it. */
+  readonly is_marked: boolean;
   /** True if `RELAY_DATABASE_URL` is the URL of the database. */
   readonly is_configured: boolean;
 }

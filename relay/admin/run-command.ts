@@ -16,9 +16,13 @@ function socketOf(environment: NodeJS.ProcessEnv): string {
 }
 
 /** Sends a command to the relay. If no relay is running, runs the command in this process where that is possible. */
-async function execute(invocation: Invocation, environment: NodeJS.ProcessEnv): Promise<object> {
-  const { command, argument = '', to } = invocation;
-  if (command.alone) return command.alone(to, environment);
+async function execute(
+  invocation: Invocation,
+  environment: NodeJS.ProcessEnv,
+  print: (text: string) => void,
+): Promise<object> {
+  const { command, argument = '' } = invocation;
+  if (command.alone) return command.alone(invocation, environment, print);
   try {
     const timeoutMs = command.isLong ? 0 : TIMEOUT_MS;
     return await sendCommand(socketOf(environment), command.name, bodyOf(invocation, environment), timeoutMs);
@@ -56,7 +60,10 @@ export async function runCommand(
   try {
     const invocation = parseInvocation(args);
     const { command, isJson } = invocation;
-    const response = await execute(invocation, environment);
+    // With --json, the standard output contains nothing but the response.
+    const response = await execute(invocation, environment, (text) => {
+      output.error(text);
+    });
     output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response, Date.now()));
     return 0;
   } catch (error) {

@@ -13,7 +13,9 @@ const DEFAULT_LIMIT = 20;
 /** Returns a command's arguments for the usage text. */
 function synopsisOf({ name, argument, isOptional = false, isList = false, alone }: Command): string {
   const shown = argument === null ? [] : [isOptional ? `[<${argument}>]` : `<${argument}>`];
-  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['[--to <url>]'] : [])].join(' ');
+  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['[--to <url>] [--yes]'] : [])].join(
+    ' ',
+  );
 }
 
 const usageLine = (command: Command): string => `Usage: npm run relay -- ${synopsisOf(command)} [--json]`;
@@ -41,6 +43,8 @@ export interface Invocation {
   readonly limit: number;
   /** The value of `--to`; undefined if it is missing. */
   readonly to: string | undefined;
+  /** True with `--yes`. */
+  readonly isConfirmed: boolean;
   readonly isJson: boolean;
 }
 
@@ -64,7 +68,7 @@ function parse(args: readonly string[], command: Command) {
       options: {
         json: { type: 'boolean' },
         ...(command.isList && { limit: { type: 'string' } }),
-        ...(command.alone && { to: { type: 'string' } }),
+        ...(command.alone && { to: { type: 'string' }, yes: { type: 'boolean' } }),
       },
     });
   } catch (error) {
@@ -96,5 +100,6 @@ export function parseInvocation([name = '', ...args]: readonly string[]): Invoca
     throw new UsageError(`--limit must be a whole number from 1 to ${MAX_LIMIT}. ${usageLine(command)}`);
   }
   const to = 'to' in values && typeof values.to === 'string' ? values.to : undefined;
-  return { command, argument, limit, to, isJson: values.json === true };
+  const isConfirmed = 'yes' in values && values.yes === true;
+  return { command, argument, limit, to, isConfirmed, isJson: values.json === true };
 }

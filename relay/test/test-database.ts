@@ -21,6 +21,9 @@ export interface TestDatabase {
 
 const given = process.env.RELAY_TEST_DATABASE_URL;
 
+/** Returns the schema of a connection string that {@link TestDatabase.newSchema} returned. */
+export const schemaOf = (url: string): string => /search_path%3D(\w+)/.exec(url)?.[1] ?? '';
+
 /** The `describe` of tests that need PostgreSQL. Skips them if PostgreSQL is not installed. */
 export const describeWithDatabase = whereAvailable(
   describe,
