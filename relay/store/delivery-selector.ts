@@ -1,11 +1,11 @@
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
 
-/** Tests whether a delivery with these actions is selected; see `selectsDelivery`. */
+/** Returns true if a delivery with these actions is selected; see `selectsDelivery`. */
 export type DeliverySelector = (actions: DeliveryActions) => boolean;
 
 /**
- * Returns the test of a filter. Its cost does not depend on the number of actions in the filter, so it suits filters that
- * are applied to many deliveries.
+ * Returns a function that applies a filter. Its cost does not depend on the number of actions in the filter, so it
+ * suits filters that are applied to many deliveries.
  */
 export function selectorOf(filter: ActionFilter): DeliverySelector {
   const listed = new Set('actions' in filter ? filter.actions : filter.all_except);

@@ -1,6 +1,6 @@
 /**
- * The caches of field names. Names come from payloads, so a hostile sender could fill an unbounded cache. An entry that
- * was dropped is computed again, as a new object.
+ * The caches of field names. Names come from payloads, so a hostile sender could fill an unbounded cache. An evicted
+ * entry is computed again as a new object.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -32,7 +32,7 @@ describe('the cache of field rules', () => {
 
   it('contains at most 2000 rules', () => {
     addUntilDropped();
-    // The cache now contains the name that made it overflow, and the rule that was computed again.
+    // The cache now contains the name that made it overflow and the rule that was computed again.
     expect(addUntilDropped()).toBe(1999);
   });
 
