@@ -77,7 +77,7 @@ export const NEW_PERSON: readonly Input[] = [FIRST_NAME, lastName(true), ...OTHE
 /** The fields of a person that an update may change. */
 export const CHANGED_PERSON: readonly Input[] = [FIRST_NAME, lastName(false), ...OTHERS];
 
-/** The choice to send a new person TutorCruncher's welcome email. */
+/** The option to send TutorCruncher's welcome email to a new person. */
 export const WELCOME_EMAIL = booleanInput({
   key: 'send_welcome_email',
   label: 'Send Welcome Email',

@@ -1,6 +1,6 @@
 /**
- * Requests that API Request must not send. No request is mocked in this file, so that each would fail with nock's error
- * instead of the step's own message.
+ * Requests that API Request must not send. No request is mocked in this file, so a request that is sent fails with
+ * nock's error instead of the step's own message.
  */
 
 import { describe, expect, it } from '@jest/globals';

@@ -5,7 +5,7 @@ import { runToEnd } from './npm-start.ts';
 
 const run = (...args: string[]) => runToEnd(['do', ...args]);
 
-/** Returns the data of each request in an output, as method, path and body. */
+/** Returns the method, path and body of each request in an output. */
 const sentIn = (output: string): unknown[] =>
   [...output.matchAll(/^(GET|POST|PUT|OPTIONS) (\/api\/\S*)(?:\n(\{\n[\s\S]*?\n\}))?$/gm)].map(
     ([, method, path, body]) => [method, path, ...(body === undefined ? [] : [JSON.parse(body) as unknown])],

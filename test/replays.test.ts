@@ -1,4 +1,4 @@
-/** Replays: the same run twice, as when the Zap's owner or Zapier itself replays it. */
+/** Replays: the same run twice, as if the Zap's owner or Zapier itself replayed it. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,7 +1,7 @@
 /**
- * The traps of TutorCruncher's API and of Zapier that are about values: the inputs of a step, the values that it sends
- * and the response. Each is a `describe` with its name. `test/traps.test.ts` contains the traps that are about runs and
- * their requests.
+ * The traps of TutorCruncher's API and of Zapier that are about values: the inputs of a step, the values that it sends,
+ * and the response. Each trap has a `describe` with its name. `test/traps.test.ts` contains the traps that are about
+ * runs and their requests.
  */
 
 import { describe, expect, it } from '@jest/globals';

@@ -11,7 +11,7 @@ import { act, failureOf, fieldsOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** A planned lesson of 90 minutes on the job 708, and one that is completed. */
+/** A planned lesson of 90 minutes on job 708, and a completed lesson. */
 const PLANNED = '9109';
 const COMPLETED = '9106';
 const ZAP = { timezone: 'Europe/London' };

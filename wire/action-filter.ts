@@ -1,4 +1,4 @@
-/** Selection of events by action: the part of a trigger's filter that the relay applies for it. */
+/** Selection of events by action: the part of a trigger's filter that the relay applies. */
 
 /** Selects events with one of the listed actions, or events with any action except the listed ones. */
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
@@ -27,12 +27,10 @@ export type DeliveryActions = readonly string[] | null;
 
 /**
  * Returns true if the filter selects a delivery. A delivery without events is never selected. A delivery with unknown
- * actions is always selected, because each Zap reads it again and keeps only its own events.
+ * actions is always selected, because each Zap then reads it and keeps only its own events.
  */
 export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions): boolean =>
   actions === null || actions.some((action) => selectsAction(filter, action));
 
-/**
- * Returns the actions that a filter selects by name; an empty list for a filter that selects all actions except some.
- */
+/** Returns the actions that a filter lists to select; an empty list for a filter that lists exceptions. */
 export const listedActions = (filter: ActionFilter): readonly string[] => ('actions' in filter ? filter.actions : []);

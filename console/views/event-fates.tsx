@@ -88,7 +88,7 @@ export interface EventFatesProps {
   readonly session: Session;
 }
 
-/** The fate of an event at each Zap. */
+/** The outcome of an event for each Zap. */
 export function EventFates({ number, fates, zaps, names, now, session }: EventFatesProps) {
   const isWanted = (zap: ConsoleZap) => fates.some((fate) => fate.zap === zap.id);
   const others = zaps.filter((zap) => !isWanted(zap));

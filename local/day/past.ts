@@ -3,7 +3,7 @@
 import { BANERJEE, clientFields, FERREIRA, LINDQVIST, OAKLEY, type Family } from './branch.ts';
 import { clientEdited, invoiceEvents, lessonEvents, type DayEvent } from './branch-events.ts';
 
-/** Events that arrive together. */
+/** Events that arrive at the same time. */
 export interface Moment {
   /** Milliseconds since 1970. */
   readonly at: number;

@@ -1,6 +1,6 @@
 /**
- * The `backup` command. The relay writes the file, because only the relay may open the SQLite file or knows the
- * database URL.
+ * The `backup` command. The relay writes the file, because only the relay may open the SQLite file, and only the relay
+ * knows the database URL.
  */
 
 import { open, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import type { BackupResponse } from './protocol.ts';
 
 const refused = (detail: string): Problem => new Problem(409, 'Conflict', detail);
 
-/** Returns the reason why a file cannot be written, for the operator. */
+/** Returns the reason why a file cannot be written, as text for the operator. */
 function reasonOf(file: string, error: unknown): string {
   if (error instanceof BackupFailed) return error.message;
   const code = nameOf(error);

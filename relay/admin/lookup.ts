@@ -9,9 +9,9 @@ type LookupStore = Pick<OperatorStore, 'channelsStartingWith' | 'subscriptionsSt
 const ambiguous = (detail: string): Problem => new Problem(409, 'Conflict', detail);
 
 /**
- * Returns the channel that starts with the given characters, or that is contained in a webhook URL.
+ * Returns the channel that starts with the given characters or is part of the given webhook URL.
  *
- * @throws {Problem} if no channel or more than one starts with it
+ * @throws {Problem} unless exactly one channel matches
  */
 export async function findChannel(store: LookupStore, text: string): Promise<string> {
   const start = text.includes(`${HOOKS_PATH}/`) ? text.replace(/^.*\/hooks\//, '').replace(/[/?#].*$/, '') : text;
@@ -31,7 +31,7 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
 /**
  * Returns the subscription whose id starts with the given characters.
  *
- * @throws {Problem} if no id or more than one starts with it
+ * @throws {Problem} unless exactly one subscription matches
  */
 export async function findSubscription(store: LookupStore, text: string): Promise<SubscriptionName> {
   if (!/^[0-9a-f-]{4,36}$/i.test(text)) {

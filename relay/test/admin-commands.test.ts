@@ -264,7 +264,7 @@ describeWithDatabase('commands to a relay with a PostgreSQL database', () => {
       const id = await one.subscribe(`${target.origin}/x`);
       await one.post('A', 'A', 'A');
       await until(() => target.received.length > 0);
-      // One of the two processes serves the channel, and waits for its next attempt.
+      // One of the two processes serves the channel and waits for its next attempt.
       expect((await one.run(`skip ${id}`)).code).toBe(0);
       expect((await other.run(`skip ${id}`)).code).toBe(0);
       expect((await other.run(`pause ${id}`)).code).toBe(0);

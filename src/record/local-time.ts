@@ -1,4 +1,4 @@
-/** Dates and times as people write them: in English, with the month as a word, and on the 24-hour clock. */
+/** Dates and times for people to read: in English, with the name of the month and the 24-hour clock. */
 
 import type { TimeZone } from './time-zone.ts';
 
@@ -15,7 +15,7 @@ const DATE_TIME =
   /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const DATE = /^[1-9]\d{3}-\d{2}-\d{2}$/;
 
-/** A moment on a clock and a calendar in some time zone. */
+/** A moment as local date and time in a time zone. */
 export interface LocalTime {
   /** Milliseconds since 1970, UTC. */
   readonly moment: number;

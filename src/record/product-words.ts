@@ -1,9 +1,9 @@
 /**
- * API words → product words. TutorCruncher's API and its product use different names for the same things; everything
- * that users read uses the product's. The API names are documented in TutorCruncher's API docs.
+ * Translation of API words to product words. TutorCruncher's API and its product use different names for the same
+ * things, and everything that users read uses the product's names. TutorCruncher's API docs list the API names.
  */
 
-/** Longer names are truncated: they would make unreadable keys and cost time. */
+/** Longer names are truncated, because they would make keys unreadable and take time. */
 const MAX_NAME_LENGTH = 200;
 
 /** Translations of several words. Longer phrases come first, and a phrase takes precedence over its single words. */

@@ -1,6 +1,6 @@
 /**
- * The cache of field keys. Names come from payloads, so a hostile sender could fill an unbounded cache. An entry that
- * was dropped is computed again, as a new object.
+ * The cache of field keys. Names come from payloads, so a hostile sender could fill an unbounded cache. An evicted
+ * entry is computed again as a new object.
  */
 
 import { describe, expect, it } from '@jest/globals';
