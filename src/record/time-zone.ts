@@ -20,8 +20,7 @@ export interface TimeZone {
 
 /** A time zone of the IANA database. */
 class NamedTimeZone implements TimeZone {
-  // Creating this format takes longer than all other work on a delivery. Each use takes about half as long as making a
-  // record.
+  /** Creating the format takes 24 µs, and each use takes 2.7 µs. A whole lesson takes 13 µs (docs/performance.md). */
   readonly #format: Intl.DateTimeFormat;
   readonly #offsets = new Map<number, number>();
 
