@@ -13,9 +13,7 @@ function sentenceCase(label: string): string {
   return [first, ...rest.map((word) => word.toLowerCase())].join(' ');
 }
 
-/**
- * Describes an action that no trigger has, by its key: `ADDED_A_LABEL_TO_SERVICE` becomes `Added a label to job`.
- */
+/** Describes an action without a trigger by its key: `ADDED_A_LABEL_TO_SERVICE` becomes `Added a label to job`. */
 function actionText(action: string): string {
   const words = translate(action)
     .replaceAll('_', ' ')

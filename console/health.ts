@@ -1,4 +1,4 @@
-/** The answer to "Is all well?": one line in words, and what to do about each problem. */
+/** The answer to "Is all well?": one line of text, and what to do about each problem. */
 
 import type { ConsoleZap, OverviewResponse, Verdict } from '../wire/console-api.ts';
 import { agoText, clockTime, counted, DAY_MS, dueText, durationText, MINUTE_MS } from './times.ts';
@@ -18,14 +18,14 @@ export interface Problem {
 export interface Health {
   /** `new`: no webhook ever arrived. */
   readonly level: 'well' | 'trouble' | 'new';
-  /** The status in a few words, which the title of the page repeats. */
+  /** The status in a few words. The page's title repeats it. */
   readonly headline: string;
   /** Facts in words, such as "4 Zaps on". */
   readonly facts: readonly string[];
   readonly problems: readonly Problem[];
 }
 
-/** The shortest silence that is unusual. */
+/** Shortest unusual silence. */
 const MIN_SILENCE_MS = DAY_MS;
 /** The longest usual pause of a channel whose pauses are unknown. */
 const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;

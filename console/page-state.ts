@@ -1,4 +1,4 @@
-/** The state of the page that is kept in its URL: the view, the opened event and the filters. */
+/** The part of the page's state that is kept in its URL: the view, the opened event and the filters. */
 
 import { OUTCOMES, type EventConditions, type Outcome } from '../wire/console-api.ts';
 import type { TriggerName } from './trigger-names.ts';
@@ -28,7 +28,7 @@ export interface PageState {
 
 export const NO_FILTERS: Filters = { outcome: null, trigger: null, zap: null, when: null };
 
-/** Returns true if the filters leave out any event. */
+/** Returns true if the filters exclude any event. */
 export const isFiltered = (filters: Filters): boolean => Object.values(filters).some((value) => value !== null);
 
 const chosen = <T extends string>(choices: readonly T[], text: string | null): T | null =>
@@ -65,7 +65,7 @@ export function queryOf({ view, event, filters }: PageState): string {
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
 }
 
-/** Returns the times from which and before which events of a period arrived. */
+/** Returns the times between which the events of a period arrived. */
 function periodTimes(when: Period | number, now: number): Pick<EventConditions, 'from' | 'to'> {
   if (typeof when === 'number') return { from: when, to: when + HOUR_MS };
   if (when === 'last-hour') return { from: now - HOUR_MS };

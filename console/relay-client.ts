@@ -28,7 +28,7 @@ export type FailureReason = 'expired' | 'missing' | 'conflict' | 'busy' | 'unava
 /** A failed request. */
 export class RequestFailed extends Error {
   readonly reason: FailureReason;
-  /** Milliseconds after which the request may be repeated; null if the response does not say. */
+  /** Milliseconds after which the request may be repeated; null if the response does not contain this time. */
   readonly retryAfterMs: number | null;
 
   constructor(reason: FailureReason, retryAfterMs: number | null = null) {
@@ -105,7 +105,7 @@ export class RelayClient {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (!response.ok) throw failureOf(response);
-      // The page and the relay's API are of the same version, because the relay serves both.
+      // The page and the relay's API have the same version, because the relay serves both.
       return (await response.json()) as T;
     } catch (error) {
       throw error instanceof RequestFailed ? error : new RequestFailed('unavailable');

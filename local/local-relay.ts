@@ -28,7 +28,7 @@ export interface LocalRelay {
   /** Starts the relay, which must not be running. */
   readonly start: () => Promise<RunningRelay>;
   /**
-   * Starts the relay with the clock of its store set back, as on a machine whose clock is wrong.
+   * Starts the relay with its store's clock set back, as on a machine with a wrong clock.
    *
    * @param milliseconds - time by which the clock is set back
    */

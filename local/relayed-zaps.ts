@@ -33,7 +33,11 @@ export async function turnOnAll(
   }
 }
 
-/** Reads a part of the text that Zapier's editor shows above the input fields. @returns undefined if it is not there */
+/**
+ * Reads a part of the text that Zapier's editor shows above the input fields.
+ *
+ * @returns undefined if the text does not contain it
+ */
 async function copiedText(zapier: Runner, triggerKey: string, pattern: RegExp): Promise<string | undefined> {
   const fields = await zapier.call(`triggers.${triggerKey}.operation.inputFields`);
   const first: unknown = Array.isArray(fields) ? fields[0] : undefined;

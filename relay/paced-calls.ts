@@ -9,7 +9,7 @@ export class PacedCalls {
     this.#maxCalls = maxCalls;
   }
 
-  /** Queues calls. If no calls are waiting, the first ones are made immediately. Calls must not throw. */
+  /** Queues calls, which must not throw. If no calls are waiting, makes the first ones immediately. */
   add(calls: readonly (() => void)[]): void {
     for (const call of calls) this.#waiting.push(call);
     if (!this.#isScheduled) this.#callNext();

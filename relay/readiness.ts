@@ -5,9 +5,9 @@ import { nameOf } from './log.ts';
 import type { Store } from './store/store.ts';
 import { withinTime } from './within-time.ts';
 
-/** Time for which the result of a check is reused. Load balancers and Prometheus ask often. */
+/** Time for which the result of a check is reused. Load balancers and Prometheus request it often. */
 const CACHE_MS = 1_000;
-/** Time limit of a check. A store that takes longer cannot store a webhook in time either. */
+/** Time limit of a check. A slower store could not store a webhook in time either. */
 const CHECK_MS = 5_000;
 /**
  * Time for which the process is not ready after it failed to store a delivery, unless it stores another one in the
@@ -16,7 +16,7 @@ const CHECK_MS = 5_000;
 const FAILURE_MS = 2 * 60_000;
 
 /**
- * The reason why a process is not ready: its store has no room (`full`), or it fails or does not respond in time
+ * Reason why a process is not ready: its store is full (`full`), or its store fails or does not respond in time
  * (`down`).
  */
 export type Unreadiness = 'full' | 'down';
@@ -25,8 +25,8 @@ export type Unreadiness = 'full' | 'down';
 const DISK_FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG|53100)$/;
 
 /**
- * PostgreSQL's condition `lock_not_available`: another session has locked the row of one channel. Deliveries to other
- * channels can still be stored.
+ * PostgreSQL's condition `lock_not_available`. Another session has locked the row of one channel, but deliveries to
+ * other channels can still be stored.
  */
 const LOCKED = '55P03';
 

@@ -1,7 +1,7 @@
 /**
- * `npm run build:console`: bundles the console's page into console/dist/, from which the relay serves it. The names of
- * all files except index.html contain a hash of the contents, so that browsers may keep them. With `--if-outdated`, it
- * builds only if a source is newer than the page, and only if the development packages are installed.
+ * `npm run build:console`: bundles the console's page into `console/dist/`, from which the relay serves it. The names
+ * of all files except `index.html` contain a hash of the contents, so that browsers may cache them. With
+ * `--if-outdated`, it builds only if a source is newer than the page and the development packages are installed.
  */
 
 import { createHash } from 'node:crypto';
@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The folder from which the relay reads the page. */
 export const CONSOLE_DIST = join(ROOT, 'console/dist');
 
-/** The sources of the page: its code, and everything from which the build computes constants. */
+/** The sources of the page: its code, and everything that the build computes constants from. */
 const SOURCES = ['{console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json}', 'scripts/console.ts'];
 
 const constantOf = (name: string, module: string, value: unknown): BuildConstant => ({
@@ -103,7 +103,7 @@ export async function bundledPage(): Promise<ConsolePage> {
   return [...(await bundleConsole())].map(([name, contents]) => pageFile(name, Buffer.from(contents)));
 }
 
-/** Builds the page into console/dist/. @throws {BuildFailed} if there is an error in a source */
+/** Builds the page into `console/dist/`. @throws {BuildFailed} if there is an error in a source */
 export async function buildConsole(): Promise<void> {
   const files = await bundleConsole();
   // A relay that starts during the build loads either the old page or the new page.
@@ -125,11 +125,11 @@ function isCurrent(): boolean {
   const page = join(CONSOLE_DIST, 'index.html');
   if (!existsSync(page)) return false;
   const builtAt = statSync(page).mtimeMs;
-  // index.html is written last, so that the other built files, which the patterns match as well, are not newer.
+  // `index.html` is written last, so that the other built files, which the patterns also match, are not newer.
   return globSync(SOURCES, { cwd: ROOT }).every((source) => statSync(join(ROOT, source)).mtimeMs <= builtAt);
 }
 
-/** Returns true if the packages that the build needs are installed. `npm ci --omit=dev` leaves them out. */
+/** Returns true if the packages that the build needs are installed. `npm ci --omit=dev` does not install them. */
 function canBuild(): boolean {
   try {
     import.meta.resolve('esbuild');

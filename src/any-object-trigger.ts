@@ -1,4 +1,4 @@
-/** The trigger for any object, New Event. Its records contain additional keys that describe their subject. */
+/** New Event, the trigger for any object. Its records contain additional keys that describe the subject. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

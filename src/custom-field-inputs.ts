@@ -1,7 +1,6 @@
 /**
- * Inputs for the custom fields of an object. TutorCruncher has no list of their definitions: they come from the
- * description of the object's list (OPTIONS), or else from the newest record. The record does not contain the options
- * of dropdowns.
+ * Inputs for the custom fields of an object. TutorCruncher's API does not list their definitions. They come from the
+ * OPTIONS response for the object's list, or else from the newest record, which lacks the options of dropdowns.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -38,7 +37,7 @@ interface CustomFieldDefinition {
   readonly label: string;
   /** TutorCruncher's type, in lower case. */
   readonly type: string;
-  /** The options of a dropdown, by the slug that TutorCruncher expects. Empty if they are unknown. */
+  /** Options of a dropdown by the slug that TutorCruncher expects; empty if unknown. */
   readonly options: Record<string, string>;
   readonly isRequired: boolean;
 }
@@ -47,7 +46,7 @@ interface CustomFieldDefinition {
 export interface CustomFieldSource {
   /** Name of the source in the cache. */
   readonly name: string;
-  /** Reads entries with `machine_name`, `name`, `type`, and perhaps `choices` and `required`. */
+  /** Reads entries with `machine_name`, `name`, `type` and, optionally, `choices` and `required`. */
   readonly read: (run: Run) => Promise<readonly JsonObject[]>;
 }
 
@@ -78,7 +77,7 @@ function optionsOf(choices: unknown): Record<string, string> {
 /** Makes definitions from the entries of a source. */
 function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] {
   const named = entries.filter(({ machine_name: name }) => typeof name === 'string' && name !== '');
-  // Fields whose keys collide get different keys only if their values differ, so the name takes the place of the value.
+  // Colliding keys are changed only if their values differ, so pass the name as the value.
   const keyed = customFieldsOf(named.map((entry) => ({ ...entry, value: entry.machine_name })));
   return named.map((entry, index) => {
     const { key = '', name = null } = keyed[index] ?? {};
@@ -172,12 +171,12 @@ export async function customFieldFields(z: ZObject, bundle: Bundle, source: Cust
 /** The custom fields that a step fills in. */
 export interface FilledCustomFields {
   readonly inputs: readonly Input[];
-  /** Their values by machine name, in the form in which TutorCruncher expects them. */
+  /** Their values by machine name, in the form that TutorCruncher expects. */
   readonly values: JsonObject;
 }
 
 /**
- * Returns the custom fields that a step fills in. Their definitions are read only if there are such fields.
+ * Returns the custom fields that a step fills in. Reads their definitions only if there are such fields.
  *
  * @throws {Error} with a message for the Zap's owner, if a custom field no longer exists, if a value is invalid, if a
  *   required value is missing, or if the definitions cannot be read

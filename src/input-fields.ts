@@ -1,6 +1,6 @@
 /**
- * Input fields with which the builder of a Zap narrows a trigger: statuses, a label or, for New Event, actions. Each
- * field defines how a choice narrows the trigger's filter.
+ * Input fields that narrow a trigger: statuses, a label or, for New Event, actions. Each field defines how a choice
+ * narrows the trigger's filter.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -25,7 +25,7 @@ export interface InputField {
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
-  /** Returns the field with the account's choices. The function is absent if all accounts have the same choices. */
+  /** Returns the field with the account's choices. Missing if all accounts have the same choices. */
   readonly fieldFor?: (z: ZObject, bundle: Bundle) => Promise<InputField[]>;
   /**
    * Narrows a filter.
@@ -35,7 +35,7 @@ export interface FilterField {
   readonly narrow: (filter: EventFilter, choices: readonly string[]) => EventFilter;
 }
 
-/** Returns statuses with readable labels, by their spelling in TutorCruncher. */
+/** Returns the readable labels of statuses by their spelling in TutorCruncher. */
 export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
@@ -90,7 +90,7 @@ export const ACTIONS_FIELD: FilterField = {
     list: true,
     dynamic: 'action_list.id.name',
   },
-  // Events that are left out by default are kept if they are chosen.
+  // Keep events that are excluded by default if they are chosen.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 

@@ -23,7 +23,7 @@ interface RecordList {
   readonly params?: Params;
   /** Order of the rows of a page; TutorCruncher's order if missing. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
-  /** Returns the name of a row in the dropdown; empty if it has none. */
+  /** Returns the name of a row for the dropdown; an empty string if the row has none. */
   readonly nameOf: (row: JsonObject, zone: TimeZone) => string;
   readonly sample: Choice;
 }

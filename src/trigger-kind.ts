@@ -18,22 +18,25 @@ export interface RecordOptions {
   /** The static keys of the object; null for an unknown model. */
   readonly layout: Layout | null;
   readonly timeZone: TimeZone;
-  /** The record may be about any object. It describes its subject, and has no keys about changes of one object's fields. */
+  /**
+   * True if the record may be about any object. It then describes its subject, and has no keys about changes of one
+   * object's fields.
+   */
   readonly isOfAnyObject?: boolean;
-  /** Compares balances too. */
+  /** True to compare balances as well. */
   readonly hasBalances?: boolean;
   /** Returns the subject to show and compare. Default: the event's own subject. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
-/** The parts of triggers in which the two kinds differ. */
+/** The parts of triggers that differ between the two kinds. */
 export interface TriggerKind {
-  /** The events come from a relay. */
+  /** True if the events come from a relay. */
   readonly isRelayed: boolean;
   /** Returns the input fields that narrow a trigger about one object. */
   readonly filterFieldsOf: (trigger: ObjectTrigger) => FilterField[];
   /**
-   * Makes a record of an event.
+   * Converts an event to a record.
    *
    * @returns null if the event's change does not meet the conditions
    */

@@ -8,7 +8,7 @@ import tsBlankSpace from 'ts-blank-space';
 // Jest reads its configuration from a JavaScript file, which has no types.
 const JEST_CONFIG = '../jest.config.js' as string;
 
-/** Returns whether nothing is left of a module without its types, comments and empty exports. */
+/** Returns true if a module contains only types, comments and empty exports. */
 const hasOnlyTypes = (path: string): boolean =>
   tsBlankSpace(readFileSync(path, 'utf8'))
     .replace(/\/\*[^]*?\*\/|\/\/.*|export \{\};/g, '')

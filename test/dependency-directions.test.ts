@@ -11,7 +11,7 @@ const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => RULES.includes(ruleId),
 });
 
-/** Lints an import in each of its forms, and returns the forms that no rule forbids. */
+/** Lints each form of an import, and returns the forms that no rule forbids. */
 async function allowedForms(file: string, path: string): Promise<string[]> {
   const forms = [
     `import '${path}';`,

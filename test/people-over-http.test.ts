@@ -37,7 +37,9 @@ const SAVED = {
   calendar_colour: 'Tomato',
 };
 
-/** Each kind of person: what its creation fills in beyond a person's fields, and the fields of the record. */
+/**
+ * Kinds of people: the fields that are set on creation in addition to a person's fields, and the fields of the record.
+ */
 const PEOPLE = {
   client: {
     own: { status: 'Live', affiliate: '604', taxable: false, notifications: ['invoices', 'broadcasts'] },
@@ -69,9 +71,7 @@ const NOT_IN_WEBHOOKS = /^tutor_(?:last_updated|receive_job_notifications|work_d
 const comparable = (record: FlatRecord): FlatRecord =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'id' && !NOT_IN_WEBHOOKS.test(key)));
 
-/**
- * Expects one event whose record equals an action's record, field by field, and whose message says how it was caused.
- */
+/** Expects one event whose record equals an action's record, field by field, and whose message describes its cause. */
 async function expectTriggered(triggerKey: string, record: FlatRecord, message: string): Promise<void> {
   const [triggered, ...others] = await tutorCruncher.triggered(triggerKey);
   expect(others).toEqual([]);

@@ -1,4 +1,4 @@
-/** The triggers of an app that is built for a relay, and deliveries in the form that a relay sends. */
+/** The triggers of an app that is built for a relay, and deliveries in the format that a relay sends. */
 
 import { createRequire } from 'node:module';
 

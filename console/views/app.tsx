@@ -16,7 +16,7 @@ import { usePageState } from './use-page-state.ts';
 import { useTitle } from './use-title.ts';
 import { ZapList } from './zap-list.tsx';
 
-/** Returns the focus to an event in the list after it has been closed. */
+/** Moves the focus back to an event in the list after the event has been closed. */
 function useReturnedFocus(event: number | null): void {
   const last = useRef<number | null>(null);
   useEffect(() => {

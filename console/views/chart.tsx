@@ -28,7 +28,7 @@ interface BarProps {
   readonly max: number;
 }
 
-/** The parts of a bar, one on top of the other. */
+/** The stacked parts of a bar. */
 function BarParts({ counts, left, max }: BarProps) {
   let top = HEIGHT;
   return STACK.filter((outcome) => counts[outcome] > 0).map((outcome) => {
@@ -87,13 +87,13 @@ function DayLabels({ first, now }: { readonly first: number; readonly now: numbe
 export interface ChartProps {
   readonly hours: readonly HourCounts[];
   readonly now: number;
-  /** The beginning of the selected hour; null if none is. */
+  /** The start of the selected hour; null if none is selected. */
   readonly selected: number | null;
   readonly onSelect: (hour: number | null) => void;
 }
 
 /**
- * The events per hour over the last 72 hours, by outcome. The bars are one stop of the Tab key. The arrow keys move between
+ * The events per hour over the last 72 hours, by outcome. The bars are a single tab stop. The arrow keys move between
  * them, and Enter selects one.
  */
 export function Chart({ hours, now, selected, onSelect }: ChartProps) {

@@ -1,4 +1,4 @@
-/** The students and tutors of a job or a lesson, as a write sends them. */
+/** The students and tutors of a job or a lesson in a write. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { isJsonObject } from '../../wire/json.ts';
@@ -55,7 +55,7 @@ export const LESSON_TUTOR: MemberKind = {
 export const memberIn = (members: readonly JsonObject[], { idField }: MemberKind, body: JsonObject) =>
   members.find((member) => String(member[idField]) === String(body[idField]));
 
-/** Returns an entry with the fields that a body sends, in the form in which they are read. */
+/** Returns an entry with the fields in a body, in the format of responses. */
 export function memberOf(
   account: Account,
   { idField, fields, initial }: MemberKind,
@@ -82,7 +82,7 @@ export function memberOf(
   };
 }
 
-/** Returns the people that a body lists, or the errors: one entry per person, empty where a person is accepted. */
+/** Returns the people that a body lists, or the errors: one entry per person, which is empty for an accepted person. */
 export function membersOf(
   account: Account,
   kind: MemberKind,

@@ -1,4 +1,4 @@
-/** Routes of the stand-in for TutorCruncher's API: from the method and path of a request to its response. */
+/** Routes of the stand-in for TutorCruncher's API, which return a response for the method and path of a request. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type AccountRecord } from './account.ts';

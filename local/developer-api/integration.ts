@@ -22,7 +22,7 @@ export interface Version {
   readonly sourceZip: Uint8Array;
   /** The contents of definition.json in build.zip. */
   readonly definition: JsonObject;
-  /** Environment variables of the version. */
+  /** The version's environment variables. */
   readonly environment: Map<string, string>;
   readonly pushedAt: Date;
 }
@@ -46,8 +46,8 @@ export interface Invitation {
 export interface Job {
   readonly kind: 'promote' | 'migrate';
   /**
-   * The version that users move from. In a promotion, the previously promoted version, or the new version if there is
-   * none.
+   * The version that users move from. In a promotion, this is the previously promoted version, or the new version if
+   * there is none.
    */
   readonly from: string;
   readonly to: string;
@@ -88,7 +88,7 @@ export function definitionIn(buildZip: Uint8Array): JsonObject | null {
   }
 }
 
-/** Stores a pushed version. A new version inherits the environment of the version before it. */
+/** Stores a pushed version. A new version inherits the environment of the previous version. */
 export function storeVersion(
   { versions }: Integration,
   pushed: Omit<Version, 'environment' | 'pushedAt'>,

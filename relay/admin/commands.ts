@@ -1,4 +1,7 @@
-/** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` implement them. */
+/**
+ * Definitions of the operator's commands. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` implement
+ * them.
+ */
 
 import type { MoveOptions } from './move.ts';
 import {
@@ -29,14 +32,14 @@ import type {
 /** A command of `npm run relay -- <command>`. */
 export interface Command {
   readonly name: string;
-  /** The name of its argument, which is also the key in the request; null if it takes none. */
+  /** The name of the command's argument, which is also the key in the request; null if it takes none. */
   readonly argument: 'channel' | 'subscription' | 'file' | null;
   readonly isOptional?: boolean;
   /** True if it takes `--limit`. */
   readonly isList?: boolean;
-  /** Carries the command out while no relay runs, where that is possible. */
+  /** Carries out the command while no relay is running; missing if that is not possible. */
   readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
-  /** Runs the command in this process with `--to` and `--yes`. No relay may be running. */
+  /** Runs the command in this process with `--to` and `--yes`. No relay may be running at the time. */
   readonly alone?: (
     options: MoveOptions,
     environment: NodeJS.ProcessEnv,
@@ -49,7 +52,7 @@ export interface Command {
   readonly print: (response: object, now: number) => string;
 }
 
-/** Commands in the order of the usage. The type of each response is the type that its route returns. */
+/** Commands in the order of the usage text. The type of each response is the type that its route returns. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'channels',

@@ -12,7 +12,7 @@ import { CommandFailed } from './client.ts';
 import { findChannel } from './lookup.ts';
 import type { ForgetResponse } from './protocol.ts';
 
-/** Placeholder limits, which the deletion does not use. */
+/** Arbitrary limits, which the deletion does not use. */
 const UNUSED_LIMITS = { maxChannelMb: 1024, maxChannelDeliveries: 1_000_000, memoryDays: 0 };
 
 /** @throws if the store cannot be opened; never creates a file */

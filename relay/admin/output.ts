@@ -1,4 +1,4 @@
-/** The commands' output for people. */
+/** Human-readable output of the commands. */
 
 import { targetText } from '../store/move/target.ts';
 import type {
@@ -20,7 +20,7 @@ const SHORT_ID_LENGTH = 8;
 
 const shortId = (id: string): string => id.slice(0, SHORT_ID_LENGTH);
 
-/** Returns a number of things, in the singular or plural. */
+/** Returns a number with its noun in the singular or plural. */
 const countOf = (count: number, singular: string): string => `${count} ${singular}${count === 1 ? '' : 's'}`;
 
 export const channelsText = ({ channels }: ChannelsResponse, now: number): string =>
@@ -75,7 +75,7 @@ export const subscriptionsText = ({ subscriptions }: SubscriptionsResponse, now:
         ]),
       );
 
-/** Returns a line with the number of events that a table leaves out. */
+/** Returns a line with the number of events that a table omits. */
 const andMore = (shown: number, total: number): string =>
   total > shown ? `\n... and ${total - shown} more. --limit shows up to 1000.` : '';
 
@@ -118,7 +118,7 @@ export const redriveText = ({ events }: RepairResponse): string =>
 export const forgetText = ({ channel }: ForgetResponse): string => `Deleted the channel ${channel} and all its data.`;
 
 export const pauseText = ({ events }: RepairResponse): string =>
-  `Paused. ${countOf(events, 'event')} will wait until "resume", without becoming older.`;
+  `Paused. ${countOf(events, 'event')} will wait until "resume". The pause does not count towards their age.`;
 
 export const resumeText = ({ events }: RepairResponse): string =>
   `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;

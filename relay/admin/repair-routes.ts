@@ -1,4 +1,4 @@
-/** The routes that repair subscriptions and channels, and the backup. Each repair is logged. */
+/** The routes that repair subscriptions and channels, and the route of the backup. Each repair is logged. */
 
 import type { FastifyPluginCallback } from 'fastify';
 

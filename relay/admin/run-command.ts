@@ -1,4 +1,4 @@
-/** The execution of one command: exit code 0 if it succeeded, 1 if it failed, 2 if its arguments are invalid. */
+/** Execution of one command. The exit code is 0 if it succeeded, 1 if it failed, and 2 if its arguments are invalid. */
 
 import { resolve } from 'node:path';
 
@@ -33,8 +33,8 @@ async function execute(
 }
 
 function bodyOf({ command, argument: given, limit }: Invocation, { INIT_CWD }: NodeJS.ProcessEnv): object {
-  // The relay's working directory differs from the operator's. npm also changes the directory, and keeps the original
-  // one in INIT_CWD.
+  // The relay's working directory differs from the operator's. npm changes the working directory and stores the
+  // original one in INIT_CWD.
   const argument = command.argument === 'file' && given !== undefined ? resolve(INIT_CWD ?? '', given) : given;
   return {
     ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),

@@ -1,4 +1,4 @@
-/** The `skip` command. The skip is performed by the holder of the channel's lease, which may be another process. */
+/** The `skip` command. The holder of the channel's lease, which may be another process, performs the skip. */
 
 import type { Clock } from '../clock.ts';
 import { notFound, Problem } from '../http/problem.ts';

@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { COMMANDS, type Command } from './commands.ts';
 import { MAX_LIMIT } from './schemas.ts';
 
-/** Invalid arguments. The message tells the operator what to enter instead. */
+/** Thrown if arguments are invalid. The message tells the operator what to enter instead. */
 export class UsageError extends Error {}
 
 const DEFAULT_LIMIT = 20;
 
-/** Returns a command's arguments as the usage shows them. */
+/** Returns a command's arguments for the usage text. */
 function synopsisOf({ name, argument, isOptional = false, isList = false, alone }: Command): string {
   const shown = argument === null ? [] : [isOptional ? `[<${argument}>]` : `<${argument}>`];
   return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['[--to <url>] [--yes]'] : [])].join(
@@ -38,10 +38,10 @@ export function usage(): string {
 /** A command with its arguments. */
 export interface Invocation {
   readonly command: Command;
-  /** The value of the command's argument; undefined if it was left out. */
+  /** The value of the command's argument; undefined if it is missing. */
   readonly argument: string | undefined;
   readonly limit: number;
-  /** The value of `--to`; undefined if it was left out. */
+  /** The value of `--to`; undefined if it is missing. */
   readonly to: string | undefined;
   /** True with `--yes`. */
   readonly isConfirmed: boolean;
@@ -49,7 +49,7 @@ export interface Invocation {
 }
 
 /**
- * Moves short names that start with a hyphen behind the options, so that they are not taken for options. A name that
+ * Moves short names that start with a hyphen behind the options, so that they are not parsed as options. A name that
  * starts with two hyphens must follow a `--`.
  */
 function withNamesLast(args: readonly string[]): string[] {

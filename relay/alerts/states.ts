@@ -1,4 +1,4 @@
-/** The states of a relay that alerts have to detect. Each function causes one. */
+/** The states of a relay that alerts must detect. Each function causes one state. */
 
 import pg from 'pg';
 
@@ -10,7 +10,7 @@ import { bodyOf, ORIGIN } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 
 const WAITING_EVENTS = 10;
-/** Number of webhooks: more than ten, the number at which the alert considers most webhooks dropped. */
+/** Number of webhooks. It exceeds ten, the threshold of the alert. */
 const UNKNOWN_WEBHOOKS = 15;
 const LARGE_BODY_BYTES = 100_000;
 const MAX_LARGE_BODIES = 500;

@@ -58,7 +58,7 @@ function outcomeFor(
   const hasFailed = attempt !== undefined && attempt.lastFailure !== null;
   if (letter) {
     if (!letter.isRedriven) return 'given_up';
-    // Attempts from before the redrive made it a dead letter.
+    // The attempts before the redrive made the event a dead letter.
     return hasFailed && attempt.lastEndedAt > (letter.redrivenAt ?? 0) ? 'failed' : 'waiting';
   }
   const outcome = outcomeAt(seq, subscription);
@@ -68,7 +68,7 @@ function outcomeFor(
   return outcome;
 }
 
-/** Returns the fate of an event for each subscription that selects it. */
+/** Returns the outcome of an event for each subscription that selects it. */
 export function fatesOf(
   { seq, actions }: StoredEvent,
   subscriptions: readonly Subscription[],

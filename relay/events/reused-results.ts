@@ -4,7 +4,10 @@ import { systemClock, type Clock } from '../clock.ts';
 
 /** Minimum time for which a result is reused, in milliseconds. */
 const MIN_AGE_MS = 1_000;
-/** A result is reused for this many times the duration of its read, so that reads take at most 2 % of the time. */
+/**
+ * Factor by which the duration of a read is multiplied to get the reuse time, so that reads take at most 2 % of the
+ * time.
+ */
 const AGE_PER_DURATION = 50;
 
 interface Entry<Result> {
@@ -14,8 +17,8 @@ interface Entry<Result> {
 }
 
 /**
- * A cache for reads that pages repeat every few seconds. Many open pages cost little more than one page, and slow reads
- * are repeated less often than fast reads.
+ * A cache for reads that pages repeat every few seconds. Many open pages cause little more load than one page, and slow
+ * reads are repeated less often than fast reads.
  */
 export class ReusedResults<Result> {
   readonly #maxAgeMs: number;

@@ -1,4 +1,7 @@
-/** A private PostgreSQL server for tests, chaos and bench, started from the installed binaries in a temporary folder. */
+/**
+ * A private PostgreSQL server for tests, chaos runs and benchmarks, started from the installed binaries in a temporary
+ * folder.
+ */
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -11,7 +14,7 @@ import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { hasExited, killAndWait } from './relay-process.ts';
 
-/** Debian installs each server version below this folder, but not on the PATH. */
+/** Folder below which Debian installs each server version, which is not on the PATH. */
 const DEBIAN = '/usr/lib/postgresql';
 const START_MS = 30_000;
 const CONNECT_MS = 5_000;

@@ -1,4 +1,4 @@
-/** The routes that the console's page calls. The link of a request decides the channel, never a parameter. */
+/** The routes that the console's page calls. The link of a request determines the channel; parameters never do. */
 
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyPluginAsync } from 'fastify';
@@ -153,7 +153,7 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
     },
   );
 
-  /** Returns an event with its fate at each Zap. @throws {Problem} 404 if the event does not exist */
+  /** Returns an event with its outcome for each Zap. @throws {Problem} 404 if the event does not exist */
   async function fatesOfEvent(channel: string, number: number): Promise<EventFatesResponse> {
     await dispatcher.settle();
     const search = await searchIn(channel);

@@ -1,4 +1,4 @@
-/** The limit on look-ups of access tokens that a process does not know. */
+/** Limit on look-ups of access tokens that a process does not know. */
 
 import { systemClock, type Clock } from '../clock.ts';
 import { tooManyRequests } from './problem.ts';

@@ -21,7 +21,7 @@ export interface StoredDataKey {
 export interface NewConsoleLink {
   /** Hash of the access token, which names the link. */
   readonly tokenHash: string;
-  /** Data keys, wrapped under a key that the relay does not have. */
+  /** Data keys that are wrapped under a key that the relay does not have. */
   readonly keys: readonly WrappedDataKey[];
   readonly verdict: Verdict | null;
 }
@@ -52,7 +52,7 @@ export interface StoredAttempt extends Attempt {
   readonly number: number;
 }
 
-/** A delivery with content, without the content. */
+/** A delivery that has content, without that content. */
 export interface StoredEvent {
   readonly seq: number;
   readonly receivedAt: number;
@@ -67,8 +67,8 @@ export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
 /** The order of a channel's deliveries with content. */
 export interface EventIndex {
   /**
-   * Sequence number up to which the retention period of deliveries is over. The console shows older deliveries only if
-   * they are dead letters, although others may be kept for comparison with later deliveries.
+   * Sequence number up to which the retention period of deliveries has ended. The console shows older deliveries only
+   * if they are dead letters, although others may be kept for comparison with later deliveries.
    */
   readonly expiredUpTo: number;
   /** The different combinations of actions in the deliveries. */
@@ -94,7 +94,7 @@ export interface SeqRange {
   readonly upTo: number;
 }
 
-/** The end of a range at which reading starts. */
+/** The end of a range where reading starts. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
 /** The deliveries of an action list in a range. */
@@ -152,11 +152,11 @@ export interface EventCount {
   readonly dead: number;
   /** Number of other deliveries with a redriven dead letter. */
   readonly redriven: number;
-  /** Number of other deliveries that a newer subscription has accepted. */
+  /** Number of other deliveries that a subscription has accepted although it is newer. */
   readonly acceptedLater: number;
 }
 
-/** A delivery that is to be sent to a subscription again. */
+/** A delivery to send to a subscription again. */
 export interface Repetition {
   readonly subscriptionId: string;
   readonly seq: number;
@@ -170,7 +170,7 @@ export interface Repetition {
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
 /**
- * Queries and changes of the console. Every method is atomic. Links expire by the store's clock. Sequence numbers and
+ * Queries and updates for the console. Every method is atomic. Links expire by the store's clock. Sequence numbers and
  * subscriptions of other channels are ignored.
  */
 export interface ConsoleStore {
@@ -216,7 +216,7 @@ export interface ConsoleStore {
     limit: number,
     order?: ReadOrder,
   ): Promise<StoredEvent[]>;
-  /** Returns the data about deliveries that cursors do not show. */
+  /** Returns the data about deliveries that cannot be derived from cursors. */
   eventFacts(channel: string, seqs: readonly number[]): Promise<EventFacts>;
   /**
    * Counts the deliveries with content that arrived in or after a given hour.

@@ -1,4 +1,4 @@
-/** Leases on channels, with which processes share the work. */
+/** Leases on channels, which let processes share the work. */
 
 import type { Subscription } from './subscription.ts';
 
@@ -7,7 +7,7 @@ export interface ChannelPosition {
   readonly leaseId: string;
   /** Sequence number of the newest delivery with events. */
   readonly lastSeq: number;
-  /** Counter that grows with every change of the channel's subscriptions and with every redrive. */
+  /** Counter that increases with every change to the channel's subscriptions and with every redrive. */
   readonly revision: number;
 }
 
@@ -35,14 +35,14 @@ export interface LeaseRequest {
   readonly milliseconds: number;
 }
 
-/** The return of a lease by its holder. */
+/** The release of a lease by its holder. */
 export interface Release {
   readonly leaseId: string;
-  /** The position that the holder has processed; a channel that has advanced since is due immediately. */
+  /** The position that the holder has processed. If the channel has advanced since, it is due immediately. */
   readonly lastSeq: number;
   readonly revision: number;
   readonly pacedAt: number;
-  /** Milliseconds until the channel is due again; null if it has no work until something new arrives. */
+  /** Milliseconds until the channel is due again; null if it has no work until a new delivery arrives. */
   readonly dueInMs: number | null;
   /**
    * The dispatcher to which the channel is handed over. If the channel is due at once, other dispatchers do not lease

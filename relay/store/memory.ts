@@ -1,7 +1,7 @@
 /**
- * The memory of a store: for each subject of a channel, the delivery with its newest state, and the previous delivery
- * with which a new one is compared. TutorCruncher sends several events for one change, in any order, so deliveries are
- * compared with the state before their burst.
+ * The memory of a store: for each subject of a channel, the delivery with the newest state, and the previous delivery
+ * to compare new deliveries with. TutorCruncher sends several events for one change, in any order, so deliveries are
+ * compared with the state before the burst.
  *
  * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
  *   and time are known, has a subject. Wellbeing concerns, deliveries without stored content and events from the future
@@ -16,7 +16,7 @@
  *
  * A store keeps the content of a delivery beyond the ordinary retention if it is the newest state of its subject, or if
  * it is the previous delivery of a delivery that is waiting, is a dead letter, or is within the ordinary retention.
- * Such a **remembered** delivery has no previous delivery itself, and is deleted `memoryMs` after its arrival. It
+ * Such a **remembered** delivery has no previous delivery of its own, and is deleted `memoryMs` after its arrival. It
  * counts towards the limits of a channel, and may be removed to make room, like a delivered delivery.
  *
  * A deletion ({@link isDeletion}) ends the memory of its subject when it neither waits for a subscription nor is a dead
@@ -33,8 +33,9 @@ import type { NewDelivery } from './delivery.ts';
 export const BURST_MS = 5_000;
 
 /**
- * Milliseconds by which the time of an event may be later than its arrival, because clocks differ. The relay cannot verify
- * signatures. Without this limit, a forged event from the future would make all real ones about its subject count as late.
+ * Milliseconds by which the time of an event may be later than its arrival, because clocks differ. The relay cannot
+ * verify signatures. Without this limit, a forged event from the future would make all genuine events about its subject
+ * late.
  */
 export const MAX_AHEAD_MS = 5 * 60 * 1000;
 

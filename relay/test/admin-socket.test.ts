@@ -42,7 +42,7 @@ describe('the admin socket', () => {
     const umask = process.umask(0);
     try {
       const opening = socketOf('a', path).open();
-      // The socket exists under another name first. The socket is checked immediately after its creation.
+      // The socket first exists under another name. This checks the socket immediately after its creation.
       await until(() => {
         const created = existsSync(`${path}.${process.pid}`) ? `${path}.${process.pid}` : path;
         if (existsSync(created)) expect(modeOf(created)).toBe('600');
@@ -61,7 +61,7 @@ describe('the admin socket', () => {
 
   it('replaces the socket of a relay that has ended', async () => {
     const path = newPath();
-    // Node.js removes the socket of a server that it closes, so the socket of a killed process has to be imitated.
+    // Node.js removes the socket of a server that it closes, so the test must imitate the socket of a killed process.
     const ended = createSocketServer();
     await new Promise<void>((resolve) => ended.listen(`${path}.old`, resolve));
     renameSync(`${path}.old`, path);

@@ -1,4 +1,4 @@
-/** Caddy with deploy/Caddyfile in front of a relay: forwarded requests, blocked requests and logs. */
+/** Caddy with `deploy/Caddyfile` in front of a relay: forwarded requests, blocked requests and logs. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -76,7 +76,7 @@ export class ConsoleServer {
     return this.server.subscribe({ target_url: `${TARGET_URL}${path}`, ...changes });
   }
 
-  /** Moves the cursor of a Zap to an event, and gives events up for it. */
+  /** Moves the cursor of a Zap to an event, and turns events into dead letters. */
   async pass(zap: string, number: number, dead: readonly number[] = [], changes: object = {}): Promise<Lease> {
     const { store } = this.server;
     this.#lease ??= (await store.lease({ holder: HOLDER, limit: 1, milliseconds: HOUR })).leases[0] ?? null;

@@ -1,4 +1,4 @@
-/** A dispatcher with one subscription, an in-memory store and a fake clock, for tests of the failure policy. */
+/** A dispatcher with one subscription, an in-memory store and a fake clock, for tests of how failures are handled. */
 
 import { afterEach, beforeEach } from '@jest/globals';
 

@@ -7,7 +7,9 @@ import type { Ingested } from '../store/delivery.ts';
 /** Resolves after a turn of the event loop. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Returns an ingest queue on a store that accepts everything, and the sizes of the groups that the store received. */
+/**
+ * Returns an ingest queue with a store that accepts everything, and the sizes of the groups that the store received.
+ */
 function recordingIngest() {
   const groups: number[] = [];
   const ingest = createIngest({

@@ -1,4 +1,4 @@
-/** Rows that another session of the database has locked hold up only their own channel. */
+/** Rows that another session of the database has locked delay only their own channel. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -81,7 +81,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
   }
   const to = (channel: string, receivedAt = Date.now()) => delivery('A', { channel, receivedAt });
 
-  /** Leases both channels, each of which has a delivery. */
+  /** Leases both channels. Each of them has a delivery. */
   async function leaseBoth(): Promise<[locked: Lease, free: Lease]> {
     await store.ingest([to(CHANNEL), to(OTHER_CHANNEL)]);
     const { leases } = await store.lease({ holder: HOLDER, limit: 9, milliseconds: HOUR });

@@ -68,7 +68,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
   async function retain(now: number): Promise<void> {
     while ((await store.retain(REMEMBERING, now)) > 0);
   }
-  /** Ends the ordinary retention of everything that is stored. */
+  /** Ends the ordinary retention of all stored deliveries. */
   async function expire(): Promise<void> {
     await retain(T0);
     await retain(T0 + EXPIRY);

@@ -70,7 +70,7 @@ describeWithDatabase('PostgreSQL', () => {
         { channel: CHANNEL, note: 'none yet' },
       ]);
     });
-    // A process of the previous version that is already running keeps working.
+    // A process of the previous version that is already running continues to work.
     expect(await store.deliveriesAfter(CHANNEL, 0, 9)).toHaveLength(1);
     expect(await store.ingest([delivery('A')])).toEqual(['stored']);
     await expect(open(url)).rejects.toThrow(/written by a newer version/);

@@ -25,7 +25,7 @@ const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
 const DELIVERIES = 2500;
 const DEAD_LETTERS = 60;
-/** One in this many deliveries is large enough to be compressed. */
+/** Number of deliveries for each one that is large enough to be compressed. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
 const INDICES = Array.from({ length: DELIVERIES }, (_, index) => index);
@@ -57,7 +57,7 @@ function bodyOf(index: number): Buffer {
   return Buffer.from(JSON.stringify({ request_time: 1781114700, events: [{ action, timestamp, subject }] }));
 }
 
-/** Returns a part of the compressed forms in which a relay could store a delivery. */
+/** Returns a part of each compressed form in which a relay could store a delivery. */
 function compressedNeedles(index: number): Needle[] {
   const body = bodyOf(index);
   const content = encodeContent({ signature: sign(body, KEY), contentType: 'application/json', body });
@@ -78,7 +78,7 @@ const indexOf = (body: Uint8Array): number => Number(/Quillfeather-(\d+)/.exec(B
 
 const isConcern = (index: number): boolean => index % CONCERN_EVERY === 0;
 
-/** Asserts that each delivery arrived with the event of the same client before it, except for concerns. */
+/** Asserts that each delivery, except for concerns, arrived with the previous event about the same client. */
 async function expectPrevious(relay: SearchedRelay): Promise<void> {
   const missing = new Set(INDICES.filter((index) => index >= CLIENTS && !isConcern(index)));
   for (const { body, previous } of [...(await relay.openedAt('/healthy')), ...(await relay.openedAt('/concerns'))]) {
@@ -209,7 +209,7 @@ describeWithCluster('a relay with a PostgreSQL database', () => {
           "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
         );
         expect(tables.rows.length).toBeGreaterThan(3);
-        // Values that the server stores compressed are in the dump as they are.
+        // The dump contains values as the server stores them, even if they are compressed.
         for (const { name } of tables.rows) {
           const dump = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
           writeFileSync(join(relay.folder, `${name}.dump`), dump.rows.map(({ row }) => row).join('\n'));

@@ -55,12 +55,12 @@ async function hold(store: SqliteStore): Promise<Lease> {
   return leases[0];
 }
 
-/** Runs retention until nothing is left to do. Returns the number of calls. */
+/** Runs retention until there is nothing left to delete. Returns the number of calls. */
 async function retainAll(store: SqliteStore, now: number): Promise<number> {
   for (let calls = 1; ; calls++) if ((await store.retain(RETENTION, now)) < RETAIN_BATCH) return calls;
 }
 
-/** Returns the number of calls of the store that are answered while another is in progress. */
+/** Returns the number of calls to the store that complete while another is in progress. */
 async function callsDuring(store: SqliteStore, call: Promise<unknown>): Promise<number> {
   const running = { isDone: false };
   const end = (): void => {

@@ -25,7 +25,7 @@ import { HOLDER, progressOf } from './store-contract/context.ts';
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const HOOK_PATH = `${HOOKS_PATH}/${CHANNEL}`;
 export const MIB = 1024 * 1024;
-/** The limit has room for one large body. */
+/** The limit leaves room for one large body. */
 const MAX_CHANNEL_BYTES = 40_000;
 
 /** A response with a JSON body; an empty body is an empty object. */
@@ -59,7 +59,7 @@ export interface TestServer {
   /** Posts a signed webhook. Returns the status. */
   readonly post: (body: Buffer, path?: string, headers?: Readonly<Record<string, string>>) => Promise<number>;
   readonly register: () => Promise<JsonResponse>;
-  /** Subscribes to events with action `A`, or as the body says. Returns the id. */
+  /** Subscribes to events with action `A`, or as the given body specifies. Returns the id. */
   readonly subscribe: (body?: object) => Promise<string>;
 }
 

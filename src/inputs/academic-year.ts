@@ -1,7 +1,7 @@
 import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 import { comparable } from '../list-search.ts';
 
-/** Academic years in the order in which TutorCruncher counts them from 1, as its users report them. */
+/** Academic years in the order of TutorCruncher's numbers, which start at 1, according to its users. */
 const YEARS = ['Reception', ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`)];
 
 /**

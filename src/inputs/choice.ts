@@ -38,7 +38,7 @@ export const choiceInput = (text: InputText, choices: Choices): Input<string> =>
     chosen(text, choices, singleValue(value, text, context), context),
   );
 
-/** An input for any number of a few values. */
+/** An input for one or more of a few values. */
 export const choicesInput = (text: InputText, choices: Choices): Input<string[]> =>
   makeInput(text, { type: 'string', choices, list: true }, (value, context) => [
     ...new Set(severalValues(value).map((entry) => chosen(text, choices, entry, context))),

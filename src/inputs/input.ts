@@ -1,6 +1,7 @@
 /**
  * Inputs of searches and actions. An input is a field of Zapier's editor, the field of TutorCruncher's API that it
- * becomes, and the conversion between the two. Empty inputs are left out: they neither search nor change anything.
+ * becomes, and the conversion between the two. Empty inputs are omitted: they neither restrict a search nor change a
+ * record.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -32,7 +33,7 @@ export interface InputText extends Pick<InputField, 'key' | 'label' | 'required'
   readonly becomes: string | null;
 }
 
-/** The surroundings of a conversion. */
+/** The context of a conversion. */
 export interface InputContext {
   readonly z: ZObject;
   readonly bundle: Bundle;
@@ -48,11 +49,11 @@ export interface Input<T = unknown> {
    * @throws {Error} with a message that names the field's label
    */
   readonly convert: (value: unknown, context: InputContext) => T;
-  /** Returns the value in the form in which TutorCruncher expects it; if missing, the value itself is sent. */
+  /** Converts the value to the form that TutorCruncher expects. If missing, the value is sent as it is. */
   readonly toApi?: (value: unknown) => unknown;
 }
 
-/** Makes an input from its texts, the rest of its field, and its conversions. */
+/** Makes an input from its texts, the other properties of its field, and its conversions. */
 export const makeInput = <T>(
   { becomes, ...text }: InputText,
   field: Pick<InputField, 'type'> & Partial<InputField>,

@@ -6,10 +6,10 @@ import { isBlank } from './values.ts';
 /** The parts of an address, in the order in which they are written. */
 const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
 
-/** The parts that only an address has. Other records have countries and states, too. */
+/** The parts that occur only in addresses. Other records have countries and states, too. */
 const PROOFS = new Set(['street', 'town', 'postcode']);
 
-/** Returns true for the name of a field that only records with an address have. */
+/** Returns true for the name of a field that occurs only in records with an address. */
 export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldName);
 
 /** Returns the parts of an address joined with ", ", without empty parts; null if all are empty. */

@@ -17,11 +17,11 @@ const CHANGE_KEYS = new Set([
 /** Returns true for a key about changes, or for the key of an item of such a list. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
-/** Returns the names of labels joined with ", "; the id of a label without a name. */
+/** Joins the names of labels with ", ". A label without a name is represented by its id. */
 const namesOf = (labels: readonly Item[] | null): string | null =>
   labels && joinScalars(labels.map(({ id, name }) => (isBlank(name) ? id : name)));
 
-/** Returns the previous values of an object's status, pipeline stage and times, and its added and removed labels. */
+/** Returns the previous status, pipeline stage and times of an object, and its added and removed labels. */
 function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nestedKeys, times }: Layout): FlatRecord {
   const earlier = (key: string): FieldValue => comparison?.earlier.get(key) ?? null;
   const [status, stage] = [`${prefix}_status`, `${prefix}_pipeline_stage_name`];

@@ -1,4 +1,4 @@
-/** The placement of a subject's collected values in its record. */
+/** The order of a subject's collected values in its record. */
 
 import type { KeyedValues } from './keyed-values.ts';
 import { addTimes, fillTimes } from './ready-made-times.ts';
@@ -19,7 +19,7 @@ export interface Sections {
   readonly customFields: number;
 }
 
-/** The layout of an object without static keys. */
+/** Layout without static keys. */
 export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
   keys: [],
   ownKeys: new Set(),
@@ -31,8 +31,8 @@ export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
 
 /**
  * Returns the record of a subject: the subject itself with its ready-made times, the records nested in it and its
- * custom fields. In the first two groups, fields unknown to this version follow the static keys, in the order in which
- * they were sent.
+ * custom fields. In the first two groups, fields that are unknown to this version follow the static keys in the order
+ * in which they were sent.
  */
 export function placedRecord(
   out: KeyedValues,
@@ -42,7 +42,7 @@ export function placedRecord(
 ): FlatRecord {
   const { record, added } = out;
   fillTimes(record, times, timeZone);
-  // Without unknown fields, the keys are already in this order.
+  // If there are no unknown fields, the keys are already in this order.
   if (customFields === 0) return record;
 
   const placed: FlatRecord = {};

@@ -50,7 +50,7 @@ export function timeKeysOf(prefix: string, values: ReadonlyMap<string, FieldValu
   };
 }
 
-/** Adds the keys of ready-made times to ordered keys, each in front of the moment from which it is derived. */
+/** Inserts the keys of ready-made times into ordered keys, each in front of the moment that it is derived from. */
 export function withTimeKeys(keys: readonly string[], { moments, dates, span }: TimeKeys): string[] {
   return keys.flatMap((key) => {
     const moment = moments.find((one) => one.key === key);

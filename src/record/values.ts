@@ -2,7 +2,7 @@
 
 import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 
-/** Significant digits that a JavaScript number represents exactly. */
+/** Number of significant digits that a JavaScript number represents exactly. */
 const MAX_DIGITS = 15;
 /** Longer texts are not converted to numbers. */
 const MAX_DECIMAL_LENGTH = 40;

@@ -40,25 +40,25 @@ export const launchBrowser = (): Promise<Browser> => chromium.launch({ executabl
 /** Time zone of the browser. */
 export const VIEWER_ZONE = 'Europe/London';
 
-/** Responses of the stand-in for Zapier to a Zap. */
+/** The stand-in's responses to the deliveries for a Zap. */
 export type ZapResponse = 'accept' | 'fail' | 'refuse';
 
 const ADMIN_SOCKET = 'admin.sock';
 
-/** Seconds after which the relay retries a failing Zap, which is longer than the tests run. */
+/** Seconds after which the relay retries a failing Zap. It is longer than the tests run. */
 const RETRY_AFTER = '3000';
 
 /** Deliveries per second. The default would make the tests wait. */
 const PACE = '10000';
 
-/** Options in which a link differs from a usual one. */
+/** Options that make a link differ from a usual link. */
 export interface LinkOptions {
   readonly verdict?: Verdict | null;
-  /** False to leave out all data keys, as if they were newer than the link. */
+  /** False to omit all data keys, as if they were newer than the link. */
   readonly hasKeys?: boolean;
 }
 
-/** A page, with everything that it requested and everything that went wrong in it. */
+/** A page, with all its requests and errors. */
 export interface OpenedPage {
   readonly page: Page;
   readonly requested: string[];
@@ -181,12 +181,12 @@ export class ConsoleBed {
     return (response as SubscriptionResponse).id;
   }
 
-  /** Runs a command of the relay's operator on a Zap. `skip` gives up the event for which the Zap has failed. */
+  /** Runs an operator's command on a Zap. `skip` gives up the event that the Zap has failed to accept. */
   async operate(command: 'skip' | 'pause' | 'resume', subscription: string): Promise<void> {
     await sendCommand(join(this.#folder, ADMIN_SOCKET), command, { subscription }, 0);
   }
 
-  /** Sends the sample event of a trigger, with changes of its subject. */
+  /** Sends the sample event of a trigger, with changes to its subject. */
   async send(key: string, subject: object = {}): Promise<void> {
     const event = structuredClone(triggerOf(key).sampleEvent);
     const changed = { ...event, timestamp: new Date().toISOString(), subject: { ...event.subject, ...subject } };
@@ -200,7 +200,7 @@ export class ConsoleBed {
     if (response.status !== 202) throw new Error(`A webhook received the response ${response.status}.`);
   }
 
-  /** Makes a link as the connector does. */
+  /** Makes a link like the connector. */
   async link({ verdict = null, hasKeys = true }: LinkOptions = {}): Promise<string> {
     const channel = deriveChannel(this.#token);
     const secret = createLinkSecret();

@@ -1,4 +1,4 @@
-/** The relay's API for one link, behind a replaced `fetch`. Sealed events are in memory. */
+/** The relay's API for one link, as a replacement for `fetch`. Sealed events are kept in memory. */
 
 import { jest } from '@jest/globals';
 

@@ -18,7 +18,7 @@ import { sendAgainDialog } from './page/send-again-dialog.ts';
 import { sendAgain, sendManyAgain } from './page/send-again.ts';
 import { access, emptyChannel, unavailable } from './page/status.ts';
 
-// Longer than the time limit of the browser's waits, which fail with better messages.
+// This is longer than the time limit of the browser's waits, which fail with better messages.
 jest.setTimeout(90_000);
 
 const describeWithBrowser = whereAvailable(

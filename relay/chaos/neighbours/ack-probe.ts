@@ -41,8 +41,8 @@ export class AckProbe {
   }
 
   /**
-   * Returns the longest response time while an attack on others runs, less the usual response time, in milliseconds;
-   * Infinity if a webhook was not acknowledged.
+   * Returns the increase of the longest response time during an attack on others over the usual response time, in
+   * milliseconds. Returns Infinity if a webhook was not acknowledged.
    */
   async delayBy(command: ProbeCommand, attack: () => Promise<unknown>): Promise<number> {
     const calm = await this.#timesDuring(command, () => sleep(BASELINE_MS));

@@ -25,7 +25,7 @@ const largeBody = (id: string): string =>
 const countOf = (responses: readonly TimedResponse[], status: number): number =>
   responses.filter((response) => response.status === status).length;
 
-/** Sends three times as many events as the channel may hold. Each arrives before the next one is sent. */
+/** Sends three times as many events as the channel may hold. Each event arrives before the next one is sent. */
 async function fillWithDelivered({ target }: NeighbourBed, channel: BedChannel, path: string | null): Promise<number> {
   const responses: TimedResponse[] = [];
   for (let number = 0; number < 3 * FULL_AFTER; number++) {

@@ -28,7 +28,7 @@ const MANY_ACTIONS: Body = {
   suffix: ']}',
   bytes: BYTES,
 };
-/** Text that repeats only at a distance beyond the reach of compression. */
+/** Text whose repetitions are too far apart for compression to find. */
 const RANDOM_TEXT: Body = {
   prefix: '{"n":"#","events":[{"action":"A","p":"',
   unit: randomText(48_000),

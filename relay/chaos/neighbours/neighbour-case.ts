@@ -1,4 +1,7 @@
-/** The cases of the neighbours scenario: a fault of one channel, Zap, body, process or stranger may affect only itself. */
+/**
+ * The cases of the neighbours scenario: a fault in one channel, Zap, body or process, or caused by a stranger, must not
+ * affect others.
+ */
 
 import type { NeighbourBed } from './neighbour-bed.ts';
 import type { Report } from './report.ts';
@@ -17,8 +20,8 @@ export interface CaseContext {
 }
 
 /**
- * Lanes run concurrently. Cases that mostly wait run concurrently. Cases that mainly check behaviour run one after
- * another, and so do cases that measure delays.
+ * The lane of a case. Lanes run concurrently. In the lane of cases that mostly wait, the cases run concurrently. In the
+ * lanes of cases that check behaviour or measure delays, they run one after another.
  */
 export type Lane = 'waiting' | 'checked' | 'measured';
 
@@ -27,7 +30,7 @@ export interface NeighbourCase {
   readonly name: string;
   /** The stores on which the case runs; default: both. */
   readonly store?: CaseContext['store'];
-  /** The lane in which the case runs, beside cases of other lanes; default: `measured`. */
+  /** The lane in which the case runs; default: `measured`. */
   readonly lane?: Lane;
   readonly run: (context: CaseContext) => Promise<void>;
 }

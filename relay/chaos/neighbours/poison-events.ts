@@ -14,7 +14,7 @@ const isSame = (list: readonly string[], ...expected: readonly string[]): boolea
 async function run({ createBed, report }: CaseContext): Promise<void> {
   const bed = await createBed();
   const { target } = bed;
-  /** Events that the target refuses at the moment. */
+  /** Events that the target currently refuses. */
   const refused = new Set(['poison', 'out1', 'out2', 'out3', 'out4', 'out5', 'dead1', 'dead2']);
   target.respond = (response, _path, { id }) => response.writeHead(refused.has(id) ? 400 : 200).end();
   await bed.startRelay();

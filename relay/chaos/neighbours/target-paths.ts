@@ -1,4 +1,4 @@
-/** A target server on which each path represents a Zap. The server opens and records the arrivals at each path. */
+/** A target server on which each path represents a Zap. The server opens and records the deliveries to each path. */
 
 import type { ServerResponse } from 'node:http';
 
@@ -11,7 +11,7 @@ import { eventIdOf } from '../sent-event.ts';
 /** Number of bytes at the start of a body that are searched for the id of its event. */
 const START_BYTES = 300;
 
-/** Larger envelopes are not opened, because that would take the processor from the relay that is being measured. */
+/** Larger envelopes are not opened, because that would take processor time from the relay that is being measured. */
 const MAX_OPENED_BYTES = 256 * 1024;
 
 /** A request that arrived at a path. */

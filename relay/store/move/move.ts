@@ -39,7 +39,7 @@ export interface MovedRows extends MovePlan {
 }
 
 /**
- * Makes the commit durable even if the server's default is not to wait for the disk, and allows pauses between
+ * Makes the commit durable even if the server by default does not wait for the disk, and allows pauses between
  * statements.
  */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
@@ -123,7 +123,7 @@ async function copyAll(source: Database.Database, client: pg.ClientBase, target:
   await applyMigrations(client, postgresMigrations());
   await lockTarget(client, target);
   for (const table of MOVED_TABLES) await copy(source, client, table);
-  // Makes the relay examine each channel after its start, to schedule the next attempts.
+  // Makes the relay examine every channel when it starts, to schedule the next attempts.
   await client.query('UPDATE channels SET due_at = relay_now()');
   await compareNumbers(source, client);
   // Without statistics, the relay's first statements would be slow.
@@ -142,7 +142,7 @@ function adviceOn(error: unknown): string {
 /** Returns the error for a move that did not change anything. */
 const failureOf = (error: unknown): StoreUnavailable => new StoreUnavailable(`Nothing was moved. ${adviceOn(error)}`);
 
-/** Marks a file as moved. Returns false if the file cannot be written. */
+/** Marks a file as moved. Returns false if the file is not writable. */
 function mark(source: Database.Database): boolean {
   try {
     source.transaction(() => {

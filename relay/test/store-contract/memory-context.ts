@@ -81,7 +81,7 @@ export class MemoryContext {
     await this.store.progress([progressOf(subscription, held, { cursor: seq ?? newest?.seq ?? 0 })]);
   }
 
-  /** Runs retention until nothing is left to do. */
+  /** Runs retention until there is nothing left to delete. */
   async retain(now: number, limits = REMEMBERING): Promise<void> {
     while ((await this.store.retain(limits, now)) > 0);
   }

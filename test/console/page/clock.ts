@@ -1,4 +1,4 @@
-/** The states of the page that result from the passing of time. */
+/** The states of the page that depend on the time. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
