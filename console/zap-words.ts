@@ -60,7 +60,7 @@ export const editorUrl = ({ description }: ConsoleZap): string | null =>
 /** Describes a failed attempt, given the relay's short form, such as `HTTP 500`. */
 export function failureText(failure: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];
-  if (status === '429') return 'Zapier receives too many events at once (429)';
+  if (status === '429') return 'Zapier is receiving too many events at once (429)';
   if (status?.startsWith('5')) return `Zapier had an internal problem (${status})`;
   if (status !== undefined) return `Zapier refused the event (${status})`;
   return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
@@ -72,7 +72,7 @@ export function failureText(failure: string): string {
 function givenUpText(reason: string | null, failures: number): string {
   if (reason?.startsWith('skipped')) return "The relay's operator skipped it";
   const text = reason === null ? 'Zapier did not accept the event' : failureText(reason);
-  return failures > 1 ? `${text} at ${failures} attempts` : text;
+  return failures > 1 ? `${text} in ${failures} attempts` : text;
 }
 
 const failuresOf = (attempts: readonly ConsoleAttempt[]): readonly ConsoleAttempt[] =>
@@ -86,7 +86,7 @@ export function fateText(fate: EventAtZapInDetail, now: number): string {
   switch (outcome) {
     case 'delivered':
       return failed.length === 0
-        ? 'Zapier accepted the event at the first attempt.'
+        ? 'Zapier accepted the event on the first attempt.'
         : `Zapier accepted the event after ${counted(failed.length, 'failed attempt')}.`;
     case 'failed':
       return (

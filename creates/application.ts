@@ -21,8 +21,8 @@ const decide =
 
 /** The step sends no values, so an error must be about the application's status. */
 const REFUSAL =
-  'TutorCruncher does not accept a decision about this application. It may have been accepted, declined or withdrawn ' +
-  'already, perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.';
+  'TutorCruncher refused to change this application. It may already have been accepted, declined or withdrawn, ' +
+  'perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.';
 
 export const acceptApplication = objectAction({
   key: 'accept_application',

@@ -99,7 +99,7 @@ export const createJob = objectAction({
     permissionsInput({
       key: 'tutor_permissions',
       label: 'Tutor Permissions',
-      helpText: 'The rights that these tutors have on lessons of the job.',
+      helpText: 'The permissions of these tutors for lessons of the job.',
     }),
     COLOUR,
   ],

@@ -132,7 +132,7 @@ export async function runStep(options: DoOptions): Promise<void> {
     if (!record) console.log(`${step.title} found nothing.`);
     else {
       const table = await tableOf(zapier, step, inputData, withTexts(record), options);
-      console.log(`${step.title} gives this record:\n\n${table}`);
+      console.log(`${step.title} returns this record:\n\n${table}`);
     }
   } finally {
     await tutorCruncher.stop();

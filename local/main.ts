@@ -16,7 +16,7 @@ Usage:
   npm start -- help                           Show this help
 
 README.md lists the keys. send exits with code 0 if the Zap accepts the delivery, otherwise with code 1. do prints what
-the step sends to TutorCruncher and the record that it gives; without fields, it lists the fields of the step. It never
+the step sends to TutorCruncher and the record that it returns; without fields, it lists the fields of the step. It never
 uses a real account, and each run starts with a new one. Separate several values with commas, or repeat the field.
 
 Options for send:
@@ -66,7 +66,7 @@ async function runSend(args: string[]): Promise<void> {
   const [triggerKey, ...rest] = positionals;
   if (triggerKey === undefined) throw new UsageError('send needs the key of a trigger.');
   if (rest.length > 0)
-    throw new UsageError('send takes one trigger key and no further arguments. Pass a private key with --key.');
+    throw new UsageError('send takes one trigger key and no other arguments. Pass a private key with --key.');
   const { send } = await import('./send.ts');
   await send({ triggerKey, bodyFile: values.body, privateKey: values.key });
 }

@@ -140,8 +140,8 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   new Gauge({
     name: 'relay_channel_waiting_seconds',
     help:
-      `Age of the oldest waiting delivery of each channel, by the cause of the last failure (none without one), of the ` +
-      `${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
+      `Age of the oldest waiting delivery by channel and by the cause of the last failure (none if there is no failure), ` +
+      `for the ${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
     labelNames: ['channel', 'cause'],
     registers,
     async collect() {
@@ -173,7 +173,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   });
   new Gauge({
     name: 'relay_troubled_channel_webhooks',
-    help: `Dropped or refused webhooks of each of these channels, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
+    help: `Dropped or refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
     labelNames: ['trouble', 'channel'],
     registers,
     collect() {

@@ -43,7 +43,7 @@ export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd
   const end = finish ?? new Date(Date.parse(start) + (length ?? 0)).toISOString().replace(/\.\d+Z$/, 'Z');
   if (lengthBetween(start, end) > 0) return end;
   throw run.refusal(
-    'The lesson would not finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
+    'The lesson must finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
       'changed.',
   );
 }

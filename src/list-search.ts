@@ -105,6 +105,6 @@ export async function searchList(
   if (found || isComplete) return found;
   throw run.refusal(
     `There are too many ${nounOf(object)}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +
-      `one of them is meant. ${narrow}`,
+      `one of them matches. ${narrow}`,
   );
 }

@@ -58,12 +58,12 @@ function requestOf(run: Run, values: InputValues, inputs: RawRequestInputs): Raw
   };
   if (request.method === 'GET' && request.body !== null) {
     throw run.refusal(
-      'A GET request has no body. Empty Body, or choose POST or PUT as Method. To filter a list, use Query. Nothing was sent.',
+      'A GET request has no body. Leave Body empty, or choose POST or PUT as Method. To filter a list, use Query. Nothing was sent.',
     );
   }
   if (isPaymentRequest(request)) {
     throw run.refusal(
-      'This step sends no request that takes a payment, records one or lets TutorCruncher take one. Nothing was sent. Do ' +
+      'This step does not send requests that take or record a payment, or let TutorCruncher take one. Nothing was sent. Do ' +
         `this in TutorCruncher. To stop automatic charges to a client's card, set auto_charge to ${NO_AUTO_CHARGE}. ` +
         'To raise an invoice or a credit request without a payment, set raise_behaviour to one of ' +
         `these: ${UNPAID_BEHAVIOURS.join(', ')}.`,

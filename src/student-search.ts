@@ -37,8 +37,8 @@ async function findStudentOf(
   const matches = students.filter(isJsonObject).filter((row) => criteria === null || isPerson(criteria, row));
   if (criteria === null && matches.length > 1) {
     throw run.refusal(
-      'This client has several students, so it is not clear which one is meant. Fill in Email, Find ' +
-        'First Name or Find Last Name, too.',
+      'This client has several students, so it is not clear which one is meant. Also fill in Email, Find ' +
+        'First Name or Find Last Name.',
     );
   }
   for (const row of matches) {

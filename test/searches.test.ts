@@ -158,7 +158,7 @@ describe('find_client', () => {
       expectList('clients', { user__email: 'nobody@example.com', page: String(number) }, [stranger], true);
     }
     expect(await failureOf(find('find_client', { email: 'nobody@example.com' }))).toMatch(
-      /too many clients .* cannot tell whether one of them is meant\. Search by the whole email address/,
+      /too many clients .* cannot tell whether one of them matches\. Search by the whole email address/,
     );
   });
 

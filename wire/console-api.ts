@@ -264,7 +264,7 @@ export interface ConsoleAttempt {
 export interface EventAtZapInDetail extends EventAtZap {
   /**
    * The newest attempts, oldest first. They include only failed attempts, the success that ends a series of failures,
-   * and attempts of events that were sent again. A delivered event without attempts was delivered at the first attempt.
+   * and attempts of events that were sent again. A delivered event without attempts was delivered on the first attempt.
    */
   readonly attempts: readonly ConsoleAttempt[];
   /** Time of the next attempt; null unless the outcome is `failed`. */

@@ -120,7 +120,9 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
               <p>{step.kind === 'counting' ? 'Counting …' : 'Sending …'}</p>
             )}
             {step.kind === 'failed' && (
-              <p>The relay did not respond. Nothing may have been sent. Close this and try again.</p>
+              <p>
+                The relay did not respond. It is unknown whether the events were sent. Close this dialog and try again.
+              </p>
             )}
             {step.kind === 'conflict' && (
               <p>Other events are still being sent again. Wait until they have arrived, then try again.</p>

@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 const MIN_AGE_MS = 5 * MINUTE_MS;
 /** Times after the arrival of a rejected event at which the relay retries the delivery. */
 const RETRIES_MS = [12_000, 80_000];
-/** The Zap rejects the event at the first attempt and at both retries, so the relay gives up. */
+/** The Zap rejects the event on the first attempt and on both retries, so the relay gives up. */
 const REFUSALS = [400, 400, 400];
 
 const LESSONS: readonly (readonly [family: Family, topic: string])[] = [

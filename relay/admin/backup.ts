@@ -18,14 +18,14 @@ function reasonOf(file: string, error: unknown): string {
   const code = nameOf(error);
   switch (code) {
     case 'EEXIST':
-      return `${file} exists. A backup overwrites nothing: choose another name.`;
+      return `${file} exists. A backup does not overwrite files, so choose another name.`;
     case 'ENOENT':
     case 'ENOTDIR':
       return `The directory of ${file} does not exist. Create it, or choose another one.`;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `The relay may not write ${file}. The relay writes the file itself: choose a directory that its user may write to.`;
+      return `The relay may not write ${file}. Choose a directory that the relay's user may write to.`;
     case 'ENOSPC':
     case 'EDQUOT':
     case 'SQLITE_FULL':

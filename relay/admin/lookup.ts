@@ -17,7 +17,7 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
   const start = text.includes(`${HOOKS_PATH}/`) ? text.replace(/^.*\/hooks\//, '').replace(/[/?#].*$/, '') : text;
   if (!/^[A-Za-z0-9_-]{4,}$/.test(start)) {
     throw badRequest(
-      'This cannot be the name of a channel. Enter at least its first 4 characters, as "channels" shows them, or its webhook URL.',
+      'This is not the name of a channel. Enter at least the first 4 characters of the channel, as "channels" shows them, or its webhook URL.',
     );
   }
   const [channel, other] = await store.channelsStartingWith(start, 2);
@@ -36,7 +36,7 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
 export async function findSubscription(store: LookupStore, text: string): Promise<SubscriptionName> {
   if (!/^[0-9a-f-]{4,36}$/i.test(text)) {
     throw badRequest(
-      'This cannot be the id of a subscription. Enter at least its first 4 characters, as "subscriptions" shows them.',
+      'This is not the id of a subscription. Enter at least the first 4 characters of the id, as "subscriptions" shows them.',
     );
   }
   const [found, other] = await store.subscriptionsStartingWith(text.toLowerCase(), 2);

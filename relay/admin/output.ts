@@ -118,7 +118,7 @@ export const redriveText = ({ events }: RepairResponse): string =>
 export const forgetText = ({ channel }: ForgetResponse): string => `Deleted the channel ${channel} and all its data.`;
 
 export const pauseText = ({ events }: RepairResponse): string =>
-  `Paused. ${countOf(events, 'event')} will wait until "resume", without becoming older.`;
+  `Paused. ${countOf(events, 'event')} will wait until "resume". The pause does not count towards their age.`;
 
 export const resumeText = ({ events }: RepairResponse): string =>
   `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;

@@ -133,10 +133,10 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     const id = await subscribe();
     const failures: [string, string][] = [
       [`subscriptions ${OTHER_CHANNEL}`, 'This relay has no channel with this name.'],
-      ['subscriptions a/b', 'This cannot be the name of a channel.'],
-      ['subscriptions abc', 'Enter at least its first 4 characters'],
+      ['subscriptions a/b', 'This is not the name of a channel.'],
+      ['subscriptions abc', 'Enter at least the first 4 characters'],
       ['waiting 00000000', 'This relay has no subscription with this id.'],
-      ['waiting xyz', 'This cannot be the id of a subscription.'],
+      ['waiting xyz', 'This is not the id of a subscription.'],
       [`redrive ${id}`, 'The subscription has no dead letters.'],
     ];
     for (const [command, message] of failures) {
@@ -149,7 +149,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       const id = await subscribe();
       expect(await relay.run(`pause ${id}`)).toEqual({
         code: 0,
-        output: 'Paused. 0 events will wait until "resume", without becoming older.',
+        output: 'Paused. 0 events will wait until "resume". The pause does not count towards their age.',
       });
       expect(await relay.run(`pause ${id}`)).toEqual({ code: 1, output: 'The subscription is already paused.' });
       await relay.post('A', 'A');

@@ -231,6 +231,6 @@ describe('npm run relay -- <command>', () => {
       output: expect.stringContaining('There is no command "frget".'),
     });
     const malformed = await runToEnd({ RELAY_SQLITE_PATH: join(folder, 'forget') }, ['forget', 'x']);
-    expect(malformed).toEqual({ code: 1, output: expect.stringContaining('This cannot be the name of a channel.') });
+    expect(malformed).toEqual({ code: 1, output: expect.stringContaining('This is not the name of a channel.') });
   });
 });

@@ -15,7 +15,7 @@ const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
     'This request was refused because the TutorCruncher connection of this Zap has no private key to check it with. ' +
     'Reconnect TutorCruncher and paste the private key of the integration that contains this webhook URL.',
   'no-signature':
-    'This request was refused because it has no Webhook-Signature header, so it did not come straight from ' +
+    'This request was refused because it has no Webhook-Signature header, so it did not come directly from ' +
     'TutorCruncher. If you sent it yourself to try out the URL, ignore this message. Otherwise, check that nothing ' +
     'between TutorCruncher and Zapier removes headers, and that only TutorCruncher knows the URL.',
   'malformed-signature':

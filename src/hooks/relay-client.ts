@@ -39,13 +39,13 @@ const SHORT_CHANNEL = 8;
 
 const REGISTRATION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
-  "integration: the relay's operator has to allow the connection, or the relay has no room for another one.";
+  "integration: the relay's operator must allow the connection, or the relay has no room for another one.";
 
 /** Advice for a relay whose own origin differs from the origin for which the app was built. */
 const builtForAnother = (origin: string): string =>
   `This integration was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
-  "person who gave you this integration: its developer has to build it for the relay's address, or the relay's operator " +
-  'has to correct RELAY_ORIGIN.';
+  "person who gave you this integration: its developer must build it for the relay's address, or the relay's operator " +
+  'must correct RELAY_ORIGIN.';
 
 /**
  * Advice for a channel whose deliveries the relay seals for another key. The relay keeps a channel's first key, so that

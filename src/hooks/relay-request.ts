@@ -29,7 +29,7 @@ export function refusal(z: ZObject, status: number): Error {
   const messages: Record<number, string> = {
     400: "The relay rejected this Zap's URL. Ask the relay's operator.",
     403:
-      'The relay accepts no further Zaps of this connection. Turn off Zaps that you no longer need, or ask the ' +
+      'The relay accepts no more Zaps for this connection. Turn off Zaps that you no longer need, or ask the ' +
       "relay's operator.",
   };
   const message =

@@ -47,11 +47,11 @@ function statesOf(subscriptions: unknown, filter: ActionFilter): ZapState[] {
 /** Describes the reason for a failed attempt. The relay's own text is not shown. */
 function describeFailure(reason: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(reason) ?? [];
-  if (status !== undefined) return `Zapier answered ${status}`;
+  if (status !== undefined) return `Zapier responded with ${status}`;
   return /TIME(?:D_?)?OUT/.test(reason) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
 }
 
-/** Returns what is wrong with a Zap, such as "failing for 2 hours (Zapier answered 500), 12 events are waiting". */
+/** Returns what is wrong with a Zap, such as "failing for 2 hours (Zapier responded with 500), 12 events are waiting". */
 function problemsOf({ failingSince, lastFailure, isPaused, waiting, givenUp }: ZapState, now: number): string[] {
   return [
     ...(isPaused ? ["paused by the relay's operator"] : []),
@@ -91,6 +91,6 @@ export function describeZaps(subscriptions: unknown, filter: ActionFilter, now: 
   }
   const which =
     zaps.length === 1 ? 'Zap with this trigger' : `Zap turned on ${describeDuration(now - worst.onSince)} ago`;
-  const more = others.length === 0 ? '' : ` Zaps with problems besides this one: ${others.length}.`;
+  const more = others.length === 0 ? '' : ` Other Zaps with problems: ${others.length}.`;
   return `${which}: ${problemsOf(worst, now).join(', ')}.${more}`;
 }

@@ -29,7 +29,6 @@ export const apiPathInput = (text: InputText): Input<string> =>
     throw invalidValue(
       context,
       text,
-      'must contain a path such as `clients/123/`, in which letters, digits, hyphens and underscores stand between single ' +
-        'slashes.',
+      'must contain a path such as `clients/123/`: letters, digits, hyphens and underscores between single slashes.',
     );
   });
