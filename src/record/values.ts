@@ -25,7 +25,7 @@ export const toText = (value: Scalar): Scalar => (value === null ? null : String
 
 /** Returns true for a name that is missing, consists of white space, or is a list or an object. */
 export const isBlank = (name: unknown): boolean =>
-  typeof name === 'string' ? name === '' || name.trim() === '' : name === undefined || name === null || !isScalar(name);
+  typeof name === 'string' ? name.trim() === '' : name === undefined || name === null || !isScalar(name);
 
 /** Returns the first and last names joined with a space, or null if the record has neither. */
 export function joinedName({ first_name: first, last_name: last }: JsonObject): string | null {

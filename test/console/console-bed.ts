@@ -17,6 +17,7 @@ import { startTargetServer, type ReceivedRequest, type TargetServer } from '../.
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
 import { storeOptions } from '../../relay/retention.ts';
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts';
+import { setDatabaseClock } from '../../relay/test/database-clock.ts';
 import { deriveChannel, deriveToken, hashOfAccessToken } from '../../wire/capability.ts';
 import {
   CONSOLE_PATH,
@@ -143,13 +144,18 @@ export class ConsoleBed {
   #stopping: Promise<void> | null = null;
 
   /**
-   * Restarts the relay with the clock of its SQLite store set forward.
+   * Restarts the relay with the clock of its store set forward.
    *
    * @param milliseconds - difference from the current time
    */
   async restartAfter(milliseconds: number): Promise<void> {
     await this.#relay.stop();
-    const store = openSqliteStore(this.#config.sqlitePath, storeOptions(this.#config), () => Date.now() + milliseconds);
+    const { databaseUrl, sqlitePath } = this.#config;
+    if (databaseUrl !== null) await setDatabaseClock(databaseUrl, milliseconds);
+    const store =
+      databaseUrl === null
+        ? openSqliteStore(sqlitePath, storeOptions(this.#config), () => Date.now() + milliseconds)
+        : undefined;
     this.#relay = await startRelay(this.#config, pino({ level: 'silent' }), store, this.#consolePage);
   }
 

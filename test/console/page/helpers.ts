@@ -21,6 +21,10 @@ export const rowsOf = (page: Page): Promise<string[]> => page.locator('.list tbo
 /** Waits until an element with the given text is shown. */
 export const seen = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
 
+/** Makes a page request its data immediately, as it does when its tab becomes visible. */
+export const poll = (page: Page): Promise<unknown> =>
+  page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+
 /** Waits until the list has a number of events. */
 export const listed = (page: Page, count: number): Promise<void> =>
   until(async () => (await page.locator('.list tbody tr').count()) === count);
