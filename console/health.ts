@@ -20,7 +20,7 @@ export interface Health {
   readonly level: 'well' | 'trouble' | 'new';
   /** The status in a few words. The page's title repeats it. */
   readonly headline: string;
-  /** Facts in words, such as "4 Zaps on". */
+  /** Facts as text, such as "4 Zaps on". */
   readonly facts: readonly string[];
   readonly problems: readonly Problem[];
 }

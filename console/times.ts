@@ -66,7 +66,7 @@ export const clockTime = (time: number, zone = VIEWER_ZONE): string => inZone(ti
 /** Returns when something is due: "in 4 minutes", or "now" if the time has passed. */
 export const dueText = (time: number, now: number): string => (time <= now ? 'now' : `in ${durationText(time - now)}`);
 
-/** Returns the beginning of the day of a moment in a time zone. */
+/** Returns the start of the day that contains a moment, in a time zone. */
 export function startOfDay(time: number, zone = VIEWER_ZONE): number {
   const local = time + zone.offsetAt(time);
   const midnight = local - (((local % DAY_MS) + DAY_MS) % DAY_MS);

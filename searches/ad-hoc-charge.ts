@@ -26,8 +26,8 @@ const BEFORE = dateInput({
 
 const DAY_MS = 86_400_000;
 /**
- * Number of days by which the requested period is extended at both ends, because TutorCruncher may use another time
- * zone.
+ * Number of days by which the requested period is extended at both ends, because TutorCruncher may count days in
+ * another time zone.
  */
 const MARGIN_DAYS = 2;
 

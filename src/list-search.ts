@@ -40,7 +40,7 @@ export function rowText(row: JsonObject, name: string): string {
 /** Normalises text for comparison: converts it to lower case and collapses white space. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
-/** Returns true if a field's value is the record with this id, either as a bare id or as a nested record. */
+/** Returns true if a field's value is the record with this id, either as an id alone or as a nested record. */
 export function refersTo(value: unknown, id: string): boolean {
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
@@ -57,7 +57,7 @@ export const includesPerson = (people: unknown, name: string, id: string): boole
 /**
  * Searches a list for the best match.
  *
- * @returns the object, or null if it is certain that there is none
+ * @returns the object, or null if there is certainly none
  * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
  */
 export async function searchList(

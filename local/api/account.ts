@@ -33,7 +33,7 @@ const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
 };
 
-/** Fields that contain a bare id, each with the list that the id belongs to and the field for the name. */
+/** Fields that contain only an id, each with the list that the id belongs to and the field for the name. */
 const ID_FIELDS: readonly (readonly [idField: string, path: string, nameField: string])[] = [
   ['recipient', 'recipients', 'recipient_name'],
   ['paying_client', 'clients', 'paying_client_name'],

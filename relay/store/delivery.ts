@@ -1,4 +1,4 @@
-/** Deliveries in a store's interface. */
+/** Types of deliveries in the store interface. */
 
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 

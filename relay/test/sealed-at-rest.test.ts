@@ -25,7 +25,7 @@ const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
 const DELIVERIES = 2500;
 const DEAD_LETTERS = 60;
-/** Number of deliveries for each one that is large enough to be compressed. */
+/** Every hundredth delivery is large enough to be compressed. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
 const INDICES = Array.from({ length: DELIVERIES }, (_, index) => index);

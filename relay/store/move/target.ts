@@ -25,7 +25,7 @@ const OWN_TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n
       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY c.relname`;
 
-/** Returns a target in words. */
+/** Returns the description of a target. */
 export const targetText = ({ database, schema }: MoveTarget): string =>
   `the schema ${schema} of the database ${database}`;
 
