@@ -11,7 +11,7 @@ export interface Problem {
   readonly id: string;
   readonly title: string;
   readonly advice: string;
-  /** Events that show the problem; null if none do. */
+  /** Filters that select the events with the problem; null if there are none. */
   readonly events: Filters | null;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Subscription } from './subscription.ts';
 
-/** The current position of a leased channel. */
+/** The current state of a leased channel: its newest delivery and its revision. */
 export interface ChannelPosition {
   readonly leaseId: string;
   /** Sequence number of the newest delivery with events. */

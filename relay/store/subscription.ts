@@ -53,15 +53,15 @@ export interface Subscription {
   readonly redrivenUpTo: number;
   readonly createdAt: number;
   readonly lastSuccessAt: number | null;
-  /** State of the subscription's token bucket: the time at which the bucket was, or will be, empty. */
+  /** State of the subscription's token bucket: the time at which the bucket was or will be empty. */
   readonly pacedAt: number;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
   /** Time since which the operator has paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
   /**
-   * Time at which the last pause ended; null if there was none. The age of a waiting delivery does not include any time
-   * before it.
+   * Time at which the last pause ended; null if there was none. The age of a waiting delivery is counted from this time
+   * if the delivery arrived earlier.
    */
   readonly resumedAt: number | null;
   /**

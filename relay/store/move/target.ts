@@ -1,11 +1,11 @@
-/** The checks of the database to which a store is moved. */
+/** Checks of the target database of a move. */
 
 import type pg from 'pg';
 
 import { StoreUnavailable } from '../store.ts';
 import { MOVED_TABLES } from './tables.ts';
 
-/** The database to which a store is moved, without credentials. */
+/** The target database of a move, without credentials. */
 export interface MoveTarget {
   /** Name, host and port of the database. */
   readonly database: string;
