@@ -10,9 +10,9 @@
  *   the greatest event time and, among these, the greatest sequence number.
  * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current
  *   burst if its event time is at most {@link BURST_MS} away from the anchor. A later delivery begins a new burst. An
- *   earlier one is late: it has no previous delivery, and is not a state.
+ *   earlier delivery is late: it has no previous delivery, and is not a state.
  * - The **previous delivery** of every member of a burst is the state that was the newest when the burst began. A
- * member whose event time is not later than that of this state has no previous delivery.
+ *   member whose event time is not later than that of this state has no previous delivery.
  *
  * A store keeps the content of a delivery beyond the ordinary retention if it is the newest state of its subject, or if
  * it is the previous delivery of a delivery that is waiting, is a dead letter, or is within the ordinary retention.
