@@ -79,7 +79,7 @@ async function run(config: Config): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 
-  // The database may also become unavailable between the opening of the store and the end of the start.
+  // The database may also become unavailable after the store is opened, before the relay has started.
   const start = async (store: Promise<Store>): Promise<RunningRelay> => startRelay(config, logger, await store);
   relay = await openWhenAvailable(start(opening), () => start(open()), logger, stopping.signal);
   if (!relay) {

@@ -20,9 +20,9 @@ export interface ListSearch {
   readonly params: Params;
   /** Maximum number of pages to request. A page has 100 rows. */
   readonly maxPages: number;
-  /** Compares a row. The search uses a partial match only if there is no exact match. */
+  /** Compares a row with the criteria. The search uses a partial match only if there is no exact match. */
   readonly compareRow: (row: JsonObject) => 'exact' | 'partial' | null;
-  /** Compares an object, for criteria that rows do not contain. */
+  /** Compares an object with the criteria that rows do not contain. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
