@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * Forbids imports by path, in every form: `import` and `export` declarations, `import()` and types such as
- * `import('./file.ts').Type`. Paths in `import()` have to be literals, so that they can be checked.
+ * `import('./file.ts').Type`. Paths in `import()` must be literals, so that they can be checked.
  *
  * @param {string[]} files - glob patterns of the importing files
  * @param {string} path - regular expression for the forbidden paths

@@ -3,10 +3,10 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
-  // Longer than the time limit of `until()`, whose error says more. It only ends tests that hang.
+  // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.
   testTimeout: 90_000,
   // Each test file leaks memory, and with coverage enabled V8 also reports the scripts of previous files, so workers
-  // become slower and slower. Starting a new worker is cheaper.
+  // become ever slower. Starting new workers is cheaper.
   workerIdleMemoryLimit: '300MB',
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/relay/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],
@@ -17,18 +17,18 @@ export default {
     // The components of the page run in a browser only, where test/console/page.test.ts covers them.
     'console/*.ts',
     '!relay/{alerts,bench,chaos,deployment,harness,test}/**',
-    // These run in a process or thread of their own, which Jest cannot measure.
+    // These modules run in separate processes or threads, which Jest cannot measure.
     '!relay/main.ts',
     '!relay/admin/forget-offline.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
-    // These contain only types, see test/coverage.test.ts.
+    // These modules contain only types; see `test/coverage.test.ts`.
     '!relay/admin/protocol.ts',
     '!relay/delivery/worker-options.ts',
     '!relay/store/{backlog,channel-state,delivery,lease,registration,subscription}.ts',
     '!wire/console-send-again.ts',
     '!wire/sealing/sealing-runtime.ts',
   ],
-  // The level reached when PostgreSQL is installed. Some branches of the relay depend on timing.
+  // The levels that are reached when PostgreSQL is installed. Some branches of the relay depend on timing.
   coverageThreshold: {
     global: { statements: 100, branches: 100, functions: 100, lines: 100 },
     './src/': { statements: 99, branches: 97, functions: 100, lines: 99 },

@@ -1,8 +1,8 @@
 import config from './jest.config.js';
 
 /**
- * The tests of the code that runs in Zaps, which need neither processes nor a database. They also pass on Node.js 20. The
- * relay runs on Node.js 22 only.
+ * The tests of the code that runs in Zaps, which need neither processes nor a database. They also pass on Node.js 20,
+ * whereas the relay requires Node.js 22.
  *
  * @type {import('jest').Config}
  */

@@ -1,4 +1,4 @@
-/** The opened event of the page. Its contents are loaded once; its fate at each Zap is updated. */
+/** The page's opened event. Its contents are loaded once, and its outcome for each Zap is updated. */
 
 import type { EventAtZapInDetail } from '../wire/console-api.ts';
 import type { DeliveryActions } from '../wire/action-filter.ts';
@@ -19,7 +19,7 @@ export interface LoadedDetail {
   readonly changes: ChangesSince | null;
 }
 
-/** The opened event. `missing`: the relay does not store the event, or no longer does. */
+/** The opened event. `missing`: the relay does not store the event, or no longer stores it. */
 export type Detail = LoadedDetail | { readonly kind: 'loading' | 'missing'; readonly number: number };
 
 async function loaded(client: RelayClient, keys: LinkKeys, number: number): Promise<LoadedDetail> {
@@ -31,7 +31,7 @@ async function loaded(client: RelayClient, keys: LinkKeys, number: number): Prom
 }
 
 /**
- * Loads an event, or only its fates if its contents are already loaded.
+ * Loads an event, or only its outcomes if its contents are already loaded.
  *
  * @throws {RequestFailed} unless the event is missing
  */

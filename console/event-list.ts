@@ -27,7 +27,7 @@ export function withFirstPage(list: EventList | null, page: EventListResponse): 
   return isGapless && older.length > 0 ? { events: [...page.events, ...older], next: list.next } : page;
 }
 
-/** Returns a page of the list without the contents of its events, which are no longer needed once they are opened. */
+/** Returns a page of the list without the contents of its events, which are not needed after they have been opened. */
 export const withoutContents = ({ events, next }: EventListResponse): EventListResponse => ({
   events: events.map((event) => ({ ...event, envelope: { ...event.envelope, sealed: null } })),
   next,

@@ -13,9 +13,7 @@ function sentenceCase(label: string): string {
   return [first, ...rest.map((word) => word.toLowerCase())].join(' ');
 }
 
-/**
- * Describes an action that no trigger has, by its key: `ADDED_A_LABEL_TO_SERVICE` becomes `Added a label to job`.
- */
+/** Describes an action without a trigger by its key: `ADDED_A_LABEL_TO_SERVICE` becomes `Added a label to job`. */
 function actionText(action: string): string {
   const words = translate(action)
     .replaceAll('_', ' ')
@@ -37,6 +35,6 @@ export function deliveryText(actions: readonly string[] | null): string {
   return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }
 
-/** Returns the product name of an object, such as `Lesson`, for its key word; null for an unknown one. */
+/** Returns the product name of an object, such as `Lesson`, for its key word; null for an unknown object. */
 export const objectName = (word: string | null): string | null =>
   Object.entries(OBJECT_NAMES).find(([key]) => key === word)?.[1] ?? null;

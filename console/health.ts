@@ -1,4 +1,4 @@
-/** The answer to "Is all well?": one line in words, and what to do about each problem. */
+/** The answer to "Is all well?": one line of text, and what to do about each problem. */
 
 import type { ConsoleZap, OverviewResponse, Verdict } from '../wire/console-api.ts';
 import { agoText, clockTime, counted, DAY_MS, dueText, durationText, MINUTE_MS } from './times.ts';
@@ -11,21 +11,21 @@ export interface Problem {
   readonly id: string;
   readonly title: string;
   readonly advice: string;
-  /** Events that show the problem; null if none do. */
+  /** Filters that select the events with the problem; null if there are none. */
   readonly events: Filters | null;
 }
 
 export interface Health {
   /** `new`: no webhook ever arrived. */
   readonly level: 'well' | 'trouble' | 'new';
-  /** The status in a few words, which the title of the page repeats. */
+  /** The status in a few words. The page's title repeats it. */
   readonly headline: string;
-  /** Facts in words, such as "4 Zaps on". */
+  /** Facts as text, such as "4 Zaps on". */
   readonly facts: readonly string[];
   readonly problems: readonly Problem[];
 }
 
-/** The shortest silence that is unusual. */
+/** Shortest unusual silence. */
 const MIN_SILENCE_MS = DAY_MS;
 /** The longest usual pause of a channel whose pauses are unknown. */
 const DEFAULT_PAUSE_MS = 3.5 * DAY_MS;

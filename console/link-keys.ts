@@ -1,4 +1,4 @@
-/** The data keys of a link, with which the browser opens events. */
+/** The data keys of a link, which open events in the browser. */
 
 import type { ConsoleLinkResponse } from '../wire/console-api.ts';
 import { unwrapLinkKey } from '../wire/console-link.ts';

@@ -1,6 +1,6 @@
 /**
- * The secret of the link with which the page was opened. It arrives in the URL's fragment, which browsers do not send
- * to servers, and is kept only for this tab.
+ * The secret of the link that opened the page. It arrives in the URL's fragment, which browsers do not send to servers,
+ * and is kept only for this tab.
  */
 
 const STORAGE_KEY = 'console-link';
@@ -16,7 +16,8 @@ export interface SecretPlaces {
 }
 
 /**
- * Takes the secret out of the address, so that neither the address bar nor the history shows it, and keeps it for this tab.
+ * Removes the secret from the address, so that neither the address bar nor the history shows it, and keeps it for this
+ * tab.
  *
  * @returns the secret in the address, or else the secret kept for the tab; null if there is neither
  */

@@ -1,4 +1,4 @@
-/** Entry of the console's page. */
+/** Entry point of the console's page. */
 
 import { render } from 'preact';
 
@@ -9,7 +9,7 @@ import { App } from './views/app.tsx';
 
 const root = document.getElementById('console');
 
-/** Starts the page, and starts it again if another link is pasted into the address bar of this tab. */
+/** Starts the page. Restarts it if another link is pasted into the address bar of this tab. */
 async function start(element: HTMLElement): Promise<void> {
   const secret = takeSecret(window);
   let isPlanned = false;

@@ -1,6 +1,6 @@
 /**
- * The layouts of TutorCruncher's objects, from which the page builds the records that Zaps receive. The build computes
- * them.
+ * The layouts of TutorCruncher's objects, computed by the build. The page uses them to build the records that Zaps
+ * receive.
  */
 
 import type { ObjectWord } from '../wire/models.ts';
@@ -8,10 +8,7 @@ import { blankOf, type Layout } from '../src/record/record.ts';
 
 /** A layout as JSON. */
 export interface StoredLayout extends Pick<Layout, 'prefix' | 'times'> {
-  /**
-   * The keys, separated by spaces. The prefix is removed from keys that start with it, which leaves `_topic`, for
-   * example.
-   */
+  /** The keys, separated by spaces. Keys that start with the prefix are stored without it, such as `_topic`. */
   readonly ownKeys: string;
   readonly nestedKeys: string;
   /** The item keys of each list, by the key of the list. */
@@ -21,7 +18,7 @@ export interface StoredLayout extends Pick<Layout, 'prefix' | 'times'> {
 /** The layouts by the key word of their object. */
 export type StoredLayouts = Readonly<Partial<Record<ObjectWord, StoredLayout>>>;
 
-/** The layouts; null in the sources. The build sets this constant. */
+/** The layouts, set by the build; null in the sources. */
 export const BUILT_LAYOUTS: StoredLayouts | null = null;
 
 const storedKeys = (keys: Iterable<string>, prefix: string): string =>

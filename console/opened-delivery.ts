@@ -13,10 +13,10 @@ import type { LinkKeys } from './link-keys.ts';
 import { BUILT_LAYOUTS, layoutFrom } from './object-layouts.ts';
 import { VIEWER_ZONE } from './times.ts';
 
-/** Maximum nesting depth of a delivery, which is the same as in Zaps. */
+/** Maximum nesting depth of a delivery, the same as in Zaps. */
 const MAX_NESTING = 200;
 
-/** An event that can be turned into a record. */
+/** An event that can be converted to a record. */
 type EventWithSubject = WireEvent & TutorCruncherEvent;
 
 /** The names in an event. */
@@ -51,7 +51,7 @@ export type DeliveryNames = { readonly kind: 'opened'; readonly events: readonly
 
 let layouts: ReadonlyMap<string, Layout> | null = null;
 
-/** Returns the layout of an object; null for an unknown one. */
+/** Returns the layout of an object; null for an unknown object. */
 function layoutOfWord(word: ObjectWord | null): Layout | null {
   layouts ??= new Map(Object.entries(BUILT_LAYOUTS ?? {}).map(([key, stored]) => [key, layoutFrom(stored)]));
   return (word === null ? undefined : layouts.get(word)) ?? null;
@@ -63,7 +63,7 @@ interface UnhashedRecord {
   readonly identity: string;
 }
 
-/** Builds the record of an event. The hash is computed separately, because browsers compute hashes asynchronously. */
+/** Converts an event to a record. The hash is computed separately, because browsers compute hashes asynchronously. */
 function unhashedRecord(event: TutorCruncherEvent): UnhashedRecord {
   let identity = '';
   const hash = (text: string) => {
@@ -83,7 +83,7 @@ export async function recordOf(event: TutorCruncherEvent): Promise<FlatRecord> {
   return { ...record, id };
 }
 
-/** Keys of fields that contain people's names, the most informative first. */
+/** Keys of fields that contain people's names, most informative first. */
 const PEOPLE_KEYS = ['student_names', 'client_name', 'tutor_names', 'tutor_name', 'job_name'];
 
 const textOf = (value: unknown): string =>
@@ -96,7 +96,7 @@ function openedEvent(event: EventWithSubject): OpenedEvent {
   return { action: event.action, name, people: people.slice(0, 1).join(''), event };
 }
 
-/** The parts of an envelope, as the relay's API returns it, that are needed to open it. */
+/** The parts of an envelope from the relay's API that are needed to open it. */
 export interface SealedEnvelope {
   readonly delivery_id: string;
   readonly key_id: string;
@@ -125,7 +125,7 @@ export interface ChangesSince {
 }
 
 /**
- * Compares the subject of a delivery's only event with its state in the previous delivery, as the relay remembers it.
+ * Compares the subject of a delivery's only event with its state in the previous delivery that the relay remembers.
  *
  * @returns null if one of them has several events or is not opened, if the object is unknown, or if the events are not
  *   about the same subject in this order

@@ -1,4 +1,4 @@
-/** Requests of the page to the relay's API. */
+/** Requests from the page to the relay's API. */
 
 import {
   CONSOLE_EVENTS_PATH,
@@ -15,7 +15,7 @@ import {
 import type { SendAgainRequest, SendAgainResponse } from '../wire/console-send-again.ts';
 
 /**
- * Reasons for which a request fails:
+ * Reasons why a request fails:
  * - `expired`: the link is unknown or has expired;
  * - `missing`: the event or the Zap does not exist, or no longer exists;
  * - `busy`: too many requests;
@@ -28,7 +28,7 @@ export type FailureReason = 'expired' | 'missing' | 'conflict' | 'busy' | 'unava
 /** A failed request. */
 export class RequestFailed extends Error {
   readonly reason: FailureReason;
-  /** Milliseconds after which the request may be repeated; null if the response does not say. */
+  /** Milliseconds after which the request may be repeated; null if the response does not contain this time. */
   readonly retryAfterMs: number | null;
 
   constructor(reason: FailureReason, retryAfterMs: number | null = null) {
@@ -105,7 +105,7 @@ export class RelayClient {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (!response.ok) throw failureOf(response);
-      // The page and the relay's API are of the same version, because the relay serves both.
+      // The page and the relay's API have the same version, because the relay serves both.
       return (await response.json()) as T;
     } catch (error) {
       throw error instanceof RequestFailed ? error : new RequestFailed('unavailable');

@@ -1,6 +1,6 @@
 /**
- * The data of the page: one link, the overview, the loaded events and the opened event. The part that is shown is requested
- * again every five seconds while the page is visible.
+ * The data of the page: one link, the overview, the loaded events and the opened event. While the page is visible, it
+ * requests the displayed data every five seconds.
  */
 
 import type { ConsoleLinkResponse, EventConditions, EventListResponse, OverviewResponse } from '../wire/console-api.ts';
@@ -16,16 +16,16 @@ import { RelayClient, RequestFailed, type FailureReason } from './relay-client.t
 const POLL_MS = 5_000;
 /** Pause after a response about too many requests that has no Retry-After header. */
 const BUSY_MS = 30_000;
-/** Name of the performance measure of opening a page of events. */
+/** Name of the performance measure for opening a page of events. */
 const OPENING_MEASURE = 'open-events';
 
 /**
- * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is none. `no-link`:
- * the tab was not opened with a link.
+ * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is no access.
+ * `no-link`: the tab was not opened with a link.
  */
 export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
 
-/** The reason why the data shown may be out of date. `defect`: an error in the page itself. */
+/** The reason why the displayed data may be outdated. `defect`: an error in the page itself. */
 export type Trouble = FailureReason | 'defect';
 
 export interface SessionState {
@@ -55,7 +55,7 @@ const INITIAL: SessionState = {
   trouble: null,
 };
 
-/** The part of the channel that is shown next to the overview. */
+/** The part of the channel that is displayed beside the overview. */
 export interface Shown {
   /** True for the list of events. */
   readonly hasList: boolean;
@@ -118,7 +118,7 @@ export class Session {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** Requests and shows another part of the channel. Does nothing if the part is already shown. */
+  /** Requests and shows another part of the channel. Does nothing if that part is already shown. */
   show(shown: Shown): void {
     const { hasList, conditionsKey, event } = this.#shown;
     const hasOtherConditions = shown.conditionsKey !== conditionsKey;
@@ -132,7 +132,7 @@ export class Session {
     void this.#refresh();
   }
 
-  /** Requests everything that is shown, and repeats this every five seconds. Does nothing while the page is hidden. */
+  /** Requests all displayed data, and repeats this every five seconds. Does nothing while the page is hidden. */
   async poll(): Promise<void> {
     if (this.#isPolling || this.#options.isHidden() || this.state.access !== 'open') return;
     this.#isPolling = true;
@@ -173,7 +173,7 @@ export class Session {
     return response;
   }
 
-  /** Requests everything that is shown. @returns milliseconds until the next request */
+  /** Requests all displayed data. @returns milliseconds until the next request */
   async #refresh(): Promise<number> {
     const link = this.#link;
     if (!link || this.state.access !== 'open') return POLL_MS;
@@ -223,7 +223,7 @@ export class Session {
     if (detail.number === this.#shown.event) this.#set({ detail });
   }
 
-  /** Opens the events of a page that have not been opened yet. @returns the names in them */
+  /** Opens the events of a page that have not been opened yet. @returns the names in these events */
   async #open({ keys }: OpenLink, { events }: EventListResponse): Promise<ReadonlyMap<string, DeliveryNames>> {
     const unopened = events.filter(({ envelope }) => !this.state.names.has(envelope.delivery_id));
     if (unopened.length === 0) return new Map();
@@ -255,7 +255,7 @@ export class Session {
   }
 
   /**
-   * Runs a step and shows any failure.
+   * Runs a step and shows its failure, if any.
    *
    * @returns milliseconds to wait after a failure; null after a success
    */

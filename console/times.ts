@@ -1,4 +1,4 @@
-/** Times and durations in words, in the time zone of the viewer. */
+/** Times and durations as text, in the viewer's time zone. */
 
 import { localTime } from '../src/record/local-time.ts';
 import { timeZoneNamed, UTC, type TimeZone } from '../src/record/time-zone.ts';
@@ -23,7 +23,7 @@ export const VIEWER_ZONE: TimeZone = timeZoneNamed(VIEWER_ZONE_NAME) ?? UTC;
 export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Describes a duration by its largest unit, such as "3 minutes" or "less than a minute". */
+/** Describes a duration as a number of its largest unit, such as "3 minutes" or "less than a minute". */
 export function durationText(milliseconds: number): string {
   const [name, unit] = UNITS.find(([, unit]) => milliseconds >= unit) ?? [];
   return name === undefined || unit === undefined
@@ -31,7 +31,7 @@ export function durationText(milliseconds: number): string {
     : counted(Math.floor(milliseconds / unit), name);
 }
 
-/** Returns the time until a response, such as "85 ms" or "2.5 s". */
+/** Formats the time until a response, such as "85 ms" or "2.5 s". */
 export const responseTime = (milliseconds: number): string =>
   milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
@@ -63,13 +63,13 @@ export function fullTime(time: number, zone = VIEWER_ZONE): string {
 /** Returns the time of day, such as "17:05". */
 export const clockTime = (time: number, zone = VIEWER_ZONE): string => inZone(time, zone)?.time ?? '';
 
-/** Returns when something is due: "in 4 minutes", or "now" if the time has passed. */
+/** Describes the time until something is due: "in 4 minutes", or "now" if the time has passed. */
 export const dueText = (time: number, now: number): string => (time <= now ? 'now' : `in ${durationText(time - now)}`);
 
-/** Returns the beginning of the day of a moment in a time zone. */
+/** Returns the start of the day that contains a moment, in a time zone. */
 export function startOfDay(time: number, zone = VIEWER_ZONE): number {
   const local = time + zone.offsetAt(time);
   const midnight = local - (((local % DAY_MS) + DAY_MS) % DAY_MS);
-  // The offset at midnight differs from the present one on days on which the clocks change.
+  // On days when the clocks change, the offset at midnight differs from the current one.
   return midnight - zone.offsetAt(midnight - zone.offsetAt(time));
 }

@@ -1,4 +1,4 @@
-/** The triggers of the app, whose labels the page uses to name events. The build lists them. */
+/** The triggers of the app, listed by the build. The page names events by the labels of their triggers. */
 
 /** A trigger for one object. */
 export interface TriggerName {
@@ -9,5 +9,5 @@ export interface TriggerName {
   readonly actions: readonly string[];
 }
 
-/** The triggers; null in the sources. The build sets this constant. */
+/** The triggers, set by the build; null in the sources. */
 export const BUILT_TRIGGERS: readonly TriggerName[] | null = null;

@@ -1,11 +1,11 @@
-/** Names and states of Zaps in words. */
+/** Names and states of Zaps as text. */
 
 import type { ConsoleAttempt, ConsoleZap, EventAtZapInDetail, Outcome } from '../wire/console-api.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { TRIGGERS } from './event-words.ts';
 import { counted, dayAndTime, dueText } from './times.ts';
 
-/** The outcome of an event in words. */
+/** The outcome of an event as text. */
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   failed: 'Failed',
   given_up: 'Given up',
@@ -31,13 +31,13 @@ function triggerLabel(zap: ConsoleZap): string {
   return TRIGGERS.find(({ actions }) => actions.includes(action))?.label ?? 'New Event';
 }
 
-/** Returns the choices that the builder of a Zap made, such as `Status: complete`. */
+/** Returns the choices in a Zap's trigger, such as `Status: complete`. */
 export const optionsText = ({ description }: ConsoleZap): string =>
   (description?.options ?? []).map(({ label, value }) => `${label}: ${value}`).join(' · ');
 
 /**
- * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so several
- * Zaps with the same trigger are distinguished by their choices, or else by the time at which they were turned on.
+ * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so Zaps
+ * with the same trigger are distinguished by their choices, or else by the time at which they were turned on.
  */
 export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<string, string> {
   const isUnique = (name: string, nameOf: (zap: ConsoleZap) => string) =>
@@ -53,30 +53,32 @@ export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<
   );
 }
 
-/** Returns the address of a Zap's editor; null if the Zap's id is not known. */
+/** Returns the URL of a Zap's editor; null if the Zap's id is not known. */
 export const editorUrl = ({ description }: ConsoleZap): string | null =>
   /^\d{1,20}$/.test(description?.zap_id ?? '') ? `https://zapier.com/editor/${description?.zap_id}` : null;
 
-/** Describes a failed attempt by the relay's short form of it, such as `HTTP 500`. */
+/** Describes a failed attempt, given the relay's short form, such as `HTTP 500`. */
 export function failureText(failure: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];
-  if (status === '429') return 'Zapier receives too many events at once (429)';
+  if (status === '429') return 'Zapier is receiving too many events at once (429)';
   if (status?.startsWith('5')) return `Zapier had an internal problem (${status})`;
   if (status !== undefined) return `Zapier refused the event (${status})`;
   return /TIME(?:D_?)?OUT/.test(failure) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
 }
 
-/** Describes the reason for giving an event up after a number of failed attempts; null for an unknown reason. */
+/**
+ * Describes the reason for giving up an event after a number of failed attempts. Returns null for an unknown reason.
+ */
 function givenUpText(reason: string | null, failures: number): string {
   if (reason?.startsWith('skipped')) return "The relay's operator skipped it";
   const text = reason === null ? 'Zapier did not accept the event' : failureText(reason);
-  return failures > 1 ? `${text} at ${failures} attempts` : text;
+  return failures > 1 ? `${text} in ${failures} attempts` : text;
 }
 
 const failuresOf = (attempts: readonly ConsoleAttempt[]): readonly ConsoleAttempt[] =>
   attempts.filter(({ failure }) => failure !== null);
 
-/** Describes the fate of an event at a Zap in one or two sentences. */
+/** Describes the outcome of an event for a Zap in one or two sentences. */
 export function fateText(fate: EventAtZapInDetail, now: number): string {
   const { outcome, attempts, next_attempt_at: next, given_up_reason: reason } = fate;
   const failed = failuresOf(attempts);
@@ -84,7 +86,7 @@ export function fateText(fate: EventAtZapInDetail, now: number): string {
   switch (outcome) {
     case 'delivered':
       return failed.length === 0
-        ? 'Zapier accepted the event at the first attempt.'
+        ? 'Zapier accepted the event on the first attempt.'
         : `Zapier accepted the event after ${counted(failed.length, 'failed attempt')}.`;
     case 'failed':
       return (

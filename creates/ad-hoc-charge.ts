@@ -75,7 +75,7 @@ const PAY_TUTOR = amountInput({
   helpText: "The amount for the tutor, in the branch's currency.",
 });
 
-/** People of a charge, each with the amount that TutorCruncher requires for the person. */
+/** Inputs for the people of a charge, each with the amount that TutorCruncher requires for the person. */
 const PEOPLE = [
   { person: CLIENT, amount: CHARGE_CLIENT },
   { person: TUTOR, amount: PAY_TUTOR },
@@ -117,7 +117,7 @@ function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
   });
   const dayFromDate = (days: number) => new Date(Date.parse(date) + days * DAY_MS).toISOString();
   return searchList(run, adHocCharge, {
-    // The range has an extra day on both sides, in case TutorCruncher compares only dates.
+    // Extend the range by a day on both sides, in case TutorCruncher compares only dates.
     params: {
       ...Object.fromEntries(people),
       category,
@@ -185,7 +185,9 @@ const CHOSEN = recordInput(
 );
 
 /**
- * Returns the current values of the fields that every update must send. @throws {Error} if the charge lacks one of them
+ * Returns the current values of the fields that every update must send.
+ *
+ * @throws {Error} if the charge lacks one of them
  */
 function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
   const date_occurred = rowText(found, 'date_occurred');
@@ -195,7 +197,7 @@ function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
 }
 
 /**
- * Returns the people of a charge whose amounts change. TutorCruncher expects a person and an amount together.
+ * Returns the people of a charge whose amounts change. TutorCruncher requires a person with each amount.
  *
  * @throws {Error} with a message for the Zap's owner, if the charge has no such person
  */

@@ -19,10 +19,10 @@ const decide =
   (verb: 'accept' | 'reject'): ObjectAction['toWrite'] =>
   (values) => ({ method: 'POST', path: `${listPath(application)}${values.required(CHOSEN)}/${verb}/`, body: {} });
 
-/** The step sends no values, so an error can only concern the status of the application. */
+/** The step sends no values, so an error must be about the application's status. */
 const REFUSAL =
-  'TutorCruncher does not accept a decision about this application. It may have been accepted, declined or withdrawn ' +
-  'already, perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.';
+  'TutorCruncher refused to change this application. It may already have been accepted, declined or withdrawn, ' +
+  'perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.';
 
 export const acceptApplication = objectAction({
   key: 'accept_application',

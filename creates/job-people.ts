@@ -78,8 +78,8 @@ export const addTutorToJob = objectAction({
       key: 'permissions',
       label: 'Permissions',
       helpText:
-        'The rights that the tutor has on lessons of the job. If empty, a tutor who is already on the job keeps the ' +
-        'current rights.',
+        "The tutor's permissions for lessons of the job. If empty, a tutor who is already on the job keeps the current " +
+        'permissions.',
     }),
   ],
   toWrite: addMember(TUTORS),

@@ -99,7 +99,7 @@ export const createJob = objectAction({
     permissionsInput({
       key: 'tutor_permissions',
       label: 'Tutor Permissions',
-      helpText: 'The rights that these tutors have on lessons of the job.',
+      helpText: 'The permissions of these tutors for lessons of the job.',
     }),
     COLOUR,
   ],
@@ -127,7 +127,9 @@ const isAmount = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value !== '' && !Number.isNaN(Number(value)));
 
 /**
- * Returns the current values of the fields that every update must send. @throws {Error} if the job lacks one of them
+ * Returns the current values of the fields that every update must send.
+ *
+ * @throws {Error} if the job lacks one of them
  */
 function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
   const { name, dft_charge_rate, dft_contractor_rate } = found;
@@ -147,7 +149,7 @@ export const updateJob = objectAction({
   toWrite: async (values, body, run) => {
     const id = values.required(CHOSEN);
     refuseNothing(body, run);
-    // Only the required fields are copied, because TutorCruncher returns some others in a form that it does not accept.
+    // Copy only the required fields, because TutorCruncher returns some others in a form that it does not accept.
     const required = requiredFieldsOf(run, await readChosen(run, job, id));
     return { method: 'PUT', path: `${listPath(job)}${id}/`, body: { ...required, ...body } };
   },

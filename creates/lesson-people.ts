@@ -41,7 +41,7 @@ export const addStudentToLesson = objectAction({
         'on the job, and a student who is already on it keeps the current rate.',
     }),
   ],
-  // In the responses to writes, tutors have different fields, and custom fields are missing.
+  // In responses to writes, tutors have different fields, and custom fields are missing.
   isResponsePartial: true,
   toWrite: addMember(STUDENTS),
   unknownOutcome:

@@ -65,7 +65,7 @@ const TUTORS = { inLesson: 'cjas', onJob: 'conjobs', id: 'contractor', rate: 'pa
 const entriesIn = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);
 
 /**
- * Returns the people of a new lesson, as fields of the API.
+ * Returns the people of a new lesson as API fields.
  *
  * @param body - the people and rates that the step fills in
  * @param everyoneOn - the job whose people are added; null if the step lists the people
@@ -83,11 +83,11 @@ const peopleOf = (body: JsonObject, everyoneOn: JsonObject | null): JsonObject =
 
 const DAY_MS = 86_400_000;
 
-/** Returns the lesson of a job that starts at a moment, or null if there is none. */
+/** Returns the lesson of a job that starts at the given time, or null if there is none. */
 function lessonAt(run: Run, service: string, start: string): Promise<JsonObject | null> {
   const dayFromStart = (days: number) => new Date(Date.parse(start) + days * DAY_MS).toISOString();
   return searchList(run, lesson, {
-    // An extra day on both sides finds the lesson even if TutorCruncher compares only dates.
+    // Extend the range by a day on both sides, in case TutorCruncher compares only dates.
     params: { service, start_gte: dayFromStart(-1), start_lte: dayFromStart(1) },
     maxPages: 3,
     compareRow: (row) =>
@@ -187,7 +187,7 @@ const NEW_START = dateTimeInput({
 });
 const NEW_TOPIC = textInput({ key: 'topic', label: 'Topic', becomes: 'topic' });
 
-/** The fields of a lesson that an update has to send, in the form in which TutorCruncher accepts them. */
+/** The fields of a lesson that an update must send, in the form that TutorCruncher accepts. */
 interface RequiredFields {
   readonly topic: string;
   readonly start: string;
@@ -215,7 +215,7 @@ export const updateLesson = objectAction({
   object: lesson,
   inputs: [CHOSEN, NEW_START, FINISH, LENGTH, NEW_TOPIC],
   hasCustomFields: true,
-  // The response has the bare id of the job, and no custom fields.
+  // The response contains only the id of the job, and no custom fields.
   isResponsePartial: true,
   toWrite: async (values, body, run) => {
     const id = values.required(CHOSEN);
@@ -225,7 +225,7 @@ export const updateLesson = objectAction({
     refuseTwoEnds(run, end);
     const before = requiredFieldsOf(run, await readPlanned(run, lesson, id));
     const start = newStart ?? before.start;
-    // The finish moves only if the start changes. Without a new time, the finish is sent as it was read.
+    // Move the finish only if the start changes. Otherwise, send the finish as it was read.
     const changesTimes = newStart !== null || end.finish !== null || minutes !== null;
     const finish = changesTimes ? finishOf(run, start, end, lengthBetween(before.start, before.finish)) : before.finish;
     return {

@@ -30,8 +30,8 @@ const OTHERS: readonly Input[] = [
     becomes: 'email',
     group: PERSON,
     helpText:
-      'If somebody in another role, such as a tutor, has this address, both roles belong to the same person and share ' +
-      'name and address.',
+      'If someone in another role, such as a tutor, has this email address, both roles belong to the same person and ' +
+      'share a name and postal address.',
   }),
   textInput({ key: 'mobile', label: 'Mobile', becomes: 'mobile', group: PERSON }),
   textInput({ key: 'phone', label: 'Phone', becomes: 'phone', group: PERSON }),
@@ -58,7 +58,7 @@ const OTHERS: readonly Input[] = [
     label: 'Photo URL',
     becomes: 'photo',
     group: PERSON,
-    helpText: 'The address of an image on the web, which TutorCruncher downloads.',
+    helpText: 'The URL of an image, which TutorCruncher downloads.',
   }),
   textInput({
     key: 'calendar_colour',
@@ -77,7 +77,7 @@ export const NEW_PERSON: readonly Input[] = [FIRST_NAME, lastName(true), ...OTHE
 /** The fields of a person that an update may change. */
 export const CHANGED_PERSON: readonly Input[] = [FIRST_NAME, lastName(false), ...OTHERS];
 
-/** The choice to send a new person TutorCruncher's welcome email. */
+/** The option to send TutorCruncher's welcome email to a new person. */
 export const WELCOME_EMAIL = booleanInput({
   key: 'send_welcome_email',
   label: 'Send Welcome Email',

@@ -17,7 +17,7 @@ const OWN = [
     key: 'default_rate',
     label: 'Default Rate',
     becomes: 'default_rate',
-    helpText: 'The hourly rate that is charged for the student unless a job has a rate of its own.',
+    helpText: 'The hourly rate that is charged for the student unless a job has its own rate.',
   }),
   academicYearInput({
     key: 'academic_year',

@@ -20,60 +20,113 @@ const LEVEL = recordInput(
 /** Maximum number of pages to read of the list of subjects or levels. A page has 100 rows. */
 const MAX_PAGES = 5;
 
-/**
- * Returns the name of a row of a list, for comparison.
- *
- * @param rowsNoun - the rows in the words of the Zap's owner
- * @returns null if the list does not contain the row, if the row has no name, or if another row has the same name
- * @throws {Error} with a message for the Zap's owner, if the list is too long
- */
-async function nameIn(run: Run, path: string, rowsNoun: string, id: string): Promise<string | null> {
-  let name = '';
+/** A chosen subject or level. */
+interface Choice {
+  readonly id: string;
+  /** Its name for comparison; null if the name is unknown. */
+  readonly name: string | null;
+  /** True if no other subject or level has the same name. */
+  readonly isUnique: boolean;
+}
+
+/** Reads the name of a chosen subject or level from its list. */
+async function readChoice(run: Run, path: string, id: string): Promise<Choice> {
+  let name: string | null = null;
   const otherNames = new Set<string>();
   for (let page = 1; page <= MAX_PAGES; page++) {
     const { rows, hasMore } = await run.readPage(path, {}, page);
     for (const row of rows) {
       const rowName = comparable(rowText(row, 'name'));
-      if (rowId(row) === id) name = rowName;
+      if (rowId(row) === id) name = rowName || null;
       else otherNames.add(rowName);
     }
-    if (!hasMore) return name === '' || otherNames.has(name) ? null : name;
+    if (!hasMore) return { id, name, isUnique: name !== null && !otherNames.has(name) };
   }
-  throw run.refusal(
-    `There are too many ${rowsNoun} in TutorCruncher to compare their names with the skills of the tutor, so this step cannot ` +
-      'tell whether the tutor already has the skill. Nothing was changed. Add the skill in TutorCruncher if it is missing.',
-  );
+  return { id, name, isUnique: false };
 }
 
-const isNamed = (value: unknown, name: string): boolean => typeof value === 'string' && comparable(value) === name;
+type Match = 'same' | 'different' | 'unknown';
 
-/** Returns true if skills contain a subject and level. Skills of the older shape contain their names instead of records. */
-async function hasSkill(run: Run, skills: readonly JsonObject[], subject: string, level: string): Promise<boolean> {
-  if (skills.some((skill) => refersTo(skill.subject, subject) && refersTo(skill.qual_level, level))) return true;
-  const named = skills.filter((skill) => typeof skill.subject === 'string');
+/** Compares the subject or level of a skill, which is a record, an id or a name. */
+function compare(value: unknown, { id, name, isUnique }: Choice): Match {
+  if (refersTo(value, id)) return 'same';
+  if (typeof value !== 'string') return 'different';
+  if (name !== null && comparable(value) !== name) return 'different';
+  return isUnique ? 'same' : 'unknown';
+}
+
+function compareSkill(skill: JsonObject, subject: Choice, level: Choice): Match {
+  const matches = [compare(skill.subject, subject), compare(skill.qual_level, level)];
+  return matches.find((match) => match === 'different') ?? matches.find((match) => match === 'unknown') ?? 'same';
+}
+
+/** Returns true if a subject or level of a skill is a record with the given name. */
+const isNamed = (value: unknown, name: unknown): boolean =>
+  isJsonObject(value) && typeof name === 'string' && comparable(rowText(value, 'name')) === comparable(name);
+
+/**
+ * Reads the records of the subject and level of a skill of the older shape.
+ *
+ * @returns null if TutorCruncher does not return them
+ */
+async function readSkill(run: Run, skill: JsonObject, tutorId: string): Promise<JsonObject | null> {
+  const id = rowId(skill);
+  const found = id === null ? null : await run.read(`contractor-skills/${id}/`);
+  // The documentation of the API does not say whether the ids in a tutor's skills are valid at this path.
+  const isSame =
+    refersTo(found?.contractor, tutorId) &&
+    isNamed(found?.subject, skill.subject) &&
+    isNamed(found?.qual_level, skill.qual_level);
+  return isSame ? found : null;
+}
+
+/**
+ * Returns true if a tutor has a skill. Skills of the older shape contain the names of their subject and level instead of
+ * records, and names may be ambiguous.
+ *
+ * @throws {Error} with a message for the Zap's owner, if TutorCruncher does not show whether the tutor has the skill
+ */
+async function hasSkill(run: Run, found: JsonObject, subjectId: string, levelId: string): Promise<boolean> {
+  const skills = Array.isArray(found.skills) ? found.skills.filter(isJsonObject) : [];
+  const byId = (id: string): Choice => ({ id, name: null, isUnique: false });
+  const matches = skills.map((skill) => compareSkill(skill, byId(subjectId), byId(levelId)));
+  if (matches.includes('same')) return true;
+  const named = skills.filter((_, index) => matches[index] === 'unknown');
   if (named.length === 0) return false;
-  const [subjectName, levelName] = await Promise.all([
-    nameIn(run, 'subjects/', 'subjects', subject),
-    nameIn(run, 'qual_levels/', 'levels', level),
+
+  const [subject, level] = await Promise.all([
+    readChoice(run, 'subjects/', subjectId),
+    readChoice(run, 'qual_levels/', levelId),
   ]);
-  if (subjectName === null || levelName === null) return false;
-  return named.some((skill) => isNamed(skill.subject, subjectName) && isNamed(skill.qual_level, levelName));
+  if (named.some((skill) => compareSkill(skill, subject, level) === 'same')) return true;
+  let isUnclear = false;
+  for (const skill of named.filter((each) => compareSkill(each, subject, level) === 'unknown')) {
+    const record = await readSkill(run, skill, String(found.id));
+    if (record === null) isUnclear = true;
+    else if (compareSkill(record, subject, level) === 'same') return true;
+  }
+  if (!isUnclear) return false;
+  throw run.refusal(
+    "This step cannot tell whether the tutor already has the skill. TutorCruncher returned only the names of the tutor's " +
+      'subjects and levels, and these do not identify the skill. Nothing was changed. Look at the tutor in TutorCruncher, ' +
+      'and add the skill there if it is missing.',
+  );
 }
 
 export const addTutorSkill = objectAction({
   key: 'add_tutor_skill',
   label: 'Add Skill to Tutor',
   description:
-    'Adds a subject and level to the skills of a tutor. If the tutor already has the skill, nothing changes.',
+    'Adds a subject and level to the skills of a tutor. If the tutor already has the skill, nothing changes. If ' +
+    'TutorCruncher does not show whether the tutor has the skill, the step fails.',
   object: tutor,
   inputs: [TUTOR, SUBJECT, LEVEL],
   isExclusive: true,
   toWrite: async (values, body, run) => {
     const [subject, level] = [values.required(SUBJECT), values.required(LEVEL)];
     const found = await readChosen(run, tutor, values.required(TUTOR));
-    const skills = Array.isArray(found.skills) ? found.skills.filter(isJsonObject) : [];
     // TutorCruncher may save the same skill twice.
-    if (await hasSkill(run, skills, subject, level)) return { existing: found };
+    if (await hasSkill(run, found, subject, level)) return { existing: found };
     return { method: 'POST', path: 'contractor-skills/', body, target: found };
   },
   unknownOutcome:

@@ -15,7 +15,7 @@ const OWN = [
     key: 'default_rate',
     label: 'Default Rate',
     becomes: 'default_rate',
-    helpText: 'The hourly rate that the tutor is paid unless a job has a rate of its own.',
+    helpText: 'The hourly rate that the tutor is paid unless a job has its own rate.',
   }),
   booleanInput({
     key: 'job_notifications',

@@ -3,7 +3,7 @@
 import type { FlatRecord } from '../src/record/record.ts';
 import type { Scalar } from '../wire/json.ts';
 
-/** Text that is shown for a field without a value. */
+/** Text for a field without a value. */
 const EMPTY = '(empty)';
 
 const shown = (value: Scalar = ''): string => (value === '' || value === null ? EMPTY : String(value));

@@ -1,6 +1,6 @@
 /**
- * The part of the demonstration in which records describe what changed, because the relay also sends the previous event
- * about the same lesson or client.
+ * The part of the demonstration that shows changes. Because the relay also sends the previous event about the same
+ * lesson or client, the records describe what changed.
  */
 
 import type { Demonstration } from './demonstration.ts';
@@ -36,9 +36,9 @@ export async function demonstrateChanges(demonstration: Demonstration): Promise<
   for (const { trigger, sequence } of CHANGES) {
     const url = await webhookUrlOf(zapier, trigger);
     const run = runs.nextRun(trigger);
-    // The promise is awaited below. Until then, a rejection must not be reported as unhandled.
+    // The promise is awaited below. This handler keeps an earlier rejection from being reported as unhandled.
     run.catch(() => undefined);
-    // Queued, so that the Zap's run is printed after the relay's responses.
+    // This is queued, so that the Zap's run is printed after the relay's responses.
     await runs.inOrder(async () => {
       for (const [index, delivery] of deliveriesOf(sequence).entries()) {
         const { status } = await sendToRelay(url, delivery, privateKey);

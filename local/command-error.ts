@@ -1,7 +1,7 @@
-/** Failures that a command reports with a message only, without a stack trace. */
+/** Failures that a command reports with only a message, without a stack trace. */
 
-/** A failure whose message explains it fully. The command prints the message to stderr and exits with code 1. */
+/** A failure that its message fully explains. The command prints the message to stderr and exits with code 1. */
 export class CommandError extends Error {}
 
-/** An invalid command line. The command prints the usage below the message. */
+/** An invalid command line. The command prints the usage text below the message. */
 export class UsageError extends CommandError {}

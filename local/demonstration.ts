@@ -1,6 +1,6 @@
 /**
- * Demonstration that `npm start` prints: events on their way through the relay, what changed between two events, a trigger
- * in Zapier's editor, a Zap that writes to TutorCruncher, and the relay's files.
+ * Demonstration that `npm start` prints: events that pass through the relay, changes between two events, a trigger in
+ * Zapier's editor, a Zap that writes to TutorCruncher, and the relay's files.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -39,7 +39,7 @@ export interface Demonstration {
   readonly runs: ZapRuns;
   /** Keys of the triggers of the Zaps that are on. */
   readonly zapsOn: Set<string>;
-  /** Prints all fields of records, not just the main ones. */
+  /** True to print all fields of records, not just the main ones. */
   readonly showsAll: boolean;
   /** The stand-in for TutorCruncher; null if the app uses a real account, which the demonstration never changes. */
   readonly tutorCruncher: TutorCruncher | null;
@@ -51,7 +51,7 @@ async function sendSample(url: string, title: string, triggerKey: string, privat
   console.log(`\nSent the sample for ${title} to the relay: ${countOf(bytes, 'byte')}, response ${status}`);
 }
 
-/** Tries to register a channel as a stranger who has a private key but no registration secret. Returns the status. */
+/** Tries to register a channel like a stranger who has a private key but no registration secret. Returns the status. */
 async function registerAsStranger(relayOrigin: string): Promise<string> {
   const privateKey = randomBytes(20).toString('hex');
   const token = deriveToken(privateKey, relayOrigin);
@@ -80,9 +80,9 @@ async function demonstrateRelay(demonstration: Demonstration): Promise<void> {
   console.log(`TutorCruncher sends the events for both to one URL:\n${url}`);
   for (const key of RELAYED_TRIGGERS) {
     const run = runs.nextRun(key);
-    // Awaited below. Until then, a rejection must not count as unhandled.
+    // The promise is awaited below. This handler keeps an earlier rejection from being reported as unhandled.
     run.catch(() => undefined);
-    // Queued, so that the Zap's run is printed after the relay's response.
+    // This is queued, so that the Zap's run is printed after the relay's response.
     await runs.inOrder(() => sendSample(url, label(key), key, privateKey));
     await run;
   }

@@ -20,7 +20,7 @@ export interface DoOptions {
   readonly stepKey: string;
   /** The fields of the step, each as `key=value`. */
   readonly fields: readonly string[];
-  /** Prints all fields of the record, not just the main ones. */
+  /** True to print all fields of the record, not just the main ones. */
   readonly showsAll: boolean;
 }
 
@@ -54,7 +54,7 @@ const requestsText = (requests: readonly ApiRequest[]): string =>
     ? 'Sent nothing to TutorCruncher.\n'
     : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
 
-/** Returns a record in which every value can be a cell of a table. */
+/** Returns a record in which every value fits into a cell of a table. */
 const withTexts = (record: JsonObject): FlatRecord =>
   Object.fromEntries(
     Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),
@@ -116,7 +116,7 @@ export async function runStep(options: DoOptions): Promise<void> {
   const step = stepOf(options.stepKey);
   const privateKey = privateKeyFrom(process.env);
   const tutorCruncher = await startTutorCruncher(privateKey);
-  // A run never uses a real account, even if the variable names one.
+  // A run never uses a real account, even if the variable refers to one.
   process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   try {
     const zapier = createRunner(app, privateKey);
@@ -132,7 +132,7 @@ export async function runStep(options: DoOptions): Promise<void> {
     if (!record) console.log(`${step.title} found nothing.`);
     else {
       const table = await tableOf(zapier, step, inputData, withTexts(record), options);
-      console.log(`${step.title} gives this record:\n\n${table}`);
+      console.log(`${step.title} returns this record:\n\n${table}`);
     }
   } finally {
     await tutorCruncher.stop();

@@ -19,11 +19,11 @@ interface InputField {
 const isInputField = (value: unknown): value is InputField =>
   typeof value === 'object' && value !== null && 'label' in value;
 
-/** Width of the text if the output is not a terminal, in characters. */
+/** Width of the text, in characters, if the output is not a terminal. */
 const DEFAULT_WIDTH = 100;
 const INDENT = '  ';
 
-/** Returns a help text as indented lines, without the Markdown marks that Zapier's editor renders. */
+/** Returns a help text as indented lines, without the Markdown syntax that Zapier's editor renders. */
 function helpLines(helpText: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of helpText.replace(/\*\*|`/g, '').split(/\n+/)) {
@@ -67,10 +67,10 @@ async function inputFieldLines(zapier: Runner, fields: unknown, width: number): 
 }
 
 /**
- * Returns the text that describes a trigger as Zapier's editor shows it.
+ * Returns text that presents a trigger like Zapier's editor.
  *
- * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
- * @param showsAll - shows all fields of the first record, not just the main ones
+ * @param terminalWidth - width of the terminal in characters; undefined if the output is not a terminal
+ * @param showsAll - true to show all fields of the first record, not just the main ones
  * @throws {Error} if the app has no such trigger or its API calls fail
  */
 export async function editorText(

@@ -22,7 +22,7 @@ export function portFrom(environment: NodeJS.ProcessEnv): number {
   return port;
 }
 
-/** Returns true if the environment sets the private key, false if the demo key is used. */
+/** Returns true if the environment sets the private key; false if the demo key is used. */
 export const hasOwnKey = (environment: NodeJS.ProcessEnv): boolean =>
   Boolean(environment.TUTORCRUNCHER_PRIVATE_KEY?.trim());
 

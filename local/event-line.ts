@@ -11,7 +11,7 @@ export const lineAt = (time: Date, verb: string, name: string, outcome: string):
 
 const textOf = (value: FieldValue | undefined): string => (Array.isArray(value) ? '' : String(value ?? ''));
 
-/** Returns the line about a record that would start a Zap, without the changes. */
+/** Returns the line about a record that a Zap receives, without the changes. */
 export function recordLine(triggerKey: string, record: FlatRecord, outcome: string): string {
   const [name = ''] = Object.values(mainFields(triggerKey, record)).map(textOf);
   return lineAt(new Date(), textOf(record.event_description), name, outcome);

@@ -28,14 +28,14 @@ export interface LocalRelay {
   /** Starts the relay, which must not be running. */
   readonly start: () => Promise<RunningRelay>;
   /**
-   * Starts the relay with the clock of its store set back, as on a machine whose clock is wrong.
+   * Starts the relay with its store's clock set back, as on a machine with a wrong clock.
    *
    * @param milliseconds - time by which the clock is set back
    */
   readonly startSetBack: (milliseconds: number) => Promise<RunningRelay>;
 }
 
-/** Chooses a port for the relay, so that its origin is the same at every start. */
+/** Chooses a port for the relay, so that its origin stays the same. */
 export async function createLocalRelay(options: LocalRelayOptions): Promise<LocalRelay> {
   const { zapOrigin, folder, registrationSecret, page } = options;
   const port = await freePort();

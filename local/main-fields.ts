@@ -1,4 +1,4 @@
-/** The fields of a record that people look for first, for a table that fits on one screen. */
+/** The fields of a record that users look for first, for a table that fits on one screen. */
 
 import { actions } from '../creates/index.ts';
 import { objects } from '../objects/index.ts';
@@ -8,16 +8,16 @@ import type { FieldValue, FlatRecord } from '../src/record/record.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { objectWordOf } from '../wire/models.ts';
 
-/** Rows that fit on one screen together with a title and the line that says how to see the rest. */
+/** Number of rows that fit on one screen together with a title and the line about the other fields. */
 const MAX_FIELDS = 18;
 
-/** Keys about the change, which is shown next to the table. */
+/** Keys about the change, which is displayed beside the table. */
 const ABOUT_CHANGES = /^(?:changes_known|changed_fields|added_labels|removed_labels|previous_\w+)$/;
 
 const hasValue = (value: FieldValue | undefined): boolean =>
   value !== null && value !== undefined && value !== '' && !Array.isArray(value);
 
-/** Returns the keys of nested records in the records of a trigger, a search or an action. */
+/** Returns the keys that come from nested records, in the records of a trigger, a search or an action. */
 function nestedKeysOf(stepKey: string, record: FlatRecord): ReadonlySet<string> {
   const trigger = webhookTriggers.find(({ definition }) => definition.key === stepKey);
   const step = [...objectSearches, ...actions].find(({ definition }) => definition.key === stepKey);
@@ -25,7 +25,7 @@ function nestedKeysOf(stepKey: string, record: FlatRecord): ReadonlySet<string> 
   return objects.find((object) => object.word === word)?.layout.nestedKeys ?? new Set();
 }
 
-/** Returns true for a field whose value another field of the record shows in a more readable way. */
+/** Returns true for a field whose value another field of the record presents in a more readable way. */
 function isShownElsewhere(key: string, record: FlatRecord): boolean {
   const isFilled = (other: string) => hasValue(record[other]);
   const end = key.slice(key.lastIndexOf('_') + 1);
@@ -37,7 +37,7 @@ function isShownElsewhere(key: string, record: FlatRecord): boolean {
   return ['street', 'town', 'state', 'postcode', 'country'].includes(end) && isFilled(`${start}address`);
 }
 
-/** Returns the fields of a record that people look for first, in the order of the record and without empty ones. */
+/** Returns the fields of a record that users look for first, in the order of the record and without empty fields. */
 export function mainFields(stepKey: string, record: FlatRecord): FlatRecord {
   const nestedKeys = nestedKeysOf(stepKey, record);
   const entries = Object.entries(record).filter(

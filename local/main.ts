@@ -16,7 +16,7 @@ Usage:
   npm start -- help                           Show this help
 
 README.md lists the keys. send exits with code 0 if the Zap accepts the delivery, otherwise with code 1. do prints what
-the step sends to TutorCruncher and the record that it gives; without fields, it lists the fields of the step. It never
+the step sends to TutorCruncher and the record that it returns; without fields, it lists the fields of the step. It never
 uses a real account, and each run starts with a new one. Separate several values with commas, or repeat the field.
 
 Options for send:
@@ -51,7 +51,7 @@ function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args:
     if (/argument (?:missing|is ambiguous)/.test(error.message)) {
       throw new UsageError('--body and --key need a value. If the value begins with a hyphen, write --key=VALUE.');
     }
-    // Keep the first sentence. The rest explains how to pass a positional argument that begins with a hyphen.
+    // Keep only the first sentence. The rest explains how to pass a positional argument that begins with a hyphen.
     const [sentence = ''] = error.message.split(/\.\s|\n/);
     throw new UsageError(`${sentence.replace(/\.$/, '')}.`);
   }
@@ -66,7 +66,7 @@ async function runSend(args: string[]): Promise<void> {
   const [triggerKey, ...rest] = positionals;
   if (triggerKey === undefined) throw new UsageError('send needs the key of a trigger.');
   if (rest.length > 0)
-    throw new UsageError('send takes one trigger key and no further arguments. Pass a private key with --key.');
+    throw new UsageError('send takes one trigger key and no other arguments. Pass a private key with --key.');
   const { send } = await import('./send.ts');
   await send({ triggerKey, bodyFile: values.body, privateKey: values.key });
 }
@@ -84,7 +84,8 @@ async function runDo(args: string[]): Promise<void> {
 }
 
 /**
- * Maximum time, in milliseconds, by which the exit of a child process may precede the signal that ends both processes.
+ * Maximum time in milliseconds between the exit of a child process and the arrival of the signal that ends both
+ * processes.
  */
 const SIGNAL_MS = 200;
 
@@ -108,7 +109,7 @@ async function run([command, ...args]: string[]): Promise<void> {
     await runServe(command === '--all');
     return;
   }
-  // The exit code must report the result even if nobody reads the output.
+  // The exit code must report the result even if the output is not read.
   onClosedOutput(() => undefined);
   if (['help', '--help', '-h'].includes(command)) console.log(USAGE);
   else if (command === 'send') await runSend(args);

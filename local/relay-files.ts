@@ -1,11 +1,13 @@
-/** The part of the demonstration that searches the relay's files for the people whose events went through the relay. */
+/**
+ * The part of the demonstration that searches the relay's files for the people whose events passed through the relay.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isJsonObject } from '../wire/json.ts';
 
-/** Names of the fields of a delivery that contain names, addresses and topics. */
+/** Keys of the fields in a delivery that contain names, addresses and topics. */
 const PERSONAL_FIELD = /(?:^|_)name$|^(?:topic|email|street|town|address|mobile|phone)$/;
 
 /**
@@ -25,10 +27,11 @@ export function personalTexts(value: unknown): string[] {
 }
 
 /**
- * Returns the text that says which of the relay's files contain names.
+ * Returns a text that lists the relay's files that contain names.
  *
  * @param folder - the folder of the relay's store
- * @param texts - names, addresses and topics that the relay has received; those shorter than {@link MIN_LENGTH} are left out
+ * @param texts - names, addresses and topics that the relay has received; texts shorter than {@link MIN_LENGTH} are
+ * ignored
  */
 export function relayFilesText(folder: string, texts: readonly string[]): string {
   const distinct = [...new Set(texts)].filter(({ length }) => length >= MIN_LENGTH);

@@ -33,7 +33,11 @@ export async function turnOnAll(
   }
 }
 
-/** Reads a part of the text that Zapier's editor shows above the input fields. @returns undefined if it is not there */
+/**
+ * Reads a part of the text that Zapier's editor shows above the input fields.
+ *
+ * @returns undefined if the text does not contain it
+ */
 async function copiedText(zapier: Runner, triggerKey: string, pattern: RegExp): Promise<string | undefined> {
   const fields = await zapier.call(`triggers.${triggerKey}.operation.inputFields`);
   const first: unknown = Array.isArray(fields) ? fields[0] : undefined;
@@ -62,7 +66,7 @@ export interface Sending {
   readonly status: string;
 }
 
-/** Signs a delivery as TutorCruncher does and sends it to the relay over a new connection. */
+/** Signs a delivery like TutorCruncher and sends it to the relay over a new connection. */
 export async function sendToRelay(webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> {
   const { body, headers } = requestFromTutorCruncher(delivery, privateKey);
   // A reused connection may belong to a relay that has been stopped in the meantime.

@@ -1,6 +1,6 @@
 /**
- * The round trip in the demonstration: an enquiry arrives as a webhook, a Zap's searches and actions read and change
- * TutorCruncher's data, and the webhook of the last change comes back as a record.
+ * The round trip in the demonstration. An enquiry arrives as a webhook, a Zap's searches and actions read and change
+ * TutorCruncher's data, and the webhook of the last change returns as a record.
  */
 
 import type { FlatRecord } from '../src/record/record.ts';
@@ -22,7 +22,7 @@ export const ENQUIRY = {
   service_recipient_name: 'Ella Marsh',
 };
 
-/** Returns 17:00 a week from today, without a UTC offset, as a person would type it. */
+/** Returns 17:00 a week from today, without a UTC offset, as a user would type it. */
 const inAWeek = (): string => `${new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)} 17:00`;
 
 /** A step of the Zap: a search, an action, or both as Find or Create. */
@@ -37,7 +37,7 @@ interface Step {
 const requestLine = ({ method, path, body }: ApiRequest): string =>
   `  ${method} ${path}${body ? ` ${JSON.stringify(body)}` : ''}`;
 
-/** Runs a step as Zapier does, and prints its requests. @throws {Error} if the step fails or finds nothing */
+/** Runs a step like Zapier, and prints its requests. @throws {Error} if the step fails or finds nothing */
 async function runStep(
   { zapier, runs }: Demonstration,
   { requests }: TutorCruncher,
@@ -63,7 +63,7 @@ async function runStep(
   return record;
 }
 
-/** Sends the enquiry form, as the agency's website does. Returns the id of the enquiry. */
+/** Submits the enquiry form, like the agency's website. Returns the id of the enquiry. */
 async function sendEnquiry(privateKey: string): Promise<string> {
   const response = await fetch(`${process.env.TUTORCRUNCHER_URL ?? ''}/api/enquiry/`, {
     method: 'POST',

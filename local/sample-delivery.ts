@@ -1,4 +1,4 @@
-/** Sample deliveries of the triggers, dated now. */
+/** Sample deliveries of the triggers, with current times. */
 
 import { webhookTriggers } from '../triggers/index.ts';
 import { CommandError } from './command-error.ts';

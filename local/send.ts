@@ -1,4 +1,4 @@
-/** `npm start -- send`: sends a delivery, as TutorCruncher does, to a stand-in for Zapier that is already running. */
+/** `npm start -- send`: sends a delivery, like TutorCruncher, to a stand-in for Zapier that is already running. */
 
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';

@@ -1,6 +1,6 @@
 /**
- * `npm start`: builds the app for a local relay, starts the stand-in for Zapier, demonstrates both and keeps listening
- * for deliveries.
+ * `npm start`: builds the app for a local relay, starts the stand-in for Zapier, demonstrates both and continues to
+ * listen for deliveries.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -81,9 +81,9 @@ async function bundlePage(): Promise<ConsolePage> {
 }
 
 /**
- * Builds the app and loads it. The output is not in dist/, so that it is never pushed to Zapier.
+ * Builds the app and loads it. The output is not in `dist/`, so that it is never pushed to Zapier.
  *
- * @param relayUrl - the relay to build it for; undefined for webhook URLs that users paste
+ * @param relayUrl - URL of the relay to build it for; undefined for webhook URLs that users paste
  * @param outDir - a folder whose parent contains node_modules
  * @throws {CommandError} if the app does not compile
  */
@@ -99,7 +99,7 @@ async function buildApp(relayUrl: string | undefined, outDir: string, stop: Abor
 
 /**
  * Returns a runner of the app that was built for the relay. Requests that do not come from the relay, such as those of
- * `npm start -- send`, run the app that was built without a relay, in which TutorCruncher sends to the URL of each Zap.
+ * `npm start -- send`, run the app that was built without a relay.
  */
 function createRunners(relayed: App, direct: App, privateKey: string): Runner {
   const zapier = createRunner(relayed, privateKey);
@@ -158,7 +158,7 @@ function instructions(zapOrigin: string, port: number): string {
 /**
  * Runs the stand-ins until a signal aborts.
  *
- * @param showsAll - prints all fields of records, not just the main ones
+ * @param showsAll - true to print all fields of records, not just the main ones
  * @throws {CommandError} if they cannot start
  * @throws the signal's reason if the signal aborts during the start
  */
@@ -188,7 +188,7 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   const zapPort = await listen(server, port);
   const zapOrigin = `http://${HOST}:${zapPort}`;
   const tutorCruncher = process.env.TUTORCRUNCHER_URL ? null : createTutorCruncher(privateKey);
-  // The built app reads this variable, too.
+  // The built app also reads this variable.
   if (tutorCruncher) process.env.TUTORCRUNCHER_URL = `http://${HOST}:${await listen(tutorCruncher.server, 0)}`;
 
   stop.throwIfAborted();
@@ -197,13 +197,13 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   const relayFolder = join(folder, 'relay');
   mkdirSync(relayFolder);
   const registrationSecret = randomBytes(32).toString('hex');
-  // The built app reads this variable as it does at Zapier.
+  // As at Zapier, the built app reads this variable.
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
   const page = await bundlePage();
   stop.throwIfAborted();
   const relay = await createLocalRelay({ zapOrigin, folder: relayFolder, registrationSecret, page });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  // The builds are not interrupted by the signal, because the compiler writes to the folder until it ends.
+  // The signal does not interrupt the builds, because the compiler writes to the folder until it ends.
   const app = await buildApp(relay.origin, join(folder, 'app'), stop);
   const appWithoutRelay = await buildApp(undefined, join(folder, 'app-without-relay'), stop);
   stop.throwIfAborted();

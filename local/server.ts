@@ -1,4 +1,4 @@
-/** HTTP server of the stand-in for Zapier, which accepts POST requests as hooks.zapier.com does. */
+/** HTTP server of the stand-in for Zapier. It accepts POST requests like hooks.zapier.com. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
@@ -14,7 +14,7 @@ export interface Receiver {
   readonly hasTrigger: (key: string) => boolean;
   /**
    * Called once for each accepted request. The sender receives its response before the call, unless it asked for the
-   * Zap's result (`REPORT_HEADER`): then it receives its response when `report` is called.
+   * Zap's result (`REPORT_HEADER`). In that case, it receives its response when `report` is called.
    */
   readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
   /** Returns the status of an error response to a request, or null to accept the request; default: accepts all. */
@@ -25,7 +25,7 @@ export interface Receiver {
 
 const MAX_PATH_CHARACTERS = 80;
 
-/** Path of a request for display: printable ASCII characters, of bounded length, without the query string. */
+/** Path of a request for display, without the query string: a limited number of printable ASCII characters. */
 function displayPath(url = ''): string {
   const [path = ''] = url.split('?');
   if (!path.startsWith('/')) return 'this address';
@@ -49,7 +49,8 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Read and discard the rest, up to a limit: many clients never see the response if the connection closes earlier.
+    // Read and discard the rest, up to a limit, because many clients never see the response if the connection closes
+    // earlier.
     if (size <= MAX_BODY_BYTES) chunks.push(chunk);
     else if (size > 4 * MAX_BODY_BYTES) break;
     else chunks.length = 0;

@@ -1,4 +1,4 @@
-/** The fields of a search or an action on the command line: the list of fields, and their values from the arguments. */
+/** The fields of a search or an action on the command line: the list of fields, and their values in the arguments. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { CommandError } from './command-error.ts';
@@ -9,9 +9,9 @@ export interface StepField {
   readonly label: string;
   readonly type?: string;
   readonly required?: boolean;
-  /** The field accepts several values. */
+  /** True if the field accepts several values. */
   readonly list?: boolean;
-  /** The field accepts named values. */
+  /** True if the field accepts named values. */
   readonly dict?: boolean;
   readonly choices?: Readonly<Record<string, string>>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
@@ -31,7 +31,7 @@ const FORMS: Readonly<Record<string, string>> = {
 /** An example for each field with a dropdown, such as "301 for Priya Raman". */
 export type Examples = ReadonlyMap<StepField, string>;
 
-/** Returns the form of a field's value in words; empty for text. */
+/** Describes the format of a field's value; empty for text. */
 function formOf(field: StepField, examples: Examples): string {
   const { key, type = 'string', list, dict, choices, dynamic } = field;
   if (dict) return `values with names, such as ${key}.page=2`;
@@ -40,7 +40,7 @@ function formOf(field: StepField, examples: Examples): string {
   return list ? `${single}; several with commas` : single;
 }
 
-/** Returns a list of fields: key, label and form of the value, one field per line. */
+/** Returns a list of fields, one per line: the key, the label and the format of the value. */
 export function fieldList(fields: readonly StepField[], examples: Examples): string {
   const width = Math.max(...fields.map(({ key }) => key.length));
   return fields
@@ -55,7 +55,7 @@ export function fieldList(fields: readonly StepField[], examples: Examples): str
 /** A field's value from an argument. */
 interface Assignment {
   readonly key: string;
-  /** Name of the value within a field that accepts named values. */
+  /** Name of the value in a field that accepts named values. */
   readonly name: string | null;
   readonly value: string;
 }
@@ -68,8 +68,8 @@ export function parseAssignment(argument: string): Assignment {
 }
 
 /**
- * Returns the values of a step's fields, as Zapier passes them to the step. A field that is given more than once has a
- * list of values.
+ * Returns the values of a step's fields, as Zapier passes them to the step. If a field is given more than once, its
+ * value is a list.
  *
  * @returns the values, or the first key that is not a field of the step
  */

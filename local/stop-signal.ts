@@ -6,8 +6,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SHELL_CHECK_MS = 500;
 
 /**
- * Calls a function if the reader of the output has closed it, as in `npm start | head`. Without such a handler, the
- * process ends with a stack trace. Other write errors, such as a full disk, are thrown.
+ * Calls a function if the reader closes the output, as in `npm start | head`. Without such a handler, the process ends
+ * with a stack trace. Other write errors, such as a full disk, are thrown.
  */
 export function onClosedOutput(handle: () => void): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -31,8 +31,8 @@ function onEndedShell(handle: () => void): void {
 }
 
 /**
- * Returns a signal that aborts on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. Afterwards, none of
- * these ends the process automatically; the caller must end it.
+ * Returns a signal that aborts on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. From then on, none of
+ * these events ends the process automatically, so the caller must end it.
  */
 export function createStopSignal(): AbortSignal {
   const controller = new AbortController();
@@ -45,13 +45,13 @@ export function createStopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Resolves when a signal aborts, or at once if it has already aborted. */
+/** Resolves when a signal aborts; immediately if it has already aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
 /**
- * Waits for a promise, but no longer than until a signal aborts.
+ * Waits for a promise until a signal aborts.
  *
  * @throws the signal's reason if the signal aborts first
  */

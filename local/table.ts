@@ -15,14 +15,14 @@ const shortened = (text: string, length: number): string =>
 /** Returns one line of printable text, because control characters in a payload could move the cursor. */
 export function oneLine(value: Scalar): string {
   const text = String(value ?? '');
-  // Much longer than a cell, so that the text still fills the cell after runs of white space are collapsed.
+  // Limit on the text, far longer than a cell, so that it still fills the cell after white space is collapsed.
   const excerpt = shortened(text, 4 * MAX_CELL_CHARACTERS);
   return shortened(excerpt.replace(/[\p{C}\s]+/gu, ' '), MAX_CELL_CHARACTERS);
 }
 
 const longest = (texts: readonly string[]): number => texts.reduce((length, text) => Math.max(length, text.length), 0);
 
-/** Returns the label that Zapier's editor shows for a key without an output field. */
+/** Returns the label that Zapier's editor displays for a key without an output field. */
 const humanise = (key: string): string =>
   key
     .split(/_|\[\]/)
@@ -61,11 +61,11 @@ const labelsOf = (outputFields: readonly AppOutputField[]): ReadonlyMap<string, 
   new Map(outputFields.map(({ key, label }) => [key, label]));
 
 /**
- * Returns all fields of a record as a table. In a narrow terminal, values are shortened; if that is not enough, the keys
- * are left out.
+ * Returns all fields of a record as a table. In a narrow terminal, shortens the values and, if that is not enough,
+ * omits the keys.
  *
  * @param outputFields - labels of the record's keys
- * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
+ * @param terminalWidth - width of the terminal in characters; undefined if the output is not a terminal
  * @returns lines of text, the header first
  */
 export function recordTable(
@@ -88,10 +88,10 @@ export function recordTable(
 }
 
 /**
- * Returns the main fields of a record as a table of labels and values, with a line that says how to see all of them.
+ * Returns the main fields of a record as a table of labels and values, with a line about how to see all fields.
  *
  * @param outputFields - labels of the record's keys
- * @param terminalWidth - characters in a line of the terminal, undefined if the output is not a terminal
+ * @param terminalWidth - width of the terminal in characters; undefined if the output is not a terminal
  * @param commandForAll - command that shows all fields
  */
 export function shortRecordTable(

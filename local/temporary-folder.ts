@@ -9,8 +9,8 @@ import { CommandError } from './command-error.ts';
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Creates an empty temporary folder and removes it when the process exits. A process that ends by a signal runs no exit
- * handlers, so the caller must turn signals into an exit (see `stop-signal.ts`).
+ * Creates an empty temporary folder and removes it when the process exits. A process that is ended by a signal runs no
+ * exit handlers, so the caller must exit on signals (see `stop-signal.ts`).
  *
  * @throws {CommandError} if the folder cannot be created
  */
@@ -25,7 +25,7 @@ export function createTemporaryFolder(): string {
   }
   process.on('exit', () => {
     try {
-      // The relay's database thread still runs here. Retry if it creates a file during the removal.
+      // The relay's database thread is still running. Retry if it creates a file during the removal.
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     } catch (error) {
       console.error(`Could not remove ${folder}: ${messageOf(error)}. Remove the folder by hand.`);

@@ -1,4 +1,4 @@
-/** Stand-in for TutorCruncher's webhook dispatcher: writes and signs deliveries the way it does. */
+/** Stand-in for TutorCruncher's webhook dispatcher. It writes and signs deliveries in the same way. */
 
 import { sign, SIGNATURE_HEADER } from '../wire/signature.ts';
 

@@ -1,4 +1,6 @@
-/** Result of a Zap's run, as the stand-in for Zapier reports it to `npm start -- send`. Zapier itself reports nothing. */
+/**
+ * Result of a Zap's run, which the stand-in for Zapier reports to `npm start -- send`. Zapier itself reports nothing.
+ */
 
 import { isJsonObject } from '../wire/json.ts';
 import type { Outcome } from './zapier.ts';
@@ -6,12 +8,12 @@ import type { Outcome } from './zapier.ts';
 /** Request header that asks the stand-in to respond after the Zap has run and to include the result. */
 export const REPORT_HEADER = 'x-report-zap-result';
 
-/** For an accepted delivery, the Zap receives one record for each event of the trigger, possibly none. */
+/** For an accepted delivery, the Zap receives one record for each event that the trigger keeps, or none. */
 export type ZapResult =
   | { readonly result: 'accepted'; readonly records: number }
   | { readonly result: 'refused' | 'failed'; readonly message: string };
 
-/** Returns the result of a run, without the contents of its records. */
+/** Returns the result of a run without the contents of its records. */
 export function zapResultOf(outcome: Outcome): ZapResult {
   if ('records' in outcome) return { result: 'accepted', records: outcome.records.length };
   return { result: outcome.isRefusal ? 'refused' : 'failed', message: outcome.error };

@@ -1,4 +1,6 @@
-/** Runs of Zaps in the stand-in for Zapier: performs them one at a time, prints them and reports their results. */
+/**
+ * Runs of Zaps in the stand-in for Zapier, which performs them one at a time, prints them and reports their results.
+ */
 
 import { EventEmitter, once } from 'node:events';
 
@@ -32,11 +34,11 @@ export interface ZapRuns {
   readonly shorten: () => void;
   /** Prints the status of an error response that the relay has received because the Zap did not run. */
   readonly showFailure: (triggerKey: string, request: IncomingRequest, status: number) => void;
-  /** Runs a task that prints, and holds back all other output meanwhile. */
+  /** Runs a task that prints, and holds back all other output until it ends. */
   readonly inOrder: (task: () => Promise<void>) => Promise<void>;
   /**
-   * Resolves after the next run of a trigger has been printed, with the run's records, or an empty list if the run
-   * failed. Rejects if there is no run within 5 seconds.
+   * Resolves with the records of the next run of a trigger after the run has been printed. Resolves with an empty list
+   * if the run failed. Rejects if there is no run within 5 seconds.
    */
   readonly nextRun: (triggerKey: string) => Promise<FlatRecord[]>;
 }
@@ -89,8 +91,8 @@ async function runText(loaded: LoadedApp, triggerKey: string, outcome: Outcome, 
 /**
  * Creates the functions that run Zaps.
  *
- * @param loading - the app; deliveries that arrive before it has loaded wait for it
- * @param showsAll - prints all fields of records, not just the main ones
+ * @param loading - the app; deliveries that arrive before it has loaded have to wait
+ * @param showsAll - true to print all fields of records, not just the main ones
  */
 export function createZapRuns(loading: Promise<LoadedApp>, showsAll: boolean): ZapRuns {
   const printed = new EventEmitter();

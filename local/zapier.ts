@@ -1,4 +1,6 @@
-/** Stand-in for Zapier: turns a request into an event for zapier-platform-core's handler and runs the app with it. */
+/**
+ * Stand-in for Zapier. It converts a request to an event for zapier-platform-core's handler and runs the app with it.
+ */
 
 import { createRequire } from 'node:module';
 
@@ -30,14 +32,14 @@ export interface AppOutputField {
 export const isOutputField = (field: unknown): field is AppOutputField =>
   isJsonObject(field) && typeof field.key === 'string' && typeof field.label === 'string';
 
-/** A request as received. */
+/** A received request. */
 export interface IncomingRequest {
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /**
- * Renames headers the way Zapier does: `webhook-signature` becomes `Http-Webhook-Signature`. `Content-Type` and
+ * Renames headers like Zapier: `webhook-signature` becomes `Http-Webhook-Signature`. `Content-Type` and
  * `Content-Length` get no prefix.
  */
 export function zapierHeaders(headers: IncomingRequest['headers']): Record<string, string> {
@@ -67,7 +69,7 @@ export function methodEvent(method: string, bundle: object, privateKey: string) 
   return {
     command: 'execute',
     method,
-    // Otherwise, the handler prints the memory usage of the process on each run.
+    // Prevents the handler from printing the memory usage of the process on each run.
     calledFromCli: true,
     bundle: {
       authData: { private_key: privateKey },
@@ -83,7 +85,7 @@ export function methodEvent(method: string, bundle: object, privateKey: string) 
 /**
  * Returns the event that makes zapier-platform-core's handler run a trigger's `perform` on a request.
  *
- * @param inputData - the choices that the owner of the Zap has made in the trigger's fields
+ * @param inputData - the Zap owner's choices in the trigger's fields
  */
 export function hookEvent(
   triggerKey: string,
@@ -101,20 +103,20 @@ export function hookEvent(
 }
 
 /**
- * Stops zapier-platform-core from ending the process after 250 runs if it uses more than 450 MB of memory. Zapier starts
- * a new process in that case; the stand-in does not.
+ * Stops zapier-platform-core from ending the process after 250 runs if it uses more than 450 MB of memory. Zapier would
+ * then start a new process, but the stand-in does not.
  */
 export function keepProcess(): void {
   const constants = createRequire(import.meta.url)('zapier-platform-core/src/constants') as { KILL_MAX_LIMIT: number };
   constants.KILL_MAX_LIMIT = Infinity;
 }
 
-// Exported by core for the wrapper that Zapier runs, but not declared in its types.
+// Core exports this for the wrapper that Zapier runs, but does not declare it in its types.
 const { createAppHandler } = zapier as unknown as {
   createAppHandler: (app: App) => (event: unknown) => Promise<{ results: unknown }>;
 };
 
-/** Outcome of a run: records, or the error message that Zap history would show. A refusal halts the run. */
+/** Outcome of a run: records, or the error message that would appear in Zap history. A refusal halts the run. */
 export type Outcome = { readonly records: FlatRecord[] } | { readonly error: string; readonly isRefusal: boolean };
 
 /** Returns the message that Zapier shows for an error. Except for refusals, core wraps the message in JSON. */
@@ -124,7 +126,7 @@ export function messageOf(error: unknown): string {
   return isJsonObject(wrapped) && typeof wrapped.message === 'string' ? wrapped.message : message;
 }
 
-/** Runs the app as Zapier does. */
+/** Runs the app like Zapier. */
 export interface Runner {
   /** Runs a trigger on a request, with the choices made in its fields. */
   readonly perform: (triggerKey: string, request: IncomingRequest, inputData?: JsonObject) => Promise<Outcome>;

@@ -18,8 +18,8 @@ export const application = tutorCruncherObject({
 const JOB_FIELDS = new Set(sample.events.flatMap(({ subject }) => Object.keys(subject.service)));
 
 /**
- * Returns the application in an event about a job: the event's actor has applied for the job. TutorCruncher's
- * list of actions says that the subject of APPLIED_FOR_SERVICE is an application or a job.
+ * Returns the application in an event about a job for which the event's actor has applied. According to TutorCruncher's
+ * list of actions, the subject of APPLIED_FOR_SERVICE is an application or a job.
  */
 export function applicationForJob({ subject, actor }: TutorCruncherEvent): JsonObject {
   return {

@@ -1,7 +1,7 @@
 import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import sample from './samples/payment-order.json' with { type: 'json' };
 
-/** A payment order: the amount that the agency owes a tutor or an affiliate. */
+/** A payment order: an amount that the agency owes a tutor or an affiliate. */
 export const paymentOrder = tutorCruncherObject({
   word: 'payment_order',
   sample,

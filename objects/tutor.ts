@@ -10,7 +10,7 @@ export const tutor = tutorCruncherObject({
     path: 'contractors',
     filters: ['status', 'labels'],
     hasCustomFields: true,
-    // TutorCruncher's documented webhook about a tutor lacks these fields of the documented API response.
+    // These fields occur in TutorCruncher's documented API response about a tutor, but not in the documented webhook.
     fieldsNotInWebhooks: ['receive_service_notifications', 'last_updated', 'work_done_details'],
   },
   statuses: ['pending', 'approved', 'rejected', 'dormant'],

@@ -1,4 +1,4 @@
-/** The rules for which channels may register and which are served. */
+/** The rules that decide which channels may register and which are served. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
@@ -26,7 +26,7 @@ export class Admission {
     return this.#secrets.length > 0 || this.#list !== null;
   }
 
-  /** Returns true for a registration secret. Takes the same time for every text, to resist timing attacks. */
+  /** Returns true for a registration secret. Runs in constant time, to resist timing attacks. */
   isSecret(text: string): boolean {
     const hash = sha256(text);
     return this.#secrets.filter((secret) => timingSafeEqual(secret, hash)).length > 0;
@@ -39,8 +39,8 @@ export class Admission {
 
   /**
    * Returns true if the relay serves a channel. A list restricts the relay to the channels on it and, if there is a
-   * secret, to the channels that registered with a secret. Webhooks of a channel that has not registered yet are not
-   * refused, so that TutorCruncher keeps the webhook URL active.
+   * secret, to the channels that registered with a secret. Webhooks of a channel that has not registered yet are
+   * accepted, so that TutorCruncher keeps the webhook URL active.
    *
    * @param registration - looks up the channel's registration; called only if the decision depends on it
    */

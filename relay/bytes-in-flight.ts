@@ -1,8 +1,8 @@
-/** Limits on the memory used by bodies while they arrive and wait to be stored. */
+/** Limits on the memory that bodies use while they arrive and wait to be stored. */
 
 /**
- * Share of the process's limit that is reserved for channels with few bytes, so that large bodies do not cause small
- * ones to be refused.
+ * Share of the process's limit that is reserved for channels with few bytes, so that large bodies do not crowd out
+ * small ones.
  */
 const SMALL_SHARE = 1 / 4;
 /** A channel holds few bytes if it holds at most this share of its own limit. */
@@ -17,9 +17,9 @@ export interface InFlightLimits {
 /** The bytes that one request holds. */
 export interface Reservation {
   readonly bytes: number;
-  /** Changes the total number of reserved bytes. Returns false, and changes nothing, if a limit does not allow it. */
+  /** Changes the total number of reserved bytes. Returns false without any change if a limit would be exceeded. */
   readonly growTo: (bytes: number) => boolean;
-  /** Releases all bytes. From then on, nothing can be reserved. */
+  /** Releases all bytes. From then on, no bytes can be reserved. */
   readonly release: () => void;
 }
 
@@ -38,7 +38,7 @@ export class BytesInFlight {
     return this.#total;
   }
 
-  /** Starts a reservation without bytes for a request to a channel. The caller has to release it. */
+  /** Creates an empty reservation for a request to a channel. The caller must release it. */
   open(channel: string): Reservation {
     let held = 0;
     let isReleased = false;

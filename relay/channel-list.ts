@@ -1,6 +1,6 @@
 /**
  * The operator's list of channels: the channels in `RELAY_CHANNELS`, and the channels in the file
- * `RELAY_CHANNELS_FILE`, which may change while the relay runs. The file has one channel per line; a `#` starts a
+ * `RELAY_CHANNELS_FILE`, which may be edited while the relay runs. The file has one channel per line; a `#` starts a
  * comment.
  */
 
@@ -21,7 +21,8 @@ const LOOK_MS = 500;
 type Content = { readonly channels: readonly string[] } | { readonly problem: string };
 
 /**
- * Returns the channels in the content of the file. A line is not quoted, because it may be a token pasted by mistake.
+ * Returns the channels in the content of the file. Errors do not quote a line, because it may be a token that was
+ * pasted by mistake.
  */
 function contentOf(text: string): Content {
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim());
@@ -66,7 +67,7 @@ export class ChannelList {
    * Creates a list.
    *
    * @param fixed - channels that are always on the list
-   * @param path - the file with further channels; null for none
+   * @param path - the file with more channels; null for none
    * @throws {BadConfig} if the file cannot be read or has an invalid line
    */
   static async open(fixed: readonly string[], path: string | null): Promise<ChannelList> {
@@ -85,8 +86,8 @@ export class ChannelList {
   }
 
   /**
-   * Applies changes of the file until the signal is aborted. A file that cannot be used leaves the list as it is, and is
-   * reported once.
+   * Applies changes to the file until the signal is aborted. If the file becomes unusable, keeps the list as it is and
+   * reports the problem once.
    */
   async follow(clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
     if (this.#path === null) return;

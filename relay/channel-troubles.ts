@@ -4,11 +4,11 @@ import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { shortNameOf } from './short-name.ts';
 
-/** Time after its last webhook for which a channel is remembered. A quiet branch sends a webhook every few minutes. */
+/** Time for which a channel is remembered after its last webhook. A quiet branch sends a webhook every few minutes. */
 const REMEMBER_MS = 30 * 60_000;
 /** Minimum time between two log lines about a channel. */
 const LOG_INTERVAL_MS = 60_000;
-/** Maximum number of channels. The limit is needed because a stranger can invent any number of channels. */
+/** Maximum number of channels. The limit is necessary because a stranger can invent any number of channels. */
 const MAX_CHANNELS = 100;
 
 /**
@@ -38,11 +38,11 @@ interface Entry {
 export interface TroubledChannel {
   /** The short name of the channel. */
   readonly name: string;
-  /** Number of its webhooks that were dropped or refused, since it was last forgotten. */
+  /** Number of its webhooks that were dropped or refused since it was added. */
   readonly webhooks: number;
 }
 
-/** Remembers channels in trouble, a limited number for each kind of trouble. */
+/** Remembers a limited number of channels for each kind of trouble. */
 export class ChannelTroubles {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #log: Pick<Log, 'warn'>;
@@ -75,16 +75,13 @@ export class ChannelTroubles {
     this.#log.warn({ channel: name, webhooks: entry.webhooks }, MESSAGES[trouble]);
   }
 
-  /** Records that a webhook of a channel was stored, which ends all of the channel's troubles. */
+  /** Records that a webhook of a channel was stored, which clears all of the channel's troubles. */
   clear(channel: string): void {
     const name = shortNameOf(channel);
-    for (const trouble of TROUBLES) {
-      // Fast path: this runs for every webhook, and most relays have no channels in trouble.
-      if (this.#entries[trouble].size > 0) this.#entries[trouble].delete(name);
-    }
+    for (const trouble of TROUBLES) this.#entries[trouble].delete(name);
   }
 
-  /** Returns the channels with a kind of trouble, the ones with the most webhooks first. */
+  /** Returns the channels with a kind of trouble, sorted by their number of webhooks, largest first. */
   channels(trouble: Trouble): TroubledChannel[] {
     const now = this.#clock.now();
     const entries = this.#entries[trouble];
@@ -95,8 +92,8 @@ export class ChannelTroubles {
   }
 
   /**
-   * Removes the channel with the fewest webhooks; if several have as few, removes the oldest. A flood of new channels
-   * therefore evicts only its own channels.
+   * Removes the channel with the fewest webhooks or, if several have as few, the oldest of them. A flood of new
+   * channels therefore evicts only channels of the flood.
    */
   #makeRoom(entries: Map<string, Entry>): void {
     let [leastName, least] = ['', Infinity];

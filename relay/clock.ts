@@ -1,4 +1,4 @@
-/** The clock as a dependency, so that tests can control time. */
+/** The clock, as a dependency that lets tests control time. */
 
 /** A source of time. */
 export interface Clock {
@@ -8,7 +8,7 @@ export interface Clock {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** The longest delay that a timer of Node.js supports, about 25 days. */
+/** The longest delay that a Node.js timer supports, about 25 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The system's clock. It sleeps for at most {@link MAX_TIMER_MS}. */

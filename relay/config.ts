@@ -1,4 +1,4 @@
-/** The relay's configuration, read from environment variables and validated. docs/relay.md lists the variables. */
+/** The relay's configuration, read from environment variables and validated. `docs/relay.md` lists the variables. */
 
 import { adminSocketFrom, isSocketPath } from './admin/socket-path.ts';
 import { isChannel } from '../wire/capability.ts';
@@ -13,12 +13,12 @@ export interface Config {
   readonly port: number;
   /** The address to listen on. */
   readonly host: string;
-  /** The relay's public origin. Tokens are derived from it, so that each relay has different ones. */
+  /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
   readonly origin: string;
-  /** URL of the PostgreSQL database that all processes share; null to use the SQLite file. Contains a password. */
+  /** URL of the PostgreSQL database that all processes share; null to use the SQLite file. It contains a password. */
   readonly databaseUrl: string | null;
   readonly sqlitePath: string;
-  /** Proxies whose header `X-Forwarded-For` is trusted: addresses, subnets and names of ranges; empty for none. */
+  /** Addresses, subnets and named ranges of proxies whose header `X-Forwarded-For` is trusted; empty for none. */
   readonly trustedProxies: readonly string[];
   /** Allowed origins of target URLs. */
   readonly targetOrigins: readonly string[];
@@ -41,9 +41,9 @@ export interface Config {
   readonly registrationSecrets: readonly string[];
   /** Channels on the operator's list; null if the environment lists none. */
   readonly channels: readonly string[] | null;
-  /** Path of the file with further channels on the operator's list; null if there is none. */
+  /** Path of the file with more channels on the operator's list; null if there is none. */
   readonly channelsFile: string | null;
-  /** Hours after the last subscription has received a body until the body is deleted. */
+  /** Hours for which a body is kept after the last subscription has received it. */
   readonly retentionHours: number;
   /** Maximum number of days for which a body is remembered as the state of its subject; 0 turns memory off. */
   readonly memoryDays: number;
@@ -54,11 +54,11 @@ export interface Config {
   /** Path of the Unix socket for the operator's commands; null for none. */
   readonly adminSocket: string | null;
   readonly logLevel: string;
-  /** True to write logs for people; false to write them as JSON. */
+  /** True to write human-readable logs; false to write logs as JSON. */
   readonly isDevelopment: boolean;
 }
 
-/** Error thrown for an invalid environment variable; its message tells the operator, in one line, what to correct. */
+/** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -190,7 +190,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targetOrigins])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     maxSubscriptions: numberFrom(environment, 'RELAY_MAX_SUBSCRIPTIONS', 200, 1, 10_000),
-    // Even the smallest limits allow for the largest body and for the deliveries of one transaction.
+    // Even the smallest limits leave room for the largest body and for the deliveries of one transaction.
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxChannelDeliveries: numberFrom(environment, 'RELAY_MAX_CHANNEL_DELIVERIES', 1_000_000, 1000, 100_000_000),
     inFlightMb: numberFrom(environment, 'RELAY_IN_FLIGHT_MB', 64, 16, 100_000),

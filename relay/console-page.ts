@@ -22,7 +22,7 @@ export interface PageFile {
   readonly gzipped: Buffer;
 }
 
-/** The page: index.html, and files whose names contain a hash of their contents. */
+/** The page: `index.html`, and files whose names contain a hash of their contents. */
 export type ConsolePage = readonly PageFile[];
 
 /** Creates a file of the page. @throws {Error} if the type of the file is unknown */

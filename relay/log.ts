@@ -19,8 +19,8 @@ export const logWith = (log: Log, fields: object): Log => ({
 });
 
 /**
- * Returns a description of an error that is safe to log: its code, or else the name of its class. The message is left
- * out, because it may quote request data.
+ * Returns a description of an error that is safe to log: its code, or else the name of its class. Omits the message,
+ * because it may quote request data.
  */
 export const nameOf = (error: unknown): string => {
   if (typeof error !== 'object' || error === null) return 'unknown';

@@ -1,7 +1,7 @@
 /**
- * Prometheus metrics for the operator. Labels contain no personal data and no target URLs, and name channels only by
- * their short names. Every metric without a channel exists from the start, with the value 0, so that alerts can compare
- * it with its past.
+ * Prometheus metrics for the operator. Labels contain no personal data, no target URLs, and only the short names of
+ * channels. Every metric without a channel exists from the start with the value 0, so that alerts can detect its
+ * increase.
  */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -29,9 +29,9 @@ const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'skipped'] as const;
 const END_REASONS = ['gone', 'unsubscribed'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
 const NAMED_CHANNELS = 10;
-/** Number of longest-waiting subscriptions whose channels are exported by name. */
+/** Number of subscriptions with the longest waits whose channels are exported by name. */
 const NAMED_SUBSCRIPTIONS = 50;
-/** Shorter waits are not exported. */
+/** Minimum wait that is exported. */
 const MIN_NAMED_SECONDS = 5;
 
 /** The metrics of one relay process and the registry that exports them. */
@@ -60,7 +60,7 @@ export interface MetricSources {
 
 /**
  * Returns a function that queries the store, or null if the query fails. A scrape collects all gauges concurrently, so
- * they share one query.
+ * the gauges share one query.
  */
 function shared<T>(query: () => Promise<T>): () => Promise<T | null> {
   let pending: Promise<T | null> | null = null;
@@ -72,7 +72,7 @@ function shared<T>(query: () => Promise<T>): () => Promise<T | null> {
       }));
 }
 
-/** Returns the longest wait of each channel and cause, in seconds. */
+/** Returns the longest wait for each channel and cause, in seconds. */
 function waitingSeconds({ waiting }: Backlog): Map<string, { channel: string; cause: string; seconds: number }> {
   const longest = new Map<string, { channel: string; cause: string; seconds: number }>();
   for (const { channel, waitingMs, lastFailure } of waiting) {
@@ -140,8 +140,8 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   new Gauge({
     name: 'relay_channel_waiting_seconds',
     help:
-      `Age of the oldest waiting delivery of each channel, by the cause of the last failure (none without one), of the ` +
-      `${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
+      `Age of the oldest waiting delivery by channel and by the cause of the last failure (none if there is no failure), ` +
+      `for the ${NAMED_SUBSCRIPTIONS} subscriptions that have waited longest.`,
     labelNames: ['channel', 'cause'],
     registers,
     async collect() {
@@ -173,7 +173,7 @@ export function createMetrics({ store, readiness, troubles, maxChannels }: Metri
   });
   new Gauge({
     name: 'relay_troubled_channel_webhooks',
-    help: `Dropped or refused webhooks of each of these channels, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
+    help: `Dropped or refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
     labelNames: ['trouble', 'channel'],
     registers,
     collect() {

@@ -9,7 +9,7 @@ export class PacedCalls {
     this.#maxCalls = maxCalls;
   }
 
-  /** Queues calls. If no calls are waiting, the first ones are made immediately. Calls must not throw. */
+  /** Queues calls, which must not throw. If no calls are waiting, makes the first ones immediately. */
   add(calls: readonly (() => void)[]): void {
     for (const call of calls) this.#waiting.push(call);
     if (!this.#isScheduled) this.#callNext();
@@ -19,7 +19,7 @@ export class PacedCalls {
     for (const call of this.#waiting.splice(0, this.#maxCalls())) call();
     this.#isScheduled = this.#waiting.length > 0;
     if (!this.#isScheduled) return;
-    // A call from setImmediate() would run before undici writes its requests, and would delay the requests to targets.
+    // A call from `setImmediate` would run before undici writes its requests, and would delay the requests to targets.
     setTimeout(() => {
       this.#callNext();
     }, 1);

@@ -1,32 +1,32 @@
-/** Readiness: whether a process can store incoming deliveries. Load balancers and alerts act on it. */
+/** Readiness: whether a process can store incoming deliveries. Load balancers and alerts depend on it. */
 
 import { systemClock, type Clock } from './clock.ts';
 import { nameOf } from './log.ts';
 import type { Store } from './store/store.ts';
 import { withinTime } from './within-time.ts';
 
-/** Time for which the result of a check is reused. Load balancers and Prometheus ask often. */
+/** Time for which the result of a check is reused. Load balancers and Prometheus request it often. */
 const CACHE_MS = 1_000;
-/** Time limit of a check. A store that takes longer cannot store a webhook in time either. */
+/** Time limit of a check. A slower store could not store a webhook in time either. */
 const CHECK_MS = 5_000;
 /**
- * Time for which the process is not ready after it failed to store a delivery, unless it stores another one in the
+ * Time for which the process is not ready after it failed to store a delivery, unless it stores another delivery in the
  * meantime. A small write may succeed on a disk that has no room for a delivery.
  */
 const FAILURE_MS = 2 * 60_000;
 
 /**
- * The reason why a process is not ready: its store has no room (`full`), or it fails or does not respond in time
+ * Reason why a process is not ready: its store is full (`full`), or its store fails or does not respond in time
  * (`down`).
  */
 export type Unreadiness = 'full' | 'down';
 
-/** SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
+/** Codes for a full disk: SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
 const DISK_FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG|53100)$/;
 
 /**
- * PostgreSQL's condition `lock_not_available`: another session has locked the row of one channel. Deliveries to other
- * channels can still be stored.
+ * PostgreSQL's condition `lock_not_available`. Another session has locked the row of one channel, but deliveries to
+ * other channels can still be stored.
  */
 const LOCKED = '55P03';
 

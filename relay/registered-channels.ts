@@ -1,4 +1,4 @@
-/** The registrations that a process has recently seen. With them, most webhooks need no look-up in the store. */
+/** Cache of recently seen registrations, which spares most webhooks a look-up in the store. */
 
 import { systemClock, type Clock } from './clock.ts';
 import type { Registration } from './store/registration.ts';
@@ -7,11 +7,11 @@ import { withinTime } from './within-time.ts';
 
 /** Age at which a registration is looked up again. During the look-up, requests use the known registration. */
 const REFRESH_MS = 5_000;
-/** Age from which a registration is no longer used. The time is longer than a database takes to restart. */
+/** Age at which a registration is no longer used. It is longer than a database takes to restart. */
 const MAX_AGE_MS = 60_000;
 /** Age at which a registration is removed. Until then, the channel has its own API rate limit. */
 const FORGET_MS = 60 * 60_000;
-/** Time limit of a look-up, for which a webhook waits. TutorCruncher waits 8 seconds for a response. */
+/** Time limit of a look-up. A webhook waits for the look-up, and TutorCruncher waits 8 seconds for a response. */
 const LOOK_UP_MS = 6_000;
 
 interface Entry {
@@ -22,12 +22,12 @@ interface Entry {
 
 /**
  * A cache in front of {@link Store.registration}. It contains only registered channels. Every process therefore serves
- * a channel as soon as it has registered, and strangers cannot fill the cache with invented channels.
+ * a channel as soon as the channel has registered, and strangers cannot fill the cache with invented channels.
  */
 export class RegisteredChannels {
   readonly #store: Pick<Store, 'registration'>;
   readonly #clock: Pick<Clock, 'now'>;
-  /** Registrations in the order of their look-ups, oldest first. */
+  /** Registrations in the order of their look-ups, oldest look-up first. */
   readonly #entries = new Map<string, Entry>();
   readonly #lookUps = new Map<string, Promise<Registration | null>>();
 
@@ -50,7 +50,7 @@ export class RegisteredChannels {
     const entry = this.#entries.get(channel);
     if (!entry || this.#ageOf(entry) >= MAX_AGE_MS) return undefined;
     if (this.#ageOf(entry) >= REFRESH_MS) {
-      // A store that fails is reported by the request that needs it.
+      // The request that needs the store reports its failure.
       this.lookUp(channel).catch(() => undefined);
     }
     return entry.registration;
@@ -73,7 +73,7 @@ export class RegisteredChannels {
   /** Forgets a channel, because its registration has changed. */
   forget(channel: string): void {
     this.#entries.delete(channel);
-    // A look-up in progress may return the registration from before the change.
+    // A look-up in progress may return the outdated registration.
     this.#lookUps.delete(channel);
   }
 

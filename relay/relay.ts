@@ -35,7 +35,7 @@ const STOP_MS = 8_000;
 
 export interface RunningRelay {
   readonly port: number;
-  /** Refuses new requests, finishes those in progress, saves all progress and closes the store. */
+  /** Refuses new requests, finishes requests in progress, saves all progress and closes the store. */
   readonly stop: () => Promise<void>;
 }
 
@@ -90,7 +90,7 @@ async function within(milliseconds: number, promise: Promise<unknown>): Promise<
  * @param page - the console's page; by default, the page that has been built
  * @throws {BadConfig} if the file of the operator's list of channels cannot be used
  * @throws {StoreUnavailable} if the store cannot be opened
- * @throws {Error} if the port cannot be listened on
+ * @throws {Error} if the relay cannot listen on the port
  */
 export async function startRelay(
   config: Config,

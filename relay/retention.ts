@@ -7,11 +7,11 @@ import { HOUR_MS, RETAIN_BATCH, type RetentionLimits, type Store, type StoreOpti
 
 const DAY_MS = 24 * HOUR_MS;
 const INTERVAL_MS = 60_000;
-/** Pause between two batches, so that other work proceeds. */
+/** Pause between two batches, which lets other work proceed. */
 const BATCH_PAUSE_MS = 20;
 
 /**
- * Time for which a repeated delivery is recognised as a duplicate. TutorCruncher retries for 19 minutes, but people may
+ * Time for which a repeated delivery is recognised as a duplicate. TutorCruncher retries for 19 minutes, but users may
  * resend deliveries manually days later.
  */
 export const DUPLICATE_MS = 72 * HOUR_MS;

@@ -1,4 +1,4 @@
-/** Names of channels and targets in logs, metrics and tables. They do not reveal anything that grants access. */
+/** Names of channels and targets in logs, metrics and tables. They contain nothing that grants access. */
 
 import { createHash } from 'node:crypto';
 
@@ -12,7 +12,7 @@ export const shortNameOf = (channel: string): string => channel.slice(0, LENGTH)
 
 /**
  * Returns the short name of a target URL: its host and a hash of the whole URL. The path of a Zap's URL is a secret,
- * because whoever knows it can send requests to the Zap.
+ * because anyone who knows it can send requests to the Zap.
  */
 export function targetNameOf(targetUrl: string): string {
   const host = URL.canParse(targetUrl) ? new URL(targetUrl).host : 'invalid URL';

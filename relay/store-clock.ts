@@ -5,12 +5,12 @@ import { nameOf, type Log } from './log.ts';
 import type { Store } from './store/store.ts';
 
 const SYNC_INTERVAL_MS = 10_000;
-/** Maximum duration of a time request whose response corrects the clock. */
+/** Maximum duration of a request for the time that may correct the clock. */
 const MAX_REQUEST_MS = 1_000;
 
 /**
  * A clock that follows the store's time, so that processes on machines with different clocks agree. Between two
- * requests to the store it advances with the process's monotonic clock. Setting the machine's clock has no effect on
+ * requests to the store, it advances with the process's monotonic clock. Changes to the machine's clock do not affect
  * it.
  */
 export class StoreClock implements Clock {
@@ -27,9 +27,9 @@ export class StoreClock implements Clock {
   }
 
   /**
-   * Creates a clock that shows the time of a store.
+   * Creates a clock that follows the time of a store.
    *
-   * @param monotonic - returns the milliseconds since any fixed moment
+   * @param monotonic - returns the milliseconds since a fixed moment
    * @throws if the store fails
    */
   static async create(
@@ -48,7 +48,7 @@ export class StoreClock implements Clock {
   /**
    * Asks the store for its time.
    *
-   * @param maxRequestMs - maximum duration of the request; the result of a longer one is too inexact and is ignored
+   * @param maxRequestMs - maximum duration of the request; the result of a longer request is ignored as too inexact
    * @throws if the store fails
    */
   async synchronize(maxRequestMs = MAX_REQUEST_MS): Promise<void> {

@@ -1,32 +1,32 @@
 /**
- * Target URLs: the URLs to which subscriptions deliver. The rules here prevent subscribers from making the relay call
- * anything but a Zap (server-side request forgery).
+ * Target URLs: the URLs to which subscriptions deliver. The rules prevent server-side request forgery: subscribers
+ * cannot make the relay call anything but a Zap.
  */
 
 import { BlockList, isIP } from 'node:net';
 
-/** The origin of Zapier's webhook URLs. Default of `RELAY_TARGET_ORIGINS`. */
+/** The origin of Zapier's webhook URLs, which `RELAY_TARGET_ORIGINS` extends. */
 export const ZAPIER_ORIGIN = 'https://hooks.zapier.com';
 /** Path prefix of the URLs that Zapier uses for REST hook subscriptions. */
 const ZAPIER_PATH_PREFIX = '/hooks/standard/';
 const MAX_LENGTH = 2048;
 
-/** A target URL that the relay does not accept. The message gives the subscriber the reason. */
+/** Thrown for a target URL that the relay does not accept. The message gives the subscriber the reason. */
 export class TargetRefused extends Error {}
 
 /**
- * Parses and checks a target URL by the WHATWG URL standard.
+ * Parses a target URL according to the WHATWG URL standard, and checks it.
  *
  * @param url - the URL as sent by the subscriber
  * @param origins - the allowed origins
- * @returns the normalized URL, which is the URL that was checked; store and call this URL only
+ * @returns the normalized URL, which was checked; store and call only this URL
  * @throws {TargetRefused} if the URL is not allowed
  */
 export function parseTarget(url: unknown, origins: readonly string[]): string {
   if (typeof url !== 'string' || url.length > MAX_LENGTH || !URL.canParse(url)) {
     throw new TargetRefused(`target_url must be an absolute URL of at most ${MAX_LENGTH} characters.`);
   }
-  // URL parsers disagree about these characters, so that another parser could read a different host or path.
+  // URL parsers disagree about these characters, so another parser could read a different host or path.
   const isPlain = /^[!-~]+$/.test(url) && !url.includes('\\');
   if (!isPlain || /%2f|%5c|%2e|%25/i.test(url) || /\/\.\.?(?:[/?#]|$)/.test(url)) {
     throw new TargetRefused(
@@ -86,19 +86,19 @@ for (const [network, prefixLength, family] of [
 }
 
 /**
- * Returns true unless an address is public: also for loopback, link-local, multicast and reserved addresses, and for
- * text that is not an IP address.
+ * Returns true unless an address is public. Loopback, link-local, multicast and reserved addresses count as private, as
+ * does text that is not an IP address.
  */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 0) return true;
-  // BlockList compares an IPv4-mapped IPv6 address with the IPv4 networks.
+  // `BlockList` compares an IPv4-mapped IPv6 address with the IPv4 networks.
   return PRIVATE_NETWORKS.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /**
- * Returns true if the host of a configured origin may resolve to private addresses. This holds for `localhost` and for
- * private IP addresses, which an operator can only have configured on purpose.
+ * Returns true if the host of a configured origin may resolve to private addresses. It may if it is `localhost` or a
+ * private IP address, because an operator can only have configured these on purpose.
  *
  * @param origin - an origin from `RELAY_TARGET_ORIGINS`
  * @throws {TypeError} if the origin is not a URL

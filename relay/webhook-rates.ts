@@ -8,9 +8,9 @@ const MINUTE_MS = 60_000;
 /** A monotonic clock. */
 const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
 
-/** The decision about a webhook. */
+/** The decision on a webhook. */
 export interface Rate {
-  /** 0 if the webhook is accepted, or else the milliseconds until the channel's next webhook would be. */
+  /** 0 if the webhook is accepted; otherwise, the milliseconds until the channel's next webhook is accepted. */
   readonly waitMs: number;
   /** True if more than half of the limit is used, so that the channel is about to reach it. */
   readonly isHigh: boolean;

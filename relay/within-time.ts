@@ -1,7 +1,7 @@
 /**
  * Waits for a promise for a limited time.
  *
- * @throws {Error} the promise's own error, or one that says that there was no response in time
+ * @throws {Error} the promise's own error, or an error that reports a timeout
  */
 export async function withinTime<T>(response: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 /**
  * The kind of an app at Zapier. Its Zaps either have webhook URLs that users paste into TutorCruncher, or subscribe at
- * a relay. Zaps cannot switch from one kind to the other, so `app-kinds.json` records the kind of each major version of
+ * a relay. Zaps cannot change from one kind to the other, so `app-kinds.json` records the kind of each major version of
  * each app. `npm run app-kind -- KIND` records it.
  */
 
@@ -52,7 +52,7 @@ function targetOf(root: string, appFile: string): Target | null {
   return { app: String(id), major };
 }
 
-/** Returns a kind in the form that is recorded. @throws {BuildFailed} if the text is not a valid kind */
+/** Returns a kind in the format of the record. @throws {BuildFailed} if the text is not a valid kind */
 function kindOf(text: string): string {
   if (text === PASTED_URL) return text;
   if (URL.canParse(text)) return relayOrigin(text);

@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: the cost of a trigger. Compares `perform` of the built app, called directly, with a lower bound
  * (HMAC and JSON.parse alone) and with an implementation that uses libraries; then measures a complete call through
- * zapier-platform-core's handler, the opening of a sealed delivery, a complete call of the app built for a relay, and
- * the import. All variants of a comparison run interleaved, so their ratios hold on any machine. Exits with code 1 if a
- * figure is above its limit.
+ * zapier-platform-core's handler, the opening of a sealed delivery, a complete call to the app that was built for a
+ * relay, and the import. The variants of a comparison run interleaved, so that their ratios hold on any machine. Exits
+ * with code 1 if a figure is above its limit.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -35,7 +35,7 @@ const z = {} as ZObject;
 /** Descriptions of the figures that were above their limits. */
 const exceeded: string[] = [];
 
-/** Returns a verdict on a figure, and remembers it if the figure is above its limit. */
+/** Returns the verdict on a figure. Remembers the figure if it is above its limit. */
 function verdict(name: string, value: number, limit: number, unit: string): string {
   const isWithin = value <= limit;
   const text = `${value.toFixed(2)}${unit}, limit ${limit}${unit}`;
@@ -84,14 +84,14 @@ async function runsOf(triggerKey: string, request: IncomingRequest): Promise<Rec
   };
 }
 
-/** Limits of `perform`, called directly, as multiples of the floor and of the time that the libraries take. */
+/** Limits for `perform`, called directly, as multiples of the floor and of the time that the libraries take. */
 interface DirectLimits {
   readonly floors: number;
   readonly libraries: number;
 }
 
 /**
- * Measurements of a comparison. Other work on the machine slows down some of the measurements, so the first one within
+ * Measurements of a comparison. Other work on the machine slows down some measurements, so the first measurement within
  * the limits counts.
  */
 const ATTEMPTS = 5;
@@ -128,7 +128,7 @@ function printTimes(title: string, times: Readonly<Record<string, number>>, unit
   }
 }
 
-/** Returns a call of a trigger through zapier-platform-core's handler. */
+/** Returns a function that calls a trigger through zapier-platform-core's handler. */
 async function callOf(of: App, triggerKey: string, request: IncomingRequest): Promise<Run> {
   const runner = createRunner(of, KEY);
   const outcome = await runner.perform(triggerKey, request);
@@ -137,7 +137,7 @@ async function callOf(of: App, triggerKey: string, request: IncomingRequest): Pr
   return () => runner.perform(triggerKey, request);
 }
 
-/** Compares a call of the whole app through zapier-platform-core's handler with a call of an app with one trigger. */
+/** Compares a call to the whole app through zapier-platform-core's handler with a call to an app with one trigger. */
 async function compareCalls(triggerKey: string, delivery: unknown): Promise<void> {
   const request = requestFromTutorCruncher(delivery, KEY);
   const { [triggerKey]: trigger } = app.triggers;
@@ -154,7 +154,7 @@ async function compareCalls(triggerKey: string, delivery: unknown): Promise<void
   console.log(`  ${verdict('A whole call', (times[WHOLE_APP] ?? NaN) / 1000, 3, ' ms')}`);
 }
 
-/** Returns the milliseconds it takes to import a module in a new process. */
+/** Returns the time in milliseconds to import a module in a new process. */
 function importTime(specifier: string): number {
   const script = `const t = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - t)`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
@@ -209,7 +209,7 @@ const earlierLesson = {
 };
 const envelopeWithPrevious = withPrevious(envelope, await envelopeOf(earlierLesson));
 
-/** Measures the time it takes to open the envelope in which a relay delivers the sample lesson. */
+/** Measures the time to open the envelope in which a relay delivers the sample lesson. */
 async function compareOpenings(): Promise<void> {
   const opener = new EnvelopeOpener(KEY, RELAY_ORIGIN);
   const { keys } = await opener.sealKeyPair();
@@ -238,7 +238,7 @@ async function compareOpenings(): Promise<void> {
 
 await compareOpenings();
 
-/** Measures a call of the app that was built for a relay, with and without a previous delivery in the envelope. */
+/** Measures a call to the app that was built for a relay, with and without a previous delivery in the envelope. */
 async function compareRelayCalls(): Promise<void> {
   const { default: relayApp } = (await importRelayApp(RELAY_ORIGIN)) as { default: BuiltApp };
   const callWith = (text: string): Promise<Run> =>

@@ -17,7 +17,7 @@ export interface BuildConstant {
   readonly value: string;
 }
 
-/** A failed build. The message says what to correct. */
+/** Thrown if a build fails. The message says what to correct. */
 export class BuildFailed extends Error {}
 
 /**
@@ -39,7 +39,7 @@ export function withConstant(source: string, { name, module, value }: BuildConst
 const EXPORT = /^export (?:async )?(?:function|const) (\w+)/gm;
 
 /**
- * Leaves modules out of a bundle, together with everything that only they import. Their exports are undefined.
+ * Excludes modules from a bundle, together with everything that only they import. Their exports are undefined.
  *
  * @param modules - paths from the root of the project
  */

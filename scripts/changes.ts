@@ -39,9 +39,7 @@ function changeFields(): OutputField[] {
   return [...new Map(fields.map((field) => [field.key, field])).values()];
 }
 
-/**
- * Returns the sentence about the fields that records of deletions have with a relay; an empty list for other records.
- */
+/** Returns the sentence about the fields that a relay adds to records of deletions; an empty list for other records. */
 export function relayedFieldsText(fields: readonly OutputField[], title: string): string[] {
   if (fields.every(({ key }) => isChangeKey(key))) return [];
   const object = title.replace(/^Deleted /, '');

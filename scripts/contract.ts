@@ -22,7 +22,7 @@ interface RecordShape {
   readonly name: string;
   readonly title: string;
   readonly fields: readonly OutputField[];
-  /** Further fields of apps that are built for a relay. */
+  /** Additional fields of apps that are built for a relay. */
   readonly relayedFields: readonly OutputField[];
   readonly sample: Readonly<Record<string, FieldValue>>;
 }
@@ -149,7 +149,7 @@ const NEW_EVENT = [
   '**Events** are all about the same kind of record.',
 ];
 
-/** Returns the text of `docs/fields.md`, the field reference for people who build Zaps. */
+/** Returns the text of `docs/fields.md`, the field reference for users who build Zaps. */
 export function fieldsText(): string {
   const all = shapes();
   const [first] = all;

@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: generates docs/contract.txt and docs/fields.md from the definitions. A released key is never renamed
- * or removed, so the script fails if the contract would lose a line.
+ * `npm run docs`: generates `docs/contract.txt` and `docs/fields.md` from the definitions. A released key is never
+ * renamed or removed, so the script fails if the contract would lose a line.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -18,7 +18,7 @@ export function exampleOf(sample: Readonly<Record<string, FieldValue>>, key: str
   return itemKey === undefined ? '' : cell(value[0]?.[itemKey]);
 }
 
-/** The types of fields in words. */
+/** Names of the types of fields. */
 export const TYPE_WORDS = { string: 'text', number: 'number', boolean: 'true or false', datetime: 'date and time' };
 
 /** Returns a table of output fields, with examples from a sample record. */

@@ -2,7 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 
-/** A variant. If it returns a promise, the promise is awaited. */
+/** Function to measure. If it returns a promise, the measurement waits for it. */
 export type Run = () => unknown;
 
 /** Returns the variant with a name. @throws {Error} if there is none */
@@ -19,7 +19,9 @@ export const quantile = (values: readonly number[], part: number): number =>
 /** Returns the median of the values. */
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Returns the median microseconds of each variant over 60 interleaved samples of about five milliseconds. */
+/**
+ * Returns the median duration of each variant in microseconds, over 60 interleaved samples of about five milliseconds.
+ */
 export async function medians(runs: Record<string, Run>): Promise<Record<string, number>> {
   const names = Object.keys(runs);
   const repeats: Record<string, number> = {};

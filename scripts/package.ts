@@ -1,8 +1,8 @@
 /**
  * `npm run package`: checks that the app can be pushed, without a Zapier account. Validates the definition, builds
- * build/build.zip as `zapier-platform push` does (a copy of the project with production dependencies) and runs a signed
- * delivery through the app in the zip. Compares the files with the files of a push with `--skip-dep-install`, which
- * builds in the folder of the project.
+ * `build/build.zip` like `zapier-platform push` (from a copy of the project with production dependencies) and runs a
+ * signed delivery through the app in the zip. Compares the files with the files of a push with `--skip-dep-install`,
+ * which builds in the folder of the project.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -28,7 +28,7 @@ function run(title: string, command: string, args: string[]): void {
   if (error ?? status !== 0) throw new Error(`${title} failed. The output above shows the reason.`);
 }
 
-/** Builds the app as a push does, and returns the names of the files that the push would upload. */
+/** Builds the app like a push, and returns the names of the files that the push would upload. */
 function uploadedFiles(title: string, ...args: string[]): string[] {
   run(title, 'zapier-platform', ['build', '--skip-validation', ...args]);
   return [ZIP, SOURCE_ZIP].flatMap((zip) => Object.keys(unzipSync(readFileSync(zip))).map((name) => `${zip}: ${name}`));
@@ -45,7 +45,7 @@ function checkFurtherFiles(pushed: readonly string[], pushedInFolder: readonly s
 }
 
 /**
- * Checks the contents of a zip, and runs a signed delivery through the app in it, in a temporary folder.
+ * Checks the contents of a zip, and runs a signed delivery through the app in it. Uses a temporary folder.
  *
  * @returns the number of files in the zip
  * @throws {Error} if the contents are wrong, or the app does not return one record

@@ -1,6 +1,6 @@
 /**
  * `npm run --silent release:notes -- TAG`: prints the section of `CHANGELOG.md` about the version of a tag. Fails if
- * the tag does not name the version of the app, so that no other version can be released under the tag.
+ * the tag does not match the version of the app, so that no other version can be released under the tag.
  */
 
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import ownPackage from '../package.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Error for a release that cannot be made. The message says what to correct. */
+/** Thrown if a release is not possible. The message says what to correct. */
 export class NotReleasable extends Error {}
 
 /**
@@ -19,7 +19,7 @@ export class NotReleasable extends Error {}
  *
  * @param tag - the name of a tag, such as `v1.1.0`
  * @param version - the version of the app
- * @throws {NotReleasable} if the tag names another version, or the changelog has no entries for it
+ * @throws {NotReleasable} if the tag is for another version, or if the changelog has no entries for the version
  */
 export function releaseNotes(changelog: string, tag: string, version: string): string {
   if (tag !== `v${version}`) {

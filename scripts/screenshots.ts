@@ -1,5 +1,5 @@
 /**
- * `npm run screenshots -- LINK`: takes the screenshots of the console in docs/, with Chromium. LINK is the link that
+ * `npm run screenshots -- LINK`: takes the screenshots of the console in `docs/` with Chromium. LINK is the link that
  * `npm start` prints.
  */
 
@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 
-/** Takes the screenshots of the page that a link opens. */
+/** Takes screenshots of the page that a link opens. */
 async function takeScreenshots(link: string): Promise<void> {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium' });
   try {

@@ -7,7 +7,7 @@ import { actions } from '../creates/index.ts';
 import { searchOrCreates } from '../creates/find-or-create.ts';
 import { objectSearches } from '../searches/index.ts';
 
-/** Parts of a search or an action that the documents show. */
+/** The parts of a search or an action that the documents show. */
 interface Step {
   readonly kind: 'search' | 'create';
   readonly key: string;

@@ -1,6 +1,6 @@
 /**
- * Jest transform for TypeScript. It replaces types with spaces, so that all positions stay the same and coverage needs
- * no source maps. `npm run typecheck` checks the types.
+ * Jest transform for TypeScript. It replaces types with spaces. All positions remain the same, so coverage needs no
+ * source maps. `npm run typecheck` checks the types.
  *
  * @type {import('@jest/transform').AsyncTransformer}
  */

@@ -14,7 +14,7 @@ interface SharedInput {
   readonly needsRelay: boolean;
 }
 
-/** Returns each input once. Inputs with one key and different help texts are different. */
+/** Returns each input once. Inputs with the same key but different help texts are different inputs. */
 function sharedInputs(): SharedInput[] {
   const inputs = new Map<string, SharedInput>();
   for (const { definition, inputFields, relayed } of webhookTriggers) {

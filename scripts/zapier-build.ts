@@ -13,7 +13,8 @@ import { build } from './build.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 try {
-  // An upload never contains the registration secret. Zapier keeps it in the app's environment, where it can be replaced.
+  // An upload never contains the registration secret. Zapier stores it in the app's environment, where it can be
+  // replaced.
   await build(join(ROOT, 'dist'), { relayUrl: relayOfBuild(ROOT, process.env) ?? undefined });
 } catch (error) {
   if (!(error instanceof BuildFailed)) throw error;

@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000;
  */
 const MARGIN_DAYS = 2;
 
-/** Adds days to a date `YYYY-MM-DD`. */
+/** Adds days to a date in the format `YYYY-MM-DD`. */
 const shifted = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 

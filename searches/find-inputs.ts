@@ -1,4 +1,4 @@
-/** Inputs that several searches share, which choose the records that a job, a lesson or a charge refers to. */
+/** Inputs that several searches share. They choose the records that a job, a lesson or a charge refers to. */
 
 import { recordInput } from '../src/inputs/record-id.ts';
 

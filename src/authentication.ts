@@ -1,4 +1,4 @@
-/** The connection: the private API key of one TutorCruncher integration, and a name that distinguishes connections. */
+/** The connection: the private API key of one TutorCruncher integration, and the connection's name. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -47,7 +47,7 @@ export const authentication = {
       label: 'Name',
       type: 'string' as const,
       required: false,
-      // Zapier would otherwise remove every occurrence of the name from its logs.
+      // Otherwise, Zapier would censor every occurrence of the name in its logs.
       isNoSecret: true,
       helpText: 'Shown in Zapier, for example the name of the integration in TutorCruncher.',
     },

@@ -8,7 +8,7 @@ import type { Comparison } from './record/changes.ts';
  * with unknown changes are excluded only if `skipsUnknown` is true.
  */
 export interface ChangeConditions {
-  /** Keys of fields, of which one must have changed. */
+  /** Keys of fields, at least one of which must have changed. */
   readonly changedFields?: readonly string[];
   /** The previous statuses to accept, in lower case. */
   readonly earlierStatuses?: readonly string[];
@@ -20,7 +20,7 @@ export interface ChangeConditions {
   readonly skipsUnknown?: boolean;
 }
 
-/** The difference from a previous state, and the subject in that state. */
+/** The difference from the previous state, and the subject in that state. */
 export interface KnownChange {
   readonly comparison: Comparison;
   readonly earlier: JsonObject;
@@ -28,13 +28,13 @@ export interface KnownChange {
   readonly uncompared: () => ReadonlySet<string>;
 }
 
-/** The result of checking conditions: `unknown` if none is violated, but at least one cannot be checked. */
+/** Result of checking conditions: `unknown` if none is violated but at least one cannot be checked. */
 type ConditionsResult = 'met' | 'violated' | 'unknown';
 
 /** True if a condition is met; null if it cannot be checked. */
 type Verdict = boolean | null;
 
-/** Checks that a value is allowed. A value that the subject does not contain cannot be checked. */
+/** Checks that a value is allowed. The result is unknown if the subject does not contain the value. */
 const isAmong = (allowed: readonly string[], value: unknown): Verdict =>
   value === undefined ? null : allowed.includes(String(toScalar(value)).toLowerCase());
 
@@ -48,7 +48,7 @@ function hasChanged(keys: readonly string[], { comparison, uncompared }: KnownCh
   return keys.some((key) => unknown.has(key)) ? null : false;
 }
 
-/** Checks the conditions on a change. */
+/** Checks all conditions on a change. */
 export function checkConditions(
   { changedFields, earlierStatuses, earlierStages, addedLabel }: ChangeConditions,
   change: KnownChange,

@@ -1,7 +1,4 @@
-/**
- * Input fields with which the builder of a Zap narrows a trigger by what changed. Only apps that are built for a relay
- * have them.
- */
+/** Input fields that narrow a trigger by what changed. They exist only in apps that are built for a relay. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -29,7 +26,7 @@ const FIELDS_FIELD: InputField = {
   list: true,
 };
 
-/** Returns the fields of an object that can change, and the account's custom fields, as choices. */
+/** Returns choices for the fields of an object that can change and for the account's custom fields. */
 async function changeableFields(
   z: ZObject,
   bundle: Bundle,
@@ -44,7 +41,7 @@ async function changeableFields(
   ]) as Record<string, string>;
 }
 
-/** Returns the field for choosing fields, at least one of which must have changed. */
+/** Returns the input for choosing fields, at least one of which must have changed. */
 export const changedFieldsField = (object: TutorCruncherObject): FilterField => ({
   field: FIELDS_FIELD,
   fieldFor: async (z, bundle) => [{ ...FIELDS_FIELD, choices: await changeableFields(z, bundle, object) }],
@@ -120,7 +117,7 @@ export const ADDED_LABEL_FIELD: FilterField = {
 /** Values of a boolean field as text, because the value may come from another step. */
 const YES = /^(?:true|yes|1|on)$/i;
 
-/** The field that leaves out events whose changes are unknown. */
+/** The field that excludes events whose changes are unknown. */
 export const SKIP_UNKNOWN_FIELD: FilterField = {
   field: {
     key: 'skip_when_unknown',

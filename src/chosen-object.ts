@@ -1,4 +1,4 @@
-/** The object that all events chosen in New Event are about, which determines the fields of its records. */
+/** The object that all actions chosen in New Event are about. It determines the fields of the records. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -14,15 +14,16 @@ const objectsWithTriggers = (filters: readonly EventFilter[], action: string): (
     .flatMap(({ object, alternative }) => (alternative === undefined ? [object] : [object, alternative]));
 
 /**
- * Returns a function that names the objects an action can be about; null stands for an unknown object. TutorCruncher's
- * list of actions is complete. Without it, the app's own triggers determine the objects of their actions.
+ * Returns a function that lists the objects an action can be about; null stands for an unknown object. The function
+ * uses TutorCruncher's list of actions, which is complete. If the list is not available, it uses the app's own
+ * triggers.
  */
 async function objectsByAction(z: ZObject, bundle: Bundle, filters: readonly EventFilter[]) {
   const words = new Map<string, (ObjectWord | null)[]>();
   try {
     for (const { key, subjects } of await fetchActionTypes(z, bundle)) words.set(key, subjects.map(objectWordOf));
   } catch {
-    // Without the list, only labels are missing in the editor, so the user does not receive an error message.
+    // Without the list, the editor lacks only labels, so this error is not reported to the user.
   }
   return (action: string) => words.get(action) ?? objectsWithTriggers(filters, action);
 }

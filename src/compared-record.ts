@@ -1,6 +1,6 @@
 /**
- * Event → record in apps that are built for a relay. The relay sends each event with a previous event about the same
- * subject.
+ * Conversion of events to records in apps that are built for a relay. The relay sends each event with a previous event
+ * about the same subject.
  */
 
 import { isDeletion } from '../wire/deletions.ts';
@@ -34,15 +34,15 @@ function changeSince(
   const earlier = subjectIn ? subjectIn(earlierEvent) : earlierEvent.subject;
   const options = { layout, timeZone, hasBalances };
   const comparison = compareSubjects(earlier, later, options);
-  // For a label that was removed and added again, the states do not differ, because only the addition sends a webhook.
+  // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
   const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
   if (isContradicted) return null;
   return { comparison, earlier, uncompared: () => uncomparedKeys(earlier, later, options) };
 }
 
 /**
- * Makes a record of an event, with the keys that describe the change. The record of a deletion contains the whole last
- * known subject.
+ * Converts an event to a record with the keys that describe the change. The record of a deletion contains the complete
+ * last known subject.
  *
  * @returns null if the change does not meet the conditions
  */

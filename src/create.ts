@@ -1,8 +1,8 @@
 /**
  * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once,
- * and make a record of the written object, with the same keys as in triggers. A response that is not the complete
- * object is followed by one read, whose failure is ignored: the write has succeeded, and Zapier could repeat a failed
- * run. Actions differ in key, label, description, object, inputs and write.
+ * and convert the written object to a record with the same keys as in triggers. If the response is not the complete
+ * object, the action reads the object once and ignores a failure of that read, because the write has succeeded and
+ * Zapier could repeat a failed run. Actions differ in key, label, description, object, inputs and write.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -32,32 +32,32 @@ export interface InputGroup {
   readonly label: string;
 }
 
-/** The texts of an action, and the settings that all kinds of actions have. */
+/** The texts of an action, and the settings that all kinds of actions share. */
 export interface ActionText extends Pick<WriteTexts, 'unknownOutcome'> {
   readonly key: string;
   readonly label: string;
   readonly description: string;
   readonly inputs: readonly Input[];
   readonly groups?: readonly InputGroup[];
-  /** Runs of this action wait for each other, so that two Zaps do not create the same record at the same time. */
+  /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
   readonly isExclusive?: boolean;
 }
 
-/** An existing object, which makes a write unnecessary. */
+/** An existing object that makes a write unnecessary. */
 export interface Existing {
   readonly existing: JsonObject;
 }
 
 /** A write that changes an object but returns another object. The changed object is read afterwards. */
 interface IndirectWrite extends Write {
-  /** The object before the write. The record is made from it if the object cannot be read afterwards. */
+  /** The object before the write. It becomes the record if the object cannot be read afterwards. */
   readonly target: JsonObject;
 }
 
 /** The outcome of the reads before a write. */
 type ToWrite = Write | IndirectWrite | Existing;
 
-/** A boolean in the response to a write. It is not a field of the object, and has its own key in the record. */
+/** A boolean in the response to a write that is not a field of the object. It has its own key in the record. */
 interface ResponseFlag {
   /** The name of the field in the response. */
   readonly name: string;
@@ -68,15 +68,15 @@ interface ResponseFlag {
 /** An action about one object, as written in `creates/`. */
 export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEmail' | 'refusal'> {
   readonly object: TutorCruncherObject;
-  /** The object's custom fields are inputs, too. */
+  /** True to add inputs for the object's custom fields. */
   readonly hasCustomFields?: boolean;
-  /** The response to the write differs in shape from the object, which is therefore read afterwards. */
+  /** True if the response to the write differs in shape from the object, which is then read afterwards. */
   readonly isResponsePartial?: boolean;
   readonly responseFlag?: ResponseFlag;
   /**
    * Returns the write of the inputs, or the object that the write would duplicate. May read data first.
    *
-   * @param body - the values of all inputs that become fields of the API, custom fields included
+   * @param body - the values of all inputs that become API fields, including custom fields
    * @throws {Error} with a message for the Zap's owner, if the inputs contradict each other
    */
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
@@ -89,7 +89,7 @@ export interface OwnField {
   readonly type: string;
 }
 
-/** An action: its definition for zapier-platform-core, and the parts from which it was made. */
+/** An action: its definition for zapier-platform-core, and the parts that it is made of. */
 export interface Action {
   readonly definition: ReturnType<typeof actionDefinition>;
   readonly inputs: readonly Input[];
@@ -102,15 +102,15 @@ export interface Action {
   readonly ownFields?: () => readonly OwnField[];
 }
 
-/** The labels of inputs by the API's names, for explaining a refusal. */
+/** The labels of inputs by API name, for explaining a refusal. */
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
 /**
  * Returns the object that a write has made or changed.
  *
- * @param knownId - its id if the step knows it
- * @param isPartial - the response differs in shape from the object
+ * @param knownId - the object's id if the step knows it
+ * @param isPartial - true if the response differs in shape from the object
  */
 export async function writtenObject(
   run: Run,
@@ -127,7 +127,7 @@ export async function writtenObject(
       const found = await readObject(run, object, id);
       if (found) return found;
     } catch {
-      // The write has succeeded, so every error of the read is ignored, including a rate limit.
+      // The write has succeeded, so ignore all errors of the read, including a rate limit.
     }
   }
   return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...written };
@@ -137,15 +137,17 @@ export async function writtenObject(
 export interface ActionParts {
   readonly noun: string;
   readonly perform: (z: ZObject, bundle: Bundle) => Promise<JsonObject>;
-  /** Fields of the editor that depend on the account or on other inputs. */
+  /** Editor fields that depend on the account or on other inputs. */
   readonly fieldFunctions?: readonly ((z: ZObject, bundle: Bundle) => Promise<InputField[]>)[];
-  /** The inputs that the editor always shows; all inputs if missing. */
+  /** The inputs that the editor always shows; defaults to all inputs. */
   readonly fixedInputs?: readonly Input[];
   readonly sample: JsonObject;
   readonly outputFields: ReturnType<typeof ownOutputFieldFunctions>;
 }
 
-/** Seconds for which a lock is held if a run does not release it. A run takes at most 28 seconds. */
+/**
+ * Time in seconds after which a lock is released even if the run has not released it. A run takes at most 28 seconds.
+ */
 const LOCK_SECONDS = 30;
 
 /** Makes the definition of an action for zapier-platform-core. */
@@ -163,14 +165,14 @@ export function actionDefinition(
       ...(groups && { inputFieldGroups: sharedFields(groups) }),
       sample: sharedPart(sample),
       outputFields,
-      // Otherwise, Zapier removes empty values, but the step has to see all values.
+      // By default, Zapier removes empty values, but the step needs all values.
       cleanInputData: false,
       ...(isExclusive && { lock: sharedPart({ key, scope: ['auth' as const], timeout: LOCK_SECONDS }) }),
     },
   };
 }
 
-/** Returns a field of an object, and the object without the field. */
+/** Returns a field of an object, and the object without this field. */
 function split(object: JsonObject, name: string): readonly [value: unknown, rest: JsonObject] {
   const { [name]: value, ...rest } = object;
   return [value, rest];

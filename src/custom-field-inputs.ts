@@ -1,7 +1,6 @@
 /**
- * Inputs for the custom fields of an object. TutorCruncher has no list of their definitions: they come from the
- * description of the object's list (OPTIONS), or else from the newest record. The record does not contain the options
- * of dropdowns.
+ * Inputs for the custom fields of an object. TutorCruncher's API does not list their definitions. They come from the
+ * OPTIONS response for the object's list, or else from the newest record, which lacks the options of dropdowns.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -33,12 +32,12 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 interface CustomFieldDefinition {
   /** Key of the field in records and inputs. */
   readonly key: string;
-  /** Name by which TutorCruncher expects the value. */
+  /** Name under which TutorCruncher expects the value. */
   readonly machineName: string;
   readonly label: string;
   /** TutorCruncher's type, in lower case. */
   readonly type: string;
-  /** The options of a dropdown, by the slug that TutorCruncher expects. Empty if they are unknown. */
+  /** Options of a dropdown by the slug that TutorCruncher expects; empty if unknown. */
   readonly options: Record<string, string>;
   readonly isRequired: boolean;
 }
@@ -47,7 +46,7 @@ interface CustomFieldDefinition {
 export interface CustomFieldSource {
   /** Name of the source in the cache. */
   readonly name: string;
-  /** Reads entries with `machine_name`, `name`, `type`, and perhaps `choices` and `required`. */
+  /** Reads entries with `machine_name`, `name`, `type` and, optionally, `choices` and `required`. */
   readonly read: (run: Run) => Promise<readonly JsonObject[]>;
 }
 
@@ -78,7 +77,7 @@ function optionsOf(choices: unknown): Record<string, string> {
 /** Makes definitions from the entries of a source. */
 function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] {
   const named = entries.filter(({ machine_name: name }) => typeof name === 'string' && name !== '');
-  // Fields whose keys collide get different keys only if their values differ, so the name takes the place of the value.
+  // Colliding keys are changed only if their values differ, so pass the name as the value.
   const keyed = customFieldsOf(named.map((entry) => ({ ...entry, value: entry.machine_name })));
   return named.map((entry, index) => {
     const { key = '', name = null } = keyed[index] ?? {};
@@ -128,7 +127,7 @@ export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSo
 const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<CustomFieldDefinition[]> =>
   cached(run.z, run.bundle, `custom_field_inputs_${name}`, async () => definitionsOf(await read(run)));
 
-/** An input for an option of a dropdown, which becomes the option's slug. */
+/** An input for an option of a dropdown. The option becomes its slug. */
 function optionInput(text: InputText, options: Record<string, string>): Input<string> {
   const field: Partial<InputField> = Object.keys(options).length > 0 ? { choices: options } : {};
   return makeInput(text, { type: 'string', ...field }, (value, context) => {
@@ -137,7 +136,7 @@ function optionInput(text: InputText, options: Record<string, string>): Input<st
     const same =
       entries.find(([key]) => key === wanted) ?? entries.find(([, name]) => comparable(name) === comparable(wanted));
     if (same) return same[0];
-    // Slugs omit signs and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of a Japanese text is
+    // Slugs omit symbols and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is
     // empty.
     const wantedSlug = optionSlug(wanted);
     const alike = entries.filter(([, name]) => optionSlug(name) === wantedSlug);
@@ -172,12 +171,12 @@ export async function customFieldFields(z: ZObject, bundle: Bundle, source: Cust
 /** The custom fields that a step fills in. */
 export interface FilledCustomFields {
   readonly inputs: readonly Input[];
-  /** Their values by machine name, in the form in which TutorCruncher expects them. */
+  /** Their values by machine name, in the form that TutorCruncher expects. */
   readonly values: JsonObject;
 }
 
 /**
- * Returns the custom fields that a step fills in. Their definitions are read only if there are such fields.
+ * Returns the custom fields that a step fills in. Reads their definitions only if there are such fields.
  *
  * @throws {Error} with a message for the Zap's owner, if a custom field no longer exists, if a value is invalid, if a
  *   required value is missing, or if the definitions cannot be read

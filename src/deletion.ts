@@ -5,8 +5,8 @@ import { withoutUser } from './record/subject.ts';
 import { isBlank } from './record/values.ts';
 
 /**
- * Returns true if all of these actions delete the subject of their events. TutorCruncher then sends little more than the
- * subject's id and names, and its API no longer has the object.
+ * Returns true if all of these actions delete the subject of their events. TutorCruncher then sends little more than
+ * the subject's id and names, and its API no longer provides the object.
  */
 export const areDeletions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => action.startsWith('DELETED_'));
@@ -22,8 +22,8 @@ const isFilled = (value: unknown): boolean =>
   typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !isBlank(value);
 
 /**
- * Returns the last known subject with the fields that the event about its deletion contains. An empty field of the
- * deletion does not hide a known value.
+ * Returns the last known subject, updated with the fields of the event about its deletion. An empty field of that event
+ * does not replace a known value.
  */
 export function withLastKnownFields(deleted: JsonObject, lastKnown: JsonObject): JsonObject {
   const sent = Object.entries(withoutUser(deleted)).filter(([, value]) => isFilled(value));

@@ -1,4 +1,4 @@
-/** Hidden triggers, with which Zapier fills the dropdowns of input fields from the user's account. */
+/** Hidden triggers that fill the dropdowns of input fields from the user's account. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

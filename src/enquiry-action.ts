@@ -1,6 +1,6 @@
 /**
- * The factory of the action that creates an enquiry. TutorCruncher responds with only the id of the enquiry, and
- * enquiries cannot be read through its API. The record therefore consists of that id and the values that were sent.
+ * Factory of the action that creates an enquiry. TutorCruncher responds with only the id of the enquiry, and enquiries
+ * cannot be read through its API. The record therefore consists of that id and the values that were sent.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -39,7 +39,7 @@ export interface EnquiryAction extends Omit<ActionText, 'inputs'> {
 
 const PATH = 'enquiry/';
 
-/** The custom fields of the branch's enquiry form, which TutorCruncher describes in response to OPTIONS. */
+/** The custom fields of the branch's enquiry form, from TutorCruncher's response to OPTIONS. */
 const ENQUIRY_FORM: CustomFieldSource = {
   name: 'enquiry',
   read: async (run) => {

@@ -6,14 +6,16 @@ import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import { containsWord, objectWordOf, type ObjectWord } from '../wire/models.ts';
 import { stageIdOf, type ChangeConditions } from './change-conditions.ts';
 
-/** A trigger's conditions on an event. A field that the subject does not contain never excludes the event. */
+/**
+ * A trigger's conditions on an event. If the subject does not contain a field, the condition on that field is ignored.
+ */
 export interface EventFilter {
   readonly actions: ActionFilter;
   /** The object that `subject.model` must name; null for any object. */
   readonly object: ObjectWord | null;
   /** Another object that `subject.model` may name. */
   readonly alternative?: ObjectWord;
-  /** The values allowed for fields of the subject, in lower case; compared without regard to letter case. */
+  /** Allowed values of the subject's fields, in lower case. The comparison ignores letter case. */
   readonly where?: Readonly<Record<string, readonly string[]>>;
   /** The id of a label that the subject must have. */
   readonly label?: string | null;
@@ -21,7 +23,7 @@ export interface EventFilter {
   readonly stages?: readonly string[];
   /** Conditions on what changed. `keeps` does not check them, because they need a previous event. */
   readonly changes?: ChangeConditions;
-  /** Words in lower case. An event is left out if its action or its subject's model contains one of them. */
+  /** Words in lower case. An event is excluded if its action or its subject's model contains one of them. */
   readonly exceptAbout?: readonly string[];
 }
 

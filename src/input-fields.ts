@@ -1,6 +1,6 @@
 /**
- * Input fields with which the builder of a Zap narrows a trigger: statuses, a label or, for New Event, actions. Each
- * field defines how a choice narrows the trigger's filter.
+ * Input fields that narrow a trigger: statuses, a label or, for New Event, actions. Each field defines how a choice
+ * narrows the trigger's filter.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -25,7 +25,7 @@ export interface InputField {
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
-  /** Returns the field with the account's choices. The function is absent if all accounts have the same choices. */
+  /** Returns the field with the account's choices. Missing if all accounts have the same choices. */
   readonly fieldFor?: (z: ZObject, bundle: Bundle) => Promise<InputField[]>;
   /**
    * Narrows a filter.
@@ -35,12 +35,12 @@ export interface FilterField {
   readonly narrow: (filter: EventFilter, choices: readonly string[]) => EventFilter;
 }
 
-/** Returns statuses with readable labels, by their spelling in TutorCruncher. */
+/** Returns the readable labels of statuses by their spelling in TutorCruncher. */
 export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
 /**
- * Returns the field in which statuses are chosen.
+ * Returns the field for choosing statuses.
  *
  * @param statuses - the object's statuses, as TutorCruncher spells them
  */
@@ -60,7 +60,7 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
   }),
 });
 
-/** The field in which a label is chosen. */
+/** The field for choosing a label. */
 export const LABEL_FIELD: FilterField = {
   field: {
     key: 'label',
@@ -76,7 +76,7 @@ export const LABEL_FIELD: FilterField = {
   narrow: (filter, [label = null]) => ({ ...filter, label }),
 };
 
-/** The field in which the actions of New Event are chosen. */
+/** The field for choosing the actions of New Event. */
 export const ACTIONS_FIELD: FilterField = {
   field: {
     key: 'actions',
@@ -90,7 +90,7 @@ export const ACTIONS_FIELD: FilterField = {
     list: true,
     dynamic: 'action_list.id.name',
   },
-  // Events that are left out by default are kept if they are chosen.
+  // Keep events that are excluded by default if they are chosen.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 

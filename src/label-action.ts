@@ -1,4 +1,4 @@
-/** The factory of the actions that add and remove labels. Their records start with the keys that all objects share. */
+/** Factory of the actions that add and remove labels. Their records start with the keys that all objects share. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -62,8 +62,8 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
   };
 
   /**
-   * Returns the chosen kind of object for the editor; null if an invalid value is mapped into the type, so that the
-   * step still opens.
+   * Returns the chosen kind of object for the editor. Returns null for an invalid mapped value, so that the step still
+   * opens.
    */
   const shownIn = (z: ZObject, bundle: Bundle): Labelled | null => {
     try {

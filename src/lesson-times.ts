@@ -1,4 +1,4 @@
-/** The start and finish of a lesson that an action writes. The finish is given either directly or as a length. */
+/** The start and finish of a lesson that an action writes. The finish is specified either directly or as a length. */
 
 import type { Run } from './run.ts';
 
@@ -25,7 +25,7 @@ export function refuseTwoEnds(run: Run, { finish, minutes }: LessonEnd): void {
 export const lengthBetween = (start: string, finish: string): number => Date.parse(finish) - Date.parse(start);
 
 /**
- * Returns the finish of a lesson in ISO 8601.
+ * Returns the finish of a lesson in ISO 8601 format.
  *
  * @param start - ISO 8601 with an offset
  * @param keptMs - length of the lesson in milliseconds if the step specifies neither a finish nor a length; null if
@@ -43,7 +43,7 @@ export function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd
   const end = finish ?? new Date(Date.parse(start) + (length ?? 0)).toISOString().replace(/\.\d+Z$/, 'Z');
   if (lengthBetween(start, end) > 0) return end;
   throw run.refusal(
-    'The lesson would not finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
+    'The lesson must finish after its start. Correct Start, Finish or Length in Minutes in this step. Nothing was ' +
       'changed.',
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Search in a list of TutorCruncher's API. The API may ignore a filter or interpret it differently and then return rows
- * that do not match, so every row and every object is compared with the criteria again.
+ * Search of a list in TutorCruncher's API. The API may ignore a filter or interpret it differently, so every row and
+ * every object is compared with the criteria again.
  */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
@@ -12,7 +12,7 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Maximum number of objects that a search reads for comparison. */
 const MAX_READ = 5;
-/** Milliseconds after which no further page is requested, which leaves time to read the object that was found. */
+/** Milliseconds after which no more pages are requested, so that there is time to read the object that was found. */
 const MAX_LISTING_MS = 20_000;
 
 /** A search in a list. */
@@ -20,11 +20,11 @@ export interface ListSearch {
   readonly params: Params;
   /** Maximum number of pages to request. A page has 100 rows. */
   readonly maxPages: number;
-  /** Compares a row. Partial matches are accepted if there is no exact match. */
+  /** Compares a row with the criteria. The search uses a partial match only if there is no exact match. */
   readonly compareRow: (row: JsonObject) => 'exact' | 'partial' | null;
-  /** Compares an object, for criteria that rows do not contain. */
+  /** Compares an object with the criteria that rows do not contain. */
   readonly isMatch?: (found: JsonObject) => boolean;
-  /** Order in which matching rows are preferred; the list's own order if missing. All pages have to be read for it. */
+  /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
   /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
   readonly narrow: string;
@@ -37,10 +37,10 @@ export function rowText(row: JsonObject, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Normalises text for comparison: lower case, without superfluous spaces. */
+/** Normalises text for comparison: converts it to lower case and collapses white space. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
-/** Returns true if a field's value refers to the record with this id, either as a bare id or as a nested record. */
+/** Returns true if a field's value is the record with this id, either as an id alone or as a nested record. */
 export function refersTo(value: unknown, id: string): boolean {
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
@@ -57,7 +57,7 @@ export const includesPerson = (people: unknown, name: string, id: string): boole
 /**
  * Searches a list for the best match.
  *
- * @returns the object, or null if it is certain that there is none
+ * @returns the object, or null if there is certainly none
  * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
  */
 export async function searchList(
@@ -105,6 +105,6 @@ export async function searchList(
   if (found || isComplete) return found;
   throw run.refusal(
     `There are too many ${nounOf(object)}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +
-      `one of them is meant. ${narrow}`,
+      `one of them matches. ${narrow}`,
   );
 }

@@ -16,14 +16,14 @@ import { timeZoneOf } from './time-zone-field.ts';
 interface RecordList {
   readonly key: string;
   readonly noun: string;
-  /** The plural of the noun, within a sentence. */
+  /** The plural of the noun, for use within a sentence. */
   readonly records: string;
   /** The path of the list below `/api/`. */
   readonly path: string;
   readonly params?: Params;
   /** Order of the rows of a page; TutorCruncher's order if missing. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
-  /** Returns the name of a row in the dropdown; empty if it has none. */
+  /** Returns the name of a row for the dropdown; an empty string if the row has none. */
   readonly nameOf: (row: JsonObject, zone: TimeZone) => string;
   readonly sample: Choice;
 }

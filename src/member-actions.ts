@@ -17,16 +17,16 @@ export interface Members {
   readonly person: 'recipient' | 'contractor';
   /** The field of the job or the lesson that lists them. */
   readonly field: 'rcrs' | 'conjobs' | 'rcras' | 'cjas';
-  /** Reads the job or the lesson before a person is removed. @throws {Error} if the people must not be changed */
+  /** Reads the job or the lesson before a person is removed. @throws {Error} if its people must not be changed */
   readonly read: (run: Run, object: TutorCruncherObject, id: string) => Promise<JsonObject>;
-  /** True to read the job or the lesson before a person is added, too. */
+  /** True to read the job or the lesson before a person is added as well. */
   readonly readsBeforeAdding?: boolean;
 }
 
 const pathOf = ({ object, chosen, person }: Members, values: InputValues, verb: 'add' | 'remove'): string =>
   `${listPath(object)}${values.required(chosen)}/${person}/${verb}/`;
 
-/** Returns the write that adds a person, or changes the person's entry. */
+/** Returns the write that adds a person or updates the person's entry. */
 export const addMember =
   (members: Members): ObjectAction['toWrite'] =>
   async (values, body, run) => {

@@ -1,4 +1,4 @@
-/** Objects as TutorCruncher's API returns them, and the records that searches and actions make from them. */
+/** Objects that TutorCruncher's API returns, and the records that searches and actions make from them. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -51,7 +51,7 @@ export async function readChosen(run: Run, object: TutorCruncherObject, id: stri
   );
 }
 
-/** Makes the record of an object for a Zap. */
+/** Converts an object to a record for a Zap. */
 export const recordOfObject = (
   z: ZObject,
   bundle: Bundle,

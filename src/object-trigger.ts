@@ -28,32 +28,35 @@ import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.t
 /** A trigger for one object. */
 export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
-  /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
+  /**
+   * The trigger's action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first
+   * action.
+   */
   readonly actions: Readonly<Record<string, string>>;
-  /** Another object that the events may be about, and the function that makes the subject from such an event. */
+  /** Another object that the events may be about, and the function that returns the subject of such an event. */
   readonly alternative?: {
     readonly object: ObjectWord;
     readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
   };
-  /** The values allowed for fields of the subject, in lower case. */
+  /** Allowed values of the subject's fields, in lower case. */
   readonly where?: EventFilter['where'];
-  /** The builder of a Zap may choose among the object's statuses. */
+  /** True if the user can choose from the object's statuses. */
   readonly canChooseStatuses?: boolean;
-  /** The builder of a Zap may choose a label that the record must have. */
+  /** True if the user can choose a label that the record must have. */
   readonly canChooseLabel?: boolean;
-  /** The builder of a Zap may choose pipeline stages. Needs a relay. */
+  /** True if the user can choose pipeline stages. Requires a relay. */
   readonly canChooseStages?: boolean;
-  /** The builder of a Zap may choose fields, at least one of which must have changed. Needs a relay. */
+  /** True if the user can choose fields, at least one of which must have changed. Requires a relay. */
   readonly canChooseChangedFields?: boolean;
-  /** Changes of balances count as changes. All other triggers ignore them. */
+  /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances?: boolean;
-  /** Fields of the sample's subject that differ from the object's sample delivery. */
+  /** Fields of the sample's subject that differ from those in the object's sample delivery. */
   readonly sample?: JsonObject;
-  /** Fields in which the sample's subject before the event differs from the object's sample. */
+  /** Fields of the sample's subject before the event that differ from those in the object's sample delivery. */
   readonly earlier?: JsonObject;
 }
 
-/** Returns the event that a trigger shows before a real event arrives, and a previous event to compare it with. */
+/** Returns the event that a trigger shows until a real event arrives, and a previous event to compare it with. */
 function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: ObjectTrigger): KeptEvent {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
   const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
@@ -76,7 +79,7 @@ function filterFieldsOf(trigger: ObjectTrigger, kind: TriggerKind): FilterField[
   return kind.filterFieldsOf(trigger);
 }
 
-/** Returns the function that makes the records of a trigger about one object. */
+/** Returns the function that converts events to the records of a trigger about one object. */
 function makeRecordOf(
   { alternative, hasBalances = false }: ObjectTrigger,
   layout: () => Layout,

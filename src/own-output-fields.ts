@@ -6,7 +6,7 @@ import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import type { OutputField } from './record/output-fields.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** They are functions, because core copies static output fields with the whole definition on each call. */
+/** They are functions because core copies static output fields with the whole definition on each call. */
 export const ownOutputFieldFunctions = (
   object: TutorCruncherObject,
 ): ((z: ZObject, bundle: Bundle) => Promise<OutputField[]>)[] => [

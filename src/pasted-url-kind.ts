@@ -1,4 +1,4 @@
-/** Triggers whose events TutorCruncher sends straight to Zapier, without the previous event. */
+/** Triggers whose events TutorCruncher sends directly to Zapier, without the previous event. */
 
 import { LABEL_FIELD, statusesField } from './input-fields.ts';
 import { recentEvents, recentEventsOfChosenAction } from './recent-events.ts';

@@ -1,6 +1,6 @@
 /**
- * Requests that take a payment, record one, or let TutorCruncher take one. Zapier does not allow integrations to
- * process payments, and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
+ * Requests that take or record a payment, or let TutorCruncher take one. Zapier does not allow integrations to process
+ * payments, and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
  */
 
 import type { Method } from './inputs/http-method.ts';
@@ -9,7 +9,7 @@ import type { Method } from './inputs/http-method.ts';
 export const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
 
 /**
- * The value of a client's `auto_charge` that switches charges of the client's card off; with 0, the branch's setting
+ * The value of a client's `auto_charge` that prevents charges to the client's card. With 0, the branch's setting
  * applies.
  */
 export const NO_AUTO_CHARGE = '20';
@@ -30,12 +30,13 @@ const plain = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
 
-/** Matches the strings of a JSON text. The match of a name includes the start of its value. */
+/** Matches the strings in a JSON text. The match for a name includes the start of its value. */
 const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
 
 /**
- * Returns the names in a JSON text with their values, at all depths and with duplicates, of which `JSON.parse` would
- * keep only the last. A number, a boolean or null is given as text, and a list or an object as its first characters.
+ * Returns the names in a JSON text with their values, at all depths. Includes duplicate names, of which `JSON.parse`
+ * would keep only the last. Numbers, booleans and null are returned as text, and lists and objects as their first
+ * characters.
  */
 export const namesIn = (json: string): [name: string, value: string][] =>
   [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string][] =>

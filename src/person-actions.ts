@@ -1,4 +1,4 @@
-/** The writes that create and update people, and the sentences about them. */
+/** The writes that create and update people, and sentences for their descriptions. */
 
 import type { JsonObject } from '../wire/json.ts';
 import type { ObjectAction } from './create.ts';
@@ -12,7 +12,7 @@ export const createPerson =
   (_values, body) => ({ method: 'POST', path: listPath(object), body: { send_emails: false, ...body } });
 
 /**
- * Returns the write that updates an object. Only the fields that are sent change.
+ * Returns the write that updates an object. Fields that are not sent keep their values.
  *
  * @param chosen - the input for the object
  */
@@ -29,7 +29,7 @@ export function refuseNothing(body: JsonObject, run: Parameters<ObjectAction['to
   throw run.refusal('This step changes nothing, because all its fields are empty. Fill in the fields to change.');
 }
 
-/** Sentences about creating a person. */
+/** Sentences for descriptions of actions that create a person. */
 export const creationTexts = (object: TutorCruncherObject, label: string) => {
   const noun = nounOf(object);
   return {
@@ -42,7 +42,7 @@ export const creationTexts = (object: TutorCruncherObject, label: string) => {
   };
 };
 
-/** Sentences about updating a person. */
+/** Sentences for descriptions of actions that update a person. */
 export const updateTexts = (object: TutorCruncherObject) => {
   const noun = nounOf(object);
   return {

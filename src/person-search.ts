@@ -24,7 +24,10 @@ export interface PersonCriteria {
   readonly lastName: string | null;
 }
 
-/** Returns the criteria that the inputs contain, or null if they contain none. An email address makes names irrelevant. */
+/**
+ * Returns the criteria that the inputs contain, or null if they contain none. If there is an email address, names are
+ * ignored.
+ */
 export function personCriteria(values: InputValues, inputs: PersonInputs): PersonCriteria | null {
   const email = values.of(inputs.email);
   if (email !== null) return { email, firstName: null, lastName: null };
@@ -32,7 +35,7 @@ export function personCriteria(values: InputValues, inputs: PersonInputs): Perso
   return criteria.firstName === null && criteria.lastName === null ? null : criteria;
 }
 
-/** Returns true for a person who meets the criteria, as a row or an entry of a list. */
+/** Returns true if a person meets the criteria. The person may be a row or an entry in a list. */
 export function isPerson({ email, firstName, lastName }: PersonCriteria, row: JsonObject): boolean {
   const has = (name: string, text: string | null) =>
     text === null || comparable(rowText(row, name)) === comparable(text);
@@ -65,8 +68,8 @@ export async function searchPeople(
       ...(lastName !== null && { user__last_name: lastName.trim() }),
     });
   }
-  // TutorCruncher stores email addresses in lower case. How it compares the addresses of older records is undocumented,
-  // so the address is also tried as typed.
+  // TutorCruncher stores email addresses in lower case. Its comparison with addresses in older records is not
+  // documented, so try the address as typed, too.
   const lower = email.toLowerCase();
   const found = await search({ user__email: lower });
   return found ?? (lower === email ? null : search({ user__email: email }));

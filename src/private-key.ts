@@ -1,13 +1,13 @@
 /**
- * The secret of a connection: the private API key of one TutorCruncher integration. Keys are pasted, so stray
- * characters are removed where this cannot change the key.
+ * The secret of a connection: the private API key of one TutorCruncher integration. Users paste keys, so stray
+ * characters are removed if this cannot change the key.
  */
 
 import type { Bundle } from 'zapier-platform-core';
 
 /** A key as TutorCruncher generates it, which needs no clean-up. */
 const PLAIN_KEY = /^[\w.~+/=-]+$/;
-/** The words in front of a key in a header or on a page. A key contains no white space. */
+/** The words in front of a key in a header or on a page. Keys contain no white space. */
 const INTRODUCTION = /^(?:authorization\s*:\s*)?(?:token\s*:?|bearer|private (?:api )?key\s*:?|authorization\s*:)\s+/i;
 /** Pairs of quotation marks. */
 const QUOTES = ['""', "''", '``', '“”', '‘’', '„“', '‚‘', '«»', '””', '’’'];
@@ -32,8 +32,8 @@ function unwrapped(text: string): string {
 const isNoKey = (line: string): boolean => line === '' || /\s|:\/\/|:$/.test(line);
 
 function cleaned(pasted: string): string {
-  // Zero-width spaces, soft hyphens, direction marks. The regular expression is created only here, because its
-  // character class takes 0.3 ms to compile.
+  // Matches zero-width spaces, soft hyphens and direction marks. It is created only here, because its character class
+  // takes 0.3 ms to compile.
   const invisible = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
   const lines = pasted
     .replace(invisible, '')
@@ -47,8 +47,8 @@ function cleaned(pasted: string): string {
 }
 
 /**
- * Returns the connection's private key, without characters that were pasted together with it: white space, quotation
- * marks and the word "token" around it, invisible characters, and other lines that are certainly not part of the key.
+ * Returns the connection's private key, without anything that was pasted along with it: white space, quotation marks
+ * and the word "token" around it, invisible characters, and other lines that are certainly not part of the key.
  *
  * @returns an empty string if the connection has no key; a key that {@link privateKeyProblem} objects to if something
  *   remains that may or may not belong to the key
@@ -59,7 +59,7 @@ export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   return PLAIN_KEY.test(key) ? key : cleaned(key);
 }
 
-/** Returns the fault of a key as the end of a sentence that starts with "it"; null if there is none. */
+/** Returns the fault of a key, worded to follow "it" in a sentence; null if there is none. */
 function faultOf(key: string): string | null {
   if (/^https?:\/\//i.test(key)) return 'is a web address';
   if (/[\r\n]/.test(key)) return 'consists of more than one line';
@@ -70,9 +70,9 @@ function faultOf(key: string): string | null {
 }
 
 /**
- * Returns a message for the Zap's owner if a key cannot be a private key of TutorCruncher's: it is empty, or something
- * was pasted with it that could not be removed. Such a key must not become part of an HTTP header, because the error
- * about an illegal header would quote it.
+ * Returns a message for the Zap's owner if a key cannot be one of TutorCruncher's private keys: it is empty, or
+ * something was pasted with it that could not be removed. Such a key must not be put into an HTTP header, because the
+ * error about an illegal header would quote it.
  *
  * @param key - the key as {@link privateKeyOf} returns it
  * @returns null if the key consists of visible ASCII characters other than quotation marks

@@ -1,6 +1,6 @@
 /**
- * The factory of the action that sends any request to TutorCruncher's API. A path consists of harmless characters only
- * (`src/inputs/api-path.ts`), so that it cannot lead to another host or contain a hidden path. Payments are refused.
+ * Factory of the action that sends any request to TutorCruncher's API. A path may contain only safe characters
+ * (`src/inputs/api-path.ts`), so that it cannot lead to another host or path. Payments are refused.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -38,7 +38,7 @@ const OUTPUT_FIELDS: readonly OutputField[] = [
 /** The record contains the response twice, and Zapier accepts at most 6 MB from a step. */
 const MAX_RESPONSE_BYTES = 2_000_000;
 
-/** Makes the record that the step returns. Only `response` is nested, so that each of its fields can be mapped. */
+/** Makes the record that the step returns. Only `response` is nested, which lets users map each of its fields. */
 function answerOf(status: number, content: string | null): JsonObject {
   const response = content === null ? null : parseWithLongIntegers(content);
   const { id = null } = isJsonObject(response) ? unwrapped(response) : {};
@@ -58,12 +58,12 @@ function requestOf(run: Run, values: InputValues, inputs: RawRequestInputs): Raw
   };
   if (request.method === 'GET' && request.body !== null) {
     throw run.refusal(
-      'A GET request has no body. Empty Body, or choose POST or PUT as Method. To filter a list, use Query. Nothing was sent.',
+      'A GET request has no body. Leave Body empty, or choose POST or PUT as Method. To filter a list, use Query. Nothing was sent.',
     );
   }
   if (isPaymentRequest(request)) {
     throw run.refusal(
-      'This step sends no request that takes a payment, records one or lets TutorCruncher take one. Nothing was sent. Do ' +
+      'This step does not send requests that take or record a payment, or let TutorCruncher take one. Nothing was sent. Do ' +
         `this in TutorCruncher. To stop automatic charges to a client's card, set auto_charge to ${NO_AUTO_CHARGE}. ` +
         'To raise an invoice or a credit request without a payment, set raise_behaviour to one of ' +
         `these: ${UNPAID_BEHAVIOURS.join(', ')}.`,

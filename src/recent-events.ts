@@ -18,17 +18,15 @@ import { ACTIONS_FIELD, choicesIn } from './input-fields.ts';
 import type { SubjectRequirement } from './subject-requirements.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** Maximum number of records that a trigger shows. Each takes a request. */
+/** Maximum number of records that a trigger shows. Each record takes one request. */
 const MAX_RECORDS = 3;
-/** Lower limit for New Event, which may need a request to look up the chosen action. */
+/** Smaller maximum for New Event, which may need a request to look up the chosen action. */
 const MAX_RECORDS_OF_CHOSEN_ACTION = 2;
 
-/** Number of further records to read if none of the newest records is in the state that the trigger requires. */
+/** Number of additional records to read if none of the newest records is in the state that the trigger requires. */
 const MAX_FURTHER_RECORDS = 5;
 
-/**
- * Fields with the time of a record's last change, its creation or a later event, in order of preference.
- */
+/** Fields that contain the time of a record's last change, its creation or a later event, in order of preference. */
 const TIME_FIELDS = [
   ...['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'],
   // Lessons and tasks contain neither the time of their last change nor the time of their creation.
@@ -36,7 +34,7 @@ const TIME_FIELDS = [
 ];
 
 /**
- * Returns the most likely time of an event about a subject.
+ * Returns the best estimate of the time of an event about a subject.
  *
  * @param time - the field that contains the time of the trigger's events, if there is one
  */
@@ -57,7 +55,7 @@ export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'
  * Returns the account's newest records of an object as events of one action: up to three.
  *
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
- * @returns none if the account has no record in the state that the action leaves
+ * @returns an empty list if the account has no record in the state that the action leaves
  * @throws {Error} with a message for the Zap's owner
  */
 export async function recentEvents(
@@ -126,7 +124,7 @@ export async function recentEventsOfChosenAction(
     (trigger) => trigger.filter.object === object.word && selectsAction(trigger.filter.actions, action),
   );
   const tested = { action, verb: actionType.verb, requirement: sameEvent?.requirement ?? {} };
-  // Looking up the action takes time too, so only the newest records are read.
+  // Looking up the action takes time, so only the newest records are read.
   const events = await recentEvents(z, bundle, object, tested, filter, {
     limit: MAX_RECORDS_OF_CHOSEN_ACTION,
     reserve: 0,

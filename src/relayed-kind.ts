@@ -1,4 +1,7 @@
-/** Triggers whose events come from a relay, with the previous event about the same subject. They compare the two. */
+/**
+ * Triggers whose events come from a relay, together with the previous event about the same subject. They compare the
+ * two events.
+ */
 
 import {
   ADDED_LABEL_FIELD,

@@ -1,6 +1,6 @@
 /**
- * One run of a search or an action, with its time limits. Zapier ends a step after 30 seconds, and it is then unknown
- * how far the step got. Every run therefore ends before that time limit.
+ * One run of a search or an action, with its time limits. If Zapier ends a step after 30 seconds, it is unknown how far
+ * the step got, so every run ends before that.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -12,7 +12,7 @@ import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type
 const RUN_MS = 28_000;
 /** Maximum duration of one read. */
 const READ_MS = 8_000;
-/** Duration of all reads before a write. */
+/** Maximum duration of all reads before a write. */
 const READS_BEFORE_WRITE_MS = 5_000;
 /** Minimum time that must be left to start a read. */
 const MIN_READ_MS = 300;
@@ -41,7 +41,9 @@ export class Run {
     return Date.now() - this.#start;
   }
 
-  /** Extends the time for reads to the end of the run. Returns false if too little time is left for another read. */
+  /**
+   * Extends the time for reads to the end of the run. Returns false if there is too little time left for another read.
+   */
   startReadsAfterWrite(): boolean {
     this.#readsEnd = this.#start + RUN_MS;
     return this.#readsEnd - Date.now() >= MIN_READ_MS;
@@ -80,7 +82,7 @@ export class Run {
   /**
    * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents only for some lists.
    *
-   * @param isDocumented - the list has a description, so that a refusal is about the private key
+   * @param isDocumented - true if the list has a description, so that a refusal must be about the private key
    * @returns null if there is no description or no response
    * @throws {Error} with a message for the Zap's owner
    */
@@ -99,7 +101,7 @@ export class Run {
     return response !== null && response.status < 300 && isJsonObject(response.data) ? response.data : null;
   }
 
-  /** Returns the error for an input or a state with which the run cannot continue. */
+  /** Returns the error for an input or a state that prevents the run from continuing. */
   refusal(message: string): Error {
     return new this.z.errors.Error(message, 'InvalidInput');
   }

@@ -1,8 +1,8 @@
 /**
- * The factory of all searches. All searches convert their inputs, find at most one object, read it completely, and make
- * a record of it with the keys that the object has in triggers. They return an empty list if it is certain that there
- * is no such object, and fail if they could not compare every candidate. Searches differ in key, label, description,
- * object, inputs, and the function that finds the object.
+ * The factory of all searches. All searches convert their inputs, find at most one object, read it completely, and
+ * convert it to a record with the same keys as in triggers. They return an empty list if there is certainly no such
+ * object, and fail if they could not compare every candidate. Searches differ in key, label, description, object,
+ * inputs, and the function that finds the object.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -35,7 +35,7 @@ export interface SearchStep {
   readonly find: Find;
 }
 
-/** A search: its definition for zapier-platform-core, and the parts from which it was made. */
+/** A search: its definition for zapier-platform-core, and the parts that it is made of. */
 export interface Search extends Pick<SearchStep, 'object' | 'inputs'> {
   readonly definition: ReturnType<typeof definitionOf>;
 }
@@ -54,7 +54,7 @@ function definitionOf({ key, label, description, object, inputs, find }: SearchS
       inputFields: sharedFields(inputs.map(({ field }) => field)),
       sample: sharedPart(object.ownSample),
       outputFields: ownOutputFieldFunctions(object),
-      // Otherwise, Zapier removes empty values, but the step has to see all values.
+      // By default, Zapier removes empty values, but the step needs all values.
       cleanInputData: false,
     },
   };

@@ -1,11 +1,11 @@
-/** Removal of secrets from errors: a safety net below all requests. */
+/** Removal of secrets from errors, as a safety net for all requests. */
 
 const REPLACEMENT = '[removed]';
 
-/** Minimum length of the searched pieces of a secret, because shorter ones also occur in ordinary text. */
+/** Minimum length of the pieces of a secret to look for. Shorter pieces also occur in ordinary text. */
 const MIN_PIECE_LENGTH = 6;
 
-/** The properties of an error that its readers use. */
+/** The properties of an error that are shown or logged. */
 const PROPERTIES = ['name', 'message', 'stack', 'code', 'type'];
 
 /**
@@ -17,11 +17,11 @@ function traces(secret: string): string[] {
   return [secret, ...pieces].filter((text) => text !== '').sort((a, b) => b.length - a.length);
 }
 
-/** Replaces every trace of the secrets in a string. */
+/** Replaces all occurrences of the secrets in a string. */
 export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
   secrets.flatMap(traces).reduce((scrubbed, trace) => scrubbed.replaceAll(trace, REPLACEMENT), text);
 
-/** Returns the text of a property. A getter that throws counts as missing. */
+/** Returns a property as text. A property whose getter throws counts as missing. */
 function textOf(error: object, property: string): string | null {
   try {
     const value: unknown = Reflect.get(error, property);
@@ -31,13 +31,13 @@ function textOf(error: object, property: string): string | null {
   }
 }
 
-/** Returns true if a thrown value, or anything it refers to, contains a trace of the secrets. */
+/** Returns true if a thrown value, or anything it refers to, contains any part of the secrets. */
 async function containsSecret(thrown: unknown, secrets: readonly string[]): Promise<boolean> {
-  // A static import of this module would add 2 ms to each import of the app.
+  // This import is dynamic, because a static one would add 2 ms to each import of the app.
   const { inspect } = await import('node:util');
   const texts: (string | null)[] = [];
   try {
-    // Inspection reaches hidden and symbol properties, causes, maps and headers, and copes with cycles.
+    // `inspect` includes hidden and symbol properties, causes, maps and headers, and handles cycles.
     texts.push(inspect(thrown, { showHidden: true, depth: 10, maxStringLength: null, maxArrayLength: null }));
   } catch {
     return true;
@@ -47,7 +47,7 @@ async function containsSecret(thrown: unknown, secrets: readonly string[]): Prom
 }
 
 /**
- * Returns an error of the same class that has only the scrubbed texts of the original. The original stays as it is,
+ * Returns an error of the same class that has only the scrubbed texts of the original. Does not change the original,
  * because it may refer to objects that are still in use, such as the request.
  */
 function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
@@ -64,7 +64,7 @@ function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
 }
 
 /**
- * Runs a request. An error that it throws contains no trace of the secrets.
+ * Runs a request, and removes the secrets from any error that it throws.
  *
  * @throws the request's own error, or a scrubbed copy of it if it contains a secret
  */

@@ -1,4 +1,4 @@
-/** SHA-256 as Node.js provides it, for the ids of records. */
+/** SHA-256 in Node.js, for the ids of records. */
 
 import { hash } from 'node:crypto';
 

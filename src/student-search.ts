@@ -10,7 +10,7 @@ import type { Run } from './run.ts';
 import type { Find } from './search.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** The inputs by which students are found. */
+/** The inputs for finding students. */
 export interface StudentInputs extends PersonInputs {
   readonly client: Input<string>;
 }
@@ -21,7 +21,7 @@ interface Objects {
   readonly client: TutorCruncherObject;
 }
 
-/** Finds a student of a client. A client's details name the client's students, which saves a search in a list. */
+/** Finds a student of a client. A client's details include the client's students, so no list needs to be searched. */
 async function findStudentOf(
   run: Run,
   objects: Objects,
@@ -37,8 +37,8 @@ async function findStudentOf(
   const matches = students.filter(isJsonObject).filter((row) => criteria === null || isPerson(criteria, row));
   if (criteria === null && matches.length > 1) {
     throw run.refusal(
-      'This client has several students, so it is not clear which one is meant. Fill in Email, Find ' +
-        'First Name or Find Last Name, too.',
+      'This client has several students, so it is not clear which one is meant. Also fill in Email, Find ' +
+        'First Name or Find Last Name.',
     );
   }
   for (const row of matches) {

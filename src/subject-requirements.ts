@@ -1,16 +1,16 @@
 /**
- * The state that each trigger's subject must have in test data. The sample, and the account's own records that a test
- * shows, must look like records for which the trigger could have fired. Live events are not compared with this table.
- * TutorCruncher decides when it sends an event, and no event may be lost.
+ * The state that each trigger's subject must have in test data. The sample and the account's own records, which a test
+ * shows, must look like records for which the trigger could have fired. Live events are not compared with this table,
+ * because TutorCruncher decides when it sends an event, and no event may be lost.
  */
 
 import type { JsonObject } from '../wire/json.ts';
 
 /** A trigger's conditions on the subject of its test data. */
 export interface SubjectRequirement {
-  /** The values that a field may have. Texts are in lower case and compared without regard to letter case. */
+  /** The values that a field may have. Texts are in lower case, and the comparison ignores letter case. */
   readonly oneOf?: Readonly<Record<string, readonly (string | boolean)[]>>;
-  /** Fields that must have a value. A list must have an element. */
+  /** Fields that must have a value. A list must not be empty. */
   readonly filled?: readonly string[];
   /** The field with the time of the event, if it differs from the time of the last change. */
   readonly time?: string;
@@ -22,7 +22,7 @@ export const SUBJECT_REQUIREMENTS: Readonly<Record<string, SubjectRequirement>> 
   client_enquiry: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   client_signed_up: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   client_updated: {},
-  // The Zap's owner chooses the status, and may choose any status.
+  // The Zap's owner can choose any status.
   client_status_changed: {},
   client_pipeline_stage_changed: { filled: ['pipeline_stage'] },
   client_balance_changed: {},
@@ -96,8 +96,8 @@ const isFilled = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== null && value !== '';
 
 /**
- * Returns true if a record meets a requirement. Rows of lists contain few fields, so a missing field is ignored, as in
- * the filters of triggers.
+ * Returns true if a record meets a requirement. Rows of lists contain few fields, so a missing field is ignored, as it
+ * is in the filters of triggers.
  */
 export const meets = ({ oneOf = {}, filled = [] }: SubjectRequirement, record: JsonObject): boolean =>
   Object.entries(oneOf).every(([field, allowed]) => !(field in record) || isOneOf(allowed, record[field])) &&

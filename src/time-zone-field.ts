@@ -1,4 +1,4 @@
-/** The time zone in which a Zap's records show dates and times, and the input field in which it is chosen. */
+/** The time zone of dates and times in a Zap's records, and the input field for choosing it. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -6,7 +6,7 @@ import { branchTimeZoneOrNull } from './api/branch.ts';
 import type { InputField } from './input-fields.ts';
 import { timeZoneNamed, UTC, type TimeZone } from './record/time-zone.ts';
 
-/** The field without its default, which is the branch's own time zone. */
+/** The field without a default. */
 export const TIME_ZONE_FIELD: InputField = {
   key: 'time_zone',
   label: 'Time Zone',
@@ -30,15 +30,15 @@ function chosenName(bundle: Bundle): string {
 
 type Meta = Partial<Bundle['meta']> | undefined;
 
-/** Returns true if the builder of a Zap is testing it in Zapier's editor. */
+/** Returns true if a user is testing the Zap in Zapier's editor. */
 const isTestRun = (bundle: Bundle): boolean => (bundle.meta as Meta)?.isLoadingSample === true;
 
 /**
- * Returns the time zone of a Zap: the chosen one, otherwise the Zap's own, otherwise UTC. In a live run, an invalid name
- * means UTC, so that no event is lost.
+ * Returns the time zone of a Zap: the chosen time zone, or else the Zap's own, or else UTC. In a live run, an invalid
+ * name is replaced by UTC, so that no event is lost.
  *
- * @param isTest - the run shows test data to the builder of a Zap
- * @throws {Error} with a message for the builder, if the chosen name is invalid in a test
+ * @param isTest - true if the run shows test data in Zapier's editor
+ * @throws {Error} with a message for the user, if the chosen name is invalid in a test
  */
 export function timeZoneOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bundle)): TimeZone {
   const chosen = chosenName(bundle);

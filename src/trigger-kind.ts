@@ -1,4 +1,4 @@
-/** The two kinds of triggers: with the previous event about the same subject, which a relay sends, and without it. */
+/** The two kinds of triggers: with and without the previous event about the same subject, which only a relay sends. */
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -18,27 +18,30 @@ export interface RecordOptions {
   /** The static keys of the object; null for an unknown model. */
   readonly layout: Layout | null;
   readonly timeZone: TimeZone;
-  /** The record may be about any object. It describes its subject, and has no keys about changes of one object's fields. */
+  /**
+   * True if the record may be about any object. It then describes its subject, and has no keys about changes of one
+   * object's fields.
+   */
   readonly isOfAnyObject?: boolean;
-  /** Compares balances too. */
+  /** True to compare balances as well. */
   readonly hasBalances?: boolean;
   /** Returns the subject to show and compare. Default: the event's own subject. */
   readonly subjectIn?: (event: TutorCruncherEvent) => JsonObject;
 }
 
-/** The parts of triggers in which the two kinds differ. */
+/** The parts of triggers that differ between the two kinds. */
 export interface TriggerKind {
-  /** The events come from a relay. */
+  /** True if the events come from a relay. */
   readonly isRelayed: boolean;
   /** Returns the input fields that narrow a trigger about one object. */
   readonly filterFieldsOf: (trigger: ObjectTrigger) => FilterField[];
   /**
-   * Makes a record of an event.
+   * Converts an event to a record.
    *
    * @returns null if the event's change does not meet the conditions
    */
   readonly makeRecord: (kept: KeptEvent, conditions: ChangeConditions, options: RecordOptions) => FlatRecord | null;
-  /** Functions that present the account's newest records as events, for testing a Zap; null if tests do not use them. */
+  /** Functions that present the account's newest records as events for testing a Zap; null if tests use no records. */
   readonly recent: {
     readonly events: typeof recentEvents;
     readonly eventsOfChosenAction: typeof recentEventsOfChosenAction;

@@ -3,7 +3,7 @@
  * their actions and their object, and flatten each kept event into a record. A trigger's sample and output fields come
  * from its object's sample delivery through the same code. Triggers differ in key, label, description, actions and
  * object, in a condition on the subject (an invoice must be paid), in the choices that narrow them (statuses, a label,
- * actions), and in whether their subject is deleted (few fields) or may be any object (New Event). In apps that are
+ * actions), and in whether their subject is a deleted object (few fields) or any object (New Event). In apps that are
  * built for a relay, they also compare each event with the previous event. Records then have more fields, and triggers
  * have more choices.
  */
@@ -29,7 +29,7 @@ import { subjectRequirementOf, type SubjectRequirement } from './subject-require
 import { TIME_ZONE_FIELD, timeZoneField, timeZoneOf } from './time-zone-field.ts';
 import { OWN_KIND, type TriggerKind } from './trigger-kind.ts';
 
-/** The texts that present a trigger in Zapier. */
+/** The texts that Zapier shows for a trigger. */
 export interface TriggerText {
   readonly key: string;
   readonly label: string;
@@ -43,7 +43,7 @@ export interface TriggerText {
  */
 export type HookPerform = (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
 
-/** A trigger: its definition for zapier-platform-core, and the parts from which it was made. */
+/** A trigger: its definition for zapier-platform-core, and the parts that it is made of. */
 export interface Trigger {
   readonly definition: ReturnType<typeof definitionOf>;
   readonly filter: EventFilter;
@@ -53,14 +53,11 @@ export interface Trigger {
   readonly requirement: SubjectRequirement;
   /** The input fields that are the same for all accounts: the fields that narrow the filter, and the time zone. */
   readonly inputFields: readonly InputField[];
-  /** The trigger is about deleted objects. */
+  /** True if the trigger is about deleted objects. */
   readonly isDeletion: boolean;
   /** The output fields that every account has. */
   readonly outputFields: readonly OutputField[];
-  /**
-   * The parts that are different in an app built for a relay. An app that is built without a relay does not contain
-   * them.
-   */
+  /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
   readonly relayed: RelayedParts;
 }
 
@@ -73,7 +70,7 @@ export interface RelayedParts extends Pick<Trigger, 'inputFields' | 'outputField
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
 
 /**
- * Makes a record of an event.
+ * Converts an event to a record.
  *
  * @param filter - the trigger's filter, narrowed by the choices in its input fields
  * @returns null if the event's change does not meet the filter's conditions
@@ -94,7 +91,9 @@ export interface TriggerParts {
   readonly isDeletion: boolean;
   /** Returns the output fields that every account has. */
   readonly outputFields: () => readonly OutputField[];
-  /** Functions that return the account's own output fields, which precede the fields of changes and of the event. */
+  /**
+   * Functions that return the account's own output fields. These come before the fields of changes and of the event.
+   */
   readonly accountFields: readonly OutputFieldFunction[];
   readonly makeRecord: MakeRecord;
   /** Returns at least one event to test a Zap with; null if only the sample can be shown. */
@@ -104,7 +103,7 @@ export interface TriggerParts {
 /** Returns a trigger's parts in an app with or without a relay. */
 export type PartsFor = (kind: TriggerKind) => TriggerParts;
 
-/** Records that a trigger offers for testing a Zap. */
+/** The records that a trigger offers for testing a Zap. */
 const MAX_TEST_RECORDS = 3;
 
 /** Returns the records of a delivery's kept events. Equal events within one delivery become one record. */
@@ -163,8 +162,8 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         timeZoneField,
       ]),
       sample: sharedPart(sample),
-      // They are functions, because core copies the whole definition twice per call, and static output fields would be
-      // most of it.
+      // They are functions because core copies the whole definition twice per call, and static output fields would make
+      // up most of it.
       outputFields: [
         () => outputFields().filter(isSubjectKey),
         ...parts.accountFields,

@@ -1,4 +1,4 @@
-/** A kind of object in TutorCruncher, described by a sample delivery and its place in the API. */
+/** A kind of object in TutorCruncher, described by a sample delivery and its location in the API. */
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -17,18 +17,18 @@ export interface SampleDelivery {
   readonly events: readonly TutorCruncherEvent[];
 }
 
-/** The place of an object's records in TutorCruncher's API. */
+/** The location of an object's records in TutorCruncher's API. */
 export interface ApiResource {
   /** The list is at `/api/<path>/`, a record at `/api/<path>/<id>/`. */
   readonly path: string;
-  /** Query parameters by which the list can be filtered, as documented. */
+  /** Documented query parameters that filter the list. */
   readonly filters?: readonly ('status' | 'labels')[];
-  /** The rows of the list are complete, and single records cannot be read. */
+  /** True if the rows of the list are complete and single records cannot be read. */
   readonly isRowComplete?: boolean;
-  /** The records contain custom fields (`extra_attrs`). */
+  /** True if the records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
   /**
-   * Fields that the API sends and webhooks do not. They have keys, because webhooks of the older shape contained these
+   * Fields that the API sends but webhooks do not. They have keys because webhooks of the older shape contained these
    * fields.
    */
   readonly fieldsNotInWebhooks?: readonly string[];
@@ -36,22 +36,19 @@ export interface ApiResource {
 
 /** The definition of an object, as written in `objects/`. */
 export interface ObjectDefinition {
-  /** The word with which its keys start. */
+  /** The word that its keys start with. */
   readonly word: ObjectWord;
   /** A delivery in the newer shape with every field except custom fields. */
   readonly sample: SampleDelivery;
-  /**
-   * Fields that the subject of the sample had before the event. The samples of apps that are built for a relay show the
-   * change.
-   */
+  /** Previous values of the sample's subject. The samples of apps that are built for a relay show the change. */
   readonly earlier: JsonObject;
   /** Null for an object that TutorCruncher's API does not provide. */
   readonly api: ApiResource | null;
-  /** Its statuses, as TutorCruncher spells them, if users may choose among them. */
+  /** Its statuses, as TutorCruncher spells them, if users can choose from them. */
   readonly statuses?: readonly string[];
 }
 
-/** An object that events are about. */
+/** An object that events can be about. */
 export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
   /** The event of its sample delivery. */
   readonly sample: TutorCruncherEvent;
@@ -59,7 +56,7 @@ export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
   readonly layout: Layout;
   /** The output fields of its records, without custom fields. */
   readonly outputFields: readonly OutputField[];
-  /** A record of the object without an event, as searches and actions return it. */
+  /** A record of the object without an event, like the records that searches and actions return. */
   readonly ownSample: FlatRecord;
   /** The output fields of such a record, without custom fields. */
   readonly ownOutputFields: readonly OutputField[];

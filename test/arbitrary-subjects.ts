@@ -1,8 +1,8 @@
-/** Generated subjects for property-based tests. Names and values are TutorCruncher's or hostile. */
+/** Generated subjects for property-based tests. Their names and values are either TutorCruncher's or hostile. */
 
 import fc from 'fast-check';
 
-/** Names that TutorCruncher uses, to which the rules for these fields apply. */
+/** Names that TutorCruncher uses, which are subject to the rules for these fields. */
 const FIELD_NAMES = [
   ...['id', 'url', 'status', 'service', 'client', 'contractor', 'recipient', 'agent', 'appointment', 'creator'],
   ...['labels', 'rcras', 'cjas', 'skills', 'charges', 'amount', 'dft_charge_rate', 'location', 'pipeline_stage'],
@@ -29,7 +29,7 @@ export const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 }));
 /** Fields of a subject. */
 export const fields = fc.dictionary(name, value, { maxKeys: 8 });
-/** Custom fields in the form of webhooks. */
+/** Custom fields in the format of webhooks. */
 export const customFields = fc.array(fc.record({ machine_name: fc.oneof(name, fc.constant(null)), value: scalar }), {
   maxLength: 5,
 });

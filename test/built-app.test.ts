@@ -1,5 +1,5 @@
 /**
- * The built app in a separate process: it behaves like the sources, and its import computes nothing that can be
+ * The built app in a separate process: it behaves like the sources, and importing it performs no work that can be
  * deferred.
  */
 
@@ -18,7 +18,7 @@ import { build } from '../scripts/build.ts';
 import { PRIVATE_KEY } from './helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
 
-/** A module that a process has loaded, as V8 reports it. */
+/** V8's report about a loaded module. */
 interface LoadedModule {
   readonly url: string;
   readonly functions: readonly {
@@ -30,7 +30,7 @@ interface LoadedModule {
 const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-built-app-test-'));
 const BUILT_APP = pathToFileURL(join(folder, 'app', 'index.js')).href;
 beforeAll(async () => {
-  // Packages are looked up from the real path of a file upwards.
+  // Node.js looks for packages in the folders above a file's real path.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
   await build(join(folder, 'app'), {});
 });
@@ -38,7 +38,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a script in a new process, and returns its output. */
+/** Runs a script in a new process and returns its output. */
 function run(script: string, env: NodeJS.ProcessEnv = {}): string {
   const args = ['--input-type=module', '--eval', script];
   const { stdout, stderr } = spawnSync(process.execPath, args, {
@@ -50,7 +50,7 @@ function run(script: string, env: NodeJS.ProcessEnv = {}): string {
   return stdout;
 }
 
-/** Returns the files that importing a module loads, with their functions and how often each was called. */
+/** Returns the files that are loaded with a module, with the number of calls of each of their functions. */
 function modulesLoadedBy(specifier: string): LoadedModule[] {
   const directory = mkdtempSync(join(folder, 'coverage-'));
   run(`await import(${JSON.stringify(specifier)});`, { NODE_V8_COVERAGE: directory });

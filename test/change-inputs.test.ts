@@ -21,7 +21,7 @@ async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: 
   return (await send(relayed(key), { ...event, inputData })).length === 1;
 }
 
-/** Input fields by trigger, restated by hand. The fields of all other triggers are the same as without a relay. */
+/** Input fields by trigger, restated by hand. All other triggers have the same fields as without a relay. */
 const FIELDS: Record<string, string> = {
   client_updated: 'only_when_changed label skip_when_unknown',
   client_status_changed: 'statuses from_statuses skip_when_unknown',

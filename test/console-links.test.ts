@@ -1,4 +1,4 @@
-/** Links to the console that the trigger shows, used at a real relay as the page uses them. */
+/** Links to the console that the trigger shows, used with a real relay in the same way as by the page. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -38,7 +38,7 @@ async function secretShown(): Promise<string> {
   return secret;
 }
 
-/** Sends a request as the page does. */
+/** Sends a request like the page. */
 async function request(secret: string, path: string): Promise<{ status: number; json: unknown }> {
   const { accessToken } = await deriveLink(secret);
   const response = await fetch(`${relay.origin}${path}`, { headers: { authorization: `Bearer ${accessToken}` } });

@@ -8,13 +8,13 @@ import tsBlankSpace from 'ts-blank-space';
 // Jest reads its configuration from a JavaScript file, which has no types.
 const JEST_CONFIG = '../jest.config.js' as string;
 
-/** Returns whether nothing is left of a module without its types, comments and empty exports. */
+/** Returns true if a module contains only types, comments and empty exports. */
 const hasOnlyTypes = (path: string): boolean =>
   tsBlankSpace(readFileSync(path, 'utf8'))
     .replace(/\/\*[^]*?\*\/|\/\/.*|export \{\};/g, '')
     .trim() === '';
 
-// No test loads such a module, so Jest would count each of its lines as not covered.
+// No test loads such a module, so Jest would count all of its lines as uncovered.
 it('does not measure modules that contain only types', async () => {
   const { default: config } = (await import(JEST_CONFIG)) as { readonly default: Config };
   const globs = config.collectCoverageFrom ?? [];

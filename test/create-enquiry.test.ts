@@ -77,7 +77,7 @@ describe('create_enquiry', () => {
       client_name: 'Zoë Marsh',
       client_label_names: 'Enquiry',
     });
-    // The id belongs to the enquiry, about which nothing else is known.
+    // The id belongs to the enquiry. Nothing else is known about it.
     expect(record.id).not.toBe(event?.client_id);
     expect(record).not.toHaveProperty('client_id');
     expect(await tutorCruncher.triggered('student_created')).toMatchObject([{ client_id: event?.client_id }]);

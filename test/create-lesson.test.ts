@@ -118,11 +118,8 @@ describe('create_lesson', () => {
       { length_in_minutes: '' },
       /^This step does not say when the lesson ends\. Fill in Finish or Length in Minutes\. Nothing was changed\.$/,
     ],
-    [
-      { length_in_minutes: '', finish: START },
-      /^The lesson would not finish after its start\. .* Nothing was changed\.$/,
-    ],
-    [{ length_in_minutes: '', finish: '2027-06-10T17:30+02:00' }, /^The lesson would not finish after its start\. /],
+    [{ length_in_minutes: '', finish: START }, /^The lesson must finish after its start\. .* Nothing was changed\.$/],
+    [{ length_in_minutes: '', finish: '2027-06-10T17:30+02:00' }, /^The lesson must finish after its start\. /],
     [{ length_in_minutes: 0 }, /^The field Length in Minutes .* from 1 to 1440/],
     [{ students: ['503', 'Leo'] }, /^The field Students of this step contains something that is not an ID\. Choose/],
     [{ tutors: '402/remove' }, /^The field Tutors of this step contains something that is not an ID\. Choose/],

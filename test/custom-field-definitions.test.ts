@@ -1,4 +1,4 @@
-/** Definitions of custom fields as they can differ between accounts, against the stand-in for TutorCruncher's API. */
+/** Definitions of custom fields, which differ between accounts, against the stand-in for TutorCruncher's API. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 

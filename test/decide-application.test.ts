@@ -28,8 +28,8 @@ describe.each([
 
   it.each(['88', '89', '90'])('is refused for an application that is decided or withdrawn: %s', async (id) => {
     expect(await failureOf(act(key, { application: id }))).toBe(
-      'TutorCruncher does not accept a decision about this application. It may have been accepted, declined or withdrawn ' +
-        'already, perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.',
+      'TutorCruncher refused to change this application. It may already have been accepted, declined or withdrawn, ' +
+        'perhaps by a previous run of this Zap. Look at the application in TutorCruncher. Nothing was changed.',
     );
   });
 

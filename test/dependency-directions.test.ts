@@ -11,7 +11,7 @@ const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => RULES.includes(ruleId),
 });
 
-/** Lints an import in each of its forms, and returns the forms that no rule forbids. */
+/** Lints each form of an import, and returns the forms that no rule forbids. */
 async function allowedForms(file: string, path: string): Promise<string[]> {
   const forms = [
     `import '${path}';`,
@@ -31,7 +31,10 @@ async function allowedForms(file: string, path: string): Promise<string[]> {
   return forms.filter((_, index) => isAllowed[index]);
 }
 
-/** Each rule: a file to which it applies, the path from there to the root, and the directories that it forbids. */
+/**
+ * The rules, each with a file to which it applies, the path from there to the root, and the directories that it
+ * forbids.
+ */
 const FORBIDDEN: [file: string, root: string, directories: string[]][] = [
   ['index.ts', './', ['relay', 'console', 'local', 'scripts', 'test']],
   ['triggers/lesson.ts', '../', ['relay', 'console', 'local', 'scripts', 'test']],

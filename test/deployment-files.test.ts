@@ -1,4 +1,4 @@
-/** The files in deploy/, read by the tools that use them. `npm run deploy:check` runs the files. */
+/** The files in `deploy/`, checked with the tools that read them. `npm run deploy:check` runs them. */
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a program in the copy of deploy/. Returns its exit code and its output. */
+/** Runs a program in the copy of `deploy/`. Returns its exit code and its output. */
 function run(command: string, args: readonly string[]): { readonly status: number | null; readonly output: string } {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
   return { status, output: `${stdout}${stderr}` };

@@ -1,4 +1,4 @@
-/** The stand-in for Zapier's developer API, as Zapier's CLI uses it. */
+/** The stand-in for Zapier's developer API, used by Zapier's CLI. */
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { strToU8, zipSync } from 'fflate';

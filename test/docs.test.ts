@@ -16,7 +16,9 @@ const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 
-/** Paths that are not in a checkout: files that commands create, a path of TutorCruncher's API, and time zones. */
+/**
+ * Paths that a checkout does not contain: files that commands create, a path of TutorCruncher's API, and time zones.
+ */
 const ELSEWHERE = [
   ...[
     'build/build.zip',
@@ -57,7 +59,7 @@ const linksIn = (text: string): string[] =>
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target));
 
-/** Returns the anchors of a document's headings, as GitHub computes them. */
+/** Returns the anchors that GitHub gives a document's headings. */
 const anchorsIn = (text: string): string[] =>
   [...withoutFences(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -91,7 +93,7 @@ const directoriesIn = (parent: string): string[] =>
   readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
     .map(({ name }) => join(parent, name))
-    // Empty directories, which moved files leave behind, are not tracked by Git.
+    // Git does not track empty directories, which moved files leave behind.
     .filter((directory) => readdirSync(directory).length > 0);
 
 describe('ARCHITECTURE.md', () => {

@@ -1,6 +1,6 @@
 /**
- * Requests that API Request must not send. No request is mocked in this file, so that each would fail with nock's error
- * instead of the step's own message.
+ * Requests that API Request must not send. No request is mocked in this file, so a request that is sent fails with
+ * nock's error instead of the step's own message.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -12,7 +12,7 @@ import { withoutNetwork } from './tutorcruncher-api.ts';
 withoutNetwork();
 
 const NO_PAYMENT =
-  /^This step sends no request that takes a payment, records one or lets TutorCruncher take one\. Nothing/;
+  /^This step does not send requests that take or record a payment, or let TutorCruncher take one\. Nothing/;
 const refusalOf = (inputData: JsonObject) => failureOf(act('api_request', { method: 'GET', ...inputData }));
 
 describe('a path with a trick', () => {
@@ -199,7 +199,10 @@ describe('inputs that are invalid', () => {
     [{ path: '' }, /^The field Path of this step is empty/],
     [{ method: '', path: 'clients/' }, /^The field Method of this step is empty/],
     [{ path: ['clients/', 'agents/'] }, /^The field Path of this step contains several values/],
-    [{ path: 'clients/', body: '{}' }, /^A GET request has no body\. Empty Body, or choose POST or PUT as Method\./],
+    [
+      { path: 'clients/', body: '{}' },
+      /^A GET request has no body\. Leave Body empty, or choose POST or PUT as Method\./,
+    ],
     [{ path: 'clients/', query: 'page=2' }, /^The field Query of this step must contain names with values\.$/],
     [
       { path: 'clients/', query: { page: { a: 1 } } },

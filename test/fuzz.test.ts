@@ -13,7 +13,7 @@ import { bundleOf, deliver, deliveryOf, isFlat, PRIVATE_KEY, triggerOf } from '.
 
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
 
-// Core takes milliseconds to prepare the app for each run, so most of these tests call `perform` as core would.
+// Core takes milliseconds to prepare the app for each run, so most of these tests call `perform` directly.
 const z = { errors } as unknown as ZObject;
 const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
   triggerOf(key).definition.operation.perform(z, bundle as Bundle);
@@ -27,7 +27,7 @@ const scalarsIn = (record: FlatRecord): unknown[] =>
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /**
- * Returns true for a list that records omit: a list in place of a name, or a list without records in place of a person.
+ * Returns true for a list that records omit: a list instead of a name, or a list without records instead of a person.
  */
 const isLeftOut = (field: string, value: unknown): boolean =>
   Array.isArray(value) &&
@@ -35,14 +35,13 @@ const isLeftOut = (field: string, value: unknown): boolean =>
     (fieldRule(field).isPerson && (value.length !== 1 || Array.isArray(value[0])) && !value.some(isJsonObject)));
 
 /**
- * Returns the scalars of a sent value that a record does not contain. A record contains a scalar unchanged, as the
- * number that it spells, as an entry of a joined text, or inside the JSON text of a list or object that contains it.
- * Blank texts are ignored.
+ * Returns the scalars of a sent value that a record does not contain. A record contains a scalar unchanged, converted
+ * to a number, as an entry in a joined text, or in the JSON text of a list or object. Blank texts are ignored.
  */
 function lostFrom(record: FlatRecord, sent: unknown): unknown[] {
   const kept = scalarsIn(record);
   const texts = kept.filter((value) => typeof value === 'string');
-  // Separators surround both texts, so that a short text is found only as a whole entry.
+  // Separators around both texts ensure that a short text is found only as a whole entry.
   const hasEntry = (entry: string) => texts.some((text) => `, ${text}, `.includes(`, ${entry}, `));
 
   const lostIn = (value: unknown): unknown[] => {

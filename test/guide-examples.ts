@@ -1,5 +1,5 @@
 /**
- * The worked examples of docs/guide.md, which tests build as a reader does, using only the labels in the guide. The app
+ * The worked examples in `docs/guide.md`. Tests build them like a reader, using only the labels in the guide. The app
  * must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
  */
 
@@ -28,7 +28,7 @@ export interface RelayedDelivery {
   readonly previous?: object;
 }
 
-/** Values that replace the ones in the guide. */
+/** Values that replace those in the guide. */
 export interface ExampleOptions {
   /** Values of the form that starts the Zap, by label. */
   readonly form?: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ interface GuideStep {
 export interface ExampleRun {
   /** Records by the number of the step. */
   readonly records: ReadonlyMap<string, FlatRecord>;
-  /** Inputs of the steps of other apps, by the number of the step and the label. */
+  /** Inputs of other apps' steps, by the number of the step and the label. */
   readonly passedOn: ReadonlyMap<string, JsonObject>;
 }
 
@@ -85,7 +85,7 @@ const cellsOf = (line: string): [string, string] => {
   return [label, value];
 };
 
-/** Returns the text under a heading; empty if there is no such heading. */
+/** Returns the text under a heading; an empty string if there is no such heading. */
 export function sectionUnder(heading: string): string {
   const [, section = ''] = GUIDE.split(`\n## ${heading}\n`);
   return section.split('\n## ')[0] ?? '';
@@ -141,7 +141,11 @@ async function chosenId(dropdown: string, text: string): Promise<string> {
   return entry.id;
 }
 
-/** Returns what a step of the app sends, from the labels in the guide. @throws {Error} if a label is not in the editor */
+/**
+ * Returns the input data of one of the app's steps, based on the labels in the guide.
+ *
+ * @throws {Error} if a label is not in the editor
+ */
 async function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows']): Promise<JsonObject> {
   const inputs = rows.map(async ([label, text]): Promise<[string, unknown]> => {
     const keys = new Set(fields.filter((field) => field.label === label).map(({ key }) => key));
@@ -194,7 +198,8 @@ function appStep(title: string): AppStep | null {
 /**
  * Runs an example with exactly the inputs that the guide names.
  *
- * @returns no records if the trigger leaves out the delivery, and none of the steps after a filter that stops the run
+ * @returns no records if the trigger does not keep the delivery; no results for the steps after a filter that stops the
+ *   run
  * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
  */
 export async function runExample(

@@ -1,4 +1,4 @@
-/** The worked examples of docs/guide.md against the stand-in for TutorCruncher, over HTTP. */
+/** The worked examples in `docs/guide.md` against the stand-in for TutorCruncher, over HTTP. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 
@@ -19,7 +19,10 @@ const { act, failureOf, find } = await import('./steps.ts');
 
 const tutorCruncher = useTutorCruncher();
 
-/** Names in bold that are not the app's: Zapier's own words, steps of Zapier's apps, and the openings of paragraphs. */
+/**
+ * Bold names that do not belong to the app: Zapier's own terms, steps of Zapier's apps, and the first words of
+ * paragraphs.
+ */
 const OTHER_NAMES = [
   "Create TutorCruncher Client if it doesn't exist yet?",
   ...[

@@ -1,4 +1,4 @@
-/** Stand-ins for Zapier and TutorCruncher. They sign real bytes, so that every test passes through the signature check. */
+/** Stand-ins for Zapier and TutorCruncher. They sign real bytes, so every test passes through the signature check. */
 
 import zapier, { type Bundle } from 'zapier-platform-core';
 
@@ -21,7 +21,7 @@ const { createAppTester } = zapier as unknown as { createAppTester: (app: unknow
 keepProcess();
 
 /**
- * Runs a method of the app as zapier-platform-core does. Core's patch of Node's http module is disabled, because nock
+ * Runs a method of the app like zapier-platform-core. Disables core's patch of Node.js's http module, because nock
  * patches the module, too.
  */
 export const appTester = createAppTester({ ...app, flags: { skipHttpPatch: true } });
@@ -97,13 +97,13 @@ export function inOlderShape(event: TutorCruncherEvent): TutorCruncherEvent {
   };
 }
 
-/** Returns the keys of a record in the spelling of output fields, including the keys of line items. */
+/** Returns the keys of a record as they are spelled in output fields, including the keys of line items. */
 export const keysOf = (record: FlatRecord): string[] =>
   Object.entries(record).flatMap(([key, value]) =>
     Array.isArray(value) ? (value[0] ? Object.keys(value[0]).map((itemKey) => `${key}[]${itemKey}`) : []) : [key],
   );
 
-/** Returns true if nothing in a record is nested deeper than the fields of a line item. */
+/** Returns true if no value in a record is nested more deeply than the fields of a line item. */
 export const isFlat = (record: FlatRecord): boolean =>
   Object.values(record).every((value) =>
     Array.isArray(value)

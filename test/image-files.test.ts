@@ -1,5 +1,5 @@
 /**
- * The files that deploy/Dockerfile and .dockerignore put into the relay's image. `npm run deploy:check` builds the
+ * The files that `deploy/Dockerfile` and `.dockerignore` put into the relay's image. `npm run deploy:check` builds the
  * image.
  */
 

@@ -1,4 +1,4 @@
-/** Adding people to jobs and removing them, against the stand-in for TutorCruncher's API, over HTTP. */
+/** Actions that add people to jobs and remove them, against the stand-in for TutorCruncher's API, over HTTP. */
 
 import { describe, expect, it } from '@jest/globals';
 

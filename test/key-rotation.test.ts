@@ -1,4 +1,4 @@
-/** The rotation of a private key with a relay, in the order that docs/relay.md and docs/guide.md describe. */
+/** The rotation of a private key with a relay, in the order that `docs/relay.md` and `docs/guide.md` describe. */
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -32,7 +32,7 @@ const namesOf = (key: string): unknown[] => relay.recordsOf(key).map(({ event_me
 
 /** The webhook URL of each integration in TutorCruncher, by private key. Every event is sent to all of them. */
 const integrations = new Map<string, string>();
-/** The data that Zapier keeps of each Zap that is on. */
+/** The data that Zapier keeps about each Zap that is on. */
 const subscriptions = new Map<string, object>();
 
 async function turnOn(trigger: string): Promise<void> {
@@ -49,8 +49,8 @@ async function happen(name: string): Promise<void> {
 }
 
 /**
- * Switches a Zap to the new connection: Zapier turns it off and on again. By then, the connection with which Zapier
- * unsubscribes the Zap has the new key.
+ * Switches a Zap to the new connection. Zapier turns the Zap off and on again, and the connection already has the new
+ * key when Zapier unsubscribes the Zap.
  */
 async function switchZap(trigger: string, whileOff: () => Promise<void> = () => Promise.resolve()): Promise<void> {
   relay.keys.set(trigger, NEW_KEY);
@@ -71,7 +71,7 @@ describe('rotating the private key', () => {
     expect(integrations.get(NEW_KEY)).not.toBe(integrations.get(OLD_KEY));
     await happen('with both integrations');
 
-    // An event waits for the first Zap, which has to be switched later.
+    // An event is waiting for the first Zap, which must be switched later.
     relay.failing.add(FIRST);
     await happen('while the first Zap fails');
     await until(() => namesOf(SECOND).length === 3);

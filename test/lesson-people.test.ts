@@ -1,4 +1,6 @@
-/** Adding people to planned lessons and removing them, against the stand-in for TutorCruncher's API, over HTTP. */
+/**
+ * Actions that add people to planned lessons and remove them, against the stand-in for TutorCruncher's API, over HTTP.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

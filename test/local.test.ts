@@ -95,10 +95,10 @@ describe('the stand-in for Zapier', () => {
     const response = await fetch(`${url}/hooks/note_added`, { method: 'POST', body: '{}', headers });
     return response.json();
   };
-  // The address is not passed as a URL, because zapier-platform-core, which other tests load, replaces `request` with a
-  // function that ignores the options after a URL.
+  // Do not pass the address as a URL. Other tests load zapier-platform-core, which replaces `request` with a function
+  // that ignores the options after a URL.
   const address = () => ({ host: '127.0.0.1', port: new URL(url).port });
-  /** Sends a path exactly as given, which `fetch` does not. */
+  /** Sends a path exactly as given, unlike `fetch`. */
   const get = async (path: string) => {
     const sending = request({ ...address(), path }).end();
     const [response] = (await once(sending, 'response')) as [IncomingMessage];

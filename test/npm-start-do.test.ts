@@ -5,14 +5,14 @@ import { runToEnd } from './npm-start.ts';
 
 const run = (...args: string[]) => runToEnd(['do', ...args]);
 
-/** Returns the data of each request in an output, as method, path and body. */
+/** Returns the method, path and body of each request in an output. */
 const sentIn = (output: string): unknown[] =>
   [...output.matchAll(/^(GET|POST|PUT|OPTIONS) (\/api\/\S*)(?:\n(\{\n[\s\S]*?\n\}))?$/gm)].map(
     ([, method, path, body]) => [method, path, ...(body === undefined ? [] : [JSON.parse(body) as unknown])],
   );
 
 describe('npm start -- do', () => {
-  it('runs an action, and prints what it sends and the record that it gives', async () => {
+  it('runs an action, and prints what it sends and the record that it returns', async () => {
     const { code, output, errors } = await run(
       'create_client',
       'first_name=Jana',
@@ -36,7 +36,7 @@ describe('npm start -- do', () => {
       ],
     ]);
     expect(output).toMatch(
-      /^Create Client \(create_client\) gives this record:\n\nLabel +Value\n-+\nClient Name +Jana Novák = /m,
+      /^Create Client \(create_client\) returns this record:\n\nLabel +Value\n-+\nClient Name +Jana Novák = /m,
     );
     expect(output).toMatch(
       /^\d+ of \d+ fields\. To see all of them, run: npm start -- do --all create_client \.\.\.$/m,

@@ -20,7 +20,7 @@ describe('npm start', () => {
   async function interrupt({ child, output }: Run): Promise<void> {
     const end = once(child, 'close');
     process.kill(-(child.pid ?? 0), 'SIGINT');
-    // Before the first statement of the script runs, SIGINT ends the process by default.
+    // Until the first statement of the script runs, SIGINT ends the process by default.
     expect([
       [0, null],
       [null, 'SIGINT'],

@@ -282,7 +282,7 @@ describe('npm start', () => {
       [
         'two triggers',
         ['send', 'note_added', 'task_created'],
-        /^send takes one trigger key and no further arguments\. Pass a private key with --key\.\n/,
+        /^send takes one trigger key and no other arguments\. Pass a private key with --key\.\n/,
       ],
       ['an unknown option', ['send', 'note_added', '--kye', 'x'], /^Unknown option '--kye'\.\n\nRuns .*\n\nUsage:/],
       ['an unknown command', ['sned'], /^Unknown command "sned"\.\n\nRuns .*\n\nUsage:/],

@@ -37,7 +37,9 @@ const SAVED = {
   calendar_colour: 'Tomato',
 };
 
-/** Each kind of person: what its creation fills in beyond a person's fields, and the fields of the record. */
+/**
+ * Kinds of people: the fields that are set on creation in addition to a person's fields, and the fields of the record.
+ */
 const PEOPLE = {
   client: {
     own: { status: 'Live', affiliate: '604', taxable: false, notifications: ['invoices', 'broadcasts'] },
@@ -65,13 +67,11 @@ const prefixed = (word: string, fields: object): JsonObject =>
 /** Fields of tutors that TutorCruncher's API contains, but not its webhooks. */
 const NOT_IN_WEBHOOKS = /^tutor_(?:last_updated|receive_job_notifications|work_done_details)/;
 
-/** Returns the fields of a record that webhooks provide, too, without `id`, which has a different value in triggers. */
+/** Returns the fields of a record that webhooks also provide, except `id`, which has a different value in triggers. */
 const comparable = (record: FlatRecord): FlatRecord =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'id' && !NOT_IN_WEBHOOKS.test(key)));
 
-/**
- * Expects one event whose record equals an action's record, field by field, and whose message says how it was caused.
- */
+/** Expects one event whose record equals an action's record, field by field, and whose message describes its cause. */
 async function expectTriggered(triggerKey: string, record: FlatRecord, message: string): Promise<void> {
   const [triggered, ...others] = await tutorCruncher.triggered(triggerKey);
   expect(others).toEqual([]);

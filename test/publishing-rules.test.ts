@@ -1,5 +1,5 @@
 /**
- * Zapier's publishing rules, each test with the number of its rule. Zapier's offline validation checks almost none of
+ * Zapier's publishing rules. Each test has the number of its rule. Zapier's offline validation checks almost none of
  * them.
  */
 
@@ -62,7 +62,7 @@ describe.each(visible)('%s', (_key, { definition, outputFields, sampleEvent }) =
   });
 
   it('R21, R22: has a performList that returns a list of records in the shape of live records', async () => {
-    // Each trigger has its own server, which keeps the tests within TutorCruncher's limit of requests per minute.
+    // Each trigger has its own server, so that the tests stay within TutorCruncher's limit of requests per minute.
     const server = createTutorCruncher(PRIVATE_KEY).server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

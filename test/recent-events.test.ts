@@ -17,12 +17,12 @@ const performList = (key: string, inputData: JsonObject = {}) =>
 
 const page = (...results: unknown[]) => ({ count: results.length, next: null, previous: null, results });
 
-/** Returns a record as the API returns it: without the model, which only webhooks contain. */
+/** Returns a record in the API's format: without the model, which only webhooks contain. */
 function detailOf(key: string, changes: JsonObject = {}): JsonObject {
   return { ...triggerOf(key).sampleEvent.subject, model: undefined, ...changes };
 }
 
-/** Returns a trigger's sample as a plain object, as a run of the trigger returns it. */
+/** Returns a trigger's sample as a plain object, like a run of the trigger. */
 const sampleOf = (key: string): FlatRecord => ({ ...triggerOf(key).definition.operation.sample });
 
 /** API paths by object, restated by hand. */

@@ -15,7 +15,10 @@ afterEach(() => {
 
 const CHARGE = { category: '5', date: '2026-06-10', description: 'Book', client: '301', charge_client: '12.5' };
 
-/** One run of each action on people, labels, enquiries, the people of jobs and charges: its inputs, and the advice if its outcome is unknown. */
+/**
+ * One run of each action on people, labels, enquiries, the people of jobs, and charges. Each has inputs, and advice for
+ * an unknown outcome.
+ */
 const RUNS: [key: string, inputData: JsonObject, advice: RegExp][] = [
   ...['client', 'tutor', 'student', 'affiliate'].map((word): [string, JsonObject, RegExp] => [
     `create_${word}`,
@@ -48,7 +51,7 @@ const respondWith = (...response: ApiResponse): void => {
   tutorCruncher.now.behaviour.intercept = () => response;
 };
 
-/** Expects that one write was sent, and never again. */
+/** Expects that exactly one write was sent. */
 const expectOneWrite = (): void => {
   expect(tutorCruncher.writes()).toHaveLength(1);
 };
@@ -95,7 +98,7 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     expect(limits).toEqual([20_050]);
     expectOneWrite();
 
-    // TutorCruncher continues, and saves the data although the request has timed out.
+    // TutorCruncher saves the data although the request has timed out.
     tutorCruncher.now.behaviour.intercept = () => null;
     release(null);
   });

@@ -68,7 +68,7 @@ export class RelayApp {
   readonly zaps = new Map<string, Outcome[]>();
   /** The private key of a Zap's connection, by trigger key; default: {@link PRIVATE_KEY}. */
   readonly keys = new Map<string, string>();
-  /** Zaps that answer every delivery with status 500, by trigger key. */
+  /** Zaps that respond to every delivery with status 500, by trigger key. */
   readonly failing = new Set<string>();
   #relay: RunningRelay | null = null;
   readonly #close: () => void;
@@ -86,7 +86,7 @@ export class RelayApp {
     return `http://127.0.0.1:${this.relayPort}`;
   }
 
-  /** Starts the relay. Its store is kept from one start to the next. */
+  /** Starts the relay. Its store persists between starts. */
   async startRelay(changes: Partial<Config> = {}): Promise<void> {
     const config = readConfig({
       RELAY_ORIGIN: this.origin,
@@ -159,7 +159,7 @@ export class RelayApp {
 /** Returns the bundle of a connection. */
 export const bundleWith = (privateKey = PRIVATE_KEY) => ({ authData: { private_key: privateKey }, inputData: {} });
 
-/** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. Must be called once per test file. */
+/** Loads the app, built for a relay that {@link RelayApp.startRelay} starts. Call it once per test file. */
 export async function loadRelayApp(): Promise<RelayApp> {
   const { server: accountServer } = createTutorCruncher(PRIVATE_KEY, NEW_KEY);
   const hooks = createHookServer({

@@ -62,7 +62,7 @@ describe('a release', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Runs the shell commands of a job as GitHub does, and returns the commands that they start. */
+  /** Runs the shell commands of a job like GitHub, and returns the commands that they start. */
   function run(job: string, env: Readonly<Record<string, string>> = {}) {
     const commands = join(folder, 'commands');
     writeFileSync(commands, '');

@@ -1,4 +1,4 @@
-/** Replays: the same run twice, as when the Zap's owner or Zapier itself replays it. */
+/** Replays: the same run twice, as if the Zap's owner or Zapier itself replayed it. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -47,7 +47,7 @@ describe('a replay of a decision about an application', () => {
   it.each(RUNS.filter(([key]) => isDecision(key)))('%s is refused, and names the reason', async (key, inputData) => {
     await act(key, inputData);
     expect(await failureOf(act(key, inputData))).toMatch(
-      /^TutorCruncher does not accept a decision .* already, perhaps by a previous run of this Zap\. .* Nothing was changed\.$/,
+      /^TutorCruncher refused to change this application\. .* perhaps by a previous run of this Zap\. .* Nothing was changed\.$/,
     );
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The stand-in for TutorCruncher's API as tests use it: started for each test, with an integration that receives
+ * The stand-in for TutorCruncher's API for tests. It is started for each test, with an integration that receives
  * webhooks.
  */
 
@@ -21,7 +21,7 @@ import { bundleOf, perform, PRIVATE_KEY } from './helpers.ts';
 export interface TutorCruncherOfTests {
   /** The stand-in of the current test. */
   readonly now: RunningTutorCruncher;
-  /** Returns the requests so far that were not made for reading. */
+  /** Returns all requests so far, except reads. */
   readonly writes: () => ApiRequest[];
   /** Returns all deliveries so far. */
   readonly deliveries: () => Promise<JsonObject[]>;
@@ -29,7 +29,7 @@ export interface TutorCruncherOfTests {
   readonly triggered: (triggerKey: string) => Promise<FlatRecord[]>;
 }
 
-/** Starts a stand-in before each test of a file, which calls this at its top, and points the app to it. */
+/** Starts a stand-in before each test of a file, and points the app to it. Call it at the top of the file. */
 export function useTutorCruncher(): TutorCruncherOfTests {
   let running: RunningTutorCruncher | null = null;
   let receiver: Server;

@@ -1,4 +1,4 @@
-/** Envelopes as a relay makes them. */
+/** Envelopes that a relay would send. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 

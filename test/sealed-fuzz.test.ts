@@ -34,7 +34,7 @@ beforeAll(async () => {
   trigger = found;
 });
 
-/** Sends text to the URL of the Zap, whose connection has {@link PRIVATE_KEY}. */
+/** Sends text to the URL of a Zap whose connection has {@link PRIVATE_KEY}. */
 const perform = (content: string): Promise<FlatRecord[]> => {
   const bundle = {
     authData: { private_key: PRIVATE_KEY },
@@ -44,7 +44,7 @@ const perform = (content: string): Promise<FlatRecord[]> => {
   return trigger.definition.operation.perform(z, bundle as unknown as Bundle);
 };
 
-/** Asserts that text makes no record, and that the Zap's owner reads why. */
+/** Asserts that text does not become a record, and that the Zap's owner reads the reason. */
 async function expectRejection(content: string): Promise<void> {
   const run = perform(content);
   await expect(run).rejects.toBeInstanceOf(errors.HaltedError);
@@ -164,7 +164,7 @@ describe('a previous delivery', () => {
   let previous: JsonObject;
   let unknown: FlatRecord[];
 
-  /** Returns an envelope of an event about the same client, with a last name. */
+  /** Returns an envelope of an event about the same client, with the given last name. */
   function envelopeAt(timestamp: string, last_name: string): Promise<string> {
     const subject = { model: 'Client', id: 1, first_name: 'Zoë', last_name };
     const body = Buffer.from(JSON.stringify(deliveryOf({ action: 'EDITED_A_CLIENT', timestamp, subject })));

@@ -158,7 +158,7 @@ describe('find_client', () => {
       expectList('clients', { user__email: 'nobody@example.com', page: String(number) }, [stranger], true);
     }
     expect(await failureOf(find('find_client', { email: 'nobody@example.com' }))).toMatch(
-      /too many clients .* cannot tell whether one of them is meant\. Search by the whole email address/,
+      /too many clients .* cannot tell whether one of them matches\. Search by the whole email address/,
     );
   });
 
@@ -421,7 +421,7 @@ describe('find_ad_hoc_charge', () => {
         find_job: '705',
         find_category: '5',
         find_after: '2026-06-01',
-        // The start of the day in London, written in UTC as by a program.
+        // The start of the day in London, in UTC, as a program would write it.
         find_before: '2026-06-29T23:00:00Z',
       },
       { timezone: 'Europe/London' },

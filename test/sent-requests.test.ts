@@ -18,7 +18,7 @@ describe('whatever is sent', () => {
   beforeEach(() => {
     urls = [];
   });
-  // Core takes milliseconds to prepare the app for each run, so these runs call `perform` as core would.
+  // Core takes milliseconds to prepare the app for each run, so these runs call `perform` directly.
   const z = {
     errors,
     request: (request: (typeof urls)[number]) => {

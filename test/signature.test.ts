@@ -17,7 +17,7 @@ const withHeaders = (headers: Record<string, string>) => {
   return { ...bundle, rawRequest: { ...bundle.rawRequest, headers } };
 };
 
-/** Returns the error with which a bundle is refused. */
+/** Returns the error for a refused bundle. */
 const refusalOf = async (bundle: object): Promise<Error> => {
   try {
     await perform('lesson_completed', bundle);

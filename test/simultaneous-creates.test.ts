@@ -1,4 +1,7 @@
-/** Find or create, and two Zaps that create the same person at once, against the stand-in for TutorCruncher's API. */
+/**
+ * Find or Create, and two Zaps that create the same person at the same time, against the stand-in for TutorCruncher's
+ * API.
+ */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -18,7 +21,7 @@ const listed = (path: string, email: string) =>
 
 type Create = (key: string, inputData: JsonObject, meta: JsonObject) => Promise<FlatRecord>;
 
-/** Runs both halves of a pair as Zapier does: with the same inputs, and the action only if the search finds nothing. */
+/** Runs both parts of a pair like Zapier: with the same inputs, and the action only if the search finds nothing. */
 async function findOrCreate(key: string, inputData: JsonObject, create: Create = act): Promise<FlatRecord> {
   const pair = (app.searchOrCreates as Record<string, { search: string; create: string }>)[key];
   const [found] = await find(pair?.search ?? '', inputData);
@@ -68,7 +71,8 @@ describe('two Zaps that create the same client at once', () => {
   let inFlight: number;
   let mostInFlight: number;
   /**
-   * Number of writes that get a response only when all of them are in flight. A single write waits 100 ms for others.
+   * Number of writes that receive a response only once all of them are in flight. A single write waits 100 ms for
+   * others.
    */
   let together: number;
 

@@ -1,4 +1,4 @@
-/** Zapier's publishing rules for searches and actions, each test with the number of its rule. */
+/** Zapier's publishing rules for searches and actions. Each test has the number of its rule. */
 
 import { createRequire } from 'node:module';
 
@@ -40,7 +40,7 @@ describe('the definition of the app', () => {
     const { validateAppDefinition } = createRequire(import.meta.url)('zapier-platform-schema') as {
       validateAppDefinition: (definition: unknown) => { errors: { stack: string }[] };
     };
-    // The definition as core prepares it for validation: functions become references.
+    // The definition that core prepares for validation, in which functions are references.
     const definition: unknown = JSON.parse(
       JSON.stringify(app, (_key, value: unknown) => (typeof value === 'function' ? `$func$${value.length}$f$` : value)),
     );
@@ -119,7 +119,7 @@ describe.each(objectSearches.map((search) => [search.definition.key, search] as 
   });
 });
 
-/** Keys that the response to a write adds to the record of its object. */
+/** Keys that the response to a write adds to an object's record. */
 const keysOfResponses = new Set(
   actions.flatMap(({ object, ownFields }) => (object && ownFields ? ownFields().map(({ key }) => key) : [])),
 );
@@ -155,7 +155,7 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
       expect(Object.keys(dropdownTriggers)).toContain(trigger);
       expect(keys).toEqual(['id', 'name']);
       const found = trigger.replace(/^(.+)_list$/, 'find_$1');
-      // A search that offers itself beside its own dropdown would never end.
+      // A search that offers itself beside its own dropdown would cause an infinite loop.
       const isOffered = searchKeys.includes(found) && found !== key;
       expect([label, search]).toEqual([label, isOffered ? `${found}.id` : undefined]);
     }

@@ -1,4 +1,4 @@
-/** Runs of searches as Zapier makes them, and records as TutorCruncher's API returns them. */
+/** Runs of searches and actions in the same way as at Zapier, and records in the format of TutorCruncher's API. */
 
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import type { InputField } from '../src/inputs/input.ts';
@@ -29,7 +29,7 @@ export async function fieldsOf(key: string, inputData: JsonObject = {}): Promise
   return (await appTester(app.creates[key]?.operation.inputFields, bundle, true)) as InputField[];
 }
 
-/** Returns the message with which a run fails. */
+/** Returns the error message of a failing run. */
 export async function failureOf(run: Promise<unknown>): Promise<string> {
   try {
     await run;
@@ -39,7 +39,7 @@ export async function failureOf(run: Promise<unknown>): Promise<string> {
   throw new Error('The run did not fail.');
 }
 
-/** Returns an object as the API returns it: without the model, which only webhooks contain. */
+/** Returns an object in the API's format: without the model, which only webhooks contain. */
 export const detail = ({ sample }: TutorCruncherObject, changes: JsonObject = {}): JsonObject => ({
   ...Object.fromEntries(Object.entries(sample.subject).filter(([name]) => name !== 'model')),
   ...changes,

@@ -9,7 +9,7 @@ import { withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
 
-/** The states of the triggers whose names contain one, restated by hand, so that a mistyped state fails a test. */
+/** The states in the names of triggers, restated by hand, so that a mistyped state fails a test. */
 const STATES: Record<string, [field: string, values: unknown[]]> = {
   client_enquiry: ['status', ['prospect']],
   client_signed_up: ['status', ['prospect']],
@@ -154,7 +154,7 @@ describe.each(listed)('test data of %s', (key, trigger) => {
     'shows records in its state, whatever the lists contain (complete rows: %s)',
     async (isWhole) => {
       const all = recordsInAllStates(key);
-      // Rows without a status do not show which record is in the right state, so the right one comes first.
+      // Rows without a status do not show which record is in the right state, so the right record comes first.
       const records = isWhole
         ? all
         : [...all.filter((r) => isInState(key, r)), ...all.filter((r) => !isInState(key, r))];

@@ -1,7 +1,7 @@
 /**
- * The traps of TutorCruncher's API and of Zapier that are about values: the inputs of a step, the values that it sends
- * and the response. Each is a `describe` with its name. `test/traps.test.ts` contains the traps that are about runs and
- * their requests.
+ * The traps of TutorCruncher's API and of Zapier that are about values: the inputs of a step, the values that it sends,
+ * and the response. Each trap has a `describe` with its name. `test/traps.test.ts` contains the traps that are about
+ * runs and their requests.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -31,7 +31,7 @@ describe('same email address, other role', () => {
       const email = inputs.find(({ field }) => field.key === 'email');
       expect([definition.key, email?.field.helpText]).toEqual([
         definition.key,
-        expect.stringMatching(/share name and address/),
+        expect.stringMatching(/share a name and postal address/),
       ]);
     }
   });
@@ -59,7 +59,7 @@ describe('datetimes', () => {
 
   it('a lesson finishes after its start', async () => {
     const times = { start: '2027-06-10T17:00Z', finish: '2027-06-10T17:30+01:00' };
-    expect(await failureOf(update(times))).toMatch(/would not finish after its start/);
+    expect(await failureOf(update(times))).toMatch(/must finish after its start/);
     expect(tutorCruncher.writes()).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * The traps of TutorCruncher's API and of Zapier that are about runs and their requests. Each is a `describe` with its
- * name. `test/traps-of-values.test.ts` contains the traps that are about values.
+ * The traps of TutorCruncher's API and of Zapier that are about runs and their requests. Each trap has a `describe`
+ * with its name. `test/traps-of-values.test.ts` contains the traps that are about values.
  */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -53,7 +53,7 @@ describe.each(RUNS)('two requests in one run: %s', (key, inputData) => {
 
 describe.each(RUNS)('429 on the read after a write: %s', (key, inputData) => {
   it.each([429, 500, 404])('gives the result of the write if the read fails with status %d', async (status) => {
-    // In the older shape, every person is read after the write.
+    // With the older shape, every person is read after the write.
     tutorCruncher.now.behaviour.isOlderShape = true;
     answer(readAfterWrite, [status, {}, { 'Retry-After': '17' }]);
     const record = await act(key, inputData);

@@ -99,42 +99,68 @@ describe('a skill that the tutor has', () => {
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it('in the older shape is not compared with a level that the list of levels lacks', async () => {
-    tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'Physics', qual_level: 'A Level' }] });
-    tutorCruncher.now.behaviour.intercept = ({ path }) =>
-      path.startsWith('/api/qual_levels/') ? [200, { count: 0, next: null, results: [] }] : null;
-    await add({ subject: '32', level: '7' });
+  it('in the older shape is not compared by its names if its level is another one', async () => {
+    tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'Physics', qual_level: 8 }] });
+    await add();
+    expect(tutorCruncher.now.requests.filter(({ path }) => path.startsWith('/api/subjects/'))).toEqual([]);
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  describe('in the older shape, in a list of subjects that does not identify it by its name,', () => {
-    const useSubjects = (subject: string, ...pages: JsonObject[][]) => {
-      tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject, qual_level: 'A Level' }] });
+  describe('in the older shape, whose names do not identify it,', () => {
+    const row = (id: number, name: string): JsonObject => ({ id, name });
+    const AMBIGUOUS = [[row(32, 'Physics')], [row(33, 'physics ')]];
+    const skillRecord = (subject: number, changes: JsonObject = {}): JsonObject => ({
+      ...{ id: 811, contractor: { id: 402 } },
+      ...{ subject: { id: subject, name: 'Physics' }, qual_level: { id: 7, name: 'A Level' } },
+      ...changes,
+    });
+
+    /** Gives the tutor the skill 811, and responds to requests for it and for subjects. */
+    function use(subjects: JsonObject[][], record: JsonObject | null, skill: JsonObject = {}): void {
+      const skills = [{ id: 811, subject: 'Physics', qual_level: 'A Level', ...skill }];
+      tutorCruncher.now.account.change('contractors', 402, { skills });
       tutorCruncher.now.behaviour.intercept = ({ path }) => {
+        if (path === '/api/contractor-skills/811/') return record ? [200, record] : [404, {}];
         if (!path.startsWith('/api/subjects/')) return null;
         const page = Number(/page=(\d+)/.exec(path)?.[1] ?? 1);
-        return [
-          200,
-          { count: 101, next: page < pages.length ? 'the next page' : null, results: pages[page - 1] ?? [] },
-        ];
+        const next = page < subjects.length ? 'the next page' : null;
+        return [200, { count: 101, next, results: subjects[page - 1] ?? [] }];
       };
-    };
+    }
 
-    it.each<[string, string, JsonObject[][]]>([
-      ['another row of the same name', 'Physics', [[{ id: 32, name: 'Physics' }], [{ id: 33, name: 'physics ' }]]],
-      ['no name', '', [[{ id: 32, name: '' }]]],
-    ])('is added: %s', async (_, subject, pages) => {
-      useSubjects(subject, ...pages);
+    const TOO_MANY = [[row(32, 'Physics')], ...Array.from({ length: 5 }, () => [])];
+    it.each<[string, JsonObject[][]]>([
+      ['another subject has the same name', AMBIGUOUS],
+      ['the list of subjects lacks it', [[row(33, 'Physics')]]],
+      ['it has no name', [[row(32, '')]]],
+      ['there are too many subjects', TOO_MANY],
+    ])('is compared by its ids: %s', async (_, subjects) => {
+      use(subjects, skillRecord(32));
+      await add();
+      expect(tutorCruncher.writes()).toEqual([]);
+      use(subjects, skillRecord(33));
       await add();
       expect(tutorCruncher.writes()).toHaveLength(1);
     });
 
-    it('fails without a write if the list is too long', async () => {
-      useSubjects('Physics', [{ id: 32, name: 'Physics' }], ...Array.from({ length: 5 }, () => []));
+    it.each<[string, JsonObject | null, JsonObject]>([
+      ['the skill cannot be found', null, {}],
+      ['the skill has no ID', skillRecord(32), { id: null }],
+      ['the skill has only names, too', skillRecord(32, { subject: 'Physics' }), {}],
+      ['the ID belongs to a skill of another tutor', skillRecord(33, { contractor: { id: 403 } }), {}],
+      ['the ID belongs to another skill of the tutor', skillRecord(33, { qual_level: { id: 6, name: 'GCSE' } }), {}],
+    ])('is not added if that would be a guess: %s', async (_, record, skill) => {
+      use(AMBIGUOUS, record, skill);
       expect(await failureOf(add())).toMatch(
-        /^There are too many subjects in TutorCruncher .* Nothing was changed\. Add/,
+        /^This step cannot tell whether the tutor already has the skill\. .* Nothing was changed\. Look at the tutor/,
       );
       expect(tutorCruncher.writes()).toEqual([]);
+    });
+
+    it('is added although the tutor has a skill with another name', async () => {
+      use(AMBIGUOUS, null, { subject: 'French' });
+      await add();
+      expect(tutorCruncher.writes()).toHaveLength(1);
     });
   });
 });

@@ -10,7 +10,7 @@ export const tutorCruncherApi = (privateKey = PRIVATE_KEY): nock.Scope =>
   nock('https://app.tutorcruncher.com', { reqheaders: { authorization: `token ${privateKey}` } });
 
 /**
- * Disables the network for a test file, which calls this at its top.
+ * Disables the network for a test file. Call it at the top of the file.
  *
  * @throws {Error} after a test that has not made all requests it expected
  */
@@ -19,7 +19,7 @@ export function withoutNetwork(): void {
     if (!nock.isActive()) nock.activate();
     nock.disableNetConnect();
   });
-  // The next test file loads its own copy of nock, which needs the original functions of Node's http module.
+  // The next test file loads its own copy of nock, which needs the original functions of Node.js's http module.
   afterAll(() => {
     nock.enableNetConnect();
     nock.restore();

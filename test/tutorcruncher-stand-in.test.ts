@@ -1,4 +1,7 @@
-/** The stand-in for TutorCruncher's API, over HTTP: it reads and refuses what TutorCruncher's documentation says. */
+/**
+ * The stand-in for TutorCruncher's API, over HTTP: it accepts and refuses requests according to TutorCruncher's
+ * documentation.
+ */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -123,7 +126,7 @@ describe('reading from the stand-in', () => {
     expect((await call('GET', 'branch/', undefined, 'another')).status).toBe(401);
     tutorCruncher.behaviour.requestsPerMinute = 2;
     const answers = [];
-    // Two minutes at most, if a new one starts in between.
+    // The requests span at most two minutes, if a new minute begins in between.
     for (let i = 0; i < 6; i++) answers.push(await get('branch/'));
     expect(answers[0]?.status).toBe(200);
     const limited = answers.find(({ status }) => status === 429);

@@ -9,7 +9,7 @@ import { act, failureOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** The fields of charge 77 that every update has to send. */
+/** The fields of charge 77 that every update must send. */
 const REQUIRED = { date_occurred: '2026-06-09T09:00:00.000000Z', category: 5 };
 
 const ZAP = { timezone: 'Europe/London' };

@@ -9,7 +9,7 @@ import { act, failureOf, fieldsOf, find } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** The fields of job 705 that every update has to send. */
+/** The fields of job 705 that every update must send. */
 const REQUIRED = { name: 'GCSE Maths for Leo', dft_charge_rate: 42, dft_contractor_rate: 30 };
 
 const update = (inputData: JsonObject) => act('update_job', { job: '705', ...inputData });

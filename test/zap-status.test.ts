@@ -12,7 +12,7 @@ import { loadRelayApp, NEW_KEY, type RelayApp } from './relay-app.ts';
 /** The longest help text that Zapier accepts. */
 const MAX_HELP_TEXT = 1000;
 
-/** The link to the console, at the end. */
+/** Matches the link to the console at the end. */
 const LINK = /\n\n\[See what happened to each event\].*$/;
 
 let relay: RelayApp;
@@ -48,7 +48,7 @@ describe('the status in a trigger', () => {
     await until(() => relay.recordsOf('invoice_paid').length === 1);
     const failing =
       'Status: last webhook received less than a minute ago.\n\n' +
-      'Zap with this trigger: failing for less than a minute (Zapier answered 500), 2 events are waiting.';
+      'Zap with this trigger: failing for less than a minute (Zapier responded with 500), 2 events are waiting.';
     await until(async () => (await statusOf('lesson_completed')) === failing);
     expect(await statusOf('invoice_paid')).toMatch(/The Zap with this trigger is on and has received all events\.$/);
     expect(await statusOf('task_created')).toMatch(/No Zap with this trigger is on\.$/);
@@ -67,7 +67,7 @@ describe('the status in a trigger', () => {
     await relay.turnOn('any_event', { actions: ['A'] });
     relay.failing.add('any_event');
     await relay.happens('note_added', {}, NEW_KEY);
-    await until(async () => (await statusOf('any_event')).includes('Zapier answered 500'));
+    await until(async () => (await statusOf('any_event')).includes('Zapier responded with 500'));
     expect(await statusOf('any_event')).toContain('another private key');
   });
 

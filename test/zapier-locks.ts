@@ -1,11 +1,11 @@
 /**
- * Model of the locks that Zapier holds while it runs an action. zapier-platform-core only declares a lock: Zapier runs the
- * actions, and documents that runs with the same key wait for each other within the scopes that the lock names.
+ * Model of the locks that Zapier holds while it runs an action. zapier-platform-core only declares a lock. According to
+ * Zapier's documentation, runs with the same key wait for each other within the scopes that the lock names.
  */
 
 import { app } from './helpers.ts';
 
-/** The surroundings of a run, as far as locks depend on them. */
+/** The context of a run that its locks depend on. */
 export interface Owner {
   /** Identifies the connection. */
   readonly auth: string;
@@ -20,7 +20,7 @@ export function createLocks() {
     if (!lock) return run();
     const name = JSON.stringify([lock.key, lock.scope.includes('auth') ? auth : null]);
     const result = (held.get(name) ?? Promise.resolve()).then(run);
-    // A run that fails releases the lock, too.
+    // A failed run also releases the lock.
     held.set(
       name,
       result.catch(() => undefined),

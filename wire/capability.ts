@@ -1,14 +1,14 @@
 /**
  * The credentials that connect a connector to a relay without accounts. All of them are derived from the integration's
- * private key, so they do not have to be configured. Whoever knows the private key can derive the token, and whoever
- * has the token may subscribe. The channel is a hash of the token: it appears in TutorCruncher and in its logs, and
- * grants nothing. A subscription secret allows its bearer to end one subscription, even after the connection has been
- * given another key.
+ * private key, so they need no configuration. Anyone who knows the private key can derive the token, and anyone who has
+ * the token can subscribe. The channel is a hash of the token. It appears in TutorCruncher and in its logs, and grants
+ * no access. A subscription secret allows its bearer to end one subscription, even after the key of the connection has
+ * changed.
  */
 
 import { createHash, hkdfSync } from 'node:crypto';
 
-/** A shorter key could be guessed, and the channel would confirm a correct guess. */
+/** A shorter key could be guessed, because the channel confirms a correct guess. */
 const MIN_KEY_LENGTH = 20;
 const TOKEN_BYTES = 32;
 const CHECKSUM_LENGTH = 6;
@@ -54,8 +54,7 @@ export function deriveChannel(token: string): string {
 }
 
 /**
- * Derives the secret with which one subscription can be ended. The connector keeps it with the Zap, and the relay keeps
- * its hash.
+ * Derives the secret that ends one subscription. The connector stores it with the Zap, and the relay stores its hash.
  *
  * @param targetUrl - the URL that the subscription delivers to
  * @returns 32 bytes as base64url

@@ -1,5 +1,5 @@
 /**
- * The HTTP interface of the console: the routes with which a connector creates a link, and the routes that the page
+ * The HTTP interface of the console: the routes that a connector calls to create a link, and the routes that the page
  * calls. All times are milliseconds since 1970 on the relay's clock. Binary values are in base64 with padding.
  */
 
@@ -9,39 +9,46 @@ import type { EnvelopeFields, SealedFields } from './sealing/format.ts';
 /** The page. A link is this path with the link's secret as the fragment. */
 export const CONSOLE_PATH = '/console';
 
-/** Make a link to the console (POST), with the bearer token of the channel. */
+/** Route that creates a link to the console (POST). Requires the bearer token of the channel. */
 export const LINKS_PATH = '/channel/links';
-/** The wrapped data keys of the channel's stored deliveries (GET), with the bearer token of the channel. */
+/**
+ * Route that returns the wrapped data keys of the channel's stored deliveries (GET). Requires the bearer token of the
+ * channel.
+ */
 export const DATA_KEYS_PATH = '/channel/keys';
 
 /**
- * The routes of the page. Each expects the access token of a link as the bearer token, and the link determines the channel.
- * Errors are problem documents: 401 if the link is unknown or has expired, 403 if the relay no longer serves the channel,
- * 404 if the event or the Zap does not exist, 429 after too many requests (with `Retry-After`).
+ * The routes of the page. Each route requires the access token of a link as the bearer token. The link determines the
+ * channel. Errors are problem documents: 401 if the link is unknown or has expired, 403 if the relay no longer serves
+ * the channel, 404 if the event or the Zap does not exist, 429 after too many requests (with `Retry-After`).
  */
 export const CONSOLE_LINK_PATH = '/console/api/link';
 export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
-/** The events, newest first. `/<number>` below this path is one event, and `/<number>/zaps` its fate at each Zap. */
+/**
+ * The events, newest first. `/<number>` below this path is one event, and `/<number>/zaps` is its outcome for each Zap.
+ */
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 
 /** Time for which a link grants access. */
 export const LINK_HOURS = 24;
-/** Maximum number of links that a channel has at the same time. A further link replaces the oldest one. */
+/** Maximum number of links of a channel at the same time. A new link then replaces the oldest one. */
 export const MAX_LINKS = 10;
-/** Maximum number of data keys of one link. If the channel has more, the link contains the newest ones. */
+/** Maximum number of data keys in one link. If the channel has more, the link contains the newest. */
 export const MAX_LINK_KEYS = 256;
-/** Maximum length of a data key that is wrapped for a link, as text. */
+/** Maximum length, in characters, of a data key that is wrapped for a link. */
 export const MAX_LINK_KEY_BYTES = 96;
 /** Maximum number of events in a page of the list. */
 export const MAX_LISTED_EVENTS = 50;
-/** Maximum number of deliveries, each of one event to one Zap, that one request sends again. */
+/** Maximum number of deliveries that one request sends again. Each delivery is one event to one Zap. */
 export const MAX_SENT_AGAIN = 500;
-/** Upper bounds on the description of a Zap: its options, and the characters of labels and values. */
+/**
+ * Upper bounds on the description of a Zap: the number of options, and the lengths of labels and values in characters.
+ */
 export const MAX_ZAP_OPTIONS = 20;
 export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
-/** Maximum number of actions in the conditions of a list. */
+/** Maximum number of actions in the filter of a list. */
 export const MAX_FILTERED_ACTIONS = 100;
 /** Maximum size of sealed content in the list. The route of a single event returns larger content. */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
@@ -69,9 +76,9 @@ export interface Verdict {
 
 /** Body of `POST /channel/links`. */
 export interface LinkRequest {
-  /** Hash of the link's access token, as `hashOfAccessToken` in `capability.ts` returns it. */
+  /** Hash of the link's access token, from `hashOfAccessToken` in `capability.ts`. */
   readonly access_token_hash: string;
-  /** Data keys, wrapped again under the link's wrapping key. The relay cannot unwrap them. */
+  /** Data keys, re-wrapped under the link's wrapping key. The relay cannot unwrap them. */
   readonly keys: readonly WrappedDataKey[];
   /** Null if the channel has no event. */
   readonly verdict: Verdict | null;
@@ -93,17 +100,17 @@ export interface ConsoleLinkResponse {
 
 /**
  * The outcome of an event, for one Zap or for all Zaps of the channel. The list is in order of urgency, and the outcome
- * for all Zaps is the most urgent one:
- * - `failed`: the last attempt failed, and the next one is planned;
- * - `given_up`: the event is a dead letter, and no attempt is planned;
+ * for all Zaps is the most urgent of their outcomes:
+ * - `failed`: the last attempt failed, and another is scheduled;
+ * - `given_up`: the event is a dead letter, and no attempt is scheduled;
  * - `waiting`: the event is waiting for its turn;
  * - `delivered`: the Zap has accepted the event;
- * - `not_wanted`: the Zap's trigger does not select the event, or the Zap was turned on after it.
+ * - `not_wanted`: the Zap's trigger does not select the event, or the Zap was turned on after the event arrived.
  */
 export const OUTCOMES = ['failed', 'given_up', 'waiting', 'delivered', 'not_wanted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** A choice that the builder of a Zap has made in the fields of its trigger. */
+/** A choice that a user has made in the fields of a Zap's trigger. */
 export interface ZapOption {
   /** Label of the field. */
   readonly label: string;
@@ -133,9 +140,9 @@ export type ConsoleZap = {
   /** Time when the Zap was turned on. */
   readonly created_at: number;
   readonly last_success_at: number | null;
-  /** Failed attempts since the last success. */
+  /** Number of failed attempts since the last success. */
   readonly failures: number;
-  /** Time of the first of these failures. */
+  /** Time of the first failed attempt since the last success. */
   readonly failing_since: number | null;
   /** HTTP status or error code of the last failure since the last success, such as `HTTP 500`. */
   readonly last_failure: string | null;
@@ -145,7 +152,7 @@ export type ConsoleZap = {
   readonly pending: number;
   /** Time at which the oldest of them arrived; null if none is waiting. */
   readonly oldest_pending_at: number | null;
-  /** Number of events that were given up for the Zap, including those that are being sent again. */
+  /** Number of events that were given up for the Zap, including events that are being sent again. */
   readonly dead_letters: number;
   /** True while events are sent to the Zap again. */
   readonly is_sending_again: boolean;
@@ -153,7 +160,7 @@ export type ConsoleZap = {
   readonly paused_since: number | null;
 } & ActionFilter;
 
-/** The events that arrived in one hour and are still stored, by their outcome for all Zaps. */
+/** Number of events that arrived in one hour and are still stored, by their outcome for all Zaps. */
 export type HourCounts = {
   /** Time when the hour begins. */
   readonly hour: number;
@@ -167,7 +174,10 @@ export interface OverviewResponse {
   readonly webhook_url: string;
   /** Time of the newest webhook; null if none ever arrived. */
   readonly last_webhook_at: number | null;
-  /** The longest pause between two webhooks of the last two weeks, rounded to an hour; null if there were too few. */
+  /**
+   * The longest pause between two webhooks in the last two weeks, rounded to an hour; null if there were too few
+   * webhooks.
+   */
   readonly longest_pause_ms: number | null;
   /** The Zaps that are on, oldest first. */
   readonly zaps: readonly ConsoleZap[];
@@ -175,23 +185,23 @@ export interface OverviewResponse {
   readonly hours: readonly HourCounts[];
 }
 
-/** The fate of an event at one Zap. */
+/** The outcome of an event for one Zap. */
 export interface EventAtZap {
   /** Id of the Zap's subscription. */
   readonly zap: string;
   readonly outcome: Outcome;
   /**
-   * False if the Zap was turned on after the event. Its outcome is then `not_wanted`, unless it was sent from the
-   * console.
+   * False if the Zap was turned on after the event arrived. The outcome is then `not_wanted`, unless the event was sent
+   * from the console.
    */
   readonly was_on: boolean;
-  /** True if the event was, or is to be, sent to the Zap again from the console. */
+  /** True if the event was or will be sent to the Zap again from the console. */
   readonly is_sent_again: boolean;
 }
 
 /** An event in the list: a delivery that TutorCruncher sent. Nearly every delivery contains one event. */
 export interface ListedEvent {
-  /** Number of the event, which grows in the order of arrival. It is the event's name in paths and cursors. */
+  /** Number of the event, in order of arrival. It identifies the event in paths and cursors. */
   readonly number: number;
   /**
    * The envelope. In the list, `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the
@@ -204,13 +214,13 @@ export interface ListedEvent {
   readonly zaps: readonly EventAtZap[];
 }
 
-/** Filter of events. An event must meet all conditions that are given. */
+/** Filter for events. An event must meet all given conditions. */
 export interface EventConditions {
-  /** The outcome for the Zap of `zap`, or else for all Zaps. */
+  /** The outcome for the Zap in `zap`, or else for all Zaps. */
   readonly outcome?: Outcome;
-  /** Id of a subscription. Without an outcome, it selects the events that the Zap's trigger selects. */
+  /** Id of a subscription. Without an outcome, this condition selects the events that the Zap's trigger selects. */
   readonly zap?: string;
-  /** Actions of which the event must have one, at most {@link MAX_FILTERED_ACTIONS}. */
+  /** At most {@link MAX_FILTERED_ACTIONS} actions. The event must have one of them. */
   readonly action?: readonly string[];
   /** The event arrived at this time or later. */
   readonly from?: number;
@@ -222,13 +232,11 @@ export interface EventConditions {
  * Query of `GET /console/api/events`: the conditions, with one `action` parameter for each action, and the position.
  */
 export interface EventsQuery extends EventConditions {
-  /** Number of an event: the list begins with the next older one. Default: the newest event. */
+  /** Number of an event. The list starts with the next older event; by default, with the newest. */
   readonly before?: number;
   /** At most {@link MAX_LISTED_EVENTS}, the default. */
   readonly limit?: number;
-  /**
-   * Number of an event. The contents of this event and of older events are omitted. Default: no contents are omitted.
-   */
+  /** Number of an event. The contents of this event and of older events are omitted; by default, none are omitted. */
   readonly known_up_to?: number;
 }
 
@@ -248,32 +256,32 @@ export interface ConsoleAttempt {
   readonly at: number;
   /** HTTP status or error code of a failure, such as `HTTP 500`; null for a success. */
   readonly failure: string | null;
-  /** Milliseconds until the response. */
+  /** Time until the response, in milliseconds. */
   readonly duration_ms: number;
   /** True if the event was sent again from the console. */
   readonly is_sent_again: boolean;
 }
 
-/** The fate of an event at one Zap, with its attempts. */
+/** The outcome of an event for one Zap, with its attempts. */
 export interface EventAtZapInDetail extends EventAtZap {
   /**
-   * The newest attempts, oldest first. Only failed attempts, the success that ends a series of them, and attempts of
-   * events that were sent again are recorded: a delivered event without attempts arrived at the first attempt.
+   * The newest attempts, oldest first. They include only failed attempts, the success that ends a series of failures,
+   * and attempts of events that were sent again. A delivered event without attempts was delivered on the first attempt.
    */
   readonly attempts: readonly ConsoleAttempt[];
   /** Time of the next attempt; null unless the outcome is `failed`. */
   readonly next_attempt_at: number | null;
-  /** Reason for giving the event up; null unless the outcome is `given_up`. */
+  /** Reason for giving up the event; null unless the outcome is `given_up`. */
   readonly given_up_reason: string | null;
 }
 
-/** Response to `GET /console/api/events/<number>/zaps`: the part of an event that changes. */
+/** Response to `GET /console/api/events/<number>/zaps`: the part of an event that can change. */
 export interface EventFatesResponse extends Omit<ListedEvent, 'envelope' | 'zaps'> {
   readonly zaps: readonly EventAtZapInDetail[];
 }
 
 /** Response to `GET /console/api/events/<number>`. */
 export interface EventResponse extends EventFatesResponse {
-  /** The complete envelope as a Zap receives it, with the previous delivery about the same subject if there is one. */
+  /** The complete envelope that a Zap receives, with the previous delivery about the same subject if there is one. */
   readonly envelope: EnvelopeFields;
 }

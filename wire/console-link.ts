@@ -63,7 +63,7 @@ const bindingOf = ({ channel, keyId }: DataKeyNames): Uint8Array =>
 /**
  * Wraps a data key for a link.
  *
- * @param wrappingKey - of {@link deriveLink}
+ * @param wrappingKey - the key from {@link deriveLink}
  * @param dataKey - 32 bytes
  * @returns 60 bytes in base64
  */

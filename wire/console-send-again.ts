@@ -1,16 +1,16 @@
-/** The part of the console's HTTP interface with which events are sent again; see `console-api.ts`. */
+/** The part of the console's HTTP interface that sends events again; see `console-api.ts`. */
 
 import type { EventConditions } from './console-api.ts';
 
 /**
- * Body of `POST /console/api/send-again`: one event (`number`) to one Zap (`zap`), or the events that meet conditions.
+ * Body of `POST /console/api/send-again`: one event (`number`) for one Zap (`zap`), or conditions that select events.
  *
- * With conditions, an event is sent to each Zap that selects it and for which it has the outcome of the conditions, or
- * only to the Zap of the conditions. Without an outcome, events from before a Zap was turned on are not sent to that
- * Zap; the outcome `not_wanted` selects them. An event that is already waiting for a Zap is not sent to it again.
+ * With conditions, an event is sent to each Zap that selects it and for which it has the given outcome, or only to the
+ * given Zap. Events that arrived before a Zap was turned on are sent to it only if the given outcome is `not_wanted`.
+ * An event that is already waiting for a Zap is not sent to it again.
  *
- * The oldest events come first. One request sends at most `MAX_SENT_AGAIN` deliveries and reads a limited number of
- * events. The others follow in further requests, each with the `next` of the response before it as `after`.
+ * The oldest events are sent first. One request sends at most `MAX_SENT_AGAIN` deliveries and reads a limited number of
+ * events. To send the others, the client repeats the request with `after` set to the `next` of the previous response.
  */
 export type SendAgainRequest = {
   /** True to count the events without sending them. */
@@ -19,18 +19,18 @@ export type SendAgainRequest = {
   | { readonly number: number; readonly zap: string }
   | {
       readonly conditions: EventConditions;
-      /** Number of the event after which to begin; default: the oldest event. */
+      /** Number of the event after which to begin; by default, begins with the oldest event. */
       readonly after?: number;
-      /** The value of `up_to` in the response to the dry run, so that later events are not sent. */
+      /** The value of `up_to` in the response to the dry run. It excludes events that arrived later. */
       readonly up_to?: number;
     }
 );
 
 /** Response to `POST /console/api/send-again`. A delivery is one event to one Zap. */
 export interface SendAgainResponse {
-  /** Number of events with deliveries that are sent again, or would be. */
+  /** Number of events with deliveries that are, or would be, sent again. */
   readonly events: number;
-  /** Number of deliveries that are sent again, or would be. */
+  /** Number of deliveries that are, or would be, sent again. */
   readonly deliveries: number;
   /** Number of deliveries that are not sent again, because they are already waiting for their Zap. */
   readonly waiting: number;

@@ -1,13 +1,13 @@
 /**
- * The actions by which TutorCruncher reports that the subject of an event has been deleted. The list is explicit
- * because other actions with the same prefix delete something else: `DELETED_A_NOTE` is about a client whose note was
- * deleted, and `DELETED_CARD_DETAILS` about a client without its card (TutorCruncher's list of actions).
+ * The actions that report the deletion of an event's subject. The list is explicit because other actions with the same
+ * prefix delete something else: `DELETED_A_NOTE` is about a client whose note was deleted, and `DELETED_CARD_DETAILS`
+ * is about a client whose card was deleted (TutorCruncher's list of actions).
  */
 
 import type { DeliveryActions } from './action-filter.ts';
 import type { ObjectWord } from './models.ts';
 
-/** The deletion action of each object whose previous states the relay forgets after the deletion. */
+/** The deletion action of each object whose remembered states the relay deletes with the object. */
 export const DELETION_ACTIONS = {
   client: 'DELETED_A_CLIENT',
   tutor: 'DELETED_A_CONTRACTOR',
@@ -22,7 +22,7 @@ const ACTION_BY_MODEL = new Map<string, string>(Object.entries(DELETION_ACTIONS)
 /**
  * Returns true if a delivery reports the deletion of its subject.
  *
- * @param model - the object that the only event is about; null if there is none
+ * @param model - the object that the delivery's only event is about; null if unknown
  */
 export function isDeletion(model: string | null, actions: DeliveryActions): boolean {
   const deletion = model === null ? undefined : ACTION_BY_MODEL.get(model);

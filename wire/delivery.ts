@@ -1,16 +1,16 @@
 /**
  * The envelope of TutorCruncher's webhooks: one delivery (a POST) is a JSON object with a list of `events`
- * (TutorCruncher's API docs, "webhook object"). The relay and the connector both read it here.
+ * (TutorCruncher's API docs, "webhook object"). The relay and the connector both use this module to read it.
  */
 
 import { inspectJson, isJsonObject, parseWithLongIntegers, type JsonObject } from './json.ts';
 
-/** An element of `events`. Only its action is certain. */
+/** An element of `events`. Only its action is always present. */
 export interface WireEvent extends JsonObject {
   readonly action: string;
 }
 
-/** An event with a subject. Every other field may be missing or null, including the actor of a system action. */
+/** An event with a subject. All other fields may be missing or null, including the actor of a system action. */
 export interface TutorCruncherEvent {
   readonly action: string;
   readonly subject: JsonObject;
@@ -23,10 +23,10 @@ export interface TutorCruncherEvent {
 
 const isWireEvent = (value: unknown): value is WireEvent => isJsonObject(value) && typeof value.action === 'string';
 
-/** Returns true for an event from which a record can be made. */
+/** Returns true if an event can be converted to a record. */
 export const hasSubject = (event: WireEvent): event is WireEvent & TutorCruncherEvent => isJsonObject(event.subject);
 
-/** Returns the entries of a delivery's list of events; none if it has no such list. */
+/** Returns the entries of a delivery's list of events; an empty list if it has no such list. */
 const listedIn = (delivery: unknown): unknown[] =>
   isJsonObject(delivery) && Array.isArray(delivery.events) ? delivery.events : [];
 
@@ -34,7 +34,7 @@ const listedIn = (delivery: unknown): unknown[] =>
  * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events of
  * its sister product), so a body of another shape is not an error.
  *
- * Integers beyond 2^53 are texts, which keep all their digits.
+ * Integers beyond 2^53 become strings, which keep all their digits.
  *
  * @param body - the body as text
  * @param maxNesting - levels of lists and objects that a delivery may have

@@ -11,16 +11,14 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 export const isScalar = (value: unknown): value is Scalar =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** Strings and numbers of a JSON text. */
+/** Matches the strings and numbers in a JSON text. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 
-/** Puts an integer that a JavaScript number cannot represent in quotation marks. */
+/** Adds quotation marks to an integer that a JavaScript number cannot represent. */
 const quotedIfUnsafe = (token: string): string =>
   /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 
-/**
- * Parses a JSON text that `JSON.parse` accepts. Integers beyond 2^53 become texts, which keep all their digits.
- */
+/** Parses a JSON text that `JSON.parse` accepts. Integers beyond 2^53 become strings, which keep all their digits. */
 export const parseWithLongIntegers = (text: string): unknown =>
   JSON.parse(text.replace(STRING_OR_NUMBER, quotedIfUnsafe));
 

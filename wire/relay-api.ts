@@ -7,22 +7,22 @@ import type { EnvelopeFields } from './sealing/format.ts';
 /** Path below which a channel receives webhooks: `/hooks/<channel>`. */
 export const HOOKS_PATH = '/hooks';
 
-/** Register, inspect or delete the channel of the bearer token. */
+/** Path for registering, inspecting and deleting the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
 
-/** The channel's newest deliveries, sealed. */
+/** Path of the channel's newest deliveries, which are sealed. */
 export const EVENTS_PATH = '/channel/events';
 
 /**
- * Create a subscription; below it, `/<id>` inspects or ends one, and `/<id>/redrive` sends its dead letters again. A
- * subscription can be ended with its secret in place of the channel's token.
+ * Path for creating a subscription. Below it, `/<id>` inspects or ends a subscription, and `/<id>/redrive` sends its
+ * dead letters again. A subscription can be ended with its secret instead of the channel's token.
  */
 export const SUBSCRIPTIONS_PATH = '/channel/subscriptions';
 
-/** Header with the id of a delivery. All attempts of one delivery carry the same id. */
+/** Header with the id of a delivery, which is the same for all attempts. */
 export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 
-/** Header of `PUT /channel` with the registration secret that the relay's operator has given to the app. */
+/** Header of `PUT /channel` with the registration secret that the relay's operator shares with the app. */
 export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 
 /**
@@ -31,8 +31,8 @@ export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 export const RELAY_ORIGIN_HEADER = 'relay-origin';
 
 /**
- * Returns true for text that can be a registration secret: at least 20 visible ASCII characters and no comma, because
- * commas separate the secrets in the relay's configuration.
+ * Returns true for a valid registration secret: at least 20 visible ASCII characters and no comma, because commas
+ * separate the secrets in the relay's configuration.
  */
 export const isRegistrationSecret = (text: string): boolean => /^[\x21-\x2b\x2d-\x7e]{20,}$/.test(text);
 
@@ -45,16 +45,16 @@ export interface ChannelRequest {
 /** Fields of the responses to `PUT /channel` and `GET /channel` that identify the channel. */
 export interface ChannelResponse {
   readonly channel: string;
-  /** Fingerprint of the seal key with which the channel is registered. */
+  /** Fingerprint of the channel's registered seal key. */
   readonly seal_key_fingerprint: string;
 }
 
 /** Body of `POST /channel/subscriptions`. */
 export type SubscriptionRequest = {
   readonly target_url: string;
-  /** Hash of the secret with which the subscription can be ended; without one, only the channel's token ends it. */
+  /** Hash of the secret that ends the subscription. If missing, only the channel's token can end it. */
   readonly secret_hash?: string;
-  /** The Zap as the console shows it. */
+  /** Description of the Zap for the console. */
   readonly description?: ZapDescription;
 } & ActionFilter;
 
@@ -76,9 +76,9 @@ export type SubscriptionStateResponse = {
   readonly target_url: string;
   readonly created_at: string;
   readonly last_success_at: string | null;
-  /** Failed attempts since the last success. */
+  /** Number of failed attempts since the last success. */
   readonly failures: number;
-  /** Time of the first of these failures. */
+  /** Time of the first failed attempt since the last success. */
   readonly failing_since: string | null;
   /** HTTP status or error code of the last failure since the last success, such as `HTTP 500`. */
   readonly last_failure: string | null;
@@ -97,11 +97,13 @@ export type SubscriptionStateResponse = {
 export interface ChannelStateResponse extends ChannelResponse {
   readonly created_at: string;
   readonly last_event_at: string | null;
-  /** Deliveries with events in the last 24 hours. */
+  /** Number of deliveries with events in the last 24 hours. */
   readonly events_24h: number;
-  /** Deliveries without events in the last 24 hours. */
+  /** Number of deliveries without events in the last 24 hours. */
   readonly others_24h: number;
-  /** The longest pause between two deliveries of the last two weeks, in seconds; null if there were too few. */
+  /**
+   * The longest pause between two deliveries in the last two weeks, in seconds; null if there were too few deliveries.
+   */
   readonly longest_pause_seconds: number | null;
   readonly stored_bytes: number;
   /** Age of the oldest delivery that is waiting for any subscription, in seconds. */
@@ -111,7 +113,7 @@ export interface ChannelStateResponse extends ChannelResponse {
 
 /** Response to `POST /channel/subscriptions/<id>/redrive`. */
 export interface RedriveResponse {
-  /** Number of dead letters that are sent again. */
+  /** Number of dead letters to be sent again. */
   readonly redriven: number;
 }
 

@@ -1,8 +1,8 @@
 /**
- * The signature of TutorCruncher's webhooks. TutorCruncher signs each POST with HMAC-SHA256 over the raw body, keyed with
- * the private API key of the integration that holds the URL, as lower-case hexadecimal digits in the header
- * `Webhook-Signature` (TutorCruncher's API docs, "webhooks verification"). Zapier prefixes the names of request headers
- * with `Http-`. No other file knows these two facts.
+ * The signature of TutorCruncher's webhooks. TutorCruncher signs the raw body of each POST with HMAC-SHA256. The HMAC
+ * key is the private API key of the integration that contains the URL. The header `Webhook-Signature` contains the
+ * signature as lower-case hexadecimal digits (TutorCruncher's API docs, "webhooks verification"). Zapier prefixes the
+ * names of request headers with `Http-`. Only this file depends on these facts.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
@@ -10,7 +10,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** Reasons for refusing a request. */
 export type Refusal = 'no-key' | 'no-signature' | 'malformed-signature' | 'wrong-signature';
 
-/** The header as TutorCruncher spells it. */
+/** The header's name as TutorCruncher spells it. */
 export const SIGNATURE_HEADER = 'Webhook-Signature';
 
 const HEADER = /^(?:http-)?webhook-signature$/i;
@@ -36,7 +36,7 @@ function isSame(given: string, expected: string): boolean {
 }
 
 /**
- * Checks that the sender of a body knows the connection's private key.
+ * Checks that a body is signed with the connection's private key.
  *
  * @param body - the raw body as received
  * @param headers - the request's headers in any letter case, with or without `Http-`

@@ -1,6 +1,6 @@
 /**
  * The subject of an event and the event's own time. The relay routes deliveries by these values, and the connector
- * compares them with the values of the previous delivery.
+ * compares them with those of the previous delivery.
  */
 
 import type { WireEvent } from './delivery.ts';
@@ -17,9 +17,9 @@ export interface SubjectAndTime {
   readonly eventTime: number | null;
 }
 
-/** TutorCruncher's ids are integers; `eventsOf` returns very long ids as text. */
+/** TutorCruncher's ids are integers. `eventsOf` returns very long ids as strings. */
 const DIGITS = /^\d{1,20}$/;
-/** TutorCruncher's timestamps have microseconds and the zone `Z`. */
+/** TutorCruncher's timestamps contain microseconds and the offset `Z`. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Returns the subject of an event; an empty object if it has none. */

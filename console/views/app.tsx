@@ -16,7 +16,7 @@ import { usePageState } from './use-page-state.ts';
 import { useTitle } from './use-title.ts';
 import { ZapList } from './zap-list.tsx';
 
-/** Returns the focus to an event in the list after it has been closed. */
+/** Moves the focus back to an event in the list after the event has been closed. */
 function useReturnedFocus(event: number | null): void {
   const last = useRef<number | null>(null);
   useEffect(() => {
@@ -120,7 +120,7 @@ function Console({ session, page, go }: ConsoleProps) {
   );
 }
 
-/** The whole page. It is rendered again after each change of the session. */
+/** The whole page. It is rendered again after each change to the session. */
 export function App({ session }: { readonly session: Session }) {
   const [page, go] = usePageState();
   const { access, trouble } = session.state;

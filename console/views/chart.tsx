@@ -5,9 +5,9 @@ import { clockTime, counted, dayAndTime, HOUR_MS } from '../times.ts';
 import { OUTCOME_WORDS } from '../zap-words.ts';
 
 const HOURS = 72;
-/** Outcomes from the bottom of a bar to its top. The most urgent one is on top. */
+/** Outcomes from the bottom of a bar to its top. The most urgent outcome is on top. */
 const STACK = OUTCOMES.toReversed();
-/** Height of the chart in its own units. */
+/** Height of the chart in its coordinate system. */
 const HEIGHT = 100;
 
 const totalOf = (counts: HourCounts): number => OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0);
@@ -24,11 +24,11 @@ function describe(counts: HourCounts, now: number): string {
 interface BarProps {
   readonly counts: HourCounts;
   readonly left: number;
-  /** Events of the highest bar. */
+  /** Number of events in the highest bar. */
   readonly max: number;
 }
 
-/** The parts of a bar, one on top of the other. */
+/** The stacked parts of a bar. */
 function BarParts({ counts, left, max }: BarProps) {
   let top = HEIGHT;
   return STACK.filter((outcome) => counts[outcome] > 0).map((outcome) => {
@@ -67,7 +67,7 @@ const ChartTable = ({ hours, now }: { readonly hours: readonly HourCounts[]; rea
   </div>
 );
 
-/** The names of the days, at their first hours. */
+/** The names of the days, each at the first hour of the day. */
 function DayLabels({ first, now }: { readonly first: number; readonly now: number }) {
   const hours = Array.from({ length: HOURS }, (_, index) => first + index * HOUR_MS);
   return (
@@ -87,13 +87,13 @@ function DayLabels({ first, now }: { readonly first: number; readonly now: numbe
 export interface ChartProps {
   readonly hours: readonly HourCounts[];
   readonly now: number;
-  /** The beginning of the selected hour; null if none is. */
+  /** The start of the selected hour; null if none is selected. */
   readonly selected: number | null;
   readonly onSelect: (hour: number | null) => void;
 }
 
 /**
- * The events per hour over the last 72 hours, by outcome. The bars are one stop of the Tab key. The arrow keys move between
+ * The events per hour over the last 72 hours, by outcome. The bars are a single tab stop. The arrow keys move between
  * them, and Enter selects one.
  */
 export function Chart({ hours, now, selected, onSelect }: ChartProps) {

@@ -71,10 +71,10 @@ export interface EventDetailProps {
   readonly back: PageState;
 }
 
-/** One event: its record, its JSON, and its fate at each Zap. */
+/** One event: its record, its JSON, and its outcome for each Zap. */
 export function EventDetail({ detail, zaps, names, now, session, back }: EventDetailProps) {
   const heading = useRef<HTMLHeadingElement>(null);
-  // Screen readers continue at the heading when another event is opened.
+  // Makes screen readers continue at the heading when another event is opened.
   useEffect(() => heading.current?.focus(), [detail.number]);
   const loaded = detail.kind === 'loaded' ? detail : null;
   const [first] = loaded?.delivery.kind === 'opened' ? loaded.delivery.events : [];

@@ -88,7 +88,7 @@ export interface EventFatesProps {
   readonly session: Session;
 }
 
-/** The fate of an event at each Zap. */
+/** The outcome of an event for each Zap. */
 export function EventFates({ number, fates, zaps, names, now, session }: EventFatesProps) {
   const isWanted = (zap: ConsoleZap) => fates.some((fate) => fate.zap === zap.id);
   const others = zaps.filter((zap) => !isWanted(zap));
@@ -98,7 +98,7 @@ export function EventFates({ number, fates, zaps, names, now, session }: EventFa
       {fates.length === 0 && (
         <p>
           <OutcomeBadge outcome="not_wanted" /> No Zap that was on wanted this event. To receive such events, turn on a
-          Zap with a trigger that is about them.
+          Zap with a matching trigger.
         </p>
       )}
       <ul>

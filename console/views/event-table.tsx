@@ -33,7 +33,7 @@ function About({ event, opened }: { readonly event: ListedEvent; readonly opened
   );
 }
 
-/** The outcome of an event at each Zap whose trigger selects it. */
+/** The outcome of an event for each Zap whose trigger selects it. */
 function Fates({ event, names }: { readonly event: ListedEvent; readonly names: ReadonlyMap<string, string> }) {
   const { zaps } = event;
   if (zaps.length === 0) {
@@ -69,8 +69,8 @@ export interface EventTableProps {
 }
 
 /**
- * The table of events. On narrow screens its rows become cards. A browser may drop the meaning of a table that is not
- * displayed as one, so the roles are stated.
+ * The table of events. On narrow screens, its rows become cards. The roles are explicit, because browsers may drop the
+ * semantics of a table that is not displayed as a table.
  */
 export const EventTable = ({ events, opened, zapNames, filters, now }: EventTableProps) => (
   <table class="list" role="table">

@@ -90,7 +90,7 @@ export function FilterBar({ filters, zaps, now, search, onFilter, onSearch }: Fi
     typeof when === 'number'
       ? [{ value: String(when), label: `${dayAndTime(when, now)} to ${clockTime(when + HOUR_MS)}` }]
       : [];
-  // A Zap that has been turned off is no longer listed, but the URL may still name it.
+  // A Zap that has been turned off is no longer listed, but the URL may still contain it.
   const off =
     filters.zap === null || names.has(filters.zap) ? [] : [{ value: filters.zap, label: 'A Zap that is off' }];
   return (

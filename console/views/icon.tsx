@@ -1,6 +1,6 @@
 import type { Outcome } from '../../wire/console-api.ts';
 
-/** Shapes of 16 by 16 units. */
+/** Shapes in a grid of 16 by 16 units. */
 const PATHS = {
   failed: 'M13 8a5 5 0 1 1-1.5-3.6M13 2.5v2.4h-2.4',
   given_up: 'M4 4l8 8M12 4l-8 8',

@@ -4,12 +4,12 @@ import { useTitle } from './use-title.ts';
 
 const TEXTS: Readonly<Record<Exclude<Access, 'open'>, readonly [title: string, text: string]>> = {
   opening: ['Opening …', ''],
-  'no-link': ['This page opens with a link', 'A link gives access in the tab in which it is opened, and in no other.'],
+  'no-link': ['This page opens with a link', 'A link gives access only in the tab in which it is opened.'],
   expired: [
     'This link does not work',
     'It has expired, has been replaced by a newer one, or is incomplete. A link lasts for 24 hours, and only the 10 newest links work.',
   ],
-  refused: ['The relay does not serve this connection', 'Ask the person who operates the relay to serve it again.'],
+  refused: ['The relay does not serve this connection', "Ask the relay's operator to serve it again."],
 };
 
 /** The page without access to a channel. */

@@ -17,7 +17,7 @@ export interface PageLinkProps {
   readonly id?: string;
 }
 
-/** A link to another state of this page. With a modifier key, the browser handles the click as usual. */
+/** A link to another state of this page. If a modifier key is pressed, the browser handles the click. */
 export function PageLink({ to, children, class: className, isCurrent = false, id }: PageLinkProps) {
   const go = useContext(GoContext);
   const onClick = (event: MouseEvent) => {

@@ -34,7 +34,7 @@ function Value({ name, value }: { readonly name: string; readonly value: FlatRec
   );
 }
 
-/** A record as a Zap receives it, with the labels of the Zap editor. */
+/** A record as a Zap receives it, with the labels from the Zap editor. */
 export function RecordTable({ record, title }: { readonly record: FlatRecord; readonly title: string }) {
   const [showsEmpty, setShowsEmpty] = useState(false);
   const entries = Object.entries(record);

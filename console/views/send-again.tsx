@@ -6,7 +6,7 @@ import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
 
-/** The events to send again: one event to one Zap, or all that meet conditions. */
+/** The events to send again: one event to one Zap, or all events that meet conditions. */
 export type SendAgainTarget =
   | { readonly number: number; readonly zap: string; readonly zapName: string }
   | { readonly conditions: EventConditions };
@@ -25,7 +25,7 @@ type Step =
 const requestOf = (target: SendAgainTarget) =>
   'number' in target ? { number: target.number, zap: target.zap } : { conditions: target.conditions };
 
-/** Returns the number of events that are about to be sent, in words. */
+/** Describes the number of events to be sent. */
 function question(target: SendAgainTarget, { deliveries, events, waiting, next }: SendAgainResponse): string {
   if (deliveries === 0) {
     return waiting > 0
@@ -45,7 +45,7 @@ function question(target: SendAgainTarget, { deliveries, events, waiting, next }
 export interface SendAgainProps {
   readonly session: Session;
   readonly target: SendAgainTarget;
-  /** Names the target for screen readers. */
+  /** Label that names the target for screen readers. */
   readonly label: string;
   /** True if there is nothing to send. If a dialog is already open, it stays open. */
   readonly isDisabled: boolean;
@@ -65,14 +65,16 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
   const request = (isDryRun: boolean, part: Part) =>
     session.sendAgain({ dry_run: isDryRun, ...requestOf(target), ...('conditions' in target && part) });
 
-  /** Counts the events in a part. Continues beyond it while there is nothing to send. */
+  /**
+   * Counts the events to send in a part of the range. Continues with the next parts until there is something to send.
+   */
   const count = async (first: Part, isStale: () => boolean): Promise<Step> => {
     let part = first;
     let waiting = 0;
     for (;;) {
       const counts = await request(true, part);
       waiting += counts.waiting;
-      // A response that continues where it began would repeat forever.
+      // A response that does not advance would cause an infinite loop.
       if (isStale() || counts.deliveries > 0 || counts.next === null || counts.next === part.after) {
         return { kind: 'counted', counts: { ...counts, waiting }, part: { ...part, up_to: counts.up_to } };
       }
@@ -92,7 +94,7 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
       show({ kind: error instanceof RequestFailed && error.reason === 'conflict' ? 'conflict' : 'failed' });
     }
   };
-  // A disabled button would lose the focus that a closed dialog returns to it.
+  // A disabled button could not receive the focus when the dialog closes.
   const open = () => {
     if (!isDisabled) void run(true, {});
   };
@@ -118,7 +120,9 @@ export function SendAgain({ session, target, label, isDisabled, children }: Send
               <p>{step.kind === 'counting' ? 'Counting …' : 'Sending …'}</p>
             )}
             {step.kind === 'failed' && (
-              <p>The relay did not respond. Nothing may have been sent. Close this and try again.</p>
+              <p>
+                The relay did not respond. It is unknown whether the events were sent. Close this dialog and try again.
+              </p>
             )}
             {step.kind === 'conflict' && (
               <p>Other events are still being sent again. Wait until they have arrived, then try again.</p>

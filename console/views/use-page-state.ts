@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { pageStateOf, queryOf, type PageState } from '../page-state.ts';
 import type { Go } from './page-link.tsx';
 
-/** The state of the page, which its URL keeps, and the function that changes it. */
+/** The state of the page, which is kept in its URL, and the function that changes it. */
 export function usePageState(): readonly [PageState, Go] {
   const [page, setPage] = useState(() => pageStateOf(location.search));
   useEffect(() => {

@@ -6,7 +6,7 @@ import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { Time } from './time.tsx';
 
-/** The state of a Zap in words. */
+/** The state of a Zap as text. */
 function ZapState({ zap, now }: { readonly zap: ConsoleZap; readonly now: number }) {
   if (zap.paused_since !== null) {
     return (

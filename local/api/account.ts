@@ -24,7 +24,7 @@ const ROLE_TYPES: Readonly<Record<string, string>> = {
 /** Lists of people. */
 export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
 
-/** Fields of the short form of a record, by list. People have further fields. */
+/** Fields of the short form of a record, by list. The short form of people has additional fields. */
 const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   services: [
     ...['id', 'name', 'dft_charge_type', 'created', 'dft_charge_rate', 'dft_contractor_rate', 'last_updated'],
@@ -33,7 +33,7 @@ const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
 };
 
-/** Fields that contain a bare id, each with the list to which the id belongs and the field for the name. */
+/** Fields that contain only an id, each with the list that the id belongs to and the field for the name. */
 const ID_FIELDS: readonly (readonly [idField: string, path: string, nameField: string])[] = [
   ['recipient', 'recipients', 'recipient_name'],
   ['paying_client', 'clients', 'paying_client_name'],
@@ -44,7 +44,7 @@ const ID_FIELDS: readonly (readonly [idField: string, path: string, nameField: s
 
 const nameOf = ({ first_name, last_name }: JsonObject): string => [first_name, last_name].filter(Boolean).join(' ');
 
-/** Returns an amount as text with two decimals, as most of the API writes amounts. */
+/** Returns an amount as text with two decimals, the format of most amounts in the API. */
 export const amountText = (value: unknown): string | null =>
   value === null || value === undefined || value === '' ? null : Number(value).toFixed(2);
 
@@ -52,7 +52,7 @@ export const amountText = (value: unknown): string | null =>
 export class Account {
   readonly #lists = new Map<string, AccountRecord[]>();
 
-  /** Adds a list. Its records are in the order of the list. */
+  /** Adds a list, whose records keep their order. */
   addList(path: string, records: readonly AccountRecord[]): void {
     this.#lists.set(path, [...records]);
   }
@@ -67,7 +67,7 @@ export class Account {
     return this.#lists.get(path)?.find((record) => String(record.id) === String(id)) ?? null;
   }
 
-  /** Adds a record with the next free id at the top of its list. */
+  /** Adds a record with the next unused id at the top of its list. */
   add(path: string, fields: JsonObject): AccountRecord {
     const records = this.#lists.get(path) ?? [];
     const id = Math.max(0, ...records.map((record) => record.id)) + 1;

@@ -1,6 +1,6 @@
 /**
- * The action types of the stand-in's account: one per trigger, the types of wellbeing concerns, and one without
- * webhooks.
+ * The action types of the stand-in's account: one type per trigger, the types of wellbeing concerns, and one type
+ * without webhooks.
  */
 
 import { wellbeingConcernActions } from '../../objects/wellbeing-concern.ts';

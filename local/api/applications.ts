@@ -1,4 +1,4 @@
-/** Accepting and rejecting a tutor's application for a job. */
+/** Writes that accept or reject a tutor's application for a job. */
 
 import { isJsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';

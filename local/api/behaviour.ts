@@ -1,12 +1,12 @@
 /**
- * Settings of the stand-in for TutorCruncher's API. Where the documentation does not define the behaviour, either
- * variant can be chosen.
+ * Settings of the stand-in for TutorCruncher's API. They select a variant wherever the documentation does not define
+ * the behaviour.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { ApiResponse } from './response.ts';
 
-/** A request as the stand-in received it. */
+/** A request that the stand-in received. */
 export interface ApiRequest {
   readonly method: string;
   /** Path with the query string, such as `/api/clients/?page=2`. */
@@ -15,20 +15,21 @@ export interface ApiRequest {
   readonly body: JsonObject | null;
 }
 
-/** Behaviour that differs between accounts, or that a test provokes. A test may change it between two requests. */
+/** Behaviour that differs between accounts or that a test provokes. A test may change it between two requests. */
 export interface Behaviour {
-  /** People have a nested `user`, and writes receive the response `{status, role}`, as in version 1 of the API. */
+  /**
+   * True if people have a nested `user` and writes receive the response `{status, role}`, as in version 1 of the API.
+   */
   isOlderShape: boolean;
-  /** Lists ignore every filter and return all rows. */
+  /** True if lists ignore every filter and return all rows. */
   ignoresFilters: boolean;
-  /** OPTIONS describes custom fields under `extra_attrs`. OPTIONS of the enquiry form always does. */
+  /** True if responses to OPTIONS describe custom fields under `extra_attrs`. For the enquiry form, they always do. */
   describesCustomFields: boolean;
   /**
-   * Fields that the branch's enquiry form requires in addition to the name: fields of the API, and custom fields with
-   * hyphens.
+   * Fields that the branch's enquiry form requires in addition to the name: API fields, and custom fields with hyphens.
    */
   requiredOnEnquiryForm: readonly string[];
-  /** A lesson accepts only students and tutors of its job. */
+  /** True if a lesson accepts only students and tutors of its job. */
   requiresPeopleOfJob: boolean;
   /** Maximum number of requests per minute for each private key. */
   requestsPerMinute: number;

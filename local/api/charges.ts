@@ -20,7 +20,7 @@ export const CHARGE_FIELDS: Fields = {
   net_gross: { type: 'choice', choices: ['net', 'gross'] },
 };
 
-/** Fields that are written as an id and read as a record. */
+/** Fields that contain an id in requests and a record in responses. */
 const REFERENCES = ['client', 'contractor', 'service', 'appointment'] as const;
 
 const INITIAL: JsonObject = {
@@ -45,7 +45,7 @@ function chargeErrors({ account, body }: Write, existing: AccountRecord | null):
 /**
  * Creates a charge (POST) or updates one (PUT, which requires date, category and description).
  *
- * @param existing - the charge to update, null to create one
+ * @param existing - the charge to update; null to create one
  */
 export function writeCharge(write: Write, existing: AccountRecord | null): ApiResponse {
   const { account, body } = write;

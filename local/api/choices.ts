@@ -33,10 +33,10 @@ const label = (index: number): JsonObject => {
   };
 };
 
-/** More labels than fit on one page. */
+/** The account has more labels than fit on one page. */
 const labels = Array.from({ length: 120 }, (_, index) => label(index));
 
-/** The label that TutorCruncher gives the client of an enquiry. */
+/** The label that TutorCruncher adds to the client of an enquiry. */
 export const ENQUIRY_LABEL_ID = 26;
 
 const category = (id: number, name: string, amount: string): JsonObject => ({
@@ -101,7 +101,7 @@ export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map([
 export const choiceOf = (path: string, id: unknown): JsonObject | null =>
   choiceLists.get(path)?.find((row) => String(row.id) === String(id)) ?? null;
 
-/** The academic years, which are written as an index and read as text. */
+/** The academic years, which are an index in requests and text in responses. */
 export const ACADEMIC_YEARS: readonly string[] = [
   'Reception',
   ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`),

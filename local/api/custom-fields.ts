@@ -36,7 +36,7 @@ const CUSTOM_FIELDS: readonly CustomField[] = [
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Returns the slug of a dropdown's option, by which a write names it. */
+/** Returns the slug that identifies a dropdown's option in a write. */
 const slugOf = (option: string): string =>
   option
     .toLowerCase()
@@ -52,7 +52,7 @@ const readAttribute = ({ id, machine_name, name, type }: CustomField, value: str
   value,
 });
 
-/** Returns the custom fields of an initial record, in the form in which they are read. */
+/** Returns the custom fields of an initial record in the format of responses. */
 export const initialAttributes = (): JsonObject[] => CUSTOM_FIELDS.map((field) => readAttribute(field, field.initial));
 
 /** Returns the custom fields of a new record. */
@@ -71,7 +71,7 @@ function errorOf({ type, options }: CustomField, value: unknown): string | null 
   return null;
 }
 
-/** Returns a value in the form in which it is read: an option's text, "True" for true. */
+/** Converts a value to the format of responses: an option's text, or "True" for true. */
 function readValue({ type, options }: CustomField, value: unknown): string {
   const text = value === null ? '' : textOf(value);
   if (type === 'Checkbox') return /^true$/i.test(text) ? 'True' : text === '' ? '' : 'False';
@@ -83,7 +83,7 @@ function readValue({ type, options }: CustomField, value: unknown): string {
  *
  * @param sent - the `extra_attrs` of the write: an object by machine name. Enquiries may contain hyphens in place of
  *   underscores
- * @returns the custom fields in the form in which they are read, or the errors
+ * @returns the custom fields in the format of responses, or the errors
  */
 export function writtenAttributes(
   attributes: unknown,

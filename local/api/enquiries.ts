@@ -1,4 +1,4 @@
-/** Enquiries, as a form on the agency's website sends them: each creates a client and perhaps a student. */
+/** Enquiries from a form on the agency's website. Each creates a client and, optionally, a student. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -32,7 +32,7 @@ export const enquiryFields = ({ requiredOnEnquiryForm }: Behaviour): Fields =>
     ]),
   );
 
-/** Returns the errors for the custom fields that the form requires and an enquiry lacks. */
+/** Returns the errors for required custom fields that an enquiry lacks. */
 const missingAttributes = ({ requiredOnEnquiryForm }: Behaviour, sent: unknown): JsonObject =>
   Object.fromEntries(
     requiredOnEnquiryForm
@@ -40,14 +40,14 @@ const missingAttributes = ({ requiredOnEnquiryForm }: Behaviour, sent: unknown):
       .map((name) => [name, ['This field is required.']]),
   );
 
-/** Returns a name as a first name and a last name. A single word is a last name. */
+/** Splits a name into a first name and a last name. A single word is a last name. */
 function splitName(name: string): JsonObject {
   const words = name.trim().split(/\s+/);
   const last_name = words.pop();
   return { last_name, ...(words.length > 0 && { first_name: words.join(' ') }) };
 }
 
-/** Creates a person in the same way as a write to a list of people, but with an event of an enquiry. */
+/** Creates a person like a write to a list of people, but with the event of an enquiry. */
 function createPerson(write: Write, path: string, body: JsonObject, event: Partial<AccountEvent>): number {
   let id = 0;
   const announce = (created: AccountEvent) => {

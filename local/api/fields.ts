@@ -1,4 +1,4 @@
-/** Fields that a write may send, and the checks that TutorCruncher makes: one list of errors per field. */
+/** Fields that a write may send, and TutorCruncher's checks, which return one list of errors per field. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Account } from './account.ts';
@@ -70,7 +70,7 @@ function errorOf(field: Field, value: unknown, account: Account): string | null 
 /**
  * Checks the body of a write. Fields that TutorCruncher does not know are ignored.
  *
- * @param isPartial - required fields may be missing
+ * @param isPartial - true if required fields may be missing
  * @returns the errors by field; no entry if the body is accepted
  */
 export function fieldErrors(fields: Fields, body: JsonObject, account: Account, isPartial = false): FieldErrors {
@@ -91,6 +91,6 @@ export function fieldErrors(fields: Fields, body: JsonObject, account: Account, 
 /** Returns true if there is an error. */
 export const hasErrors = (errors: FieldErrors): boolean => Object.keys(errors).length > 0;
 
-/** Returns the fields of a body that have one of the names. */
+/** Returns the fields of a body with the given names. */
 export const pick = (body: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));

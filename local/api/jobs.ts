@@ -28,7 +28,7 @@ export const JOB_FIELDS: Fields = {
   sr_premium: { type: 'decimal' },
   extra_fee_per_apt: { type: 'decimal' },
   inactivity_time: { type: 'integer' },
-  // Written as ids but read as text, so a job cannot be sent back in the form in which it was read.
+  // These fields are ids in requests but text in responses, so a job cannot be sent back as it was read.
   branch_tax_setup: { type: 'integer' },
   contractor_tax_setup: { type: 'integer' },
 };
@@ -45,7 +45,7 @@ const INITIAL: JsonObject = {
   ...{ sr_premium: null, status: 'pending', total_apt_units: 0 },
 };
 
-/** Returns the sent fields in the form in which they are read: rates as numbers, other amounts as texts. */
+/** Converts sent fields to the format of responses: rates as numbers, other amounts as text. */
 function readForm(body: JsonObject): JsonObject {
   const sent = pick(
     body,
@@ -62,7 +62,7 @@ function readForm(body: JsonObject): JsonObject {
 /**
  * Creates a job (POST) or updates one (PUT, which requires the same fields and ignores people).
  *
- * @param existing - the job to update, null to create one
+ * @param existing - the job to update; null to create one
  */
 export function writeJob(write: Write, existing: AccountRecord | null): ApiResponse {
   const { account, body } = write;

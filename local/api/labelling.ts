@@ -1,4 +1,4 @@
-/** Adding a label to a person or job, and removing it. Both may be repeated. */
+/** Writes that add or remove a label of a person or job. Both can be repeated. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';

@@ -17,7 +17,7 @@ export const LESSON_FIELDS: Fields = {
   location: { type: 'integer' },
 };
 
-/** Returns the reason why a lesson refuses people who are not on its job; null if it accepts them. */
+/** Returns the reason why a lesson refuses people; null if it accepts them. */
 export function refusalOfOthers(
   { account, behaviour }: Write,
   service: unknown,
@@ -36,7 +36,7 @@ function lessonErrors(write: Write): FieldErrors {
   if (!hasErrors(errors) && Date.parse(String(body.finish)) <= Date.parse(String(body.start))) {
     errors.finish = ['The finish must be after the start.'];
   }
-  // Custom fields are accepted, and appear in no response.
+  // Custom fields are accepted but appear in no response.
   const custom = body.extra_attrs === undefined ? null : writtenAttributes([], body.extra_attrs);
   if (custom && 'errors' in custom) errors.extra_attrs = custom.errors;
   return errors;
@@ -44,7 +44,7 @@ function lessonErrors(write: Write): FieldErrors {
 
 const utc = (time: unknown): string => new Date(String(time)).toISOString().replace('.000Z', 'Z');
 
-/** Returns the sent fields in the form in which they are read. */
+/** Converts sent fields to the format of responses. */
 function readForm({ account, body }: Write): JsonObject {
   const [start, finish] = [utc(body.start), utc(body.finish)];
   const service = account.reference('services', body.service);
@@ -55,11 +55,11 @@ function readForm({ account, body }: Write): JsonObject {
   };
 }
 
-/** Returns a tutor's entry as responses to writes contain it: with `name` instead of `contractor_name`. */
+/** Returns a tutor's entry in the format of responses to writes: with `name` instead of `contractor_name`. */
 const asWritten = (tutor: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(tutor).map(([name, value]) => [name === 'contractor_name' ? 'name' : name, value]));
 
-/** Returns a response to a write: custom fields are an empty object, and a tutor's name is in another field. */
+/** Returns a response to a write. In it, custom fields are an empty object, and a tutor's name is in another field. */
 export function writeResponse([status, body]: ApiResponse, changes: JsonObject = {}): ApiResponse {
   const lesson = body as JsonObject;
   return [status, { ...lesson, cjas: (lesson.cjas as JsonObject[]).map(asWritten), extra_attrs: {}, ...changes }];
@@ -92,7 +92,7 @@ export function createLesson(write: Write): ApiResponse {
   return writeResponse(response);
 }
 
-/** Updates a lesson. The people in the body are ignored, and the response has the bare id of the job. */
+/** Updates a lesson. The people in the body are ignored, and the response contains only the id of the job. */
 export function updateLesson(write: Write, existing: AccountRecord): ApiResponse {
   if (existing.status !== 'planned') return badRequest({ non_field_errors: ['Only planned lessons can be changed.'] });
   const errors = lessonErrors(write);

@@ -45,7 +45,7 @@ export function rowOf(path: string, record: JsonObject): JsonObject {
   return row;
 }
 
-/** Returns a record as a request for its details returns it. Charges do not contain their description. */
+/** Returns the details of a record. The details of charges do not include the description. */
 export function detailOf(path: string, record: JsonObject): JsonObject {
   if (path !== 'adhoccharges') return record;
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== 'description'));
@@ -125,7 +125,7 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, Filter>>>> = {
   },
 };
 
-/** Returns true for a record that meets the filters of a request. Empty and unknown filters select every record. */
+/** Returns true if a record meets the filters of a request. Empty and unknown filters select every record. */
 export const isSelected = (path: string, record: JsonObject, parameters: URLSearchParams): boolean =>
   [...parameters].every(([name, value]) => value === '' || (FILTERS[path]?.[name]?.(record, value) ?? true));
 

@@ -1,4 +1,4 @@
-/** Adding students and tutors to a job or a planned lesson, changing their rates, and removing them. */
+/** Writes that add students and tutors to a job or a planned lesson, change their rates, or remove them. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
@@ -16,7 +16,7 @@ import {
 import { badRequest, type ApiResponse } from './response.ts';
 import { announced, EDITED, type Write } from './write.ts';
 
-/** A list of people by the path of its record and the name of the person in the request's path. */
+/** Lists of people by the path of the record and the name of the person in the request's path. */
 const MEMBER_LISTS: Readonly<Record<string, Readonly<Record<string, readonly [field: string, kind: MemberKind]>>>> = {
   services: { recipient: ['rcrs', JOB_STUDENT], contractor: ['conjobs', JOB_TUTOR] },
   appointments: { recipient: ['rcras', LESSON_STUDENT], contractor: ['cjas', LESSON_TUTOR] },
@@ -80,7 +80,7 @@ export function writeMember(
     const response = announced(write, path, changed, event);
     return isLesson ? writeResponse(response) : response;
   }
-  // The event about a removal from a job has the person as its subject.
+  // The subject of the event about a removal from a job is the person.
   write.announce({ ...event, path: `${kind.idField}s`, id: Number(body[kind.idField]) });
   return [200, account.current(path, changed)];
 }

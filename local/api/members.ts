@@ -1,4 +1,4 @@
-/** The students and tutors of a job or a lesson, as a write sends them. */
+/** The students and tutors of a job or a lesson in a write. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { isJsonObject } from '../../wire/json.ts';
@@ -51,11 +51,11 @@ export const LESSON_TUTOR: MemberKind = {
   initial: { contractor_name: '', pay_rate: null },
 };
 
-/** Returns the entry of a list of people that has the id of a body's person. */
+/** Returns the entry in a list of people with the id of the person in a body. */
 export const memberIn = (members: readonly JsonObject[], { idField }: MemberKind, body: JsonObject) =>
   members.find((member) => String(member[idField]) === String(body[idField]));
 
-/** Returns an entry with the fields that a body sends, in the form in which they are read. */
+/** Returns an entry with the fields in a body, in the format of responses. */
 export function memberOf(
   account: Account,
   { idField, fields, initial }: MemberKind,
@@ -82,7 +82,7 @@ export function memberOf(
   };
 }
 
-/** Returns the people that a body lists, or the errors: one entry per person, empty where a person is accepted. */
+/** Returns the people that a body lists, or the errors: one entry per person, which is empty for an accepted person. */
 export function membersOf(
   account: Account,
   kind: MemberKind,

@@ -1,4 +1,4 @@
-/** Responses to OPTIONS: the fields of a write, as Django REST framework describes them. */
+/** Responses to OPTIONS, which describe the fields of a write in the format of Django REST framework. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Account } from './account.ts';

@@ -1,4 +1,4 @@
-/** Writes of people: clients, tutors, students and affiliates, which share a user with each other by email address. */
+/** Writes of people: clients, tutors, students and affiliates. People with the same email address share a user. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, amountText, type Account, type AccountRecord } from './account.ts';
@@ -111,7 +111,7 @@ const countryText = (id: unknown): string | null => {
   return country && `${String(country.name)} (${String(country.code)})`;
 };
 
-/** Returns the sent fields in the form in which they are read. */
+/** Converts sent fields to the format of responses. */
 function readForm(account: Account, path: string, body: JsonObject): JsonObject {
   const read: JsonObject = {};
   for (const [name, value] of Object.entries(pick(body, Object.keys(personFields(path))))) {
@@ -127,7 +127,7 @@ function readForm(account: Account, path: string, body: JsonObject): JsonObject 
   return read;
 }
 
-/** Errors of fields that the general checks do not cover. */
+/** Returns errors that the general checks do not cover. */
 function specialErrors(path: string, { academic_year: year, received_notifications }: JsonObject): JsonObject {
   const errors: JsonObject = {};
   if (path === 'recipients' && year !== undefined && year !== null && !ACADEMIC_YEARS[Number(year) - 1]) {
@@ -156,7 +156,7 @@ const withEmail = (account: Account, email: unknown): (readonly [path: string, r
  * Creates or updates a person.
  *
  * @param path - the list of the person
- * @param existing - the person to update, null to create one
+ * @param existing - the person to update; null to create one
  */
 export function writePerson(write: Write, path: string, existing: AccountRecord | null): ApiResponse {
   const { account } = write;

@@ -3,7 +3,7 @@
 /** Response of the API: its status, the JSON of its body (or the text of a web page) and additional headers. */
 export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
-/** The errors of a request by field, as Django REST framework writes them. Lists of people nest them. */
+/** The errors of a request by field, in the format of Django REST framework. Errors in lists of people are nested. */
 export type FieldErrors = Record<string, unknown>;
 
 export const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];

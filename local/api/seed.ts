@@ -1,6 +1,6 @@
 /**
- * The initial records of the stand-in's account: five per object, made from the object's sample delivery. They differ
- * in state, so that every trigger finds a record for its test data. All people are invented.
+ * The initial records of the stand-in's account: five per object, derived from the object's sample delivery. They
+ * differ in state, so that every trigger finds a record for its test data. All people are fictional.
  */
 
 import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
@@ -94,10 +94,10 @@ const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé comp
 
 const DAY_MS = 86_400_000;
 
-/** Names of fields with a bare id of a person. */
+/** Names of fields that contain only the id of a person. */
 const ID_FIELDS = ['recipient', 'paying_client', 'contractor', 'agent', 'role'];
 
-/** Moves each reference in a value from the sample's record to the record with the same place in its own list. */
+/** Changes each reference in a value from the sample's record to the record with the same position in its own list. */
 function moved(value: unknown, offset: number, paths: ReadonlySet<string>): unknown {
   if (Array.isArray(value)) return value.map((item) => moved(item, offset, paths));
   if (!isJsonObject(value)) return value;
@@ -119,7 +119,7 @@ function lessonTimes(index: number, status: unknown): JsonObject {
   return { start: text(start), finish: text(start + 5_400_000) };
 }
 
-/** Returns an email address made from a name, without accents. */
+/** Returns an email address that is derived from a name, without accents. */
 const emailOf = (first: string, last: string): string =>
   `${first}.${last}@example.com`
     .normalize('NFD')
@@ -141,7 +141,7 @@ function nextClient(client: unknown, index: number): JsonObject[] {
  */
 const JOB_OF_TWO = 3;
 
-/** Returns two students and two tutors for a job: its own, and the ones of the next job. */
+/** Returns two students and two tutors for a job: its own, and those of the next job. */
 function peopleOfTwo(index: number, job: JsonObject, paths: ReadonlySet<string>): JsonObject {
   const people = (list: unknown) => [index, index + 1].flatMap((offset) => moved(list, offset, paths));
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };
@@ -149,7 +149,7 @@ function peopleOfTwo(index: number, job: JsonObject, paths: ReadonlySet<string>)
 
 function recordAt(index: number, { sample, api }: TutorCruncherObject, paths: ReadonlySet<string>): AccountRecord {
   const path = api?.path ?? '';
-  // The API, unlike webhooks, does not send the model.
+  // Unlike webhooks, the API does not send the model.
   const sampled = Object.entries(sample.subject).filter(([name]) => name !== 'model');
   const subject = moved(Object.fromEntries(sampled), index, paths) as JsonObject;
   const state = STATES[path]?.[index] ?? {};

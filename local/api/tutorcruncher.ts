@@ -1,7 +1,7 @@
 /**
  * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It supports the documented reads and writes,
- * except that it does not change invoices or payments, and does not delete anything. Every write sends its webhook. All
- * people in the account are invented.
+ * but does not change invoices or payments or delete anything. Every write sends its webhook. All people in the account
+ * are fictional.
  */
 
 import { once } from 'node:events';
@@ -28,16 +28,16 @@ export interface TutorCruncher {
   readonly server: Server;
   readonly account: Account;
   readonly behaviour: Behaviour;
-  /** Requests with an accepted key, in the order of their arrival. */
+  /** Requests with an accepted key, in order of arrival. */
   readonly requests: ApiRequest[];
   /** Integrations that receive a delivery for each event. Tests and `npm start` add their own integrations. */
   readonly integrations: Integration[];
-  /** Resolves when every delivery so far has been answered or has failed. */
+  /** Resolves when every delivery so far has received a response or failed. */
   readonly delivered: () => Promise<void>;
 }
 
 /**
- * Returns a function that counts a request of a key, and returns the seconds to wait if the key has sent too many
+ * Returns a function that counts a request of a key. It returns the seconds to wait if the key has sent too many
  * requests.
  */
 function rateLimit(behaviour: Behaviour): (key: string) => number {
@@ -121,7 +121,7 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
         write(response, answer);
       },
       (error: unknown) => {
-        // A defect of the stand-in, or a client that closed the connection early.
+        // The stand-in has a defect, or the client closed the connection early.
         if (response.destroyed) return;
         write(response, [500, { detail: error instanceof Error ? error.message : String(error) }]);
       },
@@ -133,7 +133,7 @@ export function createTutorCruncher(...privateKeys: readonly string[]): TutorCru
   return { server, account, behaviour, requests, integrations, delivered };
 }
 
-/** A stand-in that listens. */
+/** A listening stand-in. */
 export interface RunningTutorCruncher extends TutorCruncher {
   /** Its origin, for `TUTORCRUNCHER_URL`. */
   readonly origin: string;

@@ -14,14 +14,14 @@ export interface Integration {
   readonly webhookUrl: string;
 }
 
-/** The administrator who owns the private key, and who is the actor of every write by API. */
+/** The administrator who owns the private key and is the actor of every write through the API. */
 const ACTOR = { name: 'Dana Mercer', id: 11, user_id: 9, url: '' };
 
 /** Returns a time in the format of TutorCruncher's events, with microseconds. */
 const timestamp = (): string => new Date().toISOString().replace('Z', '000Z');
 
 /**
- * Returns the delivery of an event, as a value. The subject has the record's current state.
+ * Returns the delivery of an event as a value. Its subject has the record's current state.
  *
  * @throws {Error} if the record does not exist
  */
@@ -53,7 +53,7 @@ export function deliveryOf(event: AccountEvent, account: Account, objects: reado
 /** Milliseconds that TutorCruncher waits for the response to a delivery. */
 const TIMEOUT_MS = 8_000;
 
-/** Sends a delivery to an integration. Never rejects: the stand-in does not send a failed delivery again. */
+/** Sends a delivery to an integration. Never rejects, because the stand-in does not retry failed deliveries. */
 export async function send(delivery: object, { privateKey, webhookUrl }: Integration): Promise<void> {
   const { body, headers } = requestFromTutorCruncher(delivery, privateKey);
   try {

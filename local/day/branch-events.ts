@@ -16,7 +16,7 @@ export interface DayEvent {
   readonly change: RecordChange;
   /** The record's name for display. */
   readonly name: string;
-  /** Statuses of the error responses to the first attempts to deliver the event to the failing Zap. */
+  /** Statuses of the failing Zap's error responses to the first attempts to deliver the event. */
   readonly statuses?: readonly number[];
 }
 

@@ -1,10 +1,10 @@
-/** The invented people of the day's events, and the subjects in which they appear. */
+/** The fictional people in the day's events, and the subjects in which they appear. */
 
 import type { JsonObject } from '../../wire/json.ts';
 
 /** A client with a student and the job in which the student is taught. */
 export interface Family {
-  /** TutorCruncher's id of the client. The student's is 200 higher, the job's 400. */
+  /** TutorCruncher's id of the client. The student's id is 200 higher, and the job's id is 400 higher. */
   readonly id: number;
   readonly client: readonly [firstName: string, lastName: string];
   /** First name of the student, who has the last name of the client. */
@@ -51,7 +51,7 @@ const studentOf = (family: Family): JsonObject => ({
   ...{ paying_client: family.id, paying_client_name: family.client.join(' '), charge_rate: '42.00' },
 });
 
-/** Returns fields of a client, with some changes. */
+/** Returns fields of a client, with the given changes. */
 export const clientFields = (family: Family, changes: JsonObject = {}): JsonObject => {
   const { first_name, last_name, email } = asClient(family);
   return { first_name, last_name, email, paid_recipients: [asStudent(family)], ...changes };

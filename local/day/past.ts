@@ -3,7 +3,7 @@
 import { BANERJEE, clientFields, FERREIRA, LINDQVIST, OAKLEY, type Family } from './branch.ts';
 import { clientEdited, invoiceEvents, lessonEvents, type DayEvent } from './branch-events.ts';
 
-/** Events that arrive together. */
+/** Events that arrive at the same time. */
 export interface Moment {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -15,9 +15,9 @@ export interface Moment {
 const MINUTE_MS = 60_000;
 /** Minimum age of the newest event. */
 const MIN_AGE_MS = 5 * MINUTE_MS;
-/** Times after the arrival of a rejected event at which the relay retries the delivery. */
+/** Times at which the relay retries a rejected delivery, after its arrival. */
 const RETRIES_MS = [12_000, 80_000];
-/** The Zap rejects the event at the first attempt and at both retries, so the relay gives up. */
+/** The Zap rejects the event on the first attempt and on both retries, so the relay gives up. */
 const REFUSALS = [400, 400, 400];
 
 const LESSONS: readonly (readonly [family: Family, topic: string])[] = [

@@ -1,6 +1,6 @@
 /**
- * Sends the events of the past two days to the relay, so that the console shows a branch that has used it for a while.
- * For each moment, the relay is started with its clock set back to that time.
+ * Sends the events of the past two days to the relay, so that the console shows a branch that has used the relay for a
+ * while. For each moment, the relay is started with its clock set back to that time.
  */
 
 import { EventEmitter, once } from 'node:events';
@@ -20,13 +20,13 @@ const PAST_TRIGGERS = ['lesson_completed', FAILING_TRIGGER];
 /** Time limit for the deliveries of a moment, in milliseconds. */
 const ARRIVAL_MS = 10_000;
 
-/** Counts the deliveries of past events. The stand-in for Zapier accepts them without running Zaps. */
+/** Counter of the deliveries of past events. The stand-in for Zapier accepts these without running Zaps. */
 export class PastDeliveries {
   readonly #counted = new EventEmitter();
   #count = 0;
   #isOver = false;
 
-  /** Counts a request. @returns false if the event is not a past event, so the Zap must run */
+  /** Counts a request. @returns false if the event is not a past event, so that the Zap must run */
   takes({ headers }: Pick<IncomingRequest, 'headers'>): boolean {
     if (this.#isOver || !(DELIVERY_ID_HEADER in headers)) return false;
     this.#count++;
@@ -35,8 +35,9 @@ export class PastDeliveries {
   }
 
   /**
-   * Resolves after a number of deliveries since the previous call. @throws {Error} if the deliveries do not arrive in
-   * time
+   * Resolves once a number of deliveries have arrived since the previous call.
+   *
+   * @throws {Error} if the deliveries do not arrive in time
    */
   async arrived(count: number): Promise<void> {
     const signal = AbortSignal.timeout(ARRIVAL_MS);
@@ -48,7 +49,7 @@ export class PastDeliveries {
     this.#count -= count;
   }
 
-  /** Marks the end of the past. Zaps run for all later requests. */
+  /** Marks the end of the past events. From then on, Zaps run for all requests. */
   end(): void {
     this.#isOver = true;
   }

@@ -1,4 +1,4 @@
-/** Sends the events of an invented day to the relay, compressed into a few minutes. */
+/** Sends the events of a fictional day to the relay, compressed into a few minutes. */
 
 import { setTimeout } from 'node:timers/promises';
 
@@ -13,7 +13,7 @@ import type { DayEvent } from './branch-events.ts';
 import { dayAt } from './day.ts';
 import { FAILING_TRIGGER, type Trouble } from './trouble.ts';
 
-/** Events that are sent at the shorter interval, so that a newcomer soon sees a full page. */
+/** Number of events that are sent at the shorter interval, so that the page soon looks full. */
 const QUICK_EVENTS = 8;
 const QUICK_INTERVAL_MS = 2_500;
 const INTERVAL_MS = 5_000;
@@ -28,8 +28,8 @@ export const isWanted = ({ record, change }: DayEvent, zapsOn: ReadonlySet<strin
   );
 
 /**
- * Sends the events until the signal aborts or the day ends. Prints a line for each event that no Zap receives; the runs
- * print the others.
+ * Sends the events until the signal aborts or the day ends. Prints a line for each event that no Zap receives. The runs
+ * print the other events.
  */
 export async function runDay(demonstration: Demonstration, trouble: Trouble, stop: AbortSignal): Promise<void> {
   const { zapier, privateKey, runs, zapsOn } = demonstration;

@@ -13,16 +13,16 @@ export interface Registration {
   readonly app_category: string;
 }
 
-/** A pushed version. */
+/** A version that was pushed. */
 export interface Version {
   readonly version: string;
-  /** The contents of build/build.zip. */
+  /** The contents of `build/build.zip`. */
   readonly buildZip: Uint8Array;
-  /** The contents of build/source.zip. */
+  /** The contents of `build/source.zip`. */
   readonly sourceZip: Uint8Array;
-  /** The contents of definition.json in build.zip. */
+  /** The contents of `definition.json` in `build.zip`. */
   readonly definition: JsonObject;
-  /** Environment variables of the version. */
+  /** The version's environment variables. */
   readonly environment: Map<string, string>;
   readonly pushedAt: Date;
 }
@@ -46,8 +46,8 @@ export interface Invitation {
 export interface Job {
   readonly kind: 'promote' | 'migrate';
   /**
-   * The version that users move from. In a promotion, the previously promoted version, or the new version if there is
-   * none.
+   * The version that users move from. In a promotion, this is the previously promoted version, or the new version if
+   * there is none.
    */
   readonly from: string;
   readonly to: string;
@@ -77,7 +77,7 @@ export const createIntegration = (id: number, registration: Registration): Integ
   ...{ versions: new Map(), invitations: [], jobs: [], logs: [] },
 });
 
-/** Returns the definition in a build.zip; null if there is none. */
+/** Returns the definition in a `build.zip`; null if there is none. */
 export function definitionIn(buildZip: Uint8Array): JsonObject | null {
   try {
     const { 'definition.json': file } = unzipSync(buildZip, { filter: ({ name }) => name === 'definition.json' });
@@ -88,7 +88,7 @@ export function definitionIn(buildZip: Uint8Array): JsonObject | null {
   }
 }
 
-/** Stores a pushed version. A new version inherits the environment of the version before it. */
+/** Stores a pushed version. A new version inherits the environment of the previous version. */
 export function storeVersion(
   { versions }: Integration,
   pushed: Omit<Version, 'environment' | 'pushedAt'>,

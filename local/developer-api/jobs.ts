@@ -24,7 +24,7 @@ function jobIn({ versions }: Integration, body: JsonObject): JobRequest | Develo
 
 /**
  * Returns the response to the request that precedes a promotion or a migration. Its status is 409 if the versions have
- * different environment variables, which the person must confirm. The response does not contain the values.
+ * different environment variables, which the user must confirm. The response does not contain the values.
  */
 export function confirmationChecks(integration: Integration, body: JsonObject): DeveloperResponse {
   const job = jobIn(integration, body);

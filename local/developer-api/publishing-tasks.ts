@@ -1,11 +1,11 @@
 /**
- * Zapier's checks that one of this app's builds is known to fail: D016 and D017, about static hooks. Zapier runs many
+ * The Zapier checks that one of this app's builds is known to fail: D016 and D017, about static hooks. Zapier runs many
  * more checks: https://docs.zapier.com/integrations/publish/integration-checks-reference
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
-/** Failures of one step of the app, in the form that the CLI expects. */
+/** Failures of one step of the app, in the format that the CLI expects. */
 interface Violation {
   /** Key of the step. */
   readonly type: string;
@@ -36,7 +36,7 @@ const stepsIn = (definition: JsonObject, kind: string): readonly JsonObject[] =>
 
 const isVisible = ({ display }: JsonObject): boolean => !(isJsonObject(display) && display.hidden === true);
 
-/** Returns true for a trigger whose URL the user has to paste. */
+/** Returns true for a trigger whose URL the user must paste. */
 const isStaticHook = ({ operation }: JsonObject): boolean =>
   isJsonObject(operation) &&
   operation.type === 'hook' &&

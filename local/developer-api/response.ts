@@ -3,5 +3,5 @@
 /** Response of the API: its status and its JSON body. */
 export type DeveloperResponse = readonly [status: number, body: object];
 
-/** Returns an error response in the form that the CLI expects. */
+/** Returns an error response in the format that the CLI expects. */
 export const refusal = (status: number, ...errors: readonly string[]): DeveloperResponse => [status, { errors }];

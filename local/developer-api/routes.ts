@@ -17,7 +17,7 @@ import { confirmationChecks, startJob } from './jobs.ts';
 import { checkDefinition } from './publishing-tasks.ts';
 import { refusal, type DeveloperResponse } from './response.ts';
 
-/** A request, after its key has been checked. */
+/** A request whose key has been checked. */
 export interface DeveloperRequest {
   readonly method: string;
   readonly url: URL;

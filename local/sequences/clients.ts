@@ -18,7 +18,7 @@ const recovered = eventWith('RECOVERED_A_CLIENT', 'Recovered a Client');
 
 const stage = (id: number): JsonObject => ({ pipeline_stage: choiceOf('pipeline-stages', id) });
 
-/** A client gets married. Between the edits, her balance changes without an event. */
+/** A client changes her last name after her wedding. Between the edits, her balance changes without an event. */
 export const clientRenamed: Sequence = {
   title: 'a client is created and renamed',
   object: client,
@@ -56,7 +56,7 @@ export const clientSentIncomplete: Sequence = {
   ],
 };
 
-/** TutorCruncher sends some events in the older shape and others in the newer one. */
+/** TutorCruncher sends some events in the older shape and others in the newer shape. */
 export const clientInBothShapes: Sequence = {
   title: 'events about a client have different shapes',
   object: client,
@@ -127,7 +127,7 @@ export const clientActivated: Sequence = {
   ],
 };
 
-/** One click in TutorCruncher sends both events. */
+/** A single click in TutorCruncher causes both events. */
 export const clientEditedWithStatus: Sequence = {
   title: 'details and status of a client are saved together',
   object: client,

@@ -11,7 +11,7 @@ const deleted = eventWith('DELETED_AN_APPOINTMENT', 'Deleted a Lesson');
 
 const PLANNED = { status: 'planned' };
 
-/** The lesson starts on Wed 10 Jun 2026, 17:00 in London, and is moved to the next day, an hour later. */
+/** The lesson starts on Wed 10 Jun 2026 at 17:00 in London. It is moved to the next day and an hour later. */
 const MOVED: JsonObject = { ...PLANNED, start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
 
 export const lessonMoved: Sequence = {

@@ -1,4 +1,4 @@
-/** Sequences of events about one record, as TutorCruncher sends them, in the order in which they arrive. */
+/** Sequences of TutorCruncher's events about one record, in order of arrival. */
 
 import { areDeletions, deletedSubject } from '../../src/deletion.ts';
 import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
@@ -16,7 +16,7 @@ export interface RecordChange {
   readonly message: string;
   /** Fields of the subject that differ from the object's sample delivery. */
   readonly fields: JsonObject;
-  /** The subject is in TutorCruncher's older shape, in which a person's fields are in a nested `user`. */
+  /** True if the subject is in TutorCruncher's older shape, in which a person's fields are in a nested `user`. */
   readonly isInOlderShape?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Sequence extends RecordId {
   readonly deliveries: readonly (readonly SequenceEvent[])[];
 }
 
-/** Returns a function that makes events with an action. */
+/** Returns a function that creates events with an action. */
 export const eventWith =
   (action: string, verb: string) =>
   (at: number, message: string, fields: JsonObject = {}): SequenceEvent => ({ action, verb, at, message, fields });
@@ -92,7 +92,7 @@ export const deliveryOf = (record: RecordId, change: RecordChange, ms: number): 
   events: [eventOf(record, change, ms)],
 });
 
-/** Returns the deliveries of a sequence, in the order of their arrival. */
+/** Returns the deliveries of a sequence in order of arrival. */
 export const deliveriesOf = (sequence: Sequence): object[] =>
   sequence.deliveries.map((events) => ({
     request_time: Math.floor(START_MS / 1000 + Math.max(...events.map(({ at }) => at))),

@@ -1,6 +1,6 @@
 /**
- * The `backup` command. The relay writes the file, because only the relay may open the SQLite file or knows the
- * database URL.
+ * The `backup` command. The relay writes the file, because only the relay may open the SQLite file, and only the relay
+ * knows the database URL.
  */
 
 import { open, rm } from 'node:fs/promises';
@@ -12,20 +12,20 @@ import type { BackupResponse } from './protocol.ts';
 
 const refused = (detail: string): Problem => new Problem(409, 'Conflict', detail);
 
-/** Returns the reason why a file cannot be written, for the operator. */
+/** Returns the reason why a file cannot be written, as text for the operator. */
 function reasonOf(file: string, error: unknown): string {
   if (error instanceof BackupFailed) return error.message;
   const code = nameOf(error);
   switch (code) {
     case 'EEXIST':
-      return `${file} exists. A backup overwrites nothing: choose another name.`;
+      return `${file} exists. A backup does not overwrite files, so choose another name.`;
     case 'ENOENT':
     case 'ENOTDIR':
       return `The directory of ${file} does not exist. Create it, or choose another one.`;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `The relay may not write ${file}. The relay writes the file itself: choose a directory that its user may write to.`;
+      return `The relay may not write ${file}. Choose a directory that the relay's user may write to.`;
     case 'ENOSPC':
     case 'EDQUOT':
     case 'SQLITE_FULL':

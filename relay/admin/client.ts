@@ -1,11 +1,11 @@
-/** Requests of the commands to the admin socket of a running relay. */
+/** Requests from the commands to the admin socket of a running relay. */
 
 import { request } from 'node:http';
 
 import { isJsonObject } from '../../wire/json.ts';
 import { nameOf } from '../log.ts';
 
-/** A command that failed. The message gives the reason, and tells the operator what to do next. */
+/** Thrown if a command fails. The message gives the reason and tells the operator what to do next. */
 export class CommandFailed extends Error {}
 
 /** Thrown if no relay listens on the socket. */
@@ -29,7 +29,7 @@ function connectionError(path: string, code: string): CommandFailed {
  * Sends a command to a relay.
  *
  * @param path - path of the admin socket
- * @param timeoutMs - milliseconds without a response after which the command fails; 0 for no limit
+ * @param timeoutMs - time limit for the response in milliseconds; 0 for no limit
  * @returns the parsed response
  * @throws {NoRelay} if no relay listens on the socket
  * @throws {CommandFailed} if the relay rejects the command or does not respond

@@ -1,5 +1,9 @@
-/** The operator's commands, as data. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` implement them. */
+/**
+ * Definitions of the operator's commands. `relay/admin/list-routes.ts` and `relay/admin/repair-routes.ts` implement
+ * them.
+ */
 
+import type { MoveOptions } from './move.ts';
 import {
   backupText,
   channelsText,
@@ -28,23 +32,27 @@ import type {
 /** A command of `npm run relay -- <command>`. */
 export interface Command {
   readonly name: string;
-  /** The name of its argument, which is also the key in the request; null if it takes none. */
+  /** The name of the command's argument, which is also the key in the request; null if it takes none. */
   readonly argument: 'channel' | 'subscription' | 'file' | null;
   readonly isOptional?: boolean;
   /** True if it takes `--limit`. */
   readonly isList?: boolean;
-  /** Carries the command out while no relay runs, where that is possible. */
+  /** Carries out the command while no relay is running; missing if that is not possible. */
   readonly offline?: (argument: string, environment: NodeJS.ProcessEnv) => Promise<object>;
-  /** Runs the command in this process with the value of `--to`. No relay may be running. */
-  readonly alone?: (to: string | undefined, environment: NodeJS.ProcessEnv) => Promise<object>;
+  /** Runs the command in this process with `--to` and `--yes`. No relay may be running at the time. */
+  readonly alone?: (
+    options: MoveOptions,
+    environment: NodeJS.ProcessEnv,
+    print: (text: string) => void,
+  ) => Promise<object>;
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   readonly summary: string;
-  /** Returns a response as text for people. */
+  /** Returns a response as human-readable text. */
   readonly print: (response: object, now: number) => string;
 }
 
-/** Commands in the order of the usage. The type of each response is the type that its route returns. */
+/** Commands in the order of the usage text. The type of each response is the type that its route returns. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'channels',
@@ -118,6 +126,6 @@ export const COMMANDS: readonly Command[] = [
     argument: null,
     summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database.',
     print: (response) => moveText(response as MoveResponse),
-    alone: async (to, environment) => (await import('./move.ts')).moveStore(to, environment),
+    alone: async (options, environment, print) => (await import('./move.ts')).moveStore(options, environment, print),
   },
 ];

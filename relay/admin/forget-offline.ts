@@ -1,4 +1,4 @@
-/** `forget` while no relay runs: opens the store in this process. */
+/** The `forget` command while no relay is running. It opens the store in this process. */
 
 import { existsSync } from 'node:fs';
 
@@ -12,7 +12,7 @@ import { CommandFailed } from './client.ts';
 import { findChannel } from './lookup.ts';
 import type { ForgetResponse } from './protocol.ts';
 
-/** Placeholder limits, which the deletion does not use. */
+/** Arbitrary limits, which the deletion does not use. */
 const UNUSED_LIMITS = { maxChannelMb: 1024, maxChannelDeliveries: 1_000_000, memoryDays: 0 };
 
 /** @throws if the store cannot be opened; never creates a file */
@@ -30,7 +30,7 @@ function openExisting(environment: NodeJS.ProcessEnv): Promise<Store> {
 /**
  * Deletes a channel and all its data.
  *
- * @param name - names the channel, as for {@link findChannel}
+ * @param name - a name of the channel, as for {@link findChannel}
  * @throws {CommandFailed} if there is no such store or channel
  */
 export async function forgetOffline(name: string, environment: NodeJS.ProcessEnv): Promise<ForgetResponse> {

@@ -1,4 +1,4 @@
-/** The routes that list channels, subscriptions and events. None of them shows content of an event. */
+/** The routes that list channels, subscriptions and events. None of them shows the content of an event. */
 
 import type { FastifyPluginCallback } from 'fastify';
 
@@ -57,7 +57,7 @@ const subscriptionLine = (state: SubscriptionState): SubscriptionLine => ({
   is_redriving: state.isRedriving,
 });
 
-/** Order of subscriptions in a list: the ones whose events have waited longest come first. */
+/** Order of subscriptions in a list: subscriptions whose events have waited longest come first. */
 const byOldestWaiting = (one: SubscriptionState, other: SubscriptionState): number =>
   (one.oldestPendingAt ?? Infinity) - (other.oldestPendingAt ?? Infinity) || other.deadLetters - one.deadLetters || 0;
 
@@ -67,7 +67,7 @@ export const listRoutes: FastifyPluginCallback<ListRouteOptions> = (app, { store
   }
 
   async function channelLine(summary: ChannelSummary): Promise<ChannelLine> {
-    // Most channels have no waiting deliveries, so the costly count is skipped for them.
+    // Most channels have no waiting deliveries, so skip the costly count for them.
     const states = summary.behind > 0 ? await statesOf(summary.channel) : [];
     return {
       channel: shortNameOf(summary.channel),

@@ -1,4 +1,4 @@
-/** The search for the channel or subscription that an operator names. */
+/** Look-up of the channel or subscription that an operator names. */
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { badRequest, notFound, Problem } from '../http/problem.ts';
@@ -9,15 +9,15 @@ type LookupStore = Pick<OperatorStore, 'channelsStartingWith' | 'subscriptionsSt
 const ambiguous = (detail: string): Problem => new Problem(409, 'Conflict', detail);
 
 /**
- * Returns the channel that starts with the given characters, or that is contained in a webhook URL.
+ * Returns the channel that starts with the given characters or is part of the given webhook URL.
  *
- * @throws {Problem} if no channel or more than one starts with it
+ * @throws {Problem} unless exactly one channel matches
  */
 export async function findChannel(store: LookupStore, text: string): Promise<string> {
   const start = text.includes(`${HOOKS_PATH}/`) ? text.replace(/^.*\/hooks\//, '').replace(/[/?#].*$/, '') : text;
   if (!/^[A-Za-z0-9_-]{4,}$/.test(start)) {
     throw badRequest(
-      'This cannot be the name of a channel. Enter at least its first 4 characters, as "channels" shows them, or its webhook URL.',
+      'This is not the name of a channel. Enter at least the first 4 characters of the channel, as "channels" shows them, or its webhook URL.',
     );
   }
   const [channel, other] = await store.channelsStartingWith(start, 2);
@@ -31,12 +31,12 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
 /**
  * Returns the subscription whose id starts with the given characters.
  *
- * @throws {Problem} if no id or more than one starts with it
+ * @throws {Problem} unless exactly one subscription matches
  */
 export async function findSubscription(store: LookupStore, text: string): Promise<SubscriptionName> {
   if (!/^[0-9a-f-]{4,36}$/i.test(text)) {
     throw badRequest(
-      'This cannot be the id of a subscription. Enter at least its first 4 characters, as "subscriptions" shows them.',
+      'This is not the id of a subscription. Enter at least the first 4 characters of the id, as "subscriptions" shows them.',
     );
   }
   const [found, other] = await store.subscriptionsStartingWith(text.toLowerCase(), 2);

@@ -1,29 +1,48 @@
 /** `move`: moves the store in this process, because no relay may be running. */
 
+import { resolve } from 'node:path';
+
 import { BadConfig, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
 import { move } from '../store/move/move.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { CommandFailed } from './client.ts';
+import { movePlanText } from './output.ts';
 import type { MoveResponse } from './protocol.ts';
+
+/** The options of `move`. */
+export interface MoveOptions {
+  /** URL of the database; default: `RELAY_DATABASE_URL`. */
+  readonly to: string | undefined;
+  /** False to only check the move and show it. */
+  readonly isConfirmed: boolean;
+}
 
 /**
  * Moves the SQLite file of a stopped relay into a PostgreSQL database.
  *
- * @param to - the URL of the database; default: `RELAY_DATABASE_URL`
+ * @param print - prints the source and the target before anything is written
  * @throws {CommandFailed} if nothing was moved
  */
-export async function moveStore(to: string | undefined, environment: NodeJS.ProcessEnv): Promise<MoveResponse> {
+export async function moveStore(
+  { to, isConfirmed }: MoveOptions,
+  environment: NodeJS.ProcessEnv,
+  print: (text: string) => void,
+): Promise<MoveResponse> {
   try {
-    const { databaseUrl, sqlitePath: file } = storeLocationFrom(environment);
+    const { databaseUrl, sqlitePath } = storeLocationFrom(environment);
+    const file = resolve(sqlitePath);
     const target = to === undefined ? databaseUrl : checkedDatabaseUrl('--to', to);
     if (target === null) {
       throw new CommandFailed('"move" needs the URL of a database. Set RELAY_DATABASE_URL to it, or add --to <url>.');
     }
-    const { channels, subscriptions, deliveries, deadLetters, isMarked, database } = await move(file, target);
-    return {
-      ...{ channels, subscriptions, deliveries, dead_letters: deadLetters, file, is_marked: isMarked },
-      ...{ database, is_configured: target === databaseUrl },
-    };
+    const { isMarked, deadLetters, ...rows } = await move(file, target, (plan) => {
+      const text = movePlanText({ ...plan, dead_letters: plan.deadLetters, file });
+      if (!isConfirmed) {
+        throw new CommandFailed(`${text}\nNothing was moved. To move this data, repeat the command with --yes.`);
+      }
+      print(text);
+    });
+    return { ...rows, dead_letters: deadLetters, file, is_marked: isMarked, is_configured: target === databaseUrl };
   } catch (error) {
     if (error instanceof BadConfig || error instanceof StoreUnavailable) throw new CommandFailed(error.message);
     throw error;

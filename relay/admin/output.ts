@@ -1,10 +1,12 @@
-/** The commands' output for people. */
+/** Human-readable output of the commands. */
 
+import { targetText } from '../store/move/target.ts';
 import type {
   BackupResponse,
   ChannelsResponse,
   DeadResponse,
   ForgetResponse,
+  MovePlan,
   MoveResponse,
   RepairResponse,
   SkipResponse,
@@ -18,7 +20,7 @@ const SHORT_ID_LENGTH = 8;
 
 const shortId = (id: string): string => id.slice(0, SHORT_ID_LENGTH);
 
-/** Returns a number of things, in the singular or plural. */
+/** Returns a number with its noun in the singular or plural. */
 const countOf = (count: number, singular: string): string => `${count} ${singular}${count === 1 ? '' : 's'}`;
 
 export const channelsText = ({ channels }: ChannelsResponse, now: number): string =>
@@ -40,7 +42,7 @@ export const channelsText = ({ channels }: ChannelsResponse, now: number): strin
         ]),
       );
 
-/** Returns the state of a subscription in words. */
+/** Returns the description of a subscription's state. */
 function stateOf(line: SubscriptionLine, now: number): string {
   const { failures, failing_since, last_failure, next_attempt_at, paused_since, is_redriving } = line;
   const states = [];
@@ -73,7 +75,7 @@ export const subscriptionsText = ({ subscriptions }: SubscriptionsResponse, now:
         ]),
       );
 
-/** Returns a line with the number of events that a table leaves out. */
+/** Returns a line with the number of events that a table omits. */
 const andMore = (shown: number, total: number): string =>
   total > shown ? `\n... and ${total - shown} more. --limit shows up to 1000.` : '';
 
@@ -116,7 +118,7 @@ export const redriveText = ({ events }: RepairResponse): string =>
 export const forgetText = ({ channel }: ForgetResponse): string => `Deleted the channel ${channel} and all its data.`;
 
 export const pauseText = ({ events }: RepairResponse): string =>
-  `Paused. ${countOf(events, 'event')} will wait until "resume", without becoming older.`;
+  `Paused. ${countOf(events, 'event')} will wait until "resume". The pause does not count towards their age.`;
 
 export const resumeText = ({ events }: RepairResponse): string =>
   `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;
@@ -131,16 +133,20 @@ export const skipText = ({ number, result }: SkipResponse): string => `Event ${n
 
 export const backupText = ({ file, bytes }: BackupResponse): string => `Wrote ${sizeOf(bytes)} to ${file}.`;
 
-export function moveText({ file, is_marked, database, is_configured, ...rows }: MoveResponse): string {
+const movedRowsText = (rows: MovePlan): string =>
+  `${countOf(rows.channels, 'channel')}, ${countOf(rows.subscriptions, 'subscription')}, ` +
+  `${countOf(rows.deliveries, 'stored request')} and ${countOf(rows.dead_letters, 'dead letter')}`;
+
+export const movePlanText = (plan: MovePlan): string =>
+  `Source: ${plan.file}\nTarget: ${targetText(plan)}\nData:   ${movedRowsText(plan)}`;
+
+export function moveText(response: MoveResponse): string {
+  const { file, is_marked, is_configured } = response;
   const next = is_marked
     ? `No relay will use ${file} from now on. Keep it until events arrive.`
     : `The file could not be marked as moved. Rename ${file}, because a relay that uses it would send events a second time.`;
   const start = is_configured
     ? 'Start the relay with the same RELAY_DATABASE_URL.'
     : 'Set RELAY_DATABASE_URL to the database, and start the relay.';
-  return (
-    `Moved ${countOf(rows.channels, 'channel')}, ${countOf(rows.subscriptions, 'subscription')}, ` +
-    `${countOf(rows.deliveries, 'stored request')} and ${countOf(rows.dead_letters, 'dead letter')} ` +
-    `into the database ${database}.\n${start} ${next}`
-  );
+  return `Moved ${movedRowsText(response)} into ${targetText(response)}.\n${start} ${next}`;
 }

@@ -1,24 +1,24 @@
 /**
  * The requests that the operator's commands send to a relay over its admin socket: `POST /<command>` with a JSON body.
- * The responses are also the commands' output with `--json`. Times are in ISO 8601 format. Channels appear under their
- * short names and targets as host and hash, because webhook URLs and Zaps' URLs grant access.
+ * The responses are also the commands' output with `--json`. Times are in ISO 8601 format. Channels appear as short
+ * names, and targets as hosts and hashes, because webhook URLs and Zaps' URLs grant access.
  */
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 
-/** Body of the requests about one channel. */
+/** Body of requests about one channel. */
 export interface ChannelRequest {
-  /** A short name, the beginning of a channel, a channel or a webhook URL. */
+  /** A channel, its beginning, its short name or its webhook URL. */
   readonly channel: string;
 }
 
-/** Body of the requests about one subscription. */
+/** Body of requests about one subscription. */
 export interface SubscriptionRequest {
-  /** The id, or its beginning. */
+  /** The id or its beginning. */
   readonly subscription: string;
 }
 
-/** Body of the requests for a list of events. */
+/** Body of requests for a list of events. */
 export interface ListRequest extends SubscriptionRequest {
   /** Maximum number of events in the response. */
   readonly limit: number;
@@ -56,9 +56,9 @@ export interface SubscriptionLine {
   readonly all_except: readonly string[] | null;
   readonly created_at: string;
   readonly last_success_at: string | null;
-  /** Failed attempts in a row. */
+  /** Number of consecutive failed attempts. */
   readonly failures: number;
-  /** Time since which it has failed; null unless the last attempt failed. */
+  /** Time of the first of these failures; null unless the last attempt failed. */
   readonly failing_since: string | null;
   /** HTTP status or error code of the last failure; null unless the last attempt failed. */
   readonly last_failure: string | null;
@@ -80,10 +80,10 @@ export interface SubscriptionsResponse {
 export interface WaitingEvent {
   readonly number: number;
   readonly received_at: string;
-  /** Null if they are unknown. */
+  /** Null if the actions are unknown. */
   readonly actions: DeliveryActions;
   readonly bytes: number;
-  /** Failed attempts in a row. Only the oldest event is attempted. */
+  /** Number of consecutive failed attempts. Only the oldest event is attempted. */
   readonly attempts: number;
 }
 
@@ -92,7 +92,7 @@ export interface WaitingResponse {
   readonly events: readonly WaitingEvent[];
 }
 
-/** An event that was given up for a subscription. */
+/** An event that the relay has given up delivering to a subscription. */
 export interface DeadEvent {
   readonly number: number;
   readonly received_at: string;
@@ -126,18 +126,23 @@ export interface BackupResponse {
   readonly bytes: number;
 }
 
-/** The output of `move`, which sends no request: the numbers of moved rows. */
-export interface MoveResponse {
+/** A move from a SQLite file to a database: the numbers of rows, the source and the target. */
+export interface MovePlan {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
   readonly dead_letters: number;
-  /** The moved file. */
+  /** Absolute path of the file. */
   readonly file: string;
-  /** True if the file is marked as moved, so that no relay can use it. */
-  readonly is_marked: boolean;
   /** Name, host and port of the database. */
   readonly database: string;
+  readonly schema: string;
+}
+
+/** The output of `move`, which sends no request. */
+export interface MoveResponse extends MovePlan {
+  /** True if the file is marked as moved, which prevents relays from using it. */
+  readonly is_marked: boolean;
   /** True if `RELAY_DATABASE_URL` is the URL of the database. */
   readonly is_configured: boolean;
 }

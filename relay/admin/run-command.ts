@@ -1,4 +1,4 @@
-/** The execution of one command: exit code 0 if it succeeded, 1 if it failed, 2 if its arguments are invalid. */
+/** Execution of one command. The exit code is 0 if it succeeded, 1 if it failed, and 2 if its arguments are invalid. */
 
 import { resolve } from 'node:path';
 
@@ -15,10 +15,14 @@ function socketOf(environment: NodeJS.ProcessEnv): string {
   throw new NoRelay('RELAY_ADMIN_SOCKET is "off". Set it to the path of the running relay\'s socket.');
 }
 
-/** Sends a command to the relay. If no relay is running, runs the command in this process where that is possible. */
-async function execute(invocation: Invocation, environment: NodeJS.ProcessEnv): Promise<object> {
-  const { command, argument = '', to } = invocation;
-  if (command.alone) return command.alone(to, environment);
+/** Sends a command to the relay. If no relay is running, runs the command in this process if that is possible. */
+async function execute(
+  invocation: Invocation,
+  environment: NodeJS.ProcessEnv,
+  print: (text: string) => void,
+): Promise<object> {
+  const { command, argument = '' } = invocation;
+  if (command.alone) return command.alone(invocation, environment, print);
   try {
     const timeoutMs = command.isLong ? 0 : TIMEOUT_MS;
     return await sendCommand(socketOf(environment), command.name, bodyOf(invocation, environment), timeoutMs);
@@ -29,8 +33,8 @@ async function execute(invocation: Invocation, environment: NodeJS.ProcessEnv): 
 }
 
 function bodyOf({ command, argument: given, limit }: Invocation, { INIT_CWD }: NodeJS.ProcessEnv): object {
-  // The relay's working directory differs from the operator's. npm also changes the directory, and keeps the original
-  // one in INIT_CWD.
+  // The relay's working directory differs from the operator's. npm changes the working directory and stores the
+  // original one in INIT_CWD.
   const argument = command.argument === 'file' && given !== undefined ? resolve(INIT_CWD ?? '', given) : given;
   return {
     ...(command.argument !== null && argument !== undefined && { [command.argument]: argument }),
@@ -56,7 +60,10 @@ export async function runCommand(
   try {
     const invocation = parseInvocation(args);
     const { command, isJson } = invocation;
-    const response = await execute(invocation, environment);
+    // With --json, the standard output contains nothing but the response.
+    const response = await execute(invocation, environment, (text) => {
+      output.error(text);
+    });
     output.log(isJson ? JSON.stringify(response, null, 2) : command.print(response, Date.now()));
     return 0;
   } catch (error) {

@@ -1,6 +1,6 @@
 /** JSON schemas of the bodies in `protocol.ts`. */
 
-/** The longest list of events that a command may request. */
+/** Maximum length of a list of events that a command may request. */
 export const MAX_LIMIT = 1000;
 
 const NAME = { type: 'string', minLength: 1, maxLength: 1000 } as const;

@@ -16,7 +16,7 @@ export interface AdminServerOptions extends ListRouteOptions, Omit<RepairRouteOp
   readonly logger: Logger;
 }
 
-/** Creates the server. It is separate from the public one, so that no proxy can expose its routes. */
+/** Creates the server. It is separate from the public server, so that no proxy can expose its routes. */
 export async function createAdminServer({ logger, ...options }: AdminServerOptions): Promise<Server> {
   const app = fastify({
     loggerInstance: logger,

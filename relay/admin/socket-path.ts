@@ -1,8 +1,8 @@
-/** The path of the admin socket, which the relay and the commands read from the same environment variables. */
+/** The path of the admin socket. The relay and the commands determine it from the same environment variables. */
 
 /**
- * The path of a socket on Linux may have 107 bytes. While a new socket is created, its path has the process's id as a
- * suffix.
+ * On Linux, the path of a socket may be up to 107 bytes long. While a new socket is created, its path has the process's
+ * id as a suffix.
  */
 const MAX_PATH_BYTES = 96;
 
@@ -10,8 +10,8 @@ const MAX_PATH_BYTES = 96;
 export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTES;
 
 /**
- * Returns the path of the admin socket: `RELAY_ADMIN_SOCKET`, or else a path beside the SQLite file, or with PostgreSQL
- * `relay.sock` in the working directory.
+ * Returns the path of the admin socket: `RELAY_ADMIN_SOCKET`, or else a path beside the SQLite file or, with
+ * PostgreSQL, `relay.sock` in the working directory.
  *
  * @returns null if the operator has switched the socket off
  */

@@ -1,6 +1,6 @@
 /**
- * The Unix socket on which a relay accepts the operator's commands. Anyone who can open it can use all commands, so
- * its mode is never wider than 0600.
+ * The Unix socket on which a relay accepts the operator's commands. Anyone who can open it can use all commands, so its
+ * mode is at most 0600.
  */
 
 import { lstatSync, renameSync, rmSync } from 'node:fs';
@@ -14,17 +14,19 @@ import { isSocketPath } from './socket-path.ts';
 
 /** Interval at which a relay checks that the socket is still its own, or tries to take it over. */
 const CHECK_MS = 2_000;
-/** Pause between two log lines about a socket that cannot be used. */
+/** Interval between log lines about a socket that cannot be used. */
 const LOG_MS = 60_000;
-/** Permissions that a new socket lacks. */
+/** Umask for a new socket. */
 const UMASK = 0o177;
 
-/** Returns the inode number of the file at a path, which differs for each socket; null if there is no file. */
+/**
+ * Returns the inode number of the file at a path; null if there is no file. Each socket has a different inode number.
+ */
 function inodeOf(path: string): number | null {
   return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
-/** Returns true if a process listens on the socket at a path, or if this cannot be found out. */
+/** Returns true if a process listens on the socket at a path, or if this cannot be determined. */
 async function isServed(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
@@ -58,7 +60,7 @@ export class AdminSocket {
   }
 
   /**
-   * Opens the socket. A socket whose relay has ended is replaced; one that another relay serves is not.
+   * Opens the socket. Replaces a socket whose relay has ended, but not a socket that another relay serves.
    *
    * @returns false if another relay serves the socket
    * @throws if the socket cannot be created
@@ -69,13 +71,13 @@ export class AdminSocket {
     const existing = lstatSync(this.#path, { throwIfNoEntry: false });
     if (existing && !existing.isSocket()) throw Object.assign(new Error('not a socket'), { code: 'ENOTSOCK' });
     if (existing && (await isServed(this.#path))) return false;
-    // The socket appears at its path only when it accepts connections, and replaces an old socket atomically.
+    // Rename the socket only once it accepts connections. This replaces an old socket atomically.
     const newPath = `${this.#path}.${process.pid}`;
     rmSync(newPath, { force: true });
     const listening = once(this.#server, 'listening');
     const umask = process.umask(UMASK);
     try {
-      // Creates the socket before it returns, so no other file is created with this umask.
+      // `listen` creates the socket before it returns, so no other file is created with this umask.
       this.#server.listen(newPath);
     } finally {
       process.umask(umask);

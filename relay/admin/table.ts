@@ -1,10 +1,10 @@
-/** Text for people: tables, ages and sizes. */
+/** Human-readable tables, ages and sizes. */
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
 
 const MAX_ACTIONS_CHARACTERS = 60;
 
-/** Returns rows as lines of text with aligned columns. */
+/** Formats rows as lines of text with aligned columns. */
 export function tableOf(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const lines = [header, ...rows].map((row) => row.map(String));
   const widths = header.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)));
@@ -18,14 +18,14 @@ export function tableOf(header: readonly string[], rows: readonly (readonly (str
     .join('\n');
 }
 
-/** Units of a duration, the largest first, with their length in seconds. */
+/** Units of time with their length in seconds, largest first. */
 const UNITS: readonly (readonly [string, number])[] = [
   ['d', 86_400],
   ['h', 3600],
   ['min', 60],
 ];
 
-/** Returns a duration in its largest unit, rounded down, such as `3 h`. */
+/** Formats a duration in its largest unit, rounded down, such as `3 h`. */
 export function durationOf(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [unit, length] = UNITS.find((candidate) => seconds >= candidate[1]) ?? ['s', 1];
@@ -33,7 +33,7 @@ export function durationOf(milliseconds: number): string {
 }
 
 /**
- * Returns the time since a moment.
+ * Formats the time since a moment.
  *
  * @param time - ISO 8601; null if there was no such moment
  * @param now - milliseconds since 1970
@@ -41,10 +41,10 @@ export function durationOf(milliseconds: number): string {
 export const ageOf = (time: string | null, now: number): string =>
   time === null ? '-' : durationOf(now - Date.parse(time));
 
-/** Returns a moment without fractions of a second, in UTC. */
+/** Formats a moment in UTC, without fractions of a second. */
 export const momentOf = (time: string): string => time.replace(/\.\d+Z$/, 'Z');
 
-/** Returns a size, such as `1.5 MB`. */
+/** Formats a size, such as `1.5 MB`. */
 export function sizeOf(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];
   const exponent = Math.min(Math.floor(Math.log10(Math.max(1, bytes)) / 3), units.length - 1);
@@ -52,7 +52,7 @@ export function sizeOf(bytes: number): string {
   return `${exponent === 0 ? value : value.toFixed(1)} ${units[exponent] ?? ''}`;
 }
 
-/** Returns actions as one cell, without control characters, because senders choose them. */
+/** Returns actions as the text of a cell, without control characters, because senders choose the actions. */
 export function actionsOf(actions: DeliveryActions): string {
   if (actions === null) return 'unknown';
   const text = actions.join(', ').replace(/\p{C}+/gu, ' ');

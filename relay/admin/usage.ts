@@ -5,15 +5,17 @@ import { parseArgs } from 'node:util';
 import { COMMANDS, type Command } from './commands.ts';
 import { MAX_LIMIT } from './schemas.ts';
 
-/** Invalid arguments. The message tells the operator what to enter instead. */
+/** Thrown if arguments are invalid. The message tells the operator what to enter instead. */
 export class UsageError extends Error {}
 
 const DEFAULT_LIMIT = 20;
 
-/** Returns a command's arguments as the usage shows them. */
+/** Returns a command's arguments for the usage text. */
 function synopsisOf({ name, argument, isOptional = false, isList = false, alone }: Command): string {
   const shown = argument === null ? [] : [isOptional ? `[<${argument}>]` : `<${argument}>`];
-  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['[--to <url>]'] : [])].join(' ');
+  return [name, ...shown, ...(isList ? ['[--limit <number>]'] : []), ...(alone ? ['[--to <url>] [--yes]'] : [])].join(
+    ' ',
+  );
 }
 
 const usageLine = (command: Command): string => `Usage: npm run relay -- ${synopsisOf(command)} [--json]`;
@@ -36,16 +38,18 @@ export function usage(): string {
 /** A command with its arguments. */
 export interface Invocation {
   readonly command: Command;
-  /** The value of the command's argument; undefined if it was left out. */
+  /** The value of the command's argument; undefined if it is missing. */
   readonly argument: string | undefined;
   readonly limit: number;
-  /** The value of `--to`; undefined if it was left out. */
+  /** The value of `--to`; undefined if it is missing. */
   readonly to: string | undefined;
+  /** True with `--yes`. */
+  readonly isConfirmed: boolean;
   readonly isJson: boolean;
 }
 
 /**
- * Moves short names that start with a hyphen behind the options, so that they are not taken for options. A name that
+ * Moves short names that start with a hyphen behind the options, so that they are not parsed as options. A name that
  * starts with two hyphens must follow a `--`.
  */
 function withNamesLast(args: readonly string[]): string[] {
@@ -64,7 +68,7 @@ function parse(args: readonly string[], command: Command) {
       options: {
         json: { type: 'boolean' },
         ...(command.isList && { limit: { type: 'string' } }),
-        ...(command.alone && { to: { type: 'string' } }),
+        ...(command.alone && { to: { type: 'string' }, yes: { type: 'boolean' } }),
       },
     });
   } catch (error) {
@@ -96,5 +100,6 @@ export function parseInvocation([name = '', ...args]: readonly string[]): Invoca
     throw new UsageError(`--limit must be a whole number from 1 to ${MAX_LIMIT}. ${usageLine(command)}`);
   }
   const to = 'to' in values && typeof values.to === 'string' ? values.to : undefined;
-  return { command, argument, limit, to, isJson: values.json === true };
+  const isConfirmed = 'yes' in values && values.yes === true;
+  return { command, argument, limit, to, isConfirmed, isJson: values.json === true };
 }

@@ -2,7 +2,7 @@ import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { DeliverySummary, OperatorStore } from '../store/operator-store.ts';
 import type { Subscription } from '../store/subscription.ts';
 
-/** Maximum number of deliveries that one call to the store reads, so that other calls can proceed. */
+/** Maximum number of deliveries that one call to the store reads. The limit lets other calls proceed. */
 const PAGE_SIZE = 500;
 
 /** Returns the oldest deliveries that are waiting for a subscription, in order. */

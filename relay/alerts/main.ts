@@ -1,7 +1,7 @@
 /**
- * `npm run alerts [-- --store sqlite|postgres]` proves that the alerts of deploy/alerts.yml detect their causes. It
- * starts relays and Prometheus, with the intervals of the rules divided by 15, causes one state after another, and
- * waits for the alert of each. Exits with code 1 if an alert does not fire.
+ * `npm run alerts [-- --store sqlite|postgres]` tests that the alerts in `deploy/alerts.yml` detect their causes. It
+ * starts relays and Prometheus with the intervals of the rules divided by 15, causes one state after another, and waits
+ * for the alert of each. Exits with code 1 if an alert does not fire.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -21,10 +21,7 @@ import { fillDisk, preventLease, sendTo, sendToUnknownChannel } from './states.t
 
 /** File size limit in kilobytes, with room for the tables and some events. */
 const FILE_LIMIT_KB = 3_000;
-/**
- * Time within which an alert must fire: 5 minutes divided by 15, plus the timeout of the first attempt, which is not
- * divided.
- */
+/** Time within which an alert must fire: 5 minutes divided by 15, plus the full timeout of the first attempt. */
 const MAX_SECONDS = 5 * 4 + 10;
 
 const failures: string[] = [];
@@ -45,7 +42,7 @@ async function expectAlert(
   }
 }
 
-/** Checks that a healthy relay causes no alert during the time that an alert may take to fire. */
+/** Checks that a healthy relay causes no alert within the time that an alert may take to fire. */
 async function expectNoAlert(store: string, prometheus: Prometheus): Promise<void> {
   await sleep((MAX_SECONDS * 1000) / 2);
   const names = (await prometheus.firing()).map(({ labels }) => labels.alertname);
@@ -53,7 +50,7 @@ async function expectNoAlert(store: string, prometheus: Prometheus): Promise<voi
   console.log(names.length === 0 ? `ok   ${store}: no alert without a cause` : `FAIL ${store}: ${names.join(', ')}`);
 }
 
-/** Causes the states that both stores have. */
+/** Causes the states that can occur with both stores. */
 async function runStates(
   store: string,
   folder: string,

@@ -14,7 +14,7 @@ import { until } from '../harness/until.ts';
 const START_MS = 30_000;
 const POLL_MS = 250;
 
-/** An alert that fires. */
+/** A firing alert. */
 export interface FiringAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -35,10 +35,10 @@ interface QueryResponse {
 }
 
 export interface Prometheus {
-  /** Returns the alerts that fire. */
+  /** Returns the firing alerts. */
   readonly firing: () => Promise<FiringAlert[]>;
   /**
-   * Waits until an alert fires whose labels contain the given ones.
+   * Waits until an alert with the given labels fires.
    *
    * @returns the alert and the seconds waited; null if it does not fire in time
    */
@@ -53,7 +53,7 @@ export interface Prometheus {
 }
 
 /**
- * Returns deploy/prometheus.yml for relays on other ports, with intervals of a second.
+ * Returns `deploy/prometheus.yml`, changed for relays on other ports and with intervals of a second.
  *
  * @throws {Error} if the file does not have the expected form
  */
@@ -108,7 +108,7 @@ export async function startPrometheus(folder: string, rules: string, ports: read
     const { data } = (await response.json()) as QueryResponse;
     return data.result;
   };
-  /** Returns true once every relay has been scraped twice, so that an increase is seen from then on. */
+  /** Returns true once every relay has been scraped twice, so that every later increase is visible. */
   const isReady = async (): Promise<boolean> => {
     try {
       return (await query('count_over_time(up[1m]) > 1')).length === ports.length;

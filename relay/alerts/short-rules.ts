@@ -1,9 +1,9 @@
-/** The alerts of deploy/alerts.yml with shorter intervals, so that a live run takes seconds instead of minutes. */
+/** The alerts in `deploy/alerts.yml` with shorter intervals, so that a live run takes seconds instead of minutes. */
 
 import { readFileSync } from 'node:fs';
 
 /**
- * Number of seconds of a rule that become one second. Minimum length of a window, so that it contains at least a few
+ * Factor by which durations are divided. Minimum length of a window in seconds, so that it contains at least a few
  * scrapes.
  */
 const FACTOR = 15;

@@ -1,4 +1,4 @@
-/** The states of a relay that alerts have to detect. Each function causes one. */
+/** The states of a relay that alerts must detect. Each function causes one state. */
 
 import pg from 'pg';
 
@@ -10,7 +10,7 @@ import { bodyOf, ORIGIN } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 
 const WAITING_EVENTS = 10;
-/** Number of webhooks: more than ten, the number at which the alert considers most webhooks dropped. */
+/** Number of webhooks. It exceeds ten, the threshold of the alert. */
 const UNKNOWN_WEBHOOKS = 15;
 const LARGE_BODY_BYTES = 100_000;
 const MAX_LARGE_BODIES = 500;
@@ -73,7 +73,7 @@ export async function fillDisk(url: string): Promise<void> {
 /**
  * Waits until no process serves a channel with a scheduled retry, and then prevents every process from leasing it.
  *
- * @returns a function that lets the channel be leased again
+ * @returns a function that allows leases on the channel again
  */
 export async function preventLease(databaseUrl: string, channel: string): Promise<() => Promise<void>> {
   const client = new pg.Client({ connectionString: databaseUrl });

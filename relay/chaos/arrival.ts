@@ -20,8 +20,8 @@ function verifiedEvent({ body, signature }: DeliveryContent): SentEvent | null {
 }
 
 /**
- * Opens an envelope and checks the signatures in it, as a Zap does. A Zap ignores a previous delivery that it cannot verify,
- * whereas a chaos run rejects it, because a relay never sends one.
+ * Opens an envelope and checks the signatures in it, as a Zap does. A Zap ignores a previous delivery that it cannot
+ * verify. A chaos run rejects it, because a relay should never send one.
  *
  * @returns null if the envelope, its previous delivery or one of the signatures is invalid
  */

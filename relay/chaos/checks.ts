@@ -2,7 +2,7 @@
 
 const failures: string[] = [];
 
-/** Prints and records the result of a check. */
+/** Records and prints the result of a check. */
 export function check(isPassed: boolean, description: string): void {
   console.log(`${isPassed ? 'ok  ' : 'FAIL'} ${description}`);
   if (!isPassed) failures.push(description);

@@ -1,6 +1,6 @@
 /**
- * A model of the relay's memory, written independently from its description: an event is compared with the newest state
- * of its lesson before its burst. The model has no retention, because a run lasts only minutes.
+ * A model of the relay's memory, implemented independently from its description: an event is compared with the newest
+ * state of its lesson before the burst. The model has no retention, because a run lasts only minutes.
  */
 
 import type { SentEvent } from './sent-event.ts';

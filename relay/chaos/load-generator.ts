@@ -1,4 +1,4 @@
-/** The sender's side of a chaos run: signed events at a steady rate, and the responses to them. */
+/** The sender of a chaos run: it sends signed events at a steady rate and records the responses. */
 
 import { Agent, request } from 'undici';
 
@@ -9,7 +9,7 @@ import { CHANNEL, KEY } from '../harness/sample-delivery.ts';
 import { sendAtRate } from '../harness/steady-rate.ts';
 import { bodyOfEvent, eventIdOf } from './sent-event.ts';
 
-/** TutorCruncher waits 8 seconds for a response. */
+/** Timeout of TutorCruncher's requests: 8 seconds. */
 const TIMEOUT_MS = 8_000;
 
 export class LoadGenerator {
@@ -62,7 +62,7 @@ export class LoadGenerator {
     );
   }
 
-  /** Sends every unacknowledged event once more. */
+  /** Sends every unacknowledged event again. */
   async retry(): Promise<void> {
     const bodies = this.#unacknowledged;
     this.#unacknowledged = [];

@@ -2,11 +2,11 @@
  * `npm run chaos [-- --only kill,restart,expire,stop,neighbours --store sqlite|postgres --rounds N --stop-seconds N
  * --cases NAME,... --short]`:
  *
- * - The first four scenarios interrupt relays under load in every round, and deliver to endpoints that fail in different
- *   ways. They check that every acknowledged event arrives at every live endpoint with a valid signature, and, except for
- *   `expire`, with the right previous event.
+ * - In each round, the first four scenarios interrupt relays under load, and deliver to endpoints that fail in
+ *   different ways. They check that every acknowledged event arrives at every live endpoint with a valid signature,
+ *   and, except for `expire`, with the right previous event.
  * - `neighbours` runs the cases in `neighbours/`. Each case breaks something that belongs to one user, and measures the
- * effect on others. `--short` scales their loads down.
+ *   effect on others. `--short` reduces their loads.
  *
  * Everything runs on this machine.
  */
@@ -40,8 +40,7 @@ async function interruptOnPostgres(cluster: Cluster, { rounds, stopMs, scenarios
     stop: (url) => stopProcess(url, rounds, stopMs),
   };
   for (const [name, run] of Object.entries(runs)) {
-    // Dead letters and subscriptions of one scenario would disturb the next one, so each scenario gets its own
-    // database.
+    // Dead letters and subscriptions of one scenario would disturb the next, so each scenario gets its own database.
     if (scenarios.has(name as Scenario)) await run(await cluster.createDatabase(`chaos_${name}`));
   }
 }

@@ -13,11 +13,11 @@ export type Scenario = (typeof SCENARIOS)[number];
 type StoreName = (typeof STORES)[number];
 
 export interface Options {
-  /** Number of times that each scenario repeats its failure. */
+  /** Number of times that each scenario causes its failure. */
   readonly rounds: number;
   readonly scenarios: ReadonlySet<Scenario>;
   readonly stores: ReadonlySet<StoreName>;
-  /** Time for which the `stop` scenario stops a process, in milliseconds. */
+  /** Time for which the `stop` scenario suspends a process, in milliseconds. */
   readonly stopMs: number;
   /** Cases of the `neighbours` scenario. */
   readonly cases: readonly NeighbourCase[];
@@ -25,7 +25,7 @@ export interface Options {
   readonly isShort: boolean;
 }
 
-/** @throws {BadArguments} if there is no case with one of the names */
+/** @throws {BadArguments} if a name is not the name of a case */
 function casesFrom(names: string | undefined): readonly NeighbourCase[] {
   if (names === undefined) return ALL_CASES;
   const known = ALL_CASES.map(({ name }) => name);

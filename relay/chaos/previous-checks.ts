@@ -4,7 +4,7 @@ import { check } from './checks.ts';
 import { expectedPrevious } from './expected-previous.ts';
 import type { TargetEndpoint, TargetEndpoints } from './target-endpoints.ts';
 
-/** Minimum share of events with a previous event. The share is about half if nothing is forgotten. */
+/** Minimum share of events with a previous event. The share is about half if the relay forgets nothing. */
 const MIN_SHARE = 1 / 4;
 
 /** Returns the number of events that arrived with an unexpected previous event. */
@@ -13,7 +13,7 @@ const unexpectedAt = ({ arrivals }: TargetEndpoint, expected: ReadonlyMap<string
 
 /** Checks that every arrival of an event at a target contained the state of its lesson before the event's burst. */
 export function checkPrevious(scenario: string, { healthy, all }: TargetEndpoints): void {
-  // The healthy endpoint receives every event for the first time in the order in which the relay stored them.
+  // The healthy endpoint first receives each event in the order in which the relay stored the events.
   const events = [...healthy.arrivals.values()].map(({ event }) => event);
   const expected = expectedPrevious(events);
   const count = [...expected.values()].filter((previous) => previous !== null).length;

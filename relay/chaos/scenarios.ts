@@ -1,4 +1,7 @@
-/** The scenarios of a chaos run. Each interrupts relays or their database under load, and checks what arrived. */
+/**
+ * The scenarios of a chaos run. Each interrupts relays or their database under load, and checks the deliveries that
+ * arrived.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -12,14 +15,14 @@ import { TestBed } from './test-bed.ts';
 const RATE = 200;
 const ROUND_MS = 1_500;
 const DATABASE_DOWN_MS = 4_000;
-/** Time that is longer than a lease. */
+/** Duration that exceeds that of a lease. */
 const LEASE_EXPIRY_MS = 9_000;
 /** Makes the disk-full scenario reach its limit. */
 const LARGE_BODY_BYTES = 20_000;
 const FILE_LIMIT_KB = 3_000;
 const DISK_FULL_DRAIN_MS = 20_000;
 
-/** Kills relays in turn with SIGKILL, and restarts each. */
+/** Kills relays in turn with SIGKILL and restarts them. */
 export async function killRelays(
   store: string,
   count: number,
@@ -84,7 +87,7 @@ export async function restartDatabase(cluster: Cluster, databaseUrl: string, rou
   await bed.stop();
 }
 
-/** Stops the process that serves the channel with SIGSTOP, so that its lease expires, and lets it continue. */
+/** Suspends the process that serves the channel with SIGSTOP until its lease expires, and then lets it continue. */
 export async function stopProcess(databaseUrl: string, rounds: number, stopMs: number): Promise<void> {
   const bed = await TestBed.start(2, { RELAY_DATABASE_URL: databaseUrl });
   await bed.subscribeAll();
@@ -97,7 +100,7 @@ export async function stopProcess(databaseUrl: string, rounds: number, stopMs: n
     await sleep(ROUND_MS / 2);
     holder.child.kill('SIGSTOP');
     await loading;
-    // By now, a load balancer has removed the process.
+    // By now, a load balancer would have removed the process.
     bed.load.origins = origins.filter((origin) => origin !== holder.url);
     await bed.load.retry();
     await bed.load.run(stopMs - ROUND_MS, RATE / 10);
@@ -111,7 +114,7 @@ export async function stopProcess(databaseUrl: string, rounds: number, stopMs: n
   await bed.stop();
 }
 
-/** Delays a response and stops the process that waits for it, until the lease of the process has expired. */
+/** Delays a response, and suspends the process that waits for it until the lease of the process has expired. */
 export async function expireLease(databaseUrl: string, rounds: number): Promise<void> {
   const bed = await TestBed.start(2, { RELAY_DATABASE_URL: databaseUrl });
   await bed.subscribe(0);

@@ -8,8 +8,8 @@ const LESSONS = 20;
 const SECOND_MS = 1000;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
 /**
- * Times of consecutive events of a lesson, in seconds from the start of a series. They form bursts with events in and
- * out of order, and include late events.
+ * Times of consecutive events about a lesson, in seconds from the start of a series. They form bursts with events in
+ * and out of order, and include late events.
  */
 const SERIES = [0, 2, 4, 9, 3, 30, 24, 31, 26, 60, 55, 41];
 const SERIES_SECONDS = 90;
@@ -23,7 +23,7 @@ export interface SentEvent {
   readonly time: number;
 }
 
-/** Returns the id of an event that was sent. It is the first id in the body that is text. */
+/** Returns the id of an event that was sent: the first id in the body that is text. */
 export const eventIdOf = (body: string): string => /"id": "([^"]+)"/.exec(body)?.[1] ?? '';
 
 /**

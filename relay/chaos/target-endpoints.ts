@@ -1,4 +1,4 @@
-/** Target endpoints on one server, each with a different kind of failure, which count the events that they receive. */
+/** Target endpoints on one server. Each fails in a different way and counts the events that it receives. */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,14 +16,14 @@ export interface TargetEndpoint {
   readonly isLive: boolean;
   /** Number of times that each event arrived and was acknowledged with 200, by event id. */
   readonly deliveries: Map<string, number>;
-  /** The first arrival of each event, by event id, in the order of their arrival. */
+  /** The first arrival of each event, by event id, in order of arrival. */
   readonly arrivals: Map<string, Arrival>;
-  /** Number of repeated arrivals whose previous event differs from that of the first arrival. */
+  /** Number of repeated arrivals with a different previous event than the first arrival. */
   changedPrevious: number;
   requests: number;
   /**
-   * Number of requests whose envelope could not be opened, or in which the signature of the event or its previous event
-   * was invalid.
+   * Number of requests whose envelope could not be opened, or that contained an event or previous event with an invalid
+   * signature.
    */
   rejected: number;
   /** Sends a failure and returns true, or returns false to have the request acknowledged with 200. */
@@ -54,7 +54,7 @@ export class TargetEndpoints {
   /** An endpoint that never fails. */
   readonly healthy = endpoint('healthy', true, () => false);
   readonly gone = endpoint('gone (410)', false, (count, response) => count > 30 && respond(response, 410));
-  // Failures are rare, because the relay pauses a subscription for at least five seconds after each.
+  // Failures are rare, because the relay pauses a subscription for at least five seconds after each failure.
   readonly all: readonly TargetEndpoint[] = [
     this.healthy,
     endpoint('flaky (500)', true, (count, response) => count % 400 === 50 && respond(response, 500)),
@@ -74,7 +74,7 @@ export class TargetEndpoints {
     ),
     this.gone,
   ];
-  /** The endpoint to which the redirecting endpoint points. */
+  /** The endpoint that the redirecting endpoint redirects to. */
   readonly redirected = endpoint('redirected', false, () => false);
   /** Called by the healthy endpoint before it responds. */
   beforeResponse: () => Promise<void> | void = () => undefined;

@@ -13,10 +13,10 @@ import { missingAt, TargetEndpoints } from './target-endpoints.ts';
 
 /**
  * The flaky endpoint fails every 400th request, and the relay pauses for five seconds after each failure. A thousand
- * events therefore take it 12 seconds or more.
+ * events therefore take at least 12 seconds.
  */
 const DRAIN_MS = 400_000;
-/** The contract with supervisors: see docs/relay.md, "Upgrade without a gap". */
+/** Time limit from the contract with supervisors; see `docs/relay.md`, "Upgrade without a gap". */
 const MAX_STOP_MS = 10_000;
 /** Number of requests that reach the 410 endpoint, including the one to which it responds with 410. */
 const REQUESTS_UNTIL_GONE = 31;
@@ -111,9 +111,9 @@ export class TestBed {
   }
 
   /**
-   * Retries unacknowledged events, waits until all events have arrived, and checks what arrived.
+   * Retries unacknowledged events, waits until all events have arrived, and checks them.
    *
-   * @param restarts - number of times that a relay was interrupted, each of which may repeat one request
+   * @param restarts - number of interruptions of a relay, each of which may repeat one request
    */
   async checkDeliveries(scenario: string, restarts: number): Promise<void> {
     const { load, targets } = this;
@@ -136,7 +136,7 @@ export class TestBed {
 
   /** Stops the relays with SIGTERM and checks that they exit in time. */
   async stop(): Promise<void> {
-    // A process that is stopped by SIGSTOP handles SIGTERM only after it continues.
+    // A process that was suspended by SIGSTOP handles SIGTERM only after it continues.
     for (const { child } of this.relays) child.kill('SIGCONT');
     const start = performance.now();
     await Promise.all(this.relays.map(({ kill }) => kill('SIGTERM')));

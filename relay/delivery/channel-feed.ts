@@ -11,7 +11,10 @@ export const BATCH_SIZE = 100;
  * is up to half as large again at random, so that channels that start at the same time do not always read at the same time.
  */
 export const SMALL_BATCH_SIZE = 16;
-/** A batch that is read sooner is twice as large as the previous one, up to {@link BATCH_SIZE}, to need fewer reads. */
+/**
+ * A batch that is read sooner is twice as large as the previous one, up to {@link BATCH_SIZE}. Small batches save memory
+ * when many targets are slow, and large ones need fewer reads when targets are fast (docs/performance.md).
+ */
 const LASTING_MS = 1_000;
 /** Maximum number of deliveries in the window, which serves subscriptions that are slightly behind. */
 const MAX_WINDOW_SIZE = 4 * BATCH_SIZE;
@@ -118,7 +121,8 @@ export class ChannelFeed {
     const batch = this.#read(seq);
     this.#batches.set(seq, batch);
     batch.catch(() => this.#batches.delete(seq));
-    // While deliveries take long, many channels may be behind, and a second batch of each would take too much memory.
+    // While deliveries take long, many channels may be behind, and a second batch of each would take too much memory
+    // (docs/performance.md).
     const limit = this.#batchSize > this.#smallBatchSize ? MAX_CACHED_BATCHES : 1;
     for (const oldest of this.#batches.keys()) if (this.#batches.size > limit) this.#batches.delete(oldest);
     return batch;

@@ -130,7 +130,8 @@ export class ChannelService {
 
   /**
    * Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. While all
-   * workers are busy, no new deliveries are needed, and the first worker that becomes idle reads them.
+   * workers are busy, no new deliveries are needed, and the first worker that becomes idle reads them. Reading them earlier
+   * would take up to a fifth of the time of the SQLite thread (docs/performance.md).
    */
   async fetchNew(): Promise<void> {
     const { clock } = this.#options;

@@ -10,7 +10,7 @@ const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** A request and its time limit. */
 export interface PostRequest {
-  /** A normalized URL without a fragment, as `parseTarget` returns it. */
+  /** A target URL, as `parseTarget` returns it. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable | Buffer;
@@ -29,8 +29,8 @@ export interface ResponseHead {
 export class RequestTimeout extends Error {}
 
 /**
- * Receives a response. undici's `request()` would turn each response into a stream, which takes two more turns of the
- * event loop.
+ * Receives a response. undici's `request()` would turn each response into a stream, which takes memory and another turn of
+ * the event loop (docs/performance.md).
  */
 class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #request: PostRequest;
@@ -95,11 +95,9 @@ class ResponseReader implements Dispatcher.DispatchHandler {
  */
 export function post(dispatcher: Dispatcher, request: PostRequest): Promise<ResponseHead> {
   const { url, headers, body } = request;
-  // A normalized URL need not be parsed again.
-  const pathStart = url.indexOf('/', url.indexOf('//') + 2);
-  const target = { origin: url.slice(0, pathStart), path: url.slice(pathStart) };
+  const { origin, pathname, search } = new URL(url);
   return new Promise((resolve, reject) => {
     const reader = new ResponseReader(request, resolve, reject);
-    dispatcher.dispatch({ ...target, method: 'POST', headers, body }, reader);
+    dispatcher.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, reader);
   });
 }

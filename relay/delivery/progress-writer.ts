@@ -25,7 +25,7 @@ export interface ProgressWriterOptions {
   readonly signal: AbortSignal;
 }
 
-/** The newest progress of each subscription, by lease. Keys of both together would have to be joined for each delivery. */
+/** The newest progress of each subscription, by lease. */
 class Unsaved {
   readonly #byLease = new Map<string, Map<string, Progress>>();
 

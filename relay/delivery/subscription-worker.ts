@@ -25,7 +25,10 @@ import type { WorkerOptions } from './worker-options.ts';
 
 /** Duration of an attempt in flight after which its target counts as slow. */
 const SLOW_MS = 1_000;
-/** Part of a batch that is delivered before the next one is read, so that the target does not wait for the store. */
+/**
+ * Part of a batch that is delivered before the next one is read, so that the target does not wait for the store
+ * (docs/performance.md).
+ */
 const PREFETCH_AT = 3 / 4;
 
 /** Delivers to one subscription until it is stopped. */

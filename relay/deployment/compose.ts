@@ -1,4 +1,4 @@
-/** The Compose files of deploy/, started as docs/relay.md describes. */
+/** The Compose files in `deploy/`, started as `docs/relay.md` describes. */
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import type { TargetServer } from '../harness/target-server.ts';
 import { podman, run } from './containers.ts';
 import { deliverEvent, ORIGIN, secondsOfStalledRequest, trustAuthority } from './delivered-event.ts';
 
-/** The relay ends a connection that has sent nothing for 30 to 60 seconds. */
+/** The relay ends a connection that sends nothing for 30 to 60 seconds. */
 const MAX_STALL_SECONDS = 75;
 
-/** Returns the settings for a store, as an operator derives them from env.example. */
+/** Returns the settings for a store that an operator would derive from `env.example`. */
 const settingsFor = (store: 'SQLite' | 'PostgreSQL', target: TargetServer): string =>
   [
     `RELAY_ORIGIN=${ORIGIN}`,

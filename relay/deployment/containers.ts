@@ -1,4 +1,4 @@
-/** Podman containers. Their images and settings are separate from the machine's. */
+/** Podman containers, with images and settings that are separate from the machine's. */
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { until } from '../harness/until.ts';
 
 const execute = promisify(execFile);
 
-/** The folder with the images, which later runs reuse. */
+/** Folder for the images, which later runs reuse. */
 const FOLDER = '/var/tmp/tutorcruncher-deploy-check';
 const SOCKET = join(FOLDER, 'podman.sock');
 const MAX_OUTPUT_BYTES = 50_000_000;
 
-/** Environment of podman and of docker-compose, which controls podman. */
+/** Environment variables for podman and for docker-compose, which controls podman. */
 const environment = {
   ...process.env,
   CONTAINERS_CONF: join(FOLDER, 'containers.conf'),
@@ -88,7 +88,7 @@ export async function startPodman(): Promise<PodmanService> {
   const timer = setInterval(() => {
     if (isExamining) return;
     isExamining = true;
-    // An examination fails if a container is removed in the meantime. The next one repeats it.
+    // An examination fails if a container is removed in the meantime. It is repeated at the next interval.
     void examineContainers()
       .catch(() => undefined)
       .finally(() => (isExamining = false));

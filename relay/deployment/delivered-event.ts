@@ -10,14 +10,14 @@ import { bodyOf, KEY } from '../harness/sample-delivery.ts';
 import type { TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 
-/** The origin of the relays under test. For this host name, Caddy issues the certificate itself. */
+/** The origin of the relays under test. Caddy itself issues the certificate for this host name. */
 export const ORIGIN = 'https://localhost';
 
 /**
- * Waits for the certificate of Caddy's own authority, which Caddy creates when it starts, and adds it to the
- * certificates that this process trusts.
+ * Waits for the certificate of Caddy's own authority, which Caddy creates when it starts, and makes this process trust
+ * it.
  *
- * @param read - returns the certificate's file, and fails while there is none
+ * @param read - returns the certificate's file; fails while there is none
  * @throws {Error} if there is none within the time limit
  */
 export async function trustAuthority(read: () => Promise<string>): Promise<void> {
@@ -59,7 +59,7 @@ export async function deliverEvent(target: TargetServer): Promise<void> {
   if ((await fetch(`${ORIGIN}/metrics`)).status !== 404) throw new Error('Caddy serves the metrics to everyone.');
 }
 
-/** Sends only the beginning of a request. Resolves with the seconds until the connection is closed. */
+/** Sends only the beginning of a request. Resolves with the number of seconds until the connection is closed. */
 export function secondsOfStalledRequest(): Promise<number> {
   const start = performance.now();
   const path = `${HOOKS_PATH}/${deriveChannel(deriveToken(KEY, ORIGIN))}`;

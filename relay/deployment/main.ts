@@ -1,8 +1,8 @@
 /**
- * `npm run deploy:check [-- --only sqlite,postgres,systemd]` proves that the files of deploy/ work: it builds the
- * relay's image, starts the containers of both Compose files, runs the unit in a container that systemd has booted, and
- * delivers events through Caddy with certificates from Caddy's own authority. Images built from Debian's packages stand
- * in for the images on Docker Hub.
+ * `npm run deploy:check [-- --only sqlite,postgres,systemd]` tests the files in `deploy/`. It builds the relay's image,
+ * starts the containers of both Compose files, runs the unit in a container that was booted by systemd, and delivers
+ * events through Caddy with certificates from Caddy's own authority. Images that are built from Debian packages replace
+ * the images on Docker Hub.
  *
  * It needs Linux, root, the ports 80, 443 and 4100, and these Debian packages: podman, runc, netavark, aardvark-dns, nftables,
  * docker-compose and mmdebstrap. It takes about 15 minutes, and keeps its images in /var/tmp/tutorcruncher-deploy-check.

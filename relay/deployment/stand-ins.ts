@@ -1,4 +1,4 @@
-/** Images built from Debian packages and the `node` package of npm, in place of the images from Docker Hub. */
+/** Images that are built from Debian packages and npm's `node` package, to replace the images on Docker Hub. */
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { buildImage, podman, run } from './containers.ts';
 
-/** Image of a Debian system with the packages that docs/relay.md installs. */
+/** Image of a Debian system with the packages that `docs/relay.md` installs. */
 export const DEBIAN = 'localhost/debian:13';
 
 const PACKAGES = 'ca-certificates,caddy,nodejs,npm,openssl,postgresql,systemd';
@@ -56,7 +56,7 @@ function npmFolder(): string {
   return dirname(dirname(realpathSync(path)));
 }
 
-/** Builds the images that are named in the files of deploy/. */
+/** Builds the images that are named in the files in `deploy/`. */
 export async function makeStandIns(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-check-'));
   try {

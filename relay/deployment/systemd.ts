@@ -1,4 +1,4 @@
-/** The unit of deploy/, installed on a Debian system as docs/relay.md describes, and run by systemd. */
+/** The unit in `deploy/`, installed on a Debian system as `docs/relay.md` describes, and run by systemd. */
 
 import { REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import type { TargetServer } from '../harness/target-server.ts';
@@ -44,7 +44,7 @@ const STOP = `
 systemctl stop tutorcruncher-relay
 [ "$(systemctl show --property=Result --value tutorcruncher-relay)" = success ]`;
 
-/** Installs the relay in a container that systemd has booted, delivers an event, and removes the container. */
+/** Installs the relay in a container that was booted by systemd, delivers an event, and removes the container. */
 export async function checkSystemd(checkout: string, target: TargetServer): Promise<void> {
   await podman(
     ...['run', '--detach', '--name', NAME, '--systemd=always', '--privileged', '--publish', '443:443'],

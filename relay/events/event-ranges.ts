@@ -1,4 +1,4 @@
-/** The ranges of action lists that a search must read. They exclude most events that cannot meet the conditions. */
+/** The ranges and action lists that a search must read. They exclude most events that cannot meet the conditions. */
 
 import { selectsDelivery, type DeliveryActions } from '../../wire/action-filter.ts';
 import type { EventConditions, Outcome } from '../../wire/console-api.ts';
@@ -7,7 +7,7 @@ import { HOUR_MS } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { outcomeByCursors } from './outcomes.ts';
 
-/** The kinds of events whose actual outcome may differ from the outcome that cursors indicate. */
+/** The kinds of events whose outcome may differ from the outcome that cursors indicate. */
 const KINDS: Readonly<Record<Outcome, readonly NotableKind[]>> = {
   failed: ['redriven', 'attempted'],
   given_up: ['dead'],
@@ -24,8 +24,8 @@ export const hasAction = (actions: DeliveryActions, wanted: EventConditions['act
   wanted === undefined || (actions?.some((action) => wanted.includes(action)) ?? false);
 
 /**
- * Returns the range of sequence numbers in which events may have arrived in a period. Processes may store events in a
- * different order than they arrived, so the range begins an hour early.
+ * Returns the range of sequence numbers in which events may have arrived in a period. Processes may store events out of
+ * order, so the range begins an hour early.
  */
 export function rangeOf(hours: EventIndex['hours'], { from = 0, to = Infinity }: EventConditions): SeqRange {
   const before = hours.filter(({ hour }) => hour < Math.floor(from / HOUR_MS) - 1);
@@ -41,7 +41,7 @@ function intersection(one: SeqRange, other: SeqRange): SeqRange | null {
   return range.after < range.upTo ? range : null;
 }
 
-/** Returns the ranges within which cursors indicate the same outcomes, in order. */
+/** Returns the ranges in which cursors indicate the same outcomes, in order. */
 export function rangesBetweenCursors(subscriptions: readonly Subscription[], within: SeqRange): SeqRange[] {
   const positions = subscriptions.flatMap(({ startsAfter, cursor }) => [startsAfter, cursor]);
   const ends = [...new Set([...positions, within.upTo])]
@@ -63,7 +63,7 @@ function rangesWith(
   );
 }
 
-/** Returns the ranges of action lists in which events may meet conditions, not counting events of a notable kind. */
+/** Returns the ranges of action lists in which events may meet conditions, ignoring events of a notable kind. */
 export function listRanges(
   { lists, expiredUpTo }: EventIndex,
   { outcome, zap, action }: EventConditions,
@@ -75,7 +75,7 @@ export function listRanges(
   if (outcome === undefined && zap === undefined && action === undefined) return [{ listId: null, ...range }];
   const concerned = subscriptions.filter(({ id }) => zap === undefined || id === zap);
   return lists.flatMap(({ id: listId, actions }): ListRange[] => {
-    // Events that have no action list may have any actions.
+    // Events without an action list may have any actions.
     if (actions === null) return [{ listId, ...range }];
     if (!hasAction(actions, action)) return [];
     if (outcome !== undefined) {

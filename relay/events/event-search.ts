@@ -9,14 +9,14 @@ import { factsByEvent, fatesOf, mostUrgent, type FactsByEvent } from './outcomes
 
 /** Maximum number of events that one read returns. */
 const BATCH = 200;
-/** Maximum number of events that one search reads. The limit keeps searches with few results fast. */
+/** Maximum number of events that one search reads. The limit bounds the duration of searches with few results. */
 const MAX_READ = 2_000;
 
 /** The part of a store that a search uses. */
 export type SearchedStore = Pick<ConsoleStore, 'eventIndex' | 'eventsIn' | 'notableEvents' | 'eventFacts'> &
   Pick<Store, 'subscriptions'>;
 
-/** An event with its fates. */
+/** An event with its outcome for each subscription. */
 export interface FoundEvent extends StoredEvent {
   readonly outcome: Outcome;
   readonly zaps: readonly EventAtZap[];
@@ -25,7 +25,10 @@ export interface FoundEvent extends StoredEvent {
 /** The result of a search. */
 export interface FoundEvents {
   readonly events: readonly FoundEvent[];
-  /** Sequence number after which the search can be continued, in its order; null if there are no more events. */
+  /**
+   * Sequence number after which the search can be continued, in the order of the search; null if there are no more
+   * events.
+   */
   readonly next: number | null;
 }
 
@@ -121,7 +124,7 @@ export class EventSearch {
     return { ...event, zaps, outcome: mostUrgent(zaps.map(({ outcome }) => outcome)) };
   }
 
-  /** Returns false for an event that is kept only for comparison with later events. */
+  /** Returns false for an event that is kept only to be compared with later events. */
   #isShown({ seq }: StoredEvent, facts: FactsByEvent): boolean {
     return seq > this.#index.expiredUpTo || (facts.get(seq)?.letters.size ?? 0) > 0;
   }

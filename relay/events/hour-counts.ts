@@ -7,11 +7,10 @@ import type { Subscription } from '../store/subscription.ts';
 import { rangeOf, rangesBetweenCursors } from './event-ranges.ts';
 import { factsByEvent, fatesOf, mostUrgent, outcomeByCursors } from './outcomes.ts';
 
-/** The number of hours that are counted. */
+/** The number of hours to count. */
 const HOURS = 72;
 /**
- * Events after the cursor of one subscription that have been attempted. Usually there is only one: the event that the
- * target refuses.
+ * Attempted events after the cursor of one subscription. Usually there is only one: the event that the target refuses.
  */
 const MAX_ATTEMPTED = 10;
 
@@ -95,7 +94,7 @@ export async function hourCounts(store: CountedStore, channel: string, now: numb
   const facts = factsByEvent(await store.eventFacts(channel, seqs));
   for (const event of failing) {
     const fates = fatesOf(event, subscriptions, facts);
-    // The counts above rely only on the cursor, which indicates that the event is waiting even if attempts have failed.
+    // The counts above rely only on the cursor, which indicates that an event is waiting even if attempts have failed.
     const counted = fates.map(({ zap, outcome }) =>
       outcome === 'failed' && !facts.get(event.seq)?.letters.has(zap) ? 'waiting' : outcome,
     );

@@ -27,7 +27,7 @@ export function factsByEvent({ letters, attempts }: EventFacts): FactsByEvent {
   return facts;
 }
 
-/** Returns the most urgent outcome; `not_wanted` if there are none. */
+/** Returns the most urgent outcome; `not_wanted` if there is none. */
 export const mostUrgent = (outcomes: readonly Outcome[]): Outcome =>
   OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'not_wanted';
 
@@ -58,17 +58,17 @@ function outcomeFor(
   const hasFailed = attempt !== undefined && attempt.lastFailure !== null;
   if (letter) {
     if (!letter.isRedriven) return 'given_up';
-    // Attempts from before the redrive made it a dead letter.
+    // The attempts before the redrive made the event a dead letter.
     return hasFailed && attempt.lastEndedAt > (letter.redrivenAt ?? 0) ? 'failed' : 'waiting';
   }
   const outcome = outcomeAt(seq, subscription);
   if (outcome === 'waiting' && hasFailed) return 'failed';
-  // A subscription receives an event from before its creation only if the event is sent again.
+  // A subscription receives an event that arrived before its creation only if the event is sent again.
   if (outcome === 'not_wanted' && attempt && !hasFailed) return 'delivered';
   return outcome;
 }
 
-/** Returns the fate of an event for each subscription that selects it. */
+/** Returns the outcome of an event for each subscription that selects it. */
 export function fatesOf(
   { seq, actions }: StoredEvent,
   subscriptions: readonly Subscription[],

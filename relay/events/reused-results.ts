@@ -1,21 +1,24 @@
-/** The results of slow reads, which are reused for a while. */
+/** Cache for the results of slow reads. */
 
 import { systemClock, type Clock } from '../clock.ts';
 
 /** Minimum time for which a result is reused, in milliseconds. */
 const MIN_AGE_MS = 1_000;
-/** A result is reused for this many times the duration of its read, so that reads take at most 2 % of the time. */
+/**
+ * Factor by which the duration of a read is multiplied to get the reuse time, so that reads take at most 2 % of the
+ * time.
+ */
 const AGE_PER_DURATION = 50;
 
 interface Entry<Result> {
   readonly result: Promise<Result>;
-  /** Time until which the result is reused; infinite during the read. */
+  /** Time until which the result is reused; Infinity during the read. */
   usedUntil: number;
 }
 
 /**
- * A cache for reads that pages repeat every few seconds. Many open pages cost little more than one page, and slow reads
- * are repeated less often than fast reads.
+ * A cache for reads that pages repeat every few seconds. Many open pages cause little more load than one page, and slow
+ * reads are repeated less often than fast reads.
  */
 export class ReusedResults<Result> {
   readonly #maxAgeMs: number;

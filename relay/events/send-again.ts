@@ -1,17 +1,17 @@
-/** The selection of events that are to be sent again. */
+/** The selection of events to be sent again. */
 
 import { MAX_SENT_AGAIN, type EventAtZap, type EventConditions } from '../../wire/console-api.ts';
 import type { SendAgainResponse } from '../../wire/console-send-again.ts';
 import type { Repetition, SeqRange } from '../store/console-store.ts';
 import type { EventSearch } from './event-search.ts';
 
-/** The deliveries to send again, and the response, provided that nothing changes before they are marked. */
+/** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */
 export interface Selection {
   readonly repetitions: readonly Repetition[];
   readonly response: SendAgainResponse;
 }
 
-/** Returns true for a delivery that does not have to be marked, because an attempt is due anyway. */
+/** Returns true for a delivery that need not be marked, because an attempt is already due. */
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
 
 /** Selects one event and one Zap. */
@@ -23,8 +23,9 @@ export function selectOne(seq: number, fate: EventAtZap): Selection {
 }
 
 /**
- * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}. Deliveries from before a Zap was turned
- * on are selected only if the conditions have the outcome `not_wanted`. One search bounds the number of events that are read.
+ * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}. Deliveries from before a Zap was
+ * turned on are selected only if the conditions have the outcome `not_wanted`. Runs a single search, which bounds the
+ * number of events that are read.
  *
  * @param range - sequence numbers of the events to consider
  */

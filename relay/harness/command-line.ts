@@ -1,6 +1,6 @@
 /** Validation of command-line arguments. */
 
-/** Invalid arguments. The message is one line for the user. */
+/** Thrown for invalid arguments. The message is one line for the user. */
 export class BadArguments extends Error {}
 
 /**
@@ -16,7 +16,7 @@ export function parseOrRefuse<T>(parse: () => T): T {
   }
 }
 
-/** @throws {BadArguments} if the value of an option is not one of those allowed */
+/** @throws {BadArguments} if the value of an option is not an allowed value */
 export function oneOf<T extends string>(allowed: readonly T[], option: string, text: string): T {
   const found = allowed.find((value) => value === text);
   if (found === undefined) throw new BadArguments(`--${option} must be one of ${allowed.join(', ')}, not "${text}".`);

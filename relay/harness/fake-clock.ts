@@ -34,7 +34,7 @@ export class FakeClock implements Clock {
       signal.addEventListener('abort', sleeper.wake);
     });
 
-  /** Runs everything that can run without the time advancing. */
+  /** Runs everything that can run before the time advances. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < SETTLE_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
   }

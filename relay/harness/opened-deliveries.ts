@@ -1,4 +1,4 @@
-/** Opening of deliveries to the sample channel, as a Zap opens them. */
+/** Opens deliveries to the sample channel, as a Zap does. */
 
 import { EnvelopeOpener, type OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';

@@ -1,4 +1,7 @@
-/** A private PostgreSQL server for tests, chaos and bench, started from the installed binaries in a temporary folder. */
+/**
+ * A private PostgreSQL server for tests, chaos runs and benchmarks, started from the installed binaries in a temporary
+ * folder.
+ */
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -11,7 +14,7 @@ import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { hasExited, killAndWait } from './relay-process.ts';
 
-/** Debian installs each server version below this folder, but not on the PATH. */
+/** Folder below which Debian installs each server version, which is not on the PATH. */
 const DEBIAN = '/usr/lib/postgresql';
 const START_MS = 30_000;
 const CONNECT_MS = 5_000;
@@ -59,7 +62,7 @@ export function findPostgres(): string | null {
   return folders.find((folder) => ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name)))) ?? null;
 }
 
-/** Returns the user to run the server as: PostgreSQL refuses to run as root, so root uses the `postgres` user. */
+/** Returns the user that the server runs as. PostgreSQL refuses to run as root, so root uses the `postgres` user. */
 function unprivileged(): { readonly uid: number; readonly gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));

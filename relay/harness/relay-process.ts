@@ -14,12 +14,15 @@ import { REGISTRATION_SECRET } from './sample-delivery.ts';
 
 const START_MS = 20_000;
 
-/** The folder of the relay's workspace. */
+/** The folder of the relay's npm workspace. */
 const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 /** The built relay's entry point, an absolute path. */
 export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** Returns the arguments that the start script of `relay/package.json` passes to Node.js, so that tests run as users do. */
+/**
+ * Returns the arguments that the start script in `relay/package.json` passes to Node.js, so that tests start the relay
+ * as users do.
+ */
 function startArguments(): string[] {
   const [command, ...args] = relayPackage.scripts.start.split(' ');
   if (command !== 'node' || join(RELAY_FOLDER, args.at(-1) ?? '') !== RELAY_MAIN) {
@@ -32,14 +35,15 @@ function startArguments(): string[] {
   return args;
 }
 
-/** The Node.js and V8 options with which relays are started. */
+/** Node.js and V8 options for relays. */
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
-/** The environment in which relays are started, apart from their own variables. */
+/** Environment variables for relays, except the relays' own variables. */
 export const PROCESS_ENVIRONMENT = {
   PATH: process.env.PATH,
   NODE_ENV: 'production',
-  // The same setting as in deploy/. A single malloc arena for all threads retains less memory than one arena per thread.
+  // The same setting as in `deploy/`. A single malloc arena for all threads retains less memory than one arena per
+  // thread.
   MALLOC_ARENA_MAX: '1',
 } as const;
 
@@ -49,7 +53,7 @@ export interface RelayProcess {
   readonly url: string;
   /** Time from the start of the process until it was ready, in milliseconds. */
   readonly startMs: number;
-  /** Sends a signal. Resolves when the process has exited. */
+  /** Sends a signal. Resolves once the process has exited. */
   readonly kill: (signal: NodeJS.Signals) => Promise<void>;
 }
 
@@ -57,7 +61,7 @@ export interface RelayProcessOptions {
   readonly port: number;
   /** `RELAY_...` variables, in addition to the variables that a local run needs. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Maximum size of a file, in kB. A write beyond it fails as it does on a full disk. */
+  /** Maximum size of a file, in kB. Writes beyond it fail as on a full disk. */
   readonly fileLimitKb?: number;
   /** File to which the output of the process is appended. By default, it is the output of this process. */
   readonly logPath?: string;

@@ -1,4 +1,4 @@
-/** Requests to a running relay, as a connector and TutorCruncher send them. */
+/** Requests that a connector and TutorCruncher send to a running relay. */
 
 import { CHANNEL_PATH, HOOKS_PATH, REGISTRATION_SECRET_HEADER, type ChannelRequest } from '../../wire/relay-api.ts';
 import { sealKeyText } from '../../wire/sealing/seal-key.ts';

@@ -22,7 +22,7 @@ export const OTHER_CHANNEL = deriveChannel(OTHER_TOKEN);
 /** The seal key of {@link KEY}, with which all sample channels are registered. */
 export const SEAL_KEYS = await deriveSealKeyPair(sealKeySeed(KEY));
 export const SEAL_KEY = Buffer.from(SEAL_KEYS.publicKey);
-/** A data key of {@link CHANNEL}: its UUID, and arbitrary bytes in place of the wrapped key. */
+/** A data key of {@link CHANNEL}: its UUID, and arbitrary bytes instead of the wrapped key. */
 export const DATA_KEY = {
   keyId: '00000000-0000-4000-8000-0000000000d0',
   wrappedKey: Buffer.alloc(WRAPPED_KEY_BYTES, 'wrapped key '),
@@ -36,12 +36,12 @@ export function bodyOf(action: string, id: number | string = randomBytes(6).toSt
   );
 }
 
-/** Changes of a sample delivery, which replace parts of its content or of the result. */
+/** Changes to a sample delivery, which replace parts of its content or of the result. */
 export type DeliveryChanges = Partial<NewDelivery> & Partial<Omit<DeliveryContent, 'contentType'>>;
 
 /**
- * Returns a delivery to {@link CHANNEL} with one event. A store does not open sealed content, so the body stands in for
- * it.
+ * Returns a delivery to {@link CHANNEL} with one event. A store does not open sealed content, so the body is used
+ * instead.
  */
 export function delivery(
   action: string,

@@ -1,4 +1,4 @@
-/** Durations measured on a machine that other jobs use at the same time. */
+/** Measurement of durations on a machine that other jobs use at the same time. */
 
 /** Maximum number of measurements. */
 const MAX_ROUNDS = 10;
@@ -22,9 +22,8 @@ export async function durationOf(operation: () => unknown): Promise<number> {
 }
 
 /**
- * Measures a duration repeatedly, at most ten times, until it is below a limit. Returns the shortest one in
- * milliseconds. Other jobs on the machine can only lengthen a measurement, so the shortest one is the closest to the
- * true duration.
+ * Measures a duration up to ten times, until it is below a limit. Returns the shortest duration in milliseconds. Other
+ * jobs on the machine can only lengthen a measurement, so the shortest measurement is closest to the true duration.
  */
 export async function shortestDuration(limitMs: number, measure: () => Promise<number>): Promise<number> {
   let shortest = Infinity;

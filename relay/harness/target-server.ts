@@ -1,4 +1,4 @@
-/** HTTP servers that stand in for Zapier: they receive the relay's deliveries on a real socket. */
+/** HTTP servers that replace Zapier in tests. They receive the relay's deliveries on a real socket. */
 
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';

@@ -17,7 +17,10 @@ export interface ApiLimitOptions {
   readonly store: Pick<Store, 'subscriptionWithSecret'>;
 }
 
-/** Returns the channel of the subscription that a request ends with the subscription's secret; null for other requests. */
+/**
+ * Returns the channel of the subscription that a request ends with the subscription's secret. Returns null for other
+ * requests.
+ */
 async function channelOfSecret(
   { method, params }: FastifyRequest,
   bearer: string,
@@ -29,13 +32,13 @@ async function channelOfSecret(
 }
 
 /**
- * Returns the client whose limit a request counts towards: its channel if the channel is registered, or else its
- * address. All users of Zapier share a few addresses, while a stranger can invent any number of tokens. A channel that
- * this process does not know is looked up in the store, as for a webhook, because strangers may have used up the limit
- * of its address. For the same reason, a request with a subscription's secret counts towards the limit of the
- * subscription's channel.
+ * Returns the client whose limit a request counts towards: the channel if it is registered, or else the address. All
+ * users of Zapier share a few addresses, and a stranger can invent any number of tokens. A channel that this process
+ * does not know is looked up in the store, as for a webhook, because strangers may have used up the limit of the
+ * address. For the same reason, a request with a subscription's secret counts towards the limit of the subscription's
+ * channel.
  *
- * @throws {Error} if the store fails, which every route would do as well
+ * @throws {Error} if the store fails
  */
 async function clientOf(request: FastifyRequest, { registered, store }: ApiLimitOptions): Promise<string> {
   const address = `address ${rateLimit.normalizeIP(request.ip)}`;
@@ -47,7 +50,7 @@ async function clientOf(request: FastifyRequest, { registered, store }: ApiLimit
   return channelOfSubscription === null ? address : `channel ${channelOfSubscription}`;
 }
 
-/** Returns the options of the rate limit's plugin. */
+/** Returns the options of the rate-limit plugin. */
 export const apiLimit = (requestsPerMinute: number, options: ApiLimitOptions): RateLimitPluginOptions => ({
   max: requestsPerMinute,
   timeWindow: WINDOW_MS,

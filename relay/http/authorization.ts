@@ -25,14 +25,14 @@ export const notServed = (): Problem =>
       'RELAY_CHANNELS or RELAY_CHANNELS_FILE.',
   );
 
-/** Returns the token, or the subscription secret, that a request carries; null if it is missing or malformed. */
+/** Returns the token or subscription secret of a request; null if it is missing or malformed. */
 export function bearerIfAny({ headers }: FastifyRequest): string | null {
   const [, bearer = ''] = BEARER.exec(headers.authorization ?? '') ?? [];
   return isToken(bearer) ? bearer : null;
 }
 
 /**
- * Returns the token, or the subscription secret, that a request carries.
+ * Returns the token or subscription secret of a request.
  *
  * @throws {Problem} 401 if it is missing or malformed
  */
@@ -52,7 +52,8 @@ export const authorizedChannel = (request: FastifyRequest): string => deriveChan
 /**
  * Returns the channel of a request's bearer token, if the channel is registered and served.
  *
- * @throws {Problem} 401 without a valid token, 403 for a channel that is not served, 404 for one that is not registered
+ * @throws {Problem} 401 without a valid token, 403 for a channel that is not served, 404 for a channel that is not
+ * registered
  */
 export async function registeredChannel(
   request: FastifyRequest,

@@ -1,4 +1,4 @@
-/** The routes with which a connector registers, inspects and deletes the channel of its token. */
+/** The routes that register, inspect and delete the channel of a token. */
 
 import type { FastifyPluginCallback } from 'fastify';
 
@@ -35,8 +35,8 @@ export interface ChannelRouteOptions {
 }
 
 /**
- * Time without events or subscriptions after which a channel may be replaced by a new one. The period outlasts the
- * pauses of an agency that is still setting up its Zaps.
+ * Time without events or subscriptions after which a channel may be replaced by a new one. It is longer than the pauses
+ * of an agency that is still setting up its Zaps.
  */
 const IDLE_CHANNEL_MS = 30 * 24 * HOUR_MS;
 
@@ -84,7 +84,7 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
   );
 }
 
-/** Returns the response for a channel that is registered with this seal key. */
+/** Returns the response for a channel with this registered seal key. */
 const channelResponse = (channel: string, sealKey: Buffer): ChannelResponse => ({
   channel,
   seal_key_fingerprint: sealKeyFingerprint(sealKey),
@@ -99,7 +99,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     const secret = request.headers[REGISTRATION_SECRET_HEADER];
     const withSecret = typeof secret === 'string' && admission.isSecret(secret);
     if (!withSecret && !admission.isListed(channel)) {
-      // Zaps of a registered channel keep working while the operator and the app change the secret.
+      // Zaps of a registered channel continue to work while the operator and the app change the secret.
       const registration = await store.registration(channel);
       if (!registration) throw mayNotRegister(secret !== undefined);
       if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();

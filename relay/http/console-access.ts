@@ -31,12 +31,12 @@ const invalidLink = (): Problem =>
 
 const addressOf = ({ ip }: FastifyRequest): string => `address ${rateLimit.normalizeIP(ip)}`;
 
-/** Finds the links of requests. The link of a request decides to which channel the request grants access. */
+/** Finds the links of requests. The link determines which channel a request may access. */
 export class ConsoleAccess {
   readonly #options: ConsoleAccessOptions;
   readonly #requestsPerMinute: number;
   readonly #lookUps: LookUpLimit;
-  /** The look-ups of requests in progress, because both the rate limit and the route need the link. */
+  /** Look-ups for requests in progress. The rate limit and the route share the result. */
   readonly #links = new WeakMap<FastifyRequest, Promise<ConsoleLink | null>>();
 
   /** @param requestsPerMinute - limit for each link, and for all unknown links from an address; default: 300 */

@@ -14,8 +14,9 @@ export interface ConsolePageRouteOptions {
 }
 
 /**
- * The policy of the page. The page may run only the relay's scripts, and may connect only to the relay. Trusted Types
- * turn every attempt to parse text as HTML into an error, because the page shows names that strangers may have chosen.
+ * The content security policy of the page. The page may run only the relay's scripts and connect only to the relay.
+ * Trusted Types turn every attempt to parse text as HTML into an error, because the page shows names that strangers may
+ * have chosen.
  */
 const PAGE_POLICY = [
   ["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
@@ -25,7 +26,7 @@ const PAGE_POLICY = [
   .flat()
   .join('; ');
 
-/** Browsers keep a file for a year, because its name changes with its contents. */
+/** Browsers may cache a file for a year, because its name changes with its contents. */
 const FILE_CACHING = 'public, max-age=31536000, immutable';
 
 function sendFile(

@@ -12,7 +12,7 @@ import type { FoundEvent } from '../events/event-search.ts';
 import type { ListedDelivery, ListedLetter, StoredAttempt } from '../store/console-store.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
 
-/** Returns a subscription as the console shows it. */
+/** Converts a subscription to the console's format. */
 export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
   id: state.id,
   ...state.filter,
@@ -30,7 +30,7 @@ export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
   paused_since: state.pausedAt,
 });
 
-/** Returns an event with its envelope for the list. */
+/** Converts an event to the console's format, with its envelope for the list. */
 export const listedEvent = ({ seq, outcome, zaps }: FoundEvent, delivery: ListedDelivery): ListedEvent => {
   const { wrappedKey, sealed } = delivery;
   const fields = sealedFields({ metadata: delivery, wrappedKey: wrappedKey.toString('base64'), sealed: '' });
@@ -46,9 +46,9 @@ const consoleAttempt = ({ number, endedAt, failure, durationMs, isSentAgain }: S
 });
 
 /**
- * Returns the fate of an event at a Zap with its attempts.
+ * Returns the outcome of an event for a Zap, with its attempts.
  *
- * @param letter - the dead letter, if the event is one
+ * @param letter - the dead letter, if the event has become one
  * @param attempts - all stored attempts of the event
  */
 export function fateInDetail(

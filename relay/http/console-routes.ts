@@ -1,4 +1,4 @@
-/** The routes that the console's page calls. The link of a request decides the channel, never a parameter. */
+/** The routes that the console's page calls. The link of a request determines the channel; parameters never do. */
 
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyPluginAsync } from 'fastify';
@@ -45,7 +45,7 @@ export interface ConsoleRouteOptions extends ConsoleAccessOptions {
   readonly clock: Clock;
   /** The relay's public origin. */
   readonly origin: string;
-  /** Default: 300. */
+  /** Limit for each link; default: 300. */
   readonly apiRequestsPerMinute?: number;
   /** Maximum time for which parts of the overview are reused, in milliseconds; default: 30,000. */
   readonly maxOverviewAgeMs?: number;
@@ -62,7 +62,7 @@ const busy = (): Problem =>
       'Wait until they have arrived, then send the others.',
   );
 
-/** Yields the JSON of the response about one event. */
+/** Yields the JSON of the response about one event in parts. */
 function* partsOf(event: EventFatesResponse, deliveries: readonly Delivery[]): Generator<string> {
   for (const delivery of deliveries) {
     yield '{"envelope":';
@@ -153,7 +153,7 @@ export const consoleRoutes: FastifyPluginAsync<ConsoleRouteOptions> = async (app
     },
   );
 
-  /** Returns an event with its fate at each Zap. @throws {Problem} 404 if the event does not exist */
+  /** Returns an event with its outcome for each Zap. @throws {Problem} 404 if the event does not exist */
   async function fatesOfEvent(channel: string, number: number): Promise<EventFatesResponse> {
     await dispatcher.settle();
     const search = await searchIn(channel);

@@ -32,11 +32,11 @@ function* partsOf(deliveries: readonly Delivery[]): Generator<string> {
   yield deliveries.length === 0 ? '{"events":[]}' : ']}';
 }
 
-/** Sends stored deliveries, and limits the memory that all such responses of a process take. */
+/** Sends stored deliveries, and limits the memory that all such responses of a process use. */
 export class EventsResponses {
   readonly #inFlight = new BytesInFlight(LIMITS);
 
-  /** Sealed bytes that are being read or sent. */
+  /** Number of sealed bytes that are being read or sent. */
   get bytes(): number {
     return this.#inFlight.total;
   }
@@ -44,7 +44,7 @@ export class EventsResponses {
   /**
    * Reads deliveries and sends them.
    *
-   * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES}, or one larger
+   * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES} in total, or one larger delivery
    * @throws {Problem} 503 if too many large responses are being sent
    */
   send(channel: string, reply: FastifyReply, read: () => Promise<readonly Delivery[]>): Promise<FastifyReply> {

@@ -1,4 +1,4 @@
-/** The routes with which a connector creates links to the console of its channel. */
+/** The routes that create links to the console of a channel. */
 
 import type { FastifyPluginCallback } from 'fastify';
 
@@ -70,7 +70,7 @@ export const linkRoutes: FastifyPluginCallback<LinkRouteOptions> = (app, options
     const channel = await registeredChannel(request, options);
     const { access_token_hash: tokenHash, keys, verdict } = request.body;
     const expiresAt = await store.addLink(channel, { tokenHash, keys, verdict }, LINK_HOURS * HOUR_MS, MAX_LINKS);
-    // The hash of another channel's link is secret, so the channel must have been deleted during the request.
+    // Nobody can know the hash of another channel's link, so the channel must have been deleted during the request.
     if (expiresAt === null) throw notRegistered();
     const response: LinkResponse = { expires_at: expiresAt };
     return reply.code(201).send(response);

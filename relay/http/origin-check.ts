@@ -6,7 +6,7 @@ import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { conflict } from './problem.ts';
 
 /**
- * Returns the hook that refuses requests of an app that was built for another origin. The tokens and webhook URLs of
+ * Returns the hook that refuses requests from an app that was built for another origin. The tokens and webhook URLs of
  * such an app belong to the other relay. The app sends the origin for which it was built in a separate header, because
  * a proxy may rewrite the Host header. Requests without this header are accepted.
  *

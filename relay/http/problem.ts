@@ -5,14 +5,14 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemDocument } from '../../wire/relay-api.ts';
 import { nameOf } from '../log.ts';
 
-/** Seconds that a client should wait after a 503 response before it repeats the request. */
+/** Seconds that a client should wait after a 503 response before it retries. */
 const RETRY_AFTER_SECONDS = 10;
 
-/** An error that a route throws to send a problem document. Its message becomes the document's `detail`. */
+/** Thrown by a route to send a problem document. The message becomes the document's `detail`. */
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;
-  /** Seconds after which the client may repeat the request; null if the response does not say. */
+  /** Seconds after which the client may repeat the request; null to send no `Retry-After` header. */
   readonly retryAfter: number | null;
 
   constructor(status: number, title: string, detail: string, retryAfter: number | null = null) {
@@ -47,7 +47,7 @@ export function handleError(error: FastifyError | Problem, request: FastifyReque
   const { statusCode = 500, validation, message } = error;
   if (statusCode === 413) return send(reply, contentTooLarge('64 kB'));
   if (statusCode < 500) {
-    // Only the messages of schema validation are safe to send: other messages may quote the request.
+    // Only the messages of schema validation are safe to send, because other messages may quote the request.
     const detail = validation ? message : 'The request is malformed.';
     return send(reply, new Problem(statusCode, 'Bad Request', detail));
   }
@@ -55,6 +55,6 @@ export function handleError(error: FastifyError | Problem, request: FastifyReque
   return send(reply, serviceUnavailable('The relay failed to handle the request. Try again in a few seconds.'));
 }
 
-/** Responds to a request whose path or method has no route. */
+/** Responds to a request that matches no route. */
 export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   send(reply, notFound('This path does not exist.'));

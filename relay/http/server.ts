@@ -18,11 +18,11 @@ import { linkRoutes, type LinkRouteOptions } from './link-routes.ts';
 import { handleError, handleNotFound } from './problem.ts';
 import { subscriptionRoutes, type SubscriptionRouteOptions } from './subscription-routes.ts';
 
-/** Limit for the bodies of API requests. A subscription to 500 actions of 100 characters each is about 52 kB. */
+/** Size limit for the bodies of API requests. A subscription to 500 actions of 100 characters each is about 52 kB. */
 const MAX_API_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
-/** API requests per minute of each registered channel, or else of each address. */
+/** API requests per minute for each registered channel, or else for each address. */
 const API_REQUESTS_PER_MINUTE = 300;
 
 /** Status lines for errors of Node.js's HTTP parser; all others are 400. */
@@ -31,7 +31,7 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** Responds to a request that is not valid HTTP or did not arrive in time, and closes its connection. */
+/** Responds to a request that is invalid HTTP or did not arrive in time, and closes its connection. */
 function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code !== 'ECONNRESET' && socket.writable) {
     const status = CLIENT_ERRORS[code] ?? '400 Bad Request';
@@ -56,9 +56,9 @@ export interface ServerOptions
   /** Logs nothing by default. */
   readonly logger?: FastifyBaseLogger;
   readonly apiRequestsPerMinute?: number;
-  /** Proxies whose reports of client addresses are trusted, as fastify's option `trustProxy` takes them. */
+  /** Proxies whose reports of client addresses are trusted, in the format of fastify's option `trustProxy`. */
   readonly trustedProxies: readonly string[];
-  /** Time limit for a request to arrive completely, in milliseconds. A sender may take up to twice this long. */
+  /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to twice this long. */
   readonly requestTimeoutMs?: number;
 }
 
@@ -80,7 +80,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     // Request logs would contain URLs, and URLs contain channels.
     logController: new LogController({ disableRequestLogging: true }),
-    // Fastify's own handler logs the raw bytes of a malformed request.
+    // fastify's own handler logs the raw bytes of a malformed request.
     clientErrorHandler: refuseMalformedRequest,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { maxParamLength: 200 },

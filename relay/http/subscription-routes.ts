@@ -1,4 +1,4 @@
-/** The routes with which a connector creates, inspects, redrives and deletes the subscriptions of its channel. */
+/** The routes that create, inspect, redrive and delete the subscriptions of a channel. */
 
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
 

@@ -1,4 +1,4 @@
-/** A subscription's state as the API shows it. */
+/** The state of a subscription in the API's format. */
 
 import type { SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import type { SubscriptionState } from '../store/subscription.ts';

@@ -63,27 +63,8 @@ const NO_SUBJECT: SubjectAndTime = { model: null, subjectId: null, eventTime: nu
 /** Routing of a body beyond the bounds. */
 const UNKNOWN: Routing = { actions: null, ...NO_SUBJECT, isConcern: true };
 
-/**
- * Upper bounds on the number and length of remembered names. There are about 200 real names, with fewer than 50
- * characters each.
- */
-const MAX_NAMES = 1_000;
-const MAX_NAME_LENGTH = 100;
-/** Results for names of actions and models that have been checked: true for the ones about a wellbeing concern. */
-const comparedNames = new Map<string, boolean>();
-
-function isConcernName(name: unknown): boolean {
-  if (typeof name !== 'string' || name.length > MAX_NAME_LENGTH) return containsWord(CONCERN_WORDS, name);
-  let isNamed = comparedNames.get(name);
-  if (isNamed === undefined) {
-    isNamed = containsWord(CONCERN_WORDS, name);
-    if (comparedNames.size >= MAX_NAMES) comparedNames.clear();
-    comparedNames.set(name, isNamed);
-  }
-  return isNamed;
-}
-
-const isConcern = (event: WireEvent): boolean => isConcernName(event.action) || isConcernName(subjectOf(event).model);
+const isConcern = (event: WireEvent): boolean =>
+  containsWord(CONCERN_WORDS, event.action) || containsWord(CONCERN_WORDS, subjectOf(event).model);
 
 /**
  * Reads the fields of a body that determine its routing. The distinct actions of its events are sorted.

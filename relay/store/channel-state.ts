@@ -7,11 +7,11 @@ export interface ChannelState {
   readonly channel: string;
   readonly createdAt: number;
   readonly lastEventAt: number | null;
-  /** Number of deliveries with events in the current hour and the 24 hours before it. */
+  /** Number of deliveries with events, in the current hour and the 24 hours before it. */
   readonly events24h: number;
   /** Number of deliveries without events in the same period. */
   readonly others24h: number;
-  /** The longest pause between two deliveries of the last two weeks; null if there were too few. */
+  /** The longest pause between two deliveries in the last two weeks; null if there were too few deliveries. */
   readonly longestPauseMs: number | null;
   readonly storedBytes: number;
   /** The public seal key. */
@@ -24,11 +24,11 @@ export interface Totals {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
-  /** Number of deliveries whose contents are kept only as remembered states. */
+  /** Number of deliveries whose content is kept only as a remembered state. */
   readonly rememberedDeliveries: number;
   readonly deadLetters: number;
   readonly storedBytes: number;
-  /** Number of channels that have been due for more than a second without being leased. */
+  /** Number of channels that have been due for more than a second but are not leased. */
   readonly overdueChannels: number;
   /** Number of subscriptions that the operator has paused. */
   readonly pausedSubscriptions: number;

@@ -19,9 +19,9 @@ export interface StoredDataKey {
 
 /** A link that a connector created. */
 export interface NewConsoleLink {
-  /** Hash of the access token, which names the link. */
+  /** Hash of the access token, which identifies the link. */
   readonly tokenHash: string;
-  /** Data keys, wrapped under a key that the relay does not have. */
+  /** Data keys that are wrapped under a key that the relay does not have. */
   readonly keys: readonly WrappedDataKey[];
   readonly verdict: Verdict | null;
 }
@@ -52,7 +52,7 @@ export interface StoredAttempt extends Attempt {
   readonly number: number;
 }
 
-/** A delivery with content, without the content. */
+/** A delivery that has content, without that content. */
 export interface StoredEvent {
   readonly seq: number;
   readonly receivedAt: number;
@@ -67,8 +67,8 @@ export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
 /** The order of a channel's deliveries with content. */
 export interface EventIndex {
   /**
-   * Sequence number up to which the retention period of deliveries is over. The console shows older deliveries only if
-   * they are dead letters, although others may be kept for comparison with later deliveries.
+   * Sequence number up to which the retention period of deliveries has ended. The console shows older deliveries only
+   * if they are dead letters, although others may be kept for comparison with later deliveries.
    */
   readonly expiredUpTo: number;
   /** The different combinations of actions in the deliveries. */
@@ -88,18 +88,18 @@ export interface EventIndex {
 
 /** A range of sequence numbers. */
 export interface SeqRange {
-  /** The sequence number before the first one of the range. */
+  /** The number before the first sequence number of the range. */
   readonly after: number;
   /** The last sequence number of the range. */
   readonly upTo: number;
 }
 
-/** The end of a range at which reading starts. */
+/** The end of a range where reading starts. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
 /** The deliveries of an action list in a range. */
 export interface ListRange extends SeqRange {
-  /** Null for all lists. */
+  /** Null for all action lists. */
   readonly listId: number | null;
 }
 
@@ -152,25 +152,25 @@ export interface EventCount {
   readonly dead: number;
   /** Number of other deliveries with a redriven dead letter. */
   readonly redriven: number;
-  /** Number of other deliveries that a newer subscription has accepted. */
+  /** Number of other deliveries that a subscription has accepted although it is newer. */
   readonly acceptedLater: number;
 }
 
-/** A delivery that is to be sent to a subscription again. */
+/** A delivery to send to a subscription again. */
 export interface Repetition {
   readonly subscriptionId: string;
   readonly seq: number;
 }
 
 /**
- * The result of sending deliveries again: the number of deliveries that are sent again, and the number that were
- * waiting anyway; `busy` if too many are already being sent again, so that nothing was changed. Deliveries that no
- * longer exist are not counted.
+ * The result of sending deliveries again: the number of deliveries that are sent again, and the number of deliveries
+ * that were already waiting; `busy` if too many are already being sent again, in which case nothing was changed.
+ * Deliveries that no longer exist are not counted.
  */
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
 /**
- * Queries and changes of the console. Every method is atomic. Links expire by the store's clock. Sequence numbers and
+ * Queries and updates for the console. Every method is atomic. Links expire by the store's clock. Sequence numbers and
  * subscriptions of other channels are ignored.
  */
 export interface ConsoleStore {
@@ -216,7 +216,7 @@ export interface ConsoleStore {
     limit: number,
     order?: ReadOrder,
   ): Promise<StoredEvent[]>;
-  /** Returns the data about deliveries that cursors do not show. */
+  /** Returns the data about deliveries that cannot be derived from cursors. */
   eventFacts(channel: string, seqs: readonly number[]): Promise<EventFacts>;
   /**
    * Counts the deliveries with content that arrived in or after a given hour.
@@ -237,7 +237,7 @@ export interface ConsoleStore {
   /**
    * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that
    * was delivered becomes a dead letter that is deleted when it arrives again, unless its retention period has passed.
-   * The caller makes sure that the subscriptions select the deliveries.
+   * The caller ensures that the subscriptions select the deliveries.
    *
    * @param maxMarked - upper bound on the channel's deliveries that are being sent again
    */

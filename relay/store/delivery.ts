@@ -1,4 +1,4 @@
-/** Deliveries as a store takes and returns them. */
+/** Types of deliveries in the store interface. */
 
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 
@@ -10,22 +10,22 @@ export interface SealedContent {
   readonly wrappedKey: Uint8Array;
   /** The public seal key that the channel had when the content was sealed. */
   readonly sealKey: Uint8Array;
-  /** Nonce, ciphertext and tag of body, signature and content type. */
+  /** Nonce, ciphertext and tag of the body, signature and content type. */
   readonly sealed: Uint8Array;
 }
 
 /**
- * A webhook request from TutorCruncher. The metadata is the associated data of the sealed content, so a store returns it
- * as it was given.
+ * A webhook request from TutorCruncher. The metadata is the associated data of the sealed content, so a store returns
+ * it unchanged.
  */
 export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
-  /** SHA-256 digest of the signature and the body, by which duplicates are recognized. */
+  /** SHA-256 digest of the signature and the body, which identifies duplicates. */
   readonly digest: Uint8Array;
   /** True if the delivery is, or may be, about a wellbeing concern; see {@link Store.ingest}. */
   readonly isConcern: boolean;
   /**
-   * Null for a delivery without events. Such a delivery is not sent to any subscription, so only the fact that it
-   * arrived is stored.
+   * Null for a delivery without events. No subscription receives such a delivery, so the store records only its
+   * arrival.
    */
   readonly content: SealedContent | null;
 }
@@ -37,7 +37,7 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
  * - `unregistered`: the channel is not registered, so the delivery was dropped;
  * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed, so it was
  *   refused;
- * - `full`: so many deliveries are waiting in the channel that there is no room for another, so it was refused.
+ * - `full`: the waiting deliveries of the channel leave no room for another, so it was refused.
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
@@ -49,11 +49,13 @@ export interface PreviousDelivery extends DeliveryMetadata {
 
 /** A stored delivery: its metadata, its sealed content and its previous delivery. */
 export interface Delivery extends PreviousDelivery {
-  /** Sequence number; within a channel, it grows in the order of commits, so that a cursor cannot skip a delivery. */
+  /**
+   * Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery.
+   */
   readonly seq: number;
   /**
-   * The state of the subject before this delivery, which was pinned when the delivery was stored. Null if there was none, or
-   * if it has been removed since.
+   * The state of the subject before this delivery, pinned when the delivery was stored. Null if there was no such
+   * state, or if it has been removed since.
    */
   readonly previous: PreviousDelivery | null;
   /** True if the delivery is sent again from the console; default: false. Only {@link Store.redriven} returns it. */

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import type { DeliveryContent } from '../../wire/sealing/format.ts';
 
 /**
- * Returns the SHA-256 digest by which duplicates are recognized. The digest covers the signature, so that a delivery
- * with a forged signature does not turn the genuine one into a duplicate.
+ * Returns the SHA-256 digest that identifies duplicates. It covers the signature, so that a delivery with a forged
+ * signature does not make the genuine one a duplicate.
  */
 export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'signature'>): Buffer =>
   createHash('sha256').update(signature).update('\n').update(body).digest();
 
-/** Number of bytes hashed in one step, which takes about a millisecond. */
+/** Number of bytes that are hashed in one step. A step takes about a millisecond. */
 const STEP_BYTES = 512 * 1024;
 
 /**

@@ -3,8 +3,8 @@
 import { HOUR_MS } from './store.ts';
 
 /**
- * Number of hours for which counts are kept: two weeks, so that at least one full weekend is included, and one day.
- * Only the newest day is added up. The other hours show which pauses between deliveries are usual.
+ * Number of hours for which counts are kept: one day and two weeks. The counts of the newest day are added up. The two
+ * weeks before it contain at least one full weekend and show which pauses between deliveries are usual.
  */
 export const KEPT_HOURS = 15 * 24;
 

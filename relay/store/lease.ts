@@ -1,13 +1,13 @@
-/** Leases on channels, with which processes share the work. */
+/** Leases on channels, which let processes share the work. */
 
 import type { Subscription } from './subscription.ts';
 
-/** The current position of a leased channel. */
+/** The current state of a leased channel: its newest delivery and its revision. */
 export interface ChannelPosition {
   readonly leaseId: string;
   /** Sequence number of the newest delivery with events. */
   readonly lastSeq: number;
-  /** Counter that grows with every change of the channel's subscriptions and with every redrive. */
+  /** Counter that increases with every change to the channel's subscriptions and with every redrive. */
   readonly revision: number;
 }
 
@@ -27,7 +27,7 @@ export interface Lease extends ChannelPosition {
 
 /** A request for leases. */
 export interface LeaseRequest {
-  /** UUID of the dispatcher, to which other processes send notifications about its channels. */
+  /** UUID of the dispatcher. Other processes send it notifications about its channels. */
   readonly holder: string;
   /** Maximum number of leases. */
   readonly limit: number;
@@ -35,14 +35,14 @@ export interface LeaseRequest {
   readonly milliseconds: number;
 }
 
-/** The return of a lease by its holder. */
+/** The release of a lease by its holder. */
 export interface Release {
   readonly leaseId: string;
-  /** The position that the holder has processed; a channel that has advanced since is due immediately. */
+  /** The position that the holder has processed. If the channel has advanced since, it is due immediately. */
   readonly lastSeq: number;
   readonly revision: number;
   readonly pacedAt: number;
-  /** Milliseconds until the channel is due again; null if it has no work until something new arrives. */
+  /** Milliseconds until the channel is due again; null if it has no work until a new delivery arrives. */
   readonly dueInMs: number | null;
   /**
    * The dispatcher to which the channel is handed over. If the channel is due at once, other dispatchers do not lease

@@ -1,4 +1,4 @@
-/** Migrations: numbered `.sql` files. A store applies the ones that its database does not have yet. */
+/** Migrations: numbered `.sql` files. A store applies the migrations that its database lacks. */
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -35,11 +35,11 @@ export function readMigrations(directory: URL): string[] {
   });
 }
 
-/** A database's own record of the migrations that have been applied to it. */
+/** A database's record of its applied migrations. */
 export interface SchemaRecord {
   /** The number of migrations. */
   readonly version: number;
-  /** The fingerprint of the migrations; null if the database has none. */
+  /** The fingerprint of the migrations; null if no migration has been applied. */
   readonly fingerprint: string | null;
 }
 

@@ -7,7 +7,7 @@ export interface StoreLocation {
 }
 
 /**
- * Opens the store at a location. Loads only the code and the driver for that kind of store.
+ * Opens the store at a location. Loads the code and the driver of that kind of store only.
  *
  * @throws {StoreUnavailable} when the store cannot be opened
  */

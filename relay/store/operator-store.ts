@@ -8,7 +8,7 @@ export interface ChannelSummary {
   readonly createdAt: number;
   readonly lastEventAt: number | null;
   readonly storedBytes: number;
-  /** Number of deliveries whose contents are kept only as remembered states. */
+  /** Number of deliveries whose content is kept only as a remembered state. */
   readonly rememberedDeliveries: number;
   readonly subscriptions: number;
   /** Number of subscriptions whose last attempt failed. */
@@ -36,26 +36,26 @@ export interface DeadLetterSummary extends DeliverySummary {
   readonly isRedriven: boolean;
 }
 
-/** The names of a subscription. */
+/** The names that identify a subscription. */
 export interface SubscriptionName {
   readonly channel: string;
   readonly id: string;
 }
 
-/** The reason of dead letters that the operator skipped. */
+/** The reason stored with dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-/** Error for a backup that failed for a reason that the operator can fix; the message says how. */
+/** Thrown if a backup fails for a reason that the operator can fix. The message says how. */
 export class BackupFailed extends Error {}
 
-/** Queries and changes of the operator's commands. Every method is atomic. */
+/** Queries and updates for the operator's commands. Every method is atomic. */
 export interface OperatorStore {
   /** Returns all channels, oldest first. */
   channelSummaries(): Promise<ChannelSummary[]>;
-  /** Returns channels that start with the given characters, at most `limit`. */
+  /** Returns up to `limit` channels that start with the given characters. */
   channelsStartingWith(prefix: string, limit: number): Promise<string[]>;
   /**
-   * Returns the subscriptions, of any channel, whose id starts with the given characters, at most `limit`.
+   * Returns up to `limit` subscriptions, of any channel, whose ids start with the given characters.
    *
    * @param prefix - hexadecimal digits in lower case, with hyphens as in a UUID
    */
@@ -66,31 +66,31 @@ export interface OperatorStore {
   deadLetterSummaries(subscriptionId: string, fromSeq: number, limit: number): Promise<DeadLetterSummary[]>;
 
   /**
-   * Pauses a subscription: no attempt is started for it, and its dead letters do not expire.
+   * Pauses a subscription. While it is paused, no attempts are started for it and its dead letters do not expire.
    *
    * @returns false if the channel has no such subscription, or if it is already paused
    */
   pause(name: SubscriptionName, now: number): Promise<boolean>;
   /**
-   * Ends the pause of a subscription, and its back-off. Extends the retention of its dead letters by the length of the
+   * Ends the pause of a subscription and its back-off. Extends the retention of its dead letters by the length of the
    * pause, and makes the channel due.
    *
    * @returns false if the channel has no such subscription, or if it is not paused
    */
   resume(name: SubscriptionName, now: number): Promise<boolean>;
   /**
-   * Requests that the holder of the channel's lease buries a delivery, and makes the channel due.
+   * Asks the holder of the channel's lease to bury a delivery, and makes the channel due.
    *
    * @param seq - the oldest delivery that is waiting for the subscription
-   * @returns false if the delivery is no longer waiting, or if another one is to be skipped first
+   * @returns false if the delivery is no longer waiting, or if another must be skipped first
    */
   requestSkip(name: SubscriptionName, seq: number): Promise<boolean>;
 
   /**
-   * Writes a copy of the store, as of one moment after the call, to a file. Other calls proceed in the meantime.
+   * Writes a consistent copy of the store to a file. Does not block other calls.
    *
    * @param file - an absolute path to an existing, empty file
-   * @throws {BackupFailed} if something is missing that the operator can provide
+   * @throws {BackupFailed} if the operator can fix the cause
    */
   backup(file: string): Promise<void>;
 }

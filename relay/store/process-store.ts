@@ -1,16 +1,16 @@
 /** The dispatchers of the processes that share a store. */
 
 /**
- * Time for which a channel that is handed over is reserved for the process that receives it, in milliseconds. If that
- * process has died, any other process leases the channel afterwards.
+ * Time in milliseconds for which a channel that is handed over is reserved for the receiving process. If that process
+ * has died, another process then leases the channel.
  */
 export const RESERVATION_MS = 1_000;
 
-/** The announcement of a dispatcher to the dispatchers of other processes. */
+/** Announcement of a dispatcher to the dispatchers of other processes. */
 export interface Announcement {
   /** UUID of the dispatcher. */
   readonly holder: string;
-  /** Number of subscriptions to which the dispatcher is delivering. */
+  /** Number of subscriptions that the dispatcher is delivering to. */
   readonly load: number;
   /** Time for which the announcement is valid, in milliseconds; 0 withdraws the announcement. */
   readonly milliseconds: number;

@@ -1,13 +1,13 @@
 /** Registrations of channels. */
 
-/** The conditions under which a channel is registered. */
+/** A request to register a channel. */
 export interface RegistrationRequest {
   /** The channel's public seal key, 32 bytes. */
   readonly sealKey: Uint8Array;
   readonly maxChannels: number;
   /** Milliseconds without an event after which a channel without subscriptions may be evicted for a new channel. */
   readonly idleMs: number;
-  /** True if the request carried a valid registration secret; default: false. */
+  /** True if the request contained a valid registration secret; default: false. */
   readonly withSecret?: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Registration {
 
 /**
  * The result of a registration:
- * - `registered`: the channel is registered, and it was or is now registered with the given seal key;
+ * - `registered`: the channel is registered with the given seal key, from now on or already before;
  * - `other-seal-key`: the channel is registered with another seal key, and nothing was changed;
  * - `full`: all slots are taken.
  */

@@ -1,4 +1,4 @@
-/** Rows that both stores read, and their conversion to the types of the interface. */
+/** Rows that both stores read, and their conversion to the interface's types. */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
@@ -14,7 +14,7 @@ export interface PreviousRow extends Omit<PreviousDelivery, 'actions'> {
 /** A {@link Delivery} as the database returns it, without its previous delivery. */
 export interface DeliveryRow extends PreviousRow {
   readonly seq: number;
-  /** Read only with dead letters. 0 or 1 in SQLite. */
+  /** Present only for dead letters. 0 or 1 in SQLite. */
   readonly isSentAgain?: boolean | number;
 }
 

@@ -1,7 +1,4 @@
-/**
- * Deliveries of a channel whose sequence numbers are in a range. The range excludes its first number and includes its
- * last.
- */
+/** Deliveries of a channel with sequence numbers in a range, which excludes its first number and includes its last. */
 export interface SequenceRange {
   readonly after: number;
   readonly upTo: number;

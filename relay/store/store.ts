@@ -10,12 +10,14 @@ import type { ProcessStore } from './process-store.ts';
 import type { Registered, Registration, RegistrationRequest } from './registration.ts';
 import type { DeadLetter, NewSubscription, Progress, Subscription } from './subscription.ts';
 
-/** Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block others. */
+/**
+ * Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block other calls.
+ */
 export const RETAIN_BATCH = 250;
 
 /**
- * Bytes of sealed content after which a batch of deliveries ends; a delivery and its previous delivery may be up to 10
- * MB each.
+ * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its previous delivery may be
+ * up to 10 MB each.
  */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
@@ -23,8 +25,8 @@ export const MAX_BATCH_BYTES = 1024 * 1024;
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /**
- * Bytes of sealed content after which one step of a deletion ends. Other calls are served between two steps, so the
- * duration of a step bounds their delay.
+ * Number of bytes of sealed content after which one step of a deletion ends. Other calls are served between two steps,
+ * so the duration of a step bounds their delay.
  */
 export const MAX_DELETED_BYTES = 4 * 1024 * 1024;
 
@@ -41,26 +43,27 @@ export const MAX_ACTION_LIST_BYTES = 64 * 1024;
 export const HOUR_MS = 60 * 60 * 1000;
 
 /**
- * Upper bound on the time for which a channel or a subscription is scheduled ahead; it equals the longest delay between
- * two attempts. A stored time that is further in the future was stored before a clock was set back.
+ * Upper bound on the time until a channel or a subscription is due: the longest delay between two attempts. Stored
+ * times that are later date from before a clock was set back.
  */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
 /** Retention periods in milliseconds. */
 export interface RetentionLimits {
   /**
-   * Time from when the last cursor passes a delivery until its content is deleted; deletion may be up to an hour late.
+   * Time from the moment when the last cursor passes a delivery until its content is deleted. The deletion may be up to
+   * an hour late.
    */
   readonly bodyMs: number;
   /** Time for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
-  /** Time from when a delivery dies until the dead letter is deleted. */
+  /** Time from the moment when a delivery becomes a dead letter until the dead letter is deleted. */
   readonly deadLetterMs: number;
   /** Time after the arrival of a delivery for which its content may be remembered; 0 switches memory off. */
   readonly memoryMs: number;
 }
 
-/** Listener for new deliveries in a channel and for changes of its subscriptions. */
+/** Listener for new deliveries in a channel and for changes to its subscriptions. */
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
 
 /** Limits that a store enforces when a delivery arrives; see {@link Store.ingest}. */
@@ -75,7 +78,7 @@ export interface StoreOptions {
   readonly memoryMs?: number;
 }
 
-/** Error thrown when a store cannot be opened; its message tells the operator the reason. */
+/** Thrown if a store cannot be opened. The message tells the operator the reason. */
 export class StoreUnavailable extends Error {
   /** True if the cause may disappear without the operator's help, so that opening the store again may succeed. */
   readonly isTemporary: boolean;
@@ -89,9 +92,9 @@ export class StoreUnavailable extends Error {
 /**
  * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
  *
- * Every method is atomic, except that expired and deleted data is removed in steps (see {@link MAX_DELETED_BYTES}). When
- * its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases: losing
- * one of these only repeats deliveries.
+ * Every method is atomic, except that expired and deleted data is removed in steps (see {@link MAX_DELETED_BYTES}).
+ * When its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases,
+ * whose loss only repeats deliveries.
  *
  * A channel is served by one dispatcher at a time, its lease holder. Only the holder sends to the channel's
  * subscriptions, which preserves the order and the rate limits with any number of processes. A lease that is not
@@ -100,24 +103,24 @@ export class StoreUnavailable extends Error {
  *
  * Times are milliseconds since 1970. The store's own clock is authoritative for leases and due times, that is, for
  * `lease`, `renew`, `release`, `ingest`, `redrive` and `totals`. It is the server's clock in PostgreSQL and the
- * process's clock in SQLite. These methods take durations and return durations. All other times come from the caller,
- * which reads them from a clock that follows {@link Store.now}, so the clocks of several machines need not agree. A
- * parameter named `now` dates new rows and bounds retention, eviction and the hourly counts. The times in deliveries,
- * progress and dead letters are stored as given. A SQLite file may contain times from before its clock was set back:
- * `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
+ * process's clock in SQLite. These methods take and return durations. All other times come from the caller, which reads
+ * them from a clock that follows {@link Store.now}, so the clocks of several machines need not agree. A parameter named
+ * `now` dates new rows and bounds retention, eviction and the hourly counts. The times in deliveries, progress and dead
+ * letters are stored as given. A SQLite file may contain times from before its clock was set back: `lease` ignores due
+ * times more than {@link MAX_SCHEDULE_MS} ahead.
  */
 export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /**
-   * Registers a channel. If the channel is already registered with the same seal key, only records that a registration
-   * secret was given. When all slots are taken, the channel that has been idle longest is evicted, and retention
-   * deletes its data. Returns `full` if no channel has been idle for long enough.
+   * Registers a channel. If the channel is already registered with the same seal key, only records that the request
+   * contained a registration secret. When all slots are taken, the channel that has been idle longest is evicted, and
+   * retention deletes its data. Returns `full` if no channel has been idle for long enough.
    */
   registerChannel(channel: string, request: RegistrationRequest, now: number): Promise<Registered>;
   /** Returns the registration of a channel, or null if the channel is not registered. */
   registration(channel: string): Promise<Registration | null>;
   /**
    * Deletes a channel with its deliveries, subscriptions and dead letters. No other call sees the channel after the
-   * first step. Resolves after the last step; if the process ends earlier, retention continues the deletion.
+   * first step. Resolves after the last step. If the process ends earlier, retention continues the deletion.
    *
    * @returns false if there is no such channel
    */
@@ -129,11 +132,11 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    * Stores deliveries in one transaction. Returns one result per delivery, in the same order.
    *
    * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription
-   * that selects it has passed it, and again while a dead letter of it is marked for redelivery. Waiting deliveries are
-   * never removed. If a delivery exceeds a limit, others are removed to make room for it, the oldest first: contents of
-   * delivered deliveries, and then dead letters with their contents. For the limit on deliveries, deliveries without
-   * content are removed before these. One call removes a limited number of deliveries, so a delivery that is refused as
-   * `full` may be accepted when it is sent again.
+   * that selects it has passed it. It also waits while a dead letter of it is marked for redelivery. Waiting deliveries
+   * are never removed. If a delivery exceeds a limit, others are removed to make room for it, oldest first: first the
+   * contents of delivered deliveries, then dead letters with their contents. For the limit on the number of deliveries,
+   * deliveries without content are removed before these. One call removes a limited number of deliveries, so a delivery
+   * that is refused as `full` may be accepted when it is sent again.
    *
    * The content of a wellbeing concern is stored only while the concern waits or is a dead letter of a subscription. It
    * is not stored if no subscription selects it, and is removed as soon as the last such subscription has settled it.
@@ -155,8 +158,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    */
   latest(channel: string, action: string | null, limit: number): Promise<Delivery[]>;
   /**
-   * Returns deliveries with content after a sequence number, in order. {@link MAX_BATCH_BYTES}, which include the contents
-   * of previous deliveries, may end the batch early.
+   * Returns deliveries with content after a sequence number, in order. The batch ends early if its contents, including
+   * those of previous deliveries, exceed {@link MAX_BATCH_BYTES}.
    */
   deliveriesAfter(channel: string, seq: number, limit: number): Promise<Delivery[]>;
 
@@ -196,11 +199,11 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   renew(leaseIds: readonly string[], milliseconds: number): Promise<RenewedPosition[]>;
   /**
    * Ends leases. Ignores leases that are no longer held, and leases whose channels another session of the database has
-   * locked. The latter may expire.
+   * locked. Such leases may expire.
    */
   release(releases: readonly Release[]): Promise<void>;
   /**
-   * Registers the listener for changes in channels that this holder leases and in channels without a lease. Must be
+   * Registers the listener for changes in channels that this holder leases and in channels without a lease. May be
    * called only once.
    */
   listen(holder: string, onChange: OnChange): Promise<void>;
@@ -219,8 +222,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /**
    * Marks dead letters of a subscription for redelivery. Returns their number.
    *
-   * @param fromSeq - marks dead letters from this sequence number on, except the ones that the operator skipped ({@link
-   *   SKIPPED}); default: marks all dead letters
+   * @param fromSeq - marks dead letters from this sequence number on, except those that the operator skipped
+   *   ({@link SKIPPED}); default: marks all dead letters
    */
   redrive(channel: string, subscriptionId: string, fromSeq?: number): Promise<number>;
   /**
@@ -230,7 +233,7 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    */
   redriven(subscriptionId: string, limit: number, afterSeq?: number): Promise<Delivery[]>;
   /**
-   * Deletes a dead letter that was redelivered, or clears its mark if it was refused and the lease is still held.
+   * Deletes a dead letter that was redelivered. Clears its mark instead if it was refused and the lease is still held.
    *
    * @param reason - reason for the refusal; default: the dead letter keeps its reason
    */
@@ -255,11 +258,15 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
   /**
-   * Returns the subscriptions that have waited longest, at most `limit`. A subscription may still appear to be waiting
-   * for a few seconds after its lease holder has passed deliveries that it does not select.
+   * Returns up to `limit` subscriptions that have waited longest. A subscription may still appear to be waiting for a
+   * few seconds after its lease holder has passed deliveries that it does not select.
    */
   backlog(limit: number): Promise<Backlog>;
-  /** Performs a trivial write. @throws if the store does not respond or has no room, such as on a full disk */
+  /**
+   * Performs a trivial write.
+   *
+   * @throws if the store does not respond or is full, for example because the disk is full
+   */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

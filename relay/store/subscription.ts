@@ -1,4 +1,4 @@
-/** Subscriptions as a store keeps them, and their progress. */
+/** Types of subscriptions and their progress in the store interface. */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
@@ -7,9 +7,9 @@ import type { ZapDescription } from '../../wire/console-api.ts';
 export interface NewSubscription {
   readonly targetUrl: string;
   readonly filter: ActionFilter;
-  /** Hash of the secret with which the subscription can be ended; default: none. */
+  /** Hash of the secret that ends the subscription; default: none. */
   readonly secretHash?: string;
-  /** The Zap as the console shows it; default: none. */
+  /** Description of the Zap for the console; default: none. */
   readonly description?: ZapDescription;
 }
 
@@ -19,7 +19,7 @@ export interface Subscription {
   readonly channel: string;
   readonly targetUrl: string;
   readonly filter: ActionFilter;
-  /** The Zap as the console shows it; null if its connector sent no description. */
+  /** Description of the Zap for the console; null if its connector sent none. */
   readonly description: ZapDescription | null;
   /**
    * Sequence number of the newest delivery when the subscription was created. The subscription receives older
@@ -32,7 +32,7 @@ export interface Subscription {
   readonly failures: number;
   /** Time of the first failed attempt since the last success; null if no attempt has failed since. */
   readonly failingSince: number | null;
-  /** Reason for the last of these failures, without any content of the delivery. */
+  /** Reason for the last failure, without any content of the delivery. */
   readonly lastFailure: string | null;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
@@ -40,17 +40,20 @@ export interface Subscription {
   readonly refusedTries: number;
   /** Number of different deliveries that the target has refused since its last success. */
   readonly refusedEvents: number;
-  /** Sequence number from which dead letters may be due to a fault of the target; null if there are none. */
+  /** Sequence number of the first dead letter that may be due to a fault of the target; null if there are none. */
   readonly outageFrom: number | null;
   /** Number of consecutive failed attempts of dead letters that are marked for redelivery. */
   readonly redriveFailures: number;
   /** Earliest time of the next attempt of such a dead letter. */
   readonly nextRedriveAt: number;
-  /** Sequence number of the dead letter that was attempted last in this pass of the redrive; 0 at its beginning. */
+  /**
+   * Sequence number of the dead letter that was attempted last in the current pass of the redrive; 0 at the start of a
+   * pass.
+   */
   readonly redrivenUpTo: number;
   readonly createdAt: number;
   readonly lastSuccessAt: number | null;
-  /** State of the subscription's token bucket: the time at which the bucket was, or will be, empty. */
+  /** State of the subscription's token bucket: the time at which the bucket was or will be empty. */
   readonly pacedAt: number;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
@@ -58,19 +61,19 @@ export interface Subscription {
   readonly pausedAt: number | null;
   /**
    * Time at which the last pause ended; null if there was none. The age of a waiting delivery is counted from this time
-   * at the earliest.
+   * if the delivery arrived earlier.
    */
   readonly resumedAt: number | null;
   /**
-   * Sequence number of a delivery to bury without a further attempt, at the operator's request; the request is complete
+   * Sequence number of a delivery to bury without another attempt, at the operator's request. The request is complete
    * once the cursor reaches it.
    */
   readonly skipSeq: number | null;
 }
 
-/** The state of a subscription, as its channel's lease holder reports it. */
+/** The state of a subscription, reported by the holder of its channel's lease. */
 export interface Progress {
-  /** The lease under which the state was reached; the report is ignored when the lease is no longer held. */
+  /** The lease under which the state was reached. The report is ignored if the lease is no longer held. */
   readonly leaseId: string;
   readonly subscriptionId: string;
   readonly cursor: number;

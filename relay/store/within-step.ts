@@ -1,6 +1,6 @@
 import { MAX_DELETED_BYTES } from './store.ts';
 
-/** Returns as many of the rows as one step may delete, in view of their sizes; at least one if there is one. */
+/** Returns as many rows as one step may delete, based on their sizes. Returns at least one row if there are any. */
 export function withinStep<Row extends { readonly bytes: number }>(rows: Iterable<Row>): Row[] {
   const step: Row[] = [];
   let bytes = 0;

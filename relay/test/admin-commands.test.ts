@@ -50,7 +50,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
   const subscribe = (path = '/secret-path', actions?: string[]) => relay.subscribe(`${target.origin}${path}`, actions);
   const subscriptions = async () => (await relay.json('subscriptions')).subscriptions as Record<string, unknown>[];
 
-  /** Sends events with action `A` to a target that fails, until an attempt has failed. */
+  /** Sends events with action `A` to a failing target, until an attempt has failed. */
   async function fail(events: number): Promise<void> {
     status = 500;
     await relay.post(...Array.from({ length: events }, () => 'A'));
@@ -133,10 +133,10 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     const id = await subscribe();
     const failures: [string, string][] = [
       [`subscriptions ${OTHER_CHANNEL}`, 'This relay has no channel with this name.'],
-      ['subscriptions a/b', 'This cannot be the name of a channel.'],
-      ['subscriptions abc', 'Enter at least its first 4 characters'],
+      ['subscriptions a/b', 'This is not the name of a channel.'],
+      ['subscriptions abc', 'Enter at least the first 4 characters'],
       ['waiting 00000000', 'This relay has no subscription with this id.'],
-      ['waiting xyz', 'This cannot be the id of a subscription.'],
+      ['waiting xyz', 'This is not the id of a subscription.'],
       [`redrive ${id}`, 'The subscription has no dead letters.'],
     ];
     for (const [command, message] of failures) {
@@ -149,7 +149,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
       const id = await subscribe();
       expect(await relay.run(`pause ${id}`)).toEqual({
         code: 0,
-        output: 'Paused. 0 events will wait until "resume", without becoming older.',
+        output: 'Paused. 0 events will wait until "resume". The pause does not count towards their age.',
       });
       expect(await relay.run(`pause ${id}`)).toEqual({ code: 1, output: 'The subscription is already paused.' });
       await relay.post('A', 'A');
@@ -264,7 +264,7 @@ describeWithDatabase('commands to a relay with a PostgreSQL database', () => {
       const id = await one.subscribe(`${target.origin}/x`);
       await one.post('A', 'A', 'A');
       await until(() => target.received.length > 0);
-      // One of the two processes serves the channel, and waits for its next attempt.
+      // One of the two processes serves the channel and waits for its next attempt.
       expect((await one.run(`skip ${id}`)).code).toBe(0);
       expect((await other.run(`skip ${id}`)).code).toBe(0);
       expect((await other.run(`pause ${id}`)).code).toBe(0);

@@ -34,7 +34,7 @@ export class AdminRelay {
   /**
    * Starts a relay. Resolves once the relay's admin socket accepts commands.
    *
-   * @param environment - the location of its store and of its socket, and further variables
+   * @param environment - the location of its store and of its socket, and other variables
    */
   static async start(environment: Readonly<Record<string, string>>): Promise<AdminRelay> {
     const all = {
@@ -67,7 +67,7 @@ export class AdminRelay {
     return { code, output: lines.join('\n') };
   }
 
-  /** Runs a command, and returns its output as an object. */
+  /** Runs a command and returns its output as an object. */
   async json(command: string): Promise<Record<string, unknown>> {
     return JSON.parse((await this.run(`${command} --json`)).output) as Record<string, unknown>;
   }
@@ -92,7 +92,7 @@ export class AdminRelay {
   }
 }
 
-/** Creates a temporary folder with a short path, because paths of sockets are limited. */
+/** Creates a temporary folder with a short path, because the length of socket paths is limited. */
 export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'admin-'));
   return {

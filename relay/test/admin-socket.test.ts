@@ -24,7 +24,7 @@ afterAll(folder.remove);
 
 const newPath = (): string => join(folder.path, String(++count));
 
-/** Creates the socket of a relay that answers every command with its name. */
+/** Creates the socket of a relay that responds to every command with its name. */
 function socketOf(name: string, path: string, messages: string[] = []): AdminSocket {
   const server: Server = createServer((_request, response) => response.end(JSON.stringify({ name })));
   const write = (_fields: object, message: string): void => void messages.push(message);
@@ -42,7 +42,7 @@ describe('the admin socket', () => {
     const umask = process.umask(0);
     try {
       const opening = socketOf('a', path).open();
-      // The socket exists under another name first. The socket is checked immediately after its creation.
+      // The socket first exists under another name. This checks the socket immediately after its creation.
       await until(() => {
         const created = existsSync(`${path}.${process.pid}`) ? `${path}.${process.pid}` : path;
         if (existsSync(created)) expect(modeOf(created)).toBe('600');
@@ -61,7 +61,7 @@ describe('the admin socket', () => {
 
   it('replaces the socket of a relay that has ended', async () => {
     const path = newPath();
-    // Node.js removes the socket of a server that it closes, so the socket of a killed process has to be imitated.
+    // Node.js removes the socket of a server that it closes, so the test must imitate the socket of a killed process.
     const ended = createSocketServer();
     await new Promise<void>((resolve) => ended.listen(`${path}.old`, resolve));
     renameSync(`${path}.old`, path);

@@ -33,7 +33,7 @@ describe('the arguments of a command', () => {
     [['channels', '--limit', '3'], "Unknown option '--limit'."],
     [['redrive', 'abcd', '--force'], "Unknown option '--force'."],
     [['move', '--to'], "Option '--to <value>' argument missing."],
-    [['move', 'x'], '"move" has too many arguments. Usage: npm run relay -- move [--to <url>] [--json]'],
+    [['move', 'x'], '"move" has too many arguments. Usage: npm run relay -- move [--to <url>] [--yes] [--json]'],
   ])('exit with 2 if they are invalid: %j', async (args, message) => {
     expect(() => parseInvocation(args)).toThrow(UsageError);
     expect(await run(args)).toEqual({ code: 2, logged: '', failed: expect.stringContaining(message) });

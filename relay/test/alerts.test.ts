@@ -1,4 +1,4 @@
-/** The Prometheus alerts in deploy/alerts.yml. promtool tests their timing. */
+/** The Prometheus alerts in `deploy/alerts.yml`. promtool tests their timing. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const TEST_FILES = ['relay/alerts/alerts.test.yml', 'relay/alerts/alerts-of-days
 const tests = TEST_FILES.map(read).join('');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
 
-/** The `it` of tests that need promtool. Without promtool, it skips them. */
+/** The `it` of tests that need promtool. Skips them if promtool is not installed. */
 const itWithPromtool = whereAvailable(
   it,
   spawnSync('promtool', ['--version']).status === 0,

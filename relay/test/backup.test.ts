@@ -1,4 +1,4 @@
-/** Backups on both stores: made under load, and restored. */
+/** Backups on both stores, made under load and then restored. */
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -105,13 +105,13 @@ function backupTests(
     expect(before.filter((body) => !received.has(body))).toEqual([]);
   });
 
-  it('overwrites nothing, and leaves no incomplete file', async () => {
+  it('does not overwrite files, and leaves no incomplete file', async () => {
     const existing = newPath();
     writeFileSync(existing, 'precious');
     const refusals: [string, string][] = [
-      [existing, 'A backup overwrites nothing: choose another name.'],
+      [existing, 'A backup does not overwrite files, so choose another name.'],
       [join(folder.path, 'none', 'x'), 'does not exist. Create it, or choose another one.'],
-      [folder.path, 'A backup overwrites nothing'],
+      [folder.path, 'A backup does not overwrite files'],
     ];
     for (const [file, message] of refusals) {
       expect(await relay.run(`backup ${file}`)).toEqual({ code: 1, output: expect.stringContaining(message) });

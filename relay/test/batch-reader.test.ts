@@ -99,7 +99,8 @@ describe('the dispatcher', () => {
     await bed.startDispatcher();
     await bed.clock.advance(20_000);
     expect(bed.attempts).toEqual(names);
-    // The random numbers of the test make a small batch half as large again. Its last quarter is left when the next is read.
+    // With the test's random numbers, a small batch is half as large again. The next batch is read when a quarter of it
+    // is left.
     expect(attemptsAtRead.slice(0, 2)).toEqual([0, 1.5 * SMALL_BATCH_SIZE * 0.75]);
   });
 

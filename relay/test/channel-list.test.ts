@@ -24,7 +24,7 @@ import { startRelay, type RunningRelay } from '../relay.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-channel-list-'));
 const file = join(folder, 'channels');
-/** Time within which a change of the file has to take effect. */
+/** Time within which a change to the file must take effect. */
 const EFFECT_MS = 2_000;
 
 afterAll(() => {
@@ -32,7 +32,7 @@ afterAll(() => {
 });
 
 describe('ChannelList', () => {
-  /** Ends the list's current pause between two reads of the file. */
+  /** Ends the current pause between two reads of the file. */
   let wake: (() => void) | null;
   let stop: AbortController;
   let logged: string[];

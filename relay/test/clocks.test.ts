@@ -79,7 +79,7 @@ describeWithDatabase('processes with wrong clocks on one PostgreSQL database', (
     await subscribe(fast);
     await post(fast);
     await until(() => target.received.length === 1);
-    // Saves the progress of the failed attempt.
+    // This request makes the relay save the progress of the failed attempt.
     await call(fast, 'GET', '/channel');
     await fast.kill('SIGKILL');
     status = 200;

@@ -9,7 +9,7 @@ import type { Lease } from '../store/lease.ts';
 import { HOLDER, letterOf, progressOf } from './store-contract/context.ts';
 import { startTestServer, TARGET_URL, type JsonResponse, type OpenStore, type TestServer } from './test-server.ts';
 
-/** The server of a test file, and a function that starts more servers on the same kind of store. */
+/** The server of a test file, and a function that starts more servers with the same kind of store. */
 export interface ConsoleServers {
   readonly bed: () => ConsoleServer;
   readonly start: (options?: Partial<ServerOptions>) => Promise<ConsoleServer>;
@@ -76,7 +76,7 @@ export class ConsoleServer {
     return this.server.subscribe({ target_url: `${TARGET_URL}${path}`, ...changes });
   }
 
-  /** Moves the cursor of a Zap to an event, and gives events up for it. */
+  /** Moves the cursor of a Zap to an event, and turns events into dead letters. */
   async pass(zap: string, number: number, dead: readonly number[] = [], changes: object = {}): Promise<Lease> {
     const { store } = this.server;
     this.#lease ??= (await store.lease({ holder: HOLDER, limit: 1, milliseconds: HOUR })).leases[0] ?? null;

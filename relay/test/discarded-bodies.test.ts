@@ -9,7 +9,7 @@ import { DiscardedBodies } from '../http/discarded-bodies.ts';
 const PART = Buffer.alloc(64 * 1024);
 const MB = 1024 * 1024;
 
-/** Returns a body, and the number of bytes of it that have been read. */
+/** Returns a body and the number of its bytes that have been read. */
 function bodyOf(bytes: number): { readonly body: Readable; readonly read: () => number } {
   let read = 0;
   const body = new Readable({

@@ -1,4 +1,4 @@
-/** A dispatcher with one subscription, an in-memory store and a fake clock, for tests of the failure policy. */
+/** A dispatcher with one subscription, an in-memory store and a fake clock, for tests of how failures are handled. */
 
 import { afterEach, beforeEach } from '@jest/globals';
 
@@ -65,7 +65,7 @@ export class DispatcherBed {
     return this.#current.subscription;
   }
 
-  /** The names of the events that were attempted since the last call of {@link DispatcherBed.attempted}. */
+  /** The names of the events that were attempted since the previous call of {@link DispatcherBed.attempted}. */
   get attempts(): readonly string[] {
     return this.#attempts;
   }
@@ -103,7 +103,7 @@ export class DispatcherBed {
     await this.clock.settle();
   }
 
-  /** Returns the names of the events that were attempted since the last call, separated by spaces. */
+  /** Returns the names of the events that were attempted since the previous call, separated by spaces. */
   attempted(): string {
     return this.#attempts.splice(0).join(' ');
   }

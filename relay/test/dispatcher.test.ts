@@ -1,6 +1,4 @@
-/**
- * The dispatcher with all its parts, on a fake clock. The tests are in one file, because all of them share one set-up.
- */
+/** The dispatcher with all its parts, on a fake clock. The tests are in one file because they share one set-up. */
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 

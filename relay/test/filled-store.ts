@@ -1,4 +1,4 @@
-/** A store with data of every kind, and all data that the store's interface returns. */
+/** A store with all kinds of data, and the data that its interface returns. */
 
 import { createHash } from 'node:crypto';
 
@@ -46,9 +46,9 @@ async function subscribe(store: Store, targetUrl: string, actions: string[]): Pr
 }
 
 /**
- * Fills an empty store with two channels. They contain deliveries that are waiting, dead, being sent again, remembered,
- * without events, with unknown or hostile actions, and about a concern; failing and paused subscriptions; attempts,
- * links and data keys.
+ * Fills an empty store with two channels. They contain failing and paused subscriptions, attempts, links, data keys,
+ * and deliveries of all kinds: waiting, dead, being sent again, remembered, without events, with unknown or hostile
+ * actions, and about a concern.
  */
 export async function fill(store: Store): Promise<void> {
   for (const channel of [CHANNEL, OTHER_CHANNEL]) {
@@ -79,7 +79,7 @@ export async function fill(store: Store): Promise<void> {
     ...{ durationMs: 12, isSentAgain: false },
   };
   await store.recordAttempts([attempt, { ...attempt, endedAt: T0 + 9, failure: null }]);
-  // The contents that are neither dead letters nor remembered are deleted.
+  // Delete the contents that are neither dead letters nor remembered.
   while ((await store.retain(LIMITS, T0)) > 0);
   while ((await store.retain(LIMITS, T0 + 74 * HOUR)) > 0);
 
@@ -102,7 +102,9 @@ export async function fill(store: Store): Promise<void> {
   await store.addLink(OTHER_CHANNEL, { tokenHash: 'other', keys: [], verdict: null }, DAY, 10);
 }
 
-/** Returns a copy of a value with a hash in place of each buffer, because the comparison of large buffers is slow. */
+/**
+ * Returns a copy of a value in which buffers are replaced by hashes, because the comparison of large buffers is slow.
+ */
 function withHashes(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return createHash('sha256').update(value).digest('hex');
   if (Array.isArray(value)) return value.map(withHashes);
@@ -110,7 +112,7 @@ function withHashes(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withHashes(inner)]));
 }
 
-/** Returns values in an order that is the same for all stores. */
+/** Sorts values, so that the order is the same for all stores. */
 const inAnyOrder = (values: readonly object[]): string[] =>
   values.map((value) => JSON.stringify(Object.entries(value).sort())).sort();
 
@@ -122,7 +124,7 @@ async function readChannel(store: Store, channel: string): Promise<object> {
   return {
     state,
     deliveries,
-    // Each content is read in a separate call, because large contents end a batch.
+    // Read each content in a separate call, because large contents end a batch.
     contents: await Promise.all(deliveries.map(({ seq }) => store.deliveriesAfter(channel, seq - 1, 1))),
     attempts: await Promise.all(deliveries.map(({ seq }) => store.attemptsOf(channel, seq))),
     letters: await Promise.all((state?.subscriptions ?? []).map(({ id }) => store.deadLetterSummaries(id, 0, 1000))),

@@ -1,4 +1,4 @@
-/** The choice of the channels that a process hands over. */
+/** The selection of channels that a process hands over. */
 
 import { describe, expect, it } from '@jest/globals';
 

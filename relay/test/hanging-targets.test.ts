@@ -75,7 +75,7 @@ describe('targets on one host', () => {
     let connections = 0;
     target.server.on('connection', () => connections++);
     const waiting: ServerResponse[] = [];
-    // Responds when the requests for all Zaps have arrived, which never happens if one has to wait for another.
+    // Responds when the requests for all Zaps have arrived, which never happens if one must wait for another.
     respond = (response) => {
       waiting.push(response);
       if (waiting.length === 300) for (const complete of waiting.splice(0)) complete.end('ok');

@@ -1,4 +1,4 @@
-/** Bodies of webhooks that arrive slowly, in parts, or too many at a time. */
+/** Webhook bodies that arrive slowly, in parts, or too many at a time. */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** The HTTP server as a whole: its routes and body formats, its limits, and the operator's routes. */
+/** The complete HTTP server: its routes and body formats, its limits, and the operator's routes. */
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -35,7 +35,7 @@ async function startWith(options: Partial<ServerOptions>): Promise<TestServer> {
 
 const connectTo = (url: string) => connect(Number(new URL(url).port), '127.0.0.1');
 
-/** Connectors and pasted URLs depend on these names: a change breaks Zaps that are on. */
+/** Connectors and pasted URLs depend on these names, so a change breaks Zaps that are on. */
 describe('the contract', () => {
   it('consists of exactly these routes', () => {
     expect(server.app.printRoutes({ commonPrefix: false }).trim().split('\n')).toEqual([

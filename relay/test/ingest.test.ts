@@ -7,7 +7,9 @@ import type { Ingested } from '../store/delivery.ts';
 /** Resolves after a turn of the event loop. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Returns an ingest queue on a store that accepts everything, and the sizes of the groups that the store received. */
+/**
+ * Returns an ingest queue with a store that accepts everything, and the sizes of the groups that the store received.
+ */
 function recordingIngest() {
   const groups: number[] = [];
   const ingest = createIngest({
@@ -192,7 +194,8 @@ describe('createIngest', () => {
     await expect(first).rejects.toThrow(/did not respond in time/);
     await expect(second).rejects.toThrow(/did not respond in time/);
 
-    // The second delivery timed out while it was queued. Its sender retries it, so only the third may reach the store.
+    // The second delivery timed out while it was queued. Its sender will retry it, so only the third may reach the
+    // store.
     const third = ingest.add(delivery('third'));
     respond(['stored']);
     await turn();

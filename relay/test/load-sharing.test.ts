@@ -47,7 +47,7 @@ describe('dispatchers that share a store', () => {
     await store.store.close();
   });
 
-  /** Starts a process that can be suspended, as by SIGSTOP: its timers fire when it resumes. */
+  /** Starts a process that can be suspended as by SIGSTOP, so that its timers fire when it resumes. */
   async function start(): Promise<(typeof processes)[number]> {
     const index = processes.length;
     let suspended: Promise<void> | null = null;
@@ -96,7 +96,7 @@ describe('dispatchers that share a store', () => {
       ),
     );
 
-  /** Returns the number of channels for which each process attempts deliveries within a period. */
+  /** Returns the number of channels that each process attempts deliveries for within a period. */
   async function channelsByProcess(milliseconds = SECOND): Promise<number[]> {
     const from = clock.now();
     await clock.advance(milliseconds);
@@ -106,7 +106,10 @@ describe('dispatchers that share a store', () => {
     );
   }
 
-  /** Checks that each process attempted the deliveries of a channel in order. Returns the number of repeated attempts. */
+  /**
+   * Checks that each process attempted the deliveries of a channel in order, and returns the number of repeated
+   * attempts.
+   */
   function repeated(): number {
     const numbers = new Map<string, number[]>();
     for (const { process, channel, seq } of attempts) {
@@ -225,7 +228,7 @@ describe('dispatchers that share a store', () => {
     await start();
     await clock.advance(3 * SECOND);
     expect(await channelsByProcess()).toEqual([0, 30, 30]);
-    // The attempt in flight is repeated, and so is the previous one, because its success had not been saved.
+    // The attempt in flight is repeated. The previous attempt is repeated as well, because its success was not saved.
     expect(repeated()).toBeLessThanOrEqual(60);
   });
 

@@ -78,7 +78,7 @@ describe('the log at the level trace', () => {
       ]) {
         expect(output).not.toContain(secret);
       }
-      // A Buffer in a log line is a list of numbers.
+      // A Buffer appears in a log line as a list of numbers.
       expect(output).not.toContain([...Buffer.from(NAME)].join(','));
     } finally {
       child.kill('SIGKILL');

@@ -107,7 +107,7 @@ describe('npm run relay', () => {
     const { child, output } = start({ RELAY_DATABASE_URL: url });
     await until(() => output().includes('The relay is waiting for its store'));
     expect(output()).toContain('no connection (ECONNREFUSED)');
-    // Several attempts fail in this time, but a line is logged only for the first.
+    // Several attempts fail during this time, but a line is logged only for the first.
     await sleep(4_500);
     expect(output().trim().split('\n')).toHaveLength(1);
     expect(output()).not.toContain('secret-password');
@@ -230,6 +230,6 @@ describe('npm run relay -- <command>', () => {
       output: expect.stringContaining('There is no command "frget".'),
     });
     const malformed = await runToEnd({ RELAY_SQLITE_PATH: join(folder, 'forget') }, ['forget', 'x']);
-    expect(malformed).toEqual({ code: 1, output: expect.stringContaining('This cannot be the name of a channel.') });
+    expect(malformed).toEqual({ code: 1, output: expect.stringContaining('This is not the name of a channel.') });
   });
 });

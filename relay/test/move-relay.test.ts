@@ -2,21 +2,26 @@
 
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { openAttempt } from '../harness/opened-deliveries.ts';
+import { execute } from '../harness/postgres-cluster.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { runCommand } from '../admin/run-command.ts';
 import { AdminRelay, temporaryFolder } from './admin-relay.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
 
-/** Runs a command in an environment. */
+/** Runs a command in an environment. Returns its whole output, and the part that it writes to the standard output. */
 async function run(environment: NodeJS.ProcessEnv, ...args: string[]) {
   const lines: string[] = [];
-  const print = (line: string): void => void lines.push(line);
-  return { code: await runCommand(args, environment, { log: print, error: print }), output: lines.join('\n') };
+  const logged: string[] = [];
+  const code = await runCommand(args, environment, {
+    log: (line: string) => void (lines.push(line), logged.push(line)),
+    error: (line: string) => void lines.push(line),
+  });
+  return { code, output: lines.join('\n'), logged: logged.join('\n') };
 }
 
 /** Returns the name, host and port of a database. */
@@ -24,6 +29,10 @@ function nameOf(url: string): string {
   const { hostname, port, pathname } = new URL(url);
   return `${pathname.slice(1)} on ${hostname}:${port || 5432}`;
 }
+
+/** Returns the lines that name the source and the target of a move. */
+const planOf = (file: string, url: string, data: string): string =>
+  `Source: ${file}\nTarget: the schema ${schemaOf(url)} of the database ${nameOf(url)}\nData:   ${data}\n`;
 
 /** Returns a body with an event about lesson 7, some minutes after an hour. */
 const eventAt = (minutes: number): Buffer =>
@@ -92,12 +101,21 @@ describeWithDatabase('npm run relay -- move', () => {
     expect(channels).toMatchObject({ channels: [{ waiting: 1, dead_letters: 1, paused: 1 }] });
     await before.stop();
 
+    const data = '1 channel, 1 subscription, 3 stored requests and 1 dead letter';
+    const plan = planOf(file.RELAY_SQLITE_PATH, url, data);
     expect(await run(file, 'move', '--to', url)).toEqual({
+      code: 1,
+      output: `${plan}Nothing was moved. To move this data, repeat the command with --yes.`,
+      logged: '',
+    });
+    const moved =
+      `Moved ${data} into the schema ${schemaOf(url)} of the database ${nameOf(url)}.\n` +
+      'Set RELAY_DATABASE_URL to the database, and start the relay. ' +
+      `No relay will use ${file.RELAY_SQLITE_PATH} from now on. Keep it until events arrive.`;
+    expect(await run(file, 'move', '--to', url, '--yes')).toEqual({
       code: 0,
-      output:
-        `Moved 1 channel, 1 subscription, 3 stored requests and 1 dead letter into the database ${nameOf(url)}.\n` +
-        'Set RELAY_DATABASE_URL to the database, and start the relay. ' +
-        `No relay will use ${file.RELAY_SQLITE_PATH} from now on. Keep it until events arrive.`,
+      output: `${plan}${moved}`,
+      logged: moved,
     });
     await expect(AdminRelay.start(file)).rejects.toThrow(/was moved to a PostgreSQL database/);
 
@@ -122,16 +140,78 @@ describeWithDatabase('npm run relay -- move', () => {
     }
   });
 
-  it('names the database of RELAY_DATABASE_URL, without the credentials, and does not advise to set the variable', async () => {
-    const file = { RELAY_ADMIN_SOCKET: join(folder.path, 'b.sock'), RELAY_SQLITE_PATH: join(folder.path, 'b.sqlite') };
-    await (await AdminRelay.start(file)).stop();
-    const url = await database.newSchema();
-    expect(await run({ ...file, RELAY_DATABASE_URL: url }, 'move')).toEqual({
-      code: 0,
-      output:
-        'Moved 0 channels, 0 subscriptions, 0 stored requests and 0 dead letters ' +
-        `into the database ${nameOf(url)}.\nStart the relay with the same RELAY_DATABASE_URL. ` +
-        `No relay will use ${file.RELAY_SQLITE_PATH} from now on. Keep it until events arrive.`,
+  describe('of an empty file', () => {
+    const NO_DATA = '0 channels, 0 subscriptions, 0 stored requests and 0 dead letters';
+    let count = 0;
+    let url: string;
+    let file: { RELAY_ADMIN_SOCKET: string; RELAY_SQLITE_PATH: string };
+    beforeEach(async () => {
+      const path = join(folder.path, `empty-${++count}`);
+      file = { RELAY_ADMIN_SOCKET: `${path}.sock`, RELAY_SQLITE_PATH: `${path}.sqlite` };
+      await (await AdminRelay.start(file)).stop();
+      url = await database.newSchema();
+    });
+    const tableNames = async () =>
+      (await database.query('SELECT tablename FROM pg_tables WHERE schemaname = $1', [schemaOf(url)])).map(
+        ({ tablename }) => tablename,
+      );
+
+    it('writes nothing without --yes', async () => {
+      expect((await run(file, 'move', '--to', url)).code).toBe(1);
+      expect(await tableNames()).toEqual([]);
+      await (await AdminRelay.start(file)).stop();
+    });
+
+    it('uses RELAY_DATABASE_URL, does not advise to set it, and shows no credentials', async () => {
+      const withPassword = new URL(url);
+      withPassword.password ||= 'secret';
+      const { code, output } = await run({ ...file, RELAY_DATABASE_URL: withPassword.href }, 'move', '--yes');
+      expect({ code, output }).toEqual({
+        code: 0,
+        output:
+          `${planOf(file.RELAY_SQLITE_PATH, url, NO_DATA)}Moved ${NO_DATA} into the schema ${schemaOf(url)} of the database ` +
+          `${nameOf(url)}.\nStart the relay with the same RELAY_DATABASE_URL. ` +
+          `No relay will use ${file.RELAY_SQLITE_PATH} from now on. Keep it until events arrive.`,
+      });
+    });
+
+    it('prints nothing but JSON to the standard output with --json', async () => {
+      const { logged, output } = await run(file, 'move', '--to', url, '--yes', '--json');
+      expect(JSON.parse(logged)).toEqual({
+        ...{ channels: 0, subscriptions: 0, deliveries: 0, dead_letters: 0 },
+        ...{ file: file.RELAY_SQLITE_PATH, is_marked: true },
+        ...{ database: nameOf(url), schema: schemaOf(url), is_configured: false },
+      });
+      expect(output).toBe(`${planOf(file.RELAY_SQLITE_PATH, url, NO_DATA)}${logged}`);
+    });
+
+    it('refuses a database with tables of another application', async () => {
+      await execute(url, 'CREATE TABLE products (id integer); CREATE TABLE orders (id integer)');
+      expect(await run(file, 'move', '--to', url, '--yes')).toMatchObject({
+        code: 1,
+        output:
+          `Nothing was moved. There are tables of another application in the schema ${schemaOf(url)} of the database ` +
+          `${nameOf(url)}, such as "orders". Choose an empty database, or an empty schema with ` +
+          '"?options=-c%20search_path%3DNAME" at the end of its URL.',
+      });
+      expect(await tableNames()).toHaveLength(2);
+      await (await AdminRelay.start(file)).stop();
+    });
+
+    it('refuses a schema that does not exist', async () => {
+      expect(await run(file, 'move', '--to', url.replace(schemaOf(url), 'missing'), '--yes')).toMatchObject({
+        code: 1,
+        output:
+          `Nothing was moved. The database ${nameOf(url)} has no schema with the name in the URL. Create the schema, and ` +
+          'repeat the command.',
+      });
+    });
+
+    it('accepts a database that contains only tables of extensions', async () => {
+      await execute(url, 'CREATE TABLE projections (id integer); ALTER EXTENSION plpgsql ADD TABLE projections');
+      const { code } = await run(file, 'move', '--to', url, '--yes');
+      await execute(url, 'ALTER EXTENSION plpgsql DROP TABLE projections');
+      expect(code).toBe(0);
     });
   });
 });

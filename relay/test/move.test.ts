@@ -19,7 +19,7 @@ import { StoreUnavailable, type Store } from '../store/store.ts';
 import { fill, LIMITS, NEWEST, OPTIONS, readAll, SECRET_HASH, T0 } from './filled-store.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-move-'));
 let count = 0;
@@ -81,7 +81,7 @@ describeWithDatabase('the move of a store', () => {
       INSERT INTO deliveries (channel_id, received_at, digest) VALUES (77, 0, x'00')`);
     file.close();
     expect(await move(path, url)).toEqual({
-      database: expect.stringMatching(/^\w+ on [^ @]+:\d+$/),
+      ...{ database: expect.stringMatching(/^\w+ on [^ @]+:\d+$/), schema: schemaOf(url) },
       ...{ channels: 2, subscriptions: 2, deadLetters: 3, isMarked: true },
       deliveries: (before as { totals: { deliveries: number } }).totals.deliveries,
     });
@@ -96,7 +96,7 @@ describeWithDatabase('the move of a store', () => {
     const columns = await database.query(
       `SELECT table_name AS name, array_agg(column_name::text) AS columns FROM information_schema.columns
        WHERE table_schema = $1 AND table_name = ANY ($2) GROUP BY table_name`,
-      [/search_path%3D(\w+)/.exec(url)?.[1], MOVED_TABLES.map(({ name }) => name)],
+      [schemaOf(url), MOVED_TABLES.map(({ name }) => name)],
     );
     const filled = new Map(
       MOVED_TABLES.map(({ name, select }) => [
@@ -114,7 +114,7 @@ describeWithDatabase('the move of a store', () => {
         .map((column) => `${String(name)}.${column}`),
     );
     expect(columns).toHaveLength(MOVED_TABLES.length);
-    // Leases, positions that are only a start for searches, a number that triggers count, and generated ids.
+    // Columns that may differ: leases, positions where searches start, a number that triggers count, and generated ids.
     expect(empty.sort()).toEqual([
       ...['action_lists.dead_up_to', 'channels.due_at', 'channels.lease_id', 'channels.leased_by', 'console_links.id'],
       'subscriptions.dead_letters',
@@ -167,7 +167,7 @@ describeWithDatabase('the move of a store', () => {
     expect(await move(path, url)).toMatchObject({ channels: 2, isMarked: false });
   });
 
-  // The store is moved when it is first reopened. The model is not affected.
+  // The store is moved when it is first reopened, which must not affect the model.
   memoryModelTest('a store that is moved', async () => {
     const file = newPath();
     const schema = await database.newSchema();
@@ -208,7 +208,7 @@ describeWithDatabase('the move of a store', () => {
         store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, T0),
       );
       await expect(move(path, url)).rejects.toThrow(
-        /^Nothing was moved\. The database already contains data of a relay\./,
+        /^Nothing was moved\. There already is data of a relay in the schema \w+ of .*\d\. Choose/,
       );
       expect(await using(openFile(), readAll)).toEqual(before);
       expect(await using(await openDatabase(), (store) => store.totals())).toMatchObject({
@@ -251,9 +251,7 @@ describeWithDatabase('the move of a store', () => {
       };
       change('00000000-0000-4000-8000-0000000000d1', 'no UUID');
       await expect(move(path, url)).rejects.toThrow(/^Nothing was moved\. The database failed: invalid input syntax/);
-      const tables = await database.query('SELECT 1 FROM pg_tables WHERE schemaname = $1', [
-        /search_path%3D(\w+)|search_path=(\w+)/.exec(url)?.[1] ?? '',
-      ]);
+      const tables = await database.query('SELECT 1 FROM pg_tables WHERE schemaname = $1', [schemaOf(url)]);
       expect(tables).toEqual([]);
       change('no UUID', '00000000-0000-4000-8000-0000000000d1');
       await expectNothingMoved(before);
@@ -283,21 +281,14 @@ describeWithDatabase('the move of a store', () => {
     slow.port = String(proxy.port);
     const moving = move(path, slow.href);
     const outcome = expect(moving).rejects.toThrow(/^The move may be complete: .* Repeat the command\./);
-    await until(async () => {
-      const sessions = await database.query(
-        "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'",
-      );
-      return sessions.length > 0;
-    });
+    const committing = () =>
+      database.query("SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'");
+    await until(async () => (await committing()).length > 0);
     proxy.release();
     await outcome;
     proxy.close();
-    await until(
-      async () =>
-        (await database.query("SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'")).length ===
-        0,
-    );
-    await expect(move(path, url)).rejects.toThrow(/The database already contains data of a relay\./);
+    await until(async () => (await committing()).length === 0);
+    await expect(move(path, url)).rejects.toThrow(/There already is data of a relay/);
     expect(await using(await openDatabase(), readAll)).toEqual(before);
   });
 });

@@ -19,7 +19,7 @@ const acceptAll = () => {
 };
 
 const name = () => ({ channel: CHANNEL, id: bed.subscription.id });
-/** Leaves attempts of an event unanswered. Returns a function that answers the last one. */
+/** Leaves attempts to deliver an event without a response. Returns a function that responds to the last attempt. */
 function holdBack(event: string): (result: AttemptResult) => Promise<void> {
   let answer: (result: AttemptResult) => void = () => undefined;
   bed.respond = (attempted) =>
@@ -34,7 +34,7 @@ function holdBack(event: string): (result: AttemptResult) => Promise<void> {
   };
 }
 
-/** Skips the oldest delivery that waits. */
+/** Skips the oldest waiting delivery. */
 async function skip(): Promise<boolean> {
   const current = await bed.store.subscription(CHANNEL, bed.subscription.id);
   const [oldest] = await bed.store.deliverySummaries(CHANNEL, current?.cursor ?? 0, 1);
@@ -177,7 +177,7 @@ describe('a skipped event', () => {
     await bed.send('a', 'b');
     expect(await skip()).toBe(true);
     expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 2 });
-    // A second request, before the first one is carried out, must not skip the next event as well.
+    // A second request before the first is carried out must not skip the next event as well.
     expect(await skip()).toBe(false);
     await answer(FAILED);
     expect(bed.attempted()).toBe('a b');

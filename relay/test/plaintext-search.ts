@@ -1,4 +1,4 @@
-/** A search for texts in files, also in the encodings in which a program may have written them. */
+/** A search for texts in files, including the encodings in which a program may have written them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface Needle {
 function base64Needles(text: string): Needle[] {
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)]).toString('base64');
-    // The first and the last characters depend on the bytes around the string.
+    // The first and last characters depend on the bytes around the string.
     return { name: `base64 ${offset} of ${text}`, bytes: Buffer.from(encoded.slice(4, -4)) };
   });
 }
@@ -34,7 +34,7 @@ export function needlesOf(text: string): Needle[] {
     'UTF-16BE': Buffer.from(text, 'utf16le').swap16(),
     hex: Buffer.from(bytes.toString('hex')),
     'upper-case hex': Buffer.from(bytes.toString('hex').toUpperCase()),
-    // A Buffer in JSON is a list of numbers.
+    // In JSON, a Buffer is a list of numbers.
     numbers: Buffer.from([...bytes].join(',')),
   };
   return [
@@ -43,7 +43,7 @@ export function needlesOf(text: string): Needle[] {
   ];
 }
 
-/** Returns a file's bytes; none if the file has been deleted. */
+/** Returns a file's bytes; an empty buffer if the file has been deleted. */
 function contentOf(path: string): Buffer {
   try {
     return readFileSync(path);
@@ -55,13 +55,13 @@ function contentOf(path: string): Buffer {
 
 /** The result of a search. */
 export interface SearchResult {
-  /** The files and the names of the needles in them, such as `relay.sqlite: UTF-8 of Ada`. */
+  /** The files with the names of the texts found in them, such as `relay.sqlite: UTF-8 of Ada`. */
   readonly found: readonly string[];
   readonly files: number;
   readonly bytes: number;
 }
 
-/** Searches all files below folders. Sockets are left out. */
+/** Searches all files below folders, except sockets. */
 export function search(folders: readonly string[], needles: readonly Needle[]): SearchResult {
   const found: string[] = [];
   let files = 0;

@@ -1,4 +1,4 @@
-/** The cost of limits and counts in PostgreSQL, which does not grow with the number of deliveries. */
+/** The cost of limits and counts in PostgreSQL, which does not depend on the number of deliveries. */
 
 import { randomBytes } from 'node:crypto';
 
@@ -71,7 +71,7 @@ describeWithDatabase('PostgreSQL, with many deliveries', () => {
     await store.ingest(Array.from({ length: 500 }, one));
     const [lease] = (await store.lease({ holder: subscription.id, limit: 1, milliseconds: DAY })).leases;
     if (!lease) throw new Error('The channel is not due.');
-    // Every second delivery of the first half is dead, and so are all of the second half but the last one.
+    // Dead deliveries are every second one in the first half, and all but the last in the second half.
     const dead = Array.from({ length: 1000 }, (_, index) => index + 1).filter(
       (seq) => seq < 1000 && (seq > 500 || seq % 2),
     );

@@ -1,4 +1,4 @@
-/** Rows that another session of the database has locked hold up only their own channel. */
+/** Rows that another session of the database has locked delay only their own channel. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -72,7 +72,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
   const lockChannel = () => lock(`SELECT * FROM channels WHERE channel = '${CHANNEL}'`);
   const unlock = () => other.query('ROLLBACK');
 
-  /** Runs a task and expects that it takes less than {@link SOON}. */
+  /** Runs a task and asserts that it takes less than {@link SOON}. */
   async function soon<Result>(task: () => Promise<Result>): Promise<Result> {
     const begin = performance.now();
     const result = await task();

@@ -71,7 +71,7 @@ describeWithDatabase('the processes on a PostgreSQL database', () => {
     else await store.release(refused.map((each) => releaseOf(each, { dueInMs: 0, reservedFor: OTHER_HOLDER })));
     const received = await leaseOne(OTHER_HOLDER);
 
-    // The receiver of the second handover has died.
+    // The process that received the second handover has died.
     await store.release([releaseOf(received, { dueInMs: 0, reservedFor: THIRD_HOLDER })]);
     await until(async () => (await lease(HOLDER)).length > 0, 20 * SECOND);
     expect(Date.now() - begin).toBeGreaterThanOrEqual(RESERVATION_MS);

@@ -9,6 +9,7 @@ import { DAY, HOUR } from '../harness/durations.ts';
 import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
+import { setDatabaseClock } from './database-clock.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 describeWithDatabase('PostgreSQL', () => {
@@ -70,7 +71,7 @@ describeWithDatabase('PostgreSQL', () => {
         { channel: CHANNEL, note: 'none yet' },
       ]);
     });
-    // A process of the previous version that is already running keeps working.
+    // A process of the previous version that is already running continues to work.
     expect(await store.deliveriesAfter(CHANNEL, 0, 9)).toHaveLength(1);
     expect(await store.ingest([delivery('A')])).toEqual(['stored']);
     await expect(open(url)).rejects.toThrow(/written by a newer version/);
@@ -106,10 +107,7 @@ describeWithDatabase('PostgreSQL', () => {
     const { leases } = await lease();
     expect(leases).toHaveLength(1);
     expect((await lease()).leases).toEqual([]);
-    await withClient(url, (client) =>
-      client.query(`CREATE OR REPLACE FUNCTION relay_now() RETURNS bigint LANGUAGE sql STABLE AS
-        $$ SELECT (extract(epoch FROM statement_timestamp()) * 1000)::bigint + 2 * ${HOUR} $$`),
-    );
+    await setDatabaseClock(url, 2 * HOUR);
     expect(await store.totals()).toMatchObject({ overdueChannels: 1 });
     const again = await lease();
     expect(again.leases).toHaveLength(1);
@@ -135,7 +133,7 @@ describeWithDatabase('PostgreSQL', () => {
       }
     })();
     const group = (): NewDelivery[] =>
-      // The order of the channels is random: locking their rows in different orders would cause deadlocks.
+      // The order of the channels is random, because locking their rows in different orders could cause deadlocks.
       Array.from({ length: 20 }, (_, index) =>
         delivery('A', { channel: (index + Math.round(Math.random())) % 2 ? CHANNEL : OTHER_CHANNEL }),
       );

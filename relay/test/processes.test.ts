@@ -41,7 +41,7 @@ describeWithDatabase('several processes on one database', () => {
   beforeEach(() => startAfresh());
   afterEach(() => startAfresh());
 
-  /** Switches to an empty database for further processes, and discards all recorded attempts. */
+  /** Switches to an empty database for new processes, and discards all recorded attempts. */
   async function startAfresh(): Promise<void> {
     url = await database.newSchema();
     for (const { dispatcher, store, resume } of processes.splice(0)) {
@@ -60,7 +60,7 @@ describeWithDatabase('several processes on one database', () => {
     }
     let suspended: Promise<void> | null = null;
     let resume: () => void = () => undefined;
-    // The timers of a suspended process fire when it resumes; its clock does not stop.
+    // The clock of a suspended process does not stop. Its timers fire when it resumes.
     const clock: Clock = {
       now: systemClock.now,
       sleep: async (milliseconds, signal) => {
@@ -159,7 +159,7 @@ describeWithDatabase('several processes on one database', () => {
     await send(one, 1);
     await until(() => attempts.length === 1);
     for (let round = 0; round < 49; round++) await send(round % 2 ? one : two, 1);
-    // After the first process has stopped, the second continues with the tokens that are left.
+    // After the first process has stopped, the second continues with the remaining tokens.
     await until(() => attempts.length === 30);
     const stopped = one.dispatcher.stop();
     respondTo30th({ outcome: 'delivered' });
@@ -208,8 +208,8 @@ describeWithDatabase('several processes on one database', () => {
       const one = await start(100_000, 1);
       await subscribe(one);
       await one.store.subscribe(OTHER_CHANNEL, { targetUrl: 'https://x/2', filter: { actions: ['A'] } }, 200, 0);
-      // Attempts of the first process hang. The process may make a second attempt if it releases its only channel in
-      // between.
+      // Attempts of the first process hang. The process may make a second attempt if it releases its only channel
+      // between the two.
       respond = (process) =>
         process === 0 ? new Promise((resolve) => hanging.push(resolve)) : { outcome: 'delivered' };
       try {

@@ -1,4 +1,7 @@
-/** Prometheus with deploy/prometheus.yml, and the queries of deploy/grafana-dashboard.json on the metrics of a relay. */
+/**
+ * Prometheus with `deploy/prometheus.yml`, and the queries of `deploy/grafana-dashboard.json` on the metrics of a
+ * relay.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

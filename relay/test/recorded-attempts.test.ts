@@ -43,7 +43,7 @@ describe('a dispatcher', () => {
     expect(succeeded?.endedAt).toBeGreaterThan(startedAt);
   });
 
-  it('does not record a success at the first attempt', async () => {
+  it('does not record a success on the first attempt', async () => {
     await bed.send('one');
     await bed.clock.advance(SECOND);
     expect(bed.attempted()).toBe('one');

@@ -36,16 +36,16 @@ async function start(secrets: readonly string[], list?: readonly string[]): Prom
   server = await startTestServer({ admission: new Admission(secrets, list ? channels : null), maxChannels: 2 });
 }
 
-/** Registers a channel as the app does, with its secret, or as a stranger does, with none or a wrong one. */
+/** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong one. */
 async function register(secret: string | null, token = TOKEN): Promise<number> {
   return (await server.api('PUT', '/channel', undefined, token, secret)).status;
 }
 
-/** Registers the sample channel without the API, as an earlier configuration of the relay has allowed. */
+/** Registers the sample channel without the API, as if a previous configuration of the relay had allowed it. */
 const registerInStore = (withSecret: boolean) =>
   server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY, withSecret }, Date.now());
 
-/** Returns the status of every kind of request for the sample channel. The last one deletes the channel. */
+/** Returns the status of every kind of request for the sample channel. The last request deletes the channel. */
 async function statuses(): Promise<number[]> {
   const subscription = { target_url: TARGET_URL, actions: ['A'] };
   const requests: [method: string, path: string, body?: object][] = [
@@ -85,7 +85,7 @@ describe('a relay with a registration secret', () => {
     expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
   });
 
-  /** Fills the relay with channels that had no event and no subscription since they were registered. */
+  /** Fills the relay with channels that have had no event or subscription since their registration. */
   async function fillWithIdle(days: number): Promise<void> {
     for (const channel of ['idle', 'idle too']) {
       await server.store.registerChannel(

@@ -1,4 +1,4 @@
-/** A start of the relay during which the store stops responding. */
+/** A store that stops responding while the relay starts. */
 
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';

@@ -1,6 +1,6 @@
 /**
- * Returns `describe` or `it` for tests that need a program. If they cannot run, prints that they are skipped, and returns
- * the `skip` of the block.
+ * Returns `describe` or `it` for tests that need a program. If they cannot run, prints that they are skipped, and
+ * returns the block's `skip`.
  *
  * @param block - `describe` or `it`
  * @param tests - the tests, such as "the tests of the alerts"

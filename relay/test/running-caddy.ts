@@ -1,4 +1,4 @@
-/** Caddy in front of a relay, with the configuration of deploy/Caddyfile. */
+/** Caddy in front of a relay, with the configuration in `deploy/Caddyfile`. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ export interface RunningCaddy {
 }
 
 /**
- * Returns deploy/Caddyfile with global options that let it run beside other processes and without a public host name.
+ * Returns `deploy/Caddyfile` with global options that let it run beside other processes and without a public host name.
  *
  * @throws {Error} if the file does not begin as expected
  */

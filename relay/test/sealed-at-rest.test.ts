@@ -25,13 +25,13 @@ const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
 const DELIVERIES = 2500;
 const DEAD_LETTERS = 60;
-/** One in this many deliveries is large enough to be compressed. */
+/** Every hundredth delivery is large enough to be compressed. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
 const INDICES = Array.from({ length: DELIVERIES }, (_, index) => index);
 const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
 const TIMEOUT_MS = 240_000;
-/** Time limit for the arrival of all deliveries, for machines that are busy with other tests. */
+/** Time limit for the arrival of all deliveries. It allows for machines that are busy with other tests. */
 const ARRIVAL_MS = 150_000;
 
 /** Each client has several events, so that the relay remembers previous deliveries. */
@@ -57,7 +57,7 @@ function bodyOf(index: number): Buffer {
   return Buffer.from(JSON.stringify({ request_time: 1781114700, events: [{ action, timestamp, subject }] }));
 }
 
-/** Returns a part of the compressed forms in which a relay could store a delivery. */
+/** Returns a part of each compressed form in which a relay could store a delivery. */
 function compressedNeedles(index: number): Needle[] {
   const body = bodyOf(index);
   const content = encodeContent({ signature: sign(body, KEY), contentType: 'application/json', body });
@@ -78,7 +78,7 @@ const indexOf = (body: Uint8Array): number => Number(/Quillfeather-(\d+)/.exec(B
 
 const isConcern = (index: number): boolean => index % CONCERN_EVERY === 0;
 
-/** Asserts that each delivery arrived with the event of the same client before it, except for concerns. */
+/** Asserts that each delivery, except for concerns, arrived with the previous event about the same client. */
 async function expectPrevious(relay: SearchedRelay): Promise<void> {
   const missing = new Set(INDICES.filter((index) => index >= CLIENTS && !isConcern(index)));
   for (const { body, previous } of [...(await relay.openedAt('/healthy')), ...(await relay.openedAt('/concerns'))]) {
@@ -91,7 +91,7 @@ async function expectPrevious(relay: SearchedRelay): Promise<void> {
 }
 
 /**
- * Puts deliveries through everything that can happen to them in a relay: delivery, failures, dead letters, redrives and
+ * Exposes deliveries to everything that can happen to them in a relay: delivery, failures, dead letters, redrives and
  * restarts.
  */
 async function exercise(relay: SearchedRelay): Promise<void> {
@@ -209,7 +209,7 @@ describeWithCluster('a relay with a PostgreSQL database', () => {
           "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
         );
         expect(tables.rows.length).toBeGreaterThan(3);
-        // Values that the server stores compressed are in the dump as they are.
+        // The dump contains values as the server stores them, even if they are compressed.
         for (const { name } of tables.rows) {
           const dump = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
           writeFileSync(join(relay.folder, `${name}.dump`), dump.rows.map(({ row }) => row).join('\n'));

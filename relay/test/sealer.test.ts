@@ -87,7 +87,7 @@ describe('Sealer', () => {
     expect(await sealedLength(small)).toBeGreaterThan(small.length);
     expect(await sealedLength(paddedBody('x'.repeat(17 * KB)))).toBeLessThan(KB);
     expect(await sealedLength(paddedBody('x'.repeat(250 * KB)))).toBeLessThan(2 * KB);
-    // The bytes are not JSON, and there are enough of them to be treated as unknown events.
+    // The bytes are not JSON, and the body is too large to be read, so its events count as unknown.
     const random = Buffer.from(randomText(300 * KB), 'base64url');
     const large = Buffer.concat([random, random.subarray(0, 100 * KB)]);
     expect(await sealedLength(large)).toBeLessThan(large.length + KB);

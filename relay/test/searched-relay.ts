@@ -13,7 +13,7 @@ import { startRelayProcess, type RelayProcess } from '../harness/relay-process.t
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { startTargetServer, type ReceivedRequest, type TargetServer } from '../harness/target-server.ts';
 
-/** A relay process whose store and log are searched. It can be ended and started again. */
+/** A relay process whose store and log can be searched. It can be stopped and started again. */
 export class SearchedRelay {
   readonly folder: string;
   readonly target: TargetServer;
@@ -97,14 +97,14 @@ export class SearchedRelay {
     return Promise.all(this.target.received.filter(({ url }) => url === path).map((attempt) => this.#open(attempt)));
   }
 
-  /** Opens each attempt only once, because tests poll until all attempts arrive. */
+  /** Open each attempt only once, because tests poll until all attempts arrive. */
   #open(attempt: ReceivedRequest): Promise<OpenedDelivery> {
     const opened = this.#opened.get(attempt) ?? openAttempt(attempt.body);
     this.#opened.set(attempt, opened);
     return opened;
   }
 
-  /** Returns the bodies that arrived at a path of the target, opened. */
+  /** Returns the opened bodies that arrived at a path of the target. */
   async bodiesAt(path: string): Promise<Set<string>> {
     return new Set((await this.openedAt(path)).map(({ body }) => Buffer.from(body).toString()));
   }

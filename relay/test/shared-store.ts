@@ -1,11 +1,11 @@
-/** A store that several dispatchers of a test share, as several processes share a PostgreSQL database. */
+/** A store that several dispatchers in a test share, like processes that share a PostgreSQL database. */
 
 import type { Clock } from '../clock.ts';
 import { SECOND } from '../harness/durations.ts';
 import { RESERVATION_MS, type HolderLoad } from '../store/process-store.ts';
 import type { OnChange, Store } from '../store/store.ts';
 
-/** Adds to a SQLite store the announcements and reservations of a store for several processes. */
+/** Adds the announcements and reservations of a store for several processes to a SQLite store. */
 export class SharedStore {
   readonly store: Store;
   /** Number of released leases. */

@@ -55,12 +55,12 @@ async function hold(store: SqliteStore): Promise<Lease> {
   return leases[0];
 }
 
-/** Runs retention until nothing is left to do. Returns the number of calls. */
+/** Runs retention until there is nothing left to delete. Returns the number of calls. */
 async function retainAll(store: SqliteStore, now: number): Promise<number> {
   for (let calls = 1; ; calls++) if ((await store.retain(RETENTION, now)) < RETAIN_BATCH) return calls;
 }
 
-/** Returns the number of calls of the store that are answered while another is in progress. */
+/** Returns the number of calls to the store that complete while another is in progress. */
 async function callsDuring(store: SqliteStore, call: Promise<unknown>): Promise<number> {
   const running = { isDone: false };
   const end = (): void => {
@@ -113,7 +113,7 @@ describe('a SQLite file with a lot of data', () => {
     const store = await open();
     await fill(store, 400, 100_000);
     const deleting = store.deleteChannel(CHANNEL);
-    // After the first step, no trace of the channel is visible, and a new channel with the same name is empty.
+    // After the first step, the channel is no longer visible, and a new channel with the same name is empty.
     expect(await store.totals()).toMatchObject({ channels: 0, deliveries: 0, storedBytes: 0 });
     await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 0);
     expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual([]);

@@ -36,7 +36,7 @@ it('a SQLite thread passes previous deliveries on as buffers', async () => {
   if (!one || !two || !three) throw new Error('There are three deliveries.');
   await store.ingest([one, two, three]);
   const [, ...members] = await store.deliveriesAfter(CHANNEL, 0, 10);
-  // Both have the same previous delivery, whose bytes are transferred twice.
+  // Both deliveries have the same previous delivery, whose bytes are transferred twice.
   for (const { previous } of members) {
     expect(previous?.id).toBe(one.id);
     expect(previous?.sealed).toEqual(one.content?.sealed);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP proxy that can stop forwarding without closing its connections, as a broken network does. */
+/** A TCP proxy that can stop forwarding without closing its connections, like a broken network. */
 export interface TcpProxy {
   readonly port: number;
   /** Drops all bytes from now on. */

@@ -1,4 +1,7 @@
-/** PostgreSQL for tests: the server of RELAY_TEST_DATABASE_URL, or a private cluster of the installed binaries. */
+/**
+ * PostgreSQL for tests: the server in `RELAY_TEST_DATABASE_URL`, or a private cluster started from the installed
+ * binaries.
+ */
 
 import { randomUUID } from 'node:crypto';
 
@@ -18,7 +21,10 @@ export interface TestDatabase {
 
 const given = process.env.RELAY_TEST_DATABASE_URL;
 
-/** The `describe` of tests that need PostgreSQL. Without PostgreSQL, it skips them. */
+/** Returns the schema of a connection string that {@link TestDatabase.newSchema} returned. */
+export const schemaOf = (url: string): string => /search_path%3D(\w+)/.exec(url)?.[1] ?? '';
+
+/** The `describe` of tests that need PostgreSQL. Skips them if PostgreSQL is not installed. */
 export const describeWithDatabase = whereAvailable(
   describe,
   Boolean(given) || findPostgres() !== null,

@@ -1,4 +1,4 @@
-/** Reads of new deliveries that the dispatcher omits while no worker needs them. */
+/** Reads of new deliveries that the dispatcher skips while no worker needs them. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** A process that runs an uploaded app as Zapier's Lambda function does, with the handler in zapierwrapper.js. */
+/** A process that runs an uploaded app like Zapier's Lambda function, with the handler in `zapierwrapper.js`. */
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-/** An uploaded app that runs as it does at Zapier: extracted into an empty folder, in a separate process. */
+/** An uploaded app that runs as at Zapier: extracted into an empty folder, in a separate process. */
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

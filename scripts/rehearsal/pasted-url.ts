@@ -1,4 +1,4 @@
-/** The release of an app whose users paste the URLs of their Zaps into TutorCruncher. */
+/** Release of an app whose users paste the URLs of their Zaps into TutorCruncher. */
 
 import type { RunningTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import type { Version } from '../../local/developer-api/integration.ts';

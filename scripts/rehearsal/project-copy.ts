@@ -1,4 +1,4 @@
-/** A copy of this project, in which a release is rehearsed, so that the project itself does not change. */
+/** A copy of this project for rehearsing a release, so that the project itself does not change. */
 
 import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -7,14 +7,16 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Files and folders that are not copied: the ones that a clean checkout does not contain, the Git history, and the
- * records of real releases.
+ * Files and folders that are not copied: those that a clean checkout does not contain, the Git history, and the records
+ * of real releases.
  */
 const LEFT_OUT = new Set([
   ...['.git', 'node_modules', 'dist', 'build', 'coverage', '.env', '.environment'],
   ...['.zapierapprc', 'app-kinds.json'],
 ]);
-/** Returns true if a file or folder is copied. Relays' databases are not copied, and sockets cannot be. */
+/**
+ * Returns true if a file or folder should be copied. Databases of relays are excluded, and sockets cannot be copied.
+ */
 export const isCopied = (path: string): boolean =>
   !LEFT_OUT.has(basename(path)) && !/\.sqlite(?:-wal|-shm)?$/.test(path) && !lstatSync(path).isSocket();
 

@@ -11,7 +11,7 @@ const UNKNOWN_CA = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** Returns the message about a request that got no response. */
+/** Returns the message about a request without a response. */
 function failureOf(url: string, error: unknown): string {
   const code = nameOf(typeof error === 'object' && error && 'cause' in error ? error.cause : error);
   return UNKNOWN_CA.has(code)

@@ -8,7 +8,7 @@ import { freePort } from '../../relay/harness/free-port.ts';
 import { startRelayProcess } from '../../relay/harness/relay-process.ts';
 import { startTargetServer, type TargetServer } from '../../relay/harness/target-server.ts';
 
-/** A relay, and a server that stands in for Zapier's webhook URLs. */
+/** A relay, and a server that replaces Zapier's webhook URLs. */
 export interface RelayAccess {
   /** Origin of the relay. */
   readonly url: string;

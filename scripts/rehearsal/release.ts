@@ -1,4 +1,4 @@
-/** The parts of a release that do not depend on the kind of the app. */
+/** The steps of a release that are the same for both kinds of app. */
 
 import assert from 'node:assert/strict';
 
@@ -13,7 +13,7 @@ export interface Rehearsal {
   /** Stand-in for Zapier's developer API, with a separate account for each rehearsal. */
   readonly api: DeveloperApi;
   readonly tutorCruncher: RunningTutorCruncher;
-  /** Prints the output of each command. */
+  /** True to print the output of each command. */
   readonly isVerbose: boolean;
 }
 
@@ -51,7 +51,7 @@ export class Release {
     assert.equal(this.integration.registration.title, 'TutorCruncher');
   }
 
-  /** Pushes the current version. @returns the version as the stand-in received it */
+  /** Pushes the current version. @returns the version that the stand-in received */
   async push(says: RegExp): Promise<Version> {
     await this.shell.zapier(['push'], { says });
     const version = this.integration.versions.get(versionOf(this.#folder));

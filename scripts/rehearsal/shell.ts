@@ -1,4 +1,4 @@
-/** The commands of a release, in the environment of a person who releases an app to the stand-in. */
+/** The commands of a release, in the environment of a developer who releases an app to the stand-in. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { createTemporaryFolder } from '../../local/temporary-folder.ts';
 
 /**
- * Variables that could make a command use the person's own account, app, relay or files, and the variable with which
- * `npm run --silent` hides npm's errors.
+ * Variables that could make a command use the developer's own account, app, relay or files, and the variable that `npm
+ * run --silent` sets to hide npm's errors.
  */
 const OWN_SETTINGS = /^(?:ZAPIER_|RELAY_|TUTORCRUNCHER_|XDG_|npm_config_loglevel$)/;
 
@@ -34,7 +34,7 @@ export class Shell {
    * @param title - name of the rehearsal, printed before each command
    * @param folder - folder of the project
    * @param environment - variables for all commands, in addition to this process's own
-   * @param isVerbose - prints the output of each command
+   * @param isVerbose - true to print the output of each command
    */
   constructor(title: string, folder: string, environment: NodeJS.ProcessEnv, isVerbose: boolean) {
     const inherited = Object.entries(process.env).filter(([name]) => !OWN_SETTINGS.test(name));

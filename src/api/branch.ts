@@ -28,7 +28,7 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
   return branch;
 }
 
-/** Facts about a branch that help to build a Zap. They are null if TutorCruncher does not provide the branch. */
+/** Facts about a branch that help the user build a Zap. They are null if TutorCruncher does not provide the branch. */
 interface BranchFacts {
   readonly id: number | null;
   readonly timezone: string | null;

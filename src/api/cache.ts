@@ -1,4 +1,4 @@
-/** Cache of API responses per connection, because building a Zap requests the same data many times. */
+/** Per-connection cache of API responses. While a user builds a Zap, Zapier requests the same data many times. */
 
 import { createHash } from 'node:crypto';
 
@@ -9,8 +9,8 @@ import { privateKeyOf } from '../private-key.ts';
 const TTL_SECONDS = 600;
 
 /**
- * Returns a value fetched for the same connection in the last ten minutes, or fetches it. A failing cache is treated as
- * empty.
+ * Returns a value fetched for the same connection in the last ten minutes, or fetches it. A cache failure counts as a
+ * miss.
  *
  * @throws the errors of `fetch`
  */
@@ -25,7 +25,7 @@ export async function cached<T>(z: ZObject, bundle: Bundle, name: string, fetch:
     const value = (await z.cache.get(key)) as T | null;
     if (value !== null) return value;
   } catch {
-    // Falls through to fetching the value.
+    // Fetch the value instead.
   }
   const value = await fetch();
   try {

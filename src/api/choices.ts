@@ -16,7 +16,7 @@ export interface Choice {
 /**
  * Fetches a page of the account's labels.
  *
- * @param page - the number of the page, counted from 0
+ * @param page - the page number, starting at 0
  * @throws {Error} with a message for the Zap's owner
  */
 export async function fetchLabels(z: ZObject, bundle: Bundle, page: number): Promise<Choice[]> {
@@ -32,13 +32,13 @@ export interface ActionType {
   readonly key: string;
   /** The text that TutorCruncher sends as an event's `verb`. */
   readonly verb: string;
-  /** The models that the subject of such an event can have, in product words. */
+  /** The possible models of the event's subject, in product words. */
   readonly subjects: readonly string[];
 }
 
 /**
- * Fetches the actions for which TutorCruncher sends webhooks: the actions with a subject, according to the
- * documentation of `GET /api/action-types/`. The result is cached.
+ * Fetches the actions for which TutorCruncher sends webhooks. These are the actions that have a subject, according to
+ * the documentation of `GET /api/action-types/`. The result is cached.
  *
  * @throws {Error} with a message for the Zap's owner
  */

@@ -1,7 +1,7 @@
 /**
- * Client of TutorCruncher's API. Responses are JSON: lists of 100 rows per page as `{count, next, previous, results}`,
- * newest first, and details by id (TutorCruncher's API docs). Every failure becomes a message for the Zap's owner, here
- * or in the middleware. No message contains any part of a response's body, which could hold personal data.
+ * Client for TutorCruncher's API. Responses are JSON: lists of 100 rows per page as `{count, next, previous, results}`,
+ * newest first, and details by id (TutorCruncher's API docs). This module and the middleware turn every failure into a
+ * message for the Zap's owner. No message contains any part of a response body, because it could hold personal data.
  */
 
 import type { Bundle, HttpRequestOptions, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -16,9 +16,9 @@ const TIMEOUT_MS = 8_000;
 /** Query parameters of a request. */
 export type Params = Readonly<Record<string, string | number>>;
 
-/** Settings of a request that change its errors. */
+/** Request options that affect its errors. */
 export interface GetOptions {
-  /** A 404 response yields null, for example because a record was deleted after it was listed. */
+  /** Return null for a 404 response, such as for a record that was deleted after it was listed. */
   readonly mayBeMissing?: boolean;
   /** The request tests the connection, so its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
@@ -27,14 +27,15 @@ export interface GetOptions {
 }
 
 /**
- * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent to this origin only, so it
- * never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides it for local runs.
+ * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent to this origin only, so
+ * the origin never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides it for local
+ * runs.
  *
  * @throws {Error} if `TUTORCRUNCHER_URL` is not an HTTP URL
  */
 export function tutorCruncherOrigin(): string {
   const url = process.env.TUTORCRUNCHER_URL;
-  // zapier-platform-core's command getAuthTemplate puts a placeholder into all environment variables.
+  // The `getAuthTemplate` command of zapier-platform-core sets all environment variables to a placeholder.
   if (!url || url.startsWith('__placeholder_env__')) return 'https://app.tutorcruncher.com';
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new Error('TUTORCRUNCHER_URL is not a URL such as http://127.0.0.1:4001. Correct or unset it.');
@@ -47,7 +48,7 @@ const secondsText = (ms: number): string => {
   return seconds === 1 ? '1 second' : `${seconds} seconds`;
 };
 
-/** Returns true for the error of a request to which no complete response arrived. */
+/** Returns true if a request failed because no complete response arrived. */
 export const isNetworkError = (error: unknown): error is Error =>
   error instanceof Error && ['FetchError', 'AbortError'].includes(error.name);
 
@@ -69,19 +70,19 @@ export interface ApiRequest extends Omit<HttpRequestOptions, 'url' | 'params' | 
   /** The path, with a trailing slash. */
   readonly path: string;
   readonly params?: Params;
-  /** Milliseconds until the response has to be complete. */
+  /** Time limit for the complete response, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Options of the HTTP client that zapier-platform-core passes on although its types do not declare them. */
+/** Options that zapier-platform-core passes on to the HTTP client although its types do not declare them. */
 interface RequestExtras {
   readonly signal: AbortSignal;
   readonly encodeURIComponent: (text: string) => string;
 }
 
 /**
- * Takes the place of a curly brace in a parameter until the URL is encoded, because zapier-platform-core removes text in
- * double curly braces. Unicode reserves this character for such internal purposes.
+ * Replaces a curly brace in a parameter until the URL is encoded, because zapier-platform-core removes text in double
+ * curly braces. Unicode reserves this character for internal use.
  */
 const BRACE = '\uFDD0';
 
@@ -91,7 +92,7 @@ const encodedWithBraces = (text: string): string =>
 /**
  * Sends a request to TutorCruncher.
  *
- * @throws {Error} an error without a trace of the private key; see {@link isNetworkError}
+ * @throws {Error} an error that does not contain the private key; see {@link isNetworkError}
  */
 export function send(
   z: ZObject,
@@ -106,8 +107,8 @@ export function send(
     encodeURIComponent: encodedWithBraces,
     url: `${tutorCruncherOrigin()}/api/${path}${query === '' ? '' : `?${query}`}`,
     timeout: timeoutMs,
-    // The HTTP client applies its timeout to the headers and again to the body. The signal limits the request as a
-    // whole.
+    // The HTTP client applies its timeout to the headers and again to the body. The signal limits the duration of the
+    // whole request.
     signal: AbortSignal.timeout(timeoutMs + 50),
   };
   return scrubErrors([privateKeyOf(bundle)], () => z.request<unknown>(request));
@@ -159,7 +160,7 @@ export async function get(
 /** A page of a list. */
 export interface Page {
   readonly rows: JsonObject[];
-  /** The list has further pages. */
+  /** True if the list has more pages. */
   readonly hasMore: boolean;
 }
 
@@ -167,7 +168,7 @@ export interface Page {
  * Requests a page of a list.
  *
  * @param path - the path below `/api/`, with a trailing slash
- * @param page - the number of the page, counted from 1
+ * @param page - the page number, starting at 1
  * @returns the page, which is empty beyond the last page
  * @throws {Error} with a message for the Zap's owner
  */

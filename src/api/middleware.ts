@@ -1,5 +1,5 @@
 /**
- * Middleware of every request: adds the private key to requests for TutorCruncher, and turns error responses into
+ * Middleware for every request: adds the private key to requests to TutorCruncher, and turns error responses into
  * advice.
  */
 
@@ -15,9 +15,9 @@ const isForTutorCruncher = (url: string | undefined): boolean =>
   url !== undefined && URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
 /**
- * Adds the private key to requests for TutorCruncher's own origin, and to no others.
+ * Adds the private key to requests to TutorCruncher's own origin, and to no other request.
  *
- * @throws {Error} with a message for the Zap's owner if the key cannot be a private key
+ * @throws {Error} with a message for the Zap's owner if the key is not a valid private key
  */
 export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
   if (!isForTutorCruncher(request.url)) return request;
@@ -34,7 +34,10 @@ export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
 
 const FIELD_NAME = /^[a-z][a-z_]{0,40}$/;
 
-/** Returns the product names of the rejected fields. TutorCruncher's own messages are left out: they may quote values. */
+/**
+ * Returns the product names of the rejected fields. TutorCruncher's own messages are omitted, because they may quote
+ * values.
+ */
 function rejectedFields(data: unknown): string {
   if (!isJsonObject(data)) return '';
   const names = Object.keys(data).filter(
@@ -99,8 +102,8 @@ function adviceOnStep(status: number, data: unknown): string {
 }
 
 /**
- * Turns an error response from TutorCruncher into advice for the Zap's owner. Of the response's body, only field names
- * enter the message, because values could be personal data. A response with status 429 never arrives here:
+ * Turns an error response from TutorCruncher into advice for the Zap's owner. The message contains only field names
+ * from the response body, because values could be personal data. A response with status 429 never arrives here, because
  * zapier-platform-core retries it.
  *
  * @throws {Error} for every error response, except those that the caller handles
@@ -110,8 +113,8 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   if (!isForTutorCruncher(response.request.url)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   if (response.request.middlewareData?.givesEveryStatus === true) return response;
-  // src/api/write.ts explains the responses to writes, except for responses about the key, after which nothing was
-  // changed.
+  // `src/api/write.ts` explains the responses to writes, except for responses about the key, which mean that nothing
+  // was changed.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   if (isFirewalls(response)) throw new z.errors.Error(FIREWALL_ADVICE, 'ApiError', status);
   const isConnectionTest = response.request.middlewareData?.isConnectionTest === true;

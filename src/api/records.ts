@@ -44,35 +44,33 @@ async function readSubject(
   return isJsonObject(detail) ? subjectOf(object, row, detail) : null;
 }
 
-/**
- * Time after which no further records are read. Zapier limits a step to 30 seconds, and a request may take 8 seconds.
- */
+/** Time after which no more records are read. Zapier limits a step to 30 seconds, and a request may take 8 seconds. */
 const MAX_TIME_MS = 8_000;
 
 /** A query for the newest records of an object. */
 export interface NewestRecordsQuery extends Pick<EventFilter, 'where' | 'label'> {
-  /** The requirement that every record has to meet. */
+  /** The requirement that every record must meet. */
   readonly requirement?: SubjectRequirement;
   /** The maximum number of records. */
   readonly limit: number;
-  /** The number of further records to read if none of the first records meets the requirement. */
+  /** The number of additional records to read if none of the first records meets the requirement. */
   readonly reserve?: number;
 }
 
 /**
- * Returns the requests that list the records of a query. The requests of an inner list are sent in parallel, and the
- * next inner list only if they return no records.
+ * Returns the requests that list the records of a query. The requests in an inner list are sent in parallel. The next
+ * inner list is sent only if they return no records.
  */
 function listParams(
   { filters = [] }: NonNullable<TutorCruncherObject['api']>,
   { where, label, requirement }: NewestRecordsQuery,
 ): Params[][] {
   const labels: Params = filters.includes('labels') && label ? { labels: label } : {};
-  // The API can filter a list by only one status.
+  // The API can filter a list by one status only.
   const withStatus = (status: string): Params => ({ ...labels, status });
   const chosen = where?.status ?? [];
   const required = requirement?.oneOf?.status ?? [];
-  // Three or more statuses are not filtered, because most of the newest records have one of them.
+  // Do not filter by three or more statuses, because most of the newest records have one of them.
   if (!filters.includes('status') || chosen.length > 2) return [[labels]];
   if (chosen.length > 0) return [chosen.map(withStatus)];
   return required.length > 0 ? required.map((status) => [withStatus(String(status))]) : [[labels]];
@@ -80,7 +78,7 @@ function listParams(
 
 /**
  * Fetches the newest records of an object as subjects of events, with at most `limit` + 1 requests: one per list and
- * one per record. If there is time, further requests follow when a list with one of several statuses is empty, or when
+ * one per record. If there is time, it sends more requests when a list with one of several statuses is empty, or when
  * none of the records meets the requirement.
  *
  * @returns the records, newest first; none if TutorCruncher's API does not provide the object
@@ -137,7 +135,7 @@ export const fetchCustomFields = (z: ZObject, bundle: Bundle, object: TutorCrunc
     return customFieldsOf(newest?.extra_attrs).map(({ key, name, type, value }) => ({
       key,
       label: name ?? labelOf(key),
-      // A date without a time has the type text, because Zapier could move a date-time to the previous day.
+      // A date without a time has the type text, because Zapier could shift a date-time to the previous day.
       type: value === null && /^date ?time$/i.test(type ?? '') ? 'datetime' : typeOf(value),
     }));
   });

@@ -20,15 +20,15 @@ export interface Write {
   readonly body: JsonObject;
 }
 
-/** Texts that explain a failed write. */
+/** Messages that explain a failed write. */
 export interface WriteTexts {
-  /** The labels of the step's inputs by the API's names. */
+  /** The labels of the step's inputs by API name. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Says what may have happened if the outcome is unknown, and what to check before replaying. */
+  /** Message for an unknown outcome: what may have happened, and what to check before replaying. */
   readonly unknownOutcome: string;
-  /** Says what to do if a person with this email address already exists. */
+  /** Advice for the case that a person with this email address already exists. */
   readonly duplicateEmail?: string;
-  /** Explains status 400 to a write that sends no values. */
+  /** Explanation of status 400 for a write that sends no values. */
   readonly refusal?: string;
 }
 
@@ -41,15 +41,12 @@ export const withEscapedBraces = (json: string): string => json.replaceAll('{{',
 const textsIn = (value: unknown): string =>
   isJsonObject(value) || Array.isArray(value) ? Object.values(value).map(textsIn).join(' ') : String(value);
 
-/**
- * Phrases in TutorCruncher's refusals. The refusals are recognised by them, but never shown, because they may quote
- * values.
- */
+/** Phrases that identify TutorCruncher's refusals. The refusals are never shown, because they may quote values. */
 const DUPLICATE = /already (?:exists|has|have|in use|taken|registered)/i;
 const NOT_PLANNED = /\bplanned\b/i;
 const ON_LESSONS = /\b(?:lesson|appointment)s?\b/i;
 
-/** Paths of requests that remove somebody from a job. */
+/** Paths of requests that remove a person from a job. */
 const REMOVAL_FROM_JOB = /\/services\/\d+\/(?:recipient|contractor)\/remove\/$/;
 
 /** Returns the labels of the fields that a refusal names. */
@@ -87,8 +84,8 @@ function refusalOf({ data, request }: HttpResponse<unknown>, { labels, duplicate
 }
 
 /**
- * Returns true for a status which means that nothing was changed. A proxy sends 408 or 499 if it gave up waiting, which
- * does not stop TutorCruncher.
+ * Returns true for a status that means that nothing was changed. A proxy that gives up waiting sends 408 or 499, but
+ * TutorCruncher may still carry out the request.
  */
 export const isCertainRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 499;
@@ -116,9 +113,10 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
 }
 
 /**
- * Sends the one request of a run without retries. Returns a response of any status, except for responses about the key.
+ * Sends the only request of a run, without retries. Returns a response of any status, except for responses about the
+ * key.
  *
- * @param unknownOutcome - says what to do if it is unknown whether the request was carried out
+ * @param unknownOutcome - advice for the case that the request may or may not have been carried out
  * @throws {Error} with a message for the Zap's owner, if there is no response
  */
 export function sendOnce(
@@ -160,7 +158,7 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
 /**
  * Writes to TutorCruncher.
  *
- * @returns the object in the response; an empty one if a change of a record was saved without content in the response
+ * @returns the object in the response; an empty object if an update succeeded with an empty response
  * @throws {Error} with a message for the Zap's owner, which says whether something may have changed
  */
 export async function write(run: Run, { body, ...request }: Write, texts: WriteTexts): Promise<JsonObject> {
@@ -168,7 +166,7 @@ export async function write(run: Run, { body, ...request }: Write, texts: WriteT
   const response = await sendOnce(run, { ...request, body: text }, texts.unknownOutcome);
   if (isSuccess(response)) {
     if (isJsonObject(response.data)) return response.data;
-    // The record of the path can be read. The response to a create has to contain the id.
+    // An updated record can be read by its path. The response to a create must contain the id.
     if (response.content.trim() === '' && /\/\d+\//.test(request.path)) return {};
   }
   throw errorFor(run, response, texts);

@@ -1,4 +1,4 @@
-/** The state of a connection's channel in words, for the owner of a Zap. */
+/** Description of a connection's channel for the owner of a Zap. */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -15,7 +15,7 @@ export interface ChannelKnowledge {
   readonly filter: ActionFilter;
 }
 
-/** The status of a channel in paragraphs. */
+/** The status of a channel, as paragraphs of text. */
 export interface ChannelStatus {
   readonly channel: readonly string[];
   /** The Zaps of one trigger; empty if their state is unknown. */
@@ -31,9 +31,9 @@ const NOTHING_RECEIVED = 'no webhook received yet';
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Age from which a channel's pauses are considered typical, because they include a quiet weekend. */
+/** Minimum age at which a channel's pauses are considered typical, because they include a quiet weekend. */
 const SETTLED_MS = 14 * DAY_MS;
-/** The shortest silence that is unusual, for a settled channel and for a new one. */
+/** Shortest unusual silence, for a settled channel and for a new one. */
 const MIN_SILENCE_MS = DAY_MS;
 const MIN_SILENCE_OF_NEW_MS = 3 * DAY_MS;
 /** The longest usual pause of a channel whose pauses are unknown. */

@@ -15,8 +15,8 @@ const instructions = (webhookUrl: string): string =>
   'connection. Then test the trigger here, and turn the Zap on.';
 
 /**
- * Returns the help text. A text that would be too long leaves out the Zaps first, because the console shows them as
- * well, and then the link.
+ * Returns the help text. If it is too long, omits the Zaps first, because the console shows them as well, and then the
+ * link.
  *
  * @param link - a link to the console; null if it could not be created
  */

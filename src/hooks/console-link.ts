@@ -1,7 +1,7 @@
 /**
- * Links to the console, the page on which the relay shows the fate of each event. A link gives access to the events
- * that the relay stores when the link is created: the connector leaves their data keys with the relay, wrapped under a
- * key that can only be derived from the link.
+ * Links to the console, the page that shows what happened to each event. A link gives access to the events that the
+ * relay stores when the link is created: the connector leaves their data keys with the relay, wrapped under a key that
+ * can only be derived from the link.
  */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
@@ -20,7 +20,7 @@ interface DataKey {
   readonly dataKey: Uint8Array;
 }
 
-/** The contents of a link, apart from its secret. */
+/** The contents of a link, except its secret. */
 export interface LinkContents {
   /** The verdict on the signature of the newest event; null if the connection cannot open any event. */
   readonly verdict: Verdict | null;

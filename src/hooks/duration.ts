@@ -1,4 +1,4 @@
-/** Durations in words. */
+/** Durations as text. */
 
 const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
   ['day', 86_400_000],
@@ -6,7 +6,9 @@ const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
   ['minute', 60_000],
 ];
 
-/** Describes a duration in milliseconds by its largest unit, such as "3 minutes" or "less than a minute". */
+/**
+ * Describes a duration in milliseconds as a number of its largest unit, such as "3 minutes" or "less than a minute".
+ */
 export function describeDuration(duration: number): string {
   for (const [name, milliseconds] of UNITS) {
     const count = Math.floor(duration / milliseconds);

@@ -1,7 +1,7 @@
 /**
  * The choice between the two ways in which webhooks reach a Zap. TutorCruncher has no API for subscribing a URL. Either
- * the owner of each Zap pastes its URL into TutorCruncher (a "static hook"), or an app built for a relay subscribes each
- * Zap there, and one pasted URL serves them all.
+ * the owner of each Zap pastes its URL into TutorCruncher (a "static hook"), or an app that is built for a relay
+ * subscribes each Zap at the relay, whose URL is pasted once for all Zaps.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -13,7 +13,7 @@ import { pastedUrlHook } from './pasted-url-hook.ts';
 import { registerAtRelay, relayHook } from './relay-hook.ts';
 import { RELAY_URL } from './relay-url.ts';
 
-/** Read-only text among the input fields, computed for the connection. */
+/** Read-only text between the input fields, computed for the connection. */
 export interface CopyField {
   readonly key: string;
   readonly label: string;
@@ -42,7 +42,7 @@ export interface Hook {
     readonly performSubscribe?: (z: ZObject, bundle: Bundle) => Promise<{ id: string }>;
     readonly performUnsubscribe?: (z: ZObject, bundle: Bundle) => Promise<object>;
   };
-  /** Fields that precede the trigger's own input fields. */
+  /** Fields in front of the trigger's own input fields. */
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
   /**
    * Returns the delivery in a request that Zapier received.
@@ -56,7 +56,7 @@ export interface Hook {
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
-/** The parts of a trigger that the trigger's hook needs. */
+/** The parts of a trigger that its hook needs. */
 export interface HookedTrigger {
   readonly label: string;
   /** The fields that narrow the trigger's filter. */

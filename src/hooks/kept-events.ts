@@ -1,6 +1,7 @@
 /**
- * Delivery → events that a trigger keeps: verify the bytes, read them, keep the events that match the filter. Live
- * requests, test data and the previous deliveries all pass through this module, so no unverified event reaches a Zap.
+ * Conversion of a delivery to the events that a trigger keeps. It verifies the bytes, reads them, and keeps the events
+ * that match the filter. Live requests, test data and the previous deliveries all pass through this module, so no
+ * unverified event reaches a Zap.
  */
 
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
@@ -16,8 +17,8 @@ const MAX_NESTING = 200;
 export interface KeptEvent {
   readonly event: TutorCruncherEvent;
   /**
-   * The previous event about the same subject, verified like the event itself. Null if it is unknown; the subject may
-   * have changed nevertheless.
+   * The previous event about the same subject, verified like the event itself. Null if it is unknown, in which case the
+   * subject may still have changed.
    */
   readonly previous: TutorCruncherEvent | null;
 }
@@ -30,17 +31,17 @@ type VerifiedEvents = { readonly events: WireEvent[] } | { readonly refusal: Ref
 
 /**
  * Verifies and reads a delivery. A body that is correctly signed but malformed is treated as having no events:
- * TutorCruncher also signs bodies that are not events, and the owner of a Zap could not do anything about an error.
+ * TutorCruncher also signs bodies that are not events, and the owner of a Zap could not act on an error.
  */
 function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string): VerifiedEvents {
-  // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Without this, the text that is parsed
-  // could differ from the text that was verified.
+  // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Without this check, the parsed text could
+  // differ from the verified text.
   const body = content.toWellFormed();
   const refusal = refusalOf(body, headers, privateKey);
   return refusal ? { refusal } : { events: eventsOf(body, MAX_NESTING) };
 }
 
-/** Returns the only event of a delivery if it is genuine and precedes the given event, otherwise null. */
+/** Returns the only event of a delivery if its signature is valid and it precedes the given event; otherwise null. */
 function previousOf(event: WireEvent, delivery: SignedDelivery, privateKey: string): TutorCruncherEvent | null {
   const verified = verifiedEvents(delivery, privateKey);
   const [previous, ...others] = 'events' in verified ? verified.events : [];

@@ -1,8 +1,11 @@
-/** Webhooks that TutorCruncher sends straight to the URL of each Zap, which its owner pastes ("static hook"). */
+/**
+ * Webhooks that TutorCruncher sends directly to the URL of each Zap. The Zap's owner pastes the URL into TutorCruncher
+ * (a "static hook").
+ */
 
 import type { Hook } from './hook.ts';
 
-/** The set-up steps that remain when Zapier shows the URL, after the account has been connected. */
+/** The set-up steps that remain after the account has been connected, when Zapier shows the URL. */
 const DIRECTIONS = [
   '1. Copy the webhook URL shown here.',
   '2. In TutorCruncher, open **Settings > API** and the integration whose private key you connected. Each Zap needs ' +

@@ -1,11 +1,11 @@
-/** The error that ends the run of a refused request, and the messages that the owner of a Zap reads. */
+/** The error for a refused request, and its messages for the owner of the Zap. */
 
 import type { ZObject } from 'zapier-platform-core';
 
 import type { Refusal } from '../../wire/signature.ts';
 import { privateKeyProblem } from '../private-key.ts';
 
-/** Message about a private key from which no credentials for a relay can be derived. */
+/** Message about a private key that is too short to derive credentials for a relay from. */
 export const KEY_TOO_SHORT =
   'The private key of this connection is too short to be a private key of TutorCruncher. Reconnect TutorCruncher and ' +
   'paste the whole private key of the integration.';
@@ -15,7 +15,7 @@ const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
     'This request was refused because the TutorCruncher connection of this Zap has no private key to check it with. ' +
     'Reconnect TutorCruncher and paste the private key of the integration that contains this webhook URL.',
   'no-signature':
-    'This request was refused because it has no Webhook-Signature header, so it did not come straight from ' +
+    'This request was refused because it has no Webhook-Signature header, so it did not come directly from ' +
     'TutorCruncher. If you sent it yourself to try out the URL, ignore this message. Otherwise, check that nothing ' +
     'between TutorCruncher and Zapier removes headers, and that only TutorCruncher knows the URL.',
   'malformed-signature':
@@ -31,15 +31,16 @@ const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
 };
 
 /**
- * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL cannot
- * do so. Without `doNotContextify`, core would append the whole request, including body and signature, to the message.
+ * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL
+ * cannot turn it off. Without `doNotContextify`, core would append the complete request, including its body and
+ * signature, to the message.
  */
 export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
 /**
- * Returns the message for a request whose signature is refused. If the connection's key cannot be a private key, no signature can match it,
- * and the message is about the key instead.
+ * Returns the message for a request whose signature is refused. If the connection's key is not a valid private key, no
+ * signature can match it, so the message is about the key instead.
  */
 export const refusalMessage = (refusal: Refusal, privateKey: string): string =>
   (refusal === 'wrong-signature' ? privateKeyProblem(privateKey) : null) ?? REFUSAL_MESSAGES[refusal];

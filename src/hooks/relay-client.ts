@@ -1,6 +1,6 @@
 /**
- * Client of the relay. It authenticates with a token derived from the connection's private key; the key itself is never
- * sent. Only turning a Zap on or off depends on the relay's response.
+ * Client for the relay. It authenticates with a token that is derived from the connection's private key, and never
+ * sends the key itself. Only turning a Zap on or off depends on the relay's response.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -30,7 +30,7 @@ import { openedDeliveries, openerFor, type StoredDelivery } from './sealed-deliv
 /** Timeout for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
 
-/** Number of deliveries to fetch when only the connector can tell which ones match the filter. */
+/** Number of deliveries to fetch if only the connector can check the filter. */
 export const UNFILTERED_LIMIT = 25;
 const FILTERED_LIMIT = 3;
 
@@ -39,17 +39,17 @@ const SHORT_CHANNEL = 8;
 
 const REGISTRATION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
-  "integration: the relay's operator has to allow the connection, or the relay has no room for another one.";
+  "integration: the relay's operator must allow the connection, or the relay has no room for another one.";
 
 /** Advice for a relay whose own origin differs from the origin for which the app was built. */
 const builtForAnother = (origin: string): string =>
   `This integration was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
-  "person who gave you this integration: its developer has to build it for the relay's address, or the relay's operator " +
-  'has to correct RELAY_ORIGIN.';
+  "person who gave you this integration: its developer must build it for the relay's address, or the relay's operator " +
+  'must correct RELAY_ORIGIN.';
 
 /**
  * Advice for a channel whose deliveries the relay seals for another key. The relay keeps a channel's first key, so that
- * a thief of the token cannot replace it; a thief who registers the channel first can cause this.
+ * a thief of the token cannot replace it. A thief who registers the channel first can cause this error.
  */
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
@@ -58,7 +58,7 @@ const sealedForAnother = (channel: string): string =>
 
 /**
  * The result of a request for the state of a channel: the state, or the reason why there is none. `unusable` means that
- * no Zap can use the relay until somebody has followed the advice.
+ * no Zap can use the relay until somebody follows the advice.
  */
 export type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject }
@@ -75,7 +75,7 @@ export interface RelaySubscription {
 /**
  * Returns the header with the registration secret, if the app has a secret.
  *
- * @throws {Error} for a secret that cannot be valid. The error about an illegal header would quote it.
+ * @throws {Error} if the secret is not a valid header value; Node.js's own error would quote it
  */
 function registrationHeaders(z: ZObject, secret: string | null): Record<string, string> {
   if (secret === null) return {};
@@ -144,13 +144,13 @@ export class RelayClient {
     if (!hasFingerprintOf(sealKey, data)) throw relayError(this.#z, sealedForAnother(this.channel));
   }
 
-  /** Returns the error for a registration that the relay refused with status 409, which has two causes. */
+  /** Returns the error for a registration that the relay refused with status 409, which can mean two things. */
   async #conflict(): Promise<Error> {
     const answer = await this.state();
     return answer.kind === 'unusable' ? relayError(this.#z, answer.advice, 409) : refusal(this.#z, 409);
   }
 
-  /** Registers the connection's channel within a short timeout, so that the relay stores events from then on. */
+  /** Registers the connection's channel with a short timeout, so that the relay stores its events from then on. */
   registerQuickly(): Promise<void> {
     return this.#register(SHORT_TIMEOUT_MS);
   }
@@ -229,8 +229,8 @@ export class RelayClient {
 }
 
 /**
- * Ends a subscription. Does not need the private key, because the connection may have a different one by now. Succeeds
- * if the subscription has already ended.
+ * Ends a subscription. Does not use the private key, because the connection may have a different one by now. Also
+ * succeeds if the subscription has already ended.
  */
 export async function endSubscription(z: ZObject, origin: string, { id, secret }: RelaySubscription): Promise<void> {
   const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;

@@ -1,4 +1,4 @@
-/** Webhooks that a relay receives at one pasted URL and delivers to the Zaps that have subscribed. */
+/** Webhooks that a relay receives at one pasted URL and delivers to the subscribed Zaps. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -20,7 +20,7 @@ import {
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
 
-/** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
+/** Returns the newest of the relay's stored events that the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action = null, ...others] = listedActions(filter.actions);
   const chosen = others.length === 0 ? action : null;
@@ -32,7 +32,7 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
   });
 }
 
-/** Registers the connection's channel at a relay. Ignores failures, such as a slow or unreachable relay. */
+/** Registers the connection's channel at a relay. Ignores all failures, such as a slow or unreachable relay. */
 export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   try {
     await new RelayClient(z, bundle, origin).registerQuickly();
@@ -101,7 +101,7 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);
     } catch {
-      // The sample is shown instead. The problem is reported when the Zap is turned on.
+      // Show the sample instead. The problem is reported when the Zap is turned on.
       return [];
     }
   },

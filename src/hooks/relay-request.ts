@@ -14,9 +14,9 @@ export interface RelayRequest {
   readonly bearer: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
-  /** Milliseconds; default: 10 s. */
+  /** Timeout in milliseconds; default: 10 s. */
   readonly timeout?: number;
-  /** Further texts that no error may contain. */
+  /** Additional texts that no error may contain. */
   readonly secrets?: readonly string[];
 }
 
@@ -24,12 +24,12 @@ export interface RelayRequest {
 export const relayError = (z: ZObject, message: string, status?: number): Error =>
   new z.errors.Error(message, 'RelayError', status);
 
-/** Returns the error for a response that refuses to turn a Zap on or off. */
+/** Returns the error for a refusal to turn a Zap on or off. */
 export function refusal(z: ZObject, status: number): Error {
   const messages: Record<number, string> = {
     400: "The relay rejected this Zap's URL. Ask the relay's operator.",
     403:
-      'The relay accepts no further Zaps of this connection. Turn off Zaps that you no longer need, or ask the ' +
+      'The relay accepts no more Zaps for this connection. Turn off Zaps that you no longer need, or ask the ' +
       "relay's operator.",
   };
   const message =
@@ -64,7 +64,8 @@ export async function requestRelay(
       return await scrubErrors([bearer, ...secrets], () => z.request<unknown>(options));
     } catch (error) {
       if (error instanceof z.errors.ThrottledError) throw error;
-      // The server may have closed a keep-alive connection. All requests here are idempotent.
+      // The server may have closed a keep-alive connection. It is safe to retry, because all requests here are
+      // idempotent.
       if (!isRetry && Date.now() - start < timeout / 2) continue;
       throw relayError(
         z,

@@ -1,4 +1,4 @@
-/** Opening of the sealed deliveries that a relay stores and sends, with keys derived from a connection's private key. */
+/** Opens the sealed deliveries that a relay stores and sends, with keys derived from a connection's private key. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -16,14 +16,14 @@ export interface StoredDelivery extends ReceivedDelivery {
   readonly metadata: DeliveryMetadata;
 }
 
-/** Zapier runs the Zaps of many connections in one process. */
+/** Maximum number of cached openers. Zapier runs the Zaps of many connections in one process. */
 const MAX_OPENERS = 100;
 
-/** Openers by a hash of private key and origin, in the order of their last use. */
+/** Openers by a hash of private key and origin, least recently used first. */
 const openers = new Map<string, EnvelopeOpener>();
 
 /**
- * Returns the opener of a connection. Openers are kept, because each unwraps a data key only once.
+ * Returns the opener of a connection. Openers are cached, because each unwraps a data key only once.
  *
  * @param privateKey - the connection's private API key
  * @param origin - the relay's public origin
@@ -56,7 +56,7 @@ const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
     "TutorCruncher, and ask the relay's operator to check the relay's store.",
 };
 
-/** Returns opened content in the form that TutorCruncher's request had. */
+/** Converts opened content to the form of TutorCruncher's request. */
 const signedAs = ({ body, signature }: DeliveryContent): SignedDelivery => ({
   content: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
   headers: { [SIGNATURE_HEADER]: signature },
@@ -79,7 +79,7 @@ export async function openedRequest(z: ZObject, bundle: Bundle, origin: string):
     const opener = openerFor(privateKey, origin);
     return receivedAs(await opener.openText(typeof content === 'string' ? content : ''));
   } catch (error) {
-    // The only other possible error is about a key that is too short.
+    // The only other possible error is a key that is too short.
     const reason = error instanceof SealingRejection ? REJECTION_MESSAGES[error.reason] : KEY_TOO_SHORT;
     throw refusedRequest(z, privateKeyProblem(privateKey) ?? reason);
   }

@@ -1,10 +1,10 @@
-/** The state of the Zaps that use a trigger, in words, as the relay reports their subscriptions. */
+/** Descriptions of the Zaps that use a trigger, based on the subscriptions that the relay reports. */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { describeDuration } from './duration.ts';
 
-/** The parts of a subscription's state that matter to the owner of its Zap. Times are milliseconds since 1970. */
+/** The parts of a subscription's state that concern the owner of its Zap. Times are milliseconds since 1970. */
 interface ZapState {
   /** Time at which the Zap was turned on. */
   readonly onSince: number;
@@ -26,7 +26,7 @@ const sortedText = (list: readonly unknown[]): string => [...new Set(list)].sort
 const isSameList = (value: unknown, actions: readonly string[]): boolean =>
   Array.isArray(value) && sortedText(value) === sortedText(actions);
 
-/** Returns the states of the subscriptions with a filter. Ignores what is not a subscription. */
+/** Returns the states of the subscriptions with a filter. Ignores malformed subscriptions. */
 function statesOf(subscriptions: unknown, filter: ActionFilter): ZapState[] {
   const values: unknown[] = Array.isArray(subscriptions) ? subscriptions : [];
   return values
@@ -47,11 +47,11 @@ function statesOf(subscriptions: unknown, filter: ActionFilter): ZapState[] {
 /** Describes the reason for a failed attempt. The relay's own text is not shown. */
 function describeFailure(reason: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(reason) ?? [];
-  if (status !== undefined) return `Zapier answered ${status}`;
+  if (status !== undefined) return `Zapier responded with ${status}`;
   return /TIME(?:D_?)?OUT/.test(reason) ? 'Zapier did not respond in time' : 'Zapier could not be reached';
 }
 
-/** Returns what is wrong with a Zap, such as "failing for 2 hours (Zapier answered 500), 12 events are waiting". */
+/** Returns what is wrong with a Zap, such as "failing for 2 hours (Zapier responded with 500), 12 events are waiting". */
 function problemsOf({ failingSince, lastFailure, isPaused, waiting, givenUp }: ZapState, now: number): string[] {
   return [
     ...(isPaused ? ["paused by the relay's operator"] : []),
@@ -63,7 +63,10 @@ function problemsOf({ failingSince, lastFailure, isPaused, waiting, givenUp }: Z
   ];
 }
 
-/** Sorts the Zap with the most serious problem first: failing longest, then the most events given up, then waiting. */
+/**
+ * Sorts Zaps by the severity of their problems: the longest failure first, then the most events given up, then the most
+ * events waiting.
+ */
 const bySeverity = (a: ZapState, b: ZapState): number =>
   (Number.isNaN(a.failingSince) ? Infinity : a.failingSince) -
     (Number.isNaN(b.failingSince) ? Infinity : b.failingSince) ||
@@ -71,7 +74,7 @@ const bySeverity = (a: ZapState, b: ZapState): number =>
   b.waiting - a.waiting;
 
 /**
- * Describes the Zaps that are on with a trigger. Of several Zaps with problems, only the worst is described, because
+ * Describes the Zaps that are on with a trigger. If several Zaps have problems, describes only the worst, because
  * Zapier limits the length of a help text.
  *
  * @param subscriptions - the subscriptions of the connection's channel, as the relay reports them
@@ -88,6 +91,6 @@ export function describeZaps(subscriptions: unknown, filter: ActionFilter, now: 
   }
   const which =
     zaps.length === 1 ? 'Zap with this trigger' : `Zap turned on ${describeDuration(now - worst.onSince)} ago`;
-  const more = others.length === 0 ? '' : ` Zaps with problems besides this one: ${others.length}.`;
+  const more = others.length === 0 ? '' : ` Other Zaps with problems: ${others.length}.`;
   return `${which}: ${problemsOf(worst, now).join(', ')}.${more}`;
 }

@@ -1,12 +1,12 @@
 import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 import { comparable } from '../list-search.ts';
 
-/** Academic years in the order in which TutorCruncher counts them from 1, as its users report them. */
+/** Academic years in the order of TutorCruncher's numbers, which start at 1, according to its users. */
 const YEARS = ['Reception', ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`)];
 
 /**
- * An input for an academic year. Its value is TutorCruncher's number, which is 10 for Year 9. A bare number is refused,
- * because users would mean the year, not TutorCruncher's number.
+ * An input for an academic year. Its value is TutorCruncher's number, which is 10 for Year 9. A number alone is
+ * refused, because users would mean the year, not TutorCruncher's number.
  */
 export const academicYearInput = (text: InputText): Input<number> =>
   makeInput(

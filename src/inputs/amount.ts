@@ -2,7 +2,9 @@ import { invalidValue, makeInput, singleValue, type Input, type InputText } from
 
 const AMOUNT = /^\d{1,10}(?:\.\d{1,2})?$/;
 
-/** An input for money, a rate or a percentage. It becomes text with two decimals, because TutorCruncher reads it exactly. */
+/**
+ * An input for money, a rate or a percentage. It is sent as text with two decimals, which TutorCruncher reads exactly.
+ */
 export const amountInput = (text: InputText): Input<string> =>
   makeInput(text, { type: 'number' }, (value, context) => {
     const amount = String(singleValue(value, text, context)).trim();

@@ -6,11 +6,11 @@ const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
 
 /**
  * A path of TutorCruncher's API: names and ids between single slashes. No other character is allowed, because dots,
- * backslashes, percent signs and characters that a URL normalises can lead to another path or host.
+ * backslashes, percent signs and characters that URL parsing normalises can lead to another path or host.
  */
 const PATH = /^(?:[A-Za-z0-9_-]+\/)*[A-Za-z0-9_-]+\/?$/;
 
-/** Returns true if a URL without its path is the origin of TutorCruncher's API. */
+/** Returns true if a URL's origin is that of TutorCruncher's API. */
 const isOwnOrigin = (url: string): boolean => URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
 /** An input for a path of TutorCruncher's API. It becomes the path below `/api/` in lower case, with a trailing slash. */
@@ -29,7 +29,6 @@ export const apiPathInput = (text: InputText): Input<string> =>
     throw invalidValue(
       context,
       text,
-      'must contain a path such as `clients/123/`, in which letters, digits, hyphens and underscores stand between single ' +
-        'slashes.',
+      'must contain a path such as `clients/123/`: letters, digits, hyphens and underscores between single slashes.',
     );
   });

@@ -11,10 +11,10 @@ import {
   type InputText,
 } from './input.ts';
 
-/** Values as TutorCruncher spells them → labels. */
+/** Labels by value, as TutorCruncher spells it. */
 type Choices = Readonly<Record<string, string>>;
 
-/** Returns choices whose labels follow from the values: `gone-cold` is labelled Gone Cold. */
+/** Returns choices whose labels are derived from the values: `gone-cold` is labelled Gone Cold. */
 export const choicesOf = (values: readonly string[]): Choices =>
   Object.fromEntries(values.map((value) => [value, labelOf(slug(value))]));
 
@@ -38,7 +38,7 @@ export const choiceInput = (text: InputText, choices: Choices): Input<string> =>
     chosen(text, choices, singleValue(value, text, context), context),
   );
 
-/** An input for any number of a few values. */
+/** An input for one or more of a few values. */
 export const choicesInput = (text: InputText, choices: Choices): Input<string[]> =>
   makeInput(text, { type: 'string', choices, list: true }, (value, context) => [
     ...new Set(severalValues(value).map((entry) => chosen(text, choices, entry, context))),

@@ -10,7 +10,7 @@ function isObjectOrList(json: string): boolean {
   }
 }
 
-/** An input for a JSON object or list, which remains the text that was typed. */
+/** An input for a JSON object or list. Its value is the text as typed. */
 export const jsonTextInput = (text: InputText): Input<string> =>
   makeInput(text, { type: 'text' }, (value, context) => {
     const json = String(singleValue(value, text, context));

@@ -1,6 +1,6 @@
 import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 
-/** A step that adds up times may return a whole number as 90.0. */
+/** A step that adds up times may write a whole number as 90.0. */
 const WHOLE_NUMBER = /^0*(\d{1,4})(?:\.0+)?$/;
 const MINUTES_PER_DAY = 1440;
 

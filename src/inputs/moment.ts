@@ -82,8 +82,8 @@ function toDayOrTime(text: InputText, value: unknown, context: InputContext): st
 }
 
 /**
- * Converts to the date that the author of the value saw: the date in the value's own offset. A time in UTC was written
- * by a program, so its date is taken in the Zap's time zone.
+ * Converts to the date in the value's own offset, which is the date that the author of the value saw. A time in UTC
+ * probably comes from a program, so it is converted to the Zap's time zone first.
  */
 function toDate(text: InputText, value: unknown, context: InputContext): string {
   const parts = partsOf(String(singleValue(value, text, context)).trim());

@@ -1,6 +1,6 @@
 import { makeInput, singleValue, type Input, type InputText } from './input.ts';
 
-/** An input for text, which reaches TutorCruncher exactly as typed. */
+/** An input for text, which is sent to TutorCruncher exactly as typed. */
 export const textInput = (text: InputText, type: 'string' | 'text' = 'string'): Input<string> =>
   makeInput(text, { type }, (value, context) => String(singleValue(value, text, context)));
 

@@ -1,6 +1,6 @@
 import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 
-/** An input for the address of a file on the web, which TutorCruncher downloads. */
+/** An input for the URL of a file that TutorCruncher downloads. */
 export const webAddressInput = (text: InputText): Input<string> =>
   makeInput(text, { type: 'string' }, (value, context) => {
     const url = String(singleValue(value, text, context)).trim();

@@ -14,14 +14,14 @@ const CHANGE_KEYS = new Set([
   ...['added_labels', 'removed_labels'],
 ]);
 
-/** Returns true for a key about changes, or for the key of an item of such a list. */
+/** Returns true for a key about changes, or for a key in the items of a list of changes. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
-/** Returns the names of labels joined with ", "; the id of a label without a name. */
+/** Joins the names of labels with ", ". A label without a name is represented by its id. */
 const namesOf = (labels: readonly Item[] | null): string | null =>
   labels && joinScalars(labels.map(({ id, name }) => (isBlank(name) ? id : name)));
 
-/** Returns the previous values of an object's status, pipeline stage and times, and its added and removed labels. */
+/** Returns the previous status, pipeline stage and times of an object, and its added and removed labels. */
 function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nestedKeys, times }: Layout): FlatRecord {
   const earlier = (key: string): FieldValue => comparison?.earlier.get(key) ?? null;
   const [status, stage] = [`${prefix}_status`, `${prefix}_pipeline_stage_name`];
@@ -39,7 +39,8 @@ function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nested
 /**
  * Returns the fields of a record that describe what changed.
  *
- * @param comparison - the difference from the previous state; null if it is unknown, which makes all other fields null
+ * @param comparison - the difference from the previous state; null if it is unknown, in which case all other fields are
+ * null
  * @param layout - the static keys of the object; null for a record of any object, which has only the first three keys
  */
 export const changeFields = (comparison: Comparison | null, layout: Layout | null): FlatRecord => ({

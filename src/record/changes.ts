@@ -1,6 +1,6 @@
 /**
- * The difference between two states of a subject, which two events about it contain. It compares the fields that both
- * states have. It leaves out values that records add, times of the last update, temporary links and, by default,
+ * The difference between two states of a subject, which come from two events about it. The comparison covers the fields
+ * that both states have. It ignores values that records add, times of the last update, temporary links and, by default,
  * balances. The lists of a subject differ if an entry was added or removed; an entry is identified by its id.
  */
 
@@ -20,12 +20,13 @@ import { isBlank } from './values.ts';
 /** A field that differs between two states. */
 export interface Change {
   /**
-   * The key of the field in a record. For a list, this is the key of the text with its entries' names, if there is one.
+   * The key of the field in a record. For a list, this is the key of the text with its entries' names, if the record
+   * has such a text.
    */
   readonly key: string;
-  /** The label of the field, as users see it. */
+  /** The label that users see for the field. */
   readonly field: string;
-  /** The value in the previous state as text, with times written out; empty if there is no value. */
+  /** The value in the previous state as text, with times written out; an empty string if there is no value. */
   readonly before: string;
   /** The value in the later state. */
   readonly after: string;
@@ -46,7 +47,7 @@ export interface Comparison {
 export interface ComparedKeysOptions {
   /** The prefix of the subject's own fields, and its static keys in the order of its records. */
   readonly layout: Pick<Layout, 'prefix' | 'keys'>;
-  /** Compares balances too. They change with every lesson and payment. */
+  /** True to compare balances as well. They change with every lesson and payment. */
   readonly hasBalances: boolean;
 }
 
@@ -58,10 +59,10 @@ export interface ComparisonOptions extends ComparedKeysOptions {
 
 const LAST_UPDATE = /_updated(?:_at)?$/;
 const BALANCE = '_balance';
-/** A link that TutorCruncher signs again for each delivery (TutorCruncher's API docs, "invoice object"). */
+/** A link that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice object"). */
 const TEMPORARY_LINK = '_pdf_url';
 
-/** Returns true for the key of a value that changes without a change of the object. */
+/** Returns true for the key of a value that can change although the object does not. */
 const isNoise = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(TEMPORARY_LINK);
 
 /** The collected values of a state. */
@@ -74,12 +75,12 @@ interface State {
 function collected(subject: JsonObject, prefix: string): State {
   const out = new KeyedValues();
   const derivedKeys = new Set<string>();
-  // Static keys would make an item that lacks a field look like an item with an empty field.
+  // Omit static keys, which would make an item without a field look like an item with an empty field.
   collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out, derivedKeys);
   return { values: new Map(Object.entries(out.record)), derivedKeys };
 }
 
-/** Keys of items without a name that describe them, such as the items of an invoice. */
+/** Keys that describe items without a name, such as the items of an invoice. */
 const DESCRIPTIONS = [
   'name',
   'subject',
@@ -114,8 +115,8 @@ function detailedText(item: Item): string {
 }
 
 /**
- * Returns a changed value as text, before and after the change. Lists whose entries have the same names, such as a skill at
- * another level, are described in more detail.
+ * Returns a changed value as text, before and after the change. If the entries' names are the same, as for a skill
+ * whose level changed, the text has more detail.
  */
 function textsAt(key: string, [earlier, later]: readonly [State, State], zone: TimeZone): [string, string] {
   const texts: [string, string] = [textAt(key, earlier, zone), textAt(key, later, zone)];
@@ -131,7 +132,9 @@ const idsOf = (items: readonly Item[]): Scalar[] => items.map(({ id = null }) =>
 const valuesOf = (items: readonly Item[], keys: readonly string[]): string[] =>
   items.map((item) => keys.map((key) => comparableForm(item[key] ?? null)).join());
 
-/** Returns true if two lists have the same items: by their ids or, without ids, by the values that both lists have. */
+/**
+ * Returns true if two lists have the same items. Compares ids or, if there are none, the values that both lists have.
+ */
 function haveSameItems(earlier: readonly Item[], later: readonly Item[]): boolean {
   const ids = [idsOf(earlier), idsOf(later)] as const;
   if (ids.every((list) => !list.includes(null))) return haveSameEntries(...ids);
@@ -156,7 +159,7 @@ function comparedKeys(states: readonly State[], { layout, hasBalances }: Compare
   return [...layout.keys.filter((key) => keys.delete(key)), ...keys].filter(isCompared);
 }
 
-/** Returns the key that stands for a value in changes. */
+/** Returns the key that represents a value in a list of changes. */
 const shownKey = (key: string, states: readonly State[]): string =>
   states.some(({ derivedKeys }) => derivedKeys.has(namesKeyOf(key))) ? namesKeyOf(key) : key;
 
@@ -187,7 +190,7 @@ const labelsIn = ({ values }: State, prefix: string): readonly Item[] => {
   return Array.isArray(labels) ? labels : [];
 };
 
-/** Returns the items that the other list lacks, by id or, without an id, by name. */
+/** Returns the items that the other list lacks. Compares ids or, if there are none, names. */
 function itemsMissingIn(other: readonly Item[], items: readonly Item[]): Item[] {
   const identityOf = ({ id, name }: Item): string => String(id ?? name);
   const present = new Set(other.map(identityOf));
@@ -219,7 +222,7 @@ export function compareSubjects(
   };
 }
 
-/** Returns the keys of the compared values, as they appear in changes. */
+/** Returns the keys of the compared values, as they appear in a list of changes. */
 const shownKeys = (states: readonly State[], options: ComparedKeysOptions): string[] =>
   comparedKeys(states, options).map((key) => shownKey(key, states));
 

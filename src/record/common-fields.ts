@@ -1,6 +1,6 @@
 /**
  * The fields that two states of a subject have in common. TutorCruncher sends different fields in different events, so
- * a field that one state lacks does not indicate a change.
+ * a missing field does not indicate a change.
  */
 
 import { isJsonObject, isScalar, type JsonObject } from '../../wire/json.ts';
@@ -11,18 +11,18 @@ import { isBlank, nameOf } from './values.ts';
 /** Two values of one field. */
 type Pair = readonly [earlier: unknown, later: unknown];
 
-/** Levels of nested records that are compared field by field. TutorCruncher's records have at most four. */
+/** Number of levels of nested records that are compared field by field. TutorCruncher's records have at most four. */
 const MAX_LEVELS = 8;
 
 const isEmpty = (value: unknown): boolean => (typeof value !== 'object' || value === null) && isBlank(value);
 
-/** Matches text that takes the place of a record and contains the record's id. */
+/** Matches text that replaces a record and contains the record's id. */
 const DIGITS = /^\d+$/;
 
 const isId = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value));
 
-/** Reduces a record to its id or its name, whichever the other state contains in place of the record. */
+/** Reduces a record to its id or its name, whichever the other state contains instead of the record. */
 const inPlaceOf = (record: JsonObject, sent: unknown): unknown => (isId(sent) ? record.id : nameOf(record));
 
 function commonLists(earlier: unknown[], later: unknown[]): Pair {
@@ -30,7 +30,7 @@ function commonLists(earlier: unknown[], later: unknown[]): Pair {
   return isSame ? [later, later] : [earlier, later];
 }
 
-/** Returns the values of a field in a shape that both states have; null if there is no such shape. */
+/** Returns the values of a field in a shape that both states share; null if there is none. */
 function commonValues(name: string, [earlier, later]: Pair, level: number): Pair | null {
   if (isEmpty(earlier) || isEmpty(later)) return [earlier, later];
   if (Array.isArray(earlier) && Array.isArray(later)) return commonLists(earlier, later);

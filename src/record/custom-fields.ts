@@ -1,7 +1,7 @@
 /**
- * Custom fields. TutorCruncher sends them as `extra_attrs`: a list of `{machine_name, name, type, value}` in webhooks and
- * API responses, an object from machine name to value where it echoes a write (TutorCruncher's API docs, "custom
- * fields").
+ * Custom fields. TutorCruncher sends them as `extra_attrs`: a list of `{machine_name, name, type, value}` in webhooks
+ * and API responses, an object that maps machine names to values in responses to writes (TutorCruncher's API docs,
+ * "custom fields").
  */
 
 import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -15,7 +15,7 @@ export interface CustomFieldValue {
   readonly name: string | null;
   readonly type: string | null;
   readonly value: Scalar;
-  /** The entries of a list, which the value joins; null for any other value. */
+  /** The entries of a list that was joined into the value; null for any other value. */
   readonly entries: readonly unknown[] | null;
 }
 
@@ -42,7 +42,7 @@ const keyOf = (machineName: unknown): string => {
 /**
  * Adds the custom fields of a subject to its values.
  *
- * @returns the fields with the keys they were given
+ * @returns the fields with their keys
  */
 export const addCustomFields = (extraAttrs: unknown, values: KeyedValues): CustomFieldValue[] =>
   entriesOf(extraAttrs).map(({ machine_name, name, type, value: sent }) => {

@@ -1,6 +1,6 @@
 /** The keys that every record of an event has, regardless of the event's subject. */
 
-/** The keys of the event and its actor, in the order in which they end every record. */
+/** The keys of the event and its actor, in order. They come last in every record. */
 export const EVENT_KEYS: readonly string[] = [
   ...['event_description', 'event_message'],
   ...['event_timestamp_text', 'event_timestamp_date', 'event_timestamp_time', 'event_timestamp'],

@@ -1,4 +1,4 @@
-/** Event → flat record: the event, its actor and its subject, one level deep. */
+/** Conversion of an event to a flat record, which contains the event, its actor and its subject. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -20,11 +20,11 @@ export type Hash = (text: string) => string;
 
 export interface FlattenOptions {
   readonly hash: Hash;
-  /** The time zone of ready-made times; UTC by default. */
+  /** The time zone of ready-made times; defaults to UTC. */
   readonly timeZone?: TimeZone;
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
-  /** Subject to show in place of the event's own subject, which still determines the `id`. */
+  /** Subject to show instead of the event's own subject, which still determines the `id`. */
   readonly subject?: JsonObject;
   /** Fields that describe the changes. They precede the fields of the event. */
   readonly changes?: FlatRecord;
@@ -41,7 +41,7 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
-/** Returns the fields of the event and its actor, which end every record. */
+/** Returns the fields of the event and its actor, which come last in every record. */
 function describeEvent(event: TutorCruncherEvent, hash: Hash, timeZone: TimeZone): FlatRecord {
   const actor = actorOf(event);
   const branchId = toNumber(toScalar(event.branch));
@@ -77,7 +77,7 @@ function describeEvent(event: TutorCruncherEvent, hash: Hash, timeZone: TimeZone
   };
 }
 
-/** Returns the fields that describe a subject of any object, which start the records of New Event. */
+/** Returns the fields that describe a subject of any object, which come first in the records of New Event. */
 export function describeSubject(model: unknown, subject: JsonObject): FlatRecord {
   const name = [nameOf(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
   return {
@@ -89,7 +89,7 @@ export function describeSubject(model: unknown, subject: JsonObject): FlatRecord
 }
 
 /**
- * Makes a record of an event.
+ * Converts an event to a record.
  *
  * @param event - an event of a verified delivery, nested at most 200 levels deep
  * @param layout - the static keys of its object; null for an unknown model, whose fields have the model's slug as

@@ -2,7 +2,7 @@
 
 import { isObjectWord } from '../../wire/models.ts';
 import { isAddressPart } from './addresses.ts';
-import { MAX_NAME_LENGTH, translate } from './product-words.ts';
+import { translate } from './product-words.ts';
 import { blankOf, type Item } from './record.ts';
 
 /** Fields in which TutorCruncher sends a person, in product words. */
@@ -11,7 +11,7 @@ const PERSON_WORDS = new Set([
   ...['admin', 'associated_admin', 'associated_affiliate', 'creator', 'payee', 'payer', 'role'],
 ]);
 
-/** Fields other than objects and people in which TutorCruncher sends a record, in product words. */
+/** Other fields in which TutorCruncher sends a record, in product words. */
 const RECORD_WORDS = new Set([
   'category',
   'default_location',
@@ -24,7 +24,7 @@ const RECORD_WORDS = new Set([
 /** Objects that are people. */
 export type People = 'client' | 'tutor' | 'student' | 'affiliate';
 
-/** Lists of people. The subject's own lists get the bare plural as key. */
+/** Lists of people. The key of a subject's own list is the plural alone. */
 const PEOPLE = new Map<string, People>([
   ['clients', 'client'],
   ['tutors', 'tutor'],
@@ -35,10 +35,10 @@ const PEOPLE = new Map<string, People>([
 /** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
 export const isPeopleKey = (key: string): boolean => PEOPLE.has(key.slice(key.lastIndexOf('_') + 1));
 
-/** Lists, other than lists of people, for which a record also contains a text of their entries' names. */
+/** Other lists for which a record also contains their entries' names as text. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 
-/** Fields in which TutorCruncher sends numbers sometimes as text. */
+/** Fields in which TutorCruncher sometimes sends numbers as text. */
 const NUMBERS = new Set([
   'id',
   'amount',
@@ -66,7 +66,7 @@ const NUMBERS = new Set([
   'review_rating',
 ]);
 
-/** Fields in which TutorCruncher sends texts and sometimes numbers or booleans. */
+/** Fields in which TutorCruncher usually sends text, but sometimes a number or boolean. */
 const TEXTS = new Set(['auto_charge', 'academic_year']);
 
 const NUMBER_ENDINGS = /_(?:rate|units|balance|id)$/;
@@ -82,40 +82,44 @@ const ITEM_KEYS = new Map<string, readonly string[]>([
   ['conjobs', TUTOR_KEYS],
 ]);
 
-/** Item keys of skills in both shapes: the older one contains texts, the newer one records. */
+/** Item keys of skills in both shapes. The older shape contains texts, and the newer shape contains records. */
 const SKILL_KEYS = ['id', 'subject', 'level', 'subject_id', 'subject_category', 'level_id'];
 
 /** Facts about a field that follow from its name. */
 export interface FieldRule {
   /** The name in product words. */
   readonly word: string;
-  /** The name is an object's name, so the keys of a record in this field start with that object's prefix. */
+  /**
+   * True if the name is an object's name, so that the keys of a record in this field start with the object's prefix.
+   */
   readonly isObject: boolean;
-  /** A record may be sent here, so a bare number is the record's id and a bare text is its name. */
+  /**
+   * True if TutorCruncher may send a record here, so that a number alone is the record's id and a text alone is its
+   * name.
+   */
   readonly isRecord: boolean;
-  /** The record sent here is a person. */
+  /** True if the record in this field is a person. */
   readonly isPerson: boolean;
-  /** A plain decimal sent as text is converted to a number. */
+  /** True to convert a plain decimal in text to a number. */
   readonly isNumber: boolean;
-  /** A number or boolean is converted to text. */
+  /** True to convert a number or boolean to text. */
   readonly isText: boolean;
-  /** The field is a part of an address. */
+  /** True if the field is a part of an address. */
   readonly isAddressPart: boolean;
   /** The kind of people in a list of this name; null for any other list. */
   readonly people: People | null;
-  /** The whole name is a plural of people. */
+  /** True if the whole name is a plural of people. */
   readonly isPeopleAlone: boolean;
-  /** A list of this name contains records, even if it is empty, and has a text with their names. */
+  /**
+   * True if a list of this name contains records whose names a record also contains as text. This also applies to an
+   * empty list.
+   */
   readonly isNamedList: boolean;
-  /** A list of this name contains skills. */
+  /** True if a list of this name contains skills. */
   readonly isSkills: boolean;
   /** The first keys of every item in a list of this name, all null. */
   readonly blankItem: Readonly<Item>;
 }
-
-/** The cache is bounded because names come from payloads. */
-const MAX_RULES = 2000;
-const rules = new Map<string, FieldRule>();
 
 /**
  * Returns the rule for a field.
@@ -123,14 +127,11 @@ const rules = new Map<string, FieldRule>();
  * @param fieldName - the name as TutorCruncher sends it
  */
 export function fieldRule(fieldName: string): FieldRule {
-  const known = rules.get(fieldName);
-  if (known) return known;
-
   const word = translate(fieldName);
   const lastWord = word.slice(word.lastIndexOf('_') + 1);
   const isSkills = lastWord === 'skills';
   const people = PEOPLE.get(lastWord) ?? null;
-  const rule: FieldRule = {
+  return {
     word,
     isObject: isObjectWord(word),
     isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
@@ -145,7 +146,4 @@ export function fieldRule(fieldName: string): FieldRule {
     isSkills,
     blankItem: blankOf(isSkills ? SKILL_KEYS : (ITEM_KEYS.get(fieldName) ?? [])),
   };
-  if (rules.size >= MAX_RULES) rules.clear();
-  if (fieldName.length <= MAX_NAME_LENGTH) rules.set(fieldName, rule);
-  return rule;
 }

@@ -1,15 +1,14 @@
 /**
- * The order of a record's static keys. People read a record to look for a value, so the values that they look for come
- * first: the object itself, then the records nested in it, people before things. Within each of these groups, the order
- * follows from the words of a key and the kind of its value, and otherwise is the order in which TutorCruncher sends the
- * fields.
+ * The order of a record's static keys. The values that users are most likely to look for come first: the object itself,
+ * then the records nested in it, with people before things. Within each of these groups, the order follows from the
+ * words of a key and the kind of its value, and otherwise is the order in which TutorCruncher sends the fields.
  */
 
 import { isPeopleKey } from './field-rules.ts';
 import { isMomentKey } from './moment-keys.ts';
 import type { FieldValue } from './record.ts';
 
-/** The keys that come from one record: the subject itself or a record nested in it. */
+/** The keys of one record: the subject itself or a record nested in it. */
 export interface KeyGroup {
   /** The prefix of its keys. */
   readonly prefix: string;
@@ -30,11 +29,11 @@ const CONTACT = /^(?:email|mobile|phone|address)$/;
  * that it represents.
  */
 const HISTORY = /(?:^|_)(?:created|updated)$/;
-/** Fields whose values only programs use. */
+/** Fields that only programs use. */
 const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|ranking|sort_index|colour|icon|latitude|longitude)$/;
 const READABLE_URL = /(?:^|_)pdf_url$/;
 
-/** Returns true for a key whose value only programs use, such as a colour or a URL of the API. */
+/** Returns true for the key of a value that only programs use, such as a colour or an API URL. */
 export const isForPrograms = (key: string): boolean => PROGRAM.test(key) && !READABLE_URL.test(key);
 
 const wordsIn = (key: string, prefix: string): string =>

@@ -1,6 +1,6 @@
 /**
- * The labels that a Zap's owner sees in place of record keys. A label consists of the key's words, except where these
- * words would mean little to people who know TutorCruncher's screens but not its API.
+ * The labels that a Zap's owner sees instead of record keys. A label consists of the key's words, unless these would
+ * mean little to people who know TutorCruncher's screens but not its API.
  */
 
 /** Words whose spelling differs from title case. */
@@ -14,7 +14,7 @@ const SPELLINGS = new Map([
 ]);
 
 /**
- * Labels of keys of the event, whose words have another meaning elsewhere. "Subject" would be mistaken for a school
+ * Labels of the event's keys, whose words have other meanings elsewhere. "Subject" would be mistaken for a school
  * subject.
  */
 const EVENT_LABELS = new Map([
@@ -25,7 +25,7 @@ const EVENT_LABELS = new Map([
   ['subject_url', 'Record API URL'],
 ]);
 
-/** Words of keys → words of labels, anywhere in a key. Longer phrases take precedence. */
+/** Words of labels by words of keys, anywhere in a key. Longer phrases take precedence. */
 const PHRASES = new Map([
   // Values that only programs use.
   ['url', 'API URL'],
@@ -104,10 +104,10 @@ const PHRASES = new Map([
   ['display_name', 'Number'],
 ]);
 
-/** Words of the longest phrase. */
+/** Number of words in the longest phrase. */
 const MAX_PHRASE_WORDS = 6;
 
-/** Ends of keys that hold a moment → their label. */
+/** Labels by the end of a key that holds a moment. */
 const MOMENTS = new Map([
   ['start', 'Start'],
   ['finish', 'Finish'],
@@ -128,7 +128,7 @@ const MOMENTS = new Map([
   ['date_occurred', 'Occurred At'],
 ]);
 
-/** Ends of the keys of a moment's ready-made values → the words that end their labels. */
+/** Last words of the labels of ready-made values, by the end of the value's key. */
 const FORMS = new Map([
   ['date', 'Date'],
   ['time', 'Time'],
@@ -158,7 +158,7 @@ function withPhrases(words: readonly string[]): string {
   return parts.join(' ');
 }
 
-/** Returns the label of a moment, or of its date, time or text; null if the words name something else. */
+/** Returns the label of a moment, or of its date, time or text; null for any other key. */
 function momentLabel(words: readonly string[]): string | null {
   const form = FORMS.get(words.at(-1) ?? '');
   const name = form === undefined ? words : words.slice(0, -1);
@@ -183,7 +183,7 @@ function labelOfWords(key: string): string {
  * @returns a label such as `Lesson Location Name`
  */
 export function labelOf(key: string): string {
-  // The words of a custom field are the agency's own.
+  // Custom fields keep the agency's own words.
   if (key.startsWith('custom_')) return titleCase(key.split('_'));
   return EVENT_LABELS.get(key) ?? labelOfWords(key);
 }
@@ -193,7 +193,8 @@ export function labelOf(key: string): string {
  *
  * @param listKey - the key of the list, such as `tutor_skills`
  * @param itemKey - the key in each item, such as `level`
- * @returns a label such as `Tutor Skill Level`; no object is named twice, so that a skill's tutor is `Skill Tutor Name`
+ * @returns a label such as `Tutor Skill Level`; a label never repeats an object, so the label of a skill's tutor is
+ * `Skill Tutor Name`
  */
 export function itemLabelOf(listKey: string, itemKey: string): string {
   const item = labelOfWords(itemKey);

@@ -5,16 +5,18 @@ import type { KeyedValues } from './keyed-values.ts';
 import { blankOf, type Item } from './record.ts';
 import { joinedName, joinScalars } from './values.ts';
 
-/** Maximum number of nulls with which the items of one record start. A list that needs more nulls becomes JSON text. */
+/**
+ * Maximum number of nulls that the items of one record may start with. A list that needs more nulls becomes JSON text.
+ */
 const MAX_FILLED = 500_000;
 
-/** The number of nulls with which the items of one record started. */
+/** The number of nulls that the items of one record have started with. */
 export interface FillCount {
   count: number;
 }
 
 /**
- * Gives all items of a list the same keys, filling gaps with null.
+ * Gives all items of a list the same keys. Missing values are null.
  *
  * @param blank - the object with the static keys that the items started with
  * @param filled - the record's count of nulls, which this call increases
@@ -37,7 +39,7 @@ export function fillItems(
   return records.map((record) => ({ ...blankWithAll, ...record }));
 }
 
-/** Returns a list inside an item as text: the names of its entries if all have one, otherwise JSON. */
+/** Converts a list inside an item to text: the names of its entries if all entries have names, otherwise JSON. */
 export function listInItem(list: readonly unknown[]): string {
   const names = list.map((entry) => {
     if (isJsonObject(entry)) return typeof entry.name === 'string' ? entry.name : joinedName(entry);

@@ -10,7 +10,7 @@ export const isOffsetDateTime = (value: unknown): boolean => typeof value === 's
 /** Returns true for a date without a time. */
 export const isPlainDate = (value: unknown): boolean => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
 
-/** Matches keys of date-times by name, for keys that are null in the sample. */
+/** Matches the names of keys that hold date-times, for keys that are null in the sample. */
 const DATE_TIME_KEY = /_(?:date|dt)_(?!(?:text|date|time)$)[a-z]+$|_[a-z]+_dt$/;
 
 /**

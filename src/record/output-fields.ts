@@ -1,4 +1,4 @@
-/** Output fields: the label and type of each key of a record, as Zapier's editor shows them. */
+/** Output fields: the label and type of each key of a record in Zapier's editor. */
 
 import type { Scalar } from '../../wire/json.ts';
 import { itemLabelOf, labelOf } from './labels.ts';

@@ -1,10 +1,10 @@
 /**
- * API words → product words. TutorCruncher's API and its product use different names for the same things; everything
- * that users read uses the product's. The API names are documented in TutorCruncher's API docs.
+ * Translation of API words to product words. TutorCruncher's API and its product use different names for the same
+ * things, and everything that users read uses the product's names. TutorCruncher's API docs list the API names.
  */
 
-/** Longer names are truncated: they would make unreadable keys and cost time. */
-export const MAX_NAME_LENGTH = 200;
+/** Longer names are truncated, because they would make keys unreadable and take time. */
+const MAX_NAME_LENGTH = 200;
 
 /** Translations of several words. Longer phrases come first, and a phrase takes precedence over its single words. */
 const PHRASES: [phrase: string[], product: string][] = [
@@ -21,8 +21,6 @@ const PHRASES: [phrase: string[], product: string][] = [
   [['pro', 'forma'], 'credit_request'],
   [['pro', 'formas'], 'credit_requests'],
 ];
-
-const PHRASE_STARTS = new Set(PHRASES.map(([[start]]) => start));
 
 const WORDS = new Map<string, string>([
   ['adhoc', 'ad_hoc'],
@@ -48,19 +46,17 @@ for (const [api, product] of [
 }
 
 /**
- * Converts a name to the form that keys use: at most 200 characters, in lower case, with one underscore in place of
- * each run of characters other than a-z and 0-9, and no underscore at either end.
+ * Converts a name to the format of keys: at most 200 characters, in lower case, with one underscore for each run of
+ * characters other than a-z and 0-9, and no underscore at either end.
  *
  * @returns an empty string if the name contains no letter or digit
  */
-export function slug(name: string): string {
-  if (name.length <= MAX_NAME_LENGTH && /^[a-z0-9]+(?:_[a-z0-9]+)*$/.test(name)) return name;
-  return name
+export const slug = (name: string): string =>
+  name
     .slice(0, MAX_NAME_LENGTH)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
-}
 
 /**
  * Translates an API field name to product words.
@@ -73,9 +69,7 @@ export function translate(fieldName: string): string {
   const translated: string[] = [];
   for (let i = 0; i < words.length;) {
     const word = words[i] ?? '';
-    const phrase = PHRASE_STARTS.has(word)
-      ? PHRASES.find(([parts]) => parts.every((part, offset) => words[i + offset] === part))
-      : undefined;
+    const phrase = PHRASES.find(([parts]) => parts.every((part, offset) => words[i + offset] === part));
     translated.push(phrase ? phrase[1] : (WORDS.get(word) ?? word));
     i += phrase ? phrase[0].length : 1;
   }

@@ -11,7 +11,7 @@ export type FieldValue = Scalar | Item[];
 /** One record, one level deep: each key holds a scalar or a list of flat items. */
 export type FlatRecord = Record<string, FieldValue>;
 
-/** The static keys of an object. Every record of the object contains all of them; those without a value are null. */
+/** The static keys of an object. Every record of the object contains all of them; keys without a value are null. */
 export interface Layout {
   /** Prefix of the subject's own fields, such as `lesson`. */
   readonly prefix: string;
@@ -28,8 +28,8 @@ export interface Layout {
 }
 
 /**
- * Returns an object in which all keys are null. V8 copies an object from `JSON.parse`, and adds keys to it, faster than an
- * object that was filled key by key. This saves 2 µs per lesson.
+ * Returns an object in which all keys are null. V8 copies an object from `JSON.parse`, and adds keys to it, faster than
+ * an object that was built key by key. This saves 2 µs per lesson.
  */
 export const blankOf = (keys: Iterable<string>): Record<string, null> =>
   JSON.parse(JSON.stringify(Object.fromEntries(Array.from(keys, (key) => [key, null])))) as Record<string, null>;

@@ -1,7 +1,7 @@
 /**
- * Subject → flat record. A subject is an object of TutorCruncher's as webhooks and the API send it; searches and actions
- * use this file without an event. Keys are a contract with every existing Zap: they may be added, but never renamed or
- * dropped.
+ * Conversion of a subject to a flat record. A subject is a TutorCruncher object as webhooks and the API send it.
+ * Searches and actions use this file without an event. Keys are a contract with every existing Zap: they may be added,
+ * but never renamed or removed.
  */
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -18,10 +18,10 @@ import { timeKeysOf, withTimeKeys } from './ready-made-times.ts';
 import { UTC } from './time-zone.ts';
 import { isBlank, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
-/** Levels of nesting that become keys. Deeper values become JSON text. */
+/** Number of nesting levels that become keys. Deeper values become JSON text. */
 const MAX_LEVELS = 8;
 
-/** A longer list becomes JSON text. No agency has such a long list. */
+/** Maximum number of items. A longer list, which no agency has, becomes JSON text. */
 const MAX_ITEMS = 50_000;
 
 type BlankItems = Layout['blankItems'];
@@ -40,7 +40,7 @@ interface Collection {
   readonly derivedKeys: Set<string> | null;
 }
 
-/** Matches a text that takes the place of a record and contains the record's id. */
+/** Matches a text that replaces a record and contains the record's id. */
 const DIGITS = /^\d+$/;
 
 const isNameField = (name: string): boolean => name === 'name' || name === 'first_name' || name === 'last_name';
@@ -66,7 +66,8 @@ function collect(root: JsonObject, rootPrefix: string, rootLevel: number, collec
   const queue: { record: JsonObject; prefix: string; level: number }[] = [
     { record: root, prefix: rootPrefix, level: rootLevel },
   ];
-  // The queue grows while it is iterated. A queue instead of recursion keeps deep bodies off the call stack.
+  // The queue grows while it is iterated. It replaces recursion, so that deeply nested bodies cannot overflow the call
+  // stack.
   for (const { record, prefix, level } of queue) {
     const isSubject = isSubjectRoot && record === root;
     collection.groups?.push({ prefix, index: out.added.length });
@@ -149,7 +150,7 @@ function collectList(
   }
   out.put(key, fillItems(items, blank, filled));
   if (rule.isNamedList) {
-    // A skill has no name, so its subject serves as the name.
+    // Skills have no name, so use the subject.
     const names = items.map(({ record }) => record[rule.isSkills ? 'subject' : 'name'] ?? null);
     out.put(namesKey, joinNames(names));
     derivedKeys?.add(namesKey);
@@ -173,7 +174,7 @@ function collectItem(
  */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  // In a list of names, first names and last names cannot be told apart.
+  // A list of names does not tell first names from last names.
   const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
   // Without a prototype, a field named "__proto__" is a field like any other.
@@ -193,8 +194,8 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * @param subject - the subject in the newer shape; see {@link withoutUser}
  * @param prefix - prefix of its own fields
  * @param blankItems - items of its lists in which all static keys are null
- * @param derivedKeys - receives the keys of values that are made of other values: names and addresses joined from their
- *   parts, and the names of a list's entries
+ * @param derivedKeys - receives the keys of values that are derived from other values: names and addresses joined from
+ *   their parts, and the names of a list's entries
  */
 export function collectSubject(
   subject: JsonObject,
@@ -211,7 +212,7 @@ export function collectSubject(
   return { groups, customFields };
 }
 
-/** Derives the static keys of an object from a subject with every field of TutorCruncher's newer shape. */
+/** Derives the static keys of an object from a subject that has every field of TutorCruncher's newer shape. */
 export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
   const out = new KeyedValues();
   const { groups, customFields } = collectSubject(withoutUser(completeSubject), prefix, NO_ITEMS, out);
@@ -232,7 +233,7 @@ export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
 }
 
 /**
- * Makes a record of a subject without an event. Its `id` is TutorCruncher's id of the object.
+ * Converts a subject without an event to a record. Its `id` is TutorCruncher's id of the object.
  *
  * @param subject - the object as the API returns it, in either shape, nested at most 200 levels deep
  * @param layout - the static keys of its object

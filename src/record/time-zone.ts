@@ -1,10 +1,10 @@
-/** Time zones: the difference of local time from UTC at any moment, including daylight saving time. */
+/** Time zones: the difference between local time and UTC at any moment, including daylight saving time. */
 
-/** Offsets change only at quarter-hour boundaries, so one look-up serves all moments of a quarter of an hour. */
+/** Offsets change only at quarter-hour boundaries, so one look-up is enough for all moments in a quarter-hour. */
 const QUARTER_MS = 15 * 60_000;
 /**
- * Maximum number of quarters of an hour whose offsets are cached, for each time zone. The bound protects against
- * hostile bodies.
+ * Maximum number of quarter-hours whose offsets are cached, for each time zone. The bound protects against hostile
+ * bodies.
  */
 const MAX_QUARTERS = 2_000;
 
@@ -20,8 +20,7 @@ export interface TimeZone {
 
 /** A time zone of the IANA database. */
 class NamedTimeZone implements TimeZone {
-  // Creating this format takes longer than all other work on a delivery, and each use takes about half as long as
-  // making a record.
+  /** Creating the format takes 24 µs, and each use takes 2.7 µs. A whole lesson takes 13 µs (docs/performance.md). */
   readonly #format: Intl.DateTimeFormat;
   readonly #offsets = new Map<number, number>();
 
@@ -67,15 +66,15 @@ class NamedTimeZone implements TimeZone {
   }
 }
 
-/** UTC. It needs no `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
+/** UTC. It uses no `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
-/** Zaps of one process use few time zones. The bound prevents invented names from filling the memory. */
+/** The Zaps of a process use few time zones. The bound keeps invented names from filling the memory. */
 const MAX_ZONES = 50;
 const zones = new Map<string, TimeZone>();
 
 /**
- * Returns a time zone. Each time zone is created once.
+ * Returns a time zone. Time zones are cached.
  *
  * @param name - an IANA name such as `Europe/London`
  * @returns null if there is no such time zone

@@ -2,7 +2,7 @@
 
 import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 
-/** Significant digits that a JavaScript number represents exactly. */
+/** Number of significant digits that a JavaScript number represents exactly. */
 const MAX_DIGITS = 15;
 /** Longer texts are not converted to numbers. */
 const MAX_DECIMAL_LENGTH = 40;
@@ -25,7 +25,7 @@ export const toText = (value: Scalar): Scalar => (value === null ? null : String
 
 /** Returns true for a name that is missing, consists of white space, or is a list or an object. */
 export const isBlank = (name: unknown): boolean =>
-  typeof name === 'string' ? name === '' || name.trim() === '' : name === undefined || name === null || !isScalar(name);
+  typeof name === 'string' ? name.trim() === '' : name === undefined || name === null || !isScalar(name);
 
 /** Returns the first and last names joined with a space, or null if the record has neither. */
 export function joinedName({ first_name: first, last_name: last }: JsonObject): string | null {
@@ -37,10 +37,10 @@ export function joinedName({ first_name: first, last_name: last }: JsonObject): 
 export const nameOf = (record: JsonObject): Scalar =>
   isBlank(record.name) ? joinedName(record) : toScalar(record.name);
 
-/** Joins names with ", ", without blank ones. */
+/** Joins names with ", ", omitting blank names. */
 export const joinNames = (names: readonly unknown[]): string => joinScalars(names.filter((name) => !isBlank(name)));
 
-/** Joins a list of scalars with ", ", without its null entries. */
+/** Joins a list of scalars with ", ", omitting null entries. */
 export const joinScalars = (list: readonly unknown[]): string =>
   list
     .filter((entry) => entry !== null)

@@ -1,4 +1,4 @@
-/** Expectations about the change that a record reports, in a short form, and their comparison with a record. */
+/** Compact expectations about the change that a record reports, and their comparison with a record. */
 
 import { expect } from '@jest/globals';
 
@@ -11,7 +11,7 @@ type Details = Readonly<Record<string, string>>;
 /** The change that a record reports: unknown, or the changed fields with their values. */
 export type Expected = 'unknown' | { readonly changes: readonly string[]; readonly details?: Details };
 
-/** An event, identified by its message, with the Zaps that it runs and the change in their records. */
+/** An event, identified by its message, with the Zaps that it starts and the change in their records. */
 export type Row = readonly [message: string, zaps: string, expected: Expected];
 
 /** A comparison that found no changes. */
@@ -26,7 +26,7 @@ const DETAIL_KEYS = [
   'previous_finish',
 ];
 
-/** Returns the text at a key of a record; empty for null. */
+/** Returns the text at a key of a record; an empty string for null. */
 const textAt = (record: FlatRecord, key: string): string => {
   const { [key]: value } = record;
   return typeof value === 'string' ? value : '';

@@ -1,4 +1,4 @@
-/** Zaps of the built app that receive sequences of events through a real relay. */
+/** Zaps of the built app, which receive sequences of events through a real relay. */
 
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -123,7 +123,7 @@ export class SequenceBed {
     await turnOn(this.#zapier, this.#zapOrigin, zap.trigger, zap.name);
   }
 
-  /** Makes a dead letter of the oldest delivery that is waiting for a Zap, as the operator's command does. */
+  /** Makes a dead letter of the oldest delivery that is waiting for a Zap, like the operator's command. */
   async skipOldest(name: string): Promise<void> {
     await skipOldest(this.#openStore, await this.#subscriptionOf(name), systemClock);
   }
@@ -208,12 +208,12 @@ export class SequenceBed {
 /** Builds the app for a relay and loads it. */
 export async function createSequenceBed(): Promise<SequenceBed> {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-sequences-test-'));
-  // Node.js resolves packages from the folders above a file's real path.
+  // Node.js looks for packages in the folders above a file's real path.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
   mkdirSync(join(folder, 'app'));
   const port = await freePort();
   await build(join(folder, 'app'), { relayUrl: `http://127.0.0.1:${port}`, registrationSecret: SECRET });
-  // Jest loads the file as an ES module only if a package says so.
+  // Jest loads the file as an ES module only if a `package.json` says so.
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   const { default: app } = (await import(pathToFileURL(join(folder, 'app', 'index.js')).href)) as { default: App };
   const tutorCruncher = await startTutorCruncher(PRIVATE_KEY);

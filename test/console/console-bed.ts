@@ -17,6 +17,7 @@ import { startTargetServer, type ReceivedRequest, type TargetServer } from '../.
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
 import { storeOptions } from '../../relay/retention.ts';
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts';
+import { setDatabaseClock } from '../../relay/test/database-clock.ts';
 import { deriveChannel, deriveToken, hashOfAccessToken } from '../../wire/capability.ts';
 import {
   CONSOLE_PATH,
@@ -32,7 +33,7 @@ import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse
 import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
-/** The browser of Debian's package `chromium`, or another one. */
+/** The browser of Debian's package `chromium`, or another browser. */
 export const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM });
@@ -40,25 +41,25 @@ export const launchBrowser = (): Promise<Browser> => chromium.launch({ executabl
 /** Time zone of the browser. */
 export const VIEWER_ZONE = 'Europe/London';
 
-/** Responses of the stand-in for Zapier to a Zap. */
+/** The stand-in's responses to the deliveries for a Zap. */
 export type ZapResponse = 'accept' | 'fail' | 'refuse';
 
 const ADMIN_SOCKET = 'admin.sock';
 
-/** Seconds after which the relay retries a failing Zap, which is longer than the tests run. */
+/** Seconds after which the relay retries a failing Zap. It is longer than the tests run. */
 const RETRY_AFTER = '3000';
 
-/** Deliveries per second. The default would make the tests wait. */
+/** Deliveries per second. With the default, the tests would have to wait. */
 const PACE = '10000';
 
-/** Options in which a link differs from a usual one. */
+/** Options that make a link differ from a usual link. */
 export interface LinkOptions {
   readonly verdict?: Verdict | null;
-  /** False to leave out all data keys, as if they were newer than the link. */
+  /** False to omit all data keys, as if they were newer than the link. */
   readonly hasKeys?: boolean;
 }
 
-/** A page, with everything that it requested and everything that went wrong in it. */
+/** A page, with all its requests and errors. */
 export interface OpenedPage {
   readonly page: Page;
   readonly requested: string[];
@@ -143,13 +144,18 @@ export class ConsoleBed {
   #stopping: Promise<void> | null = null;
 
   /**
-   * Restarts the relay with the clock of its SQLite store set forward.
+   * Restarts the relay with the clock of its store set forward.
    *
    * @param milliseconds - difference from the current time
    */
   async restartAfter(milliseconds: number): Promise<void> {
     await this.#relay.stop();
-    const store = openSqliteStore(this.#config.sqlitePath, storeOptions(this.#config), () => Date.now() + milliseconds);
+    const { databaseUrl, sqlitePath } = this.#config;
+    if (databaseUrl !== null) await setDatabaseClock(databaseUrl, milliseconds);
+    const store =
+      databaseUrl === null
+        ? openSqliteStore(sqlitePath, storeOptions(this.#config), () => Date.now() + milliseconds)
+        : undefined;
     this.#relay = await startRelay(this.#config, pino({ level: 'silent' }), store, this.#consolePage);
   }
 
@@ -161,7 +167,7 @@ export class ConsoleBed {
     return text === '' ? null : JSON.parse(text);
   }
 
-  /** Sets the responses that a Zap gives from now on. @param key - key of the Zap's trigger */
+  /** Sets the responses of a Zap from now on. @param key - key of the Zap's trigger */
   respond(key: string, response: ZapResponse): void {
     this.#responses.set(`/hooks/${key}`, response);
   }
@@ -181,12 +187,12 @@ export class ConsoleBed {
     return (response as SubscriptionResponse).id;
   }
 
-  /** Runs a command of the relay's operator on a Zap. `skip` gives up the event for which the Zap has failed. */
+  /** Runs an operator's command on a Zap. `skip` gives up the event that the Zap has failed to accept. */
   async operate(command: 'skip' | 'pause' | 'resume', subscription: string): Promise<void> {
     await sendCommand(join(this.#folder, ADMIN_SOCKET), command, { subscription }, 0);
   }
 
-  /** Sends the sample event of a trigger, with changes of its subject. */
+  /** Sends the sample event of a trigger, with changes to its subject. */
   async send(key: string, subject: object = {}): Promise<void> {
     const event = structuredClone(triggerOf(key).sampleEvent);
     const changed = { ...event, timestamp: new Date().toISOString(), subject: { ...event.subject, ...subject } };
@@ -200,7 +206,7 @@ export class ConsoleBed {
     if (response.status !== 202) throw new Error(`A webhook received the response ${response.status}.`);
   }
 
-  /** Makes a link as the connector does. */
+  /** Makes a link like the connector. */
   async link({ verdict = null, hasKeys = true }: LinkOptions = {}): Promise<string> {
     const channel = deriveChannel(this.#token);
     const secret = createLinkSecret();

@@ -1,4 +1,4 @@
-/** The relay's API for one link, behind a replaced `fetch`. Sealed events are in memory. */
+/** The relay's API for one link, as a replacement for `fetch`. Sealed events are kept in memory. */
 
 import { jest } from '@jest/globals';
 
@@ -37,7 +37,7 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
   ],
 });
 
-/** A request of the page, without the origin. */
+/** A request from the page, without the origin. */
 export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;

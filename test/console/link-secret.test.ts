@@ -1,4 +1,4 @@
-/** The secret of the link with which the console's page was opened. */
+/** The secret of the link that opened the console's page. */
 
 import { expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The state of the console's page in its URL, and the conditions of the relay's API that follow from it. */
+/** The state of the console's page in its URL, and the resulting conditions in the relay's API. */
 
 import { describe, expect, it } from '@jest/globals';
 

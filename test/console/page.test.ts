@@ -18,7 +18,7 @@ import { sendAgainDialog } from './page/send-again-dialog.ts';
 import { sendAgain, sendManyAgain } from './page/send-again.ts';
 import { access, emptyChannel, unavailable } from './page/status.ts';
 
-// Longer than the time limit of the browser's waits, which fail with better messages.
+// This is longer than the time limit of the browser's waits, which fail with better messages.
 jest.setTimeout(90_000);
 
 const describeWithBrowser = whereAvailable(
@@ -52,6 +52,7 @@ function describeChannels(newDatabase: () => Promise<string | undefined>): void 
   describeChannel('in a channel with a failing Zap', [branch], newDatabase);
   describeChannel('in a channel with dead letters', [sendAgain], newDatabase);
   describeChannel('in a channel with one Zap', [oneZap], newDatabase);
+  describeChannel('in a channel as time passes', [clock], newDatabase);
   describeChannel('in a busy channel', [pages, sendManyAgain], newDatabase);
 }
 
@@ -63,7 +64,6 @@ describeWithBrowser('the console', () => {
 
   describe('on SQLite', () => {
     describeChannels(() => Promise.resolve(undefined));
-    describeChannel('in a channel as time passes', [clock], () => Promise.resolve(undefined));
     describeChannel('in a channel with many events', [layout, sendAgainDialog, unavailable], () =>
       Promise.resolve(undefined),
     );

@@ -4,7 +4,7 @@ import type { ConsoleZap } from '../../wire/console-api.ts';
 
 type ZapChanges = Partial<Omit<ConsoleZap, 'actions' | 'all_except'>> & { readonly all_except?: readonly string[] };
 
-/** Returns a Zap that is on, works and has no waiting events, with some changes. */
+/** Returns a Zap that is on, works and has no waiting events, with the given changes. */
 export function zapWith({ all_except: except, ...changes }: ZapChanges): ConsoleZap {
   const zap = {
     id: 'zap',

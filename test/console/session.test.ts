@@ -24,7 +24,7 @@ const LIST: Shown = { hasList: true, conditionsKey: '', conditions: () => ({}), 
 const EVENT: Shown = { ...LIST, hasList: false, event: 2 };
 
 beforeEach(async () => {
-  // The responses come from memory, so polls need no timers to finish.
+  // The responses come from memory, so polls finish without timers.
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
   api = await FakeApi.create();
   isHidden = false;

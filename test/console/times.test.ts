@@ -1,4 +1,4 @@
-/** Times and durations in the words of the console. */
+/** Times and durations in the console's words. */
 
 import { describe, expect, it } from '@jest/globals';
 

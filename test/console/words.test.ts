@@ -95,7 +95,7 @@ describe('the fate of an event', () => {
     );
 
   it('is told in sentences', () => {
-    expect(fate({})).toBe('Zapier accepted the event at the first attempt.');
+    expect(fate({})).toBe('Zapier accepted the event on the first attempt.');
     expect(fate({ attempts: [attempt(1, 'HTTP 500'), attempt(2, null)] })).toBe(
       'Zapier accepted the event after 1 failed attempt.',
     );
@@ -109,7 +109,7 @@ describe('the fate of an event', () => {
     expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
     const attempts = [attempt(1, 'HTTP 502'), attempt(2, 'HTTP 502')];
     expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 502', attempts })).toMatch(
-      /^Zapier had an internal problem \(502\) at 2 attempts\. /,
+      /^Zapier had an internal problem \(502\) in 2 attempts\. /,
     );
     expect(fate({ outcome: 'given_up', given_up_reason: 'skipped', attempts })).toMatch(
       /^The relay's operator skipped it\. /,
@@ -123,7 +123,7 @@ describe('the fate of an event', () => {
   it.each([
     ['HTTP 500', 'Zapier had an internal problem (500)'],
     ['HTTP 404', 'Zapier refused the event (404)'],
-    ['HTTP 429', 'Zapier receives too many events at once (429)'],
+    ['HTTP 429', 'Zapier is receiving too many events at once (429)'],
     ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],
     ['ETIMEDOUT', 'Zapier did not respond in time'],
     ['ECONNREFUSED', 'Zapier could not be reached'],

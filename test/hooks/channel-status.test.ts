@@ -95,7 +95,7 @@ describe('the status of the Zaps with a trigger', () => {
 
   it('says for how long and why a Zap fails, how many events are waiting and how many were given up', () => {
     expect(describeZaps(FAILING)).toBe(
-      'Zap with this trigger: failing for 2 hours (Zapier answered 500), 12 events are waiting, 3 events were given up.',
+      'Zap with this trigger: failing for 2 hours (Zapier responded with 500), 12 events are waiting, 3 events were given up.',
     );
     expect(describeZaps(zap({ paused_since: ago(HOUR), pending: 2 }))).toBe(
       "Zap with this trigger: paused by the relay's operator, 2 events are waiting.",
@@ -106,7 +106,7 @@ describe('the status of the Zaps with a trigger', () => {
   });
 
   it.each([
-    ['HTTP 429', 'Zapier answered 429'],
+    ['HTTP 429', 'Zapier responded with 429'],
     ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],
     ['UND_ERR_HEADERS_TIMEOUT', 'Zapier did not respond in time'],
     ['ETIMEDOUT', 'Zapier did not respond in time'],
@@ -123,7 +123,7 @@ describe('the status of the Zaps with a trigger', () => {
     const longer = zap({ failing_since: ago(DAY), last_failure: 'HTTP 404', created_at: ago(9 * DAY) });
     const waiting = zap({ pending: 5 });
     expect(describeZaps(zap(), waiting, FAILING, longer)).toBe(
-      'Zap turned on 9 days ago: failing for 1 day (Zapier answered 404). Zaps with problems besides this one: 2.',
+      'Zap turned on 9 days ago: failing for 1 day (Zapier responded with 404). Other Zaps with problems: 2.',
     );
     expect(describeZaps(zap(), waiting)).toBe('Zap turned on 5 days ago: 5 events are waiting.');
   });

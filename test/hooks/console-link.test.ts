@@ -1,4 +1,4 @@
-/** Links to the console, created at a relay that is simulated by its responses. */
+/** Links to the console, created at a simulated relay. */
 
 import { randomUUID } from 'node:crypto';
 

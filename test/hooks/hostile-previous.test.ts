@@ -1,5 +1,5 @@
 /**
- * Previous deliveries as a hostile relay could send them. The Zap runs with the event in every case, and the change
+ * Previous deliveries that a hostile relay could send. In every case, the Zap runs with the event, and the change
  * counts as unknown.
  */
 
@@ -175,7 +175,7 @@ describe('a genuine previous delivery is ignored', () => {
         try {
           value = JSON.parse(edited);
         } catch {
-          // The text itself is used in place of the object.
+          // The text itself is used instead of the object.
         }
         fc.pre(JSON.stringify(value) !== text);
         await expectUnknown(value);

@@ -1,7 +1,4 @@
-/**
- * The registration secret on its way to the relay: it is sent only to the relay, and neither errors nor Zapier's logs
- * show it.
- */
+/** The registration secret is sent only to the relay, and neither errors nor Zapier's logs show it. */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
@@ -45,7 +42,7 @@ const handle: RequestListener = (request, response) => {
     response.end(JSON.stringify({ id: '1', events: [], seal_key_fingerprint: fingerprint }));
   });
 };
-/** Fingerprint of the connection's seal key, as the relay shows it. */
+/** Fingerprint of the connection's seal key, as in the relay's responses. */
 let fingerprint: string;
 
 /** Stand-ins for the relay and the log server, and for TutorCruncher. */
@@ -88,7 +85,7 @@ const { createAppHandler } = zapier as unknown as {
   createAppHandler: (app: App) => (event: object) => Promise<{ results: unknown }>;
 };
 
-/** Calls a method of the app as Zapier does, with logs sent to the log server. Returns the error message, if any. */
+/** Calls a method of the app like Zapier, with logs sent to the log server. Returns the error message, if any. */
 async function call(method: string, bundle: object = {}): Promise<string | null> {
   const event = { ...methodEvent(method, bundle, PRIVATE_KEY), calledFromCli: false, token: 'token-of-the-log-server' };
   try {
@@ -187,7 +184,7 @@ describe('a relay that responds with 403', () => {
   });
 });
 
-// This changes the app, so it comes last.
+// This test changes the app, so it comes last.
 describe('a registration secret that was built into the app', () => {
   beforeAll(async () => {
     jest.unstable_mockModule('../../src/hooks/registration-secret.ts', () => ({

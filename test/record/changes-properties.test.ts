@@ -19,7 +19,7 @@ function compare(kind: ObjectWord, earlier: JsonObject, later: JsonObject): Comp
   return compareSubjects(earlier, later, { layout: object.layout, timeZone: UTC, hasBalances: true });
 }
 
-/** Returns the changes in a form that ignores their order and the labels of custom fields, which may differ. */
+/** Returns the changes without their order and without the labels of custom fields, which may differ. */
 const sorted = ({ changes }: Comparison): string[][] =>
   changes.map(({ key, before, after }) => [key, before, after]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
 

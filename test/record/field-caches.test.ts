@@ -1,12 +1,11 @@
 /**
- * The caches of field names. Names come from payloads, so a hostile sender could fill an unbounded cache. An entry that
- * was dropped is computed again, as a new object.
+ * The cache of field keys. Names come from payloads, so a hostile sender could fill an unbounded cache. An evicted
+ * entry is computed again as a new object.
  */
 
 import { describe, expect, it } from '@jest/globals';
 
 import { fieldKeysUnder } from '../../src/record/field-keys.ts';
-import { fieldRule } from '../../src/record/field-rules.ts';
 
 let count = 0;
 const newName = () => `hostile_${count++}`;
@@ -19,36 +18,6 @@ function addUntil(isDropped: () => boolean, add: (name: string) => void): number
   }
   throw new Error('The entry was not dropped.');
 }
-
-describe('the cache of field rules', () => {
-  const addUntilDropped = () => {
-    const rule = fieldRule('dft_charge_rate');
-    return addUntil(() => fieldRule('dft_charge_rate') !== rule, fieldRule);
-  };
-
-  it('returns the rule that it computed before', () => {
-    expect(fieldRule('dft_charge_rate')).toBe(fieldRule('dft_charge_rate'));
-  });
-
-  it('contains at most 2000 rules', () => {
-    addUntilDropped();
-    // The cache now contains the name that made it overflow, and the rule that was computed again.
-    expect(addUntilDropped()).toBe(1999);
-  });
-
-  it('computes a dropped rule again', () => {
-    const rule = fieldRule('dft_charge_rate');
-    addUntilDropped();
-    expect(fieldRule('dft_charge_rate')).toEqual(rule);
-    expect(rule).toMatchObject({ word: 'default_charge_rate', isNumber: true });
-  });
-
-  it('contains no name of more than 200 characters', () => {
-    const longest = 'x'.repeat(200);
-    expect(fieldRule(longest)).toBe(fieldRule(longest));
-    expect(fieldRule(`${longest}x`)).not.toBe(fieldRule(`${longest}x`));
-  });
-});
 
 describe('the cache of field keys', () => {
   const addKey = (name: string) => fieldKeysUnder('client').of(name);

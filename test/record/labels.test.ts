@@ -86,7 +86,7 @@ describe('itemLabelOf', () => {
 const API_WORD =
   /\b(services?|contractors?|recipients?|agents?|appointments?|tenders?|apts?|srs?|rcrs?|rcras?|cjas?|conjobs?|ahcs?|adhoc|dft|proforma)\b/i;
 
-/** Words of the API that mean nothing, or something else, to people who know only TutorCruncher's screens. */
+/** Words of the API that have no meaning, or another meaning, for people who know only TutorCruncher's screens. */
 const MACHINE_WORD =
   /\b(actor|conflict|custom|display|dt|focus|forex|gross net|index|machine|payload|ranking|repeater|role|slug|sort|timezone|when)\b/i;
 

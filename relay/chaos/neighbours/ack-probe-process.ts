@@ -1,5 +1,5 @@
 /**
- * A process that measures the response times of a channel's webhooks. It is separate from the run's process, in which
+ * A process that measures the response times of a channel's webhooks. It is separate from the run's process, where
  * large requests to the target server would delay its timers.
  */
 

@@ -18,7 +18,7 @@ import { slowTargets } from './slow-targets.ts';
 import { strangers } from './strangers.ts';
 import { unfinishedBodies } from './unfinished-bodies.ts';
 
-/** All cases. The cases of a lane run in this order. Cases that measure short delays come last. */
+/** All cases. The cases in a lane run in this order. Cases that measure short delays come last. */
 export const ALL_CASES: readonly NeighbourCase[] = [
   poisonEvents,
   retryAfter,

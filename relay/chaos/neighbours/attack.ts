@@ -1,4 +1,7 @@
-/** Attacks with large requests on one channel: the delay of another channel's acks, and the memory of the relay. */
+/**
+ * Attacks with large requests on one channel, which measure the delay of another channel's acknowledgements and the
+ * memory of the relay.
+ */
 
 import { peakMb, residentMb, resetPeak } from '../../harness/process-memory.ts';
 import type { BedChannel } from './bed-channel.ts';
@@ -10,10 +13,10 @@ const MAX_DELAY_MS = 100;
 const MAX_MEMORY_MB = 400;
 
 /**
- * Attacks a relay, and reports the delay of the acks of another channel and the memory that the process used for it.
+ * Attacks a relay. Reports the delay of another channel's acknowledgements and the memory that the process used.
  * Returns the responses to the last attack.
  *
- * @param name - the attack, as part of a sentence
+ * @param name - name of the attack, for use within a sentence
  */
 export async function reportAttack(
   bed: NeighbourBed,
@@ -42,7 +45,7 @@ export async function reportAttack(
   return responses;
 }
 
-/** Counts responses by status, as text. Status 0 means that there was no response. */
+/** Returns the number of responses by status, as text. Status 0 means that there was no response. */
 export function statusCounts(responses: readonly HostileResponse[]): string {
   const counts = new Map<number, number>();
   for (const { status } of responses) counts.set(status, (counts.get(status) ?? 0) + 1);

@@ -22,7 +22,7 @@ import { bodyOf, ORIGIN, REGISTRATION_SECRET } from '../../harness/sample-delive
 /** The relay checks only the format of a signature. */
 const SIGNATURE = 'a'.repeat(64);
 
-/** A response, or status 0 if there was none. */
+/** A response; status 0 if there was none. */
 export interface TimedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -35,7 +35,7 @@ export interface BedChannelOptions {
   readonly origin: () => string;
   readonly targetOrigin: string;
   readonly dispatcher: Dispatcher;
-  /** Client address of the API requests, as a proxy reports it. */
+  /** Client address that a proxy would report for the API requests. */
   readonly address: string;
 }
 
@@ -43,9 +43,9 @@ export class BedChannel {
   readonly #options: BedChannelOptions;
   readonly #privateKey = randomBytes(32).toString('base64url');
   readonly token = deriveToken(this.#privateKey, ORIGIN);
-  /** The channel, as it appears in the webhook URL. */
+  /** The channel, which is part of the webhook URL. */
   readonly id = deriveChannel(this.token);
-  /** Opens the deliveries to the channel. */
+  /** Opener of the deliveries to the channel. */
   readonly opener = new EnvelopeOpener(this.#privateKey, ORIGIN);
 
   constructor(options: BedChannelOptions) {

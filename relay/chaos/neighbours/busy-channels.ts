@@ -1,4 +1,6 @@
-/** More busy channels than one process serves at a time, with one process and with a second process that has room. */
+/**
+ * More busy channels than one process serves at a time, with one process and with a second process that has capacity.
+ */
 
 import { SECOND } from '../../harness/durations.ts';
 import { until } from '../../harness/until.ts';
@@ -6,7 +8,7 @@ import type { BedChannel } from './bed-channel.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
 
-/** Number of concurrent requests, which is limited so that the relay is busy rather than the sender. */
+/** Number of concurrent requests. The limit ensures that the relay is the bottleneck, not the sender. */
 const SENDERS = 32;
 const MAX_WAIT_MS = 2 * SECOND;
 
@@ -47,7 +49,7 @@ async function longestWait(bed: NeighbourBed, channels: readonly BedChannel[], l
   await until(() => target.count >= posts.length, 120 * SECOND);
   const waits = channels.map((channel) => {
     const arrivals = target.at(pathOf(channel)).map(({ at }) => at);
-    // An event is due once it is acknowledged and the event before it has been responded to.
+    // An event is due once it has been acknowledged and the target has responded to the previous event.
     const due = (acknowledged.get(channel) ?? []).map((at, index) =>
       Math.max(at, (arrivals[index - 1] ?? -Infinity) + load.responseMs),
     );

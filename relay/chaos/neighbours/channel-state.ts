@@ -12,7 +12,7 @@ const SUBSCRIPTIONS = 190;
 const BODY_BYTES = 2_000;
 const DELIVERIES = 220_000;
 const SHORT_DELIVERIES = 22_000;
-/** Number of different actions among the events. */
+/** Number of different actions of the events. */
 const ACTIONS = 60;
 const GROUP = 200;
 const REQUESTS = 10;
@@ -28,7 +28,7 @@ function bodyAt(index: number): Buffer {
   return Buffer.from(`{"events": ${events}}`.padEnd(BODY_BYTES));
 }
 
-/** Fills the channel before a relay runs, which is faster than sending webhooks. */
+/** Fills the channel before the relay starts, which is faster than sending webhooks. */
 async function fill(
   { place: { sqlitePath, databaseUrl } }: NeighbourBed,
   channel: BedChannel,

@@ -8,13 +8,13 @@ import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 import type { NeighbourBed } from './neighbour-bed.ts';
 
 const MINUTE = 60 * SECOND;
-/** Time limit that is longer than the first back-off plus the lease of a process that died. */
+/** Time limit. It is longer than the first back-off plus the lease of a process that died. */
 const MAX_DELAY_S = 15;
 
 interface ClockBed {
   readonly bed: NeighbourBed;
   readonly channel: BedChannel;
-  /** Replaces the running relay with one whose clock is fast. */
+  /** Replaces the running relay with a relay whose clock is fast. */
   readonly replaceRelay: (fastMs: number) => Promise<void>;
   /** Makes the target accept events. */
   readonly repair: () => void;
@@ -22,7 +22,7 @@ interface ClockBed {
   readonly attempts: () => number;
 }
 
-/** Sets up a relay with one Zap, which fails until it is repaired. */
+/** Sets up a relay with one Zap that fails until it is repaired. */
 async function createClockBed({ createBed }: CaseContext, fastMs: number): Promise<ClockBed> {
   const bed = await createBed();
   let status = 500;
@@ -51,7 +51,7 @@ async function dieWithFastClock(context: CaseContext, fastMs: number, name: stri
   const { channel, replaceRelay, repair, attempts } = await createClockBed(context, fastMs);
   await channel.event();
   await until(() => attempts() === 1);
-  // Saves the progress of the failed attempt.
+  // This request makes the relay save the progress of the failed attempt.
   await channel.state();
   repair();
   const start = performance.now();

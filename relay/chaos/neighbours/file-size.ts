@@ -18,7 +18,7 @@ const BODIES = 1_000;
 const SHORT_BODIES = 150;
 /** The relay keeps 8 MB for new data. */
 const MAX_MB_AFTER = 12;
-/** Time limit that is longer than the interval of retention. */
+/** Time limit. It is longer than the interval of retention. */
 const MAX_SECONDS = 90;
 const MAX_DELAY_MS = 100;
 

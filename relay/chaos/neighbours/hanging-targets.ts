@@ -1,4 +1,4 @@
-/** A healthy Zap beside 600 hanging Zaps. */
+/** A healthy Zap among 600 hanging Zaps. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -13,7 +13,7 @@ import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 /** The largest body that a relay accepts is 10 MiB. */
 const BYTES = 10_000_000;
 const HOLD_MS = 60 * SECOND;
-/** Limits of the API: subscriptions of a channel, and actions of a subscription. */
+/** Limits of the API on the subscriptions of a channel and the actions of a subscription. */
 const SUBSCRIPTIONS = 200;
 const ACTIONS = 500;
 const SHORT_SUBSCRIPTIONS = 50;
@@ -28,7 +28,7 @@ const MANY_ACTIONS: Body = {
   suffix: ']}',
   bytes: BYTES,
 };
-/** Text that repeats only at a distance beyond the reach of compression. */
+/** Text whose repetitions are too far apart for compression to find. */
 const RANDOM_TEXT: Body = {
   prefix: '{"n":"#","events":[{"action":"A","p":"',
   unit: randomText(48_000),

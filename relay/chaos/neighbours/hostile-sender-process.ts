@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 
 import type { HostilePlan, HostileResponse } from './hostile-sender.ts';
 
-/** Returns the middle of a body: the unit repeated, with `%` replaced by a running number. */
+/** Returns the middle of a body: the unit, repeated, with `%` replaced by a sequence number. */
 function fillerOf({ prefix, unit, suffix, bytes }: NonNullable<HostilePlan['body']>): Buffer {
   const length = bytes - prefix.length - suffix.length;
   if (!unit.includes('%')) return Buffer.alloc(Math.floor(length / unit.length) * unit.length, unit);
@@ -64,8 +64,8 @@ function send(plan: HostilePlan, filler: Buffer, index: number): Promise<Hostile
     socket.write(prefix);
     socket.write(filler);
     if (!isFinished) return;
-    // With "Connection: close", the relay might close the connection before the whole body is sent, and the response would
-    // be lost.
+    // The request has no "Connection: close" header, because the relay might then close the connection before the whole
+    // body is sent, and the response would be lost.
     socket.write(`${body.suffix}${isChunked ? '\r\n0\r\n\r\n' : ''}`, () => {
       isSent = true;
       endIfAnswered();

@@ -7,17 +7,19 @@ import { fileURLToPath } from 'node:url';
 
 import type { RelayProcess } from '../../harness/relay-process.ts';
 
-/** A number of equal requests, sent at the same time. */
+/** A number of identical requests, sent at the same time. */
 export interface HostileRequests {
   readonly count: number;
   /** Request line and headers, without the headers about the body. */
   readonly head: string;
-  /** The body: the unit is repeated; `%` in the unit is a running number, `#` in the prefix makes the body unique. */
+  /**
+   * The body. The unit is repeated; `%` in it becomes a sequence number, and `#` in the prefix makes the body unique.
+   */
   readonly body?: { readonly prefix: string; readonly unit: string; readonly suffix: string; readonly bytes: number };
   /** False to leave the body unfinished. Default: true. */
   readonly isFinished?: boolean;
   readonly isChunked?: boolean;
-  /** Time after which the connections are closed, with or without a response. */
+  /** Time after which the connections are closed, even without a response. */
   readonly holdMs: number;
 }
 
@@ -44,14 +46,14 @@ export class HostileSender {
   static start(): HostileSender {
     const path = fileURLToPath(new URL('hostile-sender-process.ts', import.meta.url));
     const child = fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    // In production, the sender does not share the processor with the relay.
+    // Lower the priority, because in production, the sender does not share the processor with the relay.
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     return new HostileSender(child);
   }
 
   /**
-   * Builds requests to a relay. Returns a function that sends them, and that resolves with the responses when all have
-   * been answered or given up. The function can be called repeatedly until other requests are prepared.
+   * Builds requests to a relay. Returns a function that sends them and resolves with the responses once every request
+   * has a response or has been given up. The function can be called repeatedly until other requests are prepared.
    */
   async prepare({ url }: RelayProcess, requests: HostileRequests): Promise<() => Promise<HostileResponse[]>> {
     const plan: HostilePlan = { port: Number(new URL(url).port), ...requests };

@@ -7,9 +7,9 @@ import { reportAttack, statusCounts } from './attack.ts';
 import { apiHead, webhookHead } from './bed-channel.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** Larger deliveries are not read, and so they are not shown. */
+/** Larger deliveries are not read, so they are not shown. */
 const BYTES = 250_000;
-/** Length of the random text, which is beyond the distance at which compression finds repetitions. */
+/** Length of the random text. It exceeds the distance at which compression finds repetitions. */
 const UNIT_LENGTH = 48_000;
 const BODIES = 25;
 const SHORT_BODIES = 10;

@@ -12,7 +12,7 @@ import type { NeighbourBed } from './neighbour-bed.ts';
 
 const MAX_DELAY_MS = 100;
 const MAX_ARRIVAL_MS = 1_000;
-/** Number of webhooks that wait for the lock, which is higher than the number of a process's connections. */
+/** Number of webhooks that wait for the lock. It exceeds the number of connections of a process. */
 const BLOCKED_POSTS = 30;
 const HOLD_MS = 8 * SECOND;
 const SHORT_HOLD_MS = 2 * SECOND;
@@ -25,7 +25,7 @@ const LOCKS: Readonly<Record<string, string>> = {
     'SELECT 1 FROM deliveries WHERE channel_id = (SELECT id FROM channels WHERE channel = $1) FOR UPDATE',
 };
 
-/** Runs something while another session holds a lock. */
+/** Runs a function while another session holds a lock. */
 async function whileLocked(databaseUrl: string, statement: string, channel: BedChannel, act: () => Promise<void>) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -77,7 +77,7 @@ async function run({ createBed, isShort, report }: CaseContext): Promise<void> {
               locked.call('PUT', CHANNEL_PATH),
             ];
             arrival = Math.min(arrival, await slowestArrival(bed, other, end));
-            // Their responses are awaited below, after the lock has ended.
+            // The responses are awaited below, after the lock has been released.
             void Promise.allSettled(blocked);
           });
         });

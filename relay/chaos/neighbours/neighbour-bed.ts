@@ -10,7 +10,7 @@ import { HostileSender } from './hostile-sender.ts';
 import type { Environment } from './neighbour-case.ts';
 import { TargetPaths } from './target-paths.ts';
 
-/** Time limit of requests, which is longer than the worst delay measured so far. */
+/** Time limit of requests. It is longer than the worst delay measured so far. */
 const TIMEOUT_MS = 60_000;
 
 /** Relays to kill if the run ends with an error. */
@@ -19,7 +19,7 @@ process.on('exit', () => {
   for (const { child } of running) child.kill('SIGKILL');
 });
 
-/** The place of a store: a file or a database. */
+/** The location of a store: a file or a database. */
 export interface StorePlace {
   readonly sqlitePath: string | null;
   readonly databaseUrl: string | null;
@@ -46,7 +46,7 @@ export class NeighbourBed {
     return new NeighbourBed(place, target, {
       ...(place.databaseUrl !== null && { RELAY_DATABASE_URL: place.databaseUrl }),
       ...(place.sqlitePath !== null && { RELAY_SQLITE_PATH: place.sqlitePath }),
-      // Cases cause errors on purpose, and their logs would bury the results.
+      // Cases cause errors on purpose, and the log lines about them would bury the results.
       LOG_LEVEL: 'fatal',
       RELAY_TARGET_ORIGINS: target.origin,
       RELAY_PACE_PER_SUBSCRIPTION: '5000',
@@ -58,9 +58,9 @@ export class NeighbourBed {
   }
 
   /**
-   * Starts a relay. Requests go to the relay that was started last.
+   * Starts a relay. Requests are sent to the relay that was started last.
    *
-   * @param environment - added to the environment of the bed
+   * @param environment - variables to add to the environment of the bed
    */
   async startRelay(environment: Environment = {}): Promise<RelayProcess> {
     const relay = await startRelayProcess({
@@ -103,7 +103,7 @@ export class NeighbourBed {
     return this.#probe.delayBy(channel.webhook, attack);
   }
 
-  /** Returns the value of a metric of a relay, added over all labels; NaN if there is none. */
+  /** Returns the value of a relay's metric, summed over all labels; NaN if there is none. */
   async metric(name: string, { url } = this.relays.at(-1) ?? { url: '' }): Promise<number> {
     const text = await (await fetch(`${url}/metrics`)).text();
     const values = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (.+)$`, 'gm'))].map(([, value]) =>

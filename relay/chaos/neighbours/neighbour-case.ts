@@ -1,4 +1,7 @@
-/** The cases of the neighbours scenario: a fault of one channel, Zap, body, process or stranger may affect only itself. */
+/**
+ * The cases of the neighbours scenario: a fault in one channel, Zap, body or process, or caused by a stranger, must not
+ * affect others.
+ */
 
 import type { NeighbourBed } from './neighbour-bed.ts';
 import type { Report } from './report.ts';
@@ -6,19 +9,19 @@ import type { Report } from './report.ts';
 /** Environment variables of a relay. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** The set-up in which a case runs: one kind of store. */
+/** The environment of a case: one kind of store. */
 export interface CaseContext {
   readonly store: 'SQLite' | 'PostgreSQL';
   /** True in CI: the loads are smaller, but the limits are the same. */
   readonly isShort: boolean;
-  /** Creates a bed with an empty store. Relays are started by the case, with this environment. */
+  /** Creates a bed with an empty store. The case starts relays with this environment. */
   readonly createBed: (environment?: Environment) => Promise<NeighbourBed>;
   readonly report: Report;
 }
 
 /**
- * Lanes run concurrently. Cases that mostly wait run concurrently. Cases that mainly check behaviour run one after
- * another, and so do cases that measure delays.
+ * The lane of a case. Lanes run concurrently. In the lane of cases that mostly wait, the cases run concurrently. In the
+ * lanes of cases that check behaviour or measure delays, they run one after another.
  */
 export type Lane = 'waiting' | 'checked' | 'measured';
 
@@ -27,7 +30,7 @@ export interface NeighbourCase {
   readonly name: string;
   /** The stores on which the case runs; default: both. */
   readonly store?: CaseContext['store'];
-  /** The lane in which the case runs, beside cases of other lanes; default: `measured`. */
+  /** The lane in which the case runs; default: `measured`. */
   readonly lane?: Lane;
   readonly run: (context: CaseContext) => Promise<void>;
 }

@@ -5,7 +5,7 @@ import { SECOND } from '../../harness/durations.ts';
 import { until } from '../../harness/until.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** Three tries of an event take 70 s at most, and each of these Zaps has two such events one after the other. */
+/** Three attempts at an event take up to 70 s, and each of these Zaps has two such events in a row. */
 const TWO_BURIALS_MS = 180 * SECOND;
 const RECOVERY_MS = 30 * SECOND;
 
@@ -14,7 +14,7 @@ const isSame = (list: readonly string[], ...expected: readonly string[]): boolea
 async function run({ createBed, report }: CaseContext): Promise<void> {
   const bed = await createBed();
   const { target } = bed;
-  /** Events that the target refuses at the moment. */
+  /** Events that the target currently refuses. */
   const refused = new Set(['poison', 'out1', 'out2', 'out3', 'out4', 'out5', 'dead1', 'dead2']);
   target.respond = (response, _path, { id }) => response.writeHead(refused.has(id) ? 400 : 200).end();
   await bed.startRelay();

@@ -8,7 +8,7 @@ import { SECOND } from '../../harness/durations.ts';
 import { until } from '../../harness/until.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** An address of each range, by host. All lead to 127.0.0.1 or to a private network. */
+/** Addresses by host, one from each range. All lead to 127.0.0.1 or to a private network. */
 const ADDRESSES: Readonly<Record<string, string>> = {
   'sixtofour.example': '2002:7f00:1::1',
   'nat64.example': '64:ff9b:1::7f00:1',
@@ -22,8 +22,8 @@ const ADDRESSES: Readonly<Record<string, string>> = {
 const ALLOWED = 'localhost';
 
 /**
- * Returns a Node.js option that answers DNS look-ups from the table, and writes each address to which a connection is
- * opened to a file.
+ * Returns a Node.js option that resolves host names from the table, and writes the address of each new connection to a
+ * file.
  */
 function withAddresses(connections: string): string {
   const script = `

@@ -1,10 +1,13 @@
-/** The measurements of a case: each is printed with its limit, and the run fails if the limit is missed. */
+/** The measurements of a case. Each is printed with its limit, and the run fails if a limit is exceeded. */
 
 import { check } from '../checks.ts';
 
-/** Maximum number of attempts at a measurement that a busy machine may distort. All are printed; the best counts. */
+/**
+ * Maximum number of attempts at a measurement that a busy machine may distort. All results are printed, and the best
+ * counts.
+ */
 const MAX_TRIES = 6;
-/** Factor by which a figure may miss its limit because of a busy machine; a larger deviation fails at once. */
+/** Factor by which a figure may exceed its limit because of a busy machine. A larger deviation fails at once. */
 const HOPELESS = 20;
 
 /** The limit of a measurement. */
@@ -51,7 +54,7 @@ export class Report {
     this.#print([value], this.#onThisMachine(limit));
   }
 
-  /** Measures a figure up to six times, until it is within the limit. Prints all results, and uses the best one. */
+  /** Measures a figure up to six times, until it is within the limit. Prints all results and uses the best. */
   async best(figure: Limit, measure: () => Promise<number>): Promise<void> {
     const limit = this.#onThisMachine(figure);
     const values: number[] = [];

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HOUR, SECOND } from '../../harness/durations.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** Each value asks for no delay, or is malformed. */
+/** Values that ask for no delay or are malformed. */
 const NO_DELAY: Readonly<Record<string, string>> = {
   zero: '0',
   negative: '-5',

@@ -14,7 +14,7 @@ import { Report } from './report.ts';
 /** Time limit of a case. */
 const CASE_MS = 300_000;
 
-/** A kind of store, which provides a new, empty store for each case. */
+/** A kind of store. It provides a new, empty store for each case. */
 export interface CaseStore {
   readonly name: CaseContext['store'];
   readonly createPlace: () => Promise<StorePlace>;
@@ -69,7 +69,7 @@ async function runCase(
   const start = performance.now();
   try {
     const inTime = run(context).then(() => true);
-    // The case may fail after its time limit, when its relays are stopped.
+    // The case may reject after its time limit, when its relays are stopped.
     inTime.catch(() => undefined);
     const late = sleep(CASE_MS, false, { signal: timeout.signal });
     late.catch(() => undefined);

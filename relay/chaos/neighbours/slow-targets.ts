@@ -9,13 +9,13 @@ import type { NeighbourBed } from './neighbour-bed.ts';
 const CHANNELS = 2;
 const ZAPS_PER_CHANNEL = 150;
 /**
- * Required share of the rate that is possible with one request in flight at a time. The rest is the time between a
- * response and the next request, on a machine that the target and other work share with the relay. A limit of 64
- * connections would allow at most 21 %.
+ * Required share of the rate that is possible with one request in flight at a time. The rest allows for the time
+ * between a response and the next request, on a machine that the relay shares with the target and other work. A limit
+ * of 64 connections would allow at most 21 %.
  */
 const MIN_PERCENT = 60;
 
-/** Returns the rate of the slowest Zap, in percent of the rate that one request in flight at a time allows. */
+/** Returns the rate of the slowest Zap, as a percentage of the rate that one request in flight at a time allows. */
 async function slowestRate(
   { target }: NeighbourBed,
   channels: readonly BedChannel[],

@@ -5,7 +5,7 @@ import { bodyOf } from '../../harness/sample-delivery.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
 const STRANGERS = 40;
-/** Number of requests, which is more than an address may send in a minute. */
+/** Number of requests. It exceeds the number that an address may send in a minute. */
 const REQUESTS = 400;
 
 async function run({ createBed, report }: CaseContext): Promise<void> {
@@ -32,7 +32,7 @@ async function run({ createBed, report }: CaseContext): Promise<void> {
   const [user] = users;
   const [stranger] = strangers;
   if (!user || !stranger) throw new Error('There is no channel.');
-  // The stranger uses the user's address, as another customer of the same provider does.
+  // The stranger uses the user's address, like another customer of the same provider.
   const limited: number[] = [];
   for (let request = 0; request < REQUESTS; request += 20) {
     const group = Array.from({ length: 20 }, () => bed.channel(user.address).call('GET', CHANNEL_PATH));

@@ -1,4 +1,4 @@
-/** Many large bodies at the same time that never end. */
+/** Many large, unfinished bodies at the same time. */
 
 import { SECOND } from '../../harness/durations.ts';
 import { reportAttack, statusCounts } from './attack.ts';

@@ -10,6 +10,7 @@ import { reasonOf } from '../postgres/reason.ts';
 import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
 import { StoreUnavailable } from '../store.ts';
 import { COMPARED_NUMBERS, MOVED_TABLES, type MovedTable } from './tables.ts';
+import { lockTarget, readTarget, type MoveTarget } from './target.ts';
 
 /**
  * Size of a batch of rows as JSON, in characters. A single row may be 20 MB in size: 10 MB of content in hexadecimal
@@ -23,24 +24,22 @@ const QUERY_MS = 10 * 60_000;
 /** SQLSTATE for a full disk. */
 const DISK_FULL = '53100';
 
-/** Numbers of moved rows. */
-interface RowCounts {
+/** A move that is possible: the numbers of rows in the file, and the database. */
+export interface MovePlan extends MoveTarget {
   readonly channels: number;
   readonly subscriptions: number;
   readonly deliveries: number;
   readonly deadLetters: number;
 }
 
-/** The moved rows. */
-export interface MovedRows extends RowCounts {
+/** A completed move. */
+export interface MovedRows extends MovePlan {
   /** False if the file could not be marked as moved. A relay would still use the file. */
   readonly isMarked: boolean;
-  /** Name, host and port of the database, without credentials. */
-  readonly database: string;
 }
 
 /**
- * Makes the commit durable even if the server's default is not to wait for the disk, and allows pauses between
+ * Makes the commit durable even if the server by default does not wait for the disk, and allows pauses between
  * statements.
  */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
@@ -85,30 +84,12 @@ async function copy(source: Database.Database, client: pg.ClientBase, table: Mov
   );
 }
 
-const numberFrom = async (client: pg.ClientBase, text: string): Promise<number> => {
-  const { rows } = await client.query<[number]>({ text, rowMode: 'array' });
-  return Number(rows[0]?.[0]);
-};
-
-/** @throws {StoreUnavailable} if the database contains data of a relay */
-async function checkEmpty(client: pg.ClientBase): Promise<void> {
-  const tables = [...MOVED_TABLES.map(({ name }) => name), 'deleted_channels'];
-  // The lock lets a running relay read the tables, but not add a channel.
-  await client.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
-  for (const table of tables) {
-    if ((await numberFrom(client, `SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT 1) t`)) === 0) continue;
-    throw new StoreUnavailable(
-      'The database already contains data of a relay. Choose an empty database, or an empty schema with ' +
-        '"?options=-c%20search_path%3DNAME" at the end of its URL.',
-    );
-  }
-}
-
 /** @throws {StoreUnavailable} if a number differs between the stores */
 async function compareNumbers(source: Database.Database, client: pg.ClientBase): Promise<void> {
   for (const { name, sqlite, postgres } of COMPARED_NUMBERS) {
     const expected = Number(source.prepare(sqlite).pluck().get());
-    const moved = await numberFrom(client, postgres);
+    const { rows } = await client.query<[number]>({ text: postgres, rowMode: 'array' });
+    const moved = Number(rows[0]?.[0]);
     if (moved === expected) continue;
     throw new StoreUnavailable(
       `The ${name} is ${expected} in the SQLite file, and would be ${moved} in the database. The relay has a bug: report ` +
@@ -117,27 +98,39 @@ async function compareNumbers(source: Database.Database, client: pg.ClientBase):
   }
 }
 
+/** Checks the database, and counts the rows in the file. */
+async function planMove(source: Database.Database, client: pg.Client): Promise<MovePlan> {
+  const target = await readTarget(client);
+  const counts = new Map(
+    MOVED_TABLES.map(({ name, select }) => [
+      name,
+      Number(source.prepare(`SELECT count(*) FROM (${select})`).pluck().get()),
+    ]),
+  );
+  const rowsOf = (table: string): number => counts.get(table) ?? 0;
+  return {
+    ...target,
+    channels: rowsOf('channels'),
+    subscriptions: rowsOf('subscriptions'),
+    deliveries: rowsOf('deliveries'),
+    deadLetters: rowsOf('dead_letters'),
+  };
+}
+
 /** Copies all tables and compares the counts, within the caller's transaction. */
-async function copyAll(source: Database.Database, client: pg.ClientBase): Promise<RowCounts> {
+async function copyAll(source: Database.Database, client: pg.ClientBase, target: MoveTarget): Promise<void> {
   await client.query(SETTINGS);
   await applyMigrations(client, postgresMigrations());
-  await checkEmpty(client);
+  await lockTarget(client, target);
   for (const table of MOVED_TABLES) await copy(source, client, table);
-  // Makes the relay examine each channel after its start, to schedule the next attempts.
+  // Makes the relay examine every channel when it starts, to schedule the next attempts.
   await client.query('UPDATE channels SET due_at = relay_now()');
   await compareNumbers(source, client);
   // Without statistics, the relay's first statements would be slow.
   await client.query(`ANALYZE ${MOVED_TABLES.map(({ name }) => name).join(', ')}`);
-  const rowsOf = (table: string) => numberFrom(client, `SELECT count(*) FROM ${table}`);
-  return {
-    channels: await rowsOf('channels'),
-    subscriptions: await rowsOf('subscriptions'),
-    deliveries: await rowsOf('deliveries'),
-    deadLetters: await rowsOf('dead_letters'),
-  };
 }
 
-/** Returns the reason for a failed move, and what to do about it. */
+/** Returns the reason for a failed move and advice on how to fix it. */
 function adviceOn(error: unknown): string {
   if (error instanceof StoreUnavailable) return error.message;
   const code = nameOf(error);
@@ -149,7 +142,7 @@ function adviceOn(error: unknown): string {
 /** Returns the error for a move that did not change anything. */
 const failureOf = (error: unknown): StoreUnavailable => new StoreUnavailable(`Nothing was moved. ${adviceOn(error)}`);
 
-/** Marks a file as moved. Returns false if the file cannot be written. */
+/** Marks a file as moved. Returns false if the file is not writable. */
 function mark(source: Database.Database): boolean {
   try {
     source.transaction(() => {
@@ -161,12 +154,22 @@ function mark(source: Database.Database): boolean {
   }
 }
 
-async function moveInto(source: Database.Database, client: pg.Client): Promise<MovedRows> {
-  let rows: RowCounts;
+async function moveInto(
+  source: Database.Database,
+  client: pg.Client,
+  announce: (plan: MovePlan) => void,
+): Promise<MovedRows> {
+  let plan: MovePlan;
   try {
     await client.connect();
+    plan = await planMove(source, client);
+  } catch (error) {
+    throw failureOf(error);
+  }
+  announce(plan);
+  try {
     await client.query('BEGIN');
-    rows = await copyAll(source, client);
+    await copyAll(source, client, plan);
   } catch (error) {
     // Closing the connection rolls the transaction back.
     throw failureOf(error);
@@ -176,12 +179,12 @@ async function moveInto(source: Database.Database, client: pg.Client): Promise<M
   } catch (error) {
     if (error instanceof pg.DatabaseError) throw failureOf(error);
     throw new StoreUnavailable(
-      `The move may be complete: the database did not confirm it (${reasonOf(error)}). Repeat the command. If it says that the ` +
-        'database already contains data of a relay, the move is complete: set RELAY_DATABASE_URL, and never start a relay ' +
-        'with the SQLite file again.',
+      `The move may be complete: the database did not confirm it (${reasonOf(error)}). Repeat the command. If it says that ` +
+        'there already is data of a relay, the move is complete: set RELAY_DATABASE_URL, and never start a relay with the ' +
+        'SQLite file again.',
     );
   }
-  return { ...rows, isMarked: mark(source), database: `${String(client.database)} on ${client.host}:${client.port}` };
+  return { ...plan, isMarked: mark(source) };
 }
 
 /**
@@ -189,10 +192,16 @@ async function moveInto(source: Database.Database, client: pg.Client): Promise<M
  * neither.
  *
  * @param path - path of the SQLite file, which no relay may be using
- * @param url - the URL of a database or schema without data of a relay
- * @throws {StoreUnavailable} if nothing was moved; the message contains no part of the URL
+ * @param url - the URL of an empty database or schema
+ * @param announce - called once the move is known to be possible, and before anything is written. If it throws, nothing
+ *   is moved, and the caller receives the error.
+ * @throws {StoreUnavailable} if nothing was moved; the message contains no credentials
  */
-export async function move(path: string, url: string): Promise<MovedRows> {
+export async function move(
+  path: string,
+  url: string,
+  announce: (plan: MovePlan) => void = () => undefined,
+): Promise<MovedRows> {
   const source = openExistingFile(path);
   const client = new pg.Client({
     ...{ connectionString: url, connectionTimeoutMillis: CONNECT_MS, query_timeout: QUERY_MS, types },
@@ -201,7 +210,7 @@ export async function move(path: string, url: string): Promise<MovedRows> {
   });
   client.on('error', () => undefined);
   try {
-    return await moveInto(source, client);
+    return await moveInto(source, client, announce);
   } finally {
     await client.end().catch(() => undefined);
     source.close();

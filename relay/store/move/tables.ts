@@ -1,23 +1,23 @@
 /**
- * The tables of a SQLite store as rows of the tables of a PostgreSQL store. Each statement returns columns with the
- * names of the columns in PostgreSQL. Omitted columns get their default values.
+ * Statements that read the tables of a SQLite store as rows for the tables of a PostgreSQL store. Each statement
+ * returns columns with the names of the columns in PostgreSQL. Omitted columns get their default values.
  *
  * Remaining rows of deleted channels and subscriptions are omitted. Sequence numbers and the ids of channels, action
- * lists and data keys stay the same, so that references stay valid.
+ * lists and data keys do not change, so that references remain valid.
  */
 
-/** A table that is moved. */
+/** A table to move. */
 export interface MovedTable {
   readonly name: string;
   /** The statement that reads its rows from the SQLite file. */
   readonly select: string;
   /** Columns of type json. The SQLite file contains them as text. */
   readonly jsonColumns?: readonly string[];
-  /** True if a sequence generates the ids. The sequence has to continue after the greatest id. */
+  /** True if a sequence generates the ids. The sequence must continue after the greatest id. */
   readonly hasGeneratedIds?: boolean;
 }
 
-/** A dead letter or an attempt whose subscription and content still exist. */
+/** Condition for a dead letter or an attempt whose subscription and content still exist. */
 const OF_SUBSCRIPTION = 'JOIN subscriptions s ON s.id = r.subscription_id JOIN deliveries d ON d.seq = r.seq';
 
 export const MOVED_TABLES: readonly MovedTable[] = [
@@ -29,7 +29,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
     hasGeneratedIds: true,
   },
   {
-    // Without dead_up_to, searches for delivered contents start again at the oldest content.
+    // `dead_up_to` is omitted, so searches for delivered contents start again at the oldest content.
     name: 'action_lists',
     select: 'SELECT id, channel_id, actions FROM action_lists ORDER BY id',
     hasGeneratedIds: true,
@@ -40,7 +40,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
     hasGeneratedIds: true,
   },
   {
-    // An expired content that still exists belongs to a delivery that is, or was until recently, a dead letter.
+    // Expired content that still exists belongs to a delivery that is, or was until recently, a dead letter.
     name: 'deliveries',
     select: `SELECT d.channel_id, d.seq, d.received_at, d.digest, d.list_id, d.data_key, d.ordinal, d.event_time, d.id,
         d.is_concern, d.model, d.subject_id, d.actions, d.burst_time, d.previous_seq, d.is_remembered,
@@ -50,7 +50,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
       FROM deliveries d JOIN channels c ON c.id = d.channel_id ORDER BY d.seq`,
   },
   {
-    // A PostgreSQL trigger counts the dead letters.
+    // A trigger in PostgreSQL counts the dead letters.
     name: 'subscriptions',
     select: `SELECT s.id, c.id AS channel_id, s.target_url, s.filter, s.secret_hash, s.description, s.starts_after, s.cursor,
         s.failures, s.failing_since, s.last_failure, s.next_attempt_at, s.refused_tries, s.refused_events, s.outage_from,

@@ -2,7 +2,7 @@
 
 /**
  * Returns an array parameter of values that need no quotes, such as numbers and UUIDs. The driver would quote and escape
- * each of them.
+ * each of them, which would take 2.4 µs more per subscription when progress is saved (docs/performance.md).
  */
 export const arrayLiteral = (values: readonly (number | string | null)[]): string =>
   `{${values.map((value) => value ?? 'NULL').join(',')}}`;

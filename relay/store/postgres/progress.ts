@@ -26,7 +26,10 @@ const RETURNING = `RETURNING g.lease_id AS "leaseId", s.id AS "subscriptionId", 
   ${firstUnsettled('c.id', 's.id', 'g.cursor')} AS "firstUnsettled"`;
 
 const IS_HELD = 's.id = g.id AND s.channel_id = c.id';
-/** Saves progress. Returns only the rows to settle, because reading a row of each subscription takes time. */
+/**
+ * Saves progress. Returns only the rows to settle, because reading a row of each subscription takes processor time
+ * (docs/performance.md).
+ */
 const SAVE = `${GIVEN}, saved AS (${UPDATE} WHERE ${IS_HELD} ${RETURNING})
   SELECT * FROM saved WHERE "firstUnsettled" IS NOT NULL`;
 /** Saves the progress of subscriptions that are not locked, and returns the row of each. */

@@ -1,5 +1,4 @@
-import type { DeliveryActions } from '../../../wire/action-filter.ts';
-import { selectorOf } from '../delivery-selector.ts';
+import { selectsDelivery, type DeliveryActions } from '../../../wire/action-filter.ts';
 import type { SubscriptionState } from '../subscription.ts';
 import { actionListsOf } from './action-lists.ts';
 import type { Connection } from './connection.ts';
@@ -43,11 +42,10 @@ export function withCounts(connection: Connection, channel: string, channelId: n
   );
 
   return subscriptionsOf(connection, channel).map((subscription) => {
-    const selects = selectorOf(subscription.filter);
     let count = 0;
     let oldestAt = Infinity;
     for (const list of lists) {
-      if (list.newestSeq <= subscription.cursor || !selects(list.parsed)) continue;
+      if (list.newestSeq <= subscription.cursor || !selectsDelivery(subscription.filter, list.parsed)) continue;
       const pending = pendingIn(list, subscription.cursor);
       count += pending?.count ?? 0;
       oldestAt = Math.min(oldestAt, pending?.oldestAt ?? Infinity);

@@ -1,5 +1,4 @@
-import type { DeliveryActions } from '../../../wire/action-filter.ts';
-import { selectorOf, type DeliverySelector } from '../delivery-selector.ts';
+import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
 import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
@@ -16,7 +15,7 @@ export class Waiting {
   /** The lowest cursor of the subscriptions that list an action, by action. */
   readonly #cursorByAction = new Map<string, number>();
   /** Subscriptions to all actions except the listed ones. */
-  readonly #exceptions: { readonly cursor: number; readonly selects: DeliverySelector }[] = [];
+  readonly #exceptions: { readonly cursor: number; readonly filter: ActionFilter }[] = [];
   readonly #passedUpTo = new Map<string, number>();
 
   constructor(connection: Connection, channel: string) {
@@ -27,7 +26,7 @@ export class Waiting {
           if (cursor < (this.#cursorByAction.get(action) ?? Infinity)) this.#cursorByAction.set(action, cursor);
         }
       } else {
-        this.#exceptions.push({ cursor, selects: selectorOf(filter) });
+        this.#exceptions.push({ cursor, filter });
       }
     }
     this.withDeadLetters = connection
@@ -55,7 +54,9 @@ export class Waiting {
     if (actions === null) return this.#lowestCursor;
     let lowest = Infinity;
     for (const action of actions) lowest = Math.min(lowest, this.#cursorByAction.get(action) ?? Infinity);
-    for (const { cursor, selects } of this.#exceptions) if (cursor < lowest && selects(actions)) lowest = cursor;
+    for (const { cursor, filter } of this.#exceptions) {
+      if (cursor < lowest && selectsDelivery(filter, actions)) lowest = cursor;
+    }
     return lowest;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The commands of the model-based test: each command makes the same change to the model and to the store, and compares
+ * The commands of the model-based test. Each command makes the same change to the model and to the store, and compares
  * the two.
  */
 
@@ -12,7 +12,7 @@ import { MAX_BYTES, SMALL_BYTES, type RealStore } from './real-store.ts';
 
 /** Action that both subscriptions select. */
 const SELECTED_BY_BOTH = 'BOTH';
-/** Selects every wanted action. The subscription exists during the whole run. */
+/** Filter of the subscription that exists during the whole run. It selects every wanted action. */
 export const ALL: Pick<Subscriber, 'url' | 'selects'> = { url: 'https://x/all', selects: (one) => one !== UNWANTED };
 /** Actions of the subscription that is created and deleted during the run. */
 const FEW_ACTIONS = [DELETED, SELECTED_BY_BOTH];
@@ -24,13 +24,13 @@ const FEW: Pick<Subscriber, 'url' | 'selects'> = {
 /** The state that the commands of one run share. */
 export interface Real {
   readonly store: RealStore;
-  /** Sequence numbers by name. */
+  /** Sequence numbers of deliveries by name. */
   readonly seqs: Map<string, number>;
 }
 
 type Command = fc.AsyncCommand<Model, Real, true>;
 
-/** Asserts that the store has the contents of the model. */
+/** Asserts that the store has the same contents as the model. */
 async function compare(model: Model, { store }: Real): Promise<void> {
   const contents = (await store.contents()).filter(([name]) => !model.replaced.has(name));
   expect(contents).toEqual(model.contents());
@@ -42,7 +42,7 @@ async function compare(model: Model, { store }: Real): Promise<void> {
   }
 }
 
-/** Defines a command that is followed by a comparison. */
+/** Defines a command that ends with a comparison. */
 const command = (name: string, run: (model: Model, real: Real) => Promise<void>): Command => ({
   check: () => Promise.resolve(true),
   run: async (model, real) => {
@@ -65,7 +65,7 @@ const eventPlan: fc.Arbitrary<EventPlan> = fc.record({
   offset: fc.constantFrom(0, 0, 1, -1, 3000, -3000, 5000, -5000, 5001, -5001, 20_000, -20_000, 60_000),
 });
 
-/** Returns the arrival that a plan describes. */
+/** Returns the arrival described by a plan. */
 const arrivalOf = ({ action, subject, offset }: EventPlan, minutes: number, name: string): Arrival => ({
   name,
   action,
@@ -99,7 +99,7 @@ async function ingest(plans: readonly EventPlan[], minutes: number, model: Model
 const subscriberAt = (model: Model, choice: number): Subscriber | undefined =>
   model.subscribers[choice % model.subscribers.length];
 
-/** Returns the position after the next few deliveries that a subscription has not passed. */
+/** Returns the position after the next few deliveries of a subscription. */
 const positionAfter = (model: Model, { next }: Subscriber, count: number): number =>
   Math.min(model.entries.length, next + count);
 
@@ -135,7 +135,7 @@ async function redrive(choice: number, model: Model, real: Real): Promise<void> 
   subscriber.deadLetters = subscriber.deadLetters.map((letter) => ({ ...letter, isRedriven: true }));
 }
 
-/** Ends the attempt of the first dead letter that is redriven. */
+/** Ends the attempt to redeliver the first dead letter of a redrive. */
 async function settle(choice: number, isDelivered: boolean, model: Model, real: Real): Promise<void> {
   const subscriber = subscriberAt(model, choice);
   const letter = subscriber?.deadLetters.find(({ isRedriven }) => isRedriven);
@@ -185,10 +185,10 @@ async function fill(model: Model, real: Real): Promise<void> {
   real.seqs.set(next, await real.store.seqOf(next));
 }
 
-/** Sends the newest delivery once more. */
+/** Sends the newest delivery again. */
 async function repeat(model: Model, real: Real): Promise<void> {
   const entry = model.entries.at(-1);
-  // Deliveries that evict others have a different size, and their duplicates expire.
+  // Skip deliveries that evict others, because they have a different size and their duplicates expire.
   if (entry?.receivedAt !== model.now || entry.action === UNWANTED) return;
   expect(await real.store.ingest([entry], model.now)).toEqual(['duplicate']);
 }

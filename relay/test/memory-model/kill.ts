@@ -1,4 +1,4 @@
-/** The comparison of a store with the model after killing a process that was storing deliveries. */
+/** Comparison of a store with the model after killing a process that was storing deliveries. */
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -16,7 +16,7 @@ import { Model, type Arrival } from './model.ts';
 import { OPTIONS, RealStore } from './real-store.ts';
 
 const PROGRAM = fileURLToPath(new URL('ingest-process.ts', import.meta.url));
-/** Number of processes that are killed one after another. */
+/** Number of processes to kill one after another. */
 const KILLS = 4;
 const GROUPS = 100;
 /** Maximum number of groups that a process stores before it is killed. */

@@ -1,6 +1,6 @@
 /**
- * A model of a store's memory, for one channel. It follows the description in `relay/store/memory.ts` as literally as
- * possible, with plain lists and without regard to cost. It shares no code with the stores.
+ * A model of a store's memory, for one channel. It follows the description in `relay/store/memory.ts` literally, with
+ * plain lists and without regard to cost. It shares no code with the stores.
  */
 
 import { DAY, HOUR } from '../../harness/durations.ts';
@@ -51,7 +51,7 @@ export interface Subscriber {
   deadLetters: DeadLetter[];
 }
 
-/** A delivery that is to be stored. */
+/** A delivery to store. */
 export type Arrival = Pick<Stored, 'name' | 'action' | 'subject' | 'eventTime'>;
 
 const isNewer = (one: Stored, other: Stored): boolean => one.eventTime >= other.eventTime;
@@ -59,8 +59,8 @@ const isNewer = (one: Stored, other: Stored): boolean => one.eventTime >= other.
 export class Model {
   now: number;
   /**
-   * Names of remembered deliveries that new ones have replaced since the last retention. A store may keep their contents
-   * until the next one.
+   * Names of remembered deliveries that have been replaced since the last retention. A store may keep their contents
+   * until the next retention.
    */
   readonly replaced = new Set<string>();
   /** All deliveries, in order of arrival. */
@@ -174,7 +174,7 @@ export class Model {
     this.#forgetUnneeded();
   }
 
-  /** Moves the cursor of a subscription, and settles the deliveries between. */
+  /** Moves the cursor of a subscription, and settles the deliveries that it passes. */
   pass(subscriber: Subscriber, next: number): void {
     const passed = this.entries.slice(subscriber.next, next);
     subscriber.next = Math.max(subscriber.next, next);

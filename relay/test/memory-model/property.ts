@@ -8,7 +8,7 @@ import { OPTIONS, RealStore } from './real-store.ts';
 
 /** Number of runs. `RELAY_MODEL_RUNS` overrides it. */
 const RUNS = Number(process.env.RELAY_MODEL_RUNS ?? 40);
-/** Milliseconds after which no further run starts. */
+/** Milliseconds after which no new run starts. */
 const MAX_MS = process.env.RELAY_MODEL_RUNS === undefined ? 10_000 : 3_600_000;
 const T0 = 1_700_000_000_000;
 
@@ -24,7 +24,7 @@ export function memoryModelTest(
   const opened: RealStore[] = [];
   let running: Promise<void> = Promise.resolve();
   afterEach(async () => {
-    // A run that the time limit interrupts continues. If a run fails, the property reports it.
+    // A run that the time limit interrupts continues in the background. If a run fails, the property reports it.
     await running.catch(() => undefined);
     for (const store of opened.splice(0)) await store.close();
   });

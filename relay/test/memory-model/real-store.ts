@@ -4,7 +4,7 @@ import { CHANNEL, delivery, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';
 
-/** Size of the deliveries, except the ones that evict others. */
+/** Size of the deliveries, except those that evict others. */
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
 export const OPTIONS = {
@@ -23,7 +23,7 @@ export class RealStore {
   #leaseId = NO_LEASE;
   readonly #subscriptions = new Map<string, Subscription>();
 
-  /** @param open - opens the same store each time */
+  /** @param open - opens the same store each time it is called */
   constructor(open: () => Promise<Store>) {
     this.#open = open;
   }
@@ -83,7 +83,7 @@ export class RealStore {
     return all.find(({ sealed }) => sealed.toString().trim() === name)?.seq ?? 0;
   }
 
-  /** Saves the cursor of a subscription, and dead letters of it. */
+  /** Saves the cursor of a subscription and its dead letters. */
   async progress(subscriber: Subscriber, cursor: number, dead: { seq: number; deadAt: number } | null): Promise<void> {
     const progress: Progress = {
       ...INITIAL_STATE,

@@ -8,11 +8,11 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 
-/** The options with which the stores under test are opened, unless a test says otherwise. */
+/** Options of the stores under test, unless a test overrides them. */
 export const CONTRACT_OPTIONS = { maxChannelBytes: 10_000, maxChannelDeliveries: 2000, duplicateMs: 72 * HOUR };
 export const LIMITS = { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY };
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };
-/** The caller's time at which each test begins. */
+/** The time at which each test begins, on the caller's clock. */
 export const T0 = 1_000_000_000;
 export const HOLDER = '00000000-0000-4000-8000-000000000001';
 export const OTHER_HOLDER = '00000000-0000-4000-8000-000000000002';
@@ -34,7 +34,7 @@ export class StoreContext {
     });
   }
 
-  /** Replaces the store with a new one that has other options. */
+  /** Replaces the store with a new one with other options. */
   async open(options: Partial<StoreOptions> = {}): Promise<void> {
     await this.#store?.close();
     this.#store = await this.#open({ ...CONTRACT_OPTIONS, ...options });

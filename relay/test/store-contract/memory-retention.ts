@@ -133,7 +133,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       ]);
       await memory.retain(T0 + 90 * DAY);
       expect(await memory.stored()).toEqual([['two', null]]);
-      // The waiting delivery itself is not limited by its age.
+      // The age of the waiting delivery itself is not limited.
       await memory.retain(T0 + 100 * DAY);
       expect(await memory.stored()).toEqual([['two', null]]);
     });
@@ -197,7 +197,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       await memory.retain(T0);
       await memory.retain(T0 + EXPIRY);
       expect(await counts()).toMatchObject({ deliveries: count, remembered: count - 1 });
-      // The removal of an old dead letter does not make retention examine newer deliveries again.
+      // Removing an old dead letter does not make retention examine newer deliveries again.
       await store.redrive(CHANNEL, subscription.id);
       await store.settleRedriven(held.leaseId, subscription.id, first, true);
       expect(await store.retain(REMEMBERING, T0 + EXPIRY)).toBe(1);

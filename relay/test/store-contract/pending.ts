@@ -6,7 +6,7 @@ import type { SubscriptionState } from '../../store/subscription.ts';
 import { CHANNEL, delivery } from '../../harness/sample-delivery.ts';
 import { letterOf, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 
-/** A delivery as the model of the test remembers it. */
+/** A delivery in the test's model. */
 interface Remembered {
   readonly seq: number;
   readonly actions: DeliveryActions;
@@ -34,7 +34,7 @@ const FILTERS: readonly ActionFilter[] = [
 ];
 const STEPS = 250;
 
-/** Returns a generator of whole numbers below a limit that is the same in each run. */
+/** Returns a generator of whole numbers below a limit, with the same sequence in each run. */
 function randomFrom(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
@@ -68,7 +68,7 @@ export function pendingContract(context: StoreContext): void {
         all.push(...(await store.deliveriesAfter(CHANNEL, all.at(-1)?.seq ?? 0, 100)));
         lease ??= (await context.lease())[0] ?? null;
       }
-      /** Moves a cursor, past dead letters or not. */
+      /** Moves a cursor, optionally past dead letters. */
       async function advance(dies: boolean): Promise<void> {
         const subscription = pick(await subscriptions());
         const next = pick(all.filter(({ seq }) => seq > (subscription?.cursor ?? 0)).slice(0, 6));

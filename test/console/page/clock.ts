@@ -1,13 +1,13 @@
-/** The states of the page that result from the passing of time. */
+/** The states of the page that depend on the time. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { ConsoleBed } from '../console-bed.ts';
-import { listed, seen, violationsIn } from './helpers.ts';
+import { listed, poll, seen, violationsIn } from './helpers.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Defines the tests of a channel whose relay is restarted later. */
+/** Defines the tests of a channel whose relay is restarted at a later time. */
 export function clock(bed: () => ConsoleBed): void {
   describe('a channel with a Zap', () => {
     beforeAll(async () => {
@@ -19,8 +19,10 @@ export function clock(bed: () => ConsoleBed): void {
       const { page } = await bed().open();
       await listed(page, 1);
       await bed().restartAfter(23 * HOUR_MS);
+      await poll(page);
       await seen(page, /Last webhook from TutorCruncher 2[23] hours ago/i);
       await bed().restartAfter(24 * HOUR_MS);
+      await poll(page);
       await seen(page, 'This link does not work');
       await seen(page, 'It has expired, has been replaced by a newer one, or is incomplete.');
       expect(await page.locator('.list').count()).toBe(0);

@@ -14,7 +14,7 @@ import { isFocused, listed, rowsOf, seen, tabTo, violationsIn } from './helpers.
 
 const MARKUP = '<img src=x onerror=alert(1)>';
 
-/** Defines the tests of a branch with five events and three Zaps, of which one fails. */
+/** Defines the tests of a branch with five events and three Zaps, one of which fails. */
 export function branch(bed: () => ConsoleBed): void {
   describe('a branch with events', () => {
     beforeAll(async () => {

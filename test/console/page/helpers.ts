@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core';
 
 import { until } from '../../../relay/harness/until.ts';
 
-/** Returns the rules of axe that a page violates, each with the first element concerned. */
+/** Returns the axe rules that a page violates, each with the first affected element. */
 export async function violationsIn(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
@@ -15,11 +15,15 @@ export async function violationsIn(page: Page): Promise<string[]> {
   });
 }
 
-/** Returns the texts of the rows of the event list, without its head. */
+/** Returns the texts of the rows of the event list, without the header. */
 export const rowsOf = (page: Page): Promise<string[]> => page.locator('.list tbody tr').allInnerTexts();
 
 /** Waits until an element with the given text is shown. */
 export const seen = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
+
+/** Makes a page request its data immediately, as it does when its tab becomes visible. */
+export const poll = (page: Page): Promise<unknown> =>
+  page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
 
 /** Waits until the list has a number of events. */
 export const listed = (page: Page, count: number): Promise<void> =>
@@ -38,6 +42,6 @@ export async function tabTo(page: Page, element: Locator): Promise<void> {
   throw new Error(`The Tab key does not reach ${String(element)}.`);
 }
 
-/** Returns the pixels by which a page is wider than its window. */
+/** Returns the number of pixels by which a page is wider than its window. */
 export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - innerWidth)');

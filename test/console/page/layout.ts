@@ -7,7 +7,10 @@ import type { ConsoleBed } from '../console-bed.ts';
 import { listed, overflowOf, seen, violationsIn } from './helpers.ts';
 
 const LONG = 'Noah Fitzgerald-Montgomery-Wolstenholme-de-la-Torre-y-Villanueva';
-/** Rounds of a measurement. Other programs on the machine only slow the page down, so that the fastest round counts. */
+/**
+ * Number of rounds in a measurement. Other programs on the machine can only slow the page down, so the fastest round
+ * counts.
+ */
 const ROUNDS = 5;
 
 /** Opens the views of the page one after the other. */

@@ -54,7 +54,10 @@ export function sendAgainDialog(bed: () => ConsoleBed): void {
       await sendAll();
       await seen(page, 'Counting …');
       await end(await requested(0), 'no response');
-      await seen(page, 'The relay did not respond. Nothing may have been sent. Close this and try again.');
+      await seen(
+        page,
+        'The relay did not respond. It is unknown whether the events were sent. Close this dialog and try again.',
+      );
       expect(await violationsIn(page)).toEqual([]);
     });
 

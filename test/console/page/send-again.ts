@@ -1,4 +1,4 @@
-/** Sending events again from the page. */
+/** Tests of sending events again from the page. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -7,7 +7,7 @@ import { MAX_SENT_AGAIN } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 import { listed, seen, violationsIn } from './helpers.ts';
 
-/** Defines the tests of events that a Zap did not get. */
+/** Defines the tests of events that a Zap did not receive. */
 export function sendAgain(bed: () => ConsoleBed): void {
   describe('events that did not reach their Zap', () => {
     beforeAll(async () => {

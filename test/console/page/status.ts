@@ -1,4 +1,4 @@
-/** The answer to "Is all well?", and the ways to and from a link. */
+/** The answer to "Is all well?", and access by links. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 

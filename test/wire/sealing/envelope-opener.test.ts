@@ -1,4 +1,4 @@
-/** Opening of envelopes, and the rejection of everything that is not exactly what the relay sealed. */
+/** Opening of envelopes, and rejection of all envelopes that differ from what the relay sealed. */
 
 import { randomUUID } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
@@ -38,7 +38,7 @@ import {
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 const TEXT = JSON.stringify(ENVELOPE);
 
-/** Returns the rejection of a text; fails if it is opened or if another error is thrown. */
+/** Returns the rejection of a text. Fails if the text is opened or if another error is thrown. */
 async function rejectionOf(opener: EnvelopeOpener, text: string): Promise<SealingRejection> {
   try {
     await opener.openText(text);

@@ -1,4 +1,4 @@
-/** The JSON text of envelopes, as a relay sends it. */
+/** The JSON text of envelopes that a relay sends. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -34,7 +34,7 @@ export const CONTENT = {
   ),
 };
 
-/** The content sealed under the data key and the nonce, as it is and compressed. */
+/** The content sealed under the data key and the nonce, uncompressed and compressed. */
 export const SEALED_PLAIN =
   'oKGio6Slpqeoqaqr5hg8LVr6ZN4BXbG3N0ulv0nJP3b0gyBepDof4B6cF2LqRCTNlxJjBG79ZfptTbeccHhzeVa0KBh4OD87lBG00oGMsl4IxJSQ' +
   'mIucefuno9TiYdjLq/q5GYYUTOnU7nDh++IGk3iM6u37tXIjp7LNc19yAM2qXPRSDfX+hvcHtwyRVPQgkh3DW34csN8wZrH0+6zPAduzjq7H7cbX' +
@@ -44,7 +44,7 @@ export const SEALED_DEFLATED =
   'YdCqkDWEwJ+joucB/KTaaLvMqhMDQjjZYrT9BlxyzXBJGfsymqCTFQafjK4qcqU65wu7pMDGcQEF/ygQnLs+zyHiYWTuOhOZiTj8tXaVMkj9OgtX' +
   'ScqvsbqEKWbL4sXRuUfW/lEt1/3YxfbFQ6cypZ1gQOuDg73NEly0';
 
-/** The envelope of the delivery that was sealed as it is. */
+/** The envelope of the delivery that was sealed without compression. */
 export const ENVELOPE = {
   format: 'tutorcruncher-sealed/1',
   channel: CHANNEL,

@@ -1,0 +1,80 @@
+/** Checks of the target database of a move. */
+
+import type pg from 'pg';
+
+import { StoreUnavailable } from '../store.ts';
+import { MOVED_TABLES } from './tables.ts';
+
+/** The target database of a move, without credentials. */
+export interface MoveTarget {
+  /** Name, host and port of the database. */
+  readonly database: string;
+  readonly schema: string;
+}
+
+/** Tables that have no rows in a database to which a store can be moved. */
+const EMPTY_TABLES = [...MOVED_TABLES.map(({ name }) => name), 'deleted_channels'];
+
+const ADVICE =
+  'Choose an empty database, or an empty schema with "?options=-c%20search_path%3DNAME" at the end of its URL.';
+
+/** The tables of the current schema, except those of extensions. */
+const OWN_TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d
+      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY c.relname`;
+
+/** Returns the description of a target. */
+export const targetText = ({ database, schema }: MoveTarget): string =>
+  `the schema ${schema} of the database ${database}`;
+
+/** @throws {StoreUnavailable} if one of the tables has a row */
+async function checkEmpty(client: pg.ClientBase, target: MoveTarget, tables: readonly string[]): Promise<void> {
+  for (const table of tables) {
+    const { rows } = await client.query(`SELECT 1 FROM ${table} LIMIT 1`);
+    if (rows.length === 0) continue;
+    throw new StoreUnavailable(`There already is data of a relay in ${targetText(target)}. ${ADVICE}`);
+  }
+}
+
+/**
+ * Returns the database of a connection, without changing it.
+ *
+ * @throws {StoreUnavailable} if the database contains data of a relay or tables of another application
+ */
+export async function readTarget(client: pg.Client): Promise<MoveTarget> {
+  const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema');
+  const database = `${String(client.database)} on ${client.host}:${client.port}`;
+  const schema = rows[0]?.schema ?? null;
+  if (schema === null) {
+    throw new StoreUnavailable(
+      `The database ${database} has no schema with the name in the URL. Create the schema, and repeat the command.`,
+    );
+  }
+  const target = { database, schema };
+  const tables = (await client.query<{ name: string }>(OWN_TABLES)).rows.map(({ name }) => name);
+  const [first] = tables;
+  if (first !== undefined && !tables.includes('relay_schema')) {
+    throw new StoreUnavailable(
+      `There are tables of another application in ${targetText(target)}, such as "${first}". ${ADVICE}`,
+    );
+  }
+  await checkEmpty(
+    client,
+    target,
+    EMPTY_TABLES.filter((table) => tables.includes(table)),
+  );
+  return target;
+}
+
+/**
+ * Prevents relays from adding data to a target until the end of the transaction.
+ *
+ * @throws {StoreUnavailable} if a relay has added data
+ */
+export async function lockTarget(client: pg.ClientBase, target: MoveTarget): Promise<void> {
+  // The lock lets a running relay read the tables, but not add a channel.
+  await client.query(`LOCK TABLE ${EMPTY_TABLES.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
+  await checkEmpty(client, target, EMPTY_TABLES);
+}
