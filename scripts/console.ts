@@ -1,6 +1,6 @@
 /**
- * Bundling of the console's page. The names of all files except index.html contain a hash of the contents, so that
- * browsers may keep them.
+ * Bundling of the console's page. The names of all files except `index.html` contain a hash of the contents, so that
+ * browsers may cache them.
  */
 
 import { createHash } from 'node:crypto';
