@@ -28,7 +28,7 @@ export default {
     '!wire/console-send-again.ts',
     '!wire/sealing/sealing-runtime.ts',
   ],
-  // The level reached when PostgreSQL is installed. Some branches of the relay depend on timing.
+  // The levels that are reached when PostgreSQL is installed. Some branches of the relay depend on timing.
   coverageThreshold: {
     global: { statements: 100, branches: 100, functions: 100, lines: 100 },
     './src/': { statements: 99, branches: 97, functions: 100, lines: 99 },

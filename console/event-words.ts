@@ -35,6 +35,6 @@ export function deliveryText(actions: readonly string[] | null): string {
   return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }
 
-/** Returns the product name of an object, such as `Lesson`, for its key word; null for an unknown one. */
+/** Returns the product name of an object, such as `Lesson`, for its key word; null for an unknown object. */
 export const objectName = (word: string | null): string | null =>
   Object.entries(OBJECT_NAMES).find(([key]) => key === word)?.[1] ?? null;

@@ -11,7 +11,7 @@ export interface Problem {
   readonly id: string;
   readonly title: string;
   readonly advice: string;
-  /** Events that show the problem; null if none do. */
+  /** Filters that select the events with the problem; null if there are none. */
   readonly events: Filters | null;
 }
 
@@ -20,7 +20,7 @@ export interface Health {
   readonly level: 'well' | 'trouble' | 'new';
   /** The status in a few words. The page's title repeats it. */
   readonly headline: string;
-  /** Facts in words, such as "4 Zaps on". */
+  /** Facts as text, such as "4 Zaps on". */
   readonly facts: readonly string[];
   readonly problems: readonly Problem[];
 }

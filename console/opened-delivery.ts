@@ -51,7 +51,7 @@ export type DeliveryNames = { readonly kind: 'opened'; readonly events: readonly
 
 let layouts: ReadonlyMap<string, Layout> | null = null;
 
-/** Returns the layout of an object; null for an unknown one. */
+/** Returns the layout of an object; null for an unknown object. */
 function layoutOfWord(word: ObjectWord | null): Layout | null {
   layouts ??= new Map(Object.entries(BUILT_LAYOUTS ?? {}).map(([key, stored]) => [key, layoutFrom(stored)]));
   return (word === null ? undefined : layouts.get(word)) ?? null;

@@ -4,7 +4,7 @@ import { OUTCOMES, type EventConditions, type Outcome } from '../wire/console-ap
 import type { TriggerName } from './trigger-names.ts';
 import { DAY_MS, HOUR_MS, startOfDay } from './times.ts';
 
-/** Periods that the filter offers by name. */
+/** Named periods in the filter. */
 export const PERIODS = ['last-hour', 'today', 'yesterday'] as const;
 export type Period = (typeof PERIODS)[number];
 
@@ -15,7 +15,7 @@ export interface Filters {
   readonly trigger: string | null;
   /** Id of a subscription. */
   readonly zap: string | null;
-  /** A period, or the beginning of an hour in milliseconds since 1970. */
+  /** A period, or the start of an hour in milliseconds since 1970. */
   readonly when: Period | number | null;
 }
 
@@ -37,7 +37,7 @@ const chosen = <T extends string>(choices: readonly T[], text: string | null): T
 const numberIn = (text: string | null): number | null =>
   text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 
-/** Returns the string if it has the form of a subscription's id. The relay rejects any other text. */
+/** Returns the string if it has the format of a subscription's id. The relay rejects any other text. */
 const subscriptionIdIn = (text: string | null): string | null =>
   text !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
 
@@ -57,7 +57,7 @@ export function pageStateOf(query: string): PageState {
   };
 }
 
-/** Returns the query of the URL for a state: empty, or beginning with a question mark. */
+/** Returns the query of the URL for a state. It is empty or starts with a question mark. */
 export function queryOf({ view, event, filters }: PageState): string {
   const values = { view: view === 'zaps' ? view : null, event, ...filters };
   const parameters = new URLSearchParams();

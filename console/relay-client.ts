@@ -1,4 +1,4 @@
-/** Requests of the page to the relay's API. */
+/** Requests from the page to the relay's API. */
 
 import {
   CONSOLE_EVENTS_PATH,
@@ -15,7 +15,7 @@ import {
 import type { SendAgainRequest, SendAgainResponse } from '../wire/console-send-again.ts';
 
 /**
- * Reasons for which a request fails:
+ * Reasons why a request fails:
  * - `expired`: the link is unknown or has expired;
  * - `missing`: the event or the Zap does not exist, or no longer exists;
  * - `busy`: too many requests;

@@ -25,7 +25,7 @@ const OPENING_MEASURE = 'open-events';
  */
 export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
 
-/** The reason why the data shown may be out of date. `defect`: an error in the page itself. */
+/** The reason why the displayed data may be outdated. `defect`: an error in the page itself. */
 export type Trouble = FailureReason | 'defect';
 
 export interface SessionState {
@@ -118,7 +118,7 @@ export class Session {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** Requests and shows another part of the channel. Does nothing if the part is already shown. */
+  /** Requests and shows another part of the channel. Does nothing if that part is already shown. */
   show(shown: Shown): void {
     const { hasList, conditionsKey, event } = this.#shown;
     const hasOtherConditions = shown.conditionsKey !== conditionsKey;

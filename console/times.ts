@@ -31,7 +31,7 @@ export function durationText(milliseconds: number): string {
     : counted(Math.floor(milliseconds / unit), name);
 }
 
-/** Returns the time until a response, such as "85 ms" or "2.5 s". */
+/** Formats the time until a response, such as "85 ms" or "2.5 s". */
 export const responseTime = (milliseconds: number): string =>
   milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
@@ -63,10 +63,10 @@ export function fullTime(time: number, zone = VIEWER_ZONE): string {
 /** Returns the time of day, such as "17:05". */
 export const clockTime = (time: number, zone = VIEWER_ZONE): string => inZone(time, zone)?.time ?? '';
 
-/** Returns when something is due: "in 4 minutes", or "now" if the time has passed. */
+/** Describes the time until something is due: "in 4 minutes", or "now" if the time has passed. */
 export const dueText = (time: number, now: number): string => (time <= now ? 'now' : `in ${durationText(time - now)}`);
 
-/** Returns the beginning of the day of a moment in a time zone. */
+/** Returns the start of the day that contains a moment, in a time zone. */
 export function startOfDay(time: number, zone = VIEWER_ZONE): number {
   const local = time + zone.offsetAt(time);
   const midnight = local - (((local % DAY_MS) + DAY_MS) % DAY_MS);

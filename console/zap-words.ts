@@ -36,8 +36,8 @@ export const optionsText = ({ description }: ConsoleZap): string =>
   (description?.options ?? []).map(({ label, value }) => `${label}: ${value}`).join(' · ');
 
 /**
- * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so several
- * Zaps with the same trigger are distinguished by their choices, or else by the time at which they were turned on.
+ * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so Zaps
+ * with the same trigger are distinguished by their choices, or else by the time at which they were turned on.
  */
 export function zapNames(zaps: readonly ConsoleZap[], now: number): ReadonlyMap<string, string> {
   const isUnique = (name: string, nameOf: (zap: ConsoleZap) => string) =>

@@ -197,7 +197,7 @@ function requiredFieldsOf(run: Run, found: JsonObject): JsonObject {
 }
 
 /**
- * Returns the people of a charge whose amounts change. TutorCruncher expects a person and an amount together.
+ * Returns the people of a charge whose amounts change. TutorCruncher requires a person with each amount.
  *
  * @throws {Error} with a message for the Zap's owner, if the charge has no such person
  */

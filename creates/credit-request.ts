@@ -7,7 +7,10 @@ import { textInput } from '../src/inputs/text.ts';
 import { listPath } from '../src/object-record.ts';
 import { loopHelp } from './loop-help.ts';
 
-/** The API field that controls raising. Its other values charge the client's card or use credit. */
+/**
+ * The API field that controls whether the credit request is raised. Its other values charge the client's card or use
+ * credit.
+ */
 const RAISE_BEHAVIOUR = choiceInput(
   {
     key: 'when_created',

@@ -83,7 +83,7 @@ const peopleOf = (body: JsonObject, everyoneOn: JsonObject | null): JsonObject =
 
 const DAY_MS = 86_400_000;
 
-/** Returns the lesson of a job that starts at a moment, or null if there is none. */
+/** Returns the lesson of a job that starts at the given time, or null if there is none. */
 function lessonAt(run: Run, service: string, start: string): Promise<JsonObject | null> {
   const dayFromStart = (days: number) => new Date(Date.parse(start) + days * DAY_MS).toISOString();
   return searchList(run, lesson, {

@@ -1,6 +1,6 @@
 /**
- * The part of the demonstration that shows changes. The relay also sends the previous event about the same lesson or
- * client, so records describe what changed.
+ * The part of the demonstration that shows changes. Because the relay also sends the previous event about the same
+ * lesson or client, the records describe what changed.
  */
 
 import type { Demonstration } from './demonstration.ts';

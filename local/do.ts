@@ -54,7 +54,7 @@ const requestsText = (requests: readonly ApiRequest[]): string =>
     ? 'Sent nothing to TutorCruncher.\n'
     : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
 
-/** Returns a record in which every value can be a cell of a table. */
+/** Returns a record in which every value fits into a cell of a table. */
 const withTexts = (record: JsonObject): FlatRecord =>
   Object.fromEntries(
     Object.entries(record).map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]),

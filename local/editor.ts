@@ -19,7 +19,7 @@ interface InputField {
 const isInputField = (value: unknown): value is InputField =>
   typeof value === 'object' && value !== null && 'label' in value;
 
-/** Width of the text if the output is not a terminal, in characters. */
+/** Width of the text, in characters, if the output is not a terminal. */
 const DEFAULT_WIDTH = 100;
 const INDENT = '  ';
 
@@ -67,7 +67,7 @@ async function inputFieldLines(zapier: Runner, fields: unknown, width: number): 
 }
 
 /**
- * Returns a text that shows a trigger as Zapier's editor does.
+ * Returns text that presents a trigger like Zapier's editor.
  *
  * @param terminalWidth - width of the terminal in characters; undefined if the output is not a terminal
  * @param showsAll - true to show all fields of the first record, not just the main ones

@@ -35,7 +35,7 @@ export interface LocalRelay {
   readonly startSetBack: (milliseconds: number) => Promise<RunningRelay>;
 }
 
-/** Chooses a port for the relay, so that its origin is the same at every start. */
+/** Chooses a port for the relay, so that its origin stays the same. */
 export async function createLocalRelay(options: LocalRelayOptions): Promise<LocalRelay> {
   const { zapOrigin, folder, registrationSecret, page } = options;
   const port = await freePort();

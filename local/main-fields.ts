@@ -11,7 +11,7 @@ import { objectWordOf } from '../wire/models.ts';
 /** Number of rows that fit on one screen together with a title and the line about the other fields. */
 const MAX_FIELDS = 18;
 
-/** Keys about the change, which is shown next to the table. */
+/** Keys about the change, which is displayed beside the table. */
 const ABOUT_CHANGES = /^(?:changes_known|changed_fields|added_labels|removed_labels|previous_\w+)$/;
 
 const hasValue = (value: FieldValue | undefined): boolean =>
@@ -25,7 +25,7 @@ function nestedKeysOf(stepKey: string, record: FlatRecord): ReadonlySet<string> 
   return objects.find((object) => object.word === word)?.layout.nestedKeys ?? new Set();
 }
 
-/** Returns true for a field whose value another field of the record shows in a more readable way. */
+/** Returns true for a field whose value another field of the record presents in a more readable way. */
 function isShownElsewhere(key: string, record: FlatRecord): boolean {
   const isFilled = (other: string) => hasValue(record[other]);
   const end = key.slice(key.lastIndexOf('_') + 1);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { isJsonObject } from '../wire/json.ts';
 
-/** Names of the fields of a delivery that contain names, addresses and topics. */
+/** Keys of the fields in a delivery that contain names, addresses and topics. */
 const PERSONAL_FIELD = /(?:^|_)name$|^(?:topic|email|street|town|address|mobile|phone)$/;
 
 /**

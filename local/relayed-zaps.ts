@@ -66,7 +66,7 @@ export interface Sending {
   readonly status: string;
 }
 
-/** Signs a delivery as TutorCruncher does and sends it to the relay over a new connection. */
+/** Signs a delivery like TutorCruncher and sends it to the relay over a new connection. */
 export async function sendToRelay(webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> {
   const { body, headers } = requestFromTutorCruncher(delivery, privateKey);
   // A reused connection may belong to a relay that has been stopped in the meantime.

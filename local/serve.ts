@@ -1,6 +1,6 @@
 /**
- * `npm start`: builds the app for a local relay, starts the stand-in for Zapier, demonstrates both and keeps listening
- * for deliveries.
+ * `npm start`: builds the app for a local relay, starts the stand-in for Zapier, demonstrates both and continues to
+ * listen for deliveries.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -81,9 +81,9 @@ async function bundlePage(): Promise<ConsolePage> {
 }
 
 /**
- * Builds the app and loads it. The output is not in dist/, so that it is never pushed to Zapier.
+ * Builds the app and loads it. The output is not in `dist/`, so that it is never pushed to Zapier.
  *
- * @param relayUrl - the relay to build it for; undefined for webhook URLs that users paste
+ * @param relayUrl - URL of the relay to build it for; undefined for webhook URLs that users paste
  * @param outDir - a folder whose parent contains node_modules
  * @throws {CommandError} if the app does not compile
  */
@@ -99,7 +99,7 @@ async function buildApp(relayUrl: string | undefined, outDir: string, stop: Abor
 
 /**
  * Returns a runner of the app that was built for the relay. Requests that do not come from the relay, such as those of
- * `npm start -- send`, run the app that was built without a relay, in which TutorCruncher sends to the URL of each Zap.
+ * `npm start -- send`, run the app that was built without a relay.
  */
 function createRunners(relayed: App, direct: App, privateKey: string): Runner {
   const zapier = createRunner(relayed, privateKey);

@@ -9,9 +9,9 @@ export interface StepField {
   readonly label: string;
   readonly type?: string;
   readonly required?: boolean;
-  /** The field accepts several values. */
+  /** True if the field accepts several values. */
   readonly list?: boolean;
-  /** The field accepts named values. */
+  /** True if the field accepts named values. */
   readonly dict?: boolean;
   readonly choices?: Readonly<Record<string, string>>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */

@@ -31,8 +31,8 @@ function onEndedShell(handle: () => void): void {
 }
 
 /**
- * Returns a signal that aborts on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. Afterwards, none of
- * these ends the process automatically; the caller must end it.
+ * Returns a signal that aborts on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. From then on, none of
+ * these events ends the process automatically, so the caller must end it.
  */
 export function createStopSignal(): AbortSignal {
   const controller = new AbortController();

@@ -22,7 +22,7 @@ export function oneLine(value: Scalar): string {
 
 const longest = (texts: readonly string[]): number => texts.reduce((length, text) => Math.max(length, text.length), 0);
 
-/** Returns the label that Zapier's editor shows for a key without an output field. */
+/** Returns the label that Zapier's editor displays for a key without an output field. */
 const humanise = (key: string): string =>
   key
     .split(/_|\[\]/)

@@ -37,8 +37,8 @@ export interface ZapRuns {
   /** Runs a task that prints, and holds back all other output until it ends. */
   readonly inOrder: (task: () => Promise<void>) => Promise<void>;
   /**
-   * Resolves after the next run of a trigger has been printed, with the run's records, or an empty list if the run
-   * failed. Rejects if there is no run within 5 seconds.
+   * Resolves with the records of the next run of a trigger after the run has been printed. Resolves with an empty list
+   * if the run failed. Rejects if there is no run within 5 seconds.
    */
   readonly nextRun: (triggerKey: string) => Promise<FlatRecord[]>;
 }

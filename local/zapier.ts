@@ -116,7 +116,7 @@ const { createAppHandler } = zapier as unknown as {
   createAppHandler: (app: App) => (event: unknown) => Promise<{ results: unknown }>;
 };
 
-/** Outcome of a run: records, or the error message that Zap history would show. A refusal halts the run. */
+/** Outcome of a run: records, or the error message that would appear in Zap history. A refusal halts the run. */
 export type Outcome = { readonly records: FlatRecord[] } | { readonly error: string; readonly isRefusal: boolean };
 
 /** Returns the message that Zapier shows for an error. Except for refusals, core wraps the message in JSON. */
@@ -126,7 +126,7 @@ export function messageOf(error: unknown): string {
   return isJsonObject(wrapped) && typeof wrapped.message === 'string' ? wrapped.message : message;
 }
 
-/** Runs the app as Zapier does. */
+/** Runs the app like Zapier. */
 export interface Runner {
   /** Runs a trigger on a request, with the choices made in its fields. */
   readonly perform: (triggerKey: string, request: IncomingRequest, inputData?: JsonObject) => Promise<Outcome>;

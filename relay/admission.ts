@@ -26,7 +26,7 @@ export class Admission {
     return this.#secrets.length > 0 || this.#list !== null;
   }
 
-  /** Returns true for a registration secret. Takes the same time for every text, to resist timing attacks. */
+  /** Returns true for a registration secret. Runs in constant time, to resist timing attacks. */
   isSecret(text: string): boolean {
     const hash = sha256(text);
     return this.#secrets.filter((secret) => timingSafeEqual(secret, hash)).length > 0;

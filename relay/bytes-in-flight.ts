@@ -1,4 +1,4 @@
-/** Limits on the memory used by bodies while they arrive and wait to be stored. */
+/** Limits on the memory that bodies use while they arrive and wait to be stored. */
 
 /**
  * Share of the process's limit that is reserved for channels with few bytes, so that large bodies do not crowd out
@@ -19,7 +19,7 @@ export interface Reservation {
   readonly bytes: number;
   /** Changes the total number of reserved bytes. Returns false without any change if a limit would be exceeded. */
   readonly growTo: (bytes: number) => boolean;
-  /** Releases all bytes. From then on, nothing can be reserved. */
+  /** Releases all bytes. From then on, no bytes can be reserved. */
   readonly release: () => void;
 }
 

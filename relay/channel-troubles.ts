@@ -8,7 +8,7 @@ import { shortNameOf } from './short-name.ts';
 const REMEMBER_MS = 30 * 60_000;
 /** Minimum time between two log lines about a channel. */
 const LOG_INTERVAL_MS = 60_000;
-/** Maximum number of channels. The limit is needed because a stranger can invent any number of channels. */
+/** Maximum number of channels. The limit is necessary because a stranger can invent any number of channels. */
 const MAX_CHANNELS = 100;
 
 /**

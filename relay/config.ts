@@ -58,7 +58,7 @@ export interface Config {
   readonly isDevelopment: boolean;
 }
 
-/** Error thrown for an invalid environment variable; its message tells the operator, in one line, what to correct. */
+/** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];

@@ -1,4 +1,4 @@
-/** The end of a subscription, with a log line about the events that are discarded with it. */
+/** Deletes a subscription, and logs the events that are discarded with it. */
 
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -22,7 +22,7 @@ export interface EndOptions {
 }
 
 /**
- * Deletes a subscription. Logs how many waiting events and dead letters the subscription had just before it ended.
+ * Deletes a subscription. Logs the number of waiting events and dead letters that it had just before it ended.
  *
  * @param now - milliseconds since 1970
  * @throws {Error} if the store fails

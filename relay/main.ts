@@ -29,7 +29,7 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
   const { pino } = await import('pino');
   return pino({
     level: logLevel,
-    // This is a precaution, because no code logs these fields.
+    // This is only a precaution, because no code logs these fields.
     redact: [
       ...['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
       ...[`req.headers["${REGISTRATION_SECRET_HEADER}"]`, `headers["${REGISTRATION_SECRET_HEADER}"]`],
@@ -79,7 +79,7 @@ async function run(config: Config): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 
-  // The database may also become unavailable after the store is opened and before the start is complete.
+  // The database may also become unavailable after the store is opened, before the relay has started.
   const start = async (store: Promise<Store>): Promise<RunningRelay> => startRelay(config, logger, await store);
   relay = await openWhenAvailable(start(opening), () => start(open()), logger, stopping.signal);
   if (!relay) {

@@ -1,7 +1,7 @@
 /**
- * Prometheus metrics for the operator. Labels contain no personal data and no target URLs, and contain only the short
- * names of channels. Every metric without a channel exists from the start with the value 0, so that alerts can detect
- * its increase.
+ * Prometheus metrics for the operator. Labels contain no personal data, no target URLs, and only the short names of
+ * channels. Every metric without a channel exists from the start with the value 0, so that alerts can detect its
+ * increase.
  */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';

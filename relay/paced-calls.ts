@@ -19,7 +19,7 @@ export class PacedCalls {
     for (const call of this.#waiting.splice(0, this.#maxCalls())) call();
     this.#isScheduled = this.#waiting.length > 0;
     if (!this.#isScheduled) return;
-    // A call from setImmediate() would run before undici writes its requests, and would delay the requests to targets.
+    // A call from `setImmediate` would run before undici writes its requests, and would delay the requests to targets.
     setTimeout(() => {
       this.#callNext();
     }, 1);

@@ -1,4 +1,4 @@
-/** Readiness: whether a process can store incoming deliveries. Load balancers and alerts act on it. */
+/** Readiness: whether a process can store incoming deliveries. Load balancers and alerts depend on it. */
 
 import { systemClock, type Clock } from './clock.ts';
 import { nameOf } from './log.ts';
@@ -10,7 +10,7 @@ const CACHE_MS = 1_000;
 /** Time limit of a check. A slower store could not store a webhook in time either. */
 const CHECK_MS = 5_000;
 /**
- * Time for which the process is not ready after it failed to store a delivery, unless it stores another one in the
+ * Time for which the process is not ready after it failed to store a delivery, unless it stores another delivery in the
  * meantime. A small write may succeed on a disk that has no room for a delivery.
  */
 const FAILURE_MS = 2 * 60_000;
@@ -21,7 +21,7 @@ const FAILURE_MS = 2 * 60_000;
  */
 export type Unreadiness = 'full' | 'down';
 
-/** SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
+/** Codes for a full disk: SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
 const DISK_FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG|53100)$/;
 
 /**

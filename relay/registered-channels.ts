@@ -1,4 +1,4 @@
-/** Cache of the registrations that a process has recently seen, so that most webhooks need no look-up in the store. */
+/** Cache of recently seen registrations, which spares most webhooks a look-up in the store. */
 
 import { systemClock, type Clock } from './clock.ts';
 import type { Registration } from './store/registration.ts';
@@ -11,7 +11,7 @@ const REFRESH_MS = 5_000;
 const MAX_AGE_MS = 60_000;
 /** Age at which a registration is removed. Until then, the channel has its own API rate limit. */
 const FORGET_MS = 60 * 60_000;
-/** Time limit of a look-up, for which a webhook waits. TutorCruncher waits 8 seconds for a response. */
+/** Time limit of a look-up. A webhook waits for the look-up, and TutorCruncher waits 8 seconds for a response. */
 const LOOK_UP_MS = 6_000;
 
 interface Entry {
@@ -27,7 +27,7 @@ interface Entry {
 export class RegisteredChannels {
   readonly #store: Pick<Store, 'registration'>;
   readonly #clock: Pick<Clock, 'now'>;
-  /** Registrations in the order of their look-ups, oldest first. */
+  /** Registrations in the order of their look-ups, oldest look-up first. */
   readonly #entries = new Map<string, Entry>();
   readonly #lookUps = new Map<string, Promise<Registration | null>>();
 

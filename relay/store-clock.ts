@@ -10,7 +10,7 @@ const MAX_REQUEST_MS = 1_000;
 
 /**
  * A clock that follows the store's time, so that processes on machines with different clocks agree. Between two
- * requests to the store it advances with the process's monotonic clock. Changes to the machine's clock do not affect
+ * requests to the store, it advances with the process's monotonic clock. Changes to the machine's clock do not affect
  * it.
  */
 export class StoreClock implements Clock {
@@ -29,7 +29,7 @@ export class StoreClock implements Clock {
   /**
    * Creates a clock that follows the time of a store.
    *
-   * @param monotonic - returns the milliseconds since any fixed moment
+   * @param monotonic - returns the milliseconds since a fixed moment
    * @throws if the store fails
    */
   static async create(

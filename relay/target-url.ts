@@ -5,7 +5,7 @@
 
 import { BlockList, isIP } from 'node:net';
 
-/** The origin of Zapier's webhook URLs. Default of `RELAY_TARGET_ORIGINS`. */
+/** The origin of Zapier's webhook URLs, which `RELAY_TARGET_ORIGINS` extends. */
 export const ZAPIER_ORIGIN = 'https://hooks.zapier.com';
 /** Path prefix of the URLs that Zapier uses for REST hook subscriptions. */
 const ZAPIER_PATH_PREFIX = '/hooks/standard/';
@@ -15,7 +15,7 @@ const MAX_LENGTH = 2048;
 export class TargetRefused extends Error {}
 
 /**
- * Parses and checks a target URL by the WHATWG URL standard.
+ * Parses a target URL according to the WHATWG URL standard, and checks it.
  *
  * @param url - the URL as sent by the subscriber
  * @param origins - the allowed origins

@@ -35,7 +35,7 @@ const z = {} as ZObject;
 /** Descriptions of the figures that were above their limits. */
 const exceeded: string[] = [];
 
-/** Returns a verdict on a figure, and remembers it if the figure is above its limit. */
+/** Returns the verdict on a figure. Remembers the figure if it is above its limit. */
 function verdict(name: string, value: number, limit: number, unit: string): string {
   const isWithin = value <= limit;
   const text = `${value.toFixed(2)}${unit}, limit ${limit}${unit}`;

@@ -115,7 +115,7 @@ export async function buildConsole(): Promise<void> {
     renameSync(folder, CONSOLE_DIST);
   } catch (error) {
     rmSync(folder, { recursive: true });
-    // Another process may have built the same page in the meantime.
+    // Another process may have built the same page at the same time.
     if (!isCurrent()) throw error;
   }
 }

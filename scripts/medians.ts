@@ -2,7 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 
-/** A variant. If it returns a promise, the measurement waits for it. */
+/** Function to measure. If it returns a promise, the measurement waits for it. */
 export type Run = () => unknown;
 
 /** Returns the variant with a name. @throws {Error} if there is none */

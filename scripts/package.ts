@@ -45,7 +45,7 @@ function checkFurtherFiles(pushed: readonly string[], pushedInFolder: readonly s
 }
 
 /**
- * Checks the contents of a zip, and runs a signed delivery through the app in it, in a temporary folder.
+ * Checks the contents of a zip, and runs a signed delivery through the app in it. Uses a temporary folder.
  *
  * @returns the number of files in the zip
  * @throws {Error} if the contents are wrong, or the app does not return one record

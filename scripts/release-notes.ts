@@ -1,6 +1,6 @@
 /**
  * `npm run --silent release:notes -- TAG`: prints the section of `CHANGELOG.md` about the version of a tag. Fails if
- * the tag is not for the version of the app, so that no other version can be released under the tag.
+ * the tag does not match the version of the app, so that no other version can be released under the tag.
  */
 
 import { readFileSync } from 'node:fs';

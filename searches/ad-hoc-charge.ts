@@ -26,12 +26,12 @@ const BEFORE = dateInput({
 
 const DAY_MS = 86_400_000;
 /**
- * Number of days by which the requested period is extended at both ends, because TutorCruncher may use another time
- * zone.
+ * Number of days by which the requested period is extended at both ends, because TutorCruncher may count days in
+ * another time zone.
  */
 const MARGIN_DAYS = 2;
 
-/** Adds days to a date `YYYY-MM-DD`. */
+/** Adds days to a date in the format `YYYY-MM-DD`. */
 const shifted = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 

@@ -19,11 +19,11 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 /** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
-  /** The triggers about one object, which determine the objects of their actions. */
+  /** The triggers about one object. They determine which objects an action can be about. */
   readonly objectTriggers: readonly Trigger[];
   /** The object whose event the sample shows. */
   readonly sampleObject: TutorCruncherObject;
-  /** Keys of actions that the trigger ignores unless they are chosen. A relay does not deliver them either. */
+  /** Keys of actions that the trigger ignores unless they are chosen. A relay does not deliver their events either. */
   readonly except: readonly string[];
   /**
    * Words in lower case. The trigger ignores events whose action or model contains one of them, unless their actions

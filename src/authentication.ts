@@ -6,7 +6,7 @@ import { branchLabel, fetchBranch, type Branch } from './api/branch.ts';
 import { getRows } from './api/client.ts';
 import { registerConnection } from './hooks/hook.ts';
 
-/** Stands for a branch that TutorCruncher does not provide. */
+/** Placeholder for a branch that TutorCruncher does not provide. */
 const UNKNOWN_BRANCH = { id: null, name: null };
 
 /**

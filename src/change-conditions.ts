@@ -48,7 +48,7 @@ function hasChanged(keys: readonly string[], { comparison, uncompared }: KnownCh
   return keys.some((key) => unknown.has(key)) ? null : false;
 }
 
-/** Checks the conditions on a change. */
+/** Checks all conditions on a change. */
 export function checkConditions(
   { changedFields, earlierStatuses, earlierStages, addedLabel }: ChangeConditions,
   change: KnownChange,

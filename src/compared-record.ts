@@ -1,6 +1,6 @@
 /**
- * Event → record in apps that are built for a relay. The relay sends each event with a previous event about the same
- * subject.
+ * Conversion of events to records in apps that are built for a relay. The relay sends each event with a previous event
+ * about the same subject.
  */
 
 import { isDeletion } from '../wire/deletions.ts';

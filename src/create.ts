@@ -145,7 +145,9 @@ export interface ActionParts {
   readonly outputFields: ReturnType<typeof ownOutputFieldFunctions>;
 }
 
-/** Seconds for which a lock is held if a run does not release it. A run takes at most 28 seconds. */
+/**
+ * Time in seconds after which a lock is released even if the run has not released it. A run takes at most 28 seconds.
+ */
 const LOCK_SECONDS = 30;
 
 /** Makes the definition of an action for zapier-platform-core. */
@@ -170,7 +172,7 @@ export function actionDefinition(
   };
 }
 
-/** Returns a field of an object, and the object without the field. */
+/** Returns a field of an object, and the object without this field. */
 function split(object: JsonObject, name: string): readonly [value: unknown, rest: JsonObject] {
   const { [name]: value, ...rest } = object;
   return [value, rest];

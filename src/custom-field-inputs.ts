@@ -32,7 +32,7 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 interface CustomFieldDefinition {
   /** Key of the field in records and inputs. */
   readonly key: string;
-  /** Name by which TutorCruncher expects the value. */
+  /** Name under which TutorCruncher expects the value. */
   readonly machineName: string;
   readonly label: string;
   /** TutorCruncher's type, in lower case. */
@@ -127,7 +127,7 @@ export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSo
 const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<CustomFieldDefinition[]> =>
   cached(run.z, run.bundle, `custom_field_inputs_${name}`, async () => definitionsOf(await read(run)));
 
-/** An input for an option of a dropdown, which becomes the option's slug. */
+/** An input for an option of a dropdown. The option becomes its slug. */
 function optionInput(text: InputText, options: Record<string, string>): Input<string> {
   const field: Partial<InputField> = Object.keys(options).length > 0 ? { choices: options } : {};
   return makeInput(text, { type: 'string', ...field }, (value, context) => {
@@ -136,7 +136,7 @@ function optionInput(text: InputText, options: Record<string, string>): Input<st
     const same =
       entries.find(([key]) => key === wanted) ?? entries.find(([, name]) => comparable(name) === comparable(wanted));
     if (same) return same[0];
-    // Slugs omit signs and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of a Japanese text is
+    // Slugs omit symbols and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is
     // empty.
     const wantedSlug = optionSlug(wanted);
     const alike = entries.filter(([, name]) => optionSlug(name) === wantedSlug);

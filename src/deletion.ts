@@ -22,8 +22,8 @@ const isFilled = (value: unknown): boolean =>
   typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !isBlank(value);
 
 /**
- * Returns the last known subject with the fields that the event about its deletion contains. An empty field of the
- * deletion does not hide a known value.
+ * Returns the last known subject, updated with the fields of the event about its deletion. An empty field of that event
+ * does not replace a known value.
  */
 export function withLastKnownFields(deleted: JsonObject, lastKnown: JsonObject): JsonObject {
   const sent = Object.entries(withoutUser(deleted)).filter(([, value]) => isFilled(value));

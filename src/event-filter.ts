@@ -6,7 +6,9 @@ import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import { containsWord, objectWordOf, type ObjectWord } from '../wire/models.ts';
 import { stageIdOf, type ChangeConditions } from './change-conditions.ts';
 
-/** A trigger's conditions on an event. A field that the subject does not contain never excludes the event. */
+/**
+ * A trigger's conditions on an event. If the subject does not contain a field, the condition on that field is ignored.
+ */
 export interface EventFilter {
   readonly actions: ActionFilter;
   /** The object that `subject.model` must name; null for any object. */

@@ -40,7 +40,7 @@ export const statusChoices = (statuses: readonly string[]): Record<string, strin
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
 /**
- * Returns the field in which statuses are chosen.
+ * Returns the field for choosing statuses.
  *
  * @param statuses - the object's statuses, as TutorCruncher spells them
  */
@@ -60,7 +60,7 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
   }),
 });
 
-/** The field in which a label is chosen. */
+/** The field for choosing a label. */
 export const LABEL_FIELD: FilterField = {
   field: {
     key: 'label',
@@ -76,7 +76,7 @@ export const LABEL_FIELD: FilterField = {
   narrow: (filter, [label = null]) => ({ ...filter, label }),
 };
 
-/** The field in which the actions of New Event are chosen. */
+/** The field for choosing the actions of New Event. */
 export const ACTIONS_FIELD: FilterField = {
   field: {
     key: 'actions',

@@ -20,9 +20,9 @@ export interface ListSearch {
   readonly params: Params;
   /** Maximum number of pages to request. A page has 100 rows. */
   readonly maxPages: number;
-  /** Compares a row. The search uses a partial match only if there is no exact match. */
+  /** Compares a row with the criteria. The search uses a partial match only if there is no exact match. */
   readonly compareRow: (row: JsonObject) => 'exact' | 'partial' | null;
-  /** Compares an object, for criteria that rows do not contain. */
+  /** Compares an object with the criteria that rows do not contain. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
@@ -40,7 +40,7 @@ export function rowText(row: JsonObject, name: string): string {
 /** Normalises text for comparison: converts it to lower case and collapses white space. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
-/** Returns true if a field's value is the record with this id, either as a bare id or as a nested record. */
+/** Returns true if a field's value is the record with this id, either as an id alone or as a nested record. */
 export function refersTo(value: unknown, id: string): boolean {
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
@@ -57,7 +57,7 @@ export const includesPerson = (people: unknown, name: string, id: string): boole
 /**
  * Searches a list for the best match.
  *
- * @returns the object, or null if it is certain that there is none
+ * @returns the object, or null if there is certainly none
  * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
  */
 export async function searchList(

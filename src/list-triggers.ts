@@ -16,7 +16,7 @@ import { timeZoneOf } from './time-zone-field.ts';
 interface RecordList {
   readonly key: string;
   readonly noun: string;
-  /** The plural of the noun, within a sentence. */
+  /** The plural of the noun, for use within a sentence. */
   readonly records: string;
   /** The path of the list below `/api/`. */
   readonly path: string;

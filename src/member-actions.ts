@@ -19,7 +19,7 @@ export interface Members {
   readonly field: 'rcrs' | 'conjobs' | 'rcras' | 'cjas';
   /** Reads the job or the lesson before a person is removed. @throws {Error} if its people must not be changed */
   readonly read: (run: Run, object: TutorCruncherObject, id: string) => Promise<JsonObject>;
-  /** True to read the job or the lesson before a person is added, too. */
+  /** True to read the job or the lesson before a person is added as well. */
   readonly readsBeforeAdding?: boolean;
 }
 

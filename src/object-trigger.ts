@@ -56,7 +56,7 @@ export interface ObjectTrigger extends TriggerText {
   readonly earlier?: JsonObject;
 }
 
-/** Returns the event that a trigger shows before a real event arrives, and a previous event to compare it with. */
+/** Returns the event that a trigger shows until a real event arrives, and a previous event to compare it with. */
 function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: ObjectTrigger): KeptEvent {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
   const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
@@ -79,7 +79,7 @@ function filterFieldsOf(trigger: ObjectTrigger, kind: TriggerKind): FilterField[
   return kind.filterFieldsOf(trigger);
 }
 
-/** Returns the function that makes the records of a trigger about one object. */
+/** Returns the function that converts events to the records of a trigger about one object. */
 function makeRecordOf(
   { alternative, hasBalances = false }: ObjectTrigger,
   layout: () => Layout,

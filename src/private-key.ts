@@ -1,6 +1,6 @@
 /**
- * The secret of a connection: the private API key of one TutorCruncher integration. Keys are pasted, so stray
- * characters are removed where this cannot change the key.
+ * The secret of a connection: the private API key of one TutorCruncher integration. Users paste keys, so stray
+ * characters are removed if this cannot change the key.
  */
 
 import type { Bundle } from 'zapier-platform-core';
@@ -59,7 +59,7 @@ export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   return PLAIN_KEY.test(key) ? key : cleaned(key);
 }
 
-/** Returns the fault of a key as the end of a sentence that starts with "it"; null if there is none. */
+/** Returns the fault of a key, worded to follow "it" in a sentence; null if there is none. */
 function faultOf(key: string): string | null {
   if (/^https?:\/\//i.test(key)) return 'is a web address';
   if (/[\r\n]/.test(key)) return 'consists of more than one line';

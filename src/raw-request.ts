@@ -1,5 +1,5 @@
 /**
- * Factory of the action that sends any request to TutorCruncher's API. A path may contain safe characters only
+ * Factory of the action that sends any request to TutorCruncher's API. A path may contain only safe characters
  * (`src/inputs/api-path.ts`), so that it cannot lead to another host or path. Payments are refused.
  */
 

@@ -20,7 +20,7 @@ import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.t
 
 /** Maximum number of records that a trigger shows. Each record takes one request. */
 const MAX_RECORDS = 3;
-/** Lower limit for New Event, which may need a request to look up the chosen action. */
+/** Smaller maximum for New Event, which may need a request to look up the chosen action. */
 const MAX_RECORDS_OF_CHOSEN_ACTION = 2;
 
 /** Number of additional records to read if none of the newest records is in the state that the trigger requires. */
@@ -124,7 +124,7 @@ export async function recentEventsOfChosenAction(
     (trigger) => trigger.filter.object === object.word && selectsAction(trigger.filter.actions, action),
   );
   const tested = { action, verb: actionType.verb, requirement: sameEvent?.requirement ?? {} };
-  // Looking up the action takes time too, so only the newest records are read.
+  // Looking up the action takes time, so only the newest records are read.
   const events = await recentEvents(z, bundle, object, tested, filter, {
     limit: MAX_RECORDS_OF_CHOSEN_ACTION,
     reserve: 0,

@@ -33,7 +33,7 @@ function textOf(error: object, property: string): string | null {
 
 /** Returns true if a thrown value, or anything it refers to, contains any part of the secrets. */
 async function containsSecret(thrown: unknown, secrets: readonly string[]): Promise<boolean> {
-  // A static import of this module would add 2 ms to each import of the app.
+  // This import is dynamic, because a static one would add 2 ms to each import of the app.
   const { inspect } = await import('node:util');
   const texts: (string | null)[] = [];
   try {

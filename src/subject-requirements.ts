@@ -96,8 +96,8 @@ const isFilled = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== null && value !== '';
 
 /**
- * Returns true if a record meets a requirement. Rows of lists contain few fields, so a missing field is ignored, as in
- * the filters of triggers.
+ * Returns true if a record meets a requirement. Rows of lists contain few fields, so a missing field is ignored, as it
+ * is in the filters of triggers.
  */
 export const meets = ({ oneOf = {}, filled = [] }: SubjectRequirement, record: JsonObject): boolean =>
   Object.entries(oneOf).every(([field, allowed]) => !(field in record) || isOneOf(allowed, record[field])) &&

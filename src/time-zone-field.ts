@@ -6,7 +6,7 @@ import { branchTimeZoneOrNull } from './api/branch.ts';
 import type { InputField } from './input-fields.ts';
 import { timeZoneNamed, UTC, type TimeZone } from './record/time-zone.ts';
 
-/** The field without its default, which is the branch's own time zone. */
+/** The field without a default. */
 export const TIME_ZONE_FIELD: InputField = {
   key: 'time_zone',
   label: 'Time Zone',
@@ -34,7 +34,7 @@ type Meta = Partial<Bundle['meta']> | undefined;
 const isTestRun = (bundle: Bundle): boolean => (bundle.meta as Meta)?.isLoadingSample === true;
 
 /**
- * Returns the time zone of a Zap: the chosen one, otherwise the Zap's own, otherwise UTC. In a live run, an invalid
+ * Returns the time zone of a Zap: the chosen time zone, or else the Zap's own, or else UTC. In a live run, an invalid
  * name is replaced by UTC, so that no event is lost.
  *
  * @param isTest - true if the run shows test data in Zapier's editor

@@ -1,4 +1,4 @@
-/** The two kinds of triggers: with the previous event about the same subject, which a relay sends, and without it. */
+/** The two kinds of triggers: with and without the previous event about the same subject, which only a relay sends. */
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -41,7 +41,7 @@ export interface TriggerKind {
    * @returns null if the event's change does not meet the conditions
    */
   readonly makeRecord: (kept: KeptEvent, conditions: ChangeConditions, options: RecordOptions) => FlatRecord | null;
-  /** Functions that present the account's newest records as events, for testing a Zap; null if tests do not use them. */
+  /** Functions that present the account's newest records as events for testing a Zap; null if tests use no records. */
   readonly recent: {
     readonly events: typeof recentEvents;
     readonly eventsOfChosenAction: typeof recentEventsOfChosenAction;

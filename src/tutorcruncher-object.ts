@@ -1,4 +1,4 @@
-/** A kind of object in TutorCruncher, described by a sample delivery and its place in the API. */
+/** A kind of object in TutorCruncher, described by a sample delivery and its location in the API. */
 
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -17,11 +17,11 @@ export interface SampleDelivery {
   readonly events: readonly TutorCruncherEvent[];
 }
 
-/** The place of an object's records in TutorCruncher's API. */
+/** The location of an object's records in TutorCruncher's API. */
 export interface ApiResource {
   /** The list is at `/api/<path>/`, a record at `/api/<path>/<id>/`. */
   readonly path: string;
-  /** Query parameters by which the list can be filtered, as documented. */
+  /** Documented query parameters that filter the list. */
   readonly filters?: readonly ('status' | 'labels')[];
   /** True if the rows of the list are complete and single records cannot be read. */
   readonly isRowComplete?: boolean;
@@ -56,7 +56,7 @@ export interface TutorCruncherObject extends Omit<ObjectDefinition, 'sample'> {
   readonly layout: Layout;
   /** The output fields of its records, without custom fields. */
   readonly outputFields: readonly OutputField[];
-  /** A record of the object without an event, as searches and actions return it. */
+  /** A record of the object without an event, like the records that searches and actions return. */
   readonly ownSample: FlatRecord;
   /** The output fields of such a record, without custom fields. */
   readonly ownOutputFields: readonly OutputField[];

@@ -1,4 +1,4 @@
-/** Generated subjects for property-based tests. Names and values are TutorCruncher's or hostile. */
+/** Generated subjects for property-based tests. Their names and values are either TutorCruncher's or hostile. */
 
 import fc from 'fast-check';
 

@@ -1,5 +1,5 @@
 /**
- * The built app in a separate process: it behaves like the sources, and its import computes nothing that can be
+ * The built app in a separate process: it behaves like the sources, and importing it performs no work that can be
  * deferred.
  */
 

@@ -14,7 +14,7 @@ const hasOnlyTypes = (path: string): boolean =>
     .replace(/\/\*[^]*?\*\/|\/\/.*|export \{\};/g, '')
     .trim() === '';
 
-// No test loads such a module, so Jest would count each of its lines as not covered.
+// No test loads such a module, so Jest would count all of its lines as uncovered.
 it('does not measure modules that contain only types', async () => {
   const { default: config } = (await import(JEST_CONFIG)) as { readonly default: Config };
   const globs = config.collectCoverageFrom ?? [];

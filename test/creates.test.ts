@@ -34,8 +34,8 @@ const NEW_LESSON =
 const LABEL = 'type* client* student* tutor* affiliate* job* label*=label';
 
 /**
- * Inputs by action, each with the API field that it becomes; required inputs are marked with an asterisk. Restated by
- * hand.
+ * Inputs by action, each with the API field that it becomes; required inputs are marked with an asterisk. The table is
+ * restated by hand.
  */
 const INPUTS: Record<string, string> = {
   create_client: `${NEW_PERSON} ${OF_CLIENTS} send_welcome_email=send_emails`,

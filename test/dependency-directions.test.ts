@@ -31,7 +31,10 @@ async function allowedForms(file: string, path: string): Promise<string[]> {
   return forms.filter((_, index) => isAllowed[index]);
 }
 
-/** Each rule: a file to which it applies, the path from there to the root, and the directories that it forbids. */
+/**
+ * The rules, each with a file to which it applies, the path from there to the root, and the directories that it
+ * forbids.
+ */
 const FORBIDDEN: [file: string, root: string, directories: string[]][] = [
   ['index.ts', './', ['relay', 'console', 'local', 'scripts', 'test']],
   ['triggers/lesson.ts', '../', ['relay', 'console', 'local', 'scripts', 'test']],

@@ -85,7 +85,7 @@ const cellsOf = (line: string): [string, string] => {
   return [label, value];
 };
 
-/** Returns the text under a heading; empty if there is no such heading. */
+/** Returns the text under a heading; an empty string if there is no such heading. */
 export function sectionUnder(heading: string): string {
   const [, section = ''] = GUIDE.split(`\n## ${heading}\n`);
   return section.split('\n## ')[0] ?? '';

@@ -97,7 +97,7 @@ export function inOlderShape(event: TutorCruncherEvent): TutorCruncherEvent {
   };
 }
 
-/** Returns the keys of a record in the spelling of output fields, including the keys of line items. */
+/** Returns the keys of a record as they are spelled in output fields, including the keys of line items. */
 export const keysOf = (record: FlatRecord): string[] =>
   Object.entries(record).flatMap(([key, value]) =>
     Array.isArray(value) ? (value[0] ? Object.keys(value[0]).map((itemKey) => `${key}[]${itemKey}`) : []) : [key],

@@ -58,7 +58,7 @@ describe('input fields', () => {
     const defined = webhookTriggers
       .map(({ definition, inputFields }) => {
         const keys = inputFields.map(({ key }) => key);
-        // Every trigger has this field in the last place.
+        // This is the last field of every trigger.
         expect(keys.pop()).toBe('time_zone');
         return [definition.key, keys.join(' ')];
       })

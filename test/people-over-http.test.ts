@@ -67,7 +67,7 @@ const prefixed = (word: string, fields: object): JsonObject =>
 /** Fields of tutors that TutorCruncher's API contains, but not its webhooks. */
 const NOT_IN_WEBHOOKS = /^tutor_(?:last_updated|receive_job_notifications|work_done_details)/;
 
-/** Returns the fields of a record that webhooks provide, too, without `id`, which has a different value in triggers. */
+/** Returns the fields of a record that webhooks also provide, except `id`, which has a different value in triggers. */
 const comparable = (record: FlatRecord): FlatRecord =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'id' && !NOT_IN_WEBHOOKS.test(key)));
 

@@ -1,4 +1,4 @@
-/** Adds `Promise.withResolvers`, which nock calls and Node.js 20 does not have. */
+/** Adds `Promise.withResolvers`, which nock calls and Node.js 20 lacks. */
 
 if (!('withResolvers' in Promise)) {
   const withResolvers = () => {

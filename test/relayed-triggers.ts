@@ -35,7 +35,7 @@ const sealed = (...events: TutorCruncherEvent[]): Promise<string> => {
 
 const EARLIER = '2026-06-10T18:04:00.000000Z';
 
-/** An event, given by the fields of the trigger's sample that it changes. */
+/** An event, described by its changes to the fields of the trigger's sample. */
 export interface ChangedEvent {
   readonly subject?: JsonObject;
   /** Fields of the subject in the previous event; null if there is no previous event. */

@@ -1,5 +1,5 @@
 /**
- * Find or create, and two Zaps that create the same person at the same time, against the stand-in for TutorCruncher's
+ * Find or Create, and two Zaps that create the same person at the same time, against the stand-in for TutorCruncher's
  * API.
  */
 
@@ -71,7 +71,8 @@ describe('two Zaps that create the same client at once', () => {
   let inFlight: number;
   let mostInFlight: number;
   /**
-   * Number of writes that get a response only when all of them are in flight. A single write waits 100 ms for others.
+   * Number of writes that receive a response only once all of them are in flight. A single write waits 100 ms for
+   * others.
    */
   let together: number;
 

@@ -119,7 +119,7 @@ describe.each(objectSearches.map((search) => [search.definition.key, search] as 
   });
 });
 
-/** Keys that the response to a write adds to the record of its object. */
+/** Keys that the response to a write adds to an object's record. */
 const keysOfResponses = new Set(
   actions.flatMap(({ object, ownFields }) => (object && ownFields ? ownFields().map(({ key }) => key) : [])),
 );

@@ -19,7 +19,7 @@ export function withoutNetwork(): void {
     if (!nock.isActive()) nock.activate();
     nock.disableNetConnect();
   });
-  // The next test file loads its own copy of nock, which needs the original functions of Node's http module.
+  // The next test file loads its own copy of nock, which needs the original functions of Node.js's http module.
   afterAll(() => {
     nock.enableNetConnect();
     nock.restore();

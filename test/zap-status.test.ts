@@ -12,7 +12,7 @@ import { loadRelayApp, NEW_KEY, type RelayApp } from './relay-app.ts';
 /** The longest help text that Zapier accepts. */
 const MAX_HELP_TEXT = 1000;
 
-/** The link to the console, at the end. */
+/** Matches the link to the console at the end. */
 const LINK = /\n\n\[See what happened to each event\].*$/;
 
 let relay: RelayApp;

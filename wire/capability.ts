@@ -1,9 +1,9 @@
 /**
  * The credentials that connect a connector to a relay without accounts. All of them are derived from the integration's
- * private key, so they do not have to be configured. Anyone who knows the private key can derive the token, and anyone
- * who has the token can subscribe. The channel is a hash of the token. It appears in TutorCruncher and in its logs, and
- * grants no access. A subscription secret allows its bearer to end one subscription, even after the key of the
- * connection has changed.
+ * private key, so they need no configuration. Anyone who knows the private key can derive the token, and anyone who has
+ * the token can subscribe. The channel is a hash of the token. It appears in TutorCruncher and in its logs, and grants
+ * no access. A subscription secret allows its bearer to end one subscription, even after the key of the connection has
+ * changed.
  */
 
 import { createHash, hkdfSync } from 'node:crypto';
@@ -54,7 +54,7 @@ export function deriveChannel(token: string): string {
 }
 
 /**
- * Derives the secret that ends one subscription. The connector keeps it with the Zap, and the relay keeps its hash.
+ * Derives the secret that ends one subscription. The connector stores it with the Zap, and the relay stores its hash.
  *
  * @param targetUrl - the URL that the subscription delivers to
  * @returns 32 bytes as base64url

@@ -36,13 +36,15 @@ export const LINK_HOURS = 24;
 export const MAX_LINKS = 10;
 /** Maximum number of data keys in one link. If the channel has more, the link contains the newest. */
 export const MAX_LINK_KEYS = 256;
-/** Maximum length of a data key that is wrapped for a link, as text. */
+/** Maximum length, in characters, of a data key that is wrapped for a link. */
 export const MAX_LINK_KEY_BYTES = 96;
 /** Maximum number of events in a page of the list. */
 export const MAX_LISTED_EVENTS = 50;
 /** Maximum number of deliveries that one request sends again. Each delivery is one event to one Zap. */
 export const MAX_SENT_AGAIN = 500;
-/** Upper bounds on the description of a Zap: its options, and the characters of labels and values. */
+/**
+ * Upper bounds on the description of a Zap: the number of options, and the lengths of labels and values in characters.
+ */
 export const MAX_ZAP_OPTIONS = 20;
 export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
@@ -138,7 +140,7 @@ export type ConsoleZap = {
   /** Time when the Zap was turned on. */
   readonly created_at: number;
   readonly last_success_at: number | null;
-  /** Failed attempts since the last success. */
+  /** Number of failed attempts since the last success. */
   readonly failures: number;
   /** Time of the first failed attempt since the last success. */
   readonly failing_since: number | null;
@@ -158,7 +160,7 @@ export type ConsoleZap = {
   readonly paused_since: number | null;
 } & ActionFilter;
 
-/** The events that arrived in one hour and are still stored, by their outcome for all Zaps. */
+/** Number of events that arrived in one hour and are still stored, by their outcome for all Zaps. */
 export type HourCounts = {
   /** Time when the hour begins. */
   readonly hour: number;
@@ -280,6 +282,6 @@ export interface EventFatesResponse extends Omit<ListedEvent, 'envelope' | 'zaps
 
 /** Response to `GET /console/api/events/<number>`. */
 export interface EventResponse extends EventFatesResponse {
-  /** The complete envelope as a Zap receives it, with the previous delivery about the same subject if there is one. */
+  /** The complete envelope that a Zap receives, with the previous delivery about the same subject if there is one. */
   readonly envelope: EnvelopeFields;
 }

@@ -14,7 +14,7 @@ export const isScalar = (value: unknown): value is Scalar =>
 /** Matches the strings and numbers in a JSON text. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 
-/** Puts an integer that a JavaScript number cannot represent in quotation marks. */
+/** Adds quotation marks to an integer that a JavaScript number cannot represent. */
 const quotedIfUnsafe = (token: string): string =>
   /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 

@@ -71,8 +71,7 @@ export function objectWordOf(model: unknown): ObjectWord | null {
 
 /**
  * Words in lower case that indicate that an action or a model is about a wellbeing concern. Exact names would not
- * suffice, because TutorCruncher renames and adds actions, and these are the most sensitive records that an agency
- * keeps.
+ * suffice, because TutorCruncher renames and adds actions. These are the most sensitive records that an agency keeps.
  */
 export const CONCERN_WORDS: readonly string[] = ['wellbeing', 'safeguarding'];
 

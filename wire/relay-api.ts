@@ -7,22 +7,22 @@ import type { EnvelopeFields } from './sealing/format.ts';
 /** Path below which a channel receives webhooks: `/hooks/<channel>`. */
 export const HOOKS_PATH = '/hooks';
 
-/** Register, inspect or delete the channel of the bearer token. */
+/** Path for registering, inspecting and deleting the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
 
-/** The channel's newest deliveries, sealed. */
+/** Path of the channel's newest deliveries, which are sealed. */
 export const EVENTS_PATH = '/channel/events';
 
 /**
- * Create a subscription; below it, `/<id>` inspects or ends one, and `/<id>/redrive` sends its dead letters again. A
- * subscription can be ended with its secret instead of the channel's token.
+ * Path for creating a subscription. Below it, `/<id>` inspects or ends a subscription, and `/<id>/redrive` sends its
+ * dead letters again. A subscription can be ended with its secret instead of the channel's token.
  */
 export const SUBSCRIPTIONS_PATH = '/channel/subscriptions';
 
 /** Header with the id of a delivery, which is the same for all attempts. */
 export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 
-/** Header of `PUT /channel` with the registration secret that the relay's operator has given to the app. */
+/** Header of `PUT /channel` with the registration secret that the relay's operator shares with the app. */
 export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 
 /**
@@ -54,7 +54,7 @@ export type SubscriptionRequest = {
   readonly target_url: string;
   /** Hash of the secret that ends the subscription. If missing, only the channel's token can end it. */
   readonly secret_hash?: string;
-  /** The Zap as the console shows it. */
+  /** Description of the Zap for the console. */
   readonly description?: ZapDescription;
 } & ActionFilter;
 
@@ -76,7 +76,7 @@ export type SubscriptionStateResponse = {
   readonly target_url: string;
   readonly created_at: string;
   readonly last_success_at: string | null;
-  /** Failed attempts since the last success. */
+  /** Number of failed attempts since the last success. */
   readonly failures: number;
   /** Time of the first failed attempt since the last success. */
   readonly failing_since: string | null;
@@ -97,9 +97,9 @@ export type SubscriptionStateResponse = {
 export interface ChannelStateResponse extends ChannelResponse {
   readonly created_at: string;
   readonly last_event_at: string | null;
-  /** Deliveries with events in the last 24 hours. */
+  /** Number of deliveries with events in the last 24 hours. */
   readonly events_24h: number;
-  /** Deliveries without events in the last 24 hours. */
+  /** Number of deliveries without events in the last 24 hours. */
   readonly others_24h: number;
   /**
    * The longest pause between two deliveries in the last two weeks, in seconds; null if there were too few deliveries.

@@ -19,7 +19,7 @@ export interface SubjectAndTime {
 
 /** TutorCruncher's ids are integers. `eventsOf` returns very long ids as strings. */
 const DIGITS = /^\d{1,20}$/;
-/** TutorCruncher's timestamps have microseconds and the zone `Z`. */
+/** TutorCruncher's timestamps contain microseconds and the offset `Z`. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Returns the subject of an event; an empty object if it has none. */

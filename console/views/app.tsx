@@ -120,7 +120,7 @@ function Console({ session, page, go }: ConsoleProps) {
   );
 }
 
-/** The whole page. It is rendered again after each change of the session. */
+/** The whole page. It is rendered again after each change to the session. */
 export function App({ session }: { readonly session: Session }) {
   const [page, go] = usePageState();
   const { access, trouble } = session.state;

@@ -5,9 +5,9 @@ import { clockTime, counted, dayAndTime, HOUR_MS } from '../times.ts';
 import { OUTCOME_WORDS } from '../zap-words.ts';
 
 const HOURS = 72;
-/** Outcomes from the bottom of a bar to its top. The most urgent one is on top. */
+/** Outcomes from the bottom of a bar to its top. The most urgent outcome is on top. */
 const STACK = OUTCOMES.toReversed();
-/** Height of the chart in its own units. */
+/** Height of the chart in its coordinate system. */
 const HEIGHT = 100;
 
 const totalOf = (counts: HourCounts): number => OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0);
@@ -24,7 +24,7 @@ function describe(counts: HourCounts, now: number): string {
 interface BarProps {
   readonly counts: HourCounts;
   readonly left: number;
-  /** Events of the highest bar. */
+  /** Number of events in the highest bar. */
   readonly max: number;
 }
 
@@ -67,7 +67,7 @@ const ChartTable = ({ hours, now }: { readonly hours: readonly HourCounts[]; rea
   </div>
 );
 
-/** The names of the days, at their first hours. */
+/** The names of the days, each at the first hour of the day. */
 function DayLabels({ first, now }: { readonly first: number; readonly now: number }) {
   const hours = Array.from({ length: HOURS }, (_, index) => first + index * HOUR_MS);
   return (

@@ -45,7 +45,7 @@ function question(target: SendAgainTarget, { deliveries, events, waiting, next }
 export interface SendAgainProps {
   readonly session: Session;
   readonly target: SendAgainTarget;
-  /** Names the target for screen readers. */
+  /** Label that names the target for screen readers. */
   readonly label: string;
   /** True if there is nothing to send. If a dialog is already open, it stays open. */
   readonly isDisabled: boolean;

@@ -24,7 +24,7 @@ const ROLE_TYPES: Readonly<Record<string, string>> = {
 /** Lists of people. */
 export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
 
-/** Fields of the short form of a record, by list. People have additional fields. */
+/** Fields of the short form of a record, by list. The short form of people has additional fields. */
 const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   services: [
     ...['id', 'name', 'dft_charge_type', 'created', 'dft_charge_rate', 'dft_contractor_rate', 'last_updated'],
@@ -33,7 +33,7 @@ const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
 };
 
-/** Fields that contain a bare id, each with the list that the id belongs to and the field for the name. */
+/** Fields that contain only an id, each with the list that the id belongs to and the field for the name. */
 const ID_FIELDS: readonly (readonly [idField: string, path: string, nameField: string])[] = [
   ['recipient', 'recipients', 'recipient_name'],
   ['paying_client', 'clients', 'paying_client_name'],

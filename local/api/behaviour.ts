@@ -15,7 +15,7 @@ export interface ApiRequest {
   readonly body: JsonObject | null;
 }
 
-/** Behaviour that differs between accounts, or that a test provokes. A test may change it between two requests. */
+/** Behaviour that differs between accounts or that a test provokes. A test may change it between two requests. */
 export interface Behaviour {
   /**
    * True if people have a nested `user` and writes receive the response `{status, role}`, as in version 1 of the API.

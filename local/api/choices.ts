@@ -33,7 +33,7 @@ const label = (index: number): JsonObject => {
   };
 };
 
-/** More labels than fit on one page. */
+/** The account has more labels than fit on one page. */
 const labels = Array.from({ length: 120 }, (_, index) => label(index));
 
 /** The label that TutorCruncher adds to the client of an enquiry. */

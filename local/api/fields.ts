@@ -91,6 +91,6 @@ export function fieldErrors(fields: Fields, body: JsonObject, account: Account, 
 /** Returns true if there is an error. */
 export const hasErrors = (errors: FieldErrors): boolean => Object.keys(errors).length > 0;
 
-/** Returns the fields of a body that have one of the names. */
+/** Returns the fields of a body with the given names. */
 export const pick = (body: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));

@@ -51,7 +51,7 @@ export const LESSON_TUTOR: MemberKind = {
   initial: { contractor_name: '', pay_rate: null },
 };
 
-/** Returns the entry of a list of people that has the id of a body's person. */
+/** Returns the entry in a list of people with the id of the person in a body. */
 export const memberIn = (members: readonly JsonObject[], { idField }: MemberKind, body: JsonObject) =>
   members.find((member) => String(member[idField]) === String(body[idField]));
 

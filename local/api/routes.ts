@@ -52,7 +52,7 @@ function readDetail({ account, behaviour, completeLists }: RoutedRequest, path: 
   return [200, shaped(detailOf(path, account.current(path, record)), path, behaviour.isOlderShape)];
 }
 
-/** Response to a write of a whole record; null if the API does not allow it. */
+/** Response to a write of a whole record; null if the API does not allow the write. */
 function writeRecord(request: RoutedRequest, path: string, existing: AccountRecord | null): ApiResponse | null {
   const { method } = request;
   const isUpdate = existing !== null;
@@ -79,7 +79,7 @@ function writeBelow(request: RoutedRequest, path: string, record: AccountRecord,
   return isDecision ? decideApplication(request, record, action === 'accept') : null;
 }
 
-/** Returns the response to a write in the shape of the account's version of the API. */
+/** Returns the response to a write in the shape of the account's API version. */
 function shapedWrite([status, body, headers]: ApiResponse, path: string, isOlderShape: boolean): ApiResponse {
   if (status !== 200) return [status, body, headers];
   const record = detailOf(path, body as JsonObject);

@@ -27,7 +27,7 @@ export interface Write {
   readonly announce: (event: AccountEvent) => void;
 }
 
-/** Announces an event about a record, and responds with the record in its current state. */
+/** Announces an event about a record, and returns a response with the record in its current state. */
 export function announced(
   { account, announce }: Write,
   path: string,

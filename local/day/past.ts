@@ -15,7 +15,7 @@ export interface Moment {
 const MINUTE_MS = 60_000;
 /** Minimum age of the newest event. */
 const MIN_AGE_MS = 5 * MINUTE_MS;
-/** Times after the arrival of a rejected event at which the relay retries the delivery. */
+/** Times at which the relay retries a rejected delivery, after its arrival. */
 const RETRIES_MS = [12_000, 80_000];
 /** The Zap rejects the event on the first attempt and on both retries, so the relay gives up. */
 const REFUSALS = [400, 400, 400];

@@ -13,14 +13,14 @@ export interface Registration {
   readonly app_category: string;
 }
 
-/** A pushed version. */
+/** A version that was pushed. */
 export interface Version {
   readonly version: string;
-  /** The contents of build/build.zip. */
+  /** The contents of `build/build.zip`. */
   readonly buildZip: Uint8Array;
-  /** The contents of build/source.zip. */
+  /** The contents of `build/source.zip`. */
   readonly sourceZip: Uint8Array;
-  /** The contents of definition.json in build.zip. */
+  /** The contents of `definition.json` in `build.zip`. */
   readonly definition: JsonObject;
   /** The version's environment variables. */
   readonly environment: Map<string, string>;
@@ -77,7 +77,7 @@ export const createIntegration = (id: number, registration: Registration): Integ
   ...{ versions: new Map(), invitations: [], jobs: [], logs: [] },
 });
 
-/** Returns the definition in a build.zip; null if there is none. */
+/** Returns the definition in a `build.zip`; null if there is none. */
 export function definitionIn(buildZip: Uint8Array): JsonObject | null {
   try {
     const { 'definition.json': file } = unzipSync(buildZip, { filter: ({ name }) => name === 'definition.json' });

@@ -1,5 +1,5 @@
 /**
- * `npm run release:stand-in`: runs the stand-in for Zapier's developer API, so that RELEASING.md can be tried out
+ * `npm run release:stand-in`: runs the stand-in for Zapier's developer API, so that developers can try out RELEASING.md
  * without a Zapier account. Prints the settings for the CLI, and then each request.
  */
 

@@ -48,7 +48,7 @@ export interface Command {
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
   readonly summary: string;
-  /** Returns a response as text for people. */
+  /** Returns a response as human-readable text. */
   readonly print: (response: object, now: number) => string;
 }
 

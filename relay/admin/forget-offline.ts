@@ -1,4 +1,4 @@
-/** `forget` while no relay runs: opens the store in this process. */
+/** The `forget` command while no relay is running. It opens the store in this process. */
 
 import { existsSync } from 'node:fs';
 
@@ -30,7 +30,7 @@ function openExisting(environment: NodeJS.ProcessEnv): Promise<Store> {
 /**
  * Deletes a channel and all its data.
  *
- * @param name - names the channel, as for {@link findChannel}
+ * @param name - a name of the channel, as for {@link findChannel}
  * @throws {CommandFailed} if there is no such store or channel
  */
 export async function forgetOffline(name: string, environment: NodeJS.ProcessEnv): Promise<ForgetResponse> {

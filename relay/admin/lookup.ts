@@ -1,4 +1,4 @@
-/** The search for the channel or subscription that an operator names. */
+/** Look-up of the channel or subscription that an operator names. */
 
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { badRequest, notFound, Problem } from '../http/problem.ts';

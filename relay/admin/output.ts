@@ -42,7 +42,7 @@ export const channelsText = ({ channels }: ChannelsResponse, now: number): strin
         ]),
       );
 
-/** Returns the state of a subscription in words. */
+/** Returns the description of a subscription's state. */
 function stateOf(line: SubscriptionLine, now: number): string {
   const { failures, failing_since, last_failure, next_attempt_at, paused_since, is_redriving } = line;
   const states = [];

@@ -1,7 +1,7 @@
 /**
  * The requests that the operator's commands send to a relay over its admin socket: `POST /<command>` with a JSON body.
- * The responses are also the commands' output with `--json`. Times are in ISO 8601 format. Channels appear under their
- * short names and targets as host and hash, because webhook URLs and Zaps' URLs grant access.
+ * The responses are also the commands' output with `--json`. Times are in ISO 8601 format. Channels appear as short
+ * names, and targets as hosts and hashes, because webhook URLs and Zaps' URLs grant access.
  */
 
 import type { DeliveryActions } from '../../wire/action-filter.ts';
@@ -80,7 +80,7 @@ export interface SubscriptionsResponse {
 export interface WaitingEvent {
   readonly number: number;
   readonly received_at: string;
-  /** Null if they are unknown. */
+  /** Null if the actions are unknown. */
   readonly actions: DeliveryActions;
   readonly bytes: number;
   /** Number of consecutive failed attempts. Only the oldest event is attempted. */

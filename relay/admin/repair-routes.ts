@@ -34,7 +34,7 @@ const noDeadLetters = (): Problem =>
 const conflict = (detail: string): Problem => new Problem(409, 'Conflict', detail);
 
 export const repairRoutes: FastifyPluginCallback<RepairRouteOptions> = (app, { store, clock, log }, done) => {
-  /** Logs a repair, and returns the response to its request. */
+  /** Logs a repair and returns the response to its request. */
   function repaired(command: string, { channel, id }: SubscriptionName, events: number): RepairResponse {
     const names = { channel: shortNameOf(channel), subscription: id };
     log.info({ command, ...names, events }, 'An operator changed the state of a subscription.');

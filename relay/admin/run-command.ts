@@ -15,7 +15,7 @@ function socketOf(environment: NodeJS.ProcessEnv): string {
   throw new NoRelay('RELAY_ADMIN_SOCKET is "off". Set it to the path of the running relay\'s socket.');
 }
 
-/** Sends a command to the relay. If no relay is running, runs the command in this process where that is possible. */
+/** Sends a command to the relay. If no relay is running, runs the command in this process if that is possible. */
 async function execute(
   invocation: Invocation,
   environment: NodeJS.ProcessEnv,

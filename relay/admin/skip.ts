@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { SkipResponse } from './protocol.ts';
 import { waitingEvents } from './waiting-events.ts';
 
-/** Time limit, which is longer than an attempt in progress can take. */
+/** Time limit. It is longer than an attempt in progress can take. */
 const WAIT_MS = 25_000;
 const POLL_MS = 50;
 

@@ -1,4 +1,4 @@
-/** The path of the admin socket, which the relay and the commands read from the same environment variables. */
+/** The path of the admin socket. The relay and the commands determine it from the same environment variables. */
 
 /**
  * On Linux, the path of a socket may be up to 107 bytes long. While a new socket is created, its path has the process's

@@ -33,7 +33,7 @@ export function durationOf(milliseconds: number): string {
 }
 
 /**
- * Returns the time since a moment.
+ * Formats the time since a moment.
  *
  * @param time - ISO 8601; null if there was no such moment
  * @param now - milliseconds since 1970
@@ -52,7 +52,7 @@ export function sizeOf(bytes: number): string {
   return `${exponent === 0 ? value : value.toFixed(1)} ${units[exponent] ?? ''}`;
 }
 
-/** Returns actions as one cell, without control characters, because senders choose them. */
+/** Returns actions as the text of a cell, without control characters, because senders choose the actions. */
 export function actionsOf(actions: DeliveryActions): string {
   if (actions === null) return 'unknown';
   const text = actions.join(', ').replace(/\p{C}+/gu, ' ');

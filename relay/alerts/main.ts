@@ -21,10 +21,7 @@ import { fillDisk, preventLease, sendTo, sendToUnknownChannel } from './states.t
 
 /** File size limit in kilobytes, with room for the tables and some events. */
 const FILE_LIMIT_KB = 3_000;
-/**
- * Time within which an alert must fire: 5 minutes divided by 15, plus the timeout of the first attempt, which is not
- * divided.
- */
+/** Time within which an alert must fire: 5 minutes divided by 15, plus the full timeout of the first attempt. */
 const MAX_SECONDS = 5 * 4 + 10;
 
 const failures: string[] = [];

@@ -73,7 +73,7 @@ export async function fillDisk(url: string): Promise<void> {
 /**
  * Waits until no process serves a channel with a scheduled retry, and then prevents every process from leasing it.
  *
- * @returns a function that lets the channel be leased again
+ * @returns a function that allows leases on the channel again
  */
 export async function preventLease(databaseUrl: string, channel: string): Promise<() => Promise<void>> {
   const client = new pg.Client({ connectionString: databaseUrl });

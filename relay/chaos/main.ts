@@ -6,7 +6,7 @@
  *   different ways. They check that every acknowledged event arrives at every live endpoint with a valid signature,
  *   and, except for `expire`, with the right previous event.
  * - `neighbours` runs the cases in `neighbours/`. Each case breaks something that belongs to one user, and measures the
- * effect on others. `--short` scales their loads down.
+ *   effect on others. `--short` reduces their loads.
  *
  * Everything runs on this machine.
  */

@@ -100,7 +100,7 @@ export async function stopProcess(databaseUrl: string, rounds: number, stopMs: n
     await sleep(ROUND_MS / 2);
     holder.child.kill('SIGSTOP');
     await loading;
-    // By now, a load balancer has removed the process.
+    // By now, a load balancer would have removed the process.
     bed.load.origins = origins.filter((origin) => origin !== holder.url);
     await bed.load.retry();
     await bed.load.run(stopMs - ROUND_MS, RATE / 10);

@@ -1,4 +1,4 @@
-/** Target endpoints on one server, each with a different kind of failure, which count the events that they receive. */
+/** Target endpoints on one server. Each fails in a different way and counts the events that it receives. */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -136,7 +136,7 @@ export class TestBed {
 
   /** Stops the relays with SIGTERM and checks that they exit in time. */
   async stop(): Promise<void> {
-    // A process that is stopped by SIGSTOP handles SIGTERM only after it continues.
+    // A process that was suspended by SIGSTOP handles SIGTERM only after it continues.
     for (const { child } of this.relays) child.kill('SIGCONT');
     const start = performance.now();
     await Promise.all(this.relays.map(({ kill }) => kill('SIGTERM')));

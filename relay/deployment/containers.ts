@@ -10,7 +10,7 @@ import { until } from '../harness/until.ts';
 
 const execute = promisify(execFile);
 
-/** The folder with the images, which later runs reuse. */
+/** Folder for the images, which later runs reuse. */
 const FOLDER = '/var/tmp/tutorcruncher-deploy-check';
 const SOCKET = join(FOLDER, 'podman.sock');
 const MAX_OUTPUT_BYTES = 50_000_000;

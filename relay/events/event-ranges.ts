@@ -24,8 +24,8 @@ export const hasAction = (actions: DeliveryActions, wanted: EventConditions['act
   wanted === undefined || (actions?.some((action) => wanted.includes(action)) ?? false);
 
 /**
- * Returns the range of sequence numbers in which events may have arrived in a period. Processes may store events in a
- * different order than the order of arrival, so the range begins an hour early.
+ * Returns the range of sequence numbers in which events may have arrived in a period. Processes may store events out of
+ * order, so the range begins an hour early.
  */
 export function rangeOf(hours: EventIndex['hours'], { from = 0, to = Infinity }: EventConditions): SeqRange {
   const before = hours.filter(({ hour }) => hour < Math.floor(from / HOUR_MS) - 1);
@@ -63,7 +63,7 @@ function rangesWith(
   );
 }
 
-/** Returns the ranges of action lists in which events may meet conditions, not counting events of a notable kind. */
+/** Returns the ranges of action lists in which events may meet conditions, ignoring events of a notable kind. */
 export function listRanges(
   { lists, expiredUpTo }: EventIndex,
   { outcome, zap, action }: EventConditions,

@@ -27,7 +27,7 @@ export function factsByEvent({ letters, attempts }: EventFacts): FactsByEvent {
   return facts;
 }
 
-/** Returns the most urgent outcome; `not_wanted` if there are none. */
+/** Returns the most urgent outcome; `not_wanted` if there is none. */
 export const mostUrgent = (outcomes: readonly Outcome[]): Outcome =>
   OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'not_wanted';
 
@@ -63,7 +63,7 @@ function outcomeFor(
   }
   const outcome = outcomeAt(seq, subscription);
   if (outcome === 'waiting' && hasFailed) return 'failed';
-  // A subscription receives an event from before its creation only if the event is sent again.
+  // A subscription receives an event that arrived before its creation only if the event is sent again.
   if (outcome === 'not_wanted' && attempt && !hasFailed) return 'delivered';
   return outcome;
 }

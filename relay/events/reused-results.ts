@@ -1,4 +1,4 @@
-/** The results of slow reads, which are reused for a while. */
+/** Cache for the results of slow reads. */
 
 import { systemClock, type Clock } from '../clock.ts';
 
@@ -12,7 +12,7 @@ const AGE_PER_DURATION = 50;
 
 interface Entry<Result> {
   readonly result: Promise<Result>;
-  /** Time until which the result is reused; infinite during the read. */
+  /** Time until which the result is reused; Infinity during the read. */
   usedUntil: number;
 }
 

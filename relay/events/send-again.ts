@@ -23,8 +23,9 @@ export function selectOne(seq: number, fate: EventAtZap): Selection {
 }
 
 /**
- * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}. Deliveries from before a Zap was turned
- * on are selected only if the conditions have the outcome `not_wanted`. One search bounds the number of events that are read.
+ * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}. Deliveries from before a Zap was
+ * turned on are selected only if the conditions have the outcome `not_wanted`. Runs a single search, which bounds the
+ * number of events that are read.
  *
  * @param range - sequence numbers of the events to consider
  */

@@ -62,7 +62,7 @@ export function findPostgres(): string | null {
   return folders.find((folder) => ['initdb', 'postgres'].every((name) => isExecutable(join(folder, name)))) ?? null;
 }
 
-/** Returns the user to run the server as: PostgreSQL refuses to run as root, so root uses the `postgres` user. */
+/** Returns the user that the server runs as. PostgreSQL refuses to run as root, so root uses the `postgres` user. */
 function unprivileged(): { readonly uid: number; readonly gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));

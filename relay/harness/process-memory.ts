@@ -13,7 +13,7 @@ export const residentMb = (pid: number): number => megabytesOf(pid, 'VmRSS');
 /** Returns the peak of a process's resident memory so far, in MiB. */
 export const peakMb = (pid: number): number => megabytesOf(pid, 'VmHWM');
 
-/** Resets the peak of a process's resident memory, so that {@link peakMb} returns the peak since this call. */
+/** Resets the peak of a process's resident memory, so that {@link peakMb} returns the peak since then. */
 export function resetPeak(pid: number): void {
   // Writing 5 resets VmHWM (proc(5), /proc/pid/clear_refs).
   writeFileSync(`/proc/${pid}/clear_refs`, '5');

@@ -23,7 +23,7 @@ export async function durationOf(operation: () => unknown): Promise<number> {
 
 /**
  * Measures a duration up to ten times, until it is below a limit. Returns the shortest duration in milliseconds. Other
- * jobs on the machine can only lengthen a measurement, so the shortest one is the closest to the true duration.
+ * jobs on the machine can only lengthen a measurement, so the shortest measurement is closest to the true duration.
  */
 export async function shortestDuration(limitMs: number, measure: () => Promise<number>): Promise<number> {
   let shortest = Infinity;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Calls a function at a steady rate, however long responses take. Resolves once all calls have resolved.
+ * Calls a function at a steady rate, regardless of how long the calls take. Resolves once all calls have resolved.
  *
- * @param send - called with the index of the send, from 0, and the time at which it is due, in milliseconds from the
+ * @param send - called with the index of the call, from 0, and the time at which it is due, in milliseconds from the
  *   start. A call is made at its due time or shortly after. Must not reject.
  */
 export async function sendAtRate(

@@ -1,7 +1,7 @@
 import type { Delivery, PreviousDelivery } from '../store/delivery.ts';
 import { CHANNEL, DATA_KEY } from './sample-delivery.ts';
 
-/** Returns a stored delivery with one event. Nothing is sealed in it. */
+/** Returns a stored delivery with one event. Its content is not sealed. */
 export const storedDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   seq: 1,
   channel: CHANNEL,

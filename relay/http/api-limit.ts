@@ -17,7 +17,10 @@ export interface ApiLimitOptions {
   readonly store: Pick<Store, 'subscriptionWithSecret'>;
 }
 
-/** Returns the channel of the subscription that a request ends with the subscription's secret; null for other requests. */
+/**
+ * Returns the channel of the subscription that a request ends with the subscription's secret. Returns null for other
+ * requests.
+ */
 async function channelOfSecret(
   { method, params }: FastifyRequest,
   bearer: string,

@@ -99,7 +99,7 @@ export const channelRoutes: FastifyPluginCallback<ChannelRouteOptions> = (app, o
     const secret = request.headers[REGISTRATION_SECRET_HEADER];
     const withSecret = typeof secret === 'string' && admission.isSecret(secret);
     if (!withSecret && !admission.isListed(channel)) {
-      // Zaps of a registered channel keep working while the operator and the app change the secret.
+      // Zaps of a registered channel continue to work while the operator and the app change the secret.
       const registration = await store.registration(channel);
       if (!registration) throw mayNotRegister(secret !== undefined);
       if (!(await admission.serves(channel, () => Promise.resolve(registration)))) throw notServed();

@@ -45,7 +45,7 @@ export interface ConsoleRouteOptions extends ConsoleAccessOptions {
   readonly clock: Clock;
   /** The relay's public origin. */
   readonly origin: string;
-  /** Default: 300. */
+  /** Limit for each link; default: 300. */
   readonly apiRequestsPerMinute?: number;
   /** Maximum time for which parts of the overview are reused, in milliseconds; default: 30,000. */
   readonly maxOverviewAgeMs?: number;
@@ -62,7 +62,7 @@ const busy = (): Problem =>
       'Wait until they have arrived, then send the others.',
   );
 
-/** Yields the JSON of the response about one event. */
+/** Yields the JSON of the response about one event in parts. */
 function* partsOf(event: EventFatesResponse, deliveries: readonly Delivery[]): Generator<string> {
   for (const delivery of deliveries) {
     yield '{"envelope":';

@@ -16,7 +16,7 @@ const BURST_MS = 5;
 /** A monotonic clock. */
 const MONOTONIC: Clock = { ...systemClock, now: () => performance.now() };
 
-/** Reads bodies at a limited rate. A faster sender has to wait. */
+/** Reads bodies at a limited rate. A faster sender must wait. */
 export class DiscardedBodies {
   readonly #clock: Clock;
   /** Time at which the bytes read so far no longer exceed the rate. */
@@ -26,7 +26,7 @@ export class DiscardedBodies {
     this.#clock = clock;
   }
 
-  /** Reads the rest of a body, so that the connection can be used again. */
+  /** Reads the rest of a body, so that the connection can be reused. */
   discard(body: Readable): void {
     const closed = new AbortController();
     body.on('error', () => undefined);

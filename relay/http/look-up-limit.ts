@@ -15,7 +15,7 @@ export class LookUpLimit {
   readonly #perMinute: number;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #counts = new Map<string, number>();
-  /** The times at which valid tokens expire, by their hashes. */
+  /** Expiry times of valid tokens, by token hash. */
   readonly #valid = new Map<string, number>();
   #windowEnd = 0;
 

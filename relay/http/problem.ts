@@ -8,7 +8,7 @@ import { nameOf } from '../log.ts';
 /** Seconds that a client should wait after a 503 response before it retries. */
 const RETRY_AFTER_SECONDS = 10;
 
-/** An error that a route throws to send a problem document. Its message becomes the document's `detail`. */
+/** Thrown by a route to send a problem document. The message becomes the document's `detail`. */
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;
@@ -47,7 +47,7 @@ export function handleError(error: FastifyError | Problem, request: FastifyReque
   const { statusCode = 500, validation, message } = error;
   if (statusCode === 413) return send(reply, contentTooLarge('64 kB'));
   if (statusCode < 500) {
-    // Only the messages of schema validation are safe to send: other messages may quote the request.
+    // Only the messages of schema validation are safe to send, because other messages may quote the request.
     const detail = validation ? message : 'The request is malformed.';
     return send(reply, new Problem(statusCode, 'Bad Request', detail));
   }

@@ -31,7 +31,7 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** Responds to a request that is not valid HTTP or did not arrive in time, and closes its connection. */
+/** Responds to a request that is invalid HTTP or did not arrive in time, and closes its connection. */
 function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code !== 'ECONNRESET' && socket.writable) {
     const status = CLIENT_ERRORS[code] ?? '400 Bad Request';

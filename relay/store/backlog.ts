@@ -1,6 +1,6 @@
 /**
  * The waiting deliveries of all channels, for metrics. Paused subscriptions are not counted, because their deliveries
- * wait on purpose.
+ * are meant to wait.
  */
 
 /** A subscription with waiting deliveries. */

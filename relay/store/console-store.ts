@@ -19,7 +19,7 @@ export interface StoredDataKey {
 
 /** A link that a connector created. */
 export interface NewConsoleLink {
-  /** Hash of the access token, which names the link. */
+  /** Hash of the access token, which identifies the link. */
   readonly tokenHash: string;
   /** Data keys that are wrapped under a key that the relay does not have. */
   readonly keys: readonly WrappedDataKey[];
@@ -88,7 +88,7 @@ export interface EventIndex {
 
 /** A range of sequence numbers. */
 export interface SeqRange {
-  /** The sequence number before the first one of the range. */
+  /** The number before the first sequence number of the range. */
   readonly after: number;
   /** The last sequence number of the range. */
   readonly upTo: number;
@@ -99,7 +99,7 @@ export type ReadOrder = 'newest first' | 'oldest first';
 
 /** The deliveries of an action list in a range. */
 export interface ListRange extends SeqRange {
-  /** Null for all lists. */
+  /** Null for all action lists. */
   readonly listId: number | null;
 }
 
@@ -163,9 +163,9 @@ export interface Repetition {
 }
 
 /**
- * The result of sending deliveries again: the number of deliveries that are sent again, and the number that were
- * waiting anyway; `busy` if too many are already being sent again, so that nothing was changed. Deliveries that no
- * longer exist are not counted.
+ * The result of sending deliveries again: the number of deliveries that are sent again, and the number of deliveries
+ * that were already waiting; `busy` if too many are already being sent again, in which case nothing was changed.
+ * Deliveries that no longer exist are not counted.
  */
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
@@ -237,7 +237,7 @@ export interface ConsoleStore {
   /**
    * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that
    * was delivered becomes a dead letter that is deleted when it arrives again, unless its retention period has passed.
-   * The caller makes sure that the subscriptions select the deliveries.
+   * The caller ensures that the subscriptions select the deliveries.
    *
    * @param maxMarked - upper bound on the channel's deliveries that are being sent again
    */

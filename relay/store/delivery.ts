@@ -1,4 +1,4 @@
-/** Deliveries in a store's interface. */
+/** Types of deliveries in the store interface. */
 
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 
@@ -54,8 +54,8 @@ export interface Delivery extends PreviousDelivery {
    */
   readonly seq: number;
   /**
-   * The state of the subject before this delivery, pinned when the delivery was stored. Null if there was none, or if
-   * it has been removed since.
+   * The state of the subject before this delivery, pinned when the delivery was stored. Null if there was no such
+   * state, or if it has been removed since.
    */
   readonly previous: PreviousDelivery | null;
   /** True if the delivery is sent again from the console; default: false. Only {@link Store.redriven} returns it. */

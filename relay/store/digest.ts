@@ -9,7 +9,7 @@ import type { DeliveryContent } from '../../wire/sealing/format.ts';
 export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'signature'>): Buffer =>
   createHash('sha256').update(signature).update('\n').update(body).digest();
 
-/** Number of bytes hashed in one step, which takes about a millisecond. */
+/** Number of bytes that are hashed in one step. A step takes about a millisecond. */
 const STEP_BYTES = 512 * 1024;
 
 /**

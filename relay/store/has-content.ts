@@ -1,6 +1,6 @@
 import type { NewDelivery, SealedContent } from './delivery.ts';
 
-/** A delivery whose content is to be stored. */
+/** A delivery whose content will be stored. */
 export type DeliveryWithContent = NewDelivery & { readonly content: SealedContent };
 
 /** Returns true if a delivery has content. For any other delivery, the store records only its arrival. */

@@ -2,7 +2,7 @@
 
 import type { Subscription } from './subscription.ts';
 
-/** The current position of a leased channel. */
+/** The current state of a leased channel: its newest delivery and its revision. */
 export interface ChannelPosition {
   readonly leaseId: string;
   /** Sequence number of the newest delivery with events. */
@@ -27,7 +27,7 @@ export interface Lease extends ChannelPosition {
 
 /** A request for leases. */
 export interface LeaseRequest {
-  /** UUID of the dispatcher, to which other processes send notifications about its channels. */
+  /** UUID of the dispatcher. Other processes send it notifications about its channels. */
   readonly holder: string;
   /** Maximum number of leases. */
   readonly limit: number;

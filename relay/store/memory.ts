@@ -9,10 +9,10 @@
  * - A **state** is a delivery of a subject whose content is stored, unless it arrived late. The newest state is the one with
  *   the greatest event time and, among these, the greatest sequence number.
  * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current
- *   burst if its event time is at most {@link BURST_MS} away from the anchor. A later one begins a new burst. An
- *   earlier one is late: it has no previous delivery, and is not a state.
+ *   burst if its event time is at most {@link BURST_MS} away from the anchor. A later delivery begins a new burst. An
+ *   earlier delivery is late: it has no previous delivery, and is not a state.
  * - The **previous delivery** of every member of a burst is the state that was the newest when the burst began. A
- * member whose event time is not later than that of this state has no previous delivery.
+ *   member whose event time is not later than that of this state has no previous delivery.
  *
  * A store keeps the content of a delivery beyond the ordinary retention if it is the newest state of its subject, or if
  * it is the previous delivery of a delivery that is waiting, is a dead letter, or is within the ordinary retention.
@@ -20,9 +20,9 @@
  * counts towards the limits of a channel, and may be removed to make room, like a delivered delivery.
  *
  * A deletion ({@link isDeletion}) ends the memory of its subject when it neither waits for a subscription nor is a dead
- * letter: states that are not newer are no longer states, and remembered ones are removed. From then on, an event that
- * is not newer than the deletion is treated as late, and a newer event as the first about its subject. If no
- * subscription selects a deletion, the next step of retention ends the memory of its subject.
+ * letter: states that are not newer than the deletion are no longer states, and remembered deliveries are removed. From
+ * then on, an event that is not newer than the deletion is treated as late, and a newer event is treated as the first
+ * about its subject. If no subscription selects a deletion, the next step of retention ends the memory of its subject.
  */
 
 import { isDeletion } from '../../wire/deletions.ts';

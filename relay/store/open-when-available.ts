@@ -8,8 +8,8 @@ const RETRY_MS = 2_000;
 const LOG_MS = 60_000;
 
 /**
- * Opens a store, or opens and uses one. If the cause of a failure is temporary, such as a full disk or a database that
- * is starting, retries every two seconds and logs one line per minute.
+ * Opens a store, or opens a store and uses it. If the cause of a failure is temporary, such as a full disk or a
+ * database that is starting, retries every two seconds and logs one line per minute.
  *
  * @param opening - the first attempt, which the caller has already started
  * @param open - starts another attempt

@@ -42,7 +42,7 @@ export interface SubscriptionName {
   readonly id: string;
 }
 
-/** The reason of dead letters that the operator skipped. */
+/** The reason stored with dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
 /** Thrown if a backup fails for a reason that the operator can fix. The message says how. */
@@ -52,10 +52,10 @@ export class BackupFailed extends Error {}
 export interface OperatorStore {
   /** Returns all channels, oldest first. */
   channelSummaries(): Promise<ChannelSummary[]>;
-  /** Returns channels that start with the given characters, at most `limit`. */
+  /** Returns up to `limit` channels that start with the given characters. */
   channelsStartingWith(prefix: string, limit: number): Promise<string[]>;
   /**
-   * Returns the subscriptions, of any channel, whose id starts with the given characters, at most `limit`.
+   * Returns up to `limit` subscriptions, of any channel, whose ids start with the given characters.
    *
    * @param prefix - hexadecimal digits in lower case, with hyphens as in a UUID
    */
@@ -87,7 +87,7 @@ export interface OperatorStore {
   requestSkip(name: SubscriptionName, seq: number): Promise<boolean>;
 
   /**
-   * Writes a consistent copy of the store to a file. Other calls proceed in the meantime.
+   * Writes a consistent copy of the store to a file. Does not block other calls.
    *
    * @param file - an absolute path to an existing, empty file
    * @throws {BackupFailed} if the operator can fix the cause

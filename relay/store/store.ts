@@ -16,8 +16,8 @@ import type { DeadLetter, NewSubscription, Progress, Subscription } from './subs
 export const RETAIN_BATCH = 250;
 
 /**
- * Bytes of sealed content after which a batch of deliveries ends. A delivery and its previous delivery may be up to 10
- * MB each.
+ * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its previous delivery may be
+ * up to 10 MB each.
  */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
@@ -25,8 +25,8 @@ export const MAX_BATCH_BYTES = 1024 * 1024;
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /**
- * Bytes of sealed content after which one step of a deletion ends. Other calls are served between two steps, so the
- * duration of a step bounds their delay.
+ * Number of bytes of sealed content after which one step of a deletion ends. Other calls are served between two steps,
+ * so the duration of a step bounds their delay.
  */
 export const MAX_DELETED_BYTES = 4 * 1024 * 1024;
 
@@ -43,8 +43,8 @@ export const MAX_ACTION_LIST_BYTES = 64 * 1024;
 export const HOUR_MS = 60 * 60 * 1000;
 
 /**
- * Upper bound on the time until a channel or a subscription is due: the longest delay between two attempts. A later
- * stored time dates from before a clock was set back.
+ * Upper bound on the time until a channel or a subscription is due: the longest delay between two attempts. Stored
+ * times that are later date from before a clock was set back.
  */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
@@ -158,8 +158,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    */
   latest(channel: string, action: string | null, limit: number): Promise<Delivery[]>;
   /**
-   * Returns deliveries with content after a sequence number, in order. {@link MAX_BATCH_BYTES}, which include the contents
-   * of previous deliveries, may end the batch early.
+   * Returns deliveries with content after a sequence number, in order. The batch ends early if its contents, including
+   * those of previous deliveries, exceed {@link MAX_BATCH_BYTES}.
    */
   deliveriesAfter(channel: string, seq: number, limit: number): Promise<Delivery[]>;
 
@@ -258,8 +258,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
   /**
-   * Returns the subscriptions that have waited longest, at most `limit`. A subscription may still appear to be waiting
-   * for a few seconds after its lease holder has passed deliveries that it does not select.
+   * Returns up to `limit` subscriptions that have waited longest. A subscription may still appear to be waiting for a
+   * few seconds after its lease holder has passed deliveries that it does not select.
    */
   backlog(limit: number): Promise<Backlog>;
   /**

@@ -1,4 +1,4 @@
-/** Subscriptions in a store's interface, and their progress. */
+/** Types of subscriptions and their progress in the store interface. */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
@@ -9,7 +9,7 @@ export interface NewSubscription {
   readonly filter: ActionFilter;
   /** Hash of the secret that ends the subscription; default: none. */
   readonly secretHash?: string;
-  /** The Zap as the console shows it; default: none. */
+  /** Description of the Zap for the console; default: none. */
   readonly description?: ZapDescription;
 }
 
@@ -19,7 +19,7 @@ export interface Subscription {
   readonly channel: string;
   readonly targetUrl: string;
   readonly filter: ActionFilter;
-  /** The Zap as the console shows it; null if its connector sent no description. */
+  /** Description of the Zap for the console; null if its connector sent none. */
   readonly description: ZapDescription | null;
   /**
    * Sequence number of the newest delivery when the subscription was created. The subscription receives older
@@ -53,15 +53,15 @@ export interface Subscription {
   readonly redrivenUpTo: number;
   readonly createdAt: number;
   readonly lastSuccessAt: number | null;
-  /** State of the subscription's token bucket: the time at which the bucket was, or will be, empty. */
+  /** State of the subscription's token bucket: the time at which the bucket was or will be empty. */
   readonly pacedAt: number;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
   /** Time since which the operator has paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
   /**
-   * Time at which the last pause ended; null if there was none. The age of a waiting delivery does not include any time
-   * before it.
+   * Time at which the last pause ended; null if there was none. The age of a waiting delivery is counted from this time
+   * if the delivery arrived earlier.
    */
   readonly resumedAt: number | null;
   /**

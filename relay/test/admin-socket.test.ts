@@ -24,7 +24,7 @@ afterAll(folder.remove);
 
 const newPath = (): string => join(folder.path, String(++count));
 
-/** Creates the socket of a relay that answers every command with its name. */
+/** Creates the socket of a relay that responds to every command with its name. */
 function socketOf(name: string, path: string, messages: string[] = []): AdminSocket {
   const server: Server = createServer((_request, response) => response.end(JSON.stringify({ name })));
   const write = (_fields: object, message: string): void => void messages.push(message);

@@ -181,7 +181,7 @@ describe('an attempt', () => {
 
   it('does not connect to a private address that a public name resolves to', async () => {
     const { port } = new URL(server.origin);
-    // "localhost" represents a public host name whose owner has made it resolve to this machine.
+    // "localhost" represents a public host name that resolves to this machine.
     const publicOnly = createAttemptSender(['https://hooks.zapier.com']);
     const before = server.received.length;
     expect(await publicOnly.send(`http://localhost:${port}/x`, delivery)).toMatchObject({ outcome: 'failed' });

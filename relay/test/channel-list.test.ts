@@ -32,7 +32,7 @@ afterAll(() => {
 });
 
 describe('ChannelList', () => {
-  /** Ends the list's current pause between two reads of the file. */
+  /** Ends the current pause between two reads of the file. */
   let wake: (() => void) | null;
   let stop: AbortController;
   let logged: string[];

@@ -9,7 +9,7 @@ import type { Lease } from '../store/lease.ts';
 import { HOLDER, letterOf, progressOf } from './store-contract/context.ts';
 import { startTestServer, TARGET_URL, type JsonResponse, type OpenStore, type TestServer } from './test-server.ts';
 
-/** The server of a test file, and a function that starts more servers on the same kind of store. */
+/** The server of a test file, and a function that starts more servers with the same kind of store. */
 export interface ConsoleServers {
   readonly bed: () => ConsoleServer;
   readonly start: (options?: Partial<ServerOptions>) => Promise<ConsoleServer>;

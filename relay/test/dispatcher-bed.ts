@@ -65,7 +65,7 @@ export class DispatcherBed {
     return this.#current.subscription;
   }
 
-  /** The names of the events that were attempted since the last call of {@link DispatcherBed.attempted}. */
+  /** The names of the events that were attempted since the previous call of {@link DispatcherBed.attempted}. */
   get attempts(): readonly string[] {
     return this.#attempts;
   }
@@ -103,7 +103,7 @@ export class DispatcherBed {
     await this.clock.settle();
   }
 
-  /** Returns the names of the events that were attempted since the last call, separated by spaces. */
+  /** Returns the names of the events that were attempted since the previous call, separated by spaces. */
   attempted(): string {
     return this.#attempts.splice(0).join(' ');
   }

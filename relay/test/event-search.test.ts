@@ -9,7 +9,7 @@ import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-de
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { progressOf } from './store-contract/context.ts';
 
-/** Number of events, which exceeds the number that one search reads. */
+/** Number of events. It exceeds the number that one search reads. */
 const EVENTS = 2_300;
 
 let store: SqliteStore;

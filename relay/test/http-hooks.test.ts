@@ -102,7 +102,7 @@ describe('POST /hooks/<channel>', () => {
     const [first] = (await once(socket, 'data')) as [Buffer];
     expect(first.toString()).toMatch(/^HTTP\/1\.1 202 /);
     socket.write('['.repeat(10_000_000));
-    // The connection stays usable, because the body is read to its end.
+    // The connection remains usable, because the body is read to the end.
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
     const [second] = (await once(socket, 'data')) as [Buffer];
     expect(second.toString()).toMatch(/^HTTP\/1\.1 200 /);

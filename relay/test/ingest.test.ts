@@ -194,7 +194,8 @@ describe('createIngest', () => {
     await expect(first).rejects.toThrow(/did not respond in time/);
     await expect(second).rejects.toThrow(/did not respond in time/);
 
-    // The second delivery timed out while it was queued. Its sender retries it, so only the third may reach the store.
+    // The second delivery timed out while it was queued. Its sender will retry it, so only the third may reach the
+    // store.
     const third = ingest.add(delivery('third'));
     respond(['stored']);
     await turn();

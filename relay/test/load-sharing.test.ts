@@ -106,7 +106,10 @@ describe('dispatchers that share a store', () => {
     );
   }
 
-  /** Checks that each process attempted the deliveries of a channel in order. Returns the number of repeated attempts. */
+  /**
+   * Checks that each process attempted the deliveries of a channel in order, and returns the number of repeated
+   * attempts.
+   */
   function repeated(): number {
     const numbers = new Map<string, number[]>();
     for (const { process, channel, seq } of attempts) {

@@ -17,7 +17,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 let clock: FakeClock;
 let store: Store;
 let dispatcher: Dispatcher;
-/** Times and deliveries of the attempts, by target. */
+/** Times and deliveries of the attempts by target. */
 let attempts: Map<string, { readonly at: number; readonly seq: number }[]>;
 /** Returns the response time of a target in milliseconds. */
 let responseMs: (targetUrl: string) => number;
@@ -106,7 +106,7 @@ describe('a dispatcher with more busy channels than it serves at the same time',
     await send([late], 1);
     await clock.advance(2 * SECOND);
     expect((attempts.get(late)?.[0]?.at ?? Infinity) - begin).toBeLessThanOrEqual(2 * SECOND);
-    // No event is sent twice to the targets whose channels were released to make room.
+    // No event is sent twice to targets whose channels were released to make room for others.
     await clock.advance(40 * SECOND);
     for (const channel of busy) expect(attempts.get(channel)?.map(({ seq }) => seq)).toHaveLength(3);
   });

@@ -167,7 +167,7 @@ describeWithDatabase('the move of a store', () => {
     expect(await move(path, url)).toMatchObject({ channels: 2, isMarked: false });
   });
 
-  // The store is moved when it is first reopened. The model is not affected.
+  // The store is moved when it is first reopened, which must not affect the model.
   memoryModelTest('a store that is moved', async () => {
     const file = newPath();
     const schema = await database.newSchema();

@@ -55,7 +55,7 @@ function contentOf(path: string): Buffer {
 
 /** The result of a search. */
 export interface SearchResult {
-  /** The files and the names of the needles in them, such as `relay.sqlite: UTF-8 of Ada`. */
+  /** The files with the names of the texts found in them, such as `relay.sqlite: UTF-8 of Ada`. */
   readonly found: readonly string[];
   readonly files: number;
   readonly bytes: number;

@@ -1,4 +1,4 @@
-/** The cost of limits and counts in PostgreSQL, which does not grow with the number of deliveries. */
+/** The cost of limits and counts in PostgreSQL, which does not depend on the number of deliveries. */
 
 import { randomBytes } from 'node:crypto';
 

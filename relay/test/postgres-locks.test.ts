@@ -72,7 +72,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
   const lockChannel = () => lock(`SELECT * FROM channels WHERE channel = '${CHANNEL}'`);
   const unlock = () => other.query('ROLLBACK');
 
-  /** Runs a task and expects that it takes less than {@link SOON}. */
+  /** Runs a task and asserts that it takes less than {@link SOON}. */
   async function soon<Result>(task: () => Promise<Result>): Promise<Result> {
     const begin = performance.now();
     const result = await task();
@@ -81,7 +81,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
   }
   const to = (channel: string, receivedAt = Date.now()) => delivery('A', { channel, receivedAt });
 
-  /** Leases both channels. Each of them has a delivery. */
+  /** Leases both channels, each of which has a delivery. */
   async function leaseBoth(): Promise<[locked: Lease, free: Lease]> {
     await store.ingest([to(CHANNEL), to(OTHER_CHANNEL)]);
     const { leases } = await store.lease({ holder: HOLDER, limit: 9, milliseconds: HOUR });

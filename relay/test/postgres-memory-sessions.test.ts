@@ -74,7 +74,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
     await retain(T0 + EXPIRY);
   }
 
-  /** Returns the previous deliveries that deliveries have if they are stored one after the other, by sequence number. */
+  /** Returns the expected previous deliveries, by sequence number, if deliveries are stored one after another. */
   function expectedPrevious(deliveries: readonly Delivery[]): Map<number, number | null> {
     const states = new Map<string | null, NewestState>();
     const times = new Map<number, number>();
@@ -150,7 +150,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
       ['in its burst', null],
       ['next', 'in its burst'],
     ]);
-    // The locked delivery is kept until it is too old.
+    // The locked delivery is kept until it expires.
     expect(await store.totals()).toMatchObject({ rememberedDeliveries: 1 });
     await retain(T0 + REMEMBERING.memoryMs);
     expect(await store.totals()).toMatchObject({ rememberedDeliveries: 0 });

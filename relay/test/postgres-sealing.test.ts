@@ -1,4 +1,4 @@
-/** Data keys and wellbeing concerns in PostgreSQL, which other processes and sessions use at the same time. */
+/** Data keys and wellbeing concerns in PostgreSQL while other processes and sessions use them. */
 
 import { randomUUID } from 'node:crypto';
 

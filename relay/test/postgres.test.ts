@@ -133,7 +133,7 @@ describeWithDatabase('PostgreSQL', () => {
       }
     })();
     const group = (): NewDelivery[] =>
-      // The order of the channels is random: locking their rows in different orders would cause deadlocks.
+      // The order of the channels is random, because locking their rows in different orders could cause deadlocks.
       Array.from({ length: 20 }, (_, index) =>
         delivery('A', { channel: (index + Math.round(Math.random())) % 2 ? CHANNEL : OTHER_CHANNEL }),
       );

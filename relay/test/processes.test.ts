@@ -208,8 +208,8 @@ describeWithDatabase('several processes on one database', () => {
       const one = await start(100_000, 1);
       await subscribe(one);
       await one.store.subscribe(OTHER_CHANNEL, { targetUrl: 'https://x/2', filter: { actions: ['A'] } }, 200, 0);
-      // Attempts of the first process hang. The process may make a second attempt if it releases its only channel in
-      // between.
+      // Attempts of the first process hang. The process may make a second attempt if it releases its only channel
+      // between the two.
       respond = (process) =>
         process === 0 ? new Promise((resolve) => hanging.push(resolve)) : { outcome: 'delivered' };
       try {

@@ -18,7 +18,7 @@ let stop: AbortController;
 /** The progress that reached the store, as subscriptions with their cursors. */
 let saves: [subscriptionId: string, cursor: number][][];
 let logged: string[];
-/** Delays or fails the next save. */
+/** Delays the next save or makes it fail. */
 let respond: () => Promise<void>;
 /** Subscription that another session has locked. */
 let lockedId: string | null;
@@ -155,7 +155,7 @@ describe('ProgressWriter', () => {
 
   it('keeps the progress of a failed save, unless newer progress replaces it', async () => {
     respond = () => {
-      // Arrives during the save.
+      // This progress arrives during the save.
       writer.add(progress(2), 'deferred');
       return Promise.reject(new Error('secret'));
     };

@@ -45,7 +45,7 @@ async function register(secret: string | null, token = TOKEN): Promise<number> {
 const registerInStore = (withSecret: boolean) =>
   server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY, withSecret }, Date.now());
 
-/** Returns the status of every kind of request for the sample channel. The last one deletes the channel. */
+/** Returns the status of every kind of request for the sample channel. The last request deletes the channel. */
 async function statuses(): Promise<number[]> {
   const subscription = { target_url: TARGET_URL, actions: ['A'] };
   const requests: [method: string, path: string, body?: object][] = [

@@ -25,13 +25,13 @@ const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
 const DELIVERIES = 2500;
 const DEAD_LETTERS = 60;
-/** Number of deliveries for each one that is large enough to be compressed. */
+/** Every hundredth delivery is large enough to be compressed. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
 const INDICES = Array.from({ length: DELIVERIES }, (_, index) => index);
 const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
 const TIMEOUT_MS = 240_000;
-/** Time limit for the arrival of all deliveries, for machines that are busy with other tests. */
+/** Time limit for the arrival of all deliveries. It allows for machines that are busy with other tests. */
 const ARRIVAL_MS = 150_000;
 
 /** Each client has several events, so that the relay remembers previous deliveries. */
@@ -91,7 +91,7 @@ async function expectPrevious(relay: SearchedRelay): Promise<void> {
 }
 
 /**
- * Puts deliveries through everything that can happen to them in a relay: delivery, failures, dead letters, redrives and
+ * Exposes deliveries to everything that can happen to them in a relay: delivery, failures, dead letters, redrives and
  * restarts.
  */
 async function exercise(relay: SearchedRelay): Promise<void> {

@@ -113,7 +113,7 @@ describe('a SQLite file with a lot of data', () => {
     const store = await open();
     await fill(store, 400, 100_000);
     const deleting = store.deleteChannel(CHANNEL);
-    // After the first step, no trace of the channel is visible, and a new channel with the same name is empty.
+    // After the first step, the channel is no longer visible, and a new channel with the same name is empty.
     expect(await store.totals()).toMatchObject({ channels: 0, deliveries: 0, storedBytes: 0 });
     await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: DAY }, 0);
     expect(await store.deliveriesAfter(CHANNEL, 0, 10)).toEqual([]);

@@ -45,7 +45,7 @@ export interface TestServer {
   readonly logged: () => string;
   /** Closes the server and the store. */
   readonly close: () => Promise<void>;
-  /** Makes storing deliveries fail, until the next reset. */
+  /** Makes every attempt to store deliveries fail until the next reset. */
   readonly failIngest: () => void;
   /** Deletes the channel and clears the announced changes. */
   readonly reset: () => Promise<void>;
@@ -145,7 +145,7 @@ export async function startTestServer(
 }
 
 /**
- * Makes a dead letter: stores a delivery with action `A`, leases the channel and gives the delivery up for a
+ * Makes a dead letter: stores a delivery with action `A`, leases the channel, and gives up the delivery for a
  * subscription.
  */
 export async function makeDeadLetter({ store, post }: TestServer, subscriptionId: string, body: Buffer): Promise<void> {
@@ -162,7 +162,7 @@ export async function makeDeadLetter({ store, post }: TestServer, subscriptionId
   if (!isBuried) throw new Error('The delivery did not become a dead letter.');
 }
 
-/** Returns the secrets and personal data of the tests that occur in a text. */
+/** Returns the tests' secrets and personal data that occur in a text. */
 export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
   [TOKEN, OTHER_TOKEN, CHANNEL, REGISTRATION_SECRET, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) =>
     text.includes(secret),

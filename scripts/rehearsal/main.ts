@@ -61,7 +61,7 @@ async function rehearseWith(starting: Promise<RelayAccess>): Promise<void> {
 }
 
 /**
- * Returns access to the relay that the options name.
+ * Returns access to the relay in the options.
  *
  * @throws {Error} if there is no registration secret, or if this machine does not reach the relay
  */

@@ -35,7 +35,7 @@ export interface GetOptions {
  */
 export function tutorCruncherOrigin(): string {
   const url = process.env.TUTORCRUNCHER_URL;
-  // zapier-platform-core's command getAuthTemplate puts a placeholder into all environment variables.
+  // The `getAuthTemplate` command of zapier-platform-core sets all environment variables to a placeholder.
   if (!url || url.startsWith('__placeholder_env__')) return 'https://app.tutorcruncher.com';
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new Error('TUTORCRUNCHER_URL is not a URL such as http://127.0.0.1:4001. Correct or unset it.');

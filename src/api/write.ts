@@ -22,7 +22,7 @@ export interface Write {
 
 /** Messages that explain a failed write. */
 export interface WriteTexts {
-  /** The labels of the step's inputs by the API's names. */
+  /** The labels of the step's inputs by API name. */
   readonly labels: ReadonlyMap<string, string>;
   /** Message for an unknown outcome: what may have happened, and what to check before replaying. */
   readonly unknownOutcome: string;
@@ -113,7 +113,8 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
 }
 
 /**
- * Sends the one request of a run without retries. Returns a response of any status, except for responses about the key.
+ * Sends the only request of a run, without retries. Returns a response of any status, except for responses about the
+ * key.
  *
  * @param unknownOutcome - advice for the case that the request may or may not have been carried out
  * @throws {Error} with a message for the Zap's owner, if there is no response

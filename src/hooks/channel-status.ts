@@ -1,4 +1,4 @@
-/** The state of a connection's channel in words, for the owner of a Zap. */
+/** Description of a connection's channel for the owner of a Zap. */
 
 import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';

@@ -1,4 +1,4 @@
-/** Durations in words. */
+/** Durations as text. */
 
 const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
   ['day', 86_400_000],

@@ -30,7 +30,7 @@ import { openedDeliveries, openerFor, type StoredDelivery } from './sealed-deliv
 /** Timeout for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
 
-/** Number of deliveries to fetch when only the connector can tell which ones match the filter. */
+/** Number of deliveries to fetch if only the connector can check the filter. */
 export const UNFILTERED_LIMIT = 25;
 const FILTERED_LIMIT = 3;
 

@@ -20,7 +20,7 @@ import {
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
 
-/** Returns the newest events that the relay stores and the filter keeps. They are verified like any other delivery. */
+/** Returns the newest of the relay's stored events that the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action = null, ...others] = listedActions(filter.actions);
   const chosen = others.length === 0 ? action : null;

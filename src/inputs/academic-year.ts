@@ -5,8 +5,8 @@ import { comparable } from '../list-search.ts';
 const YEARS = ['Reception', ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`)];
 
 /**
- * An input for an academic year. Its value is TutorCruncher's number, which is 10 for Year 9. A bare number is refused,
- * because users would mean the year, not TutorCruncher's number.
+ * An input for an academic year. Its value is TutorCruncher's number, which is 10 for Year 9. A number alone is
+ * refused, because users would mean the year, not TutorCruncher's number.
  */
 export const academicYearInput = (text: InputText): Input<number> =>
   makeInput(

@@ -11,10 +11,10 @@ import {
   type InputText,
 } from './input.ts';
 
-/** Values as TutorCruncher spells them → labels. */
+/** Labels by value, as TutorCruncher spells it. */
 type Choices = Readonly<Record<string, string>>;
 
-/** Returns choices whose labels follow from the values: `gone-cold` is labelled Gone Cold. */
+/** Returns choices whose labels are derived from the values: `gone-cold` is labelled Gone Cold. */
 export const choicesOf = (values: readonly string[]): Choices =>
   Object.fromEntries(values.map((value) => [value, labelOf(slug(value))]));
 

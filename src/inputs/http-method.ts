@@ -1,6 +1,6 @@
 import { invalidValue, makeInput, singleValue, type Input, type InputText } from './input.ts';
 
-/** The methods that a step may use. DELETE is missing, because a deletion cannot be undone. */
+/** The methods that a step may use. DELETE is not allowed, because deletions cannot be undone. */
 const METHODS = ['GET', 'POST', 'PUT'] as const;
 
 export type Method = (typeof METHODS)[number];

@@ -1,7 +1,6 @@
 /**
- * Inputs of searches and actions. An input is a field of Zapier's editor, the field of TutorCruncher's API that it
- * becomes, and the conversion between the two. Empty inputs are omitted: they neither restrict a search nor change a
- * record.
+ * Inputs of searches and actions. An input consists of a field in Zapier's editor, the API field that it becomes, and
+ * the conversion between the two. Empty inputs are omitted: they neither restrict a search nor change a record.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -16,7 +15,7 @@ export interface InputField {
   readonly required?: boolean;
   readonly helpText?: string;
   readonly list?: boolean;
-  /** The field accepts named values. */
+  /** True if the field accepts named values. */
   readonly dict?: boolean;
   readonly choices?: Record<string, string>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
@@ -27,9 +26,9 @@ export interface InputField {
   readonly altersDynamicFields?: boolean;
 }
 
-/** The parts of an input that every kind of input has. */
+/** The parts that all kinds of inputs have in common. */
 export interface InputText extends Pick<InputField, 'key' | 'label' | 'required' | 'helpText' | 'group'> {
-  /** The field of TutorCruncher's API that it becomes; null if the step itself uses it. */
+  /** The API field that it becomes; null if the step itself uses the value. */
   readonly becomes: string | null;
 }
 
@@ -65,7 +64,7 @@ export const makeInput = <T>(
 export const invalidValue = ({ z }: InputContext, { label }: Pick<InputField, 'label'>, advice: string): Error =>
   new z.errors.Error(`The field ${label} of this step ${advice}`, 'InvalidInput');
 
-/** Returns true for a value that counts as empty. 0 and false are values. */
+/** Returns true for a value that counts as empty. 0 and false are not empty. */
 export const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
@@ -132,7 +131,7 @@ export class InputValues {
     return value;
   }
 
-  /** Returns the values of all inputs that are not empty, by the API's names. */
+  /** Returns the values of all inputs that are not empty, by API name. */
   body(): JsonObject {
     const body: JsonObject = {};
     for (const input of this.#inputs) {

@@ -29,7 +29,7 @@ const SEVERAL =
   'contains several IDs, but this step works on one record. Map a single ID into it. To run the step for each of them, add ' +
   'Looping by Zapier before it.';
 
-/** An input for one record, with a dropdown. Its value consists of digits. */
+/** An input for one record, with a dropdown. Its value is an id in digits. */
 export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> =>
   makeInput(
     text,
@@ -46,7 +46,7 @@ export const recordInput = (text: InputText, dropdown: Dropdown): Input<string> 
   );
 
 /**
- * An input for several records, with a dropdown. Its value is a list of digits without duplicates.
+ * An input for several records, with a dropdown. Its value is a list of ids in digits, without duplicates.
  *
  * @param entryOf - returns the entry of a record in the API's list
  */

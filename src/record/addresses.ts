@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { isBlank } from './values.ts';
 
-/** The parts of an address, in the order in which they are written. */
+/** The parts of an address, in the order of writing. */
 const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
 
 /** The parts that occur only in addresses. Other records have countries and states, too. */
@@ -12,7 +12,7 @@ const PROOFS = new Set(['street', 'town', 'postcode']);
 /** Returns true for the name of a field that occurs only in records with an address. */
 export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldName);
 
-/** Returns the parts of an address joined with ", ", without empty parts; null if all are empty. */
+/** Joins the parts of an address with ", ", omitting empty parts. Returns null if all are empty. */
 export function addressOf(record: JsonObject): string | null {
   const parts = PARTS.map((name) => record[name])
     .filter((part) => typeof part === 'string' || typeof part === 'number')

@@ -14,7 +14,7 @@ const CHANGE_KEYS = new Set([
   ...['added_labels', 'removed_labels'],
 ]);
 
-/** Returns true for a key about changes, or for the key of an item of such a list. */
+/** Returns true for a key about changes, or for a key in the items of a list of changes. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
 /** Joins the names of labels with ", ". A label without a name is represented by its id. */
@@ -39,7 +39,8 @@ function fieldsOfObject(comparison: Comparison | null, { prefix, ownKeys, nested
 /**
  * Returns the fields of a record that describe what changed.
  *
- * @param comparison - the difference from the previous state; null if it is unknown, which makes all other fields null
+ * @param comparison - the difference from the previous state; null if it is unknown, in which case all other fields are
+ * null
  * @param layout - the static keys of the object; null for a record of any object, which has only the first three keys
  */
 export const changeFields = (comparison: Comparison | null, layout: Layout | null): FlatRecord => ({

@@ -24,7 +24,7 @@ export interface Change {
    * has such a text.
    */
   readonly key: string;
-  /** The label of the field, as users see it. */
+  /** The label that users see for the field. */
   readonly field: string;
   /** The value in the previous state as text, with times written out; an empty string if there is no value. */
   readonly before: string;

@@ -11,7 +11,7 @@ import { isBlank, nameOf } from './values.ts';
 /** Two values of one field. */
 type Pair = readonly [earlier: unknown, later: unknown];
 
-/** Levels of nested records that are compared field by field. TutorCruncher's records have at most four. */
+/** Number of levels of nested records that are compared field by field. TutorCruncher's records have at most four. */
 const MAX_LEVELS = 8;
 
 const isEmpty = (value: unknown): boolean => (typeof value !== 'object' || value === null) && isBlank(value);

@@ -42,7 +42,7 @@ const keyOf = (machineName: unknown): string => {
 /**
  * Adds the custom fields of a subject to its values.
  *
- * @returns the fields with the keys they were given
+ * @returns the fields with their keys
  */
 export const addCustomFields = (extraAttrs: unknown, values: KeyedValues): CustomFieldValue[] =>
   entriesOf(extraAttrs).map(({ machine_name, name, type, value: sent }) => {

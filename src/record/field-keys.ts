@@ -18,14 +18,14 @@ export interface FieldKey extends ListKeys {
   readonly rule: FieldRule;
   /** Prefix of the fields of a record in this field. */
   readonly nestedPrefix: string;
-  /** Keys for a record in this field if only its id or its name is sent. */
+  /** Keys for a record in this field if TutorCruncher sends only its id or its name. */
   readonly idKey: string;
   readonly nameKey: string;
   /** Keys of a list of people in this field, if the list belongs to the subject itself. */
   readonly peopleKeys: ListKeys;
 }
 
-/** Joins a prefix and a word. A word that already starts with the prefix stays as it is. */
+/** Joins a prefix and a word. A word that already starts with the prefix does not change. */
 export const joinKey = (prefix: string, word: string): string =>
   prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
 

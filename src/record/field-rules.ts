@@ -94,7 +94,8 @@ export interface FieldRule {
    */
   readonly isObject: boolean;
   /**
-   * True if TutorCruncher may send a record here, so that a bare number is the record's id and a bare text is its name.
+   * True if TutorCruncher may send a record here, so that a number alone is the record's id and a text alone is its
+   * name.
    */
   readonly isRecord: boolean;
   /** True if the record in this field is a person. */

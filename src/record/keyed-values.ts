@@ -40,7 +40,7 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
 
   /**
    * Sets a key. If the key already has another value, the new value gets the key with `_2`, `_3`, ... appended. A null
-   * value is overwritten, unless the key is reserved.
+   * value is replaced, unless the key is reserved.
    */
   put(key: string, value: Value): void {
     if (this.record[key] === null) {

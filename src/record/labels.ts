@@ -1,5 +1,5 @@
 /**
- * The labels that a Zap's owner sees in place of record keys. A label consists of the key's words, unless these would
+ * The labels that a Zap's owner sees instead of record keys. A label consists of the key's words, unless these would
  * mean little to people who know TutorCruncher's screens but not its API.
  */
 
@@ -128,7 +128,7 @@ const MOMENTS = new Map([
   ['date_occurred', 'Occurred At'],
 ]);
 
-/** Last words of labels by the end of the key of a moment's ready-made value. */
+/** Last words of the labels of ready-made values, by the end of the value's key. */
 const FORMS = new Map([
   ['date', 'Date'],
   ['time', 'Time'],

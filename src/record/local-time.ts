@@ -11,7 +11,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Date-times as TutorCruncher sends them: with seconds, a fraction or neither, and with an offset from UTC. */
+/** Matches date-times as TutorCruncher sends them: with seconds, a fraction or neither, and with an offset from UTC. */
 const DATE_TIME =
   /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const DATE = /^[1-9]\d{3}-\d{2}-\d{2}$/;

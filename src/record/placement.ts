@@ -5,13 +5,13 @@ import { addTimes, fillTimes } from './ready-made-times.ts';
 import type { FlatRecord, Layout } from './record.ts';
 import type { TimeZone } from './time-zone.ts';
 
-/** The start of a record's keys among the added keys. */
+/** The index of a record's first key among the added keys. */
 export interface GroupStart {
   readonly prefix: string;
   readonly index: number;
 }
 
-/** The places of a subject's fields among the added keys. */
+/** The positions of a subject's fields among the added keys. */
 export interface Sections {
   /** The subject itself, followed by the records nested in it. */
   readonly groups: readonly GroupStart[];
@@ -30,9 +30,9 @@ export const NO_LAYOUT: Omit<Layout, 'prefix'> = {
 };
 
 /**
- * Returns the record of a subject: the subject itself with its ready-made times, the records nested in it and its
- * custom fields. In the first two groups, fields that are unknown to this version follow the static keys in the order
- * in which they were sent.
+ * Returns the record of a subject. It contains the subject itself with its ready-made times, the records nested in it,
+ * and its custom fields. In the first two groups, fields that are unknown to this version follow the static keys in the
+ * order in which they were sent.
  */
 export function placedRecord(
   out: KeyedValues,

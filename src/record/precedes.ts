@@ -8,8 +8,8 @@ import { subjectAndTimeOf } from '../../wire/subject.ts';
 const branchOf = ({ branch }: WireEvent): string => String(toScalar(branch));
 
 /**
- * Returns true if two events of one private key are about the same subject of the same branch, and the first event is
- * older. The events' own times decide, because deliveries may arrive out of order.
+ * Returns true if two events for one private key are about the same subject of the same branch, and the first event is
+ * older. Compares the events' own times, because deliveries may arrive out of order.
  */
 export function precedes(earlier: WireEvent, later: WireEvent): boolean {
   const [first, second] = [subjectAndTimeOf(earlier), subjectAndTimeOf(later)];

@@ -46,8 +46,8 @@ for (const [api, product] of [
 }
 
 /**
- * Converts a name to the form that keys use: at most 200 characters, in lower case, with one underscore in place of
- * each run of characters other than a-z and 0-9, and no underscore at either end.
+ * Converts a name to the format of keys: at most 200 characters, in lower case, with one underscore for each run of
+ * characters other than a-z and 0-9, and no underscore at either end.
  *
  * @returns an empty string if the name contains no letter or digit
  */

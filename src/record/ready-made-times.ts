@@ -1,6 +1,6 @@
 /**
- * Ready-made times: texts of the moments that a subject itself contains, for use in messages. The record also contains
- * the values that TutorCruncher sent. Moments of nested records get no ready-made times.
+ * Ready-made times: texts for messages about the moments that a subject contains. The record also contains the values
+ * that TutorCruncher sent. Moments of nested records get no ready-made times.
  */
 
 import { dayText, localTime, spanText, textOf, type LocalTime } from './local-time.ts';
@@ -34,7 +34,7 @@ export interface TimeKeys {
 const momentOf = (key: string): Moment => ({ key, text: `${key}_text`, date: `${key}_date`, time: `${key}_time` });
 
 /**
- * Finds the moments among the keys of a subject itself.
+ * Finds the moments among a subject's own keys.
  *
  * @param values - the values of the keys in a sample record
  */
@@ -94,7 +94,7 @@ export function fillTimes(record: FlatRecord, { moments, dates, span }: TimeKeys
 }
 
 /**
- * Adds the texts of a field outside the static keys, if it is a moment or a date.
+ * Adds the texts of a field that has no static key, if it is a moment or a date.
  *
  * @param isTaken - returns true for a key that another field has
  */

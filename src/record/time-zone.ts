@@ -1,6 +1,6 @@
-/** Time zones: the difference of local time from UTC at any moment, including daylight saving time. */
+/** Time zones: the difference between local time and UTC at any moment, including daylight saving time. */
 
-/** Offsets change only at quarter-hour boundaries, so one look-up serves all moments of a quarter of an hour. */
+/** Offsets change only at quarter-hour boundaries, so one look-up is enough for all moments in a quarter-hour. */
 const QUARTER_MS = 15 * 60_000;
 /**
  * Maximum number of quarter-hours whose offsets are cached, for each time zone. The bound protects against hostile
@@ -66,7 +66,7 @@ class NamedTimeZone implements TimeZone {
   }
 }
 
-/** UTC. It needs no `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
+/** UTC. It uses no `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
 /** The Zaps of a process use few time zones. The bound keeps invented names from filling the memory. */

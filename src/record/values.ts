@@ -37,10 +37,10 @@ export function joinedName({ first_name: first, last_name: last }: JsonObject): 
 export const nameOf = (record: JsonObject): Scalar =>
   isBlank(record.name) ? joinedName(record) : toScalar(record.name);
 
-/** Joins names with ", ", without blank ones. */
+/** Joins names with ", ", omitting blank names. */
 export const joinNames = (names: readonly unknown[]): string => joinScalars(names.filter((name) => !isBlank(name)));
 
-/** Joins a list of scalars with ", ", without its null entries. */
+/** Joins a list of scalars with ", ", omitting null entries. */
 export const joinScalars = (list: readonly unknown[]): string =>
   list
     .filter((entry) => entry !== null)

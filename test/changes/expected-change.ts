@@ -26,7 +26,7 @@ const DETAIL_KEYS = [
   'previous_finish',
 ];
 
-/** Returns the text at a key of a record; empty for null. */
+/** Returns the text at a key of a record; an empty string for null. */
 const textAt = (record: FlatRecord, key: string): string => {
   const { [key]: value } = record;
   return typeof value === 'string' ? value : '';

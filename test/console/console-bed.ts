@@ -33,7 +33,7 @@ import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse
 import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
-/** The browser of Debian's package `chromium`, or another one. */
+/** The browser of Debian's package `chromium`, or another browser. */
 export const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM });
@@ -49,7 +49,7 @@ const ADMIN_SOCKET = 'admin.sock';
 /** Seconds after which the relay retries a failing Zap. It is longer than the tests run. */
 const RETRY_AFTER = '3000';
 
-/** Deliveries per second. The default would make the tests wait. */
+/** Deliveries per second. With the default, the tests would have to wait. */
 const PACE = '10000';
 
 /** Options that make a link differ from a usual link. */
@@ -167,7 +167,7 @@ export class ConsoleBed {
     return text === '' ? null : JSON.parse(text);
   }
 
-  /** Sets the responses that a Zap gives from now on. @param key - key of the Zap's trigger */
+  /** Sets the responses of a Zap from now on. @param key - key of the Zap's trigger */
   respond(key: string, response: ZapResponse): void {
     this.#responses.set(`/hooks/${key}`, response);
   }

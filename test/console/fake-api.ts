@@ -37,7 +37,7 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
   ],
 });
 
-/** A request of the page, without the origin. */
+/** A request from the page, without the origin. */
 export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;

@@ -124,8 +124,8 @@ describe('openerFor', () => {
   it('opens a delivery within 20 ms with a new data key, and within 1 ms with a known one', async () => {
     const opener = openerFor(PRIVATE_KEY, ORIGIN);
     let text = '';
-    // The limits are ten times the goals, because tests share the machine with other processes. `npm run bench`
-    // measures precisely.
+    // The limits are ten times the goals, because tests share the machine with other processes. `npm run bench` is more
+    // precise.
     const fresh = await shortestDuration(20, async () => {
       text = await sealedEnvelope(PRIVATE_KEY, CONTENT);
       return cpuTimeOf(() => opener.openText(text));

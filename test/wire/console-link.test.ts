@@ -10,8 +10,8 @@ import { SealingRejection } from '../../wire/sealing/rejection.ts';
 const NAMES = { channel: 'channel', keyId: '11111111-1111-4111-8111-111111111111' };
 const DATA_KEY = new Uint8Array(32).fill(9);
 /**
- * The values are frozen, because links from other versions must stay valid. Computed with node:crypto from a secret of
- * 32 bytes with the value 7.
+ * The values are frozen, because links from other versions must stay valid. They were computed with `node:crypto` from
+ * a secret of 32 bytes with the value 7.
  */
 const VECTOR = {
   secret: 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc',

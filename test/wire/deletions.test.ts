@@ -16,7 +16,7 @@ describe('isDeletion', () => {
     ['student', ['DELETED_A_SRCLIENT'], false],
     ['package', ['DELETED_A_PACKAGE'], false],
     ['credit_request', ['DELETED_PROFORMA_INVOICE'], false],
-    // The action deletes an object of another model.
+    // The action reports the deletion of an object of another model.
     ['client', ['DELETED_A_SR'], false],
     ['toString', ['DELETED_A_CLIENT'], false],
     [null, ['DELETED_A_CLIENT'], false],

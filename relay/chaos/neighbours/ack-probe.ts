@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Duration of the measurement of the usual response time. */
 const BASELINE_MS = 1_000;
-/** Time after the attack during which the relay may still be working on it. */
+/** Time after the attack during which the relay may still be processing its requests. */
 const AFTERMATH_MS = 300;
 
 /** The webhooks to send. */
@@ -41,8 +41,8 @@ export class AckProbe {
   }
 
   /**
-   * Returns the increase of the longest response time during an attack on others over the usual response time, in
-   * milliseconds. Returns Infinity if a webhook was not acknowledged.
+   * Returns the longest response time during an attack on others minus the usual response time, in milliseconds.
+   * Returns Infinity if a webhook was not acknowledged.
    */
   async delayBy(command: ProbeCommand, attack: () => Promise<unknown>): Promise<number> {
     const calm = await this.#timesDuring(command, () => sleep(BASELINE_MS));

@@ -14,7 +14,7 @@ const MAX_DELAY_S = 15;
 interface ClockBed {
   readonly bed: NeighbourBed;
   readonly channel: BedChannel;
-  /** Replaces the running relay with one whose clock is fast. */
+  /** Replaces the running relay with a relay whose clock is fast. */
   readonly replaceRelay: (fastMs: number) => Promise<void>;
   /** Makes the target accept events. */
   readonly repair: () => void;

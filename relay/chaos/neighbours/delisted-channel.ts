@@ -10,7 +10,7 @@ import { bodyOf } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** Time limit for a change of the list to take effect. */
+/** Time within which a change to the list must take effect. */
 const MAX_EFFECT_MS = 2 * SECOND;
 
 async function runWithList({ createBed, report }: CaseContext, path: string): Promise<void> {

@@ -12,7 +12,7 @@ import type { NeighbourBed } from './neighbour-bed.ts';
 const MAX_MB = 10;
 const MAX_DELIVERIES = 1_000;
 const BODY_BYTES = 200_000;
-/** Size of a body of random text after compression and sealing, as a share of its original size. */
+/** Ratio of the size of a body of random text after compression and sealing to its original size. */
 const SEALED_SHARE = 0.75;
 const FULL_AFTER = Math.floor((MAX_MB * 1024 * 1024) / (BODY_BYTES * SEALED_SHARE));
 const RECOVERY_MS = 60 * SECOND;

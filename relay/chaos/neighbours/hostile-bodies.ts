@@ -13,7 +13,7 @@ import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 /** The largest body that a relay accepts is 10 MiB. */
 const BYTES = 10_000_000;
 const HOLD_MS = 60 * SECOND;
-/** Limits of the API: subscriptions of a channel, and actions of a subscription. */
+/** Limits of the API on the subscriptions of a channel and the actions of a subscription. */
 const SUBSCRIPTIONS = 200;
 const ACTIONS = 500;
 const SHORT_SUBSCRIPTIONS = 50;

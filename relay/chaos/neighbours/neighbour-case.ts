@@ -9,12 +9,12 @@ import type { Report } from './report.ts';
 /** Environment variables of a relay. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** The set-up in which a case runs: one kind of store. */
+/** The environment of a case: one kind of store. */
 export interface CaseContext {
   readonly store: 'SQLite' | 'PostgreSQL';
   /** True in CI: the loads are smaller, but the limits are the same. */
   readonly isShort: boolean;
-  /** Creates a bed with an empty store. Relays are started by the case, with this environment. */
+  /** Creates a bed with an empty store. The case starts relays with this environment. */
   readonly createBed: (environment?: Environment) => Promise<NeighbourBed>;
   readonly report: Report;
 }

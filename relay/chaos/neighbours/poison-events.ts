@@ -5,7 +5,7 @@ import { SECOND } from '../../harness/durations.ts';
 import { until } from '../../harness/until.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
-/** Three tries of an event take 70 s at most, and each of these Zaps has two such events one after the other. */
+/** Three attempts at an event take up to 70 s, and each of these Zaps has two such events in a row. */
 const TWO_BURIALS_MS = 180 * SECOND;
 const RECOVERY_MS = 30 * SECOND;
 

@@ -5,7 +5,7 @@ import { bodyOf } from '../../harness/sample-delivery.ts';
 import type { CaseContext, NeighbourCase } from './neighbour-case.ts';
 
 const STRANGERS = 40;
-/** Number of requests, which is more than an address may send in a minute. */
+/** Number of requests. It exceeds the number that an address may send in a minute. */
 const REQUESTS = 400;
 
 async function run({ createBed, report }: CaseContext): Promise<void> {

@@ -8,7 +8,7 @@ import type { DeliveryContent } from '../../../wire/sealing/format.ts';
 import { startHttpServer, type HttpServer, type ReceivedRequest } from '../../harness/target-server.ts';
 import { eventIdOf } from '../sent-event.ts';
 
-/** Number of bytes at the start of a body that are searched for the id of its event. */
+/** Number of bytes to search for the id of the event at the start of a body. */
 const START_BYTES = 300;
 
 /** Larger envelopes are not opened, because that would take processor time from the relay that is being measured. */
@@ -20,7 +20,7 @@ export interface Arrival {
   readonly at: number;
   /** Id of the first event; empty if the envelope was not opened. */
   readonly id: string;
-  /** Content-Type with which the event was sent to the relay. */
+  /** Content-Type of the request in which the relay received the event. */
   readonly contentType: string;
 }
 
@@ -33,7 +33,7 @@ const parse = (body: Buffer): unknown => {
 };
 
 export class TargetPaths {
-  /** Responds to a request; by default with 200. */
+  /** Responds to a request, by default with status 200. */
   respond: (response: ServerResponse, path: string, arrival: Arrival) => void = (response) => response.end('ok');
   /** Number of requests whose envelope could not be opened. */
   rejected = 0;

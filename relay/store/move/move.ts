@@ -130,7 +130,7 @@ async function copyAll(source: Database.Database, client: pg.ClientBase, target:
   await client.query(`ANALYZE ${MOVED_TABLES.map(({ name }) => name).join(', ')}`);
 }
 
-/** Returns the reason for a failed move, and what to do about it. */
+/** Returns the reason for a failed move and advice on how to fix it. */
 function adviceOn(error: unknown): string {
   if (error instanceof StoreUnavailable) return error.message;
   const code = nameOf(error);

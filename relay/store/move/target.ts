@@ -1,11 +1,11 @@
-/** The checks of the database to which a store is moved. */
+/** Checks of the target database of a move. */
 
 import type pg from 'pg';
 
 import { StoreUnavailable } from '../store.ts';
 import { MOVED_TABLES } from './tables.ts';
 
-/** The database to which a store is moved, without credentials. */
+/** The target database of a move, without credentials. */
 export interface MoveTarget {
   /** Name, host and port of the database. */
   readonly database: string;
@@ -25,7 +25,7 @@ const OWN_TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n
       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY c.relname`;
 
-/** Returns a target in words. */
+/** Returns the description of a target. */
 export const targetText = ({ database, schema }: MoveTarget): string =>
   `the schema ${schema} of the database ${database}`;
 

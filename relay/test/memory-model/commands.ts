@@ -24,7 +24,7 @@ const FEW: Pick<Subscriber, 'url' | 'selects'> = {
 /** The state that the commands of one run share. */
 export interface Real {
   readonly store: RealStore;
-  /** Sequence numbers by name. */
+  /** Sequence numbers of deliveries by name. */
   readonly seqs: Map<string, number>;
 }
 
@@ -135,7 +135,7 @@ async function redrive(choice: number, model: Model, real: Real): Promise<void> 
   subscriber.deadLetters = subscriber.deadLetters.map((letter) => ({ ...letter, isRedriven: true }));
 }
 
-/** Ends the attempt of the first dead letter that is redriven. */
+/** Ends the attempt to redeliver the first dead letter of a redrive. */
 async function settle(choice: number, isDelivered: boolean, model: Model, real: Real): Promise<void> {
   const subscriber = subscriberAt(model, choice);
   const letter = subscriber?.deadLetters.find(({ isRedriven }) => isRedriven);

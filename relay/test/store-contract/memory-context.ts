@@ -18,8 +18,7 @@ export const EDITED = 'EDITED_AN_APPOINTMENT';
 export const DELETED = 'DELETED_AN_APPOINTMENT';
 
 /**
- * Returns a delivery about lesson 1234, unless the changes say otherwise. Its body is used as its content, and contains
- * its name.
+ * Returns a delivery about lesson 1234, with the given changes. Its body is used as its content, and contains its name.
  *
  * @param name - a name that no other delivery of the test has
  * @param eventTime - milliseconds after {@link T0}

@@ -10,7 +10,7 @@ import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from '
 /** Another seal key, of the same length. */
 const OTHER_SEAL_KEY = Buffer.from(SEAL_KEY).reverse();
 
-/** Returns a delivery that is sealed under the data key with a number. */
+/** Returns a delivery that is sealed under the data key with the given number. */
 const sealedWith = (key: number, changes: Partial<NewDelivery> = {}): NewDelivery =>
   delivery('A', {
     content: {

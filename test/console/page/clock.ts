@@ -7,7 +7,7 @@ import { listed, poll, seen, violationsIn } from './helpers.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Defines the tests of a channel whose relay is restarted later. */
+/** Defines the tests of a channel whose relay is restarted at a later time. */
 export function clock(bed: () => ConsoleBed): void {
   describe('a channel with a Zap', () => {
     beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** The format of sealed deliveries: frozen vectors in both runtimes, and the checks of form. */
+/** The format of sealed deliveries: frozen vectors in both runtimes, and the checks of the format. */
 
 import { deflateRawSync } from 'node:zlib';
 
@@ -44,7 +44,7 @@ const RUNTIMES: [string, SealingRuntime][] = [
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-/** Seals a plaintext of any form, as a hostile relay could. */
+/** Seals an arbitrary plaintext, as a hostile relay could. */
 async function sealedBy(runtime: SealingRuntime, ...parts: Uint8Array[]): Promise<string> {
   const plaintext = Buffer.concat(parts);
   const ciphertext = await runtime.encrypt(DATA_KEY, NONCE, associatedDataOf(METADATA), plaintext);
