@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { CONSOLE_PATH, MAX_LINKS } from '../../../wire/console-api.ts';
 import { createLinkSecret } from '../../../wire/console-link.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { seen, violationsIn } from './helpers.ts';
+import { poll, seen, violationsIn } from './helpers.ts';
 
 /** Defines the tests of a channel without events. */
 export function emptyChannel(bed: () => ConsoleBed): void {
@@ -81,6 +81,7 @@ export function access(bed: () => ConsoleBed): void {
       const { page } = await bed().open();
       await page.locator('.list').waitFor();
       for (let count = 0; count < MAX_LINKS; count++) await bed().link();
+      await poll(page);
       await seen(page, 'This link does not work');
       expect(await page.locator('.list').count()).toBe(0);
     });
