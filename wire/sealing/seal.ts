@@ -14,22 +14,11 @@ import {
 } from './format.ts';
 import { createCipher } from './node-runtime.ts';
 
-/** Random bytes for nonces, generated many at a time. Each byte is used once. */
-const nonces = Buffer.alloc(NONCE_BYTES * 256);
-let usedBytes = nonces.length;
-
 /** Position of the content in sealed content: after the nonce and the byte for the encoding. */
 const CONTENT_START = NONCE_BYTES + 1;
 
-/** Returns 12 random bytes. The bytes are overwritten when further nonces are drawn. */
-function nextNonce(): Buffer {
-  if (usedBytes === nonces.length) {
-    randomFillSync(nonces);
-    usedBytes = 0;
-  }
-  usedBytes += NONCE_BYTES;
-  return nonces.subarray(usedBytes - NONCE_BYTES, usedBytes);
-}
+/** Returns memory for sealed content, given the length of the content. */
+const newSealed = (length: number): Buffer => Buffer.allocUnsafe(CONTENT_START + length + TAG_BYTES);
 
 /**
  * Seals the content of a delivery under a data key.
@@ -47,8 +36,14 @@ export function sealContent(
   content: Uint8Array,
 ): Buffer {
   const sealed = newSealed(content.length);
+  const tagStart = sealed.length - TAG_BYTES;
+  const nonce = randomFillSync(sealed.subarray(0, NONCE_BYTES));
+  sealed[NONCE_BYTES] = encoding;
   sealed.set(content, CONTENT_START);
-  encryptInPlace(dataKey, metadata, encoding, sealed);
+  const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
+  sealed.set(cipher.update(sealed.subarray(NONCE_BYTES, tagStart)), NONCE_BYTES);
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), tagStart);
   return sealed;
 }
 
@@ -59,36 +54,8 @@ export function sealContent(
  * @param metadata - stays unencrypted; the content can be opened only together with it
  * @returns nonce, ciphertext and tag
  */
-export function sealDelivery(dataKey: Uint8Array, metadata: DeliveryMetadata, delivery: DeliveryContent): Buffer {
-  let sealed: Buffer = Buffer.alloc(0);
-  // The content is encoded and encrypted in place, because every copy costs time at ingest.
-  encodeContent(delivery, (length) => {
-    sealed = newSealed(length);
-    return sealed.subarray(CONTENT_START, CONTENT_START + length);
-  });
-  encryptInPlace(dataKey, metadata, ENCODING_PLAIN, sealed);
-  return sealed;
-}
-
-/** Returns memory for sealed content, given the length of the content. */
-const newSealed = (length: number): Buffer => Buffer.allocUnsafe(CONTENT_START + length + TAG_BYTES);
-
-/** Encrypts content in place, in the memory for the sealed content. */
-function encryptInPlace(
-  dataKey: Uint8Array,
-  metadata: DeliveryMetadata,
-  encoding: ContentEncoding,
-  sealed: Buffer,
-): void {
-  const nonce = nextNonce();
-  const tagStart = sealed.length - TAG_BYTES;
-  sealed.set(nonce);
-  sealed[NONCE_BYTES] = encoding;
-  const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
-  sealed.set(cipher.update(sealed.subarray(NONCE_BYTES, tagStart)), NONCE_BYTES);
-  cipher.final();
-  sealed.set(cipher.getAuthTag(), tagStart);
-}
+export const sealDelivery = (dataKey: Uint8Array, metadata: DeliveryMetadata, delivery: DeliveryContent): Buffer =>
+  sealContent(dataKey, metadata, ENCODING_PLAIN, encodeContent(delivery));
 
 /** Number of bytes encrypted in one step, which takes about a millisecond. */
 const STEP_BYTES = 256 * 1024;
@@ -106,8 +73,7 @@ export async function sealInSteps(
   pause: () => Promise<unknown>,
 ): Promise<Buffer> {
   const sealed = newSealed(content.length);
-  const nonce = sealed.subarray(0, NONCE_BYTES);
-  nonce.set(nextNonce());
+  const nonce = randomFillSync(sealed.subarray(0, NONCE_BYTES));
   const cipher = createCipher(dataKey, nonce, associatedDataOf(metadata));
   sealed.set(cipher.update(Uint8Array.of(encoding)), NONCE_BYTES);
   for (let start = 0; start < content.length; start += STEP_BYTES) {
