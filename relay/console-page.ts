@@ -1,12 +1,11 @@
-/** The console's page, which `npm run build:console` builds and the relay serves from memory. */
+/** The console's page, which `npm run build:relay` builds and the relay serves from memory. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-/** The folder into which the page is built. */
-const CONSOLE_DIST = fileURLToPath(new URL('../console/dist', import.meta.url));
+import { CONSOLE_PAGE } from './paths.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -38,7 +37,7 @@ export function pageFile(name: string, body: Buffer): PageFile {
  *
  * @returns null if it has not been built
  */
-export async function readConsolePage(folder = CONSOLE_DIST): Promise<ConsolePage | null> {
+export async function readConsolePage(folder = fileURLToPath(CONSOLE_PAGE)): Promise<ConsolePage | null> {
   let names: string[];
   try {
     names = await readdir(folder);

@@ -43,7 +43,7 @@ const CLOSED =
   'No new channel can register. Set RELAY_REGISTRATION_SECRET to the secret of the app, or list channels in ' +
   'RELAY_CHANNELS or RELAY_CHANNELS_FILE.';
 
-const NO_CONSOLE = 'The console has not been built. Run "npm run build:console", and restart the relay.';
+const NO_CONSOLE = 'The console has not been built. Run "npm run build:relay", and restart the relay.';
 
 /** Opens the operator's list of channels. Returns null if the operator does not use a list. */
 async function openList({ channels, channelsFile }: Config): Promise<ChannelList | null> {

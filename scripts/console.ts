@@ -1,11 +1,10 @@
 /**
- * `npm run build:console`: bundles the console's page into `console/dist/`, from which the relay serves it. The names
- * of all files except `index.html` contain a hash of the contents, so that browsers may cache them. With
- * `--if-outdated`, it builds only if a source is newer than the page and the development packages are installed.
+ * Bundling of the console's page. The names of all files except `index.html` contain a hash of the contents, so that
+ * browsers may cache them.
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,12 +12,6 @@ import { pageFile, type ConsolePage } from '../relay/console-page.ts';
 import { BuildFailed, settingConstants, type BuildConstant } from './build-constants.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/** The folder from which the relay reads the page. */
-export const CONSOLE_DIST = join(ROOT, 'console/dist');
-
-/** The sources of the page: its code, and everything that the build computes constants from. */
-const SOURCES = ['{console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json}', 'scripts/console.ts'];
 
 const constantOf = (name: string, module: string, value: unknown): BuildConstant => ({
   name,
@@ -101,51 +94,4 @@ export async function bundleConsole(): Promise<ReadonlyMap<string, string>> {
 /** Bundles the page for a relay in this process. @throws {BuildFailed} if there is an error in a source */
 export async function bundledPage(): Promise<ConsolePage> {
   return [...(await bundleConsole())].map(([name, contents]) => pageFile(name, Buffer.from(contents)));
-}
-
-/** Builds the page into `console/dist/`. @throws {BuildFailed} if there is an error in a source */
-export async function buildConsole(): Promise<void> {
-  const files = await bundleConsole();
-  // A relay that starts during the build loads either the old page or the new page.
-  const folder = `${CONSOLE_DIST}-${process.pid}`;
-  mkdirSync(folder, { recursive: true });
-  for (const [name, contents] of files) writeFileSync(join(folder, name), contents);
-  rmSync(CONSOLE_DIST, { recursive: true, force: true });
-  try {
-    renameSync(folder, CONSOLE_DIST);
-  } catch (error) {
-    rmSync(folder, { recursive: true });
-    // Another process may have built the same page at the same time.
-    if (!isCurrent()) throw error;
-  }
-}
-
-/** Returns true if the page has been built, and no source is newer. */
-function isCurrent(): boolean {
-  const page = join(CONSOLE_DIST, 'index.html');
-  if (!existsSync(page)) return false;
-  const builtAt = statSync(page).mtimeMs;
-  // `index.html` is written last, so that the other built files, which the patterns also match, are not newer.
-  return globSync(SOURCES, { cwd: ROOT }).every((source) => statSync(join(ROOT, source)).mtimeMs <= builtAt);
-}
-
-/** Returns true if the packages that the build needs are installed. `npm ci --omit=dev` does not install them. */
-function canBuild(): boolean {
-  try {
-    import.meta.resolve('esbuild');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    const isNeeded = !process.argv.includes('--if-outdated') || (canBuild() && !isCurrent());
-    if (isNeeded) await buildConsole();
-  } catch (error) {
-    if (!(error instanceof BuildFailed)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
 }

@@ -91,7 +91,7 @@ const hasCode = (directory: string): boolean => readdirSync(directory).some((nam
 
 const directoriesIn = (parent: string): string[] =>
   readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+    .filter((entry) => entry.isDirectory() && !['node_modules', 'dist'].includes(entry.name))
     .map(({ name }) => join(parent, name))
     // Git does not track empty directories, which moved files leave behind.
     .filter((directory) => readdirSync(directory).length > 0);

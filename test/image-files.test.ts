@@ -3,15 +3,18 @@
  * image.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join, normalize } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
+import { build } from 'esbuild';
 
 import ownPackage from '../package.json' with { type: 'json' };
+import relayPackage from '../relay/package.json' with { type: 'json' };
 
 const dockerfile = readFileSync('deploy/Dockerfile', 'utf8');
-const [, consoleStage = '', , relayStage = ''] = dockerfile.split(/\n(?=FROM )/);
+const [, buildStage = '', , relayStage = ''] = dockerfile.split(/\n(?=FROM )/);
 
 /** The files that the last stage copies from the checkout into the working directory. */
 const copies = [...relayStage.matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) (?!\/)(\S+)$/gm)].flatMap(
@@ -22,20 +25,10 @@ const ignoredPaths = readFileSync('.dockerignore', 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** Returns the files that a module needs at run time: itself, its imports and the files it names by URL, recursively. */
-function filesNeededBy(module: string, found = new Set<string>()): Set<string> {
-  if (found.has(module)) return found;
-  found.add(module);
-  if (!module.endsWith('.ts')) return found;
-  const source = readFileSync(module, 'utf8');
-  const imports = source.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'(\.{1,2}\/[^']+)'/g);
-  const urls = source.matchAll(/new URL\('([^']+)', import\.meta\.url\)/g);
-  for (const [, path = ''] of [...imports, ...urls]) filesNeededBy(join(dirname(module), path), found);
-  return found;
-}
-
-/** The files of the checkout that a relay needs. The first stage builds the folder of the console. */
-const neededFiles = [...filesNeededBy('relay/main.ts')].filter((file) => file !== 'console/dist');
+/** The files from which the first stage builds the relay. */
+const sources = globSync('{relay,console,wire,objects,src,triggers,scripts}/**/*.{ts,tsx,css,html,json,sql}').filter(
+  (file) => !file.startsWith('relay/dist/'),
+);
 
 const isBelow = (file: string, path: string): boolean => file === path || file.startsWith(`${path}/`);
 
@@ -49,32 +42,43 @@ describe('deploy/Dockerfile', () => {
     }
   });
 
-  it('builds the console from a copy of the checkout, and copies it to the folder from which the relay serves it', () => {
-    const scripts = [...consoleStage.matchAll(/npm run (\S+)/g)].map(([, script]) => script);
-    expect(consoleStage).toMatch(/^COPY \. \.$/m);
-    expect(scripts).toEqual(['build:console']);
+  it('builds the relay from a copy of the checkout, and copies the build', () => {
+    const scripts = [...buildStage.matchAll(/npm run (\S+)/g)].map(([, script]) => script);
+    expect(buildStage).toMatch(/^COPY \. \.$/m);
+    expect(scripts).toEqual(['build:relay']);
     expect(Object.keys(ownPackage.scripts)).toEqual(expect.arrayContaining(scripts));
-    expect(relayStage).toMatch(/^COPY --from=console \/app\/console\/dist console\/dist$/m);
+    expect(relayStage).toMatch(/^COPY --from=build \/app\/relay\/dist relay\/dist$/m);
   });
 
   it('installs packages before it copies sources, so that a change of a source does not repeat the installation', () => {
-    const [instructions] = consoleStage.split(/^RUN npm ci/m);
+    const [instructions] = buildStage.split(/^RUN npm ci/m);
     expect(instructions?.match(/^COPY .*$/gm)).toEqual([
       'COPY package.json package-lock.json ./',
       'COPY relay/package.json relay/',
     ]);
   });
 
-  it('copies every file that the relay needs', () => {
-    expect(neededFiles).toContain('relay/store/sqlite/sqlite-worker.ts');
-    expect(neededFiles.filter((file) => !existsSync(file))).toEqual([]);
-    expect(neededFiles.filter((file) => !copies.some(({ source }) => isBelow(file, source)))).toEqual([]);
+  it('installs every package that the built relay imports', async () => {
+    const { metafile } = await build({
+      entryPoints: ['relay/dist/main.js', 'relay/dist/sqlite-worker.js'],
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      outdir: 'relay/dist',
+      metafile: true,
+      write: false,
+    });
+    const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+    const packages = imports.filter(({ external, path }) => external && !isBuiltin(path)).map(({ path }) => path);
+    expect(packages).toEqual(expect.arrayContaining(['fastify', 'better-sqlite3', 'pg']));
+    expect(packages.filter((name) => !(name in relayPackage.dependencies))).toEqual([]);
   });
 });
 
 describe('.dockerignore', () => {
-  it('omits no file that the relay needs', () => {
-    expect(ignoredPaths).toContain('relay/test');
-    expect(neededFiles.filter((file) => ignoredPaths.some((path) => isBelow(file, path)))).toEqual([]);
+  it('omits no file from which the relay is built', () => {
+    expect(sources).toContain('relay/main.ts');
+    expect(sources.filter((file) => ignoredPaths.some((path) => isBelow(file, path)))).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ const INSTALL = `
 cd ${CHECKOUT}
 npm ci --ignore-scripts --no-audit --no-fund
 npm rebuild node
-npm run build:console`;
+npm run build:relay`;
 
 const start = (target: TargetServer): string => `
 cd ${CHECKOUT}

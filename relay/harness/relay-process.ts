@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { basename } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -16,8 +16,8 @@ const START_MS = 20_000;
 
 /** The folder of the relay's npm workspace. */
 const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
-/** The relay's entry point, an absolute path. */
-export const RELAY_MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+/** The built relay's entry point, an absolute path. */
+export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /**
  * Returns the arguments that the start script in `relay/package.json` passes to Node.js, so that tests start the relay
@@ -25,12 +25,13 @@ export const RELAY_MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
  */
 function startArguments(): string[] {
   const [command, ...args] = relayPackage.scripts.start.split(' ');
-  if (command !== 'node' || args.at(-1) !== basename(RELAY_MAIN) || !existsSync(RELAY_MAIN)) {
+  if (command !== 'node' || join(RELAY_FOLDER, args.at(-1) ?? '') !== RELAY_MAIN) {
     throw new Error(
       `The start script of relay/package.json ("${relayPackage.scripts.start}") does not run ${RELAY_MAIN}. ` +
         'Update relay/harness/relay-process.ts.',
     );
   }
+  if (!existsSync(RELAY_MAIN)) throw new Error('The relay has not been built. Run "npm run build:relay".');
   return args;
 }
 

@@ -47,7 +47,7 @@ export const consolePageRoutes: FastifyPluginCallback<ConsolePageRouteOptions> =
   app.get(PAGE_PATH, (request, reply) => {
     if (!index) {
       throw notFound(
-        'The console has not been built. Operator of the relay: run "npm run build:console", and restart it.',
+        'The console has not been built. Operator of the relay: run "npm run build:relay", and restart it.',
       );
     }
     void reply.headers({

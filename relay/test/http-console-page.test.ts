@@ -65,7 +65,7 @@ it('a relay without a built console says how to build it', async () => {
   const relay = await startTestServer();
   const { status, json } = await relay.api('GET', '/console', undefined, null);
   expect(status).toBe(404);
-  expect(json.detail).toContain('npm run build:console');
+  expect(json.detail).toContain('npm run build:relay');
   await relay.app.close();
   await relay.store.close();
 });

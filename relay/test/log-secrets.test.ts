@@ -32,7 +32,7 @@ function sendRaw(port: number, bytes: string): Promise<string> {
 describe('the log at the level trace', () => {
   it('shows no token, registration secret, signature or body, whatever the request', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'relay-log-'));
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RELAY_MAIN], {
+    const child = spawn(process.execPath, [RELAY_MAIN], {
       env: {
         PATH: process.env.PATH,
         NODE_ENV: 'production',

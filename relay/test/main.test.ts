@@ -42,7 +42,7 @@ const environmentOf = (sqlitePath: string) => ({
 });
 
 function start(environment: Record<string, string> = {}, args: string[] = []) {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RELAY_MAIN, ...args], {
+  const child = spawn(process.execPath, [RELAY_MAIN, ...args], {
     env: { ...environmentOf(databasePath), ...environment },
   });
   children.push(child);
@@ -119,7 +119,7 @@ describe('npm run relay', () => {
   it('waits while the disk is full', async () => {
     // A limit on the file size simulates a full disk.
     const command = 'ulimit -f 1; exec "$@"';
-    const args = ['-c', command, 'relay', process.execPath, '--disable-warning=ExperimentalWarning', RELAY_MAIN];
+    const args = ['-c', command, 'relay', process.execPath, RELAY_MAIN];
     const child = spawn('bash', args, { env: environmentOf(join(folder, 'full')) });
     children.push(child);
     let output = '';
@@ -131,8 +131,7 @@ describe('npm run relay', () => {
   it('refuses a port that is in use', async () => {
     const { url } = await startListening();
     const environment = { RELAY_PORT: new URL(url).port, RELAY_SQLITE_PATH: join(folder, 'other') };
-    // If the console has not been built, a line about it comes first.
-    const message = /^(?:\{[^\n]*\n)?The relay cannot listen on RELAY_PORT\. .*EADDRINUSE[^\n]*\n$/;
+    const message = /^The relay cannot listen on RELAY_PORT\. .*EADDRINUSE[^\n]*\n$/;
     expect(await runToEnd(environment)).toEqual({ code: 1, output: expect.stringMatching(message) });
   });
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 
+import { POSTGRES_MIGRATIONS } from '../../paths.ts';
 import { fingerprintOf, missingMigrations, readMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
 
@@ -12,7 +13,7 @@ const OLDEST_SERVER = 130_000;
  *
  * @throws {StoreUnavailable} when a file is missing or misnamed
  */
-export const postgresMigrations = (): string[] => readMigrations(new URL('migrations/', import.meta.url));
+export const postgresMigrations = (): string[] => readMigrations(POSTGRES_MIGRATIONS);
 
 async function checkServer(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ number: string; name: string }>(

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 
+import { SQLITE_MIGRATIONS } from '../../paths.ts';
 import { fingerprintOf, missingMigrations, readMigrations, type SchemaRecord } from '../migrations.ts';
 
 /**
@@ -7,7 +8,7 @@ import { fingerprintOf, missingMigrations, readMigrations, type SchemaRecord } f
  *
  * @throws {StoreUnavailable} when a file is missing or misnamed
  */
-export const sqliteMigrations = (): string[] => readMigrations(new URL('migrations/', import.meta.url));
+export const sqliteMigrations = (): string[] => readMigrations(SQLITE_MIGRATIONS);
 
 /** Returns the migrations that a database has. */
 function schemaOf(database: Database.Database): SchemaRecord {

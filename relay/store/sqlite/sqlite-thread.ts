@@ -5,6 +5,7 @@
 
 import { Worker } from 'node:worker_threads';
 
+import { SQLITE_WORKER } from '../../paths.ts';
 import type { Delivery, NewDelivery, PreviousDelivery } from '../delivery.ts';
 import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
 import { packDeliveries } from './packed-deliveries.ts';
@@ -92,7 +93,7 @@ const withWrappedKey = <T extends { readonly wrappedKey: Buffer }>(key: T): T =>
 export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
   const request: OpenRequest = { path, options };
   // An uncaught error in the worker ends the process, so that its supervisor restarts it.
-  const worker = new Worker(new URL('sqlite-worker.ts', import.meta.url), {
+  const worker = new Worker(SQLITE_WORKER, {
     workerData: request,
     resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
   });

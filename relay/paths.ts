@@ -1,0 +1,13 @@
+/** The files that the relay reads or runs. In the build in relay/dist/, they are next to the bundled code. */
+
+const isBuilt = import.meta.url.endsWith('.js');
+
+/** Returns the URL of a file, given its path from relay/ and its path from relay/dist/. */
+const locate = (source: string, built: string): URL => new URL(isBuilt ? built : source, import.meta.url);
+
+/** The folder of the console's page. Only the build creates it. */
+export const CONSOLE_PAGE = locate('dist/console/', 'console/');
+export const POSTGRES_MIGRATIONS = locate('store/postgres/migrations/', 'postgres-migrations/');
+export const SQLITE_MIGRATIONS = locate('store/sqlite/migrations/', 'sqlite-migrations/');
+/** The module that runs in the SQLite thread. */
+export const SQLITE_WORKER = locate('store/sqlite/sqlite-worker.ts', 'sqlite-worker.js');

@@ -1,0 +1,97 @@
+/**
+ * `npm run build:relay`: builds the relay into relay/dist/: its code, its migrations and the console's page. The code is
+ * bundled because a relay then starts in about half the time, without the compiler that removes types from TypeScript
+ * (docs/performance.md). It is not minified, and a comment names the module of each part, so that stack traces can be
+ * read. With `--if-outdated`, it builds only if a source is newer than the build, and only if the development packages
+ * are installed.
+ */
+
+import { cpSync, existsSync, globSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { BuildFailed } from './build-constants.ts';
+import { bundleConsole } from './console.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'relay/dist');
+
+/** The sources of the relay and of the page, and the modules from which the build computes the constants of the page. */
+const SOURCES = [
+  '{relay,console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json,sql}',
+  'scripts/{build-constants,build-relay,console}.ts',
+];
+
+/** Bundles the relay's code into a folder, without packages. @throws {BuildFailed} if there is an error in a module */
+async function bundleCode(folder: string): Promise<void> {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { main: 'relay/main.ts', 'sqlite-worker': 'relay/store/sqlite/sqlite-worker.ts' },
+    outdir: folder,
+    bundle: true,
+    // Modules that are imported on demand stay separate files.
+    splitting: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    charset: 'utf8',
+    logLevel: 'silent',
+  }).catch((error: unknown) => {
+    throw new BuildFailed(`The relay cannot be bundled. ${error instanceof Error ? error.message : String(error)}`);
+  });
+}
+
+/** Builds the relay into a folder. @throws {BuildFailed} if there is an error in a source */
+async function buildInto(folder: string): Promise<void> {
+  mkdirSync(join(folder, 'console'), { recursive: true });
+  for (const [name, contents] of await bundleConsole()) writeFileSync(join(folder, 'console', name), contents);
+  for (const store of ['postgres', 'sqlite']) {
+    cpSync(join(ROOT, 'relay/store', store, 'migrations'), join(folder, `${store}-migrations`), { recursive: true });
+  }
+  await bundleCode(folder);
+}
+
+/** Builds the relay into relay/dist/. @throws {BuildFailed} if there is an error in a source */
+async function buildRelay(): Promise<void> {
+  // A relay that starts during the build loads either the old build or the new one.
+  const folder = `${DIST}-${process.pid}`;
+  await buildInto(folder);
+  rmSync(DIST, { recursive: true, force: true });
+  try {
+    renameSync(folder, DIST);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    // Another process may have built the same relay at the same time.
+    if (!isCurrent()) throw error;
+  }
+}
+
+/** Returns true if the relay has been built, and no source is newer. */
+function isCurrent(): boolean {
+  const main = join(DIST, 'main.js');
+  if (!existsSync(main)) return false;
+  const builtAt = statSync(main).mtimeMs;
+  // The code is written last, so that the other built files, which the patterns match as well, are not newer.
+  return globSync(SOURCES, { cwd: ROOT }).every((source) => statSync(join(ROOT, source)).mtimeMs <= builtAt);
+}
+
+/** Returns true if the packages that the build needs are installed. `npm ci --omit=dev` does not install them. */
+function canBuild(): boolean {
+  try {
+    import.meta.resolve('esbuild');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+try {
+  const isNeeded = !process.argv.includes('--if-outdated') || (canBuild() && !isCurrent());
+  if (isNeeded) await buildRelay();
+} catch (error) {
+  if (!(error instanceof BuildFailed)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
