@@ -2,11 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 
-/**
- * Factor by which durations are divided. Minimum length of a window in seconds, so that it contains at least a few
- * scrapes.
- */
+/** Factor by which durations are divided. */
 const FACTOR = 15;
+/** Minimum length of a window in seconds, so that it contains at least a few scrapes. */
 const MIN_WINDOW_SECONDS = 10;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -163,7 +163,7 @@ export function branch(bed: () => ConsoleBed): void {
       await page.getByRole('button', { name: 'Send 1 event again' }).waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      expect(await isFocused(page, again)).toBe(true);
+      await until(() => isFocused(page, again));
       await page.goBack();
       await until(() => isFocused(page, event));
     });
