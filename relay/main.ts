@@ -13,12 +13,10 @@ import { REGISTRATION_SECRET_HEADER } from '../wire/relay-api.ts';
 import { BadConfig, readConfig, type Config } from './config.ts';
 import { nameOf, placeOf } from './log.ts';
 import type { RunningRelay } from './relay.ts';
-import { storeOptions } from './retention.ts';
-import { openStore } from './store/open.ts';
 import { openWhenAvailable } from './store/open-when-available.ts';
-import { StoreUnavailable, type Store } from './store/store.ts';
+import { StoreUnavailable } from './store/store.ts';
 
-// The compile cache shortens a restart after a crash from 540 to 505 ms (docs/performance.md). Without a writable cache
+// The compile cache shortens a restart after a crash from 418 to 381 ms (docs/performance.md). Without a writable cache
 // directory, this call does nothing.
 enableCompileCache();
 
@@ -49,12 +47,6 @@ function logUncaughtErrors(logger: Logger): void {
 
 /** Runs a relay until SIGTERM or SIGINT. */
 async function run(config: Config): Promise<void> {
-  // The store opens while the other modules load. This shortens the restart after a crash from 555 to 505 ms.
-  const open = () => openStore(config, storeOptions(config));
-  const opening = open();
-  // openWhenAvailable awaits this promise and handles its error. Without a handler in the meantime, Node.js would exit
-  // on a rejection.
-  opening.catch(() => undefined);
   const { startRelay } = await import('./relay.ts');
   const logger = await createLogger(config);
   logUncaughtErrors(logger);
@@ -80,8 +72,7 @@ async function run(config: Config): Promise<void> {
   process.on('SIGINT', stop);
 
   // The database may also become unavailable after the store is opened, before the relay has started.
-  const start = async (store: Promise<Store>): Promise<RunningRelay> => startRelay(config, logger, await store);
-  relay = await openWhenAvailable(start(opening), () => start(open()), logger, stopping.signal);
+  relay = await openWhenAvailable(() => startRelay(config, logger), logger, stopping.signal);
   if (!relay) {
     exit();
     return;

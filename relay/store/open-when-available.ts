@@ -11,22 +11,20 @@ const LOG_MS = 60_000;
  * Opens a store, or opens a store and uses it. If the cause of a failure is temporary, such as a full disk or a
  * database that is starting, retries every two seconds and logs one line per minute.
  *
- * @param opening - the first attempt, which the caller has already started
- * @param open - starts another attempt
+ * @param open - starts an attempt
  * @returns null if the signal was aborted before the store could be opened
  * @throws {StoreUnavailable} if the cause is not temporary
  */
 export async function openWhenAvailable<T>(
-  opening: Promise<T>,
   open: () => Promise<T>,
   log: Pick<Log, 'warn'>,
   signal: AbortSignal,
   clock: Clock = systemClock,
 ): Promise<T | null> {
   let logAt = -Infinity;
-  for (let attempt = opening; ; attempt = open()) {
+  for (;;) {
     try {
-      return await attempt;
+      return await open();
     } catch (error) {
       if (!(error instanceof StoreUnavailable && error.isTemporary)) throw error;
       if (clock.now() >= logAt) {

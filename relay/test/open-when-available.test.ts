@@ -19,25 +19,25 @@ describe('openWhenAvailable', () => {
     const { messages, log } = recordingLog();
     const store = {} as Store;
     let attempts = 0;
-    const open = () => (++attempts < 46 ? down() : Promise.resolve(store));
-    const opened = openWhenAvailable(down(), open, log, NEVER, clock);
+    const open = () => (++attempts < 47 ? down() : Promise.resolve(store));
+    const opened = openWhenAvailable(open, log, NEVER, clock);
     // The clock advances by 46 pauses of two seconds.
     await clock.advance(92_000);
     expect(await opened).toBe(store);
-    expect(attempts).toBe(46);
+    expect(attempts).toBe(47);
     const line = 'The disk is full. The relay is waiting for its store and retries every 2 s.';
     expect(messages).toEqual([line, line]);
   });
 
   it('gives up at once when waiting cannot help', async () => {
     const error = new StoreUnavailable('The password is wrong.');
-    const opened = openWhenAvailable(Promise.reject(error), down, recordingLog().log, NEVER);
+    const opened = openWhenAvailable(() => Promise.reject(error), recordingLog().log, NEVER);
     await expect(opened).rejects.toBe(error);
   });
 
   it('returns null when it is stopped', async () => {
     const stopping = new AbortController();
-    const opened = openWhenAvailable(down(), down, recordingLog().log, stopping.signal);
+    const opened = openWhenAvailable(down, recordingLog().log, stopping.signal);
     stopping.abort();
     expect(await opened).toBeNull();
   });
