@@ -128,19 +128,25 @@ export const associatedDataOf = (metadata: DeliveryMetadata): Uint8Array => {
 const LENGTHS_BYTES = 4;
 const MAX_HEADER_BYTES = 0xffff;
 
+const newBytes = (length: number): Uint8Array => new Uint8Array(length);
+
 /**
  * Returns the content of a delivery as bytes: the plaintext after the byte for the encoding.
  *
+ * @param allocate - returns the memory for the result; default: new memory
  * @throws {RangeError} if a header has more than 65,535 bytes
  */
-export function encodeContent({ signature, contentType, body }: DeliveryContent): Uint8Array {
+export function encodeContent(
+  { signature, contentType, body }: DeliveryContent,
+  allocate: (length: number) => Uint8Array = newBytes,
+): Uint8Array {
   const headers = [utf8.encode(signature), utf8.encode(contentType)] as const;
   if (headers.some(({ length }) => length > MAX_HEADER_BYTES)) {
     throw new RangeError('A header of the delivery is too long to be sealed.');
   }
   const [signatureBytes, contentTypeBytes] = headers;
   const bodyStart = LENGTHS_BYTES + signatureBytes.length + contentTypeBytes.length;
-  const content = new Uint8Array(bodyStart + body.length);
+  const content = allocate(bodyStart + body.length);
   const lengths = new DataView(content.buffer, content.byteOffset);
   lengths.setUint16(0, signatureBytes.length);
   lengths.setUint16(2, contentTypeBytes.length);
