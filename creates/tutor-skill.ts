@@ -17,13 +17,13 @@ const LEVEL = recordInput(
   { list: 'level_list' },
 );
 
-/** Maximum number of pages to read of the list of subjects or levels. A page has 100 rows. */
+/** Maximum number of pages that are read from the list of subjects or levels. A page has 100 rows. */
 const MAX_PAGES = 5;
 
 /** A chosen subject or level. */
 interface Choice {
   readonly id: string;
-  /** Its name for comparison; null if the name is unknown. */
+  /** The name for comparison; null if it is unknown. */
   readonly name: string | null;
   /** True if no other subject or level has the same name. */
   readonly isUnique: boolean;
@@ -47,7 +47,7 @@ async function readChoice(run: Run, path: string, id: string): Promise<Choice> {
 
 type Match = 'same' | 'different' | 'unknown';
 
-/** Compares the subject or level of a skill, which is a record, an id or a name. */
+/** Compares the subject or level of a skill, which is a record, an id or a name, with a choice. */
 function compare(value: unknown, { id, name, isUnique }: Choice): Match {
   if (refersTo(value, id)) return 'same';
   if (typeof value !== 'string') return 'different';
@@ -84,7 +84,8 @@ async function readSkill(run: Run, skill: JsonObject, tutorId: string): Promise<
  * Returns true if a tutor has a skill. Skills of the older shape contain the names of their subject and level instead of
  * records, and names may be ambiguous.
  *
- * @throws {Error} with a message for the Zap's owner, if TutorCruncher does not show whether the tutor has the skill
+ * @throws {Error} with a message for the Zap's owner, if the responses of TutorCruncher do not show whether the tutor
+ * has the skill
  */
 async function hasSkill(run: Run, found: JsonObject, subjectId: string, levelId: string): Promise<boolean> {
   const skills = Array.isArray(found.skills) ? found.skills.filter(isJsonObject) : [];

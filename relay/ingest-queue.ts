@@ -8,7 +8,7 @@ const MAX_GROUP = 200;
 const MAX_SMALL_GROUP_BYTES = 4 * 1024 * 1024;
 /** Maximum number of sealed bytes in a group of large deliveries; a larger delivery forms a group on its own. */
 const MAX_LARGE_GROUP_BYTES = 1024 * 1024;
-/** Size from which a delivery counts as large. TutorCruncher's usual deliveries have a few kilobytes. */
+/** Minimum size of a large delivery. Most of TutorCruncher's deliveries are a few kilobytes in size. */
 const LARGE_BYTES = 64 * 1024;
 
 /** A delivery that is waiting for a transaction. */
@@ -18,7 +18,10 @@ export interface Queued {
 
 const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
 
-/** Removes the entries from the front of a list that fit in one transaction: at least one, unless the list is empty. */
+/**
+ * Removes and returns the entries at the front of a list that fit in one transaction: at least one, unless the list is
+ * empty.
+ */
 function takeFrom<Entry extends Queued>(entries: Entry[], maxBytes: number): Entry[] {
   let bytes = 0;
   const end = entries.findIndex(({ delivery }, index) => {
@@ -34,7 +37,7 @@ function takeFrom<Entry extends Queued>(entries: Entry[], maxBytes: number): Ent
  */
 export class IngestQueue<Entry extends Queued> {
   readonly #small: Entry[] = [];
-  /** Large deliveries, and small ones behind a large one of their channel. */
+  /** Large deliveries, and small deliveries that are queued behind a large delivery of their channel. */
   readonly #large: Entry[] = [];
   /** Number of entries in `#large` by channel. */
   readonly #behind = new Map<string, number>();
@@ -77,7 +80,7 @@ export class IngestQueue<Entry extends Queued> {
     });
   }
 
-  /** Removes the deliveries of the next transaction. */
+  /** Removes and returns the deliveries of the next transaction. */
   takeGroup(): Entry[] {
     if (this.#large.length > 0 && (this.#isLargeNext || this.#small.length === 0)) {
       this.#isLargeNext = false;

@@ -1,7 +1,7 @@
 /**
- * Durable storage of incoming deliveries. Deliveries that arrive at the same time share one transaction, and so one
- * wait for the disk. If another database session has locked a channel, the channel's deliveries leave the queue and
- * wait for the lock separately.
+ * Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk
+ * write. If another database session has locked a channel, the channel's deliveries leave the queue and wait for the
+ * lock separately.
  */
 
 import { IngestQueue, type Queued } from './ingest-queue.ts';
@@ -13,17 +13,17 @@ import type { Store } from './store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Maximum number of results reported per millisecond while deliveries are being sent to Zaps. A report sends a response,
- * and a busy sender then sends its next request. Reporting all results at once would therefore delay deliveries: a
+ * Maximum number of results reported per millisecond while deliveries are being sent to Zaps. Reporting a result sends a
+ * response, and a busy sender then sends its next request. Reporting all results at once would therefore delay delivery: a
  * saturated process would make less than half as many deliveries (docs/performance.md).
  */
 const RESULTS_BESIDE_DELIVERY = 6;
 
 /**
- * Time for which the queue waits for the next deliveries of busy senders while it responds to them, and the share of
- * these deliveries for which it waits. A transaction of twice as many deliveries takes only a third longer. Without the
- * wait, half of the senders would wait for the transaction of the other half, which costs a tenth of the throughput on
- * SQLite and a fifth on PostgreSQL (docs/performance.md). A delivery that arrives alone does not wait.
+ * Maximum time that the queue waits for the next deliveries of busy senders while it responds to them, and the share of
+ * these deliveries that it waits for. A transaction of twice as many deliveries takes only a third longer. Without the
+ * wait, half of the senders would wait for the transaction of the other half, which would reduce the throughput by a
+ * tenth on SQLite and a fifth on PostgreSQL (docs/performance.md). A delivery that arrives alone does not wait.
  */
 const GATHER_MS = 2;
 const GATHERED_SHARE = 0.9;

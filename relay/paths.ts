@@ -2,7 +2,7 @@
 
 const isBuilt = import.meta.url.endsWith('.js');
 
-/** Returns the URL of a file, given its path from relay/ and its path from relay/dist/. */
+/** Returns the URL of a file, given its path relative to relay/ and its path relative to relay/dist/. */
 const locate = (source: string, built: string): URL => new URL(isBuilt ? built : source, import.meta.url);
 
 /** The folder of the console's page. Only the build creates it. */

@@ -1,9 +1,9 @@
 /**
- * `npm run build:relay`: builds the relay into relay/dist/: its code, its migrations and the console's page. The code is
- * bundled because a relay then starts in about half the time, without the compiler that removes types from TypeScript
- * (docs/performance.md). It is not minified, and a comment names the module of each part, so that stack traces can be
- * read. With `--if-outdated`, it builds only if a source is newer than the build, and only if the development packages
- * are installed.
+ * `npm run build:relay`: builds the relay's code, its migrations and the console's page into relay/dist/. A bundled
+ * relay starts in about half the time, because it does not load the compiler that removes types from TypeScript
+ * (docs/performance.md). The code is not minified, and a comment names the module of each part, so that stack traces
+ * are readable. With `--if-outdated`, the relay is built only if a source is newer than the build and the development
+ * packages are installed.
  */
 
 import { cpSync, existsSync, globSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -16,13 +16,16 @@ import { bundleConsole } from './console.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'relay/dist');
 
-/** The sources of the relay and of the page, and the modules from which the build computes the constants of the page. */
+/** The sources of the relay and of the page, and the modules that the build computes the page's constants from. */
 const SOURCES = [
   '{relay,console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json,sql}',
   'scripts/{build-constants,build-relay,console}.ts',
 ];
 
-/** Bundles the relay's code into a folder, without packages. @throws {BuildFailed} if there is an error in a module */
+/**
+ * Bundles the relay's code into a folder, without the packages that it imports. @throws {BuildFailed} if there is an
+ * error in a module
+ */
 async function bundleCode(folder: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
@@ -73,7 +76,7 @@ function isCurrent(): boolean {
   const main = join(DIST, 'main.js');
   if (!existsSync(main)) return false;
   const builtAt = statSync(main).mtimeMs;
-  // The code is written last, so that the other built files, which the patterns match as well, are not newer.
+  // The patterns also match built files. The code is written last, so the other built files are never newer.
   return globSync(SOURCES, { cwd: ROOT }).every((source) => statSync(join(ROOT, source)).mtimeMs <= builtAt);
 }
 

@@ -1,4 +1,4 @@
-/** `move`: moves the store in this process, because no relay may be running. */
+/** The `move` command. It moves the store in this process, because no relay may be running. */
 
 import { resolve } from 'node:path';
 
@@ -13,7 +13,7 @@ import type { MoveResponse } from './protocol.ts';
 export interface MoveOptions {
   /** URL of the database; default: `RELAY_DATABASE_URL`. */
   readonly to: string | undefined;
-  /** False to only check the move and show it. */
+  /** False to check the move and show it without moving anything. */
   readonly isConfirmed: boolean;
 }
 

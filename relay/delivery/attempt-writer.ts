@@ -1,4 +1,4 @@
-/** Write-behind of attempts, which the console shows: collects them and saves them to the store in batches. */
+/** Write-behind for attempts: collects the attempts that the console shows and saves them to the store in batches. */
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
@@ -7,16 +7,19 @@ import type { Delivery } from '../store/delivery.ts';
 import type { Subscription } from '../store/subscription.ts';
 import type { AttemptResult } from './attempt.ts';
 
-/** Delay before attempts are saved. If the process dies, the attempts of this period are missing in the console. */
+/** Delay before attempts are saved. If the process dies, the attempts of this period are missing from the console. */
 const SAVE_DELAY_MS = 100;
 /** Delay before attempts are saved again after the store has failed. */
 const RETRY_MS = 1_000;
-/** Upper bound on the unsaved attempts while the store fails. The oldest are dropped, because nothing depends on them. */
+/**
+ * Maximum number of unsaved attempts while the store fails. Beyond it, the oldest are dropped, because nothing depends
+ * on them.
+ */
 const MAX_UNSAVED = 1_000;
 
 /**
- * Returns the attempt to record; null if it need not be recorded. A success that follows no failure costs no row in the
- * store.
+ * Returns the attempt to record; null if it need not be recorded. A success without a preceding failure is not recorded
+ * for a new delivery, which saves a row in the store.
  *
  * @param endedAt - milliseconds since 1970
  */
@@ -54,14 +57,14 @@ export class AttemptWriter {
     this.#options = options;
   }
 
-  /** Takes an attempt and schedules a save. */
+  /** Adds an attempt and schedules a save. */
   readonly add = (attempt: Attempt): void => {
     this.#unsaved.push(attempt);
     if (this.#unsaved.length > MAX_UNSAVED) this.#unsaved.shift();
     this.#schedule(SAVE_DELAY_MS);
   };
 
-  /** Saves all attempts taken so far. Saves run one after another. Never rejects. */
+  /** Saves all attempts added so far. Saves run one after another. Never rejects. */
   save(): Promise<void> {
     this.#saving = this.#saving.then(() => this.#saveNow());
     return this.#saving;

@@ -21,25 +21,28 @@ const TIMEOUT_MS = 10_000;
 /** Timeout for the whole attempt, in case a target sends its response slowly but steadily. */
 const ATTEMPT_TIMEOUT_MS = 2 * TIMEOUT_MS;
 /**
- * Maximum number of open connections to one origin. Each attempt in flight has a connection of its own, so that targets
- * on one host do not wait for each other; idle connections close after 4 s. The limit bounds memory and file descriptors.
+ * Maximum number of open connections to one origin, which limits memory and file descriptors. Each attempt in flight
+ * has its own connection, so that targets on one host do not wait for each other. Idle connections close after 4 s.
  */
 const MAX_CONNECTIONS = 2_048;
-/** Pause between two attempts during which the sender counts as busy. Reading more deliveries takes less time. */
+/**
+ * Time after an attempt during which the sender still counts as busy. Reading the next deliveries takes less time than
+ * this.
+ */
 const PAUSE_MS = 20;
-/** Upper limit for the delay that a target requests with `Retry-After`; the longest back-off. */
+/** Maximum delay that a target can request with `Retry-After`; the same as the longest back-off. */
 const MAX_RETRY_AFTER_MS = MAX_BACK_OFF_MS;
 
 /** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
 export interface FailedAttempt {
   readonly outcome: 'failed';
-  /** The HTTP status or error code. Contains no part of the delivery or of the response. */
+  /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
   readonly reason: string;
   /** Delay that the target requested; null if it requested none. */
   readonly retryAfterMs: number | null;
 }
 
-/** An attempt whose delivery the target refused for good; see {@link isRefusal}. */
+/** An attempt whose delivery the target permanently refused; see {@link isRefusal}. */
 export interface RefusedAttempt {
   readonly outcome: 'refused';
   /** The HTTP status. */
@@ -88,7 +91,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
  * @param privateHosts - hosts that may resolve to private addresses
  */
 function createPublicLookup(privateHosts: ReadonlySet<string>): LookupFunction {
-  // Node.js runs few lookups at a time, so connections that are opened at the same time share one.
+  // Node.js runs only a few lookups at a time, so connections that are opened at the same time share a lookup.
   const running = new Map<string, Promise<LookupAddress[]>>();
   function addressesOf(hostname: string, options: LookupOptions): Promise<LookupAddress[]> {
     const key = `${hostname} ${options.family ?? 0} ${options.hints ?? 0}`;
@@ -125,15 +128,15 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * The encoded envelopes of small deliveries. All Zaps of a channel share them, including attempts in flight. While a
- * delivery is cached, its encoded envelope takes 4/3 of its sealed size in addition. Encoding one takes up to 12 µs, a third
- * of the time of an attempt (docs/performance.md).
+ * The encoded envelopes of small deliveries. All Zaps of a channel share them, including attempts in flight. An encoded
+ * envelope takes an additional 4/3 of the sealed size of its delivery while the delivery is in memory. Encoding an
+ * envelope takes up to 12 µs, a third of the time of an attempt (docs/performance.md).
  */
 const smallBodies = new WeakMap<Delivery, Buffer>();
 
 /**
- * Returns the body of an attempt. A large envelope is encoded while it is sent, because many attempts may send it at the
- * same time.
+ * Returns the body of an attempt. A large envelope is encoded while it is being sent, because many attempts may send
+ * large envelopes at the same time.
  */
 function bodyOf(delivery: Delivery): Readable | Buffer {
   if (hasSeveralParts(delivery)) return Readable.from(envelopeParts(delivery), { highWaterMark: 1 });
@@ -142,7 +145,7 @@ function bodyOf(delivery: Delivery): Readable | Buffer {
   return body;
 }
 
-/** Returns the result of an attempt that the target has responded to. */
+/** Returns the result of an attempt from the target's response. */
 function resultOf({ status, headers }: ResponseHead): AttemptResult {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   if (status === 410) return { outcome: 'gone' };
@@ -159,7 +162,7 @@ function resultOf({ status, headers }: ResponseHead): AttemptResult {
 /**
  * Creates a sender.
  *
- * @param origins - the origins of target URLs; those with a private host may resolve to private addresses
+ * @param origins - the allowed origins of target URLs; an origin with a private host may resolve to private addresses
  * @param attemptTimeoutMs - time limit of a whole attempt
  */
 export function createAttemptSender(
@@ -169,9 +172,9 @@ export function createAttemptSender(
   const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
-    // All attempts to an origin would share one HTTP/2 connection, and its faults.
+    // With HTTP/2, all attempts to an origin would share one connection, and its failure would affect all of them.
     allowH2: false,
-    // Upper bound on the idle time that a target suggests in a Keep-Alive header.
+    // Maximum idle time that a target can request with a Keep-Alive header.
     keepAliveMaxTimeout: TIMEOUT_MS,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,

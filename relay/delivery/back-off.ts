@@ -1,4 +1,4 @@
-/** Retry policy: the delay before the next attempt, and the age at which a delivery is given up. */
+/** Retry policy: the delay before the next attempt, and the age after which a delivery is given up. */
 
 import type { Delivery } from '../store/delivery.ts';
 import { MAX_SCHEDULE_MS } from '../store/store.ts';
@@ -7,14 +7,14 @@ import type { Subscription } from '../store/subscription.ts';
 const FIRST_DELAY_MS = 5_000;
 /** The longest delay between two attempts. */
 export const MAX_BACK_OFF_MS = MAX_SCHEDULE_MS;
-/** Part of each delay that is random, so that subscriptions on one host do not retry in step. */
+/** Random fraction of each delay, so that subscriptions on one host do not retry in step. */
 const JITTER = 0.25;
 
 /** Age after which a delivery becomes a dead letter when another attempt fails; see {@link mayGiveUp}. */
 export const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
 /**
- * Number of consecutive failed attempts before deliveries are given up. A target that fails for a day reaches it, because
- * the delay between two attempts is at most an hour.
+ * Minimum number of consecutive failed attempts before deliveries are given up. A target that fails for a day reaches
+ * this number, because the delay between two attempts is at most an hour.
  */
 export const GIVE_UP_FAILURES = 20;
 
@@ -41,8 +41,8 @@ export function backOffMs(failures: number, random: number): number {
 }
 
 /**
- * Returns the time for which a delivery has waited for a subscription, in milliseconds. The wait begins again when a
- * pause ends.
+ * Returns the time that a delivery has waited for a subscription, in milliseconds. The wait starts again when a pause
+ * ends.
  *
  * @param now - milliseconds since 1970
  */
@@ -53,10 +53,10 @@ export const waitedMs = (
 ): number => now - Math.max(receivedAt, resumedAt ?? receivedAt);
 
 /**
- * Returns true if a delivery is to become a dead letter after a failed attempt. The number of failures keeps a backlog
- * that is a day old, because a process or its clock stopped, from being given up at the first failure.
+ * Returns true if a delivery becomes a dead letter after a failed attempt. The minimum number of failures protects a
+ * backlog that is a day old because a process or its clock stopped: it is not given up at the first failure.
  *
- * @param ageMs - milliseconds for which the delivery has waited
+ * @param ageMs - milliseconds that the delivery has waited
  * @param failures - number of consecutive failed attempts
  */
 export const mayGiveUp = (ageMs: number, failures: number): boolean =>

@@ -1,4 +1,4 @@
-/** Reads the batches that a worker delivers, the next one while the current one is being delivered. */
+/** Reads the batches that a worker delivers. Reads the next batch while the current batch is being delivered. */
 
 import type { Batch, ChannelFeed } from './channel-feed.ts';
 
@@ -22,7 +22,10 @@ export class BatchReader {
     return prefetched?.after === seq ? prefetched.batch : this.#feed.after(seq);
   }
 
-  /** Reads the batch after a sequence number in advance, unless it is in memory. If that fails, it is read again when needed. */
+  /**
+   * Reads the batch after a sequence number in advance, unless it is in memory. If the read fails, it is repeated when
+   * the batch is needed.
+   */
   prefetch(seq: number): void {
     if (!this.#feed.mustRead(seq)) return;
     const prefetched = { after: seq, batch: Promise.resolve(this.#feed.after(seq)) };

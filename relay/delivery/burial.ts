@@ -1,4 +1,4 @@
-/** The burial of deliveries: turning deliveries that are refused or too old into dead letters. */
+/** Burial: turns deliveries that are refused, too large, skipped or too old into dead letters. */
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import type { Log } from '../log.ts';
@@ -89,7 +89,7 @@ export async function burySkipped(
 }
 
 /**
- * Turns all pending deliveries that are too old into dead letters, without attempting each of them.
+ * Turns all pending deliveries that are too old into dead letters, without attempting them.
  *
  * @param reason - the reason for the last failure
  * @param now - milliseconds since 1970

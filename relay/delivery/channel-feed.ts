@@ -7,24 +7,28 @@ import { MAX_BATCH_BYTES, type Store } from '../store/store.ts';
 /** Maximum number of deliveries in a batch. */
 export const BATCH_SIZE = 100;
 /**
- * Minimum size of the first batch, and of a batch that is read at least {@link LASTING_MS} after the previous one. The size
- * is up to half as large again at random, so that channels that start at the same time do not always read at the same time.
+ * Minimum size of the first batch, and of a batch that is read at least {@link LASTING_MS} after the previous batch.
+ * The actual size is up to 50% larger, at random, so that channels that start at the same time do not always read at
+ * the same time.
  */
 export const SMALL_BATCH_SIZE = 16;
 /**
- * A batch that is read sooner is twice as large as the previous one, up to {@link BATCH_SIZE}. Small batches save memory
- * when many targets are slow, and large ones need fewer reads when targets are fast (docs/performance.md).
+ * A batch that is read sooner is twice as large as the previous batch, up to {@link BATCH_SIZE}. Small batches save
+ * memory when many targets are slow, and large batches need fewer reads when targets are fast (docs/performance.md).
  */
 const LASTING_MS = 1_000;
 /** Maximum number of deliveries in the window, which serves subscriptions that are slightly behind. */
 const MAX_WINDOW_SIZE = 4 * BATCH_SIZE;
-/** Maximum number of cached batches, which serve subscriptions that are far behind. They tend to be equally far behind. */
+/**
+ * Maximum number of cached batches, which serve subscriptions that are far behind. Such subscriptions tend to be
+ * equally far behind.
+ */
 const MAX_CACHED_BATCHES = 2;
 
 /** Consecutive deliveries of a channel. */
 export interface Batch {
   readonly deliveries: readonly Delivery[];
-  /** The sequence number up to which the batch is complete: the channel holds no other deliveries in between. */
+  /** The batch contains all deliveries of the channel up to this sequence number. */
   readonly upTo: number;
 }
 
@@ -41,11 +45,11 @@ export class ChannelFeed {
   readonly #channel: string;
   readonly #now: () => number;
   #head: number;
-  /** All deliveries after `#windowFrom` up to the head. */
+  /** All deliveries after `#windowFrom`, up to the head. */
   #window: Delivery[] = [];
   #windowFrom: number;
   #windowBytes = 0;
-  /** Batches by the sequence number they start after, oldest read first. */
+  /** Batches by the sequence number that they start after, in the order of their reads. */
   readonly #batches = new Map<number, Promise<Batch>>();
   #batchSize: number;
   readonly #smallBatchSize: number;
@@ -100,7 +104,7 @@ export class ChannelFeed {
     this.clear();
   }
 
-  /** Returns true if {@link ChannelFeed.after} has to wait for the store. */
+  /** Returns true if {@link ChannelFeed.after} would wait for the store. */
   mustRead(seq: number): boolean {
     return seq < this.#windowFrom;
   }
@@ -121,7 +125,7 @@ export class ChannelFeed {
     const batch = this.#read(seq);
     this.#batches.set(seq, batch);
     batch.catch(() => this.#batches.delete(seq));
-    // While deliveries take long, many channels may be behind, and a second batch of each would take too much memory
+    // When targets are slow, many channels may be behind, and a second cached batch for each would take too much memory
     // (docs/performance.md).
     const limit = this.#batchSize > this.#smallBatchSize ? MAX_CACHED_BATCHES : 1;
     for (const oldest of this.#batches.keys()) if (this.#batches.size > limit) this.#batches.delete(oldest);
@@ -129,7 +133,7 @@ export class ChannelFeed {
   }
 
   async #read(seq: number): Promise<Batch> {
-    // The head as of before the read: the result may lack deliveries that arrive during the read.
+    // The head before the read. The result may lack deliveries that arrive during the read.
     const head = this.#head;
     const now = this.#now();
     const isLasting = now - this.#batchReadAt >= LASTING_MS;

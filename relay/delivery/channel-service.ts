@@ -23,7 +23,7 @@ export interface ChannelServiceOptions extends Omit<
   readonly pacePerChannel: number;
 }
 
-/** The state of a service that its lease is released with. */
+/** The state of a service when its lease is released. */
 export interface ReleasePosition extends Omit<Release, 'dueInMs'> {
   /** Time of the next attempt, in milliseconds since 1970; infinity if none is planned. */
   readonly dueAt: number;
@@ -40,7 +40,7 @@ export class ChannelService {
   #lastFetchAt: number;
   #isLeaseLost = false;
   readonly #options: ChannelServiceOptions;
-  /** Names the channel in every line. */
+  /** Logger whose lines name the channel. */
   readonly #log: Log;
   readonly #bucket: TokenBucket;
   readonly #feed: ChannelFeed;
@@ -75,7 +75,10 @@ export class ChannelService {
     return !this.#isLeaseLost && this.#options.clock.now() < this.heldUntil;
   }
 
-  /** Time of the last request to fetch new deliveries, or else of the lease; in milliseconds since 1970. */
+  /**
+   * Time of the last request to fetch new deliveries, or of the lease if there was no request, in milliseconds since
+   * 1970.
+   */
   get lastFetchAt(): number {
     return this.#lastFetchAt;
   }
@@ -95,7 +98,7 @@ export class ChannelService {
     return [...this.#workers.values()].filter(({ dueAt }) => dueAt === 0).length;
   }
 
-  /** True if an attempt for a subscription may take long. */
+  /** True if an attempt for one of the subscriptions may take a long time. */
   get isSlow(): boolean {
     return [...this.#workers.values()].some((worker) => worker.isSlow);
   }
@@ -130,8 +133,8 @@ export class ChannelService {
 
   /**
    * Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. While all
-   * workers are busy, no new deliveries are needed, and the first worker that becomes idle reads them. Reading them earlier
-   * would take up to a fifth of the time of the SQLite thread (docs/performance.md).
+   * workers are busy, new deliveries are not read until a worker becomes idle. Reading them earlier would take up to a
+   * fifth of the SQLite thread's time (docs/performance.md).
    */
   async fetchNew(): Promise<void> {
     const { clock } = this.#options;
@@ -206,12 +209,12 @@ export class ChannelService {
     if (this.dueAt === Infinity) this.#feed.clear();
   }
 
-  /** Stops all workers and waits for attempts in flight. Returns the state to release the lease with. */
+  /** Stops all workers and waits for attempts in flight. Returns the state for the release of the lease. */
   async stopForRelease(): Promise<ReleasePosition> {
-    // Taken before the stop: a stopped service is never due, and a delivery that is fetched during the stop counts as
-    // unseen.
+    // Read the state before the stop. A stopped service is never due, and a delivery that is fetched during the stop
+    // must count as new.
     const { leaseId } = this;
-    // The work of a service that was stopped before, because its lease seemed to be lost, is unknown.
+    // If the service was already stopped because its lease seemed to be lost, its due time is unknown.
     const dueAt = this.#stop.signal.aborted ? 0 : this.dueAt;
     const lastSeq = this.#feed.head;
     const revision = this.#revision;

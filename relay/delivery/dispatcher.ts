@@ -1,7 +1,7 @@
 /**
  * The dispatcher leases channels that have work to do, serves each with a {@link ChannelService}, renews the leases and
- * releases channels that are idle. Several processes can run a dispatcher on one store: each channel is served by one of
- * them. An idle channel uses neither memory nor queries.
+ * releases channels that are idle. Several processes can run a dispatcher on one store, and each channel is served by
+ * one process. An idle channel uses neither memory nor queries.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -25,20 +25,23 @@ import { WakeUpSignal } from './wake-up-signal.ts';
 /** Lease duration: the time after which other processes take over the channels of a process that died. */
 const LEASE_MS = 5_000;
 /**
- * Time for which the holder relies on its lease. Shorter than the lease, because the database can lose a renewal in a
+ * Time that the holder relies on its lease. It is shorter than the lease, because the database can lose a renewal in a
  * crash and clocks differ.
  */
 const SAFE_LEASE_MS = 3_000;
 const RENEW_INTERVAL_MS = 1_000;
-/** Time without new deliveries after which a channel is released, if no retry is due within the same time. */
+/** Time without new deliveries after which a channel is released, unless a retry is due within the same time. */
 const IDLE_TIMEOUT_MS = 2_000;
 /** Maximum number of channels that one process serves at the same time. */
 const MAX_LEASES = 1_000;
 /** Maximum number of channels to lease at once. Processes that start together lease in turns, so each gets a share. */
 const MAX_LEASES_AT_ONCE = 50;
-/** Time for which a busy channel is served before it may have to make room for a channel that is due. */
+/** Minimum time that a busy channel is served before it may be released to make room for a channel that is due. */
 const TIME_SLICE_MS = 500;
-/** Part of the served channels that make room at a time. All of them can do so within one time slice. */
+/**
+ * Fraction of the served channels that may be released at a time to make room. All channels can be released within one
+ * time slice.
+ */
 const YIELD_FRACTION = 1 / 5;
 /** Maximum number of retries in flight; a quarter of the connections to one host. */
 const MAX_RETRIES_IN_FLIGHT = 512;
@@ -70,7 +73,7 @@ export class Dispatcher {
   readonly #holder = randomUUID();
   readonly #retrySlots: RetrySlots;
   readonly #services = new Map<string, ChannelService>();
-  /** Services that make room for others, or that are handed over to other processes. */
+  /** Services that are released to make room for others, or handed over to other processes. */
   readonly #releaseQueue: ReleaseQueue;
   readonly #sharing: LoadSharing;
   readonly #maxLeases: number;
@@ -131,7 +134,7 @@ export class Dispatcher {
       void service.fetchNew();
     } else {
       service.reloadSubscriptions().catch(() => {
-        // The next renewal finds that the revision differs, and reloads.
+        // The next renewal sees the changed revision and reloads the subscriptions.
       });
     }
   };
@@ -139,20 +142,21 @@ export class Dispatcher {
   /** Leases due channels, then sleeps until more may be due. */
   async #leaseChannels(): Promise<void> {
     const { store, clock } = this.#options;
-    // Taken before the request, so that a notification during the request skips the sleep below.
+    // Take the signal before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#dueSignal;
     const now = clock.now();
     const room = this.#maxLeases - this.#services.size + this.#releaseQueue.size;
     const limit = Math.max(0, Math.min(room, MAX_LEASES_AT_ONCE));
     const { leases, lookAgainInMs } = await store.lease({ holder: this.#holder, limit, milliseconds: LEASE_MS });
     for (const lease of leases) this.#serve(lease, now + SAFE_LEASE_MS);
-    // A notification during the request may have concerned a channel that had no service yet.
+    // A notification during the request may have been about a channel that had no service yet.
     if (signal.aborted) for (const { channel } of leases) void this.#services.get(channel)?.fetchNew();
     if (leases.length > 0 && leases.length === limit) return;
     const wait = lookAgainInMs === null ? Infinity : Math.max(MIN_LEASE_INTERVAL_MS, now + lookAgainInMs - clock.now());
     if (limit === 0) {
       if (lookAgainInMs !== null && lookAgainInMs <= 0) this.#makeRoom();
-      // Notifications are ignored without room, because each new delivery for a channel without a lease sends one.
+      // Without room for another lease, notifications are ignored, because each new delivery for an unleased channel
+      // sends one.
       await clock.sleep(Math.min(wait, MIN_LEASE_INTERVAL_MS), this.#stop.signal);
     } else {
       await clock.sleep(wait, signal);
@@ -164,7 +168,7 @@ export class Dispatcher {
     return [...this.#services.values()].filter((service) => !this.#releaseQueue.has(service));
   }
 
-  /** Releases the channels that have been served for longest, if their time slice is over. They are due again at once. */
+  /** Releases the channels that have been served longest, if their time slice is over. They are due again at once. */
   #makeRoom(): void {
     const now = this.#options.clock.now();
     const services = this.#lasting.filter(({ leasedAt }) => now - leasedAt >= TIME_SLICE_MS);
@@ -229,7 +233,7 @@ export class Dispatcher {
     for (const service of services) {
       const position = renewed.get(service.leaseId);
       if (!position) {
-        // A service that has been released in the meantime is not lost.
+        // If the service was released during the renewal, its lease is not lost.
         if (this.#services.get(service.channel) === service) this.#discard(service);
         continue;
       }
@@ -268,7 +272,7 @@ export class Dispatcher {
     // If the save fails, the leases expire instead, and the next holder continues from the older progress.
     if (await this.#progressWriter.save()) {
       const now = this.#options.clock.now();
-      // A lease with unsaved progress expires as well, which leaves time to save it.
+      // A lease with unsaved progress is left to expire, so that there is time to save the progress.
       const releases = [...stopped.values()]
         .filter(({ leaseId }) => !this.#progressWriter.hasUnsaved(leaseId))
         .map(({ dueAt, ...position }) => ({
@@ -290,7 +294,8 @@ export class Dispatcher {
     this.#stop.abort();
     this.#dueSignal.notify();
     this.#leasedSignal.notify();
-    // At once, so that no attempt is started while the loops end. They may have leased more channels by then.
+    // Release the services before the loops end, so that no further attempts start. The loops may still lease more
+    // channels.
     const released = this.#release([...this.#services.values()]);
     const withdrawn = this.#loops.then(() => this.#sharing.withdraw());
     await Promise.all([withdrawn, released, this.#releaseQueue.idle()]);

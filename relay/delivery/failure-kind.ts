@@ -1,4 +1,4 @@
-/** Kinds of failures, for metrics: few, so that each is a time series from the start. */
+/** Kinds of failures for metrics. They are few, so that each can be a time series from the start. */
 
 import { isRefusal } from './refusal.ts';
 
@@ -15,7 +15,7 @@ export type FailureKind = (typeof FAILURE_KINDS)[number];
 /** Codes of undici, Node.js and this relay for attempts that took too long. */
 const TIMEOUT = /TIMEOUT|TIMEDOUT/;
 
-/** Returns the kind of an attempt that failed for a reason: `HTTP` and a status, or an error code. */
+/** Returns the kind of a failure, given its reason: `HTTP` and a status, or an error code. */
 export function kindOfFailure(reason: string): FailureKind {
   const [, status] = /^HTTP (\d+)$/.exec(reason) ?? [];
   if (status !== undefined) return isRefusal(Number(status)) ? 'refused' : 'error_response';

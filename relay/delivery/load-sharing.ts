@@ -1,7 +1,8 @@
 /**
- * Shares the work among the processes on one store. Each process leases any channel that is due, so a process that starts
- * while all channels are busy would find none. Each process therefore announces its load: the number of subscriptions to
- * which it is delivering. A process with clearly more than the average hands channels over to those with less.
+ * Shares the work among the processes on one store. Each process leases any channel that is due, so a process that
+ * starts while all channels are busy would find none. Each process therefore announces its load: the number of
+ * subscriptions to which it is delivering. A process whose load is clearly above the average hands channels over to
+ * processes below it.
  */
 
 import type { Clock } from '../clock.ts';
@@ -13,14 +14,17 @@ import type { ReleaseQueue } from './release-queue.ts';
 const ANNOUNCE_INTERVAL_MS = 1_000;
 /** Time after which the other processes ignore a process that died: the duration of its leases. */
 const ANNOUNCED_MS = 5_000;
-/** Pause after the release of handed-over channels. Their receivers lease them and announce their new loads meanwhile. */
+/**
+ * Pause after the release of handed-over channels. In this time, their receivers lease them and announce their new
+ * loads.
+ */
 const PAUSE_MS = 5_000;
-/** Minimum excess over the average load at which a process hands channels over. Each handover delays deliveries. */
+/** Minimum excess over the average load for a process to hand channels over. Each handover delays deliveries. */
 const MIN_EXCESS = 10;
-/** The same, as a part of the average. */
+/** The same minimum as a fraction of the average. */
 const MIN_EXCESS_RATIO = 1 / 4;
 
-/** The properties of a service on which its handover depends. */
+/** The properties of a service that decide about its handover. */
 export type Load = Pick<ChannelService, 'load' | 'isSlow'>;
 
 /** Dependencies of {@link LoadSharing}. */
@@ -41,8 +45,8 @@ const sumOf = (loads: readonly { readonly load: number }[]): number => loads.red
 
 /**
  * Chooses the services that bring the load of this process down to the average, and a receiver with less load for each.
- * Returns none if the excess is small. Slow services come last, because a service delivers nothing between the start of
- * its handover and the end of its last attempt in flight.
+ * Returns no services if the excess is small. Slow services come last, because a service delivers nothing from the
+ * start of its handover until its last attempt in flight ends.
  */
 export function chooseHandovers<Service extends Load>(
   services: readonly Service[],
@@ -68,9 +72,9 @@ export function chooseHandovers<Service extends Load>(
 /** Announces the load of one process, and hands channels over when it has more than its share. */
 export class LoadSharing {
   readonly #options: LoadSharingOptions;
-  /** Handed-over services that may not count in the load of their receivers yet. */
+  /** Handed-over services that the load of their receivers may not include yet. */
   readonly #handedOver = new Map<ChannelService, { readonly load: number; readonly until: number }>();
-  /** True if the load was too high at the previous announcement. A single one may be a short peak. */
+  /** True if the load was too high at the previous announcement. A single high load may be a short peak. */
   #hadExcess = false;
 
   constructor(options: LoadSharingOptions) {
@@ -85,7 +89,7 @@ export class LoadSharing {
   async share(): Promise<void> {
     const { store, holder, clock, signal, services } = this.#options;
     this.#updateHandedOver();
-    // Counts load in handover, so that other processes do not underestimate the average.
+    // Includes the services that are being handed over, so that other processes do not underestimate the average.
     const load = sumOf(services()) + sumOf([...this.#handedOver.values()]);
     const others = await store.announce({ holder, load, milliseconds: ANNOUNCED_MS });
     if (others === null) {
@@ -120,7 +124,10 @@ export class LoadSharing {
     }
   }
 
-  /** Withdraws the announcement, so that no other process hands over channels. If this fails, it expires. */
+  /**
+   * Withdraws the announcement, so that no other process hands channels over to this process. If this fails, the
+   * announcement expires.
+   */
   async withdraw(): Promise<void> {
     const { store, holder } = this.#options;
     await store.announce({ holder, load: 0, milliseconds: 0 }).catch(() => null);

@@ -1,4 +1,4 @@
-/** The attempts of one subscription. Each attempt waits for the rate limits, and is then counted and recorded. */
+/** The attempts of one subscription. Each attempt waits for the rate limits, and is counted and recorded. */
 
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
@@ -25,7 +25,7 @@ export interface PacedAttemptsOptions {
   readonly bucket: TokenBucket;
   /** The bucket that limits the rate of the whole channel. */
   readonly channelBucket: TokenBucket;
-  /** Ends a wait early, to look whether attempts are halted. */
+  /** Ends a wait early, to check whether attempts are halted. */
   readonly wakeUpSignal: WakeUpSignal;
   /** Returns the current state of the subscription. */
   readonly subscription: () => Subscription;
@@ -33,13 +33,13 @@ export interface PacedAttemptsOptions {
   readonly recordAttempt: (attempt: Attempt) => void;
   /** Returns true if no attempt may start now. */
   readonly isHalted: () => boolean;
-  /** Returns true while the lease on the channel is certainly held. */
+  /** Returns true while the process certainly holds the lease on the channel. */
   readonly isLeaseHeld: () => boolean;
-  /** Called when the lease is found to be lost. */
+  /** Called when an attempt finds that the lease is lost. */
   readonly onLeaseLost: () => void;
 }
 
-/** Makes attempts, each when it is its turn. */
+/** Makes attempts when the rate limits allow them. */
 export class PacedAttempts {
   readonly #options: PacedAttemptsOptions;
   #startedAt = Infinity;
@@ -53,7 +53,7 @@ export class PacedAttempts {
     return this.#startedAt;
   }
 
-  /** Attempts a delivery when it is its turn. Returns null if no attempt may follow. */
+  /** Attempts a delivery when the limits allow it. Returns null if attempts are halted or the lease is lost. */
   async attempt(delivery: Delivery, isRetry: boolean): Promise<AttemptResult | null> {
     const { sender, metrics, clock, retrySlots, isHalted, isLeaseHeld, onLeaseLost } = this.#options;
     const { subscription, recordAttempt, bucket, channelBucket } = this.#options;
@@ -92,7 +92,7 @@ export class PacedAttempts {
     return true;
   }
 
-  /** Sleeps until a time, or until attempts are halted. Returns false in the latter case. */
+  /** Sleeps until a time, or until attempts are halted. Returns false if they are halted. */
   async #sleepUntil(time: number): Promise<boolean> {
     const { clock, wakeUpSignal, isHalted } = this.#options;
     while (clock.now() < time && !isHalted()) await clock.sleep(time - clock.now(), wakeUpSignal.signal);

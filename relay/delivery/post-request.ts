@@ -1,11 +1,11 @@
-/** POST requests. Only the status of their responses is used. */
+/** POST requests. Only the status and the headers of the response are used. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
 import type { Dispatcher } from 'undici';
 
-/** Response bodies are discarded. The connection is closed if a body is larger than this. */
+/** Maximum size of a response body, which is discarded. If a body is larger, the connection is closed. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** A request and its time limit. */
@@ -21,7 +21,7 @@ export interface PostRequest {
 /** The part of a response that the relay reads. */
 export interface ResponseHead {
   readonly status: number;
-  /** A header that occurs more than once has an array of values. */
+  /** An array of values for a header that occurs more than once. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
@@ -29,8 +29,8 @@ export interface ResponseHead {
 export class RequestTimeout extends Error {}
 
 /**
- * Receives a response. undici's `request()` would turn each response into a stream, which takes memory and another turn of
- * the event loop (docs/performance.md).
+ * Receives a response. undici's `request()` would turn each response into a stream, which would take memory and another
+ * turn of the event loop (docs/performance.md).
  */
 class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #request: PostRequest;

@@ -1,18 +1,18 @@
-/** Write-behind of progress: collects the progress of subscriptions and saves it to the store in batches. */
+/** Write-behind for progress: collects the progress of subscriptions and saves it to the store in batches. */
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { Progress } from '../store/subscription.ts';
 
-/** Delay before progress of attempts is saved. If the process dies, deliveries of this period are sent again. */
+/** Delay before the progress of attempts is saved. If the process dies, deliveries from this period are sent again. */
 const SAVE_DELAY_MS = 20;
 /** Maximum delay of deferred progress, unless it is saved with other progress. */
 const DEFERRED_SAVE_MS = 5_000;
 
 /**
- * Urgency of progress. `soon` is for attempts. `deferred` is for cursors that only skipped deliveries that the filter does
- * not select: losing them costs a read, not a duplicate.
+ * Urgency of progress. `soon` is for attempts. `deferred` is for cursors that only skipped deliveries that the filter
+ * does not select. Losing such progress costs a read, but causes no duplicate.
  */
 export type Urgency = 'soon' | 'deferred';
 
@@ -35,7 +35,7 @@ class Unsaved {
     else this.#byLease.set(progress.leaseId, new Map([[progress.subscriptionId, progress]]));
   }
 
-  /** Adds progress, except where there is progress already. */
+  /** Adds progress, unless there is already progress of the same subscription. */
   setOlder(progress: Progress): void {
     if (!this.#byLease.get(progress.leaseId)?.has(progress.subscriptionId)) this.set(progress);
   }
@@ -62,7 +62,9 @@ export class ProgressWriter {
     this.#options = options;
   }
 
-  /** Takes progress. Schedules a save if it is urgent; the caller saves deferred progress when a save is due. */
+  /**
+   * Adds progress. Schedules a save if the progress is urgent; the caller saves deferred progress when a save is due.
+   */
   add(progress: Progress, urgency: Urgency): void {
     this.#unsaved.set(progress);
     if (urgency === 'deferred') this.#deferredSince ??= this.#options.clock.now();
@@ -70,8 +72,8 @@ export class ProgressWriter {
   }
 
   /**
-   * True when deferred progress, or progress whose save failed, has waited for its maximum delay, or when there is
-   * progress of subscriptions that were locked at the last save.
+   * True if deferred progress or progress whose save failed has waited for its maximum delay, or if there is progress
+   * of subscriptions that were locked during the previous save.
    */
   get isSaveDue(): boolean {
     if (this.#isRetryDue) return true;
@@ -84,10 +86,10 @@ export class ProgressWriter {
   }
 
   /**
-   * Saves all progress taken so far. Saves run one after another. Never rejects.
+   * Saves all progress added so far. Saves run one after another. Never rejects.
    *
-   * @returns false if the store failed; the progress is then kept for the next save, as is that of subscriptions that
-   *   another session of the database has locked
+   * @returns false if the store failed. The progress is then kept for the next save. Progress of subscriptions that
+   *   another database session has locked is also kept.
    */
   save(): Promise<boolean> {
     this.#saving = this.#saving.then(() => this.#saveNow());

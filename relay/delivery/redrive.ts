@@ -1,7 +1,7 @@
 /**
- * The redrive of a subscription's dead letters, each on its own: one that arrives is deleted, and one that is refused
- * again stays dead. While the target fails, the redrive pauses with a back-off of its own, so that neither the other dead
- * letters nor new deliveries wait for one that always fails.
+ * The redrive of a subscription's dead letters. A dead letter that is delivered is deleted, and a dead letter that is
+ * refused again stays dead. While the target fails, the redrive pauses with its own back-off, so that neither the other
+ * dead letters nor new deliveries wait for a dead letter that always fails.
  */
 
 import type { Clock } from '../clock.ts';
@@ -12,7 +12,7 @@ import type { Subscription } from '../store/subscription.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt.ts';
 import { backOffMs } from './back-off.ts';
 
-/** Maximum number of dead letters in a batch. New deliveries have their turn between two batches. */
+/** Maximum number of dead letters in a batch. New deliveries are sent between two batches. */
 const BATCH_SIZE = 10;
 
 /** The part of a subscription's state that a redrive changes. */
@@ -45,19 +45,22 @@ export class Redrive {
   /**
    * Creates a redrive.
    *
-   * @param isPending - true if the store has dead letters that are marked
+   * @param isPending - true if the store has dead letters that are marked for redelivery
    */
   constructor(isPending: boolean, options: RedriveOptions) {
     this.#isPending = isPending;
     this.#options = options;
   }
 
-  /** Time of the next attempt, in milliseconds since 1970: 0 if it is due now, infinity if nothing is to be redriven. */
+  /**
+   * Time of the next attempt, in milliseconds since 1970: 0 if it is due now, infinity if there are no dead letters to
+   * redrive.
+   */
   get dueAt(): number {
     return this.#isPending ? this.#options.state().nextRedriveAt : Infinity;
   }
 
-  /** Takes up dead letters that have been marked in the store. */
+  /** Starts to redrive dead letters that have been marked in the store. */
   start(): void {
     this.#isPending = true;
   }
@@ -69,7 +72,7 @@ export class Redrive {
   }
 
   /**
-   * Attempts a batch of dead letters. After one that failed, the next batch begins with the one after it.
+   * Attempts a batch of dead letters. If one fails, the next batch begins with the dead letter after it.
    *
    * @throws if the store fails
    */
@@ -78,7 +81,7 @@ export class Redrive {
     const { redrivenUpTo } = state();
     const batch = await store.redriven(subscriptionId, BATCH_SIZE, redrivenUpTo);
     if (batch.length === 0) {
-      // An empty pass from the beginning shows that no dead letter is left.
+      // If a pass from the beginning is empty, no dead letters are left.
       this.#isPending = redrivenUpTo > 0;
       changeState(this.#isPending ? { redrivenUpTo: 0 } : { redriveFailures: 0, nextRedriveAt: 0 });
       return;

@@ -1,9 +1,9 @@
 /**
- * Failure policy: what follows from the result of an attempt.
+ * Failure policy: the effects of the result of an attempt on a subscription.
  *
  * - An event that the target refuses three times becomes a dead letter, and delivery continues with the next event.
- * - When three different events in a row are refused, the target is at fault. The third event and those after it wait
- *   in order with exponential back-off, as they do while the target does not respond.
+ * - When three different events in a row are refused, the target is at fault. The third event and later events wait in
+ *   order with exponential back-off, as if the target did not respond.
  * - Deliveries that a target at fault has kept waiting for a day become dead letters.
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
@@ -14,20 +14,22 @@ import { backOffMs, GIVE_UP_FAILURES, withJitter } from './back-off.ts';
 
 /** Delays after the first and the second refusal of an event. After the third, the event becomes a dead letter. */
 const REFUSAL_DELAYS_MS: readonly number[] = [10_000, 60_000];
-/** Number of different events refused in a row from which the target is at fault. */
+/** Number of different events refused in a row that shows that the target is at fault. */
 const MAX_REFUSED_EVENTS = 3;
 
 /**
- * 4xx statuses that do not refuse the event for good, because they are about the target, its credentials or the moment:
- * Unauthorized, Payment Required, Forbidden, Proxy Authentication Required, Request Timeout, Gone, Misdirected Request,
- * Locked, Failed Dependency, Too Early, Upgrade Required and Too Many Requests.
+ * 4xx statuses that are not permanent refusals of the event, because they concern the target, its credentials or the
+ * moment: Unauthorized, Payment Required, Forbidden, Proxy Authentication Required, Request Timeout, Gone, Misdirected
+ * Request, Locked, Failed Dependency, Too Early, Upgrade Required and Too Many Requests.
  */
 const OTHER_CLIENT_ERRORS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 410, 421, 423, 424, 425, 426, 429]);
 
-/** Returns true if an HTTP status refuses an event for good, so that another attempt is unlikely to succeed. */
+/**
+ * Returns true if an HTTP status is a permanent refusal of an event, so that another attempt is unlikely to succeed.
+ */
 export const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !OTHER_CLIENT_ERRORS.has(status);
 
-/** The part of a subscription's state that the results of attempts decide. */
+/** The part of a subscription's state that depends on the results of attempts. */
 export type FailureState = Pick<
   Subscription,
   'failures' | 'failingSince' | 'lastFailure' | 'nextAttemptAt' | 'refusedTries' | 'refusedEvents' | 'outageFrom'
@@ -67,8 +69,8 @@ export const isRefusedForGood = (state: FailureState): boolean =>
   state.refusedTries > REFUSAL_DELAYS_MS.length && !isAtFault(state);
 
 /**
- * Returns the state after the delivery that was just refused, number `seq`, has become a dead letter. The next delivery
- * starts without failures; only the number of refused events and the reason are kept.
+ * Returns the state after the delivery that was just refused, with sequence number `seq`, has become a dead letter. The
+ * next delivery starts without failures; only the number of refused events and the reason are kept.
  */
 export const afterRefusedForGood = (state: FailureState, seq: number): FailureState => ({
   ...state,
@@ -79,7 +81,10 @@ export const afterRefusedForGood = (state: FailureState, seq: number): FailureSt
   outageFrom: state.outageFrom ?? seq,
 });
 
-/** Returns the state after deliveries from number `seq` on were given up because the target was at fault for a day. */
+/**
+ * Returns the state after deliveries from sequence number `seq` on were given up because the target was at fault for a
+ * day.
+ */
 export const afterGivingUp = (state: FailureState, seq: number): FailureState => ({
   ...state,
   refusedTries: 0,
@@ -87,8 +92,9 @@ export const afterGivingUp = (state: FailureState, seq: number): FailureState =>
 });
 
 /**
- * Returns the state after the operator has skipped a delivery. The next one is attempted at once. While the dead letters
- * of an outage wait for the target to recover, its failures still count, because a skip is no sign of a recovery.
+ * Returns the state after the operator has skipped a delivery. The next delivery is attempted at once. The failures
+ * still count while dead letters of an outage wait for the target to recover, because a skip does not show that it has
+ * recovered.
  */
 export const afterSkip = (state: FailureState): FailureState => ({
   ...state,
@@ -97,7 +103,7 @@ export const afterSkip = (state: FailureState): FailureState => ({
   refusedTries: 0,
 });
 
-/** Returns the state after a successful attempt. The dead letters of an outage remain noted until they are redriven. */
+/** Returns the state after a successful attempt. The start of an outage is kept until its dead letters are redriven. */
 export const afterSuccess = (state: FailureState): FailureState => ({
   failures: 0,
   failingSince: null,

@@ -1,14 +1,14 @@
-/** Releases channels that make room for others, or that are handed over to another process. */
+/** Releases channels to make room for others, or to hand them over to another process. */
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import { shortNameOf } from '../short-name.ts';
 import type { ChannelService, ReleasePosition } from './channel-service.ts';
 
-/** Delay that lets channels that stop at about the same time be released together. */
+/** Delay before a release, so that channels that stop at about the same time are released together. */
 const RELEASE_DELAY_MS = 10;
 
-/** Services that have stopped, with the positions to release their leases with. */
+/** Stopped services, and the positions for the release of their leases. */
 export type StoppedServices = ReadonlyMap<ChannelService, ReleasePosition>;
 
 /** Dependencies of a {@link ReleaseQueue}. */
@@ -22,8 +22,8 @@ export interface ReleaseQueueOptions {
 }
 
 /**
- * Stops services, and releases those that stop at about the same time together. A service finishes its attempts in flight
- * and keeps its lease until then.
+ * Stops services, and releases together those that stop at about the same time. A service keeps its lease until its
+ * attempts in flight have ended.
  */
 export class ReleaseQueue {
   readonly #options: ReleaseQueueOptions;

@@ -1,6 +1,6 @@
 /**
- * The number of retries that may be in flight at once, in all channels of a process. A retry may hang until its timeout,
- * so without a limit, many failing targets could use all connections.
+ * Limits the number of retries in flight, over all channels of a process. A retry may hang until its timeout, so
+ * without a limit, many failing targets could use all connections.
  */
 export class RetrySlots {
   #free: number;

@@ -1,4 +1,4 @@
-/** The state of a subscription in the memory of its lease holder. Changes are reported, so that they are saved. */
+/** The state of a subscription in the memory of its lease holder, which reports each change to be saved. */
 
 import type { Store } from '../store/store.ts';
 import type { DeadLetter, Progress, Subscription } from '../store/subscription.ts';
@@ -10,20 +10,21 @@ import type { TokenBucket } from './token-bucket.ts';
 export interface SubscriptionStateOptions {
   readonly store: Pick<Store, 'bury' | 'progress'>;
   readonly leaseId: string;
-  /** Takes progress to be saved to the store. */
+  /** Schedules progress to be saved to the store. */
   readonly reportProgress: (progress: Progress, urgency: Urgency) => void;
 }
 
-/** Holds a subscription and reports each change of it. */
+/** Holds a subscription and reports each change to it. */
 export class SubscriptionState {
   #current: Subscription;
   readonly #bucket: TokenBucket;
   readonly #options: SubscriptionStateOptions;
 
   /**
-   * Takes a subscription from the store. Shortens a back-off that was stored before the clock of the store was set back.
+   * Starts with a subscription from the store. Shortens a back-off that was stored before the store's clock was set
+   * back.
    *
-   * @param bucket - the bucket that limits the rate of the subscription; its state is saved, too
+   * @param bucket - the bucket that limits the rate of the subscription, and whose state is saved with it
    * @param now - milliseconds since 1970
    */
   constructor(subscription: Subscription, bucket: TokenBucket, now: number, options: SubscriptionStateOptions) {
@@ -33,7 +34,7 @@ export class SubscriptionState {
     const latest = now + MAX_BACK_OFF_MS;
     const { nextAttemptAt, nextRedriveAt } = subscription;
     if (nextAttemptAt <= latest && nextRedriveAt <= latest) return;
-    // Saved before the channel is released, so that the next holder does not wait for as long again.
+    // The shortened back-off is saved before the channel is released, so that the next holder does not wait again.
     this.change(
       { nextAttemptAt: Math.min(nextAttemptAt, latest), nextRedriveAt: Math.min(nextRedriveAt, latest) },
       'deferred',
@@ -50,7 +51,7 @@ export class SubscriptionState {
     this.#options.reportProgress(this.#progress(this.#current), urgency);
   }
 
-  /** True while the operator has paused the subscription. */
+  /** True if the operator has paused the subscription. */
   get isPaused(): boolean {
     return this.#current.pausedAt !== null;
   }
@@ -62,7 +63,7 @@ export class SubscriptionState {
   }
 
   /**
-   * Takes over the operator's requests from the store. They are no progress, so they are not reported. The end of a pause
+   * Applies the operator's requests from the store. They are not progress, so they are not reported. The end of a pause
    * also ends the back-off.
    *
    * @returns true if there is a new request
@@ -83,13 +84,13 @@ export class SubscriptionState {
   }
 
   /**
-   * Saves dead letters together with a change of the state. Returns false, and changes nothing, if the lease is lost.
+   * Saves dead letters together with a change to the state. Returns false, and changes nothing, if the lease is lost.
    *
    * @throws if the store fails
    */
   async bury(deadLetters: readonly DeadLetter[], change: Partial<Subscription>): Promise<boolean> {
     if (!(await this.#options.store.bury(deadLetters, this.#progress({ ...this.#current, ...change })))) return false;
-    // Reported as well, to replace older progress that is not saved yet.
+    // Report the change as well, so that it replaces older progress that is not saved yet.
     this.change(change);
     return true;
   }

@@ -1,8 +1,8 @@
 /**
- * The worker of one subscription. It attempts the selected deliveries one at a time and in order, limits their rate, and
- * retries with exponential back-off while the target fails; `refusal.ts` holds the policy. The cursor moves past a
- * delivery only after a response, so that each delivery arrives at least once. The worker runs only while there is
- * something to deliver.
+ * The worker of one subscription. It attempts the selected deliveries one at a time and in order, limits their rate,
+ * and retries with exponential back-off while the target fails. The policy for failures is in `refusal.ts`. The cursor
+ * moves past a delivery only after a response, so that each delivery arrives at least once. The worker runs only while
+ * there is something to deliver.
  */
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
@@ -26,8 +26,8 @@ import type { WorkerOptions } from './worker-options.ts';
 /** Duration of an attempt in flight after which its target counts as slow. */
 const SLOW_MS = 1_000;
 /**
- * Part of a batch that is delivered before the next one is read, so that the target does not wait for the store
- * (docs/performance.md).
+ * Fraction of a batch that is delivered before the next batch is read. Reading in advance saves the target from waiting
+ * for the store (docs/performance.md).
  */
 const PREFETCH_AT = 3 / 4;
 
@@ -37,13 +37,13 @@ export class SubscriptionWorker {
   readonly #attempts: PacedAttempts;
   readonly #batches: BatchReader;
   readonly #redrive: Redrive;
-  /** Notified when the worker is stopped or gets something to do that may be due before its back-off ends. */
+  /** Notified when the worker is stopped, or when it receives work that may be due before its back-off ends. */
   readonly #wakeUpSignal = new WakeUpSignal();
   readonly #state: SubscriptionState;
   #isRunning = false;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  /** Time until which the worker is waiting for something to become due; 0 otherwise. */
+  /** Time at which the worker's current wait ends; 0 if it is not waiting. */
   #waitingUntil = 0;
 
   /** Starts to deliver if the subscription is behind the feed or is being redriven. */
@@ -72,36 +72,39 @@ export class SubscriptionWorker {
   }
 
   /**
-   * Time at which the worker has something to do, in milliseconds since 1970: 0 if it is busy now, infinity if it only
-   * waits for new deliveries.
+   * Time at which the worker has work to do, in milliseconds since 1970: 0 if it is busy now, infinity if it only waits
+   * for new deliveries.
    */
   get dueAt(): number {
     return this.#isRunning ? this.#waitingUntil : Infinity;
   }
 
-  /** True if an attempt may take long: the target is failing, or has not responded to the attempt in flight for a while. */
+  /**
+   * True if an attempt may take a long time, because the target is failing or the attempt in flight has had no response
+   * for a while.
+   */
   get isSlow(): boolean {
     const { failures, redriveFailures } = this.#state.current;
     return failures > 0 || redriveFailures > 0 || this.#options.clock.now() - this.#attempts.startedAt > SLOW_MS;
   }
 
   /**
-   * Tells the worker about new deliveries. An idle worker starts if its filter selects one of them, and a worker that
-   * waits to continue a redrive is woken.
+   * Informs the worker of new deliveries. Starts an idle worker if its filter selects one of them. Wakes a worker that
+   * is waiting to continue a redrive.
    *
    * @param deliveries - the newest deliveries of the feed
    */
   offer(deliveries: readonly Delivery[]): void {
     const last = deliveries.at(-1);
     if (this.#waitingUntil > 0) this.#wakeUpSignal.notify();
-    // A paused worker stays at its cursor, because deliveries after it are waiting.
+    // A paused worker does not move its cursor, because the deliveries after the cursor are waiting.
     if (this.#isRunning || this.#isStopped || this.#state.isPaused || !last || last.seq <= this.#state.current.cursor)
       return;
     if (deliveries.some(({ actions }) => selectsDelivery(this.#state.current.filter, actions))) this.#startIfNeeded();
     else this.#state.skipTo(last.seq);
   }
 
-  /** Takes over from the store the operator's requests and the mark that there are dead letters to redrive. */
+  /** Applies changes from the store: requests of the operator, and dead letters that were marked for redelivery. */
   update(subscription: Subscription): void {
     const isChanged = this.#state.takeRequests(subscription);
     if (!isChanged && !subscription.isRedriving) return;
@@ -110,7 +113,7 @@ export class SubscriptionWorker {
     this.#startIfNeeded();
   }
 
-  /** Starts no further attempts. Resolves when no attempt is in flight. */
+  /** Stops the worker. Resolves when no attempt is in flight. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wakeUpSignal.notify();
@@ -131,12 +134,12 @@ export class SubscriptionWorker {
     return this.#stop.signal.aborted;
   }
 
-  /** True if no attempt may start now: the worker is stopped, paused, or to skip a delivery first. */
+  /** True if no attempt may start now, because the worker is stopped, is paused, or must first skip a delivery. */
   get #isHalted(): boolean {
     return this.#isStopped || this.#state.isPaused || this.#state.skipSeq !== null;
   }
 
-  /** Time at which something is to be done, in milliseconds since 1970; infinity if there is nothing. */
+  /** Time at which the worker next has work to do, in milliseconds since 1970; infinity if it has none. */
   get #nextDueAt(): number {
     if (this.#state.skipSeq !== null) return 0;
     if (this.#state.isPaused) return Infinity;
@@ -155,12 +158,12 @@ export class SubscriptionWorker {
         if (!this.#isHalted && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
         if (!this.#isHalted && this.#state.current.nextAttemptAt <= clock.now()) await this.#deliverBatch();
       } catch (error) {
-        // The cursor is still in front of the delivery, so the next pass continues there.
+        // The cursor is still before the delivery, so the next pass continues with it.
         log.error({ error: nameOf(error) }, 'Reading or updating a subscription in the store failed. Retrying in 1 s.');
         await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
       }
     }
-    // A worker that is paused in the middle of a batch may stay idle for long.
+    // A worker that is paused in the middle of a batch may stay idle for a long time.
     this.#batches.discard();
     // Cleared synchronously after the check, so that a later offer restarts the loop.
     this.#isRunning = false;
@@ -199,7 +202,7 @@ export class SubscriptionWorker {
         this.#state.skipTo(delivery.seq);
       }
     }
-    // Retention only deletes deliveries for which no subscription is waiting.
+    // Retention deletes only deliveries that no subscription is waiting for.
     if (upTo > this.#state.current.cursor) this.#state.skipTo(upTo);
   }
 
@@ -235,7 +238,7 @@ export class SubscriptionWorker {
       return false;
     }
     this.#scheduleRetry(result);
-    // A paused subscription gives nothing up, and the operator's skip decides about the delivery itself.
+    // A paused subscription does not give up deliveries, and a delivery that the operator skips is buried separately.
     if (this.#state.isPaused || this.#state.skipSeq !== null) return false;
     const isRefused = isRefusedForGood(this.#state.current);
     let isHeld = true;
@@ -266,7 +269,8 @@ export class SubscriptionWorker {
     if (result.outcome === 'delivered') {
       const now = this.#options.clock.now();
       const { nextAttemptAt, refusedTries } = this.#state.current;
-      // The target works again, so the back-off of new deliveries ends. A refused delivery keeps its pause between tries.
+      // The target works again, so the back-off of new deliveries ends. A refused delivery keeps the delay before its
+      // next attempt.
       this.#state.change({
         lastSuccessAt: now,
         nextAttemptAt: refusedTries > 0 ? nextAttemptAt : Math.min(nextAttemptAt, now),
@@ -277,7 +281,7 @@ export class SubscriptionWorker {
 
   async #endSubscription(): Promise<void> {
     this.#stop.abort();
-    // Otherwise, events that were delivered just now would count as discarded.
+    // Without this save, events that were just delivered would count as discarded.
     await this.#state.save();
     await endSubscription(this.#state.current, 'gone', this.#options.clock.now(), this.#options);
   }

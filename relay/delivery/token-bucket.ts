@@ -2,15 +2,16 @@
 
 import type { Clock } from '../clock.ts';
 
-/** Maximum wait for tokens that were already taken, in case the clock was set back. */
+/** Maximum debt of a bucket, which limits the wait after the clock was set back. */
 const MAX_WAIT_MS = 60_000;
 
-/** More than the rounding error of a time. */
+/** A duration that is greater than the rounding error of a time. */
 const ROUNDING_MS = 0.01;
 
 /**
- * A bucket that holds the tokens of one second, or of more, and refills steadily; each delivery takes one token. Tokens can
- * be taken in advance: the bucket is then in debt, and the taker waits. The state is a single time, which can be stored.
+ * A bucket that holds the tokens of one or more seconds and refills steadily. Each delivery takes one token. Tokens can
+ * be taken in advance: the bucket is then in debt, and the taker waits. The state is a single time, which can be
+ * stored.
  */
 export class TokenBucket {
   readonly #intervalMs: number;
@@ -33,8 +34,8 @@ export class TokenBucket {
   }
 
   /**
-   * The time at which the bucket holds no tokens, in milliseconds since 1970. It has refilled since a time in the past
-   * and is in debt until a time in the future.
+   * The time at which the bucket was or will be empty, in milliseconds since 1970. The bucket has been refilling since
+   * a time in the past, or is in debt until a time in the future.
    */
   get emptyAt(): number {
     return this.#emptyAt;
@@ -54,7 +55,7 @@ export class TokenBucket {
   /**
    * Takes one token if the bucket holds one.
    *
-   * @returns 0 if it did, or else the milliseconds until it holds one
+   * @returns 0 if a token was taken, otherwise the milliseconds until the bucket holds one
    */
   tryTake(): number {
     const now = this.#clock.now();
@@ -64,7 +65,7 @@ export class TokenBucket {
     return 0;
   }
 
-  /** Share of the capacity that the bucket holds: 1 if it is full, 0 if it is empty or in debt. */
+  /** Fraction of the capacity that is filled: 1 if the bucket is full, 0 if it is empty or in debt. */
   get level(): number {
     const now = this.#clock.now();
     return Math.min(1, Math.max(0, now - this.#boundedEmptyAt(now)) / this.#refillMs);

@@ -1,6 +1,6 @@
 /**
- * Wakes sleeping loops. A loop takes {@link WakeUpSignal.signal} before it looks for work and sleeps with it afterwards,
- * so that a notification during the look is not missed: the signal is then aborted and the sleep ends at once.
+ * Wakes sleeping loops. A loop takes {@link WakeUpSignal.signal} before it looks for work and passes it to the sleep
+ * afterwards. A notification while it looks for work aborts the signal, so that the sleep ends at once.
  */
 export class WakeUpSignal {
   #abort = new AbortController();

@@ -29,11 +29,11 @@ export interface WorkerOptions {
   readonly channelBucket: TokenBucket;
   readonly feed: ChannelFeed;
   readonly leaseId: string;
-  /** Returns true while the lease on the channel is certainly held. */
+  /** Returns true while the process certainly holds the lease on the channel. */
   readonly isLeaseHeld: () => boolean;
   /** Called when the worker is idle, so that new deliveries are read for it. */
   readonly onIdle: () => void;
-  /** Called when the lease is found to be lost. Must stop the worker. */
+  /** Called when the worker finds that the lease is lost. Must stop the worker. */
   readonly onLeaseLost: () => void;
   /** Schedules progress to be saved to the store. */
   readonly reportProgress: (progress: Progress, urgency: Urgency) => void;

@@ -1,4 +1,4 @@
-/** Decisions about a webhook request that are made before its body is read. */
+/** Admission of webhook requests: the checks that run before the body is read. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -20,7 +20,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Milliseconds that a webhook request has waited for the look-up of its channel. */
     lookUpMs: number;
-    /** The bytes that a webhook request holds until its response is sent; null before its channel is known. */
+    /** The bytes reserved for a webhook request until its response is sent; null before its channel is known. */
     reservation: Reservation | null;
     /** The public seal key of a webhook request's channel; null before the channel is known to be registered. */
     sealKey: Buffer | null;
@@ -40,7 +40,7 @@ export type HookRequest = FastifyRequest<{ Params: { channel: string } }>;
 /** Node.js converts header names to lower case. */
 const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
 
-/** The security headers that matter if a response is shown in a browser. */
+/** The security headers that take effect if a browser shows the response. */
 const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
 
 /** Checks the format of the channel, unless the channel is known to be registered. @throws {Problem} 404 */
@@ -91,8 +91,8 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
     const { channel } = request.params;
     let registration: Registration | null | undefined = registered.known(channel);
     const isServed = await admission.serves(channel, async () => {
-      // In the meantime, another process may have registered the channel with the secret. A channel that is known to
-      // have registered with the secret is not looked up again.
+      // Another process may have registered the channel with the secret since the previous look-up. A channel that is
+      // known to be registered with the secret is not looked up again.
       if (!registration?.withSecret) registration = await lookUp(request);
       return registration;
     });
@@ -132,13 +132,13 @@ export function admitWebhooks(app: FastifyInstance, options: HookAdmissionOption
     checkChannel(request, registered);
     const reservation = inFlight.open(request.params.channel);
     request.reservation = reservation;
-    // Runs however the request ends. The client may also disconnect during the look-up below.
+    // The response closes even if the client disconnects, for example during the look-up below.
     reply.raw.once('close', reservation.release);
     const registration = await registrationOf(request);
     if (!registration) {
       metrics.ingested.inc({ result: 'unregistered' });
       metrics.troubles.note('unknown', request.params.channel);
-      // An error would make TutorCruncher deactivate the integration before the first Zap is on.
+      // An error response would make TutorCruncher deactivate the integration before the first Zap is on.
       return reply.code(202).send();
     }
     request.sealKey = registration.sealKey;

@@ -21,10 +21,13 @@ export interface HookRouteOptions extends HookAdmissionOptions {
   readonly clock: Clock;
 }
 
-/** Maximum number of characters of the Content-Type that are stored with each delivery. Real values have about 30. */
+/**
+ * Maximum number of characters of the Content-Type header that are stored with each delivery. Real values have about 30
+ * characters.
+ */
 const MAX_CONTENT_TYPE_LENGTH = 200;
 
-/** Node.js gives header names in lower case. */
+/** Node.js converts header names to lower case. */
 const SIGNATURE_KEY = SIGNATURE_HEADER.toLowerCase();
 
 /** Returns the Content-Type of a request, truncated if it is unreasonably long. */
@@ -38,7 +41,7 @@ export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options
   const { registered, ingest, sealer, metrics, clock } = options;
 
   admitWebhooks(app, options);
-  // No content type has a parser, so that the body remains the exact bytes that TutorCruncher signed.
+  // Without parsers, the body remains the exact bytes that TutorCruncher signed.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     if (!request.reservation) throw new Error('A webhook was read before it was admitted.');
@@ -109,8 +112,8 @@ export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options
     return reply.code(202).send();
   }
 
-  // The headers are fixed, because Helmet would assemble them for each response, which takes a tenth of the time of a
-  // webhook.
+  // The headers are constant, because assembling them with Helmet for each response would take a tenth of a webhook's
+  // processing time.
   app.post(`${HOOKS_PATH}/:channel`, { helmet: false }, receive);
   app.post(`${HOOKS_PATH}/:channel/*`, { helmet: false }, receive);
   done();

@@ -1,4 +1,4 @@
-/** Reading of a webhook's body within the limits on its size and on the bytes in flight. */
+/** Reads the body of a webhook within the limits on its size and on the bytes in flight. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -6,37 +6,37 @@ import type { Readable } from 'node:stream';
 import type { Reservation } from '../bytes-in-flight.ts';
 import { badRequest, contentTooLarge, serviceUnavailable, type Problem } from './problem.ts';
 
-/** The limit for the body of a webhook. */
+/** Maximum size of a webhook's body. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** Returns the length that a request announces; null for a body in chunks. */
+/** Returns the length that a request declares; null for a chunked body. */
 export const lengthOf = ({ 'content-length': length }: IncomingHttpHeaders): number | null =>
   length === undefined ? null : Number(length);
 
-/** First size of the buffer for a body of unknown length. */
+/** Initial size of the buffer for a body of unknown length. */
 const FIRST_BYTES = 16 * 1024;
 
-/** The response to a request with a larger body. */
+/** The response to a request whose body is too large. */
 export const bodyTooLarge = (): Problem => contentTooLarge('10 MB');
 
-/** The response to a request over a limit on the bytes in flight. */
+/** The response to a request that exceeds a limit on the bytes in flight. */
 export const tooManyBytes = (): Problem =>
   serviceUnavailable('The delivery was not stored: the relay is receiving too many bytes at once. Send it again.');
 
 /**
- * Reads a body. It is copied into one buffer as it arrives: a list of parts would take many times the memory of a body
- * that arrives byte by byte.
+ * Reads a body. Copies it into one buffer as it arrives, because a list of parts would take many times the memory if
+ * the body arrived byte by byte.
  *
- * @param length - the value of the header Content-Length; null for a body in chunks
- * @param reservation - the reservation for the body; it holds `length` bytes already
- * @throws {Problem} 413 for a body over the limit, 503 when no more bytes can be reserved, 400 if the connection fails
+ * @param length - the value of the Content-Length header; null for a chunked body
+ * @param reservation - the reservation for the body, which already holds `length` bytes
+ * @throws {Problem} 413 if the body is too large, 503 if no more bytes can be reserved, 400 if the connection fails
  */
 export function readBody(payload: Readable, length: number | null, reservation: Reservation): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let buffer = Buffer.allocUnsafe(length ?? 0);
     let received = 0;
 
-    /** Reserves a number of bytes. @throws {Problem} if a limit does not allow it */
+    /** Reserves a number of bytes. @throws {Problem} if this would exceed a limit */
     function ensureCapacity(bytes: number): void {
       if (bytes <= buffer.length) return;
       if (bytes > MAX_BODY_BYTES) throw bodyTooLarge();

@@ -1,6 +1,7 @@
 /**
- * The data keys of one process, with which it seals deliveries. Each channel has one data key per UTC day. They exist
- * only in memory. The stores keep them wrapped for the channel's public seal key, and the relay cannot unwrap them.
+ * The data keys that a process uses to seal deliveries. Each channel has one data key per UTC day. The unwrapped keys
+ * exist only in memory. The stores keep them wrapped for the channel's public seal key, and the relay cannot unwrap
+ * them.
  */
 
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -41,7 +42,7 @@ export class DataKeys {
   readonly #entries = new Map<string, Entry>();
   #day = 0;
 
-  /** @param maxKeys - the number of keys above which the least recently used key is dropped */
+  /** @param maxKeys - the maximum number of keys; above it, the least recently used key is dropped */
   constructor(clock: Clock, maxKeys: number) {
     this.#clock = clock;
     this.#maxKeys = maxKeys;

@@ -1,8 +1,8 @@
 /**
- * Reading of the fields of incoming bodies that the relay uses to route deliveries. The relay reads no other fields.
- * The fields are stored unencrypted. Anybody who knows a webhook URL can send any body, and parsing holds up all other
- * requests. Length, nesting, number of values and events, and time are therefore bounded. A body beyond the bounds goes
- * to every subscription, and each Zap reads it again.
+ * Reads the fields of incoming bodies that the relay uses to route deliveries. It reads no other fields, and stores
+ * these fields unencrypted. Anyone who knows a webhook URL can send any body, and parsing it blocks all other requests.
+ * The length, the nesting depth, the numbers of values and events, and the parsing time are therefore limited. A body
+ * that exceeds a limit goes to every subscription, and each Zap parses it again.
  */
 
 import { eventsOf, type WireEvent } from '../../wire/delivery.ts';
@@ -12,17 +12,19 @@ import { subjectAndTimeOf, subjectOf, type SubjectAndTime } from '../../wire/sub
 
 /** The metadata of a delivery that is read from its body. */
 export interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectId' | 'eventTime'> {
-  /** True if an event is, or might be, about a wellbeing concern; it might be if the events are unknown. */
+  /** True if an event is about a wellbeing concern, or if the events are unknown. */
   readonly isConcern: boolean;
 }
 
-/** TutorCruncher's largest bodies, about tutors with hundreds of qualifications, are half that size. */
+/** TutorCruncher's largest bodies, which describe tutors with hundreds of qualifications, are half this size. */
 const MAX_BYTES = 256 * 1024;
-/** Smaller bodies are parsed at once: at worst, this takes about as long as receiving them. */
+/**
+ * Smaller bodies are parsed without these checks, because parsing them takes at most about as long as receiving them.
+ */
 const SMALL_BYTES = 4 * 1024;
 /** Maximum number of commas, colons and brackets. TutorCruncher's largest bodies have about half as many. */
 const MAX_SEPARATORS = 40_000;
-/** Maximum nesting depth of lists and objects. TutorCruncher's bodies have fewer than 10. */
+/** Maximum nesting depth of lists and objects. TutorCruncher's bodies have fewer than 10 levels. */
 const MAX_DEPTH = 64;
 /** A delivery from TutorCruncher has one event. */
 const MAX_EVENTS = 1_000;
@@ -30,7 +32,7 @@ const MAX_ACTIONS = 100;
 /** Maximum length of the actions as JSON. They are stored and sent with each delivery. */
 const MAX_ACTIONS_LENGTH = 2_000;
 
-/** Milliseconds in each second that may be spent on the larger bodies of one channel. */
+/** Milliseconds per second that may be spent on the larger bodies of one channel. */
 const MAX_MS_PER_SECOND = 25;
 
 const COMMA = 0x2c;
@@ -39,14 +41,14 @@ const OPENING = [0x5b, 0x7b] as const;
 const CLOSING = [0x5d, 0x7d] as const;
 
 /**
- * Returns true if parsing a body takes no longer than usual for its length. Also counts brackets inside strings. This
- * is faster, and can only overestimate the time.
+ * Returns true if parsing a body takes no longer than usual for its length. Brackets inside strings count as well,
+ * which is faster and can only overestimate the time.
  */
 function isSimple(body: Buffer): boolean {
   let separators = 0;
   let depth = 0;
   let index = 0;
-  // Iterating over the buffer with for...of takes five times as long.
+  // A for...of loop over the buffer would take five times as long.
   while (index < body.length) {
     const byte = body[index++];
     if (byte === COMMA || byte === COLON) separators++;
@@ -60,7 +62,7 @@ function isSimple(body: Buffer): boolean {
 
 const NO_SUBJECT: SubjectAndTime = { model: null, subjectId: null, eventTime: null };
 
-/** Routing of a body beyond the bounds. */
+/** The routing of a body that exceeds a limit. */
 const UNKNOWN: Routing = { actions: null, ...NO_SUBJECT, isConcern: true };
 
 const isConcern = (event: WireEvent): boolean =>
@@ -70,7 +72,7 @@ const isConcern = (event: WireEvent): boolean =>
  * Reads the fields of a body that determine its routing. The distinct actions of its events are sorted.
  *
  * @returns no actions for a body that is not JSON or has no events, such as a public profile; null for the actions of a
- *   body beyond the bounds, which goes to every subscription
+ *   body that exceeds a limit, which goes to every subscription
  */
 export function routingOf(body: Buffer): Routing {
   if (body.length > MAX_BYTES || (body.length > SMALL_BYTES && !isSimple(body))) return UNKNOWN;
@@ -86,7 +88,7 @@ export function routingOf(body: Buffer): Routing {
   };
 }
 
-/** Reads the routing of bodies, and limits the time that each channel's bodies take. */
+/** Reads the routing of bodies, and limits the time spent on each channel's bodies. */
 export class RoutingReader {
   readonly #now: () => number;
   /** Milliseconds spent in the current second, by channel. */
@@ -98,7 +100,7 @@ export class RoutingReader {
     this.#now = now;
   }
 
-  /** Returns the routing of a body as {@link routingOf} does; an unknown one if the channel's bodies have taken too long. */
+  /** Returns the result of {@link routingOf}, or an unknown routing if the channel's bodies have taken too long. */
   routingOf(channel: string, body: Buffer): Routing {
     if (body.length <= SMALL_BYTES || body.length > MAX_BYTES) return routingOf(body);
     const start = this.#now();

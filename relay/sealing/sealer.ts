@@ -1,9 +1,9 @@
 /**
- * Sealing of incoming deliveries. A sealed delivery can be opened only with the private key of the integration to which
- * its channel belongs, and no code after the sealer sees a body.
+ * Sealing of incoming deliveries. A sealed delivery can be opened only with the private key of its channel's
+ * integration. No code that runs after the sealer sees a body.
  *
- * A delivery of the usual size is sealed at once. Large deliveries are compressed outside the event loop, one at a
- * time, because the copies of each take several times its size in memory. The deliveries of a channel stay in order.
+ * A delivery of normal size is sealed immediately. Large deliveries are compressed outside the event loop, one at a
+ * time, because compression takes several times their size in memory. The deliveries of a channel stay in order.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -28,11 +28,10 @@ import { RoutingReader } from './routing-reader.ts';
 
 const deflate = promisify(deflateRaw);
 
-/** Size up to which a body is compressed and sealed at once, in at most about a millisecond. */
+/** Maximum size of a body that is compressed and sealed immediately. This takes at most about a millisecond. */
 const LARGE_BYTES = 64 * 1024;
 /**
- * The compression level at which TutorCruncher's largest deliveries take the least time. Higher levels save a few
- * percent of space.
+ * The fastest compression level for TutorCruncher's largest deliveries. Higher levels save only a few percent of space.
  */
 const COMPRESSION = { level: 3 };
 
@@ -47,7 +46,7 @@ export interface ReceivedDelivery extends DeliveryContent {
 export class Sealer {
   readonly #dataKeys: Pick<DataKeys, 'of' | 'forget'>;
   readonly #reader: Pick<RoutingReader, 'routingOf'>;
-  /** The last delivery of each channel that was not sealed at once. */
+  /** The newest delivery of each channel that was not sealed immediately. */
   readonly #pending = new Map<string, Promise<NewDelivery>>();
   #largeTurn: Promise<unknown> = Promise.resolve();
 
@@ -92,7 +91,7 @@ export class Sealer {
     sealKey: Buffer,
     previous: Promise<NewDelivery> | undefined,
   ): Promise<NewDelivery> {
-    // A failure of the previous delivery is reported to its own sender.
+    // If the previous delivery fails, its own sender receives the error.
     await previous?.catch(() => undefined);
     if (received.body.length > LARGE_BYTES) return this.#inTurn(() => this.#sealLarge(received, sealKey));
     return this.#sealNow(received, sealKey, await this.#dataKeys.of(received.channel, sealKey));
@@ -135,7 +134,7 @@ export class Sealer {
   }
 }
 
-/** Returns the shorter encoding of a content, preceded by the name of the encoding. */
+/** Returns the encoding byte and the bytes of the shorter form of the content. */
 const shorter = (content: Uint8Array, compressed: Uint8Array): [ContentEncoding, Uint8Array] =>
   compressed.length < content.length ? [ENCODING_DEFLATE, compressed] : [ENCODING_PLAIN, content];
 

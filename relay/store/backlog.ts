@@ -8,7 +8,7 @@ export interface WaitingSubscription {
   readonly channel: string;
   /** Milliseconds since the arrival of the oldest delivery that the subscription has not settled. */
   readonly waitingMs: number;
-  /** The reason for the last failure since the last success; null if no attempt has failed. */
+  /** The reason for the last failure since the last success; null if no attempt has failed since then. */
   readonly lastFailure: string | null;
 }
 

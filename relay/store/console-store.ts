@@ -4,7 +4,7 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
 import type { Delivery } from './delivery.ts';
 
-/** Number of the newest attempts that are kept for each delivery to a subscription. */
+/** Number of attempts, the newest ones, that are kept for each delivery and subscription. */
 export const KEPT_ATTEMPTS = 50;
 
 /** The reason recorded for dead letters that are sent again although their first delivery succeeded. */
@@ -48,18 +48,18 @@ export interface Attempt {
 
 /** An attempt that is stored. */
 export interface StoredAttempt extends Attempt {
-  /** Number of the attempt to deliver the delivery to the subscription, starting at 1. */
+  /** Number of the attempt among those of the same delivery to the same subscription, starting at 1. */
   readonly number: number;
 }
 
-/** A delivery that has content, without that content. */
+/** The metadata of a delivery with content. */
 export interface StoredEvent {
   readonly seq: number;
   readonly receivedAt: number;
   readonly actions: DeliveryActions;
 }
 
-/** A delivery whose sealed content is null if it is larger than requested. */
+/** A delivery with its sealed content. The content is null if it is larger than requested. */
 export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
   readonly sealed: Buffer | null;
 }
@@ -67,17 +67,17 @@ export interface ListedDelivery extends Omit<Delivery, 'sealed' | 'previous'> {
 /** The order of a channel's deliveries with content. */
 export interface EventIndex {
   /**
-   * Sequence number up to which the retention period of deliveries has ended. The console shows older deliveries only
-   * if they are dead letters, although others may be kept for comparison with later deliveries.
+   * Sequence number of the newest delivery whose retention period has ended. The console shows deliveries up to this
+   * number only if they are dead letters, although others may be kept for comparison with later deliveries.
    */
   readonly expiredUpTo: number;
   /** The different combinations of actions in the deliveries. */
   readonly lists: readonly {
     readonly id: number;
-    /** Null for deliveries with unknown actions, or with actions that have no action list. */
+    /** Null for deliveries whose actions are unknown or have no action list. */
     readonly actions: DeliveryActions;
   }[];
-  /** The hours in which deliveries arrived, oldest first. */
+  /** The hours that have deliveries, oldest first. */
   readonly hours: readonly {
     /** Start of the hour, in hours since 1970. */
     readonly hour: number;
@@ -88,13 +88,13 @@ export interface EventIndex {
 
 /** A range of sequence numbers. */
 export interface SeqRange {
-  /** The number before the first sequence number of the range. */
+  /** The sequence number before the first one in the range. */
   readonly after: number;
   /** The last sequence number of the range. */
   readonly upTo: number;
 }
 
-/** The end of a range where reading starts. */
+/** The order of reading, which determines the end of a range that is read first. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
 /** The deliveries of an action list in a range. */
@@ -104,8 +104,8 @@ export interface ListRange extends SeqRange {
 }
 
 /**
- * A kind of delivery whose outcome the cursor of a subscription does not determine: dead letters at rest, dead letters
- * that are being sent again, and deliveries with stored attempts.
+ * A kind of delivery whose outcome does not follow from the cursor of a subscription: dead letters that are not being
+ * sent again, dead letters that are, and deliveries with stored attempts.
  */
 export type NotableKind = 'dead' | 'redriven' | 'attempted';
 
@@ -115,7 +115,7 @@ export interface ListedLetter {
   readonly seq: number;
   readonly reason: string;
   readonly isRedriven: boolean;
-  /** Time at which the dead letter was last marked for redelivery; null if it never was. */
+  /** Time at which the dead letter was last marked for redelivery; null if it has never been marked. */
   readonly redrivenAt: number | null;
   readonly isSentAgain: boolean;
 }
@@ -132,18 +132,18 @@ export interface AttemptSummary {
   readonly isSentAgain: boolean;
 }
 
-/** Data about deliveries that cannot be derived from cursors. */
+/** Data about deliveries that does not follow from cursors. */
 export interface EventFacts {
   readonly letters: readonly ListedLetter[];
   readonly attempts: readonly AttemptSummary[];
 }
 
-/** Deliveries of the same actions that arrived in the same hour. */
+/** The number of deliveries with the same actions in the same hour and range. */
 export interface EventCount {
   readonly actions: DeliveryActions;
   /** Start of the hour, in hours since 1970. */
   readonly hour: number;
-  /** Index of the range to which the deliveries belong. */
+  /** Index of the range that contains the deliveries. */
   readonly range: number;
   readonly count: number;
   /** Number of deliveries with a redriven dead letter that has failed again. */
@@ -152,11 +152,11 @@ export interface EventCount {
   readonly dead: number;
   /** Number of other deliveries with a redriven dead letter. */
   readonly redriven: number;
-  /** Number of other deliveries that a subscription has accepted although it is newer. */
+  /** Number of other deliveries that a newer subscription has accepted. */
   readonly acceptedLater: number;
 }
 
-/** A delivery to send to a subscription again. */
+/** A delivery to send again to a subscription. */
 export interface Repetition {
   readonly subscriptionId: string;
   readonly seq: number;
@@ -164,8 +164,8 @@ export interface Repetition {
 
 /**
  * The result of sending deliveries again: the number of deliveries that are sent again, and the number of deliveries
- * that were already waiting; `busy` if too many are already being sent again, in which case nothing was changed.
- * Deliveries that no longer exist are not counted.
+ * that were already waiting. `busy` means that nothing was changed, because too many deliveries are already being sent
+ * again. Deliveries that no longer exist are not counted.
  */
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
@@ -188,9 +188,9 @@ export interface ConsoleStore {
   link(tokenHash: string): Promise<ConsoleLink | null>;
 
   /**
-   * Records attempts whose delivery and subscription still exist. Records a success only if the delivery was sent again, or
-   * if an attempt of it was recorded before. Keeps the newest {@link KEPT_ATTEMPTS} of each delivery and subscription, until
-   * the content of the delivery is deleted.
+   * Records attempts whose delivery and subscription still exist. Records a success only if the delivery was sent again
+   * or if another attempt to deliver it has been recorded. Keeps the newest {@link KEPT_ATTEMPTS} of each delivery and
+   * subscription until the content of the delivery is deleted.
    */
   recordAttempts(attempts: readonly Attempt[]): Promise<void>;
 
@@ -203,7 +203,7 @@ export interface ConsoleStore {
    */
   eventsIn(channel: string, ranges: readonly ListRange[], limit: number, order?: ReadOrder): Promise<StoredEvent[]>;
   /**
-   * Returns the first deliveries of a kind in a range.
+   * Returns the first deliveries of a kind in a range, in the given order.
    *
    * @param subscriptionId - the subscription to which the kind refers; null for any subscription
    * @param order - the order of the deliveries; default: newest first
@@ -216,7 +216,7 @@ export interface ConsoleStore {
     limit: number,
     order?: ReadOrder,
   ): Promise<StoredEvent[]>;
-  /** Returns the data about deliveries that cannot be derived from cursors. */
+  /** Returns the data about deliveries that does not follow from cursors. */
   eventFacts(channel: string, seqs: readonly number[]): Promise<EventFacts>;
   /**
    * Counts the deliveries with content that arrived in or after a given hour.
@@ -235,11 +235,11 @@ export interface ConsoleStore {
   attemptsOf(channel: string, seq: number): Promise<StoredAttempt[]>;
 
   /**
-   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that
-   * was delivered becomes a dead letter that is deleted when it arrives again, unless its retention period has passed.
-   * The caller ensures that the subscriptions select the deliveries.
+   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivered
+   * delivery becomes a dead letter, which is deleted when it has been delivered again, unless its retention period has
+   * passed. The caller ensures that the subscriptions select the deliveries.
    *
-   * @param maxMarked - upper bound on the channel's deliveries that are being sent again
+   * @param maxMarked - maximum number of the channel's deliveries that are being sent again
    */
   sendAgain(channel: string, repetitions: readonly Repetition[], maxMarked: number, now: number): Promise<SentAgain>;
 }

@@ -15,8 +15,8 @@ export interface SealedContent {
 }
 
 /**
- * A webhook request from TutorCruncher. The metadata is the associated data of the sealed content, so a store returns
- * it unchanged.
+ * A webhook request from TutorCruncher. The metadata is the associated data of the sealed content, so a store must
+ * return it unchanged.
  */
 export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   /** SHA-256 digest of the signature and the body, which identifies duplicates. */
@@ -24,8 +24,8 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   /** True if the delivery is, or may be, about a wellbeing concern; see {@link Store.ingest}. */
   readonly isConcern: boolean;
   /**
-   * Null for a delivery without events. No subscription receives such a delivery, so the store records only its
-   * arrival.
+   * The sealed content; null for a delivery without events. No subscription receives such a delivery, so the store
+   * records only its arrival.
    */
   readonly content: SealedContent | null;
 }
@@ -41,23 +41,26 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
-/** A previous delivery about the same subject: its metadata, and its sealed content. */
+/** The metadata and the sealed content of a previous delivery about the same subject. */
 export interface PreviousDelivery extends DeliveryMetadata {
   readonly wrappedKey: Buffer;
   readonly sealed: Buffer;
 }
 
-/** A stored delivery: its metadata, its sealed content and its previous delivery. */
+/** The metadata and the sealed content of a stored delivery, and its previous delivery. */
 export interface Delivery extends PreviousDelivery {
   /**
    * Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery.
    */
   readonly seq: number;
   /**
-   * The state of the subject before this delivery, pinned when the delivery was stored. Null if there was no such
-   * state, or if it has been removed since.
+   * The state of the subject before this delivery, as determined when the delivery was stored. Null if there was no
+   * such state, or if it has been removed since.
    */
   readonly previous: PreviousDelivery | null;
-  /** True if the delivery is sent again from the console; default: false. Only {@link Store.redriven} returns it. */
+  /**
+   * True if the delivery is sent again from the console; default: false. Only {@link Store.redriven} returns this
+   * field.
+   */
   readonly isSentAgain?: boolean;
 }

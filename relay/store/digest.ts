@@ -4,7 +4,7 @@ import type { DeliveryContent } from '../../wire/sealing/format.ts';
 
 /**
  * Returns the SHA-256 digest that identifies duplicates. It covers the signature, so that a delivery with a forged
- * signature does not make the genuine one a duplicate.
+ * signature does not make the genuine delivery a duplicate.
  */
 export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'signature'>): Buffer =>
   createHash('sha256').update(signature).update('\n').update(body).digest();

@@ -1,6 +1,6 @@
 import type { ActionFilter } from '../../wire/action-filter.ts';
 
-/** Returns a filter as canonical JSON, which does not depend on the order of the filter's actions. */
+/** Returns the canonical JSON of a filter, which does not depend on the order of the filter's actions. */
 export function filterText(filter: ActionFilter): string {
   const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
   return JSON.stringify(

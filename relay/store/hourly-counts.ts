@@ -4,7 +4,7 @@ import { HOUR_MS } from './store.ts';
 
 /**
  * Number of hours for which counts are kept: one day and two weeks. The counts of the newest day are added up. The two
- * weeks before it contain at least one full weekend and show which pauses between deliveries are usual.
+ * weeks before it contain at least one full weekend, and show how long pauses between deliveries usually are.
  */
 export const KEPT_HOURS = 15 * 24;
 
@@ -23,7 +23,7 @@ export interface HourlyCount {
  *
  * @param counts - counts of hours with deliveries, oldest first
  * @param now - milliseconds since 1970
- * @returns `longestPauseMs` is rounded to an hour; null if there were deliveries in fewer than two hours
+ * @returns `longestPauseMs` is rounded to an hour, and null if fewer than two hours had deliveries
  */
 export function summarize(
   counts: readonly HourlyCount[],

@@ -13,7 +13,7 @@ export interface ChannelPosition {
 
 /** The position of a channel whose lease is still held. */
 export interface RenewedPosition extends ChannelPosition {
-  /** True if the lease was not extended, because another session of the database has locked the channel; default: false. */
+  /** True if the lease was not extended because another database session has locked the channel; default: false. */
   readonly isLocked?: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface LeaseRequest {
 /** The release of a lease by its holder. */
 export interface Release {
   readonly leaseId: string;
-  /** The position that the holder has processed. If the channel has advanced since, it is due immediately. */
+  /** The position that the holder has reached. If the channel has advanced since, it is due immediately. */
   readonly lastSeq: number;
   readonly revision: number;
   readonly pacedAt: number;

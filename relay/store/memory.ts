@@ -1,28 +1,29 @@
 /**
- * The memory of a store: for each subject of a channel, the delivery with the newest state, and the previous delivery
- * to compare new deliveries with. TutorCruncher sends several events for one change, in any order, so deliveries are
- * compared with the state before the burst.
+ * The memory of a store. It holds, for each subject of a channel, the delivery with the newest state and the previous
+ * delivery for comparison. TutorCruncher sends several events for one change, in any order, so deliveries are compared
+ * with the state before the burst.
  *
  * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
  *   and time are known, has a subject. Wellbeing concerns, deliveries without stored content and events from the future
  *   ({@link MAX_AHEAD_MS}) have no subject.
  * - A **state** is a delivery of a subject whose content is stored, unless it arrived late. The newest state is the one with
  *   the greatest event time and, among these, the greatest sequence number.
- * - A **burst** is anchored at the event time of the delivery that arrived first. A delivery belongs to the current
- *   burst if its event time is at most {@link BURST_MS} away from the anchor. A later delivery begins a new burst. An
- *   earlier delivery is late: it has no previous delivery, and is not a state.
- * - The **previous delivery** of every member of a burst is the state that was the newest when the burst began. A
- *   member whose event time is not later than that of this state has no previous delivery.
+ * - A **burst** is anchored at the event time of its first delivery to arrive. A delivery belongs to the current burst
+ *   if its event time is at most {@link BURST_MS} from the anchor. A later delivery begins a new burst. An earlier
+ *   delivery is late: it has no previous delivery, and is not a state.
+ * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
+ *   whose event time is not later than that of this state has no previous delivery.
  *
- * A store keeps the content of a delivery beyond the ordinary retention if it is the newest state of its subject, or if
- * it is the previous delivery of a delivery that is waiting, is a dead letter, or is within the ordinary retention.
- * Such a **remembered** delivery has no previous delivery of its own, and is deleted `memoryMs` after its arrival. It
- * counts towards the limits of a channel, and may be removed to make room, like a delivered delivery.
+ * A store keeps the content of a delivery beyond the ordinary retention period if it is the newest state of its
+ * subject, or if it is the previous delivery of a delivery that is waiting, is a dead letter, or is within the ordinary
+ * retention period. Such a **remembered** delivery has no previous delivery of its own, and is deleted `memoryMs` after
+ * its arrival. It counts towards the limits of a channel. Like a delivered delivery, it may be removed to make room.
  *
  * A deletion ({@link isDeletion}) ends the memory of its subject when it neither waits for a subscription nor is a dead
  * letter: states that are not newer than the deletion are no longer states, and remembered deliveries are removed. From
  * then on, an event that is not newer than the deletion is treated as late, and a newer event is treated as the first
- * about its subject. If no subscription selects a deletion, the next step of retention ends the memory of its subject.
+ * event about its subject. If no subscription selects a deletion, the next step of retention ends the memory of its
+ * subject.
  */
 
 import { isDeletion } from '../../wire/deletions.ts';
@@ -33,9 +34,9 @@ import type { NewDelivery } from './delivery.ts';
 export const BURST_MS = 5_000;
 
 /**
- * Milliseconds by which the time of an event may be later than its arrival, because clocks differ. The relay cannot
- * verify signatures. Without this limit, a forged event from the future would make all genuine events about its subject
- * late.
+ * Maximum number of milliseconds from the arrival of an event to its event time; clocks may differ by this much. The
+ * relay cannot verify signatures, so without this limit, a forged event from the future would make all genuine events
+ * about its subject late.
  */
 export const MAX_AHEAD_MS = 5 * 60 * 1000;
 
@@ -72,7 +73,7 @@ export interface NewestState {
 
 /** The place of a new delivery in the memory of its subject. */
 export interface Place {
-  /** Event time of the delivery that began its burst; null for a late delivery, which is not a state. */
+  /** Event time of the delivery that began the burst; null for a late delivery, which is not a state. */
   readonly burstTime: number | null;
   /** Sequence number of its previous delivery; null if it has none. */
   readonly previousSeq: number | null;

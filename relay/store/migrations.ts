@@ -1,4 +1,4 @@
-/** Migrations: numbered `.sql` files. A store applies the migrations that its database lacks. */
+/** Migrations are numbered `.sql` files. A store applies the migrations that its database lacks. */
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,11 +11,11 @@ const incomplete = (directory: string, problem: string): StoreUnavailable =>
 
 /**
  * Reads the migrations of a store. Their files are numbered without gaps and named `001-<subject>.sql`,
- * `002-<subject>.sql` and so on. The version of a database is the number of migrations that it has.
+ * `002-<subject>.sql` and so on. The version of a database is the number of migrations applied to it.
  *
  * @param directory - URL of the directory, with a slash at its end
  * @returns the statements of each migration, in order
- * @throws {StoreUnavailable} when a file is missing or misnamed
+ * @throws {StoreUnavailable} if a file is missing or misnamed
  */
 export function readMigrations(directory: URL): string[] {
   const path = fileURLToPath(directory);
@@ -54,7 +54,7 @@ export function fingerprintOf(migrations: readonly string[]): string {
 /**
  * Returns the migrations that a database lacks.
  *
- * @throws {StoreUnavailable} when the database has more migrations than this version, or migrations with different
+ * @throws {StoreUnavailable} if the database has more migrations than this version, or migrations with different
  *   statements
  */
 export function missingMigrations(

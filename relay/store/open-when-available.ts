@@ -9,7 +9,7 @@ const LOG_MS = 60_000;
 
 /**
  * Opens a store, or opens a store and uses it. If the cause of a failure is temporary, such as a full disk or a
- * database that is starting, retries every two seconds and logs one line per minute.
+ * database that is starting, the function retries every two seconds and logs one line per minute.
  *
  * @param open - starts an attempt
  * @returns null if the signal was aborted before the store could be opened

@@ -7,9 +7,9 @@ export interface StoreLocation {
 }
 
 /**
- * Opens the store at a location. Loads the code and the driver of that kind of store only.
+ * Opens the store at a location. Loads only the code and the driver for that kind of store.
  *
- * @throws {StoreUnavailable} when the store cannot be opened
+ * @throws {StoreUnavailable} if the store cannot be opened
  */
 export async function openStore({ databaseUrl, sqlitePath }: StoreLocation, options: StoreOptions): Promise<Store> {
   if (databaseUrl !== null)

@@ -14,7 +14,7 @@ export interface ChannelSummary {
   /** Number of subscriptions whose last attempt failed. */
   readonly failing: number;
   readonly paused: number;
-  /** Number of subscriptions whose cursor is before the newest delivery with events. */
+  /** Number of subscriptions whose cursor has not reached the newest delivery with events. */
   readonly behind: number;
   readonly deadLetters: number;
 }
@@ -45,7 +45,7 @@ export interface SubscriptionName {
 /** The reason stored with dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-/** Thrown if a backup fails for a reason that the operator can fix. The message says how. */
+/** Thrown if a backup fails for a reason that the operator can fix. The message contains the instructions. */
 export class BackupFailed extends Error {}
 
 /** Queries and updates for the operator's commands. Every method is atomic. */
@@ -57,7 +57,7 @@ export interface OperatorStore {
   /**
    * Returns up to `limit` subscriptions, of any channel, whose ids start with the given characters.
    *
-   * @param prefix - hexadecimal digits in lower case, with hyphens as in a UUID
+   * @param prefix - lower-case hexadecimal digits with the hyphens of a UUID
    */
   subscriptionsStartingWith(prefix: string, limit: number): Promise<SubscriptionName[]>;
   /** Returns deliveries with content after a sequence number, in order. */
@@ -82,7 +82,7 @@ export interface OperatorStore {
    * Asks the holder of the channel's lease to bury a delivery, and makes the channel due.
    *
    * @param seq - the oldest delivery that is waiting for the subscription
-   * @returns false if the delivery is no longer waiting, or if another must be skipped first
+   * @returns false if the delivery is no longer waiting, or if another delivery must be skipped first
    */
   requestSkip(name: SubscriptionName, seq: number): Promise<boolean>;
 

@@ -1,18 +1,18 @@
 /** The dispatchers of the processes that share a store. */
 
 /**
- * Time in milliseconds for which a channel that is handed over is reserved for the receiving process. If that process
- * has died, another process then leases the channel.
+ * Milliseconds for which a channel that is handed over is reserved for the receiving process. If that process has died,
+ * another process leases the channel afterwards.
  */
 export const RESERVATION_MS = 1_000;
 
-/** Announcement of a dispatcher to the dispatchers of other processes. */
+/** An announcement that a dispatcher makes to the dispatchers of other processes. */
 export interface Announcement {
   /** UUID of the dispatcher. */
   readonly holder: string;
   /** Number of subscriptions that the dispatcher is delivering to. */
   readonly load: number;
-  /** Time for which the announcement is valid, in milliseconds; 0 withdraws the announcement. */
+  /** Milliseconds for which the announcement is valid; 0 withdraws it. */
   readonly milliseconds: number;
 }
 

@@ -5,7 +5,10 @@ export interface RegistrationRequest {
   /** The channel's public seal key, 32 bytes. */
   readonly sealKey: Uint8Array;
   readonly maxChannels: number;
-  /** Milliseconds without an event after which a channel without subscriptions may be evicted for a new channel. */
+  /**
+   * Milliseconds without events after which a channel without subscriptions may be evicted to make room for a new
+   * channel.
+   */
   readonly idleMs: number;
   /** True if the request contained a valid registration secret; default: false. */
   readonly withSecret?: boolean;
@@ -21,7 +24,7 @@ export interface Registration {
 
 /**
  * The result of a registration:
- * - `registered`: the channel is registered with the given seal key, from now on or already before;
+ * - `registered`: the channel is registered with the given seal key, and may already have been registered;
  * - `other-seal-key`: the channel is registered with another seal key, and nothing was changed;
  * - `full`: all slots are taken.
  */

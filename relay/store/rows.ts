@@ -1,4 +1,4 @@
-/** Rows that both stores read, and their conversion to the interface's types. */
+/** Rows that both stores read, and their conversion to the types of the store interface. */
 
 import type { ActionFilter, DeliveryActions } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';

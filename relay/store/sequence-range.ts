@@ -1,4 +1,4 @@
-/** Deliveries of a channel with sequence numbers in a range, which excludes its first number and includes its last. */
+/** A range of sequence numbers. It excludes its first number and includes its last. */
 export interface SequenceRange {
   readonly after: number;
   readonly upTo: number;

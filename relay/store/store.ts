@@ -11,55 +11,57 @@ import type { Registered, Registration, RegistrationRequest } from './registrati
 import type { DeadLetter, NewSubscription, Progress, Subscription } from './subscription.ts';
 
 /**
- * Upper bound on the deliveries that one call of {@link Store.retain} changes, so that it does not block other calls.
+ * Maximum number of deliveries that one call to {@link Store.retain} changes. The limit keeps the call from blocking
+ * others.
  */
 export const RETAIN_BATCH = 250;
 
 /**
- * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its previous delivery may be
- * up to 10 MB each.
+ * Number of bytes of sealed content after which a batch of deliveries ends. A delivery and its previous delivery may
+ * have up to 10 MB each.
  */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
-/** Upper bound on the sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
+/** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /**
  * Number of bytes of sealed content after which one step of a deletion ends. Other calls are served between two steps,
- * so the duration of a step bounds their delay.
+ * so they wait for at most one step.
  */
 export const MAX_DELETED_BYTES = 4 * 1024 * 1024;
 
 /**
- * Upper bounds on the different combinations of actions among a channel's stored deliveries, and on the bytes of their
- * JSON. The stores count pending deliveries by combination, so the number bounds the cost of a channel's state.
- * TutorCruncher has fewer than 200 actions and sends one event per delivery. A delivery that would exceed a bound keeps
- * its actions, which are sealed with it, but waits for every subscription, as if its actions were unknown.
+ * Limits on the number of different combinations of actions among a channel's stored deliveries, and on the size of
+ * their JSON in bytes. The stores count pending deliveries by combination, so the number of combinations determines the
+ * cost of reading a channel's state. TutorCruncher has fewer than 200 actions and sends one event per delivery. A
+ * delivery that would exceed a limit keeps its actions, which are bound to its sealed content, but waits for every
+ * subscription as if its actions were unknown.
  */
 export const MAX_ACTION_LISTS = 256;
 export const MAX_ACTION_LIST_BYTES = 64 * 1024;
 
-/** Milliseconds in an hour: the granularity of delivery counts and of retention. */
+/** Milliseconds in an hour, the granularity of delivery counts and of retention. */
 export const HOUR_MS = 60 * 60 * 1000;
 
 /**
- * Upper bound on the time until a channel or a subscription is due: the longest delay between two attempts. Stored
- * times that are later date from before a clock was set back.
+ * Maximum time until a channel or a subscription is due: the longest delay between two attempts. A later stored time is
+ * from before a clock was set back.
  */
 export const MAX_SCHEDULE_MS = HOUR_MS;
 
 /** Retention periods in milliseconds. */
 export interface RetentionLimits {
   /**
-   * Time from the moment when the last cursor passes a delivery until its content is deleted. The deletion may be up to
-   * an hour late.
+   * Time from when the last cursor passes a delivery until its content is deleted. The deletion may be up to an hour
+   * late.
    */
   readonly bodyMs: number;
   /** Time for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
-  /** Time from the moment when a delivery becomes a dead letter until the dead letter is deleted. */
+  /** Time from when a delivery becomes a dead letter until the dead letter is deleted. */
   readonly deadLetterMs: number;
-  /** Time after the arrival of a delivery for which its content may be remembered; 0 switches memory off. */
+  /** Time after its arrival for which the content of a delivery may be remembered; 0 switches memory off. */
   readonly memoryMs: number;
 }
 
@@ -93,11 +95,11 @@ export class StoreUnavailable extends Error {
  * The store of one or more relay processes. The HTTP server and the dispatchers use it concurrently.
  *
  * Every method is atomic, except that expired and deleted data is removed in steps (see {@link MAX_DELETED_BYTES}).
- * When its promise resolves, its changes survive a power cut, except for progress and for renewed or released leases,
- * whose loss only repeats deliveries.
+ * Once the promise of a method has resolved, its changes survive a power cut. Progress and renewed or released leases
+ * may be lost, which only repeats deliveries.
  *
- * A channel is served by one dispatcher at a time, its lease holder. Only the holder sends to the channel's
- * subscriptions, which preserves the order and the rate limits with any number of processes. A lease that is not
+ * A channel is served by one dispatcher at a time, its lease holder. Only the holder sends deliveries to the channel's
+ * subscriptions, which preserves their order and the rate limits with any number of processes. A lease that is not
  * renewed expires. Writes of a former holder are fenced: they have no effect, except that a redelivered dead letter is
  * deleted.
  *
@@ -105,15 +107,15 @@ export class StoreUnavailable extends Error {
  * `lease`, `renew`, `release`, `ingest`, `redrive` and `totals`. It is the server's clock in PostgreSQL and the
  * process's clock in SQLite. These methods take and return durations. All other times come from the caller, which reads
  * them from a clock that follows {@link Store.now}, so the clocks of several machines need not agree. A parameter named
- * `now` dates new rows and bounds retention, eviction and the hourly counts. The times in deliveries, progress and dead
- * letters are stored as given. A SQLite file may contain times from before its clock was set back: `lease` ignores due
- * times more than {@link MAX_SCHEDULE_MS} ahead.
+ * `now` is the time of new rows, and the reference for retention, eviction and the hourly counts. The times in
+ * deliveries, progress and dead letters are stored as given. A SQLite file may contain times from before its clock was
+ * set back: `lease` ignores due times more than {@link MAX_SCHEDULE_MS} ahead.
  */
 export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /**
-   * Registers a channel. If the channel is already registered with the same seal key, only records that the request
-   * contained a registration secret. When all slots are taken, the channel that has been idle longest is evicted, and
-   * retention deletes its data. Returns `full` if no channel has been idle for long enough.
+   * Registers a channel. If the channel is already registered with the same seal key, the method only records whether
+   * the request contained a registration secret. When all slots are taken, the channel that has been idle longest is
+   * evicted, and retention deletes its data. Returns `full` if no channel has been idle for long enough.
    */
   registerChannel(channel: string, request: RegistrationRequest, now: number): Promise<Registered>;
   /** Returns the registration of a channel, or null if the channel is not registered. */
@@ -134,8 +136,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription
    * that selects it has passed it. It also waits while a dead letter of it is marked for redelivery. Waiting deliveries
    * are never removed. If a delivery exceeds a limit, others are removed to make room for it, oldest first: first the
-   * contents of delivered deliveries, then dead letters with their contents. For the limit on the number of deliveries,
-   * deliveries without content are removed before these. One call removes a limited number of deliveries, so a delivery
+   * contents of delivered deliveries, then dead letters with their contents. If the number of deliveries exceeds its
+   * limit, deliveries without content are removed first. One call removes a limited number of deliveries, so a delivery
    * that is refused as `full` may be accepted when it is sent again.
    *
    * The content of a wellbeing concern is stored only while the concern waits or is a dead letter of a subscription. It
@@ -151,8 +153,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    */
   ingest(deliveries: readonly NewDelivery[], onLocked?: 'wait' | 'skip'): Promise<(Ingested | 'locked')[]>;
   /**
-   * Returns the newest deliveries with content, newest first, without wellbeing concerns. Returns fewer if their
-   * contents and the contents of their previous deliveries would exceed {@link MAX_LATEST_BYTES}.
+   * Returns the newest deliveries with content, newest first, except wellbeing concerns. Returns fewer than `limit` if
+   * their contents and the contents of their previous deliveries would exceed {@link MAX_LATEST_BYTES}.
    *
    * @param action - the action that a delivery must contain, or null for any
    */
@@ -198,8 +200,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
    */
   renew(leaseIds: readonly string[], milliseconds: number): Promise<RenewedPosition[]>;
   /**
-   * Ends leases. Ignores leases that are no longer held, and leases whose channels another session of the database has
-   * locked. Such leases may expire.
+   * Ends leases. Ignores leases that are no longer held. Also ignores leases whose channels another database session
+   * has locked; these leases expire.
    */
   release(releases: readonly Release[]): Promise<void>;
   /**
@@ -246,11 +248,11 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   ): Promise<void>;
 
   /**
-   * Deletes expired links, contents, deliveries and dead letters and the data of deleted channels, in one step of at
+   * Deletes expired links, contents, deliveries and dead letters, and the data of deleted channels, in one step of at
    * most {@link RETAIN_BATCH} deliveries and about {@link MAX_DELETED_BYTES}. Also returns free space of a SQLite file
-   * to the disk.
+   * to the file system.
    *
-   * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more to do
+   * @returns the number of deliveries changed; {@link RETAIN_BATCH} if there may be more to delete
    */
   retain(limits: RetentionLimits, now: number): Promise<number>;
   /** Returns the time on the store's clock, in whole milliseconds since 1970. */
@@ -258,12 +260,12 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   /** Returns totals over all channels. */
   totals(): Promise<Totals>;
   /**
-   * Returns up to `limit` subscriptions that have waited longest. A subscription may still appear to be waiting for a
-   * few seconds after its lease holder has passed deliveries that it does not select.
+   * Returns up to `limit` subscriptions that have waited longest. After a lease holder has passed deliveries that a
+   * subscription does not select, the subscription may still appear to be waiting for a few seconds.
    */
   backlog(limit: number): Promise<Backlog>;
   /**
-   * Performs a trivial write.
+   * Performs a trivial write to check that the store works.
    *
    * @throws if the store does not respond or is full, for example because the disk is full
    */

@@ -7,7 +7,7 @@ import type { ZapDescription } from '../../wire/console-api.ts';
 export interface NewSubscription {
   readonly targetUrl: string;
   readonly filter: ActionFilter;
-  /** Hash of the secret that ends the subscription; default: none. */
+  /** Hash of the secret that allows the subscription to be ended; default: none. */
   readonly secretHash?: string;
   /** Description of the Zap for the console; default: none. */
   readonly description?: ZapDescription;
@@ -26,7 +26,9 @@ export interface Subscription {
    * deliveries only if they are sent again.
    */
   readonly startsAfter: number;
-  /** Sequence number up to which every delivery is settled: delivered, not selected by the filter, or dead. */
+  /**
+   * Sequence number up to which every delivery has been delivered, is not selected by the filter, or is a dead letter.
+   */
   readonly cursor: number;
   /** Number of consecutive failed attempts. */
   readonly failures: number;
@@ -36,15 +38,15 @@ export interface Subscription {
   readonly lastFailure: string | null;
   /** Earliest time of the next attempt. */
   readonly nextAttemptAt: number;
-  /** Number of times that the target has refused the delivery after the cursor. */
+  /** Number of times that the target has refused the first delivery after the cursor. */
   readonly refusedTries: number;
   /** Number of different deliveries that the target has refused since its last success. */
   readonly refusedEvents: number;
-  /** Sequence number of the first dead letter that may be due to a fault of the target; null if there are none. */
+  /** Sequence number of the first dead letter that the target may be responsible for; null if there is none. */
   readonly outageFrom: number | null;
-  /** Number of consecutive failed attempts of dead letters that are marked for redelivery. */
+  /** Number of consecutive failed attempts to deliver dead letters that are marked for redelivery. */
   readonly redriveFailures: number;
-  /** Earliest time of the next attempt of such a dead letter. */
+  /** Earliest time of the next attempt to deliver such a dead letter. */
   readonly nextRedriveAt: number;
   /**
    * Sequence number of the dead letter that was attempted last in the current pass of the redrive; 0 at the start of a
@@ -57,11 +59,11 @@ export interface Subscription {
   readonly pacedAt: number;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
-  /** Time since which the operator has paused the subscription; null if it is not paused. */
+  /** Time at which the operator paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
   /**
-   * Time at which the last pause ended; null if there was none. The age of a waiting delivery is counted from this time
-   * if the delivery arrived earlier.
+   * Time at which the last pause ended; null if there was none. The age of a waiting delivery that arrived earlier is
+   * counted from this time.
    */
   readonly resumedAt: number | null;
   /**
@@ -73,7 +75,7 @@ export interface Subscription {
 
 /** The state of a subscription, reported by the holder of its channel's lease. */
 export interface Progress {
-  /** The lease under which the state was reached. The report is ignored if the lease is no longer held. */
+  /** The holder's lease. The report is ignored if the lease is no longer held. */
   readonly leaseId: string;
   readonly subscriptionId: string;
   readonly cursor: number;
@@ -87,7 +89,7 @@ export interface Progress {
   readonly redriveFailures: number;
   readonly nextRedriveAt: number;
   readonly redrivenUpTo: number;
-  /** Time of the newest successful attempt; null keeps the stored time. */
+  /** Time of the newest successful attempt; null to keep the stored time. */
   readonly lastSuccessAt: number | null;
   readonly pacedAt: number;
 }

@@ -19,7 +19,7 @@ export class BoundedCache<V> {
   get(key: string, compute: () => Promise<V>): Promise<V> {
     const cached = this.#entries.get(key);
     const result = cached ?? compute();
-    // A Map iterates in insertion order, so its first entry is the least recently used one.
+    // A Map iterates in insertion order, so its first entry is the least recently used.
     if (cached) this.#entries.delete(key);
     this.#entries.set(key, result);
     for (const oldest of this.#entries.keys()) {

@@ -1,4 +1,4 @@
-/** Opening of envelopes with the private key of the integration to which their channel belongs. Runs in Node.js. */
+/** Opens envelopes with the private key of their channel's integration. Runs in Node.js. */
 
 import { deriveChannel, deriveToken } from '../capability.ts';
 import { BoundedCache } from './bounded-cache.ts';
@@ -9,7 +9,7 @@ import { openContent } from './open.ts';
 import { SealingRejection } from './rejection.ts';
 import { deriveSealKeyPair, sealKeySeed, type SealKeyPair } from './seal-key.ts';
 
-/** A channel has one data key per relay process and day. */
+/** Maximum number of unwrapped data keys in memory. A channel has one data key per relay process and day. */
 const MAX_DATA_KEYS = 64;
 
 /** The content of one sealed delivery. */
@@ -71,8 +71,7 @@ export class EnvelopeOpener {
   }
 
   #dataKeyOf({ metadata: { keyId }, wrappedKey }: SealedDelivery): Promise<Uint8Array> {
-    // The wrapped key is part of the cache key, so that a different wrapped key with the same key id is not mistaken
-    // for it.
+    // The wrapped key is part of the cache key, so that a different wrapped key with the same key id does not match.
     return this.#dataKeys.get(`${keyId} ${wrappedKey}`, () => this.unwrapDataKey(keyId, wrappedKey));
   }
 
@@ -108,7 +107,7 @@ export class EnvelopeOpener {
   }
 
   /**
-   * Opens an envelope in the form in which a relay delivers it.
+   * Opens an envelope in the form that a relay delivers.
    *
    * @param text - the envelope as JSON text
    * @throws {SealingRejection} and nothing else

@@ -1,4 +1,4 @@
-/** Envelopes as JSON text, in the form in which a relay sends them. Runs in Node.js. */
+/** Envelopes as JSON text, in the form that a relay sends. Runs in Node.js. */
 
 import { sealedFields, type DeliveryMetadata, type EnvelopeFields, type SealedFields } from './format.ts';
 
@@ -13,7 +13,7 @@ export interface SealedBytes extends DeliveryMetadata {
 export interface EnvelopeBytes extends SealedBytes {
   /** The previous delivery about the same subject; null if there is none. */
   readonly previous: SealedBytes | null;
-  /** True if a person has sent the delivery again in the console; default: false. */
+  /** True if a person has sent the delivery again from the console; default: false. */
   readonly isSentAgain?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function envelopeText(delivery: EnvelopeBytes): string {
   return JSON.stringify(fields);
 }
 
-/** Number of bytes to encode at a time: a multiple of three, so that the base64 texts can be joined. */
+/** Number of bytes that are encoded at a time: a multiple of three, so that the base64 texts can be joined. */
 const PART_BYTES = 48 * 1024;
 
 /** Returns the JSON of a sealed delivery up to its last value, which is its sealed content. */

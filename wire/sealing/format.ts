@@ -1,6 +1,6 @@
 /**
  * The format of sealed deliveries. A relay seals every delivery on arrival, stores and delivers only sealed bytes, and
- * keeps no key with which they could be opened later.
+ * keeps no key that could open them later.
  *
  * Each process of a relay has a random **data key** (32 bytes) per channel and UTC day, with a UUID as key id. It is
  * stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM)
@@ -37,11 +37,13 @@ export const TAG_BYTES = 16;
 /** Length of a wrapped data key: an X25519 public key, the encrypted data key and a tag. */
 export const WRAPPED_KEY_BYTES = 32 + DATA_KEY_BYTES + TAG_BYTES;
 
-/** Bodies larger than this are compressed before they are sealed. */
+/** Size above which a body is compressed before it is sealed. */
 export const COMPRESS_FROM_BYTES = 16 * 1024;
 /** The largest envelope that a relay delivers. Zapier accepts requests of up to 10 MB. */
 export const MAX_ENVELOPE_BYTES = 9_000_000;
-/** Limit for decompressed content: the largest body that a relay accepts (10 MiB), and generous headers. */
+/**
+ * Maximum size of decompressed content: the largest body that a relay accepts (10 MiB), and ample space for headers.
+ */
 export const MAX_CONTENT_BYTES = 10 * 1024 * 1024 + 64 * 1024;
 
 /** Encoding of the plaintext after its first byte. */
@@ -49,7 +51,7 @@ export const ENCODING_PLAIN = 0;
 export const ENCODING_DEFLATE = 1;
 export type ContentEncoding = typeof ENCODING_PLAIN | typeof ENCODING_DEFLATE;
 
-/** The data about a delivery that stays unencrypted. Times are milliseconds since 1970. */
+/** The data about a delivery that remains unencrypted. Times are milliseconds since 1970. */
 export interface DeliveryMetadata {
   readonly channel: string;
   /** UUID of the delivery. */
@@ -60,7 +62,10 @@ export interface DeliveryMetadata {
   readonly receivedAt: number;
   /** The distinct actions of the events; null if the relay does not know them. */
   readonly actions: readonly string[] | null;
-  /** Key word of the object that the only event is about, such as `lesson`; null for several events or unknown objects. */
+  /**
+   * Keyword of the object that the only event is about, such as `lesson`; null if there are several events or the
+   * object is unknown.
+   */
   readonly model: string | null;
   /** TutorCruncher's id of the only event's subject, in digits; null if there is none. */
   readonly subjectId: string | null;
@@ -87,7 +92,7 @@ export interface SealedFields {
 export interface EnvelopeFields extends SealedFields {
   /** The previous delivery about the same subject; absent if there is none. */
   readonly previous?: SealedFields;
-  /** Present if a person has sent the delivery again in the console. */
+  /** Present if a person has sent the delivery again from the console. */
   readonly sent_again?: true;
 }
 
@@ -124,7 +129,7 @@ export const associatedDataOf = (metadata: DeliveryMetadata): Uint8Array => {
   );
 };
 
-/** Bytes of the two lengths before the signature and the content type. */
+/** Number of bytes of the two lengths before the signature and the content type. */
 const LENGTHS_BYTES = 4;
 const MAX_HEADER_BYTES = 0xffff;
 

@@ -16,15 +16,15 @@ async function loadSuite(): Promise<CipherSuite> {
 let suite: Promise<CipherSuite> | null = null;
 
 /**
- * Returns the only algorithms that are used with HPKE. The package is loaded by the first call, because most processes of
- * the connector never need it, and loading it takes 5 ms.
+ * Returns the only HPKE cipher suite that is used. The package is loaded on the first call, because loading it takes 5
+ * ms and most processes of the connector never need it.
  */
 export const hpkeSuite = (): Promise<CipherSuite> => (suite ??= loadSuite());
 
 const ENCAPSULATED_BYTES = 32;
 
 /**
- * The channel and the key id to which a wrapped data key is bound. The data key cannot be unwrapped with different
+ * The channel and the key id that a wrapped data key is bound to. The data key cannot be unwrapped with different
  * values.
  */
 export interface DataKeyNames {
@@ -48,7 +48,7 @@ const bindingOf = ({ channel, keyId }: DataKeyNames) => ({
  * @param sealKey - the channel's public seal key (32 bytes)
  * @param dataKey - 32 bytes
  * @returns 80 bytes
- * @throws {Error} if the seal key is a point of small order, which no key pair has
+ * @throws {Error} if the seal key is a point of small order, which belongs to no key pair
  */
 export async function wrapDataKey(sealKey: Uint8Array, dataKey: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
   const hpke = await hpkeSuite();
@@ -60,7 +60,9 @@ export async function wrapDataKey(sealKey: Uint8Array, dataKey: Uint8Array, name
   return wrapped;
 }
 
-/** Returns true if data keys can be wrapped for a public seal key (32 bytes): false for points of small order. */
+/**
+ * Returns true if data keys can be wrapped for a public seal key (32 bytes). Returns false for a point of small order.
+ */
 export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
   try {
     await wrapDataKey(sealKey, new Uint8Array(DATA_KEY_BYTES), { channel: '', keyId: '' });

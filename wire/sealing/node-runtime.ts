@@ -1,4 +1,7 @@
-/** Sealing in Node.js. All operations are synchronous, because each takes only microseconds for a usual delivery. */
+/**
+ * Sealing in Node.js. All operations are synchronous, because each takes only microseconds for a delivery of normal
+ * size.
+ */
 
 import { createCipheriv, createDecipheriv, type CipherGCM } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-/** Opening of sealed content with a data key that is already unwrapped. Runs in Node.js and in browsers. */
+/** Opens sealed content with a data key that is already unwrapped. Runs in Node.js and in browsers. */
 
 import {
   associatedDataOf,
@@ -27,7 +27,7 @@ async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promis
 }
 
 /**
- * Opens the content of a sealed delivery. It is accepted only with the metadata with which it was sealed.
+ * Opens the content of a sealed delivery. The content is accepted only with the metadata that it was sealed with.
  *
  * @param dataKey - the unwrapped data key of the delivery
  * @throws {SealingRejection} and nothing else

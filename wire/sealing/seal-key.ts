@@ -1,6 +1,6 @@
 /**
- * The seal key of a channel: an X25519 key pair that the connector derives from the integration's private key. The relay
- * has only the public key, with which it can seal but not open.
+ * The seal key of a channel: an X25519 key pair that the connector derives from the integration's private key. The
+ * relay has only the public key, which can seal deliveries but not open them.
  */
 
 import { createHash, hkdfSync } from 'node:crypto';

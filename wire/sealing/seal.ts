@@ -24,7 +24,7 @@ let usedBytes = nonces.length;
 /** Position of the content in sealed content: after the nonce and the byte for the encoding. */
 const CONTENT_START = NONCE_BYTES + 1;
 
-/** Returns 12 random bytes. The bytes are overwritten when further nonces are drawn. */
+/** Returns 12 random bytes. Later calls overwrite these bytes. */
 function nextNonce(): Buffer {
   if (usedBytes === nonces.length) {
     randomFillSync(nonces);
@@ -40,7 +40,7 @@ function nextNonce(): Buffer {
  * @param dataKey - 32 random bytes that seal fewer than 2^32 deliveries
  * @param metadata - stays unencrypted; the content can be opened only together with it
  * @param encoding - the encoding of `content`
- * @param content - the result of `encodeContent`, compressed with raw deflate if `encoding` says so
+ * @param content - the result of `encodeContent`, compressed with raw deflate if that is the `encoding`
  * @returns nonce, ciphertext and tag
  */
 export function sealContent(
@@ -97,7 +97,7 @@ function encryptInPlace(
 const STEP_BYTES = 256 * 1024;
 
 /**
- * Seals large content as {@link sealContent} does, in steps.
+ * Seals large content like {@link sealContent}, but in steps.
  *
  * @param pause - called between two steps
  */

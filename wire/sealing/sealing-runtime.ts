@@ -3,16 +3,16 @@
 /** A value that is available immediately in Node.js, and as a promise in browsers. */
 export type Eventual<T> = T | Promise<T>;
 
-/** One runtime's AES-256-GCM, inflating and base64. */
+/** AES-256-GCM, inflate and base64 of a JavaScript runtime. */
 export interface SealingRuntime {
-  /** Encrypts. Returns the ciphertext followed by the tag of 16 bytes. */
+  /** Encrypts a plaintext. Returns the ciphertext followed by the tag of 16 bytes. */
   readonly encrypt: (
     key: Uint8Array,
     nonce: Uint8Array,
     associatedData: Uint8Array,
     plaintext: Uint8Array,
   ) => Eventual<Uint8Array>;
-  /** Decrypts ciphertext and tag. @throws any error if the tag does not match */
+  /** Decrypts a ciphertext followed by its tag. @throws any error if the tag does not match */
   readonly decrypt: (
     key: Uint8Array,
     nonce: Uint8Array,

@@ -13,8 +13,8 @@ import { COMPARED_NUMBERS, MOVED_TABLES, type MovedTable } from './tables.ts';
 import { lockTarget, readTarget, type MoveTarget } from './target.ts';
 
 /**
- * Size of a batch of rows as JSON, in characters. A single row may be 20 MB in size: 10 MB of content in hexadecimal
- * digits.
+ * Size of a batch of rows as JSON, in characters. A single row may have 20 million characters: 10 MB of content in
+ * hexadecimal digits.
  */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
@@ -24,7 +24,7 @@ const QUERY_MS = 10 * 60_000;
 /** SQLSTATE for a full disk. */
 const DISK_FULL = '53100';
 
-/** A move that is possible: the numbers of rows in the file, and the database. */
+/** The plan of a possible move: the numbers of rows in the file, and the target database. */
 export interface MovePlan extends MoveTarget {
   readonly channels: number;
   readonly subscriptions: number;
@@ -34,12 +34,12 @@ export interface MovePlan extends MoveTarget {
 
 /** A completed move. */
 export interface MovedRows extends MovePlan {
-  /** False if the file could not be marked as moved. A relay would still use the file. */
+  /** True if the file was marked as moved. Otherwise, a relay would still use the file. */
   readonly isMarked: boolean;
 }
 
 /**
- * Makes the commit durable even if the server by default does not wait for the disk, and allows pauses between
+ * Makes the commit durable even if the server's default is not to wait for the disk, and allows pauses between
  * statements.
  */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
@@ -130,7 +130,7 @@ async function copyAll(source: Database.Database, client: pg.ClientBase, target:
   await client.query(`ANALYZE ${MOVED_TABLES.map(({ name }) => name).join(', ')}`);
 }
 
-/** Returns the reason for a failed move and advice on how to fix it. */
+/** Returns the reason for a failed move, and advice on how to fix it. */
 function adviceOn(error: unknown): string {
   if (error instanceof StoreUnavailable) return error.message;
   const code = nameOf(error);
@@ -139,7 +139,7 @@ function adviceOn(error: unknown): string {
   return `The database failed: ${reasonOf(error)} ${isFull ? 'Free space on its disk' : 'Correct this'}, and repeat the command.`;
 }
 
-/** Returns the error for a move that did not change anything. */
+/** Returns the error for a move that changed nothing. */
 const failureOf = (error: unknown): StoreUnavailable => new StoreUnavailable(`Nothing was moved. ${adviceOn(error)}`);
 
 /** Marks a file as moved. Returns false if the file is not writable. */
@@ -188,13 +188,13 @@ async function moveInto(
 }
 
 /**
- * Moves all data from a SQLite file to a PostgreSQL database and marks the file as moved. A failed move changes
- * neither.
+ * Moves all data from a SQLite file to a PostgreSQL database, and marks the file as moved. A failed move changes
+ * neither the file nor the database.
  *
  * @param path - path of the SQLite file, which no relay may be using
  * @param url - the URL of an empty database or schema
- * @param announce - called once the move is known to be possible, and before anything is written. If it throws, nothing
- *   is moved, and the caller receives the error.
+ * @param announce - called when the move is known to be possible, before anything is written. If it throws, nothing is
+ *   moved, and the caller receives the error.
  * @throws {StoreUnavailable} if nothing was moved; the message contains no credentials
  */
 export async function move(

@@ -1,6 +1,6 @@
 /**
- * Statements that read the tables of a SQLite store as rows for the tables of a PostgreSQL store. Each statement
- * returns columns with the names of the columns in PostgreSQL. Omitted columns get their default values.
+ * Statements that read the tables of a SQLite store as rows for the tables of a PostgreSQL store. The columns that a
+ * statement returns have the names of the columns in PostgreSQL. Omitted columns get their default values.
  *
  * Remaining rows of deleted channels and subscriptions are omitted. Sequence numbers and the ids of channels, action
  * lists and data keys do not change, so that references remain valid.
@@ -17,7 +17,7 @@ export interface MovedTable {
   readonly hasGeneratedIds?: boolean;
 }
 
-/** Condition for a dead letter or an attempt whose subscription and content still exist. */
+/** Joins that select dead letters or attempts whose subscription and content still exist. */
 const OF_SUBSCRIPTION = 'JOIN subscriptions s ON s.id = r.subscription_id JOIN deliveries d ON d.seq = r.seq';
 
 export const MOVED_TABLES: readonly MovedTable[] = [
@@ -29,7 +29,7 @@ export const MOVED_TABLES: readonly MovedTable[] = [
     hasGeneratedIds: true,
   },
   {
-    // `dead_up_to` is omitted, so searches for delivered contents start again at the oldest content.
+    // `dead_up_to` is omitted, so that searches for delivered contents start again at the oldest content.
     name: 'action_lists',
     select: 'SELECT id, channel_id, actions FROM action_lists ORDER BY id',
     hasGeneratedIds: true,

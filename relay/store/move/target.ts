@@ -12,7 +12,7 @@ export interface MoveTarget {
   readonly schema: string;
 }
 
-/** Tables that have no rows in a database to which a store can be moved. */
+/** Tables that must be empty before a store can be moved to a database. */
 const EMPTY_TABLES = [...MOVED_TABLES.map(({ name }) => name), 'deleted_channels'];
 
 const ADVICE =
@@ -71,7 +71,7 @@ export async function readTarget(client: pg.Client): Promise<MoveTarget> {
 /**
  * Prevents relays from adding data to a target until the end of the transaction.
  *
- * @throws {StoreUnavailable} if a relay has added data
+ * @throws {StoreUnavailable} if a relay has added data in the meantime
  */
 export async function lockTarget(client: pg.ClientBase, target: MoveTarget): Promise<void> {
   // The lock lets a running relay read the tables, but not add a channel.
