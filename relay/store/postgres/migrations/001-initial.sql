@@ -618,8 +618,8 @@ BEGIN
   FOR v_round IN 1 .. c_max_rounds LOOP
     EXIT WHEN (v_deliveries <= 0 AND v_bytes <= 0) OR v_removed >= c_max_removed
       OR v_removed_bytes >= c_max_removed_bytes;
-    -- Reads a page of each list. The rest of a list is unknown, so the order of the deliveries is known only up to the
-    -- first end of a page that may not be the last page of its list.
+    -- Reads a page of each list. A list with a full page may have more deliveries, so the order of all deliveries is
+    -- known only up to the earliest end of a full page.
     WITH scanned AS MATERIALIZED (
       SELECT a.id, r.seq, r.is_dead FROM unnest(p_lists, p_passed_up_to) AS p(id, passed_up_to)
         JOIN action_lists a ON a.id = p.id
