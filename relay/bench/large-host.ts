@@ -32,7 +32,7 @@ const CHANNELS = 5_000;
 const ZAPS_PER_CHANNEL = 4;
 /** Number of Zaps of a channel that receive every event. */
 const HEALTHY_ZAPS = 2;
-/** One Zap of every 25th channel fails: one in a hundred Zaps. */
+/** One Zap of every 25th channel fails, which is one in a hundred Zaps. */
 const FAILING_EVERY = 25;
 /** Number of processes. Each process serves up to 1,000 channels. */
 const PROCESSES = 5;

@@ -6,8 +6,8 @@ const partsOf = ({ digest, content }: NewDelivery): Uint8Array[] =>
 
 /**
  * Copies the bytes of deliveries into a single buffer, which can be transferred to another thread. Node.js allocates
- * small buffers from pools, so a message with the originals would contain a whole pool for each buffer. Data keys that
- * several deliveries share are copied once.
+ * small buffers from pools, so a message with the originals would contain an entire pool for each buffer. Data keys
+ * that several deliveries share are copied once.
  *
  * @returns the deliveries with the copies
  */

@@ -7,7 +7,10 @@ import { StoreUnavailable, type Store } from '../store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { OPENED, type Call, type OpenRequest, type WorkerMessage } from './sqlite-thread.ts';
 
-/** Returns the parts of an error to send to the main thread, because an error loses its class and code in a message. */
+/**
+ * Returns the parts of an error that are sent to the main thread. An error object would lose its class and code in a
+ * message.
+ */
 const describe = (error: unknown): { message: string; code: string | null } => ({
   message: error instanceof Error ? error.message : String(error),
   code: error instanceof Error && 'code' in error ? String(error.code) : null,
@@ -22,7 +25,10 @@ async function execute(store: Store, { id, method, args }: Call): Promise<Worker
   }
 }
 
-/** Returns the memory of sealed contents in a result, to be transferred instead of copied. Each has its own memory. */
+/**
+ * Returns the memory of the sealed contents in a result, so that it is transferred instead of copied. Each content has
+ * its own memory.
+ */
 function memoryOf(result: unknown): ArrayBuffer[] {
   if (Array.isArray(result)) return (result as unknown[]).flatMap(memoryOf);
   if (!isJsonObject(result)) return [];
