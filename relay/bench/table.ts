@@ -13,7 +13,7 @@ export interface Row {
 export const formatNumber = (value: number | undefined, digits = 0): string =>
   value === undefined || Number.isNaN(value) ? '' : value.toLocaleString('en-US', { maximumFractionDigits: digits });
 
-export const formatPercent = (value: number): string => `${formatNumber(value)} %`;
+export const formatPercent = (value: number): string => `${formatNumber(value)}%`;
 
 /** Returns events per second as a percentage of the ceiling. */
 export const percentOfCeiling = ({ figures, ceiling }: Row): number | undefined =>
