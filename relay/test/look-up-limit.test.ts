@@ -27,7 +27,7 @@ it('allows each address a number of look-ups per minute', () => {
   expect(refused('a')).toBeNull();
 });
 
-it('exempts tokens that were valid, until they expire or turn out to be unknown', () => {
+it('exempts tokens that were valid until they expire or are found to be unknown', () => {
   limit.note('expiring', now + 70_000);
   limit.note('deleted', now + 700_000);
   limit.note('deleted', null);

@@ -71,7 +71,7 @@ describeWithDatabase('npm run relay -- move', () => {
     folder.remove();
   });
 
-  it('lets a relay on the database deliver the events that waited in the file', async () => {
+  it('lets a relay on the database deliver the events that were waiting in the file', async () => {
     let status = 200;
     const target = await startTargetServer((response) => {
       response.statusCode = status;
@@ -162,7 +162,7 @@ describeWithDatabase('npm run relay -- move', () => {
       await (await AdminRelay.start(file)).stop();
     });
 
-    it('uses RELAY_DATABASE_URL, does not advise to set it, and shows no credentials', async () => {
+    it('uses RELAY_DATABASE_URL, does not advise the operator to set it, and shows no credentials', async () => {
       const withPassword = new URL(url);
       withPassword.password ||= 'secret';
       const { code, output } = await run({ ...file, RELAY_DATABASE_URL: withPassword.href }, 'move', '--yes');
@@ -175,7 +175,7 @@ describeWithDatabase('npm run relay -- move', () => {
       });
     });
 
-    it('prints nothing but JSON to the standard output with --json', async () => {
+    it('prints only JSON to the standard output with --json', async () => {
       const { logged, output } = await run(file, 'move', '--to', url, '--yes', '--json');
       expect(JSON.parse(logged)).toEqual({
         ...{ channels: 0, subscriptions: 0, deliveries: 0, dead_letters: 0 },

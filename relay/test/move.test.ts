@@ -89,7 +89,7 @@ describeWithDatabase('the move of a store', () => {
     expect(await using(await openDatabase(), readAll)).toEqual(before);
   });
 
-  it('fills every column of the database that the file has a value for', async () => {
+  it('fills every column that the file has a value for', async () => {
     await prepare('');
     const file = new Database(path);
     await using(openFile(), () => Promise.resolve());

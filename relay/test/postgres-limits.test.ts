@@ -85,7 +85,7 @@ describeWithDatabase('PostgreSQL, with many deliveries', () => {
     expect((await store.totals()).deadLetters).toBe(dead.length - 1);
   });
 
-  it('deletes a channel in steps, during which others are served', async () => {
+  it('deletes a channel in steps, and serves other channels meanwhile', async () => {
     const store = await open(1e9);
     await store.registerChannel('other', { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
     const large = () => delivery('A', { body: randomBytes(MAX_DELETED_BYTES / 4) });

@@ -97,7 +97,7 @@ describeWithDatabase('sealed deliveries in PostgreSQL', () => {
     }
   });
 
-  it('keep a concern that was passed while another session had locked the channel, until the next retention', async () => {
+  it('keep a concern that was passed while another session had locked the channel until retention runs again', async () => {
     const filter = { actions: ['A'] };
     const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://x/1', filter }, 9, Date.now());
     if (subscription === 'full') throw new Error('The channel is full.');
