@@ -13,7 +13,7 @@ describe('hasSubject', () => {
     [{ content: null }, false],
     [{ receivedAt: 1000, eventTime: 1000 + MAX_AHEAD_MS }, true],
     [{ receivedAt: 1000, eventTime: 1001 + MAX_AHEAD_MS }, false],
-  ])('returns the right result for a delivery with %j: %j', (changes, expected) => {
+  ])('for a delivery with %j returns %j', (changes, expected) => {
     expect(hasSubject(delivery('A', changes))).toBe(expected);
   });
 });
@@ -23,7 +23,7 @@ describe('endsMemory', () => {
     ['DELETED_AN_APPOINTMENT', true],
     ['EDITED_AN_APPOINTMENT', false],
     ['DELETED_A_NOTE', false],
-  ])('returns the right result for %j about a lesson: %j', (action, expected) => {
+  ])('for %j about a lesson returns %j', (action, expected) => {
     const one = delivery(action);
     expect(hasSubject(one) && endsMemory(one)).toBe(expected);
   });

@@ -101,7 +101,7 @@ describe('the keys that describe a subject of any object', () => {
   const hash: Hash = () => 'the-hash';
   const layout = layoutOf('lesson', lesson.subject);
 
-  it('are left out by default', () => {
+  it('are omitted by default', () => {
     expect(Object.keys(flattenEvent(lesson, layout, { hash })).filter((key) => key.startsWith('subject_'))).toEqual([]);
   });
 

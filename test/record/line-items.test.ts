@@ -26,7 +26,7 @@ describe('fillItems', () => {
     expect(filled.count).toBe(4);
   });
 
-  it('keeps the static keys in front, and counts their nulls', () => {
+  it('keeps the static keys first, and counts their nulls', () => {
     const blank = blankOf(['id', 'rate']);
     const filled = { count: 0 };
     const items = fillItems([itemOf({ a: 1, rate: 2 }, blank), itemOf({ id: 3 }, blank)], blank, filled);
@@ -62,7 +62,7 @@ describe('listInItem', () => {
     [['a', null], '["a",null]'],
     [[['a']], '[["a"]]'],
     [[], ''],
-  ])('of %j is %j', (list, text) => {
+  ])('for %j returns %j', (list, text) => {
     expect(listInItem(list)).toBe(text);
   });
 });
