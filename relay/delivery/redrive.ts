@@ -99,7 +99,7 @@ export class Redrive {
       } else {
         await store.settleRedriven(leaseId, subscriptionId, delivery.seq, false, result.reason);
         changeState({ redrivenUpTo: delivery.seq });
-        this.#options.log.warn({ reason: result.reason }, 'A dead letter was refused again. It stays dead.');
+        this.#options.log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
       }
     }
   }

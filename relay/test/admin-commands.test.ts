@@ -50,7 +50,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
   const subscribe = (path = '/secret-path', actions?: string[]) => relay.subscribe(`${target.origin}${path}`, actions);
   const subscriptions = async () => (await relay.json('subscriptions')).subscriptions as Record<string, unknown>[];
 
-  /** Sends events with action `A` to a failing target, until an attempt has failed. */
+  /** Sends events with action `A` to a failing target until an attempt has failed. */
   async function fail(events: number): Promise<void> {
     status = 500;
     await relay.post(...Array.from({ length: events }, () => 'A'));

@@ -1,4 +1,4 @@
-/** Backups on both stores, made under load and then restored. */
+/** Backups of both stores, created under load and then restored. */
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

@@ -99,8 +99,8 @@ describe('the dispatcher', () => {
     await bed.startDispatcher();
     await bed.clock.advance(20_000);
     expect(bed.attempts).toEqual(names);
-    // With the test's random numbers, a small batch is half as large again. The next batch is read when a quarter of it
-    // is left.
+    // With the test's random numbers, a small batch is 50% larger than the minimum. The next batch is read when a
+    // quarter of it is left.
     expect(attemptsAtRead.slice(0, 2)).toEqual([0, 1.5 * SMALL_BATCH_SIZE * 0.75]);
   });
 

@@ -42,7 +42,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
   let caddy: RunningCaddy;
   const agents: Agent[] = [];
 
-  /** Returns an HTTP/1.1 client like TutorCruncher's, which connects from an address of this machine. */
+  /** Returns an HTTP/1.1 client like TutorCruncher's that connects from an address of this machine. */
   function clientFrom(localAddress: string): Agent {
     const agent = new Agent({
       localAddress,

@@ -24,7 +24,7 @@ import { startRelay, type RunningRelay } from '../relay.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-channel-list-'));
 const file = join(folder, 'channels');
-/** Time within which a change to the file must take effect. */
+/** Maximum time until a change to the file takes effect. */
 const EFFECT_MS = 2_000;
 
 afterAll(() => {

@@ -19,7 +19,7 @@ afterAll(() => server.app.close());
 
 const metricsOf = async ({ url }: TestServer) => (await fetch(`${url}/metrics`)).text();
 const stored = () => server.store.deliveriesAfter(CHANNEL, 0, 1000);
-/** Returns the stored deliveries, opened as a Zap opens them. */
+/** Returns the stored deliveries, opened in the same way as in a Zap. */
 const opened = async () => Promise.all((await stored()).map(openDelivery));
 
 describe('POST /hooks/<channel>', () => {

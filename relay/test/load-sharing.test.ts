@@ -47,7 +47,7 @@ describe('dispatchers that share a store', () => {
     await store.store.close();
   });
 
-  /** Starts a process that can be suspended as by SIGSTOP, so that its timers fire when it resumes. */
+  /** Starts a process that can be suspended as if by SIGSTOP. Its timers fire when it resumes. */
   async function start(): Promise<(typeof processes)[number]> {
     const index = processes.length;
     let suspended: Promise<void> | null = null;
@@ -96,7 +96,7 @@ describe('dispatchers that share a store', () => {
       ),
     );
 
-  /** Returns the number of channels that each process attempts deliveries for within a period. */
+  /** Returns the number of channels that each process makes attempts for within a period. */
   async function channelsByProcess(milliseconds = SECOND): Promise<number[]> {
     const from = clock.now();
     await clock.advance(milliseconds);
@@ -107,8 +107,7 @@ describe('dispatchers that share a store', () => {
   }
 
   /**
-   * Checks that each process attempted the deliveries of a channel in order, and returns the number of repeated
-   * attempts.
+   * Asserts that each process attempted the deliveries of a channel in order. Returns the number of repeated attempts.
    */
   function repeated(): number {
     const numbers = new Map<string, number[]>();

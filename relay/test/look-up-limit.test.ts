@@ -9,7 +9,7 @@ beforeEach(() => {
   limit = new LookUpLimit(2, { now: () => now });
 });
 
-/** Returns the seconds until the next look-up is allowed; null if this look-up is allowed. */
+/** Returns the number of seconds until the next look-up is allowed; null if this look-up is allowed. */
 function refused(address: string, tokenHash = 'unknown'): number | null {
   try {
     limit.take(address, tokenHash);

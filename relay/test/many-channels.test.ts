@@ -65,7 +65,7 @@ const send = (channels: readonly string[], count: number) =>
     ),
   );
 
-/** Returns the longest time for which a channel waited for an attempt. */
+/** Returns the longest time that a channel waited for an attempt. */
 function longestWait(channels: readonly string[], begin: number): number {
   return Math.max(
     ...channels.map((channel) => {

@@ -79,7 +79,7 @@ describe('a target that refuses three different events in a row', () => {
     await bed.send(...events);
     await bed.clock.advance(4 * MINUTE);
     bed.attempted();
-    // The target always refuses b, so b remains a dead letter. The dead letter from before the outage is not
+    // The target always refuses event b, so it remains a dead letter. The dead letter from before the outage is not
     // redelivered.
     refuse('b');
     await bed.clock.advance(HOUR);
@@ -141,7 +141,7 @@ describe('a target that was down for a day', () => {
 describe('a redrive on request', () => {
   const letters = Array.from({ length: 19 }, (_, index) => `d${index}`);
 
-  /** Turns the given events into dead letters, each between two events that are accepted. */
+  /** Turns the given events into dead letters, with an accepted event before and after each. */
   async function buryLetters(): Promise<void> {
     refuse(...letters);
     for (const letter of letters) await bed.send(letter, 'ok');

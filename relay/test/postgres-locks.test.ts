@@ -23,7 +23,7 @@ import { HOLDER, letterOf, progressOf, releaseOf, RETENTION } from './store-cont
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
-/** Limit on the bytes of a channel. */
+/** Maximum number of bytes in a channel. */
 const MAX_BYTES = 1_000_000;
 /**
  * Time limit for an operation on another channel, in milliseconds. An operation that needs the lock is retried for 6 s.
@@ -257,7 +257,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     };
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await until(await send(channel));
     await lockChannel();
-    // The pause is longer than the time for which a holder relies on a lease that it does not renew.
+    // The pause is longer than the time that a holder relies on a lease without renewing it.
     const end = Date.now() + 5_000;
     const durations: number[] = [];
     while (Date.now() < end) {

@@ -15,7 +15,7 @@ import { DELETED, event, EXPIRY, REMEMBERING } from './store-contract/memory-con
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const MINUTE = 60_000;
-/** Time limit for a call despite a lock, in milliseconds; a statement waits for a lock for 50 ms. */
+/** Time limit in milliseconds for a call that must not wait for a lock. A statement waits for a lock for 50 ms. */
 const SOON = 1000;
 
 describeWithDatabase('memory in PostgreSQL', () => {
@@ -96,7 +96,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
     let count = 0;
     const group = () =>
       Array.from({ length: 1 + Math.floor(Math.random() * 12) }, () => {
-        // The time advances, so that some events belong to a burst, some begin a new burst, and some are late.
+        // The time advances, so that some events belong to a burst, some start a new burst, and some are late.
         const eventTime = ++count * 400 + Math.floor((Math.random() - 0.5) * 20_000);
         return event(`${count}`, eventTime, { subjectId: String(1 + Math.floor(Math.random() * 3)) });
       });

@@ -15,7 +15,7 @@ import { HOLDER, progressOf, RETENTION } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
-/** Retention limits that delete every delivery for which no subscription is waiting. */
+/** Retention limits that delete every delivery that no subscription is waiting for. */
 const AT_ONCE = { ...RETENTION, bodyMs: 0 };
 
 describeWithDatabase('sealed deliveries in PostgreSQL', () => {

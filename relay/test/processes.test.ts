@@ -1,4 +1,4 @@
-/** Several dispatchers on one PostgreSQL database, as if in several processes. */
+/** Several dispatchers on one PostgreSQL database, as in several processes. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 
@@ -139,7 +139,7 @@ describeWithDatabase('several processes on one database', () => {
     await until(() => attempts.length === 1);
     await subscribe(two, 'https://x/2');
     await two.store.unsubscribe(CHANNEL, first.id);
-    // Events that arrive before the first process knows of the change may reach both targets.
+    // Events that arrive before the first process knows about the change may reach both targets.
     await until(async () => {
       attempts = [];
       await send(one, 1);

@@ -36,7 +36,7 @@ async function start(secrets: readonly string[], list?: readonly string[]): Prom
   server = await startTestServer({ admission: new Admission(secrets, list ? channels : null), maxChannels: 2 });
 }
 
-/** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong one. */
+/** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong secret. */
 async function register(secret: string | null, token = TOKEN): Promise<number> {
   return (await server.api('PUT', '/channel', undefined, token, secret)).status;
 }

@@ -25,7 +25,7 @@ const received = (body: Buffer, channel = CHANNEL) => ({
   ...{ channel, body, signature: SIGNATURE, contentType: 'text/plain; charset=utf-8', receivedAt: 1_000_000 },
 });
 
-/** Returns a body with one event and this many additional characters. */
+/** Returns a body with one event and a number of additional characters. */
 const paddedBody = (padding: string) => Buffer.from(bodyOf('A').toString().replace('}}]', `, "p": "${padding}"}}]`));
 
 /** Opens a sealed delivery after a store has kept it. */

@@ -55,7 +55,7 @@ async function hold(store: SqliteStore): Promise<Lease> {
   return leases[0];
 }
 
-/** Runs retention until there is nothing left to delete. Returns the number of calls. */
+/** Runs retention until no expired data is left. Returns the number of calls. */
 async function retainAll(store: SqliteStore, now: number): Promise<number> {
   for (let calls = 1; ; calls++) if ((await store.retain(RETENTION, now)) < RETAIN_BATCH) return calls;
 }

@@ -34,7 +34,7 @@ async function checkEmpty(client: pg.ClientBase, target: MoveTarget, tables: rea
   for (const table of tables) {
     const { rows } = await client.query(`SELECT 1 FROM ${table} LIMIT 1`);
     if (rows.length === 0) continue;
-    throw new StoreUnavailable(`There already is data of a relay in ${targetText(target)}. ${ADVICE}`);
+    throw new StoreUnavailable(`There is already relay data in ${targetText(target)}. ${ADVICE}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The commands of the model-based test. Each command makes the same change to the model and to the store, and compares
- * the two.
+ * The commands of the model-based test. Each command makes the same change to the model and to the store, and then
+ * compares the two.
  */
 
 import { expect } from '@jest/globals';

@@ -9,7 +9,7 @@ import { CONTRACT_OPTIONS, letterOf, LIMITS, progressOf, T0, type StoreContext }
 
 let fill = 0;
 
-/** Returns a delivery whose body has this many bytes and differs from all others. */
+/** Returns a delivery with a unique body of the given number of bytes. */
 const sized = (action: string, bytes: number) =>
   delivery(action, { body: Buffer.from(String(++fill).padEnd(bytes, '.')) });
 

@@ -115,7 +115,7 @@ export function memoryLimitContract(context: StoreContext): void {
       await store.bury([letterOf(subscription, seq)], progressOf(subscription, held, { cursor: seq }));
       await memory.ingest(event('edited again', MINUTE, { subjectId: '5' }));
       await memory.expire(T0 + EXPIRY);
-      // The older deliveries for which no subscription is waiting are evicted first, and then the dead letter.
+      // The older deliveries that no subscription is waiting for are evicted first, and then the dead letter.
       await memory.ingest(...lessons(4, 'waiting', { action: DELETED, model: 'job' }));
       expect(await names()).toEqual(['waiting 0', 'waiting 1', 'waiting 2', 'waiting 3']);
       await memory.pass(subscription, held);

@@ -7,7 +7,7 @@ import { bodyOf, CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '..
 import type { NewDelivery } from '../../store/delivery.ts';
 import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 
-/** Another seal key, of the same length. */
+/** A different seal key of the same length. */
 const OTHER_SEAL_KEY = Buffer.from(SEAL_KEY).reverse();
 
 /** Returns a delivery that is sealed under the data key with the given number. */
