@@ -1,4 +1,4 @@
-/** The events that the bench sends. Each has a realistic size, a number, and the time at which it was sent. */
+/** The events that the bench sends. Each has a realistic size, a number, and the time when it was sent. */
 
 import { createHash } from 'node:crypto';
 

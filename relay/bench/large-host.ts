@@ -1,6 +1,6 @@
 /**
- * A simulation of a large host: a school day at thousands of branches, with the real relay on PostgreSQL. Two of the four
- * Zaps of a branch get every event, and one in a hundred Zaps rejects every event.
+ * A simulation of a large host: a school day at thousands of branches, with the real relay on PostgreSQL. Two of the
+ * four Zaps of a branch receive every event, and one in a hundred Zaps rejects every event.
  */
 
 import pg from 'pg';

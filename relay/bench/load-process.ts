@@ -1,7 +1,7 @@
 /**
  * The load process of the bench. In a closed loop, autocannon sends on a number of connections as fast as responses
- * arrive. In an open loop, events are sent at a steady rate. Each latency then counts from the time at which the event
- * was due, so that a stall counts for all events that it delays, unless the plan sets `countsFromRequest`.
+ * arrive. In an open loop, events are sent at a steady rate. Each latency then counts from the due time of the event,
+ * so that a stall counts for all events that it delays, unless the plan sets `countsFromRequest`.
  */
 
 import autocannon from 'autocannon';

@@ -206,7 +206,7 @@ export const measureSteady = (bench: BenchContext, system: System): Promise<Figu
  * Measures how fast the system delivers a backlog that exists when it starts.
  *
  * @param milliseconds - time limit for the arrival of all events
- * @param warmUpSeconds - time after which the rates of the subscriptions are measured
+ * @param warmUpSeconds - time until the measurement of the subscriptions' rates starts
  */
 export function measureBacklog(
   bench: BenchContext,

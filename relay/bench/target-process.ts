@@ -46,7 +46,7 @@ interface PathArrivals {
   readonly events: Set<string>;
   requests: number;
   lastAt: number;
-  /** The request that the measurement of the rate starts from. */
+  /** The request at the start of the rate measurement. */
   rateFrom: { readonly requests: number; readonly at: number };
 }
 
@@ -56,7 +56,7 @@ let firstAt = 0;
 let lastAt = 0;
 let latencies: number[] = [];
 
-/** Records a request. Returns the time at which its event was sent; 0 if the latency is not measured. */
+/** Records a request. Returns the time when its event was sent; 0 if the latency is not measured. */
 function record(path: string, start: string): number {
   lastAt = sharedNow();
   if (requests++ === 0) firstAt = lastAt;

@@ -31,7 +31,7 @@ export interface RedriveOptions {
   readonly state: () => RedriveState;
   /** Changes the state and saves it. */
   readonly changeState: (change: Partial<RedriveState>) => void;
-  /** Attempts a dead letter. Returns null if no further attempt may follow. */
+  /** Attempts a dead letter. Returns null if no more attempts may follow. */
   readonly attempt: (
     delivery: Delivery,
   ) => Promise<{ readonly outcome: 'delivered' } | FailedAttempt | RefusedAttempt | null>;

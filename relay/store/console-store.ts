@@ -4,7 +4,7 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
 import type { Delivery } from './delivery.ts';
 
-/** Number of attempts, the newest ones, that are kept for each delivery and subscription. */
+/** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
 
 /** The reason recorded for dead letters that are sent again although their first delivery succeeded. */
@@ -115,7 +115,7 @@ export interface ListedLetter {
   readonly seq: number;
   readonly reason: string;
   readonly isRedriven: boolean;
-  /** Time at which the dead letter was last marked for redelivery; null if it has never been marked. */
+  /** Time when the dead letter was last marked for redelivery; null if it has never been marked. */
   readonly redrivenAt: number | null;
   readonly isSentAgain: boolean;
 }
@@ -126,7 +126,7 @@ export interface AttemptSummary {
   readonly seq: number;
   /** Reason for the failure of the last attempt; null if it succeeded. */
   readonly lastFailure: string | null;
-  /** Time at which the last attempt ended. */
+  /** End time of the last attempt. */
   readonly lastEndedAt: number;
   /** True if an attempt was made because the delivery was sent again from the console. */
   readonly isSentAgain: boolean;
@@ -180,8 +180,8 @@ export interface ConsoleStore {
    * Adds a link to a channel. The oldest links of the channel are deleted if it would have more than `maxLinks`.
    *
    * @param milliseconds - time until the link expires
-   * @returns the time at which the link expires, or null if the channel does not exist or another channel has a link
-   *   with that name
+   * @returns the expiry time of the link; null if the channel does not exist, or if another channel has a link with the
+   *   same name
    */
   addLink(channel: string, link: NewConsoleLink, milliseconds: number, maxLinks: number): Promise<number | null>;
   /** Returns a link that has not expired; null if there is none. */
@@ -205,7 +205,7 @@ export interface ConsoleStore {
   /**
    * Returns the first deliveries of a kind in a range, in the given order.
    *
-   * @param subscriptionId - the subscription to which the kind refers; null for any subscription
+   * @param subscriptionId - the subscription that the kind refers to; null for any subscription
    * @param order - the order of the deliveries; default: newest first
    */
   notableEvents(

@@ -12,7 +12,7 @@ import { INITIAL_STATE } from '../harness/sample-progress.ts';
 
 export const OPTIONS = { maxChannelBytes: 50_000_000, duplicateMs: 72 * HOUR, memoryMs: 90 * DAY };
 export const LIMITS = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 90 * DAY };
-/** Time at which the first delivery arrives. */
+/** Arrival time of the first delivery. */
 export const T0 = 1_700_000_000_000;
 /** Hash of the secret of a subscription. */
 export const SECRET_HASH = 'hash-of-a-secret';

@@ -19,7 +19,7 @@ const acceptAll = () => {
 };
 
 const name = () => ({ channel: CHANNEL, id: bed.subscription.id });
-/** Leaves attempts to deliver an event without a response. Returns a function that responds to the last attempt. */
+/** Withholds the responses to attempts to deliver an event. Returns a function that responds to the last attempt. */
 function holdBack(event: string): (result: AttemptResult) => Promise<void> {
   let answer: (result: AttemptResult) => void = () => undefined;
   bed.respond = (attempted) =>

@@ -1,4 +1,4 @@
-/** The announcements of dispatchers in PostgreSQL, and channels that are reserved for one of them. */
+/** The announcements of dispatchers in PostgreSQL, and channels that are reserved for a dispatcher. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 

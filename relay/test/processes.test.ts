@@ -167,7 +167,7 @@ describeWithDatabase('several processes on one database', () => {
     await two.dispatcher.settle();
     await until(() => attempts.length === 50);
     const seconds = (Date.now() - begin) / 1000;
-    // A burst of 20, then 20 per second.
+    // The rate limit allows a burst of 20 deliveries, and then 20 per second.
     expect(seconds).toBeGreaterThan(1.4);
     expect(new Set(attempts.map(({ process }) => process)).size).toBe(2);
     expect(seqs()).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));

@@ -1,4 +1,4 @@
-/** A SQLite file whose channels contain a lot of data: its size, and the time for which one call delays others. */
+/** A SQLite file whose channels contain a lot of data: its size, and the time that one call delays others. */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -18,7 +18,7 @@ const EMPTY_TABLES = [...MOVED_TABLES.map(({ name }) => name), 'deleted_channels
 const ADVICE =
   'Choose an empty database, or an empty schema with "?options=-c%20search_path%3DNAME" at the end of its URL.';
 
-/** The tables of the current schema, except those of extensions. */
+/** The tables of the current schema, except tables that belong to extensions. */
 const OWN_TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
     AND NOT EXISTS (SELECT 1 FROM pg_depend d

@@ -34,7 +34,7 @@ const TRANSIENT = /^(08|53|57|58|40|55|25006)/;
 export const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** The pool on which a statement runs. */
+/** The pool that a statement runs on. */
 export type PoolName = keyof typeof SIZES;
 
 /** The statement that makes commits durable even if the server's default is not to wait for the disk. */

@@ -32,7 +32,7 @@ interface Refused {
 interface Room {
   /** The deliveries that may fit now. */
   readonly open: readonly Refused[];
-  /** True if their actions are to be stored as unknown. */
+  /** True if their actions must be stored as unknown. */
   readonly isUnknown: boolean;
   /** Results that replace the results of the statement. */
   readonly results: readonly { readonly index: number; readonly result: 'other-seal-key' | 'locked' }[];

@@ -17,7 +17,7 @@ export interface HeldRow {
 
 const notificationChannelOf = (holder: string): string => `relay_${holder.replaceAll('-', '')}`;
 
-/** The connection on which a process listens for changes, and the notifications that it sends to others. */
+/** The connection that a process uses to listen for changes, and the notifications that it sends to others. */
 export class Listener {
   readonly #connections: Connections;
   #holder: string | null = null;

@@ -29,8 +29,8 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 
 /**
  * Applies the migrations that a database lacks, in one transaction. The version of the database and the fingerprint of
- * its migrations are in the table `relay_schema`. When several processes start at once, one of them migrates the
- * database and the others wait.
+ * its migrations are in the table `relay_schema`. If several processes start at once, one process migrates the
+ * database, and the others wait.
  *
  * @throws {StoreUnavailable} if the server is too old, or the database was written by a newer version or by a
  *   development version

@@ -11,7 +11,7 @@ interface PendingRow extends pg.QueryResultRow {
   readonly listId: number;
   readonly cursor: number;
   readonly count: number;
-  /** Time at which the oldest of these deliveries arrived. */
+  /** Arrival time of the oldest of these deliveries. */
   readonly oldestAt: number;
 }
 

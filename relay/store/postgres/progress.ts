@@ -59,7 +59,7 @@ function valuesOf(progress: readonly Progress[]): unknown[] {
 const keyOf = ({ leaseId, subscriptionId }: Pick<Progress, 'leaseId' | 'subscriptionId'>): string =>
   `${leaseId} ${subscriptionId}`;
 
-/** A subscription, and the lease under which its progress was saved or is to be saved. */
+/** A subscription, and the lease of its saved or unsaved progress. */
 interface ProgressRow {
   leaseId: string;
   subscriptionId: string;

@@ -27,7 +27,10 @@ const ADVANCE_WATERMARKS = `WITH current AS MATERIALIZED (
   ORDER BY reached.id
   ON CONFLICT (channel_id, hour) DO UPDATE SET seq = excluded.seq, reached_at = excluded.reached_at`;
 
-/** Deletes hourly counts whose deliveries are deleted, and counts that are no longer needed to date deliveries. */
+/**
+ * Deletes hourly counts whose deliveries are deleted, and counts that are no longer needed to determine the age of
+ * deliveries.
+ */
 const DELETE_HOURLY_COUNTS = deleteUnlocked(
   'hourly_counts',
   `JOIN (SELECT c.id, (SELECT min(d.seq) FROM deliveries d WHERE d.channel_id = c.id) AS oldest FROM channels c) o

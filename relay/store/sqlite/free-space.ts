@@ -14,7 +14,7 @@ const FREE_SHARE = 1 / 8;
  * Returns free space at the end of the file to the file system, in one step. The file itself shrinks at the next
  * checkpoint.
  *
- * @returns `none` if there is no space to return, `more` if further steps are needed, and `done` after the last step
+ * @returns `none` if there is no space to return, `more` if more steps are needed, and `done` after the last step
  */
 export function shrinkFile({ database }: Connection): 'none' | 'more' | 'done' {
   const pragma = (text: string) => Number(database.pragma(text, { simple: true }));

@@ -87,7 +87,7 @@ export class IngestTransaction {
   }
 
   /**
-   * Returns true if the content of a delivery is to be stored. A delivery without events is not sent to any
+   * Returns true if the content of a delivery must be stored. A delivery without events is not sent to any
    * subscription.
    */
   #isKept(delivery: NewDelivery): delivery is DeliveryWithContent {

@@ -8,8 +8,8 @@ import { openDatabase } from './connection.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
 
 /**
- * Creates the table with the time at which the file's data was moved to another store. A file without this table has
- * not been moved.
+ * Creates the table that records when the file's data was moved to another store. A file without this table has not
+ * been moved.
  */
 const MOVED = 'CREATE TABLE relay_moved (moved_at INTEGER NOT NULL) STRICT';
 

@@ -7,7 +7,7 @@ import { subscriptionsOf } from './subscriptions.ts';
 /** The deliveries of one action list after a cursor. */
 interface Pending {
   readonly count: number;
-  /** Time at which the oldest of these deliveries arrived. */
+  /** Arrival time of the oldest of these deliveries. */
   readonly oldestAt: number;
 }
 

@@ -28,7 +28,7 @@ const isState = (delivery: ExpiredDelivery): delivery is ExpiredDelivery & State
  * Remembers an expired delivery if it is needed, in the caller's transaction.
  *
  * @param receivedAfter - the arrival time from which deliveries may be remembered
- * @returns false if the content is to be removed
+ * @returns false if the content must be removed
  */
 export function remember(connection: Connection, delivery: ExpiredDelivery, receivedAfter: number): boolean {
   if (delivery.receivedAt <= receivedAfter || !isState(delivery) || !isNeeded(connection, delivery)) return false;

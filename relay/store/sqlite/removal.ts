@@ -3,14 +3,14 @@
 import type { Connection } from './connection.ts';
 import { ENDED, ENDS, isNeeded, type State } from './states.ts';
 
-/** A delivery that is to be removed, or whose content is to be removed. */
+/** A delivery whose row or content will be removed. */
 export interface Removable {
   readonly seq: number;
   /** Bytes of the content; 0 if there is none. */
   readonly bytes: number;
 }
 
-/** The data of a delivery that is needed to remove it. */
+/** The data that is needed to remove a delivery. */
 interface RemovedRow {
   readonly bytes: number;
   /** Null if there is no content. */

@@ -85,9 +85,7 @@ export class MemoryContext {
     while ((await this.store.retain(limits, now)) > 0);
   }
 
-  /**
-   * Ends the ordinary retention of all deliveries that the cursors have passed. Returns the time at which it has ended.
-   */
+  /** Ends the ordinary retention of all deliveries that the cursors have passed. Returns the time when it has ended. */
   async expire(now: number, limits = REMEMBERING): Promise<number> {
     await this.retain(now, limits);
     await this.retain(now + EXPIRY, limits);

@@ -21,7 +21,7 @@ CREATE TABLE channels (
   last_seq bigint NOT NULL DEFAULT 0,
   -- Sequence number up to which retention has deleted all contents except those of dead letters.
   contents_deleted_up_to bigint NOT NULL DEFAULT 0,
-  -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
+  -- Number of the channel's rows in deliveries, maintained so that queries need not count them.
   deliveries bigint NOT NULL DEFAULT 0,
   -- Number of the channel's remembered deliveries.
   remembered bigint NOT NULL DEFAULT 0,
@@ -33,8 +33,8 @@ CREATE TABLE channels (
   lease_id uuid,
   -- The dispatcher that holds the lease, or that a channel without a lease is reserved for.
   leased_by uuid,
-  -- Time from which the channel may be leased: if it has a lease, the time at which the lease expires. NULL if no work
-  -- is scheduled.
+  -- Earliest time for a new lease. If the channel is leased, this is the expiry time of its lease. NULL if no work is
+  -- scheduled.
   due_at bigint
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
@@ -49,9 +49,9 @@ CREATE UNLOGGED TABLE dispatchers (
 ) WITH (fillfactor = 50);
 
 -- The different combinations of actions among a channel's deliveries with content. The deliveries of each list are
--- numbered, so that counting the deliveries after a cursor takes reading two numbers. Like the other tables below, this
--- table has no foreign key. Rows are inserted only while the channel's row is locked. When a channel is deleted, the
--- table deleted_channels keeps its id until the rows are deleted.
+-- numbered, so that the deliveries after a cursor can be counted by reading two numbers. Like the other tables below,
+-- this table has no foreign key. Rows are inserted only while the channel's row is locked. When a channel is deleted,
+-- the table deleted_channels keeps its id until the rows are deleted.
 CREATE TABLE action_lists (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   channel_id integer NOT NULL,
@@ -164,7 +164,7 @@ CREATE TABLE subscriptions (
   dead_letters bigint NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
   paced_at bigint NOT NULL DEFAULT 0,
-  -- Time at which the operator paused the subscription, and time at which the last pause ended.
+  -- Start time of the operator's current pause, and end time of the last pause.
   paused_at bigint,
   resumed_at bigint,
   -- Sequence number of a delivery to bury at the operator's request. The request is complete once the cursor reaches
@@ -181,7 +181,7 @@ CREATE TABLE dead_letters (
   reason text NOT NULL,
   dead_at bigint NOT NULL,
   is_redriven boolean NOT NULL DEFAULT false,
-  -- Time at which the dead letter was last marked for redelivery.
+  -- Time when the dead letter was last marked for redelivery.
   redriven_at bigint,
   -- True if it was last marked for redelivery from the console.
   is_sent_again boolean NOT NULL DEFAULT false,
@@ -1001,8 +1001,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- Adds a link to a channel, and deletes the oldest links if there are too many. Returns the time at which the link
--- expires, or NULL if the channel does not exist or another channel has a link with the same access token.
+-- Adds a link to a channel, and deletes the oldest links if there are too many. Returns the expiry time of the link, or
+-- NULL if the channel does not exist or another channel has a link with the same access token.
 CREATE FUNCTION relay_add_link(
   p_channel text, p_token_hash text, p_milliseconds bigint, p_keys json, p_verdict json, p_max integer
 ) RETURNS bigint LANGUAGE plpgsql AS $$

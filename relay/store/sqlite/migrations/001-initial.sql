@@ -15,7 +15,7 @@ CREATE TABLE channels (
   newest_seq INTEGER NOT NULL DEFAULT 0,
   -- Sequence number of the newest delivery with events.
   last_seq INTEGER NOT NULL DEFAULT 0,
-  -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
+  -- Number of the channel's rows in deliveries, maintained so that queries need not count them.
   deliveries INTEGER NOT NULL DEFAULT 0,
   stored_bytes INTEGER NOT NULL DEFAULT 0,
   -- Number of the channel's deliveries whose contents are kept only for memory.
@@ -28,15 +28,15 @@ CREATE TABLE channels (
   -- State of the channel's token bucket.
   paced_at INTEGER NOT NULL DEFAULT 0,
   lease_id TEXT,
-  -- Time from which the channel may be leased: if it has a lease, the time at which the lease expires. NULL if no work
-  -- is scheduled.
+  -- Earliest time for a new lease. If the channel is leased, this is the expiry time of its lease. NULL if no work is
+  -- scheduled.
   due_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
 
 -- The different combinations of actions among a channel's deliveries with content. The deliveries of each list are
--- numbered, so that counting the deliveries after a cursor takes reading one number.
+-- numbered, so that the deliveries after a cursor can be counted by reading one number.
 CREATE TABLE action_lists (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
@@ -140,7 +140,7 @@ CREATE TABLE subscriptions (
   dead_letters INTEGER NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
   paced_at INTEGER NOT NULL DEFAULT 0,
-  -- Time at which the operator paused the subscription, and time at which the last pause ended.
+  -- Start time of the operator's current pause, and end time of the last pause.
   paused_at INTEGER,
   resumed_at INTEGER,
   -- Sequence number of a delivery to bury at the operator's request. The request is complete once the cursor reaches
@@ -156,7 +156,7 @@ CREATE TABLE dead_letters (
   reason TEXT NOT NULL,
   dead_at INTEGER NOT NULL,
   is_redriven INTEGER NOT NULL DEFAULT 0,
-  -- Time at which the dead letter was last marked for redelivery.
+  -- Time when the dead letter was last marked for redelivery.
   redriven_at INTEGER,
   -- 1 if it was last marked for redelivery from the console.
   is_sent_again INTEGER NOT NULL DEFAULT 0,
