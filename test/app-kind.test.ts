@@ -56,7 +56,7 @@ it('builds for the recorded relay, even without RELAY_URL', () => {
   expect(relayOfBuild(folder, {})).toBe(RELAY);
 });
 
-it('refuses to turn an app for pasted URLs into one for a relay', () => {
+it('refuses to turn an app for pasted URLs into an app for a relay', () => {
   register();
   expect(recordKind(folder, 'pasted-url', {})).toMatch(/^Version 1 of app 17 is built for pasted webhook URLs\./);
   expect(relayOfBuild(folder, {})).toBeNull();

@@ -109,7 +109,7 @@ describe('a link that the trigger shows', () => {
     ]);
   });
 
-  it('is forgotten when ten newer ones exist', async () => {
+  it('is forgotten when ten newer links exist', async () => {
     const first = await secretShown();
     let latest = first;
     for (let count = 1; count < MAX_LINKS; count++) latest = await secretShown();

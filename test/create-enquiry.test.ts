@@ -170,7 +170,7 @@ describe('the custom fields of the enquiry form', () => {
     ]);
   });
 
-  it('are checked before anything is written, required ones included', async () => {
+  it('are checked before anything is written, including required fields', async () => {
     tutorCruncher.now.behaviour.requiredOnEnquiryForm = ['preferred-tutor', 'how-did-you-hear'];
     expect(await failureOf(create({ custom_how_did_you_hear: 'A friend', custom_preferred_tutor: ' ' }))).toBe(
       'The field Preferred tutor of this step is empty. Fill it in.',

@@ -119,7 +119,7 @@ describe('npm start', () => {
     expect([...positions].sort((a, b) => a - b)).toEqual(positions);
   });
 
-  it("shows that the relay's files, which are there to be searched, contain no name", () => {
+  it("shows that the relay's files, which can be searched, contain no name", () => {
     const [, section = ''] = zapier.output().split("5. The relay's files\n");
     expect(section).toMatch(/The relay received \d+ names, addresses and topics, such as "Hannah Whitlock"\./);
     expect(section).toMatch(/^ {2}relay\.sqlite-wal +\d+ kB {2}contains none of them$/m);

@@ -237,7 +237,7 @@ describe('a deletion', () => {
     });
   });
 
-  it('does not hide a known value behind an empty one', async () => {
+  it('does not replace a known value with an empty value', async () => {
     const subject = { first_name: '', email: null, labels: [], associated_admin: {} };
     expect(await recordOf('client_deleted', { subject, earlier: {} })).toMatchObject({
       client_first_name: 'Priya',

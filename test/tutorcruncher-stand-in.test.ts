@@ -109,7 +109,7 @@ describe('reading from the stand-in', () => {
     expect(await ids('clients/?labels=22')).toHaveLength(5);
   });
 
-  it('describes the fields of writes, and custom fields if the account does so', async () => {
+  it('describes the fields of writes, and custom fields if the account describes them', async () => {
     const options = async (path: string) =>
       ((await call('OPTIONS', path)).data.actions as { POST: Record<string, JsonObject> }).POST;
     expect((await options('clients/')).last_name).toMatchObject({ required: true, label: 'Last name' });
@@ -295,7 +295,7 @@ describe('writing jobs, lessons and charges to the stand-in', () => {
     expect((await post('appointments/9110/contractor/remove/', { contractor: 402 })).status).toBe(200);
   });
 
-  it('refuses people who are not on the job of the lesson, if the account does so', async () => {
+  it('refuses people who are not on the job of the lesson, if the account requires this', async () => {
     const body = { ...LESSON, rcras: [{ recipient: 504 }] };
     expect((await post('appointments/', body)).status).toBe(200);
     tutorCruncher.behaviour.requiresPeopleOfJob = true;

@@ -14,7 +14,7 @@ export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable | Buffer;
-  /** Milliseconds within which the complete response must arrive. */
+  /** Maximum number of milliseconds until the complete response arrives. */
   readonly timeoutMs: number;
 }
 

@@ -88,13 +88,13 @@ export interface EventIndex {
 
 /** A range of sequence numbers. */
 export interface SeqRange {
-  /** The sequence number before the first one in the range. */
+  /** The sequence number immediately before the range. */
   readonly after: number;
   /** The last sequence number of the range. */
   readonly upTo: number;
 }
 
-/** The order of reading, which determines the end of a range that is read first. */
+/** The order of reading a range, which starts with its newest or its oldest delivery. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
 /** The deliveries of an action list in a range. */
@@ -235,9 +235,9 @@ export interface ConsoleStore {
   attemptsOf(channel: string, seq: number): Promise<StoredAttempt[]>;
 
   /**
-   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivered
-   * delivery becomes a dead letter, which is deleted when it has been delivered again, unless its retention period has
-   * passed. The caller ensures that the subscriptions select the deliveries.
+   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that
+   * has already arrived becomes a dead letter, unless its retention period has passed. The dead letter is deleted once
+   * it has been delivered again. The caller ensures that the subscriptions select the deliveries.
    *
    * @param maxMarked - maximum number of the channel's deliveries that are being sent again
    */

@@ -38,7 +38,7 @@ it('adds a next page at the end', () => {
 });
 
 describe('a new first page', () => {
-  it('replaces the events of its range, and keeps the older ones and the position of the next page', () => {
+  it('replaces the events of its range, and keeps older events and the position of the next page', () => {
     const page: EventList = { events: [event(10), event(9, 'failed'), event(8)], next: 8 };
     const updated = withFirstPage(list([9, 8, 7, 6], 6), page);
     expect(numbersIn(updated)).toEqual([10, 9, 8, 7, 6]);

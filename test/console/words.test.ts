@@ -55,7 +55,7 @@ describe('the names of Zaps', () => {
     expect(named(labelled('1', 'planned'), zapWith({ id: '2' }))).toEqual(['Lesson Updated', 'Lesson Completed']);
   });
 
-  it('contain the choices of several Zaps with the same trigger, or the times at which they were turned on', () => {
+  it('contain the choices of several Zaps with the same trigger, or the times when they were turned on', () => {
     expect(named(labelled('1', 'planned'), labelled('2', 'complete'))).toEqual([
       'Lesson Updated, Status: planned',
       'Lesson Updated, Status: complete',

@@ -98,7 +98,7 @@ describe('the changes of a subject', () => {
     ]);
   });
 
-  it('do not depend on the shape in which a person is sent', () => {
+  it('do not depend on the shape of a person', () => {
     const older = inOlderShape(client.sample).subject;
     expect(linesOf(compare(client, older, client.sample.subject))).toEqual([]);
     expect(linesOf(compare(client, older, { ...client.sample.subject, town: 'Bath' }))).toEqual([

@@ -94,7 +94,7 @@ describe.each(objects.map((object) => [object.word, object] as const))(
 );
 
 describe.each(webhookTriggers.map((trigger) => [trigger.definition.key, trigger] as const))('%s', (_key, trigger) => {
-  it('gives its sample and its output fields the same order, with the event at the end', () => {
+  it('has a sample and output fields in the same order, with the event at the end', () => {
     const keys = Object.keys(trigger.definition.operation.sample);
     const listed = [...new Set(trigger.outputFields.map(({ key }) => key.replace(/\[\].*/, '')))];
     expect(listed).toEqual(keys);

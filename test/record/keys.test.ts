@@ -272,7 +272,7 @@ describe('a person who is empty or malformed', () => {
   });
 });
 
-describe('a field in which a record may stand', () => {
+describe('a field that may contain a record', () => {
   const withService = (service: unknown) => recordWith('lesson_updated', { id: 1, service });
 
   it.each([[719], ['719'], [[719]], [{ id: 719 }], [[{ id: '719' }]]])(

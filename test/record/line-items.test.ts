@@ -14,7 +14,7 @@ const itemOf = (values: Record<string, Scalar>, blank: Record<string, null> = NO
 };
 
 describe('fillItems', () => {
-  it('gives all items the same keys in the order of their first appearance', () => {
+  it('fills all items with the same keys, in the order of their first appearance', () => {
     const filled = { count: 0 };
     const items = fillItems([itemOf({ a: 1 }), itemOf({ b: 2, c: 3 }), itemOf({ c: 4, a: 5 })], NO_KEYS, filled);
     expect(items).toEqual([

@@ -59,7 +59,7 @@ function valuesOf(progress: readonly Progress[]): unknown[] {
 const keyOf = ({ leaseId, subscriptionId }: Pick<Progress, 'leaseId' | 'subscriptionId'>): string =>
   `${leaseId} ${subscriptionId}`;
 
-/** A subscription, and the lease of its saved or unsaved progress. */
+/** A subscription, and the lease that its progress belongs to. */
 interface ProgressRow {
   leaseId: string;
   subscriptionId: string;

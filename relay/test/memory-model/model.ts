@@ -6,7 +6,10 @@
 import { DAY, HOUR } from '../../harness/durations.ts';
 
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 10 * DAY };
-/** The step of the model's clock: the ordinary retention period, plus the hour by which retention may be late. */
+/**
+ * The step of the model's clock: the ordinary retention period, plus one hour because retention may be up to an hour
+ * late.
+ */
 const EXPIRY = 73 * HOUR;
 
 /** An action that no subscription selects. */

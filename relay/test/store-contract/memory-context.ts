@@ -11,7 +11,10 @@ import { progressOf, RETENTION, T0, type StoreContext } from './context.ts';
  * it.
  */
 export const REMEMBERING = { ...RETENTION, memoryMs: 90 * DAY };
-/** Hours after which the ordinary retention period has ended. They include an hour, because retention may be late. */
+/**
+ * Hours after which the ordinary retention period has ended. The number includes one hour, because retention may be up
+ * to an hour late.
+ */
 export const EXPIRY = 73 * HOUR;
 
 export const EDITED = 'EDITED_AN_APPOINTMENT';
