@@ -131,6 +131,6 @@ export const addTutorSkill = objectAction({
     return { method: 'POST', path: 'contractor-skills/', body, target: found };
   },
   unknownOutcome:
-    'The skill may still have been added. Replaying this run does no harm: a skill that the tutor has is not added ' +
-    'again.',
+    'The skill may still have been added. Replaying this run does no harm: a skill that the tutor already has is not ' +
+    'added again.',
 });

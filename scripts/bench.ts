@@ -273,7 +273,7 @@ function compareImports(rounds: number): void {
     );
   }
   const added = (median(appTimes) / median(coreTimes) - 1) * 100;
-  console.log(`  ${verdict('The app adds to the import of core', added, 10, ' %')}`);
+  console.log(`  ${verdict('The app adds to the import of core', added, 10, '%')}`);
 }
 
 compareImports(31);

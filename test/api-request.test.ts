@@ -19,7 +19,7 @@ const GET = { method: 'GET', path: 'clients/301/' };
 const POST = { method: 'POST', path: 'clients/301/', body: '{"town": "Wells"}' };
 
 describe('api_request', () => {
-  it('reads with GET, and gives id, status, the JSON text and the response itself', async () => {
+  it('reads with GET, and returns the id, the status, the JSON text and the response itself', async () => {
     const result = await request(GET);
     expect(Object.keys(result)).toEqual(['id', 'status', 'body', 'response']);
     expect(result).toMatchObject({ id: 301, status: 200, response: { id: 301, first_name: 'Priya' } });
@@ -27,7 +27,7 @@ describe('api_request', () => {
     expect(sent()).toEqual([['GET', '/api/clients/301/', null]]);
   });
 
-  it('filters a list with Query, whose empty values are dropped', async () => {
+  it('filters a list with Query, and drops its empty values', async () => {
     const query = {
       user__email: 'priya.raman@example.com',
       page: 1,
@@ -85,7 +85,7 @@ describe('api_request', () => {
     expect(sent()).toEqual([['GET', '/api/clients/301/', null]]);
   });
 
-  it('gives the id of a role in an account with version 1 of the API', async () => {
+  it('returns the id of a role in an account with version 1 of the API', async () => {
     tutorCruncher.now.behaviour.isOlderShape = true;
     expect(await request(POST)).toMatchObject({ id: 301, response: { status: 'success', role: { id: 301 } } });
   });
@@ -120,7 +120,7 @@ describe('api_request', () => {
     expect(await request(GET)).toMatchObject({ response: { account: '12345678901234567890' } });
   });
 
-  it('has a sample with the keys of its results, and output fields for those that are not nested', async () => {
+  it('has a sample with the keys of its results, and output fields for the keys that are not nested', async () => {
     const { sample, outputFields } = app.creates.api_request?.operation ?? {};
     expect(Object.keys(sample ?? {})).toEqual(Object.keys(await request(GET)));
     const fields = await appTester(outputFields, { authData: { private_key: PRIVATE_KEY }, inputData: {} }, true);
@@ -132,7 +132,7 @@ describe('api_request', () => {
 describe('Stop on Error', () => {
   const REFUSAL = { town: ['Leo Raman lives there.'], postcode: ['Missing'], 'Leo Raman': ['x'] };
 
-  it('stops with the names of the rejected fields, and nothing else of the response', async () => {
+  it('stops with the names of the rejected fields, and no other part of the response', async () => {
     respondWith(400, REFUSAL);
     expect(await failureOf(request(POST))).toBe(
       'TutorCruncher does not accept the values of these fields: town, Postcode. Correct them in this step. Nothing was ' +
@@ -157,7 +157,7 @@ describe('Stop on Error', () => {
     ]);
   });
 
-  it.each([408, 499])('says that the outcome is unknown after status %d of a proxy', async (status) => {
+  it.each([408, 499])('reports that the outcome is unknown after status %d from a proxy', async (status) => {
     respondWith(status, REFUSAL);
     expect(await failureOf(request(POST))).toMatch(/TutorCruncher may still have carried out the request\./);
   });
@@ -171,7 +171,7 @@ describe('Stop on Error', () => {
     ['a server error', [500, REFUSAL]],
     ['a redirect', [302, REFUSAL, { Location: 'https://evil.example/' }]],
     ['a web page', [200, '<html>Leo Raman']],
-  ])('says after %s that the outcome is unknown, except of GET', async (_what, response) => {
+  ])('reports after %s that the outcome is unknown, except for GET', async (_what, response) => {
     respondWith(...response);
     const message = await failureOf(request(POST));
     expect(message).toMatch(
@@ -191,7 +191,7 @@ describe('Stop on Error', () => {
     ['a server error', [500, { id: 7 }], { id: 7, status: 500 }],
     ['a redirect, without following it', [302, '', { Location: '/api/clients/302/' }], { status: 302, body: null }],
     ['a web page', [200, '<html>'], { status: 200, body: null }],
-  ])('gives the status of %s if it is false', async (_what, response, result) => {
+  ])('returns the status of %s if it is false', async (_what, response, result) => {
     respondWith(...response);
     expect(await request({ ...POST, stop_on_error: false })).toMatchObject(result);
     expect(tutorCruncher.now.requests).toHaveLength(1);
@@ -202,7 +202,7 @@ describe('Stop on Error', () => {
     await expect(request({ ...POST, stop_on_error: stops })).rejects.toMatchObject({ name: 'ThrottledError' });
   });
 
-  it('does not change that a broken connection is an error', async () => {
+  it('still fails if the connection breaks', async () => {
     tutorCruncher.now.behaviour.intercept = () => {
       tutorCruncher.now.server.closeAllConnections();
       return null;

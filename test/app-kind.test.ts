@@ -29,13 +29,13 @@ function register(version = '1.0.0', id: unknown = 17): void {
   write('.zapierapprc', { id, key: 'App17' });
 }
 
-it('lets the environment decide in a project that is not registered', () => {
+it('uses the environment in a project that is not registered', () => {
   expect(relayOfBuild(folder, {})).toBeNull();
   expect(relayOfBuild(folder, { RELAY_URL: '' })).toBeNull();
   expect(relayOfBuild(folder, { RELAY_URL: `${RELAY}/` })).toBe(RELAY);
 });
 
-it('refuses to build an app whose kind is not recorded, and says how to record it', () => {
+it('refuses to build an app whose kind is not recorded, and explains how to record it', () => {
   register();
   for (const env of [{}, { RELAY_URL: RELAY }]) {
     expect(() => relayOfBuild(folder, env)).toThrow(BuildFailed);
@@ -56,7 +56,7 @@ it('builds for the recorded relay, even without RELAY_URL', () => {
   expect(relayOfBuild(folder, {})).toBe(RELAY);
 });
 
-it('refuses to turn an app for pasted URLs into one for a relay', () => {
+it('refuses to turn an app for pasted URLs into an app for a relay', () => {
   register();
   expect(recordKind(folder, 'pasted-url', {})).toMatch(/^Version 1 of app 17 is built for pasted webhook URLs\./);
   expect(relayOfBuild(folder, {})).toBeNull();
@@ -84,7 +84,7 @@ it('refuses to build an app for another relay', () => {
   );
 });
 
-it('allows another kind in a new major version, and keeps the kind of the previous one', () => {
+it('allows another kind in a new major version, and keeps the kind of the previous version', () => {
   register('1.4.0');
   recordKind(folder, 'pasted-url', {});
   register('2.0.0');
@@ -110,7 +110,7 @@ it('keeps the kinds of several apps apart', () => {
   });
 });
 
-it('records nothing for a project that is not registered, or for something that is neither kind', () => {
+it('records nothing for a project that is not registered, or for an unknown kind', () => {
   expect(() => recordKind(folder, RELAY, {})).toThrow('Run "npx zapier-platform register" first.');
   register();
   expect(() => recordKind(folder, 'relay', {})).toThrow('The kind of an app is "pasted-url" or the URL of a relay');

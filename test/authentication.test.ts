@@ -52,7 +52,7 @@ describe('the connection', () => {
     await expect(test()).resolves.toEqual({ id: null, name: null });
   });
 
-  it('is not accepted if TutorCruncher has no branch and rejects the key, or responds with no list of clients', async () => {
+  it('is not accepted if TutorCruncher has no branch, and rejects the key or does not respond with a list of clients', async () => {
     tutorCruncherApi().get('/api/branch/').reply(404, {});
     tutorCruncherApi().get('/api/clients/').reply(401, {});
     await expect(test()).rejects.toThrow(/rejected the private key/);

@@ -50,7 +50,7 @@ describe('bundled', () => {
     );
   });
 
-  it('fails if the app does not import a module that it leaves out', async () => {
+  it('fails if the app does not import a module that it omits', async () => {
     const bundling = bundled('src/once.ts', [], ['src/once.ts', 'src/moved.ts']);
     await expect(bundling).rejects.toThrow(BuildFailed);
     await expect(bundling).rejects.toThrow(
@@ -81,7 +81,7 @@ describe('build', () => {
     expect(readdirSync(outDir)).toEqual(['index.js']);
   });
 
-  it('builds neither into an app without a relay', async () => {
+  it('omits both from an app without a relay', async () => {
     await build(folder, { relayUrl: '', registrationSecret: SECRET });
     expect(
       linesOf(folder)
@@ -90,7 +90,7 @@ describe('build', () => {
     ).toEqual(['var RELAY_URL = null;']);
   });
 
-  it('leaves out the code of the other kind of app', async () => {
+  it('omits the code of the other kind of app', async () => {
     const RELAY_MODULES = [
       ...['src/hooks/relay-client.ts', 'src/hooks/sealed-deliveries.ts', 'src/hooks/console-link.ts'],
       ...['src/compared-record.ts', 'src/record/changes.ts', 'wire/sealing/envelope-opener.ts', 'wire/capability.ts'],

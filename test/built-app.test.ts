@@ -84,7 +84,7 @@ describe('the built app', () => {
     expect(output.trim()).toBe('Quadratic equations');
   });
 
-  it('loads one file beside those of zapier-platform-core', () => {
+  it('loads only one file besides the files of zapier-platform-core', () => {
     const urls = (specifier: string) => modulesLoadedBy(specifier).map(({ url }) => url);
     const ofCore = new Set(urls('zapier-platform-core'));
     expect(ofCore.size).toBeGreaterThan(100);

@@ -51,7 +51,7 @@ describe('the inputs of an app that is built for a relay', () => {
     }
   });
 
-  it('are optional, and say that the comparison is with the previous event about the record', () => {
+  it('are optional, and explain that the comparison is with the previous event about the record', () => {
     for (const key of Object.keys(FIELDS)) {
       const [first, ...others] = relayed(key).inputFields.filter(
         ({ key: name }) => !['statuses', 'time_zone'].includes(name),
@@ -82,7 +82,7 @@ describe('Only When Changed', () => {
     }
   });
 
-  it('is enough for messages about moved lessons', async () => {
+  it('is sufficient for messages about moved lessons', async () => {
     const inputData = { only_when_changed: ['lesson_start', 'lesson_finish'] };
     const moved = { subject: { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' }, earlier: {} };
     expect(await runs('lesson_updated', inputData, moved)).toBe(true);
@@ -235,7 +235,7 @@ describe('Previous Pipeline Stages and New Pipeline Stages', () => {
   const run = (inputData: SentEvent['inputData'], event: SentEvent) =>
     runs('client_pipeline_stage_changed', inputData, event);
 
-  it('trigger only if the client moved from a chosen stage', async () => {
+  it('trigger only if the client has moved from a chosen stage', async () => {
     expect(await run({ from_stages: ['1', '2'] }, moved({ id: 1, name: 'New enquiry' }, { id: 3 }))).toBe(true);
     expect(await run({ from_stages: [1] }, moved({ id: '1' }, { id: 3 }))).toBe(true);
     expect(await run({ from_stages: ['1'] }, moved(1, 3))).toBe(true);
@@ -245,7 +245,7 @@ describe('Previous Pipeline Stages and New Pipeline Stages', () => {
     expect(await run({ from_stages: ['2'], skip_when_unknown: true }, moved(undefined, { id: 3 }))).toBe(false);
   });
 
-  it('trigger only if the client moved to a chosen stage, even if the changes are unknown', async () => {
+  it('trigger only if the client has moved to a chosen stage, even if the changes are unknown', async () => {
     expect(await run({ to_stages: ['3'] }, moved({ id: 1 }, { id: 3 }))).toBe(true);
     expect(await run({ to_stages: ['3'] }, moved({ id: 1 }, null))).toBe(false);
     expect(await run({ to_stages: ['3'] }, moved({ id: 1 }, undefined))).toBe(true);
@@ -294,7 +294,7 @@ describe('Skip When Changes Are Unknown', () => {
   const unknown: SentEvent = { earlier: null };
   const choices = { only_when_changed: ['client_email'] };
 
-  it('is off by default: an event triggers without regard to the choices about changes', async () => {
+  it('is off by default, so that an event triggers regardless of the choices about changes', async () => {
     expect(await runs('client_updated', choices, unknown)).toBe(true);
     const [record] = await send(relayed('client_updated'), { ...unknown, inputData: choices });
     expect(record).toMatchObject({ changes_known: false });
@@ -308,9 +308,12 @@ describe('Skip When Changes Are Unknown', () => {
     expect(await runs('client_updated', { skip_when_unknown: skip })).toBe(true);
   });
 
-  it.each([[false], ['false'], ['no'], ['0'], [''], [null], [undefined]])('skips none if it is %j', async (skip) => {
-    expect(await runs('client_updated', { skip_when_unknown: skip }, unknown)).toBe(true);
-  });
+  it.each([[false], ['false'], ['no'], ['0'], [''], [null], [undefined]])(
+    'skips no events if it is %j',
+    async (skip) => {
+      expect(await runs('client_updated', { skip_when_unknown: skip }, unknown)).toBe(true);
+    },
+  );
 });
 
 describe('test data', () => {
@@ -333,7 +336,7 @@ describe('test data', () => {
     expect(await changesOf('client_updated', [renamed, { earlier: null }, moved], inputData)).toEqual(['Client Town']);
   });
 
-  it('is looked for among more events than a test shows', async () => {
+  it('is searched for in more events than a test shows', async () => {
     const events = [...Array<SentEvent>(5).fill({ earlier: {} }), { subject: { name: 'GCSE Physics' }, earlier: {} }];
     expect(await changesOf('job_updated', events, { only_when_changed: ['job_name'] })).toEqual(['Job Name']);
   });

@@ -47,7 +47,7 @@ describe('the output fields of New Event', () => {
     for (const { key, label } of lesson.outputFields) expect([key, fields.get(key)]).toEqual([key, label]);
   });
 
-  it('label every key of the records of the chosen events', async () => {
+  it('have a label for every key of the records of the chosen events', async () => {
     withActionTypes();
     const fields = await fieldsFor('BOOKED_AN_APPOINTMENT');
     const [record = {}] = await deliver('any_event', deliveryOf({ ...lesson.sample, action: 'BOOKED_AN_APPOINTMENT' }));
@@ -78,13 +78,13 @@ describe('the output fields of New Event', () => {
     ['about an unknown object', ['SOLD_A_VOUCHER']],
     ['that nobody knows', ['SOMETHING_NEW']],
     ['of which nobody knows one', ['BOOKED_AN_APPOINTMENT', 'SOMETHING_NEW']],
-  ])('are only those of the event for chosen events %s', async (_what, actions) => {
+  ])('are only the fields of the event for chosen events %s', async (_what, actions) => {
     withActionTypes();
     expect([...(await fieldsFor(actions)).keys()].sort()).toEqual(staticKeys);
   });
 
   it.each([[[]], [undefined], ['']])(
-    'are only those of the event, without a request, if %j is chosen',
+    'are only the fields of the event, without a request, if %j is chosen',
     async (none) => {
       expect([...(await fieldsFor(none)).keys()].sort()).toEqual(staticKeys);
     },

@@ -13,7 +13,7 @@ const { copyDir } = createRequire(import.meta.url)('zapier-platform-cli/src/util
   readonly copyDir: (from: string, to: string) => Promise<unknown>;
 };
 
-it('copies a project in which a relay listens on its admin socket', async () => {
+it('copies a project while a relay listens on its admin socket', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-copy-'));
   const project = join(folder, 'project');
   mkdirSync(join(project, 'src'), { recursive: true });

@@ -69,7 +69,7 @@ async function bodies(secret: string): Promise<(string | null)[]> {
 }
 
 describe('a link that the trigger shows', () => {
-  it('opens the events that the relay has, also after a restart, and not those under later data keys', async () => {
+  it('opens the events that the relay has, even after a restart, but no events under later data keys', async () => {
     await relay.happens('client_updated');
     const secret = await secretShown();
     expect(await bodies(secret)).toEqual([expect.stringContaining('"EDITED_A_CLIENT"')]);
@@ -91,7 +91,7 @@ describe('a link that the trigger shows', () => {
     expect(webhook_url).toBe(await relay.pastedUrl());
   });
 
-  it('says whether the newest webhook was signed with the key of the connection', async () => {
+  it('shows whether the newest webhook was signed with the key of the connection', async () => {
     await relay.happens('client_updated');
     expect(await read(await secretShown(), CONSOLE_LINK_PATH)).toMatchObject({ verdict: { is_valid: true } });
     await relay.happens('client_updated', {}, NEW_KEY, await relay.pastedUrl());
@@ -109,7 +109,7 @@ describe('a link that the trigger shows', () => {
     ]);
   });
 
-  it('is forgotten when ten newer ones exist', async () => {
+  it('is forgotten when ten newer links exist', async () => {
     const first = await secretShown();
     let latest = first;
     for (let count = 1; count < MAX_LINKS; count++) latest = await secretShown();
@@ -119,7 +119,7 @@ describe('a link that the trigger shows', () => {
     expect((await request(latest, CONSOLE_LINK_PATH)).status).toBe(200);
   });
 
-  it('grants nothing but reading and sending again', async () => {
+  it('allows only reading and sending again', async () => {
     const { accessToken } = await deriveLink(await secretShown());
     const headers = { authorization: `Bearer ${accessToken}` };
     for (const [method, path] of [

@@ -12,7 +12,7 @@ describe('the contract with existing Zaps (docs/contract.txt)', () => {
   const committed = linesOf(readFileSync('docs/contract.txt', 'utf8'));
   const current = linesOf(contractText());
 
-  it('has lost no line', () => {
+  it('has not lost a line', () => {
     const lost = committed.filter((line) => !current.includes(line));
     const advice =
       'Existing Zaps depend on these keys and types. Restore them, and add new keys next to them instead of renaming.';

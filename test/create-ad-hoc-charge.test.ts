@@ -37,7 +37,7 @@ describe('create_ad_hoc_charge', () => {
     expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(adHocCharge.ownSample)));
   });
 
-  it('gives the record that the search finds and that the webhook contains', async () => {
+  it('returns the record that the search finds and that the webhook contains', async () => {
     const record = await create({ ...FOR_CLIENT, description: 'Train {{bundle.x}}' });
     expect(tutorCruncher.writes()[0]?.body).toMatchObject({ description: 'Train {{bundle.x}}' });
     const criteria = { find_client: '302', find_category: '7', find_after: '2027-06-10', find_before: '2027-06-10' };
@@ -89,13 +89,13 @@ describe('create_ad_hoc_charge', () => {
     ['2027-06-10T00:30:00+01:00', '2027-06-10'],
     ['2027-06-10T23:30:00+01:00', '2027-06-10'],
     ['2027-06-10T23:30:00Z', '2027-06-11'],
-  ])('that occurred at %s is found on %s, the day in the time zone of the Zap', async (date, day) => {
+  ])('that occurred at %s is found on %s, the date in the time zone of the Zap', async (date, day) => {
     const { id } = await create({ ...FOR_CLIENT, date });
     const criteria = { find_client: '302', find_after: day, find_before: day };
     expect(await find('find_ad_hoc_charge', criteria, { timezone: 'Europe/London' })).toMatchObject([{ id }]);
   });
 
-  it('creates another charge when it is replayed, as its description says', async () => {
+  it('creates another charge when it is replayed, as described', async () => {
     const [first, second] = [await create(FOR_CLIENT), await create(FOR_CLIENT)];
     expect(second.id).toBe(Number(first.id) + 1);
     expect(app.creates.create_ad_hoc_charge?.display.description).toMatch(
@@ -114,7 +114,7 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('does not compare the amount, which TutorCruncher may give with or without tax', async () => {
+  it('does not compare the amount, which TutorCruncher may return with or without tax', async () => {
     const { id } = await skip({});
     expect(await skip({ charge_client: '20' })).toMatchObject({ id, ad_hoc_charge_client_cost: 18.5 });
   });
@@ -131,7 +131,7 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
     expect(tutorCruncher.writes()).toHaveLength(2);
   });
 
-  it('asks for the charges of the people, the category and the days around the date', async () => {
+  it('requests the charges of the people, the category and the days around the date', async () => {
     await skip(FOR_TUTOR);
     expect(new URL(tutorCruncher.now.requests[0]?.path ?? '', 'http://x').searchParams.toString()).toBe(
       new URLSearchParams({
@@ -144,7 +144,7 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
     );
   });
 
-  it('finds the charge even if TutorCruncher ignores every filter, and does not mistake another charge for it', async () => {
+  it('finds the charge, and no other charge, even if TutorCruncher ignores every filter', async () => {
     const first = await skip({});
     tutorCruncher.now.behaviour.ignoresFilters = true;
     expect(await skip({})).toEqual(first);
@@ -152,7 +152,7 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
     expect(tutorCruncher.writes()).toHaveLength(2);
   });
 
-  it('creates nothing if the list does not contain what it compares, or cannot be read', async () => {
+  it('creates nothing if the list lacks the compared fields or cannot be read', async () => {
     tutorCruncher.now.behaviour.intercept = () => [200, { next: null, results: [{ id: 77, category_id: 7 }] }];
     expect(await failureOf(skip({}))).toMatch(/contains no description of the charges\. /);
     tutorCruncher.now.behaviour.intercept = () => [500, {}];

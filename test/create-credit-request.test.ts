@@ -21,7 +21,7 @@ const create = (inputData: JsonObject = {}) => act('create_credit_request', { ..
 const whenCreated = createCreditRequest.inputs.find(({ field }) => field.key === 'when_created');
 
 describe('create_credit_request', () => {
-  it('leaves a draft unless it is asked to raise it', async () => {
+  it('creates a draft unless it should raise the credit request', async () => {
     for (const empty of [undefined, '', null, []]) {
       const record = await create({ when_created: empty });
       tutorCruncher.now.account.change('proforma-invoices', Number(record.id), { status: 'paid' });
@@ -51,7 +51,7 @@ describe('create_credit_request', () => {
     });
   });
 
-  it('gives the fields of the triggers, which the webhook of a raised credit request also has', async () => {
+  it('returns the fields of the triggers, which the webhook of a raised credit request also has', async () => {
     const record = await create({ when_created: 'Raise', amount: 0.5, description: 'For {{bundle.x}}' });
     expect(tutorCruncher.writes()[0]?.body).toMatchObject({ amount: '0.50', description: 'For {{bundle.x}}' });
     expect(Object.keys(record)).toEqual([...Object.keys(creditRequest.ownSample), 'credit_request_is_new']);
@@ -103,7 +103,7 @@ describe('create_credit_request', () => {
 });
 
 describe('a credit request that joins an open draft', () => {
-  it('is not raised regardless of the choice, as the record shows', async () => {
+  it('is not raised, regardless of the choice, and the record shows this', async () => {
     const { id, credit_request_is_new } = await create();
     const joined = await create({ when_created: 'Raise and Email', amount: '10' });
     expect(credit_request_is_new).toBe(true);
@@ -125,7 +125,7 @@ describe('a credit request that charges a card', () => {
     expect(Object.keys(whenCreated?.field.choices ?? {})).toEqual(UNPAID_BEHAVIOURS);
   });
 
-  it('is not sent, whatever the field contains', () => {
+  it('is never sent, regardless of the content of the field', () => {
     const context = { z: { errors: { Error } }, bundle: {} } as never;
     const behaviours = ['raise', 'raise-and-send', 'RAISE', ' raise ', 'Raise_And_Send', 'true', 'dont-raise'];
     fc.assert(

@@ -27,7 +27,7 @@ const outputsOf = async (): Promise<{ key: string; label: string; type: string }
   )) as { key: string; label: string; type: string }[];
 
 describe('create_enquiry', () => {
-  it('sends what is filled in, and gives it back with the id of the enquiry', async () => {
+  it('sends the fields that are filled in, and returns them with the id of the enquiry', async () => {
     const record = await create({
       client_email: ' zoe.marsh@example.com ',
       client_phone: '07700 900321',
@@ -67,7 +67,7 @@ describe('create_enquiry', () => {
     });
   });
 
-  it('creates the client, whom the trigger and the search find under the email address', async () => {
+  it('creates the client that the trigger and the search find by the email address', async () => {
     const record = await create({ client_email: 'zoe.marsh@example.com', student_name: 'Ella Marsh' });
     const [event, ...others] = await tutorCruncher.triggered('client_enquiry');
     expect(others).toEqual([]);
@@ -83,7 +83,7 @@ describe('create_enquiry', () => {
     expect(await tutorCruncher.triggered('student_created')).toMatchObject([{ client_id: event?.client_id }]);
   });
 
-  it('sends nothing for empty inputs, and has null in their place in the record', async () => {
+  it('sends nothing for empty inputs, and returns null for them in the record', async () => {
     const record = await create({ client_email: '', student_name: null, subject: [], terms_and_conditions: false });
     expect(bodies()).toEqual([{ client_name: 'Zoë Marsh', terms_and_conditions: false }]);
     expect(record).toMatchObject({ client_email: null, student_name: null, enquiry_subject_id: null });
@@ -102,13 +102,13 @@ describe('create_enquiry', () => {
     expect(tutorCruncher.now.requests).toEqual([]);
   });
 
-  it('creates another enquiry when it is replayed, as its description says', async () => {
+  it('creates another enquiry when it is replayed, as described', async () => {
     const [first, second] = [await create(), await create()];
     expect(second.id).toBe(Number(first.id) + 1);
     expect(app.creates.create_enquiry?.display.description).toMatch(/Each run creates another enquiry\.$/);
   });
 
-  it('gives a record even if the response contains no id', async () => {
+  it('returns a record even if the response contains no id', async () => {
     tutorCruncher.now.behaviour.intercept = () => [201, { status: 'success' }];
     expect(await create()).toMatchObject({ id: null, enquiry_id: null, client_name: 'Zoë Marsh' });
   });
@@ -170,7 +170,7 @@ describe('the custom fields of the enquiry form', () => {
     ]);
   });
 
-  it('are checked before anything is written, required ones included', async () => {
+  it('are checked before anything is written, including required fields', async () => {
     tutorCruncher.now.behaviour.requiredOnEnquiryForm = ['preferred-tutor', 'how-did-you-hear'];
     expect(await failureOf(create({ custom_how_did_you_hear: 'A friend', custom_preferred_tutor: ' ' }))).toBe(
       'The field Preferred tutor of this step is empty. Fill it in.',
@@ -187,7 +187,7 @@ describe('the custom fields of the enquiry form', () => {
     expect(await tutorCruncher.triggered('client_enquiry')).toEqual([]);
   });
 
-  it('are named in words if the form requires fields and the step fills in none', async () => {
+  it('are named if the form requires fields and the step fills in none of them', async () => {
     tutorCruncher.now.behaviour.requiredOnEnquiryForm = ['client_phone', 'terms_and_conditions', 'how-did-you-hear'];
     expect(await failureOf(create())).toBe(
       'TutorCruncher does not accept the values of these fields: Client Phone, Terms and Conditions, How Did You Hear. ' +
@@ -195,7 +195,7 @@ describe('the custom fields of the enquiry form', () => {
     );
   });
 
-  it('are none if the form has none, or if it is not described', async () => {
+  it('do not exist if the form has none or is not described', async () => {
     for (const response of [
       [200, { actions: { POST: { attributes: { type: 'nested object' } } } }],
       [405, {}],
@@ -207,7 +207,7 @@ describe('the custom fields of the enquiry form', () => {
     }
   });
 
-  it('stop a run that fills them in if the form cannot be read, before anything is written', async () => {
+  it('stop a run that fills them in before anything is written if the form cannot be read', async () => {
     answerOptions([500, '<html>']);
     expect(await failureOf(create({ custom_how_did_you_hear: 'x' }))).toMatch(
       /^TutorCruncher's response contains no description of the enquiry form\. Try again in a few minutes\./,

@@ -16,7 +16,7 @@ const bodies = () => tutorCruncher.writes().map(({ method, path, body }) => [met
 const create = (inputData: JsonObject = {}) => act('create_job', { ...MINIMUM, ...inputData });
 
 describe('create_job', () => {
-  it('sends what is filled in, and gives the record that the search finds and the webhook contains', async () => {
+  it('sends the fields that are filled in, and returns the record that the search finds and the webhook contains', async () => {
     const record = await create({
       charge_type: 'One Off',
       status: 'Available',
@@ -119,13 +119,13 @@ describe('create_job', () => {
     expect(await tutorCruncher.triggered('job_created')).toEqual([]);
   });
 
-  it('creates another job when it is replayed, as its description says', async () => {
+  it('creates another job when it is replayed, as described', async () => {
     const [first, second] = [await create(), await create()];
     expect(second.id).not.toBe(first.id);
     expect(app.creates.create_job?.display.description).toMatch(/Each run creates another job\.$/);
   });
 
-  it('says what to look for if the outcome is unknown, after a single write', async () => {
+  it('explains what to look for if the outcome is unknown after a single write', async () => {
     tutorCruncher.now.behaviour.intercept = () => [502, '<html>'];
     expect(await failureOf(create())).toBe(
       'TutorCruncher is having a problem (HTTP status 502). The job may still have been created. Look for a job ' +
@@ -136,7 +136,7 @@ describe('create_job', () => {
 });
 
 describe('Find or Create Job', () => {
-  it('creates a job only if the search certainly finds none', async () => {
+  it('creates a job only if it is certain that none exists', async () => {
     const inputData = { ...MINIMUM, find_name: MINIMUM.name };
     expect(await find('find_job', inputData)).toEqual([]);
     const created = await act('create_job', inputData, { withSearch: 'find_job' });

@@ -24,7 +24,7 @@ const lastBody = (): JsonObject => tutorCruncher.writes().at(-1)?.body ?? {};
 const lessons = () => tutorCruncher.now.account.list('appointments') ?? [];
 
 describe('create_lesson', () => {
-  it('sends what is filled in, and gives the record that the search finds and the webhook contains', async () => {
+  it('sends the fields that are filled in, and returns the record that the search finds and the webhook contains', async () => {
     const record = await create({
       topic: 'Scales {{bundle.x}}',
       students: ['503', 504, '503'],
@@ -163,7 +163,7 @@ describe('create_lesson', () => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('says what to look for if the outcome is unknown, after a single write', async () => {
+  it('explains what to look for if the outcome is unknown after a single write', async () => {
     tutorCruncher.now.behaviour.intercept = () => [502, '<html>'];
     expect(await failureOf(create())).toBe(
       'TutorCruncher is having a problem (HTTP status 502). The lesson may still have been created. Look for a ' +
@@ -173,7 +173,7 @@ describe('create_lesson', () => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('creates another lesson when it is replayed, as its description says', async () => {
+  it('creates another lesson when it is replayed, as described', async () => {
     const [first, second] = [await create(), await create({ skip_if_exists: false })];
     expect(second.id).not.toBe(first.id);
     expect(app.creates.create_lesson?.display.description).toMatch(
@@ -196,7 +196,7 @@ describe('Add Everyone on the Job', () => {
     expect(record).toMatchObject({ student_names: 'Ada Adeyemi', tutor_names: 'Samuel Okoro' });
   });
 
-  it('prefers the rates that the step fills in, and sends none where the job has none', async () => {
+  it('prefers the rates that the step fills in, and sends no rate if the job has none', async () => {
     await create({ ...everyone, charge_rate: '10', pay_rate: 0 });
     expect(lastBody()).toMatchObject({ rcras: [{ charge_rate: '10.00' }], cjas: [{ pay_rate: '0.00' }] });
     const { id: job } = await act('create_job', { name: 'X', charge_rate: '1', pay_rate: '1', students: ['505'] });
@@ -204,7 +204,7 @@ describe('Add Everyone on the Job', () => {
     expect(lastBody()).toEqual({ ...SENT, service: job, rcras: [{ recipient: 505 }] });
   });
 
-  it.each([{ students: ['505'] }, { tutors: ['404'] }])('has no effect beside %j', async (inputData) => {
+  it.each([{ students: ['505'] }, { tutors: ['404'] }])('has no effect together with %j', async (inputData) => {
     await create({ ...everyone, ...inputData });
     expect(sent()[0]).toBe('POST /api/appointments/');
     expect(Object.keys(lastBody()).filter((name) => name === 'rcras' || name === 'cjas')).toHaveLength(1);
@@ -220,7 +220,7 @@ describe('natural-key check before a create: Skip if It Exists', () => {
   const skip = { skip_if_exists: true };
   const isList = ({ path }: ApiRequest) => path.startsWith('/api/appointments/?');
 
-  it('gives the lesson of the same job and start when the run is replayed, in any notation of the start', async () => {
+  it('returns the lesson with the same job and start when the run is replayed, in any notation of the start', async () => {
     const created = await create(skip);
     expect(await create(skip)).toEqual(created);
     expect(await create({ ...skip, start: '2027-06-10T12:00:00-04:00', topic: 'Another' })).toEqual(created);
@@ -240,14 +240,14 @@ describe('natural-key check before a create: Skip if It Exists', () => {
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
-  it('does the same if TutorCruncher ignores the filters', async () => {
+  it('finds the same lesson if TutorCruncher ignores the filters', async () => {
     tutorCruncher.now.behaviour.ignoresFilters = true;
     const created = await create(skip);
     expect(await create(skip)).toEqual(created);
     expect((await create({ ...skip, job: '705' })).id).not.toBe(created.id);
   });
 
-  it('finds a lesson that was cancelled, as its help text says', async () => {
+  it('finds a cancelled lesson, as described in its help text', async () => {
     const { id } = await create(skip);
     tutorCruncher.now.account.change('appointments', Number(id), { status: 'cancelled' });
     expect(await create(skip)).toMatchObject({ id, lesson_status: 'cancelled' });
@@ -262,7 +262,7 @@ describe('natural-key check before a create: Skip if It Exists', () => {
     expect(lastBody()).toMatchObject({ rcras: [{ recipient: 504 }] });
   });
 
-  it('creates nothing if it cannot look through all lessons', async () => {
+  it('creates nothing if it cannot search all lessons', async () => {
     const rows = Array.from({ length: 100 }, (_, index) => ({ id: index + 1, start: START, service: 1 }));
     tutorCruncher.now.behaviour.intercept = (request) =>
       isList(request) ? [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', results: rows }] : null;

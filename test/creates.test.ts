@@ -97,7 +97,7 @@ describe('the actions', () => {
     expect(defined).toEqual(Object.entries(INPUTS));
   });
 
-  it('that would create duplicates at the same time lock each other out per connection', () => {
+  it('share a lock per connection if they could create duplicates at the same time', () => {
     for (const { definition } of actions) {
       const { lock } = definition.operation;
       const isExclusive =
@@ -112,7 +112,7 @@ describe('the actions', () => {
 describe('create_client', () => {
   const created = detail(client, { id: 350, url: 'https://app.tutorcruncher.com/api/clients/350/' });
 
-  it('sends what is filled in, and no welcome email unless it is chosen', async () => {
+  it('sends the fields that are filled in, and no welcome email unless it is chosen', async () => {
     expectPost('clients/', { last_name: 'Raman', send_emails: false }, created);
     const record = await act('create_client', { last_name: 'Raman', first_name: '', email: null, notifications: [] });
     expect(record).toMatchObject({ id: 350, client_id: 350, client_name: 'Priya Raman' });
@@ -122,7 +122,7 @@ describe('create_client', () => {
     await act('create_client', { last_name: 'Raman', send_welcome_email: 'yes' });
   });
 
-  it('sends every field in the words and types of the API', async () => {
+  it('sends every field with the names and types of the API', async () => {
     const body = {
       first_name: ' Priya',
       last_name: "O'Raman {{bundle.authData.x}} {{{y}}}",
@@ -208,14 +208,14 @@ describe('create_client', () => {
       'a broken connection',
       (scope: nock.Interceptor) => scope.replyWithError(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
     ],
-  ])('says that the outcome is unknown after %s, and does not try again', async (_what, reply) => {
+  ])('reports that the outcome is unknown after %s, and does not try again', async (_what, reply) => {
     reply(tutorCruncherApi().post('/api/clients/'));
     expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(
       /The client may still have been created\. Look for the client in TutorCruncher before you replay this run/,
     );
   });
 
-  it('says that nothing was changed if the connection was never made', async () => {
+  it('reports that nothing was changed if the connection was never made', async () => {
     const refused = Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
     tutorCruncherApi().post('/api/clients/').replyWithError(refused);
     expect(await failureOf(act('create_client', { last_name: 'X' }))).toMatch(
@@ -228,7 +228,7 @@ describe('create_client', () => {
     await expect(act('create_client', { last_name: 'X' })).rejects.toMatchObject({ name: 'ThrottledError' });
   });
 
-  it('unwraps a response of the older API and reads the client, without failing if that fails', async () => {
+  it('unwraps a response of the older API and reads the client, even if the read fails', async () => {
     const wrapped = {
       status: 'ok',
       role: { id: 350, user: { first_name: 'Priya', last_name: 'Raman' }, status: 'live' },
@@ -255,14 +255,14 @@ describe('create_client', () => {
     }
   });
 
-  it('gives a record even if the response names no id', async () => {
+  it('returns a record even if the response has no id', async () => {
     tutorCruncherApi().post('/api/clients/').reply(200, { last_name: 'Raman' });
     expect(await act('create_client', { last_name: 'Raman' })).toMatchObject({ id: null, client_name: 'Raman' });
   });
 });
 
 describe('the other actions that create people', () => {
-  it('send what only their object has', async () => {
+  it('send the fields that only their object has', async () => {
     expectPost(
       'recipients/',
       { last_name: 'R', paying_client: 301, default_rate: '0.00', academic_year: 10, send_emails: false },
@@ -399,7 +399,7 @@ describe('custom fields', () => {
     expect(record).toMatchObject({ custom_started: '2026-06-10', custom_contract_signed: false });
   });
 
-  it('come from the newest record where the list is not described', async () => {
+  it('come from the newest record if the list is not described', async () => {
     const extra_attrs = [
       { machine_name: 'notes', name: 'Notes', type: 'Long Textbox', value: '' },
       { machine_name: 'fit', name: 'Fit', type: 'Dropdown', value: 'Suits student' },
@@ -431,7 +431,7 @@ describe('custom fields', () => {
     }
   });
 
-  it('that are filled in but no longer exist are an error before anything is written', async () => {
+  it('cause an error before anything is written if they are filled in but no longer exist', async () => {
     expectOptions();
     expect(await failureOf(act('update_client', { client: '301', custom_gone: 'x' }))).toMatch(
       /^A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher/,
@@ -455,7 +455,7 @@ describe('custom fields', () => {
     );
   });
 
-  it('do not keep the editor from showing the other fields', async () => {
+  it('do not prevent the editor from showing the other fields', async () => {
     expectOptions(500);
     tutorCruncherApi().get('/api/clients/').reply(500);
     const fields = await fieldsOf('create_client');
@@ -487,7 +487,7 @@ describe('add_label and remove_label', () => {
     expect(fields[2]).toMatchObject({ dynamic: 'job_list.id.name', search: 'find_job.id', required: true });
   });
 
-  it('show the other fields if the type is none of theirs, which a mapped value may be', async () => {
+  it('show the other fields even if the type is unknown, as a mapped value may be', async () => {
     expect((await fieldsOf('add_label', { type: 'lesson' })).map(({ key }) => key)).toEqual(['type', 'label']);
   });
 

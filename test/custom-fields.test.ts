@@ -47,7 +47,7 @@ const expectTutorWith = (...extra_attrs: unknown[]) => {
 };
 
 describe('the output fields of custom fields', () => {
-  it("have the names and types that the custom fields of the account's newest record have", async () => {
+  it("have the names and types of the custom fields of the account's newest record", async () => {
     expectTutorWith(...EXTRA_ATTRS);
     expect(await customFields('tutor_updated')).toEqual([
       { key: 'custom_contractor_exp', label: 'Teaching Experience', type: 'string' },

@@ -13,7 +13,7 @@ describe.each([
   ['reject_application', 'reject', 'rejected', 'application_declined'],
 ] as const)('%s', (key, verb, status, trigger) => {
   it.each(['91', '92'])(
-    'sends only the decision, and gives the application as the webhook contains it: %s',
+    'sends only the decision, and returns the application that the webhook contains: %s',
     async (id) => {
       const record = await act(key, { application: id });
       expect(tutorCruncher.writes()).toEqual([{ method: 'POST', path: `/api/tenders/${id}/${verb}/`, body: {} }]);
@@ -33,7 +33,7 @@ describe.each([
     );
   });
 
-  it('says that the application does not exist', async () => {
+  it('reports that the application does not exist', async () => {
     expect(await failureOf(act(key, { application: '1' }))).toMatch(
       /^The record that this step refers to does not exist/,
     );

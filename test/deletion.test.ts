@@ -12,11 +12,11 @@ describe('areDeletions', () => {
     [['UNDELETED_A_CLIENT'], false],
     [['CLIENT_DELETED_'], false],
     [[], false],
-  ])('of %j is %j', (actions, expected) => {
+  ])('for %j returns %j', (actions, expected) => {
     expect(areDeletions(actions)).toBe(expected);
   });
 
-  it('holds for exactly the triggers whose keys end with "_deleted"', () => {
+  it('returns true for exactly the triggers whose keys end with "_deleted"', () => {
     for (const { definition, isDeletion } of webhookTriggers) {
       expect([definition.key, isDeletion]).toEqual([definition.key, definition.key.endsWith('_deleted')]);
     }
@@ -40,7 +40,7 @@ describe('deletedSubject', () => {
     expect(Object.entries(deletedSubject(subject))).toEqual(kept);
   });
 
-  it('adds no field that the subject does not have', () => {
+  it('adds no fields that the subject lacks', () => {
     expect(deletedSubject({ id: 1, status: 'live' })).toEqual({ id: 1 });
   });
 });

@@ -126,7 +126,7 @@ describe('an import', () => {
     expect(await allowedForms(file, path)).toHaveLength(5);
   });
 
-  it('is checked in directories that exist, except those that are planned', () => {
+  it('is checked in existing directories, except planned ones', () => {
     const files = FORBIDDEN.map(([file]) => file).filter((file) => !/^(searches|creates)\//.test(file));
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
   });

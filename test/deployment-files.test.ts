@@ -61,7 +61,7 @@ describe('the command that starts a relay', () => {
 });
 
 describe(`deploy/${UNIT}`, () => {
-  itWith('systemd-analyze', 'systemd')('is valid, and exposes little', () => {
+  itWith('systemd-analyze', 'systemd')('is valid, and has a low exposure', () => {
     replaceIn(UNIT, NODE_OF_UNIT, process.execPath);
     expect(run('systemd-analyze', ['verify', `./${UNIT}`])).toEqual({ status: 0, output: '' });
     const security = ['security', '--offline=true', '--no-pager', `--threshold=${MAX_EXPOSURE}`, `./${UNIT}`];

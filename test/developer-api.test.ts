@@ -127,7 +127,7 @@ describe('a check', () => {
 });
 
 describe('a promotion', () => {
-  it('lists the publishing tasks of a version that has some', async () => {
+  it('lists the publishing tasks of a version that has any', async () => {
     const app = await register();
     await push(app, '1.0.0', STATIC);
     const { status, body } = await promote(app, '1.0.0');
@@ -159,7 +159,7 @@ describe('a promotion', () => {
     ]);
   });
 
-  it('of a version with a label, or of one that does not exist, is refused', async () => {
+  it('of a version that has a label or does not exist is refused', async () => {
     const app = await register();
     await push(app, '1.0.0', SUBSCRIBING, '0.0.0-test');
     expect((await promote(app, '0.0.0-test')).body.errors).toEqual([expect.stringContaining('has a label')]);

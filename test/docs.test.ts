@@ -97,7 +97,7 @@ const directoriesIn = (parent: string): string[] =>
     .filter((directory) => readdirSync(directory).length > 0);
 
 describe('ARCHITECTURE.md', () => {
-  it('lists every directory of code, and no other', () => {
+  it('lists every directory of code, and no others', () => {
     const [, section = ''] = /^## Directories\n([\s\S]*?)^## /m.exec(readFileSync('ARCHITECTURE.md', 'utf8')) ?? [];
     const listed = [...section.matchAll(/^\| `([^`]+)\/`/gm)].map(([, directory = '']) => directory);
     const directories = [...directoriesIn('.').filter(hasCode), ...['src', 'relay', 'wire'].flatMap(directoriesIn)];

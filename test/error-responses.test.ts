@@ -124,7 +124,7 @@ describe('an error response from TutorCruncher', () => {
     server.close();
   });
 
-  it('that never comes because TutorCruncher cannot be reached becomes advice', async () => {
+  it('that never arrives because TutorCruncher cannot be reached becomes advice', async () => {
     const { server, port } = await serving(() => undefined);
     server.close();
     expect(await testAt(port)).toBe('TutorCruncher could not be reached. Try again in a few minutes.');

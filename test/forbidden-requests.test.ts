@@ -187,7 +187,7 @@ describe('raise_behaviour that takes a payment', () => {
     },
   );
 
-  it('is refused with the values that are allowed', async () => {
+  it('is refused with a list of the allowed values', async () => {
     expect(await refusalOf({ method: 'POST', path: 'invoices/', body: bodies[0] })).toMatch(
       /set raise_behaviour to one of these: dont-raise, raise-no-autopayment, raise-and-send-no-autopayment\.$/,
     );

@@ -74,7 +74,7 @@ describe('lostFrom', () => {
     expect(lostFrom(record, ['a', { x: [1, 2] }])).toEqual([1, 2]);
   });
 
-  it('does not miss a list in place of a name', () => {
+  it('does not miss a list instead of a name', () => {
     expect(lostFrom(record, { name: [{ id: { '': '46.00' } }] })).toEqual([]);
   });
 
@@ -151,7 +151,7 @@ describe('an unsigned body', () => {
     );
   });
 
-  it('is refused whatever else the bundle contains', async () => {
+  it('is refused regardless of the other contents of the bundle', async () => {
     await fc.assert(
       fc.asyncProperty(fc.anything(), fc.anything(), fc.anything(), async (authData, content, headers) => {
         const bundle = { authData, rawRequest: { content, headers } };

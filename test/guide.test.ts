@@ -68,7 +68,7 @@ describe('the labels in the guide', () => {
     'Example: add ad hoc charges from a sheet without duplicates',
     'Example: let labels follow the stage in your CRM without a loop',
     'Tasks without a step',
-  ])('are those of the app under "%s"', (heading) => {
+  ])('are the labels of the app under "%s"', (heading) => {
     const bold = [...sectionUnder(heading).matchAll(/\*\*([^*]+)\*\*/g)].map(([, text = '']) =>
       text.replace(/\s+/g, ' '),
     );
@@ -82,7 +82,7 @@ describe('turn a form on your website into a client, a student, a job and a firs
   const EXAMPLE = 'Example: turn a form on your website into a client, a student, a job and a first lesson';
   const written = () => tutorCruncher.writes().map(({ path }) => path);
 
-  it('creates each record for the record of the step before, and emails nobody', async () => {
+  it('creates each record for the record of the previous step, and emails nobody', async () => {
     const { records } = await runExample(EXAMPLE);
     expect(records.get('2')).toMatchObject({
       client_name: 'Maria Lindgren',
@@ -110,14 +110,14 @@ describe('turn a form on your website into a client, a student, a job and a firs
     expect([...again.records.values()].map(({ id }) => id)).toEqual([...first.records.values()].map(({ id }) => id));
   });
 
-  it('creates a job of her own for a second child, but no second client', async () => {
+  it('creates a separate job for a second child, but no second client', async () => {
     await runExample(EXAMPLE);
     const { records } = await runExample(EXAMPLE, { form: { 'Child First Name': 'Els' } });
     expect(written().slice(4)).toEqual(['/api/recipients/', '/api/services/', '/api/appointments/']);
     expect(records.get('5')).toMatchObject({ job_name: 'Maths for Els Lindgren', student_names: 'Els Lindgren' });
   });
 
-  it('creates a job of her own for a child whose name another client has given, too', async () => {
+  it('creates a separate job for a child whose name another client has also given', async () => {
     const first = await runExample(EXAMPLE);
     const other = await runExample(EXAMPLE, {
       form: { Email: 'ulla.lindgren@example.com', 'Parent First Name': 'Ulla' },
@@ -145,7 +145,7 @@ describe('text the tutor when a lesson is cancelled', () => {
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it.each(['402,403', [402, 403]])('says what to do about several tutors, which arrive as %j', async (tutor) => {
+  it.each(['402,403', [402, 403]])('explains what to do about several tutors, which arrive as %j', async (tutor) => {
     expect(await failureOf(find('find_tutor', { tutor }))).toMatch(
       /^The field Tutor of this step contains several IDs.* Looping by Zapier/,
     );
@@ -180,7 +180,7 @@ describe('update an existing client from another app', () => {
   const EXAMPLE = 'Example: update an existing client from another app';
   const DETAILS = { client_mobile: '07700 900555', client_street: '3 Orchard Road', client_postcode: 'BS6 6AA' };
 
-  it('changes a client who exists, and nothing that the guide leaves empty', async () => {
+  it('changes an existing client, but no fields that the guide leaves empty', async () => {
     const [before = {}] = await find('find_client', { client: '301' });
     const after = (await runExample(EXAMPLE)).records.get('3') ?? {};
     expect(tutorCruncher.writes()).toHaveLength(1);
@@ -207,7 +207,7 @@ describe('update an existing client from another app', () => {
 describe('remind the tutor when a report is still missing after a day', () => {
   const EXAMPLE = 'Example: remind the tutor when a report is still missing after a day';
 
-  it('emails the tutor if the lesson still waits for its report', async () => {
+  it('emails the tutor if the lesson is still waiting for its report', async () => {
     tutorCruncher.now.account.change('appointments', 9106, { status: 'awaiting-report' });
     const { passedOn } = await runExample(EXAMPLE);
     expect(passedOn.get('6')).toEqual({
@@ -242,7 +242,7 @@ describe('add ad hoc charges from a sheet without duplicates', () => {
     expect(added()).toEqual(['GCSE entry (sheet 104)']);
   });
 
-  it('gives the same charge when the run is replayed', async () => {
+  it('returns the same charge when the run is replayed', async () => {
     const first = await runExample(EXAMPLE);
     const again = await runExample(EXAMPLE);
     expect(again.records.get('3')).toEqual(first.records.get('3'));

@@ -50,7 +50,7 @@ describe('deploy/Dockerfile', () => {
     expect(relayStage).toMatch(/^COPY --from=build \/app\/relay\/dist relay\/dist$/m);
   });
 
-  it('installs packages before it copies sources, so that a change of a source does not repeat the installation', () => {
+  it('installs packages before it copies sources, so that a changed source does not repeat the installation', () => {
     const [instructions] = buildStage.split(/^RUN npm ci/m);
     expect(instructions?.match(/^COPY .*$/gm)).toEqual([
       'COPY package.json package-lock.json ./',
@@ -77,7 +77,7 @@ describe('deploy/Dockerfile', () => {
 });
 
 describe('.dockerignore', () => {
-  it('omits no file from which the relay is built', () => {
+  it('omits no file that the relay is built from', () => {
     expect(sources).toContain('relay/main.ts');
     expect(sources.filter((file) => ignoredPaths.some((path) => isBelow(file, path)))).toEqual([]);
   });

@@ -45,7 +45,7 @@ const FIELDS: Record<string, string> = {
 };
 
 describe('a trigger that offers statuses', () => {
-  it('needs an object that has some', () => {
+  it('needs an object that has statuses', () => {
     const text = { key: 'note_status_changed', label: 'Note Status Changed', description: 'Triggers when it changes.' };
     expect(() => objectTrigger({ ...text, object: note, actions: { A: 'A' }, canChooseStatuses: true })).toThrow(
       /"note_status_changed" offers statuses, but the object "note" has none/,
@@ -137,7 +137,7 @@ describe('the field Label', () => {
     expect(await kept('job_label_added', { label: '21' }, { labels: [21, 22] })).toBe(1);
   });
 
-  it('keeps an event without a list of labels, but not one with an empty list', async () => {
+  it('keeps an event without a list of labels, but not an event with an empty list', async () => {
     expect(await kept('tutor_updated', { label: '21' }, { labels: undefined })).toBe(1);
     expect(await kept('tutor_updated', { label: '21' }, { labels: null })).toBe(1);
     expect(await kept('tutor_updated', { label: '21' }, { labels: [] })).toBe(0);
@@ -148,7 +148,7 @@ describe('the field Label', () => {
     expect(await kept('student_created', {}, { labels: [] })).toBe(1);
   });
 
-  it('says that the added label is unknown', () => {
+  it('reports that the added label is unknown', () => {
     const [field] = triggerOf('client_label_added').inputFields;
     expect(field?.helpText).toMatch(/TutorCruncher does not say which label was added/);
   });
@@ -170,7 +170,7 @@ describe('the field Events of New Event', () => {
     ['a wellbeing concern as subject', 'CREATED_A_TASK', CONCERN],
     ['a subject in another spelling', 'SOMETHING_NEW', { model: 'WELL_BEING concern' }],
     ['an unknown subject', 'SOMETHING_NEW', { model: 'Safeguarding Issue' }],
-  ])('leaves out an event with %s, unless it is chosen', async (_what, action, subject) => {
+  ])('omits an event with %s, unless it is chosen', async (_what, action, subject) => {
     expect(await kept('any_event', {}, subject, action)).toBe(0);
     expect(await kept('any_event', { actions: [] }, subject, action)).toBe(0);
     expect(await kept('any_event', { actions: ['CREATED_REPORT'] }, subject, action)).toBe(0);
@@ -186,7 +186,7 @@ describe('the field Events of New Event', () => {
     expect(await kept('any_event', {}, subject, action)).toBe(1);
   });
 
-  it('says which events are left out', () => {
+  it('reports which events are omitted', () => {
     expect(triggerOf('any_event').inputFields[0]?.helpText).toMatch(
       /except those about safeguarding and wellbeing concerns, which trigger only if you choose them/,
     );

@@ -33,11 +33,11 @@ describe('statusesOf', () => {
 describe('an input for a choice', () => {
   const input = choiceInput(TEXT, choicesOf(['gone-cold', 'live']));
 
-  it.each(['gone-cold', 'Gone Cold', ' GONE cold '])('takes %j', async (value) => {
+  it.each(['gone-cold', 'Gone Cold', ' GONE cold '])('accepts %j', async (value) => {
     expect(await convert(input, value)).toBe('gone-cold');
   });
 
-  it('refuses other values, several values, and values that are no text', async () => {
+  it('refuses other values, several values, and values that are not text', async () => {
     expect(await failureOf(convert(input, 'gone'))).toMatch(/must contain one of these: Gone Cold; Live\.$/);
     expect(await failureOf(convert(input, ['live', 'gone-cold']))).toMatch(/contains several values/);
     expect(await failureOf(convert(input, { live: true }))).toMatch(/contains neither text nor a number/);
@@ -48,7 +48,7 @@ describe('an input for an academic year', () => {
   it.each([
     ['Year 9', 10],
     ['reception', 1],
-  ])('takes %j', async (value, year) => {
+  ])('accepts %j', async (value, year) => {
     expect(await convert(academicYearInput(TEXT), value)).toBe(year);
   });
 
@@ -114,7 +114,7 @@ describe('an input for a day, perhaps with a time', () => {
 });
 
 describe('InputValues', () => {
-  it('fails for an input that a step takes for required, although it is not', async () => {
+  it('fails for an optional input that a step treats as required', async () => {
     const input = textInput(TEXT);
     const run = appTester(
       (z: ZObject, bundle: Bundle) => Promise.resolve(new InputValues([input], { z, bundle }).required(input)),

@@ -30,7 +30,7 @@ async function expectFoundAndTriggered(triggerKey: string, record: FlatRecord): 
 }
 
 describe('add_student_to_job', () => {
-  it('adds the student with rate and affiliate, and gives the job', async () => {
+  it('adds the student with a rate and an affiliate, and returns the job', async () => {
     const record = await addStudent({ student: '504', charge_rate: 45, affiliate: '605', affiliate_percentage: 7.5 });
     const body = { recipient: 504, charge_rate: '45.00', agent: 605, agent_percentage: '7.50' };
     expect(bodies()).toEqual([['POST', `/api/services/${JOB}/recipient/add/`, body]]);
@@ -50,7 +50,7 @@ describe('add_student_to_job', () => {
     ]);
   });
 
-  it('changes what is filled in of a student who is on the job, and adds nobody', async () => {
+  it('changes only the fields that are filled in if the student is already on the job', async () => {
     await addStudent({ student: '503', charge_rate: '50', affiliate: '605' });
     const record = await addStudent({ student: '503', charge_rate: '55' });
     expect(record.student_names).toBe('Leo Raman');
@@ -81,7 +81,7 @@ describe('add_student_to_job', () => {
 });
 
 describe('add_tutor_to_job', () => {
-  it('adds the tutor with rate and permissions, and gives the job', async () => {
+  it('adds the tutor with a rate and permissions, and returns the job', async () => {
     const record = await addTutor({ tutor: '403', pay_rate: '31.5', permissions: 'Edit Lessons' });
     const body = { contractor: 403, pay_rate: '31.50', contractor_permissions: 'edit' };
     expect(bodies()).toEqual([['POST', `/api/services/${JOB}/contractor/add/`, body]]);
@@ -132,14 +132,14 @@ describe.each([
 ] as const)('%s', (key, word, id, person, names, left) => {
   const remove = (inputData: JsonObject) => act(key, { job: '708', [word]: id, ...inputData });
 
-  it('removes the person, and gives the job', async () => {
+  it('removes the person, and returns the job', async () => {
     const record = await remove({});
     expect(bodies()).toEqual([['POST', `/api/services/708/${person}/remove/`, { [person]: Number(id) }]]);
     expect(record).toMatchObject({ id: 708, [names]: left });
     expect(await find('find_job', { job: '708' })).toEqual([record]);
   });
 
-  it('writes nothing and gives the job if the person is not on it, as in a replay', async () => {
+  it('writes nothing, and returns the job, if the person is not on it, as in a replay', async () => {
     const record = await remove({});
     expect(await remove({})).toEqual(record);
     expect(tutorCruncher.writes()).toHaveLength(1);
@@ -151,14 +151,14 @@ describe.each([
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('says that the person is still on lessons', async () => {
+  it('reports that the person is still on lessons', async () => {
     expect(await failureOf(remove({ job: '709' }))).toBe(
       'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
         'these lessons first. Nothing was changed.',
     );
   });
 
-  it('says that the job does not exist, before anything is written', async () => {
+  it('reports that the job does not exist before anything is written', async () => {
     expect(await failureOf(remove({ job: '1' }))).toMatch(/^The job that this step refers to does not exist/);
     expect(tutorCruncher.writes()).toEqual([]);
   });

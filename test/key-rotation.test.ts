@@ -60,7 +60,7 @@ async function switchZap(trigger: string, whileOff: () => Promise<void> = () => 
 }
 
 describe('rotating the private key', () => {
-  it('loses only the events that happen while a Zap is off, and repeats none', async () => {
+  it('loses only events that happen while a Zap is off, and repeats none', async () => {
     integrations.set(OLD_KEY, await relay.pastedUrl(OLD_KEY));
     for (const trigger of [FIRST, SECOND]) await turnOn(trigger);
     await happen('with the old connection');

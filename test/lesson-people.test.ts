@@ -23,7 +23,7 @@ describe.each([
 ] as const)('add_%s_to_lesson', (word, person, id, rate, both) => {
   const add = (inputData: JsonObject) => act(`add_${word}_to_lesson`, { lesson: PLANNED, [word]: id, ...inputData });
 
-  it('adds the person with a rate, and gives the lesson that a search finds and the webhook contains', async () => {
+  it('adds the person with a rate, and returns the lesson that a search finds and the webhook contains', async () => {
     const record = await add({ [rate]: 45 });
     expect(bodies()).toEqual([
       ['POST', `/api/appointments/${PLANNED}/${person}/add/`, { [person]: Number(id), [rate]: '45.00' }],
@@ -75,7 +75,7 @@ describe.each([
   const remove = (inputData: JsonObject = {}) =>
     act(`remove_${word}_from_lesson`, { lesson: PLANNED, [word]: id, ...inputData });
 
-  it('removes the person only from the lesson, and gives the lesson', async () => {
+  it('removes the person only from the lesson, and returns the lesson', async () => {
     const record = await remove();
     expect(bodies()).toEqual([['POST', `/api/appointments/${PLANNED}/${person}/remove/`, { [person]: Number(id) }]]);
     expect(record).toMatchObject({ id: 9109, [`${word}s`]: [], [`${word}_names`]: '' });
@@ -106,7 +106,7 @@ describe.each([
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it('says that the lesson does not exist', async () => {
+  it('reports that the lesson does not exist', async () => {
     expect(await failureOf(run('1'))).toMatch(/^The lesson that this step refers to does not exist/);
     expect(tutorCruncher.writes()).toEqual([]);
   });

@@ -42,27 +42,24 @@ describe('the dropdowns of people', () => {
 });
 
 describe('the other dropdowns', () => {
-  it.each(Object.entries(listTriggers))(
-    '%s reads further pages, and none beyond the last',
-    async (key, { operation }) => {
-      expect(operation.canPaginate).toBe(true);
-      const named = { name: 'Maths', first_name: 'Maths', topic: 'Maths', description: 'Maths' };
-      const row = { id: 705, ...named, contractor: { first_name: 'Maths' } };
-      const isThirdPage = (query: JsonObject) => query.page === '3';
-      tutorCruncherApi()
-        .get(/^\/api\/[a-z_-]+\/$/)
-        .query(isThirdPage)
-        .reply(200, page([row]));
-      expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
-      tutorCruncherApi()
-        .get(/^\/api\/[a-z_-]+\/$/)
-        .query(isThirdPage)
-        .reply(404, { detail: 'Invalid page.' });
-      expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([]);
-    },
-  );
+  it.each(Object.entries(listTriggers))('%s reads all pages, and none beyond the last', async (key, { operation }) => {
+    expect(operation.canPaginate).toBe(true);
+    const named = { name: 'Maths', first_name: 'Maths', topic: 'Maths', description: 'Maths' };
+    const row = { id: 705, ...named, contractor: { first_name: 'Maths' } };
+    const isThirdPage = (query: JsonObject) => query.page === '3';
+    tutorCruncherApi()
+      .get(/^\/api\/[a-z_-]+\/$/)
+      .query(isThirdPage)
+      .reply(200, page([row]));
+    expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([{ id: '705', name: 'Maths' }]);
+    tutorCruncherApi()
+      .get(/^\/api\/[a-z_-]+\/$/)
+      .query(isThirdPage)
+      .reply(404, { detail: 'Invalid page.' });
+    expect(await list(key as keyof typeof listTriggers, { page: 2 })).toEqual([]);
+  });
 
-  it('show planned lessons with their times, the first one first', async () => {
+  it('show planned lessons with their times, earliest first', async () => {
     const lessons = [
       { id: 3, topic: 'Algebra', start: '2026-06-17T16:00:00Z' },
       { id: 1, topic: 'Algebra', start: '2026-06-10T16:00:00Z' },
@@ -76,7 +73,7 @@ describe('the other dropdowns', () => {
     ]);
   });
 
-  it('show applications with their tutors, jobs and statuses, those without a decision first', async () => {
+  it('show applications with their tutors, jobs and statuses, undecided applications first', async () => {
     const contractor = { first_name: 'Hannah', last_name: 'Whitlock' };
     const applications = [
       { id: 4, contractor, service: { name: 'Maths' }, status: 'accepted' },
@@ -93,7 +90,7 @@ describe('the other dropdowns', () => {
     ]);
   });
 
-  it('show ad hoc charges with their days in the time zone of the Zap', async () => {
+  it('show ad hoc charges with their dates in the time zone of the Zap', async () => {
     const charges = [
       { id: 2, description: 'Train to Bath', date_occurred: '2026-06-09T23:30:00Z' },
       { id: 1, description: null, date_occurred: null },

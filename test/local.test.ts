@@ -41,7 +41,7 @@ describe('toTutorCruncherJson', () => {
 describe('recordTable', () => {
   const fields = [{ key: 'a_b', label: 'A to B' }];
 
-  it('shows label, key and value, and joins the items of a list', () => {
+  it('shows the label, the key and the value, and joins the items of a list', () => {
     expect(recordTable(fields, { a_b: 'c', students: [{ name: 'Leo' }, { name: 'Mia' }], tutors: [], n: null })).toBe(
       [
         'Label          Key             Value',
@@ -61,7 +61,7 @@ describe('recordTable', () => {
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThan(90);
   });
 
-  it('shortens values and then leaves out the keys to fit a narrow terminal', () => {
+  it('shortens values, and then omits the keys, to fit a narrow terminal', () => {
     const record = { a_b: 'x'.repeat(60), a_rather_long_key: 'y' };
     const at = (width: number) => recordTable(fields, record, width).split('\n');
     expect(at(90)[2]).toBe(`A to B             a_b                ${'x'.repeat(51)}…`);
@@ -120,7 +120,7 @@ describe('the stand-in for Zapier', () => {
     ['/hooks/nothing?token=secret', 'No trigger listens at /hooks/nothing. Send to'],
     [`/${'a'.repeat(500)}`, `No trigger listens at /${'a'.repeat(78)}…. Send to`],
     ['http://user:password@example.com/x', 'No trigger listens at this address. Send to'],
-  ])('names the path of a request for no trigger: %s', async (path, line) => {
+  ])('reports the path of a request that is not for a trigger: %s', async (path, line) => {
     const { status, line: actual } = await get(path);
     expect(status).toBe(404);
     expect(actual?.slice(0, line.length)).toBe(line);

@@ -8,7 +8,7 @@ import { triggerOf } from './helpers.ts';
 const sampleOf = (key: string) => triggerOf(key).definition.operation.sample;
 
 describe('the main fields of a lesson', () => {
-  it('are those that an office manager looks for', () => {
+  it('are the fields that an office manager looks for', () => {
     expect(mainFields('lesson_completed', sampleOf('lesson_completed'))).toEqual({
       lesson_topic: 'Quadratic equations',
       lesson_status: 'complete',
@@ -32,7 +32,7 @@ describe('the main fields of a lesson', () => {
     expect(Object.keys(mainFields('any_event', record))).not.toContain('job_status');
   });
 
-  it('include a start that has no finish', () => {
+  it('include a start without a finish', () => {
     const record = { ...sampleOf('lesson_completed'), lesson_when: null };
     expect(mainFields('lesson_completed', record)).toMatchObject({ lesson_start_text: 'Wed 10 Jun 2026, 17:00' });
   });
@@ -63,7 +63,7 @@ describe.each(webhookTriggers.map(({ definition }) => [definition.key]))('the ma
 });
 
 describe('shortRecordTable', () => {
-  it('shows labels and values, and says how to see the rest', () => {
+  it('shows labels and values, and explains how to see the rest', () => {
     const fields = [{ key: 'lesson_topic', label: 'Lesson Topic' }];
     const record = {
       lesson_topic: 'Maths',

@@ -52,7 +52,7 @@ describe('npm start -- do', () => {
     expect(code).toBe(0);
   });
 
-  it('says that a search has found nothing', async () => {
+  it('reports that a search has found nothing', async () => {
     const { code, output } = await run('find_client', 'email=nobody@example.com');
     expect(output).toBe(
       'Sent to TutorCruncher:\n\nGET /api/clients/?user__email=nobody%40example.com\n\n' +
@@ -155,12 +155,12 @@ describe('the fields of a step on the command line', () => {
     expect(parse('job=1', 'job=2', 'job=3')).toEqual({ inputData: { job: ['1', '2', '3'] } });
   });
 
-  it('have names exactly if they take such values', () => {
+  it('have names only if they accept such values', () => {
     expect(parse('query=2')).toEqual({ unknown: 'query' });
     expect(parse('body.x=2')).toEqual({ unknown: 'body.x' });
   });
 
-  it('are listed with the form of their values', () => {
+  it('are listed with the format of their values', () => {
     expect(fieldList(fields, new Map())).toBe(
       [
         '  query  Query: values with names, such as query.page=2',

@@ -119,7 +119,7 @@ describe('npm start', () => {
     expect([...positions].sort((a, b) => a - b)).toEqual(positions);
   });
 
-  it("shows that the relay's files, which are there to be searched, contain no name", () => {
+  it("shows that the relay's files, which can be searched, contain no name", () => {
     const [, section = ''] = zapier.output().split("5. The relay's files\n");
     expect(section).toMatch(/The relay received \d+ names, addresses and topics, such as "Hannah Whitlock"\./);
     expect(section).toMatch(/^ {2}relay\.sqlite-wal +\d+ kB {2}contains none of them$/m);
@@ -131,7 +131,7 @@ describe('npm start', () => {
     }
   });
 
-  it("shows a trigger as Zapier's editor does, with an account of invented people", () => {
+  it("shows a trigger as in Zapier's editor, with an account of fictitious people", () => {
     const output = zapier.output();
     expect(output).toContain('Trigger: Tutor Label Added (tutor_label_added)');
     expect(output).toContain('Connection: Bristol Branch (Bright Sparks Tuition)');
@@ -179,7 +179,7 @@ describe('npm start', () => {
     expect(zapier.output()).not.toContain(DEMO_KEY);
   });
 
-  it('reports a delivery without an event for the trigger, also at a path below its URL', async () => {
+  it('reports a delivery without an event for the trigger, even at a path below its URL', async () => {
     const response = await post('/hooks/client_created/contractor', { id: 402, deleted: false });
     expect(response.status).toBe(200);
     await zapier.printed('New Client (client_created): signature valid, no event for this trigger.');
@@ -294,7 +294,7 @@ describe('npm start', () => {
   });
 
   it(
-    'says what to do if its port is in use',
+    'explains what to do if its port is in use',
     async () => {
       const { code, output } = await runToEnd([], { PORT: port });
       expect(output).toMatch(
@@ -328,7 +328,7 @@ describe('the command line', () => {
     expect(code).toBe(1);
   });
 
-  it('send says what to do if nothing listens on the port', async () => {
+  it('send explains what to do if nothing listens on the port', async () => {
     const port = await freePort();
     const { code, output } = await runToEnd(['send', 'note_added'], { PORT: port });
     expect(output).toMatch(new RegExp(`^Nothing listens at [^\n]*, in another terminal: PORT=${port} npm start\n$`));

@@ -84,7 +84,7 @@ describe.each(WORDS)('create_%s', (word) => {
   const { own, saved } = PEOPLE[word];
   const inputData = { ...PERSON, ...own };
 
-  it('gives the record that the search finds and that the trigger receives', async () => {
+  it('returns the record that the search finds and that the trigger receives', async () => {
     const record = await act(`create_${word}`, inputData);
     expect(record).toMatchObject({ ...prefixed(word, SAVED), ...saved, [`${word}_id`]: record.id });
     expect(record).toMatchObject({
@@ -108,7 +108,7 @@ describe.each(WORDS)('create_%s', (word) => {
     ]);
   });
 
-  it('gives the same record in the older shape, for which it reads the person again', async () => {
+  it('reads the person again in the older shape, and returns the same record', async () => {
     tutorCruncher.now.behaviour.isOlderShape = true;
     const { [`${word}_photo`]: photo, ...record } = await act(`create_${word}`, inputData);
     expect(photo ?? null).toBeNull();
@@ -143,7 +143,7 @@ describe.each(WORDS)('update_%s', (word) => {
     [before = {}] = await find(`find_${word}`, { [word]: known });
   });
 
-  it('changes what is filled in and nothing else, also when it is replayed', async () => {
+  it('changes only the fields that are filled in, even when it is replayed', async () => {
     const inputData = { [word]: known, mobile: '0', last_name: ' ', email: null, custom_how_did_you_hear: '{{a}}' };
     for (let i = 0; i < 2; i++) {
       const record = await act(`update_${word}`, inputData);
@@ -163,7 +163,7 @@ describe.each(WORDS)('update_%s', (word) => {
     await expectTriggered(`${word}_updated`, record, 'Edited via the API.');
   });
 
-  it('gives a complete record in the older shape', async () => {
+  it('returns a complete record in the older shape', async () => {
     tutorCruncher.now.behaviour.isOlderShape = true;
     const record = await act(`update_${word}`, { [word]: known, town: 'Wells' });
     expect(record).toMatchObject({ id: Number(known), [`${word}_town`]: 'Wells' });

@@ -109,7 +109,7 @@ describe.each(variants)('%s', (_name, { inputFields, outputFields, sample }) => 
     }
   });
 
-  it('R20: has a realistic sample of fictitious people, with only keys that every user has', () => {
+  it('R20: has a realistic sample of fictitious people, with only the keys that every user has', () => {
     const values = JSON.stringify(sample);
     expect(Object.keys(sample).length).toBeGreaterThan(10);
     expect(Object.keys(sample).filter((field) => field.startsWith('custom_'))).toEqual([]);
@@ -130,7 +130,7 @@ describe.each(variants)('%s', (_name, { inputFields, outputFields, sample }) => 
     }
   });
 
-  it('R24: has ISO 8601 date-times with an offset, and a name beside the id of a person', () => {
+  it('R24: has ISO 8601 date-times with an offset, and a name next to the id of a person', () => {
     for (const { key: field, type } of outputFields) {
       const value = sample[field];
       if (type === 'datetime' && typeof value === 'string') expect(value).toMatch(/^\d{4}-.*T.*(Z|[+-]\d{2}:\d{2})$/);

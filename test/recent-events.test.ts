@@ -47,7 +47,7 @@ const withDetails = webhookTriggers.filter(
 
 describe('performList', () => {
   it.each(withDetails.map(({ definition, filter }) => [definition.key, filter.object ?? ''] as const))(
-    'of %s returns the newest record in the shape of a live one',
+    'of %s returns the newest record in the shape of a live record',
     async (key, object) => {
       const path = `/api/${PATHS[object] ?? ''}/`;
       const detail = detailOf(key);
@@ -205,7 +205,7 @@ describe('performList', () => {
     ]);
   });
 
-  it('finds lessons by their status, and looks for the second of two statuses if there are none of the first', async () => {
+  it('finds lessons by their status, and searches for the second of two statuses if none have the first', async () => {
     const cancelled = detailOf('lesson_cancelled', { id: 7, status: 'cancelled-chargeable' });
     tutorCruncherApi().get('/api/appointments/').query({ status: 'cancelled' }).reply(200, page());
     tutorCruncherApi()
@@ -218,7 +218,7 @@ describe('performList', () => {
     ]);
   });
 
-  it('reads up to five further records if none of the newest ones is in the required state', async () => {
+  it('reads up to five more records if none of the newest records is in the required state', async () => {
     const rows = [9, 8, 7, 6, 5, 4, 3, 2, 1].map((id) => ({ id }));
     tutorCruncherApi()
       .get('/api/services/')
@@ -230,7 +230,7 @@ describe('performList', () => {
     expect(await performList('job_label_added')).toMatchObject([{ job_id: 5, job_label_names: 'In person' }]);
   });
 
-  it('reads no further records after eight seconds', async () => {
+  it('reads no more records after eight seconds', async () => {
     const now = jest.spyOn(Date, 'now');
     const start = Date.now();
     tutorCruncherApi()
@@ -273,7 +273,7 @@ describe('performList', () => {
     expect(record?.event_timestamp ?? null).toEqual(timestamp === null ? null : expect.stringContaining(timestamp));
   });
 
-  it("takes the branch from the record, else from the connection's branch, which is requested once", async () => {
+  it('takes the branch from the record, or else from the connection, whose branch is requested once', async () => {
     const listNotes = (clearCache: boolean) => {
       tutorCruncherApi()
         .get('/api/notes/')

@@ -66,7 +66,7 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     ['a redirect', 302, { detail: SECRET }],
     ['a proxy that gave up waiting', 408, { detail: SECRET }],
     ['a list instead of a record', 200, [SECRET]],
-  ])('says that the outcome is unknown after %s', async (_what, status, body) => {
+  ])('reports that the outcome is unknown after %s', async (_what, status, body) => {
     respondWith(status, body, { Location: `${tutorCruncher.now.origin}/login/` });
     const message = await failureOf(act(key, inputData));
     expect(message).toMatch(advice);
@@ -74,7 +74,7 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     expectOneWrite();
   });
 
-  it('says that the outcome is unknown if the connection breaks', async () => {
+  it('reports that the outcome is unknown if the connection breaks', async () => {
     tutorCruncher.now.behaviour.intercept = () => {
       tutorCruncher.now.server.closeAllConnections();
       return null;
@@ -85,7 +85,7 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     expectOneWrite();
   });
 
-  it('gives up after 20 seconds, and says that the outcome is unknown', async () => {
+  it('gives up after 20 seconds, and reports that the outcome is unknown', async () => {
     const timeout = AbortSignal.timeout.bind(AbortSignal);
     const limits: number[] = [];
     jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
@@ -117,7 +117,7 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     expectOneWrite();
   });
 
-  it('says that nothing was changed after another refusal', async () => {
+  it('reports that nothing was changed after another refusal', async () => {
     respondWith(405, { detail: SECRET });
     expect(await failureOf(act(key, inputData))).toMatch(/refused .* \(HTTP status 405\), so nothing was changed\./);
     respondWith(400, { detail: SECRET });
@@ -126,7 +126,7 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     );
   });
 
-  it('says that nothing was changed if TutorCruncher cannot be reached', async () => {
+  it('reports that nothing was changed if TutorCruncher cannot be reached', async () => {
     process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${await freePort()}`;
     expect(await failureOf(act(key, inputData))).toBe(
       'TutorCruncher could not be reached, so nothing was changed. Try again in a few minutes.',
@@ -144,7 +144,7 @@ describe('a success without content', () => {
     expectOneWrite();
   });
 
-  it('of a create leaves the outcome unknown, because there is no id', async () => {
+  it('of a create leaves the outcome unknown, because it contains no id', async () => {
     respondWith(201, '');
     expect(await failureOf(act('create_client', { last_name: 'Novak' }))).toMatch(
       /^TutorCruncher sent no usable response\. The client may still have been created\./,
@@ -179,7 +179,7 @@ describe('a refusal that names fields', () => {
     ],
     ['create_ad_hoc_charge', { ...CHARGE, category: '999', client: '402' }, 'Category, Client'],
     ['create_ad_hoc_charge', { ...CHARGE, tutor: '301', pay_tutor: 1, job: '1', lesson: '1' }, 'Tutor, Job, Lesson'],
-  ])('%s with %j shows their labels', async (key, inputData, labels) => {
+  ])('%s shows their labels for %j', async (key, inputData, labels) => {
     const message = await failureOf(act(key, inputData));
     expect(
       message
@@ -227,7 +227,7 @@ describe('removing a person who has just left the job', () => {
   it.each([
     ['remove_student_from_job', { job: '705', student: '503' }, 'Student'],
     ['remove_tutor_from_job', { job: '705', tutor: '402' }, 'Tutor'],
-  ])('%s says nothing about lessons', async (key, inputData, label) => {
+  ])('%s does not mention lessons', async (key, inputData, label) => {
     const refusal = { [label === 'Student' ? 'recipient' : 'contractor']: ['Not on this job.'] };
     tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [400, refusal] : null);
     expect(await failureOf(act(key, inputData))).toBe(

@@ -25,7 +25,7 @@ it('registers the integration with the flags in RELEASING.md', () => {
   expect(words).toEqual(REGISTRATION);
 });
 
-it('copies a project without sockets, whatever their names are', async () => {
+it('copies a project without sockets, regardless of their names', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rehearsal-'));
   const socket = createServer().listen(join(folder, 'admin'));
   try {
@@ -81,7 +81,7 @@ describe('a relay that a rehearsal cannot reach', () => {
   });
 
   describeWithCaddy('behind Caddy with a certificate of its own authority', () => {
-    it('is reported with the variable that makes Node.js know the authority', async () => {
+    it('is reported with the variable that makes Node.js trust the authority', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-rehearsal-test-'));
       const caddy = await startCaddy(folder, await freePort(), 'https://localhost');
       try {

@@ -13,7 +13,7 @@ it('lists the names, addresses and topics of sample deliveries', () => {
   expect(texts).not.toContain('Lesson');
 });
 
-it("says which of the relay's files contain which names", () => {
+it("reports which of the relay's files contain which names", () => {
   const folder = mkdtempSync(join(tmpdir(), 'relay-files-'));
   mkdirSync(join(folder, 'a folder'));
   writeFileSync(join(folder, 'relay.sqlite'), 'x'.repeat(1500));

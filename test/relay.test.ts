@@ -46,7 +46,7 @@ describe('an app built for a relay', () => {
     expect((await createAppHandler(relay.app)({ command: 'validate' })).results).toEqual([]);
   });
 
-  it('delivers the events sent to one URL to the Zaps they match, until a Zap is turned off', async () => {
+  it('delivers the events sent to one URL to the matching Zaps, until a Zap is turned off', async () => {
     const first = await relay.turnOn('lesson_completed');
     await relay.turnOn('invoice_paid');
     expect(await relay.happens('lesson_completed')).toBe(202);
@@ -166,7 +166,7 @@ describe('an app built for a relay', () => {
     expect(await relay.fieldOf('lesson_completed', 'short')).toBeUndefined();
   });
 
-  it('is told that it was built for another origin, and shows no URL that the relay does not have', async () => {
+  it('reports that it was built for another origin, and shows no URL of that origin', async () => {
     const subscription = await relay.turnOn('task_created');
     await relay.stopRelay();
     await relay.startRelay({ origin: 'https://relay.example.com' });
@@ -192,7 +192,7 @@ describe('an app built for a relay', () => {
     };
     afterEach(() => restart(SECRET));
 
-    it('reports that the connection is not accepted, and keeps Zaps on that were on before', async () => {
+    it('reports that the connection is not accepted, and does not turn off Zaps that are on', async () => {
       const subscription = await relay.turnOn('task_created');
       await restart('the-next-registration-secret');
       await relay.turnOn('note_added');

@@ -43,7 +43,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
   const { isDeletion, filter, definition } = triggerOf(key);
   const { sample: sampleWithoutRelay } = definition.operation;
 
-  it('has the keys about changes in front of those of the event', () => {
+  it('has the keys about changes before the keys of the event', () => {
     const { sample } = relayed(key).definition.operation;
     const own = OWN_CHANGE_KEYS[filter.object ?? ''] ?? [];
     const object = objects.find(({ word }) => isDeletion && word === filter.object);
@@ -63,7 +63,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
     expect(outputFields.map((field) => field.key)).toEqual(keysOf(sample));
   });
 
-  it('makes records with the keys of its sample, whether or not the changes are known', async () => {
+  it('returns records with the keys of its sample, whether or not the changes are known', async () => {
     const { sample } = relayed(key).definition.operation;
     for (const earlier of [{}, null]) {
       const record = await recordOf(key, { earlier });
@@ -72,7 +72,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
     }
   });
 
-  it('differs from the trigger without a relay by these keys alone', async () => {
+  it('differs from the trigger without a relay only in these keys', async () => {
     const [without = {}] = await deliver(key, deliveryOf(triggerOf(key).sampleEvent));
     const record = await recordOf(key, { earlier: null });
     // Zapier's stand-in without a relay has another time zone.
@@ -87,7 +87,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
 describe('a record', () => {
   const MOVED = { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
 
-  it('says which fields have changed, with their values before and after', async () => {
+  it('shows which fields have changed, with their values before and after', async () => {
     expect(await recordOf('lesson_updated', { subject: MOVED, earlier: {} })).toMatchObject({
       changes_known: true,
       changed_fields: 'Lesson Start, Lesson Finish',
@@ -105,7 +105,7 @@ describe('a record', () => {
     });
   });
 
-  it('says that nothing has changed', async () => {
+  it('shows that nothing has changed', async () => {
     expect(await recordOf('client_updated', { earlier: {} })).toMatchObject({
       changes_known: true,
       changed_fields: '',
@@ -117,7 +117,7 @@ describe('a record', () => {
     });
   });
 
-  it('says that its changes are unknown', async () => {
+  it('shows that its changes are unknown', async () => {
     expect(await recordOf('client_updated', { earlier: null })).toMatchObject({
       changes_known: false,
       changed_fields: null,
@@ -134,7 +134,7 @@ describe('a record', () => {
     });
   });
 
-  it('has the earlier pipeline stage, and the labels that were added and removed', async () => {
+  it('has the previous pipeline stage, and the labels that were added and removed', async () => {
     const earlier = {
       pipeline_stage: { id: 1, name: 'New enquiry' },
       labels: [{ id: 21, name: 'Weekend' }, { id: 30, name: 'Waiting list' }, { id: 31 }],
@@ -151,7 +151,7 @@ describe('a record', () => {
     });
   });
 
-  it('contains balances among the changes of Client Balance Changed only', async () => {
+  it('contains balances only in the changes of Client Balance Changed', async () => {
     const earlier = { invoice_balance: '0.00' };
     expect(await recordOf('client_balance_changed', { earlier })).toMatchObject({
       changes: [{ field: 'Client Invoice Balance', before: '0', after: '-84' }],
@@ -166,7 +166,7 @@ describe('a record', () => {
     expect(Object.keys(record).filter((name) => /^(?:previous|added|removed)_/.test(name))).toEqual([]);
   });
 
-  it('of an application made from a job compares the jobs', async () => {
+  it('compares the jobs for an application that is made from a job', async () => {
     const { subject } = triggerOf('job_created').sampleEvent;
     const actor = { id: 402, name: 'Hannah Whitlock' };
     const event = { subject: { ...subject, name: 'GCSE Physics' }, earlier: { ...subject }, actor };
@@ -220,7 +220,7 @@ describe('a label that was added', () => {
 describe('a deletion', () => {
   const extra_attrs = [{ machine_name: 'exam_board', name: 'Exam Board', type: 'Dropdown', value: 'AQA' }];
 
-  it('has the whole last known record, in which its own fields take precedence', async () => {
+  it('has the complete last known record, overridden by its own fields', async () => {
     const record = await recordOf('client_deleted', { subject: { last_name: 'Patel' }, earlier: { extra_attrs } });
     expect(record).toMatchObject({
       client_id: 301,
@@ -237,7 +237,7 @@ describe('a deletion', () => {
     });
   });
 
-  it('does not hide a known value behind an empty one', async () => {
+  it('does not replace a known value with an empty value', async () => {
     const subject = { first_name: '', email: null, labels: [], associated_admin: {} };
     expect(await recordOf('client_deleted', { subject, earlier: {} })).toMatchObject({
       client_first_name: 'Priya',
@@ -247,7 +247,7 @@ describe('a deletion', () => {
     });
   });
 
-  it('has the last known record in the older shape of a person, too', async () => {
+  it('has the last known record in the older shape of a person', async () => {
     const older = inOlderShape(triggerOf('client_created').sampleEvent).subject;
     const absent = Object.fromEntries(['first_name', 'last_name', 'email'].map((name) => [name, undefined]));
     const record = await recordOf('client_deleted', {
@@ -257,13 +257,13 @@ describe('a deletion', () => {
     expect(record).toMatchObject({ client_name: 'P. Raman', client_email: 'priya.raman@example.com' });
   });
 
-  it('without a last known record has all keys, null except for what it contains', async () => {
+  it('has all keys without a last known record, null except for the fields that it contains', async () => {
     const record = await recordOf('client_deleted', { earlier: null });
     expect(record).toMatchObject({ client_name: 'Priya Raman', client_email: null, changes_known: false });
     expect(record).toHaveProperty('client_pipeline_stage_name', null);
   });
 
-  it('has the last known record in New Event, too', async () => {
+  it('has the last known record in New Event as well', async () => {
     const { subject, action } = triggerOf('client_deleted').sampleEvent;
     const lesson = Object.fromEntries(
       Object.keys(triggerOf('any_event').sampleEvent.subject).map((name) => [name, undefined]),
@@ -277,7 +277,7 @@ describe('a deletion', () => {
     });
   });
 
-  it('of something that belongs to the record is no deletion of the record', async () => {
+  it('of a part of the record is not a deletion of the record', async () => {
     const { subject } = triggerOf('client_created').sampleEvent;
     const thin = {
       ...Object.fromEntries(Object.keys(subject).map((name) => [name, undefined])),

@@ -89,7 +89,7 @@ describe('a release', () => {
     return { status, output, commands: readFileSync(commands, 'utf8').trim().split('\n') };
   }
 
-  it('tests and rehearses before it pushes and publishes anything', () => {
+  it('runs the tests and the rehearsal before it pushes or publishes anything', () => {
     expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run release:rehearse$/m);
     expect(jobs.test?.steps.map((step) => step.run)).toContain('.ci/run');
     expect(Object.keys(jobs)).toEqual(['test', 'app', 'image']);

@@ -33,7 +33,7 @@ describe('a replay of an action that creates a person', () => {
 
 describe('a replay of an action that creates anything else', () => {
   it.each(RUNS.filter(([key]) => isCreate(key) && !PERSON.test(key)))(
-    '%s creates another record, as its description says',
+    '%s creates another record, as described',
     async (key, inputData) => {
       const [first, second] = [await act(key, inputData), await act(key, inputData)];
       expect(second.id).not.toBe(first.id);
@@ -44,7 +44,7 @@ describe('a replay of an action that creates anything else', () => {
 });
 
 describe('a replay of a decision about an application', () => {
-  it.each(RUNS.filter(([key]) => isDecision(key)))('%s is refused, and names the reason', async (key, inputData) => {
+  it.each(RUNS.filter(([key]) => isDecision(key)))('%s is refused with the reason', async (key, inputData) => {
     await act(key, inputData);
     expect(await failureOf(act(key, inputData))).toMatch(
       /^TutorCruncher refused to change this application\. .* perhaps by a previous run of this Zap\. .* Nothing was changed\.$/,
@@ -54,7 +54,7 @@ describe('a replay of a decision about an application', () => {
 
 describe('a replay of any other action', () => {
   it.each(RUNS.filter(([key]) => !isCreate(key) && !isDecision(key)))(
-    '%s changes nothing more',
+    '%s changes nothing else',
     async (key, inputData) => {
       const [first, second] = [await act(key, inputData), await act(key, inputData)];
       expect(withoutTimes(second)).toEqual(withoutTimes(first));

@@ -43,7 +43,7 @@ describe('Run', () => {
     expect(await failureOf(run)).toMatch(TOO_SLOW);
   });
 
-  it('gives the reads after a write the rest of 28 seconds', async () => {
+  it('allows the reads after a write the rest of 28 seconds', async () => {
     clock();
     const answers = await inStep((z, bundle) => {
       const action = Run.ofAction(z, bundle);
@@ -74,12 +74,12 @@ describe('write', () => {
   it.each([
     [405, /^TutorCruncher refused the request \(HTTP status 405\), so nothing was changed\. /],
     [500, /^TutorCruncher is having a problem \(HTTP status 500\)\. Look in TutorCruncher\.$/],
-  ])('says after status %d whether something may have changed', async (status, message) => {
+  ])('reports after status %d whether something may have changed', async (status, message) => {
     tutorCruncherApi().post('/api/clients/').reply(status, {});
     expect(await failureOf(inStep(post))).toMatch(message);
   });
 
-  it('does not know the outcome if a successful response is no object', async () => {
+  it('treats the outcome as unknown if a successful response is not an object', async () => {
     tutorCruncherApi().post('/api/clients/').reply(200, '[]', { 'content-type': 'application/json' });
     expect(await failureOf(inStep(post))).toBe('TutorCruncher sent no usable response. Look in TutorCruncher.');
   });

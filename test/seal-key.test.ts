@@ -81,7 +81,7 @@ describe('an app built for a relay', () => {
     ['answers with the fingerprint of another key', { 'PUT /channel': FOREIGN }],
     ['answers with no fingerprint', { 'PUT /channel': [200, {}] }],
     ['refuses the seal key', { 'PUT /channel': CONFLICT, 'GET /channel': FOREIGN }],
-  ])('turns no Zap on at a relay that %s', async (_what, changes) => {
+  ])('does not turn on a Zap at a relay that %s', async (_what, changes) => {
     Object.assign(responses, changes);
     await expect(relay.turnOn('lesson_completed')).rejects.toThrow(OTHER_KEY);
     expect(seen.map(({ route }) => route)).not.toContain('POST /channel/subscriptions');
@@ -95,7 +95,7 @@ describe('an app built for a relay', () => {
     await expect(relay.turnOn('lesson_completed')).rejects.toThrow(message);
   });
 
-  it('shows no webhook URL of a relay that holds another key, but advice', async () => {
+  it('shows advice instead of the webhook URL of a relay that has another key', async () => {
     responses['GET /channel'] = FOREIGN;
     const { helpText = '' } = (await relay.fieldOf('lesson_completed')) ?? {};
     expect(helpText).toMatch(OTHER_KEY);
@@ -104,7 +104,7 @@ describe('an app built for a relay', () => {
     expect((await relay.fieldOf('lesson_completed'))?.helpText).toContain('/hooks/');
   });
 
-  it('passes the test of a connection whose channel has another key, because searches and actions need it, too', async () => {
+  it('passes the test of a connection whose channel has another key, because searches and actions also need the connection', async () => {
     responses['PUT /channel'] = FOREIGN;
     expect(await relay.call(relay.app.authentication.test, bundleWith())).toMatchObject({ name: 'Bristol Branch' });
   });

@@ -150,7 +150,7 @@ describe('a changed envelope makes no record and is rejected', () => {
     );
   });
 
-  it('when it is any other text', async () => {
+  it('when it is replaced with any other text', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (content) => expectRejection(content)),
       { numRuns: 300 },
@@ -186,7 +186,7 @@ describe('a previous delivery', () => {
     ]);
   });
 
-  it('makes the record of an unknown change after bits of its parts are flipped', async () => {
+  it('makes a record with unknown changes after bits of its parts are flipped', async () => {
     const flips = fc.record({ key: fc.constantFrom('sealed', 'wrapped_key'), bit: fc.nat(80 * 8 - 1) });
     await fc.assert(
       fc.asyncProperty(flips, async ({ key, bit }) => {
@@ -198,7 +198,7 @@ describe('a previous delivery', () => {
     );
   });
 
-  it('makes the record of an unknown change if any of its fields has another value', async () => {
+  it('makes a record with unknown changes if any of its fields has another value', async () => {
     const changes = fc.tuple(fc.constantFrom(...Object.keys(previous)), fc.jsonValue());
     await fc.assert(
       fc.asyncProperty(changes, async ([key, value]) => {
@@ -209,7 +209,7 @@ describe('a previous delivery', () => {
     );
   });
 
-  it('makes the record of an unknown change if it is any other value', async () => {
+  it('makes a record with unknown changes if it is any other value', async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (value) => {
         expect(await performWith(value)).toEqual(unknown);
@@ -218,7 +218,7 @@ describe('a previous delivery', () => {
     );
   });
 
-  it('makes the record of an unknown change if it is swapped with the delivery', async () => {
+  it('makes a record with unknown changes if it is swapped with the delivery', async () => {
     const swapped = { ...previous, previous: fieldsOf(text) };
     expect(await perform(JSON.stringify(swapped))).toMatchObject([{ changes_known: false, subject_id: 1 }]);
   });

@@ -59,11 +59,14 @@ describe('R18: a search', () => {
     ['find_job', { find_name: 'Nothing' }],
     ['find_lesson', { find_student: '999' }],
     ['find_ad_hoc_charge', { find_client: '999' }],
-  ])('%s gives an empty list if there is no such record, and fails if TutorCruncher does', async (key, inputData) => {
-    expect(await find(key, { ...inputData })).toEqual([]);
-    for (const status of [400, 401, 403, 500, 503]) {
-      tutorCruncher.now.behaviour.intercept = () => [status, { detail: 'No.' }];
-      await expect(find(key, { ...inputData })).rejects.toThrow();
-    }
-  });
+  ])(
+    '%s returns an empty list if there is no such record, and fails if TutorCruncher fails',
+    async (key, inputData) => {
+      expect(await find(key, { ...inputData })).toEqual([]);
+      for (const status of [400, 401, 403, 500, 503]) {
+        tutorCruncher.now.behaviour.intercept = () => [status, { detail: 'No.' }];
+        await expect(find(key, { ...inputData })).rejects.toThrow();
+      }
+    },
+  );
 });

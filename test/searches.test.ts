@@ -53,7 +53,7 @@ describe('the searches', () => {
     expect(defined).toEqual(Object.entries(INPUTS));
   });
 
-  it('require no input by itself', () => {
+  it('do not require any single input', () => {
     for (const { inputs } of objectSearches) {
       for (const { field } of inputs) expect(field.required ?? false).toBe(false);
     }
@@ -109,7 +109,7 @@ describe('find_client', () => {
     expect(records[0]).toMatchObject({ id: 301, client_id: 301, client_name: 'Priya Raman', client_status: 'live' });
   });
 
-  it('gives the fields that a trigger gives for the same client', async () => {
+  it('returns the same fields as a trigger for the same client', async () => {
     const subject = detail(client);
     expectList('clients', { user__email: 'priya.raman@example.com' }, [row]);
     expectDetail('clients', 301, subject);
@@ -120,7 +120,7 @@ describe('find_client', () => {
     expect(fromTrigger).toMatchObject(fields);
   });
 
-  it('finds a client by names, and passes over others that the API returns', async () => {
+  it('finds a client by names, and skips other clients that the API returns', async () => {
     const other = { ...row, id: 302, first_name: 'Priyanka' };
     expectList('clients', { user__first_name: 'priya', user__last_name: 'RAMAN' }, [other, row]);
     expectDetail('clients', 301, detail(client));
@@ -136,19 +136,19 @@ describe('find_client', () => {
     expect(record).toMatchObject({ id: 301, client_name: 'Priya Raman', client_status: 'live' });
   });
 
-  it('finds nothing if there is nothing', async () => {
+  it('finds nothing if no client matches', async () => {
     expectList('clients', { user__email: 'nobody@example.com' }, []);
     expect(await find('find_client', { email: 'nobody@example.com' })).toEqual([]);
   });
 
-  it('looks for an email address as typed, if it has capital letters and is not found in lower case', async () => {
+  it('searches for an email address as typed if it has capital letters and is not found in lower case', async () => {
     expectList('clients', { user__email: 'priya.raman@example.com' }, []);
     expectList('clients', { user__email: 'Priya.Raman@example.com' }, [row]);
     expectDetail('clients', 301, detail(client));
     expect(await find('find_client', { email: 'Priya.Raman@example.com' })).toHaveLength(1);
   });
 
-  it('never finds a stranger where the API ignores the filter, and says that it could not look everywhere', async () => {
+  it('never finds a stranger if the API ignores the filter, and reports that it could not search everything', async () => {
     const stranger = { ...row, email: 'stranger@example.com' };
     expectList('clients', { user__email: 'nobody@example.com' }, [stranger]);
     expect(await find('find_client', { email: 'nobody@example.com' })).toEqual([]);
@@ -162,7 +162,7 @@ describe('find_client', () => {
     );
   });
 
-  it('passes over a client who was deleted after it was listed', async () => {
+  it('skips a client that was deleted after it was listed', async () => {
     expectList('clients', { user__email: 'priya.raman@example.com' }, [row, { ...row, id: 299 }]);
     expectDetail('clients', 301, null);
     expectDetail('clients', 299, detail(client, { id: 299 }));
@@ -184,7 +184,7 @@ describe('find_student', () => {
   const mia = { id: 504, first_name: 'Mia', last_name: 'Raman', email: 'mia@example.com' };
   const family = detail(client, { paid_recipients: [leo, mia] });
 
-  it('finds a student of a client by name or email address, without a search in the list', async () => {
+  it('finds a student of a client by name or email address without searching the list', async () => {
     expectDetail('clients', 301, family);
     expectDetail('recipients', 503, detail(student));
     expect((await find('find_student', { client: '301', find_first_name: 'leo' }))[0]?.id).toBe(503);
@@ -211,7 +211,7 @@ describe('find_student', () => {
     expect(await failureOf(find('find_student', { client: '301', find_first_name: 'Leo' }))).toMatch(/does not exist/);
   });
 
-  it("searches all students where a client's details do not name the students", async () => {
+  it('searches all students if the details of a client do not contain its students', async () => {
     const silent = detail(client, { paid_recipients: null });
     expectDetail('clients', 301, silent);
     expectList('recipients', { user__first_name: 'Leo' }, [leo, { ...leo, id: 510 }]);
@@ -233,14 +233,14 @@ describe('find_student', () => {
 describe('find_job', () => {
   const maths = { id: 705, name: 'GCSE Maths for Leo', status: 'in-progress' };
 
-  it('prefers an exact name on a later page to a part of a name on an earlier one', async () => {
+  it('prefers an exact name on a later page to a part of a name on an earlier page', async () => {
     expectList('services', {}, [{ id: 710, name: 'Extra: GCSE Maths for Leo', status: 'pending' }], true);
     expectList('services', { page: '2' }, [maths]);
     expectDetail('services', 705, detail(job));
     expect((await find('find_job', { find_name: 'gcse maths  for leo' }))[0]?.id).toBe(705);
   });
 
-  it('finds a part of a name if there is no exact one', async () => {
+  it('finds a part of a name if there is no exact match', async () => {
     expectList('services', {}, [maths]);
     expectDetail('services', 705, detail(job));
     expect((await find('find_job', { find_name: 'maths' }))[0]?.id).toBe(705);
@@ -249,7 +249,7 @@ describe('find_job', () => {
   it.each([
     ['maths', []],
     ['gcse maths  for leo', [705]],
-  ])('finds by the whole name "%s" the jobs %j if it is asked for whole names only', async (name, ids) => {
+  ])('searches only whole names for "%s" if requested, and finds the jobs %j', async (name, ids) => {
     expectList('services', {}, [maths]);
     if (ids.length > 0) expectDetail('services', 705, detail(job));
     const found = await find('find_job', { find_name: name, find_whole_name: true });
@@ -274,7 +274,7 @@ describe('find_job', () => {
     expect(found.map(({ id }) => id)).toEqual([705]);
   });
 
-  it('does not search by label or status alone, nor by an unknown status', async () => {
+  it('does not search only by label or status, or by an unknown status', async () => {
     expect(
       await failureOf(find('find_job', { find_label: '26', find_status: 'finished', find_student: '503' })),
     ).toMatch(/Fill in Find Name/);
@@ -283,7 +283,7 @@ describe('find_job', () => {
     );
   });
 
-  it('fails instead of finding nothing if there are more jobs than it can look at', async () => {
+  it('fails instead of finding nothing if there are more jobs than it can check', async () => {
     expectList('services', {}, [maths], true);
     for (let number = 2; number <= 10; number++) expectList('services', { page: String(number) }, [maths], true);
     expect(await failureOf(find('find_job', { find_name: 'Physics' }))).toMatch(/too many jobs .* Fill in Find Label/);
@@ -300,7 +300,7 @@ describe('find_lesson', () => {
   });
   const rows = [row(1, '2026-06-10T16:00:00Z'), row(2, '2026-06-17T16:00:00Z'), row(3, '2026-06-03T16:00:00Z')];
 
-  it('finds the latest or the earliest lesson by start, whatever the order of the list', async () => {
+  it('finds the latest or the earliest lesson by start, regardless of the order of the list', async () => {
     expectList('appointments', { recipient: '503' }, rows);
     expectDetail('appointments', 2, detail(lesson, { id: 2 }));
     expect((await find('find_lesson', { find_student: '503' }))[0]?.id).toBe(2);
@@ -429,7 +429,7 @@ describe('find_ad_hoc_charge', () => {
     expect(found[0]?.id).toBe(1);
   });
 
-  it('takes the date that the person who wrote the time saw', async () => {
+  it('uses the date that the author of the time saw', async () => {
     expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-08' }, []);
     const find_after = '2026-06-10T23:30:00-04:00';
     expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);
@@ -438,13 +438,13 @@ describe('find_ad_hoc_charge', () => {
     );
   });
 
-  it('needs a client, a tutor or a job', async () => {
+  it('requires a client, a tutor or a job', async () => {
     expect(await failureOf(find('find_ad_hoc_charge', { find_category: '5' }))).toMatch(/whose charge to find/);
   });
 });
 
 describe('the output fields of a search', () => {
-  it("include the account's custom fields, and come without them if they cannot be read", async () => {
+  it("include the account's custom fields, unless they cannot be read", async () => {
     const [clientSearch, , , , , , chargeSearch] = objectSearches;
     const bundle = { authData: { private_key: PRIVATE_KEY } };
     expectList('clients', {}, [{ id: 301 }]);

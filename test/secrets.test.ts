@@ -62,7 +62,7 @@ describe('withoutSecrets', () => {
     expect(withoutSecrets('one two one', ['one', 'two'])).toBe('[removed] [removed] [removed]');
   });
 
-  it('replaces a short secret only as a whole, and ignores an empty one', () => {
+  it('replaces a short secret only as a whole, and ignores an empty secret', () => {
     expect(withoutSecrets('The key of a Zap.', ['key of', ''])).toBe('The [removed] a Zap.');
     expect(withoutSecrets('The key and of', ['key of', ''])).toBe('The key and of');
   });
@@ -119,7 +119,7 @@ describe('scrubErrors', () => {
     expect(error).toMatchObject({ name: 'TypeError', message: 'message [removed]', type: 'system', code: '[removed]' });
   });
 
-  it('leaves the objects alone that an error refers to', async () => {
+  it('does not change the objects that an error refers to', async () => {
     const bundle = { authData: { private_key: key } };
     await thrownBy(Object.assign(new Error('message'), { bundle }));
     expect(bundle.authData.private_key).toBe(key);
@@ -142,7 +142,7 @@ describe('scrubErrors', () => {
     }
   });
 
-  it('rethrows an error without secrets as it is', async () => {
+  it('rethrows an error without secrets unchanged', async () => {
     const error = new Error('message', { cause: 'other' });
     expect(await thrownBy(error)).toBe(error);
   });

@@ -12,7 +12,7 @@ import { PRIVATE_KEY } from './helpers.ts';
 
 const ORIGIN = 'https://app.tutorcruncher.com';
 
-describe('whatever is sent', () => {
+describe('any request', () => {
   const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
   let urls: { url: string; method: string; body?: string; redirect?: string }[] = [];
   beforeEach(() => {

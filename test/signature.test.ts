@@ -140,7 +140,7 @@ describe('a request is refused', () => {
     expect((await refusalOf(bundleOf(unparsable))).message).toMatch(/does not match this connection/);
   });
 
-  it('with advice that contains neither key, signature nor any part of the body', async () => {
+  it('with advice that does not contain the key, the signature or any part of the body', async () => {
     const wrong = requestFromTutorCruncher(delivery, 'another-key');
     const { message } = await refusalOf(bundleOf(wrong));
     expect(message).toMatch(/each integration has its own private key.*open the integration/);
@@ -149,7 +149,7 @@ describe('a request is refused', () => {
     }
   });
 
-  it('is accepted if the key was pasted with characters that are no part of it', async () => {
+  it('is accepted if the key was pasted with extra characters', async () => {
     const records = await perform('lesson_completed', bundleOf(request, `"token ${PRIVATE_KEY}\u200b"\n`));
     expect(records).toHaveLength(1);
   });

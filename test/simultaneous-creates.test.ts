@@ -38,14 +38,17 @@ describe.each(PAIRS)('the pair %s', (key) => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it.each(['isOlderShape', 'ignoresFilters'] as const)('does the same in an account with %s', async (behaviour) => {
-    tutorCruncher.now.behaviour[behaviour] = true;
-    const created = await findOrCreate(key, inputData);
-    expect((await findOrCreate(key, inputData)).id).toBe(created.id);
-    expect(tutorCruncher.writes()).toHaveLength(1);
-  });
+  it.each(['isOlderShape', 'ignoresFilters'] as const)(
+    'creates the person only once in an account with %s',
+    async (behaviour) => {
+      tutorCruncher.now.behaviour[behaviour] = true;
+      const created = await findOrCreate(key, inputData);
+      expect((await findOrCreate(key, inputData)).id).toBe(created.id);
+      expect(tutorCruncher.writes()).toHaveLength(1);
+    },
+  );
 
-  it('creates nobody if the search cannot look everywhere, or is asked for nothing', async () => {
+  it('creates nobody if the search cannot check everything, or has no criteria', async () => {
     tutorCruncher.now.behaviour.intercept = () => [500, {}];
     expect(await failureOf(findOrCreate(key, inputData))).toMatch(/having a problem/);
     tutorCruncher.now.behaviour.intercept = () => null;
@@ -97,7 +100,7 @@ describe('two Zaps that create the same client at once', () => {
     return Promise.all(started.map((run) => run.catch((error: unknown) => failureOf(Promise.reject(error as Error)))));
   }
 
-  it('wait for each other, and the second is told about the first one', async () => {
+  it('wait for each other, and the second receives an error about the first', async () => {
     const [first, second] = await atOnce([
       [OWNER, 'create_client', NOVAK],
       [OWNER, 'create_client', { ...NOVAK, first_name: 'Jana' }],
@@ -108,7 +111,7 @@ describe('two Zaps that create the same client at once', () => {
     expect(listed('clients', NOVAK.email)).toHaveLength(1);
   });
 
-  it('do not wait for another action or another connection, nor for actions that repeat harmlessly', async () => {
+  it('do not wait for other actions or connections, or for actions that can be repeated safely', async () => {
     together = 2;
     await atOnce([
       [OWNER, 'create_client', NOVAK],
@@ -126,7 +129,7 @@ describe('two Zaps that create the same client at once', () => {
     expect(mostInFlight).toBe(4);
   });
 
-  it('without the lock, send both writes at once, and TutorCruncher refuses one of them', async () => {
+  it('send both writes at once without the lock, and TutorCruncher refuses one of them', async () => {
     together = 2;
     const runs = await Promise.allSettled([act('create_client', NOVAK), act('create_client', NOVAK)]);
     expect(mostInFlight).toBe(2);
@@ -136,7 +139,7 @@ describe('two Zaps that create the same client at once', () => {
     expect(listed('clients', NOVAK.email)).toHaveLength(1);
   });
 
-  it('both search in vain with Find or Create, and the replay of the refused run finds the client', async () => {
+  it('both find no client with Find or Create, and the replay of the refused run finds the client', async () => {
     const withLock = createLocks();
     let searched = 0;
     const create: Create = async (key, inputData, meta) => {
@@ -154,7 +157,7 @@ describe('two Zaps that create the same client at once', () => {
     expect(listed('clients', NOVAK.email)).toHaveLength(1);
   });
 
-  it('create two clients if there is no email address, because nothing else identifies a client', async () => {
+  it('create two clients without an email address, because nothing else identifies a client', async () => {
     const [first, second] = await atOnce([
       [OWNER, 'create_client', { last_name: 'Novak' }],
       [OWNER, 'create_client', { last_name: 'Novak' }],

@@ -135,7 +135,7 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('R17 (D011): has help texts only where they say more than the label', () => {
+  it('R17 (D011): has help texts only if they say more than the label', () => {
     for (const { label, helpText } of fields) {
       if (helpText === undefined) continue;
       expect(helpText.length).toBeGreaterThan(label.length + 10);

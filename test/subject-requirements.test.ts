@@ -109,12 +109,12 @@ const listed = triggers.filter(
 );
 
 describe('the table of requirements', () => {
-  it('has a row for each trigger, in the order of the README, and for nothing else', () => {
+  it('has a row for each trigger, in the order of the README, and no others', () => {
     expect(Object.keys(SUBJECT_REQUIREMENTS)).toEqual(triggers.map(([key]) => key));
     expect(() => subjectRequirementOf('client_teleported')).toThrow(/"client_teleported" has no row in src/);
   });
 
-  it('states the state that the name of a trigger promises', () => {
+  it('requires the state that the name of a trigger promises', () => {
     for (const [key, { oneOf = {} }] of Object.entries(SUBJECT_REQUIREMENTS)) {
       expect([key, oneOf]).toEqual([key, STATES[key] ? { [STATES[key][0]]: STATES[key][1] } : {}]);
     }
@@ -136,7 +136,7 @@ describe.each(triggers)('%s', (key, { sampleEvent, filter }) => {
     if (requires(key)) expect(isInState(key, sampleEvent.subject)).toBe(true);
   });
 
-  it('keeps live events in every state, unless its filter names the state', async () => {
+  it('keeps live events in every state, unless it filters by state', async () => {
     for (const subject of requires(key) ? recordsInAllStates(key) : []) {
       const { model, id } = sampleEvent.subject;
       const isExcluded = filter.where !== undefined && String(subject.status).toLowerCase() !== 'paid';
@@ -151,7 +151,7 @@ describe.each(listed)('test data of %s', (key, trigger) => {
   const idKey = `${trigger.filter.object ?? ''}_id`;
 
   it.each([true, false])(
-    'shows records in its state, whatever the lists contain (complete rows: %s)',
+    'shows records in its state, regardless of the contents of the lists (complete rows: %s)',
     async (isWhole) => {
       const all = recordsInAllStates(key);
       // Rows without a status do not show which record is in the right state, so the right record comes first.
@@ -170,7 +170,7 @@ describe.each(listed)('test data of %s', (key, trigger) => {
     },
   );
 
-  it('shows the sample if no record is in its state', async () => {
+  it('shows the sample if no record has this state', async () => {
     const records = requires(key) ? recordsInAllStates(key).filter((record) => !isInState(key, record)) : [];
     const numbered = records.map((record, index) => ({ ...record, id: index + 1 }));
     for (const isWhole of [true, false]) {

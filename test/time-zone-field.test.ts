@@ -67,11 +67,11 @@ describe('the time zone of a run', () => {
     [{}, { timezone: 'Middle/Earth' }, ['16:00', '18:05']],
     [{}, { timezone: null }, ['16:00', '18:05']],
     [{}, {}, ['16:00', '18:05']],
-  ])("is the chosen one, else the Zap's own, else UTC: %j, %j", async (inputData, meta, expected) => {
+  ])("is the chosen time zone, or else the Zap's, or else UTC: %j, %j", async (inputData, meta, expected) => {
     expect(await startIn(inputData, meta)).toEqual(expected);
   });
 
-  it('is no offset, which has no daylight saving time', () => {
+  it('is not an offset, which has no daylight saving time', () => {
     expect(timeZoneNamed('+05:00')).toBeNull();
     expect(timeZoneNamed('Asia/Karachi')?.offsetAt(0)).toBe(5 * 3_600_000);
   });

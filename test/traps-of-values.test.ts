@@ -21,7 +21,7 @@ const lastBody = (): JsonObject => tutorCruncher.writes().at(-1)?.body ?? {};
 const inputsOf = (key: string) => actions.find(({ definition }) => definition.key === key)?.inputs ?? [];
 
 describe('same email address, other role', () => {
-  it('makes one person of both, which shares name and address, as the help text says', async () => {
+  it('becomes one person, who shares the name and the address, as described in the help text', async () => {
     const created = await act('create_tutor', { last_name: 'Raman-Wood', email: 'priya.raman@example.com' });
     expect(created).toMatchObject({ tutor_first_name: 'Priya', tutor_town: 'Bristol' });
     expect(await find('find_client', { client: '301' })).toMatchObject([{ client_name: 'Priya Raman-Wood' }]);
@@ -51,7 +51,7 @@ describe('datetimes', () => {
     expect(lastBody().start).toMatch(/(?:Z|[+-]\d{2}:\d{2})$/);
   });
 
-  it('a lesson needs a time, and an offset if the time zone of the Zap is unknown', async () => {
+  it('a lesson requires a time, and an offset if the time zone of the Zap is unknown', async () => {
     expect(await failureOf(update({ start: '2027-06-10' }, 'Europe/London'))).toMatch(/a date without a time/);
     expect(await failureOf(update({ start: '2027-06-10T17:00' }))).toMatch(/has no time zone/);
     expect(tutorCruncher.writes()).toEqual([]);
@@ -68,7 +68,7 @@ describe('datetimes', () => {
     ['2027-06-10T23:30:00-07:00', '2027-06-10'],
     ['2027-06-10T00:30:00+10:00', '2027-06-10'],
     ['2027-06-10T23:30:00Z', '2027-06-11'],
-  ])('a custom date is the day that the person who typed "%s" saw: %s', async (date, day) => {
+  ])('a custom date is the date that the author of "%s" saw: %s', async (date, day) => {
     await act('update_client', { client: '301', custom_date_of_birth: date }, { timezone: 'Europe/London' });
     expect(lastBody()).toEqual({ extra_attrs: { date_of_birth: day } });
   });
@@ -160,7 +160,7 @@ describe('empty is not unset', () => {
 });
 
 describe('PUT needs the required fields', () => {
-  it('and gets them from a fresh read, with the filled fields and nothing else', async () => {
+  it('and takes them from a fresh read, with only the filled-in fields changed', async () => {
     const before = { ...tutorCruncher.now.account.find('appointments', '9109') };
     await act('update_lesson', { lesson: '9109', topic: 'Revision' });
     expect(tutorCruncher.now.requests[0]).toMatchObject({ method: 'GET', path: '/api/appointments/9109/' });
@@ -195,7 +195,7 @@ describe('the shape that is read is not the shape that is written', () => {
     expect(lastBody()).toEqual(body);
   });
 
-  it('what a trigger or a search gives can be mapped back into a step', async () => {
+  it('the values of a trigger or a search can be mapped to a step', async () => {
     const [record = {}] = await find('find_student', { student: '503' });
     await act('update_student', {
       student: record.student_id,
@@ -213,7 +213,7 @@ describe('the shape that is read is not the shape that is written', () => {
 
 describe('accounts with version 1 of the API', () => {
   it.each(RUNS.filter(([key]) => /_(?:client|tutor|student|affiliate|label)$/.test(key)))(
-    '%s gives the whole record',
+    '%s returns the complete record',
     async (key, inputData) => {
       tutorCruncher.now.behaviour.isOlderShape = true;
       const record = await act(key, inputData);
@@ -240,7 +240,7 @@ describe('keys of custom fields', () => {
   );
 });
 
-describe('a label that is not for this role, and a stage of a client who is no prospect', () => {
+describe('a label that is not for this role, and a stage of a client who is not a prospect', () => {
   it('are refused by TutorCruncher, and the error names the field', async () => {
     tutorCruncher.now.behaviour.intercept = () => [400, { label: ['This label is not for Jobs.'] }];
     expect(await failureOf(act('add_label', ACTION_RUNS.add_label ?? {}))).toMatch(/these fields: Label\. Correct/);
@@ -261,7 +261,7 @@ describe('double curly braces', () => {
     expect(await find('find_client', { client: '301' })).toMatchObject([{ client_street: typed }]);
   });
 
-  it('reach TutorCruncher as typed in the filters of a search, too', async () => {
+  it('reach TutorCruncher as typed in the filters of a search as well', async () => {
     await act('update_client', { client: '301', last_name: '{{x}} {Raman}' });
     expect(await find('find_client', { find_last_name: '{{x}} {Raman}' })).toMatchObject([{ id: 301 }]);
     const { path = '' } = tutorCruncher.now.requests.find((request) => request.path.includes('?')) ?? {};

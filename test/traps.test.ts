@@ -28,13 +28,13 @@ const answer = (isMeant: (request: ApiRequest) => boolean, response: ApiResponse
 const readAfterWrite = (request: ApiRequest) => !isWrite(request) && tutorCruncher.writes().length > 0;
 
 describe('every action', () => {
-  it('is run by the tests below', () => {
+  it('is covered by the tests below', () => {
     expect(Object.keys(ACTION_RUNS).sort()).toEqual(actions.map(({ definition }) => definition.key).sort());
   });
 });
 
 describe.each(RUNS)('unknown outcome: %s', (key, inputData) => {
-  it('never repeats the write, and says what to check before a replay, which Zapier may start by itself', async () => {
+  it('never repeats the write, and explains what to check before a replay, which Zapier may start automatically', async () => {
     answer(isWrite, [500, {}]);
     expect(await failureOf(act(key, inputData))).toMatch(
       /^TutorCruncher is having a problem \(HTTP status 500\)\. .*(?:before you replay this run|a replay does no harm|[Rr]eplaying this run does no harm)/,
@@ -52,7 +52,7 @@ describe.each(RUNS)('two requests in one run: %s', (key, inputData) => {
 });
 
 describe.each(RUNS)('429 on the read after a write: %s', (key, inputData) => {
-  it.each([429, 500, 404])('gives the result of the write if the read fails with status %d', async (status) => {
+  it.each([429, 500, 404])('returns the result of the write if the read fails with status %d', async (status) => {
     // With the older shape, every person is read after the write.
     tutorCruncher.now.behaviour.isOlderShape = true;
     answer(readAfterWrite, [status, {}, { 'Retry-After': '17' }]);
@@ -88,7 +88,7 @@ describe('two Zaps create the same enquiry or credit request at once', () => {
 });
 
 describe.each(RUNS)('webhook loop: %s', (key, inputData) => {
-  it('causes a signed webhook for every write, which a trigger receives like one of a click in TutorCruncher', async () => {
+  it('causes a signed webhook for every write, which a trigger receives as if a person had made the change', async () => {
     await act(key, inputData);
     const events = await tutorCruncher.triggered('any_event');
     // TutorCruncher sends no webhook when a label is removed from a person, and two webhooks for an enquiry.
@@ -106,7 +106,7 @@ describe.each([
   ['lesson', '9109'],
   ['ad_hoc_charge', '77'],
 ])('webhook loop: update_%s', (word, id) => {
-  it('causes an event with a message that a filter recognises, as the help text says', async () => {
+  it('causes an event with a message that a filter recognises, as described in the help text', async () => {
     await act(`update_${word}`, { [word]: id, topic: 'X', name: 'X', description: 'X', town: 'Wells' });
     const [event] = await tutorCruncher.triggered('any_event');
     expect(event?.event_message).toContain('via the API');
@@ -131,7 +131,7 @@ describe.each([
   });
 });
 
-describe('a filter that TutorCruncher ignores gives the whole list', () => {
+describe('a filter that TutorCruncher ignores returns the entire list', () => {
   const NOBODY = { email: 'nobody@example.com' };
 
   it.each<[string, object]>([
@@ -145,12 +145,12 @@ describe('a filter that TutorCruncher ignores gives the whole list', () => {
     ['find_lesson', { find_job: '705', find_status: 'planned' }],
     ['find_lesson', { find_student: '999' }],
     ['find_ad_hoc_charge', { find_client: '999' }],
-  ])('%s with %j finds nothing instead of the newest record', async (key, inputData) => {
+  ])('%s finds nothing for %j instead of the newest record', async (key, inputData) => {
     tutorCruncher.now.behaviour.ignoresFilters = true;
     expect(await find(key, { ...inputData })).toEqual([]);
   });
 
-  it.each(Object.keys(app.searches))('%s never asks without a criterion', async (key) => {
+  it.each(Object.keys(app.searches))('%s never searches without a criterion', async (key) => {
     const blank = { email: ' ', find_first_name: '', find_last_name: null, find_name: '', client: '', find_client: [] };
     expect(await failureOf(find(key, blank))).toMatch(/^This step /);
     expect(tutorCruncher.now.requests).toEqual([]);
@@ -173,7 +173,7 @@ describe('paths', () => {
   ];
   const isRecord = ({ field }: { field: { dynamic?: string } }) => field.dynamic !== undefined;
 
-  it.each(RUNS)('%s takes only digits for a record', async (key, inputData) => {
+  it.each(RUNS)('%s accepts only digits for a record', async (key, inputData) => {
     const inputs = actions.find(({ definition }) => definition.key === key)?.inputs.filter(isRecord) ?? [];
     for (const { field } of inputs.filter(({ field: { key: name } }) => name in inputData)) {
       for (const value of EVIL) {
@@ -186,7 +186,7 @@ describe('paths', () => {
   });
 
   it.each(['find_client', 'find_tutor', 'find_student', 'find_affiliate', 'find_job', 'find_lesson'])(
-    '%s takes only digits for a record',
+    '%s accepts only digits for a record',
     async (key) => {
       for (const value of EVIL) {
         expect(await failureOf(find(key, { [key.slice('find_'.length)]: value }))).toMatch(/does not contain an ID/);
@@ -213,7 +213,7 @@ describe.each(RUNS)('personal data in errors: %s', (key, inputData) => {
 });
 
 describe('the limits of a step', () => {
-  it('a search for a job reads ten pages at most, and then says that it could not look everywhere', async () => {
+  it('a search for a job reads at most ten pages, and then reports that it could not check everything', async () => {
     const rows = Array.from({ length: 100 }, (_, index) => ({ id: index + 1, name: 'Another', status: 'pending' }));
     answer(() => true, [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', previous: null, results: rows }]);
     expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(
@@ -222,7 +222,7 @@ describe('the limits of a step', () => {
     expect(tutorCruncher.now.requests).toHaveLength(10);
   });
 
-  it('a search for a job asks for no further page after 20 seconds, and then says the same', async () => {
+  it('a search for a job requests no more pages after 20 seconds, and then reports that it could not check everything', async () => {
     const rows = [{ id: 1, name: 'Another', status: 'pending' }];
     const now = Date.now();
     jest.spyOn(Date, 'now').mockImplementation(() => now + tutorCruncher.now.requests.length * 7000);

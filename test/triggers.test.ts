@@ -242,7 +242,7 @@ describe('any_event', () => {
     await expect(deliver('any_event', deliveryOf({ ...event, action, subject }))).resolves.toEqual([]);
   });
 
-  it('makes one record for each different event', async () => {
+  it('makes one record for each distinct event', async () => {
     const other = { ...event, timestamp: '2026-06-10T18:06:00.000000Z' };
     const records = await deliver('any_event', deliveryOf(event, other, event));
     expect(records.map(({ event_timestamp }) => event_timestamp)).toEqual([event.timestamp, other.timestamp]);

@@ -14,7 +14,7 @@ const add = (inputData: JsonObject = {}) =>
   act('add_tutor_skill', { tutor: '402', subject: '32', level: '7', ...inputData });
 
 describe('add_tutor_skill', () => {
-  it('adds the skill, and gives the tutor that a search finds and the webhook contains', async () => {
+  it('adds the skill, and returns the tutor that a search finds and the webhook contains', async () => {
     const record = await add();
     expect(tutorCruncher.writes()).toEqual([
       { method: 'POST', path: '/api/contractor-skills/', body: { contractor: 402, subject: 32, qual_level: 7 } },
@@ -27,7 +27,7 @@ describe('add_tutor_skill', () => {
   });
 
   it.each([429, 500, 404])(
-    'gives the tutor as it was before the write if the read afterwards fails with status %d',
+    'returns the tutor from before the write if the read afterwards fails with status %d',
     async (status) => {
       tutorCruncher.now.behaviour.intercept = ({ method }) =>
         method === 'GET' && tutorCruncher.writes().length > 0 ? [status, {}] : null;
@@ -36,7 +36,7 @@ describe('add_tutor_skill', () => {
     },
   );
 
-  it('says that the tutor does not exist, and names the fields that TutorCruncher rejects', async () => {
+  it('reports that the tutor does not exist, and names the fields that TutorCruncher rejects', async () => {
     expect(await failureOf(add({ tutor: '1' }))).toMatch(/^The tutor that this step refers to does not exist/);
     expect(tutorCruncher.writes()).toEqual([]);
     expect(await failureOf(add({ subject: '1', level: '1' }))).toMatch(/these fields: Subject, Level\. Correct them/);
@@ -99,7 +99,7 @@ describe('a skill that the tutor has', () => {
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it('in the older shape is not compared by its names if its level is another one', async () => {
+  it('in the older shape is not compared by its names if its level is different', async () => {
     tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'Physics', qual_level: 8 }] });
     await add();
     expect(tutorCruncher.now.requests.filter(({ path }) => path.startsWith('/api/subjects/'))).toEqual([]);

@@ -54,7 +54,7 @@ afterEach(async () => {
 });
 
 describe('reading from the stand-in', () => {
-  it('returns 100 rows per page, and status 404 after the last page', async () => {
+  it('returns 100 rows per page, and 404 after the last page', async () => {
     const first = await get('labels/');
     expect(first.data).toMatchObject({
       count: 120,
@@ -109,7 +109,7 @@ describe('reading from the stand-in', () => {
     expect(await ids('clients/?labels=22')).toHaveLength(5);
   });
 
-  it('describes the fields of writes, and custom fields if the account does so', async () => {
+  it('describes the fields of writes, and custom fields if the account describes them', async () => {
     const options = async (path: string) =>
       ((await call('OPTIONS', path)).data.actions as { POST: Record<string, JsonObject> }).POST;
     expect((await options('clients/')).last_name).toMatchObject({ required: true, label: 'Last name' });
@@ -167,7 +167,7 @@ describe('writing people to the stand-in', () => {
     ['recipients/', { last_name: 'Ng', paying_client: 9999, academic_year: 99 }, ['paying_client', 'academic_year']],
     ['contractors/402/', { default_rate: '£30' }, ['default_rate']],
     ['clients/301/add_label/', { label: 9999 }, ['label']],
-  ])('answers %s with %j by naming the fields it does not accept', async (path, body, fields) => {
+  ])('responds to %s with %j by naming the fields that it does not accept', async (path, body, fields) => {
     const answer = await post(path, body);
     expect(answer.status).toBe(400);
     expect(fieldsOf(answer).sort()).toEqual([...fields].sort());
@@ -182,7 +182,7 @@ describe('writing people to the stand-in', () => {
     expect((await post('clients/301/', { email: 'priya.raman@example.com' })).status).toBe(200);
   });
 
-  it('joins a new role to the person with the same email address, whose details both then share', async () => {
+  it('adds a new role to the person with the same email address, whose details both roles then share', async () => {
     const { data: tutor } = await post('contractors/', { last_name: 'Shah', email: 'priya.raman@example.com' });
     expect(tutor).toMatchObject({ first_name: 'Priya', last_name: 'Shah' });
     expect((await get('clients/301/')).data.last_name).toBe('Shah');
@@ -199,7 +199,7 @@ describe('writing people to the stand-in', () => {
     expect((data.labels as JsonObject[]).map(({ id }) => id)).toEqual([21]);
   });
 
-  it('answers in the older shape if the account uses it', async () => {
+  it('responds in the older shape if the account uses it', async () => {
     tutorCruncher.behaviour.isOlderShape = true;
     const { data } = await post('clients/', { user: { last_name: 'Ng', email: 'may.ng@example.com' } });
     expect(data).toMatchObject({ status: 'success', role: { id: 306, user: { last_name: 'Ng' } } });
@@ -243,7 +243,7 @@ describe('writing jobs, lessons and charges to the stand-in', () => {
     expect((await post('services/9999/recipient/add/', { recipient: 503 })).status).toBe(404);
   });
 
-  it('creates a lesson, and answers with other names than it has in its details', async () => {
+  it('creates a lesson, and responds with names that differ from the names in its details', async () => {
     const body = { ...LESSON, rcras: [{ recipient: 503, charge_rate: 0 }], cjas: [{ contractor: 402 }] };
     const { data } = await post('appointments/', body);
     expect(data).toMatchObject({
@@ -276,13 +276,13 @@ describe('writing jobs, lessons and charges to the stand-in', () => {
       { description: 'Book', category: 5, date_occurred: '2027-01-12', client: 301 },
       ['charge_client'],
     ],
-  ])('answers %s with %j by naming the fields it does not accept', async (path, body, fields) => {
+  ])('responds to %s with %j by naming the fields that it does not accept', async (path, body, fields) => {
     const answer = await post(path, body);
     expect(answer.status).toBe(400);
     expect(fieldsOf(answer).sort()).toEqual([...fields].sort());
   });
 
-  it('changes planned lessons only, with all fields', async () => {
+  it('changes only planned lessons, and requires all fields', async () => {
     expect(fieldsOf(await put('appointments/9106/', LESSON))).toEqual(['non_field_errors']);
     expect(fieldsOf(await put('appointments/9110/', { topic: 'Ratios' })).sort()).toEqual([
       'finish',
@@ -295,7 +295,7 @@ describe('writing jobs, lessons and charges to the stand-in', () => {
     expect((await post('appointments/9110/contractor/remove/', { contractor: 402 })).status).toBe(200);
   });
 
-  it('refuses people who are not on the job of the lesson, if the account does so', async () => {
+  it('refuses people who are not on the job of the lesson, if the account requires this', async () => {
     const body = { ...LESSON, rcras: [{ recipient: 504 }] };
     expect((await post('appointments/', body)).status).toBe(200);
     tutorCruncher.behaviour.requiresPeopleOfJob = true;
@@ -315,7 +315,7 @@ describe('writing jobs, lessons and charges to the stand-in', () => {
     ]);
   });
 
-  it('creates the client and the student of an enquiry, and answers with the id of the enquiry', async () => {
+  it('creates the client and the student of an enquiry, and responds with the id of the enquiry', async () => {
     const { data } = await post('enquiry/', {
       client_name: 'May Ng',
       client_email: 'may.ng@example.com',
@@ -416,7 +416,7 @@ describe('webhooks of the stand-in', () => {
 });
 
 describe('requests to the stand-in', () => {
-  it('are recorded, and can get another response', async () => {
+  it('are recorded, and can receive another response', async () => {
     tutorCruncher.behaviour.intercept = ({ path }) => (path === '/api/branch/' ? [503, {}] : null);
     expect((await get('branch/')).status).toBe(503);
     await post('clients/', { last_name: 'Ng' });

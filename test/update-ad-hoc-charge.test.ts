@@ -31,7 +31,7 @@ describe('update_ad_hoc_charge', () => {
     expect(Object.keys(record)).toEqual(Object.keys(adHocCharge.ownSample));
   });
 
-  it('sends amounts with the people of the charge, and gives the record that a search finds', async () => {
+  it('sends amounts with the people of the charge, and returns the record that a search finds', async () => {
     const record = await update({ category: '7', date: '2026-07-01', charge_client: 0, pay_tutor: '4.5' });
     expect(lastBody()).toEqual({
       date_occurred: '2026-07-01T12:00:00+01:00',
@@ -71,7 +71,7 @@ describe('update_ad_hoc_charge', () => {
     expect(tutorCruncher.now.requests).toEqual([]);
   });
 
-  it('says that the charge does not exist, and names the fields that TutorCruncher rejects', async () => {
+  it('reports that the charge does not exist, and names the fields that TutorCruncher rejects', async () => {
     expect(await failureOf(update({ ad_hoc_charge: '1' }))).toMatch(
       /^The ad hoc charge that this step refers to does not exist/,
     );

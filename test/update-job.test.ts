@@ -20,7 +20,7 @@ const respondToReads = (body: JsonObject) => {
 };
 
 describe('update_job', () => {
-  it('sends the fields that TutorCruncher requires and those that are filled in, and nothing that it only reads', async () => {
+  it('sends only the fields that TutorCruncher requires and the fields that are filled in, and no read-only fields', async () => {
     const record = await update({ status: 'Finished', name: '', charge_rate: null, description: ' ' });
     expect(tutorCruncher.writes()).toEqual([
       { method: 'PUT', path: '/api/services/705/', body: { ...REQUIRED, status: 'finished' } },
@@ -29,7 +29,7 @@ describe('update_job', () => {
     expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(job.ownSample)));
   });
 
-  it('gives the record that a search finds and that the webhook contains', async () => {
+  it('returns the record that a search finds and that the webhook contains', async () => {
     const record = await update({ name: 'A Level {{bundle.x}}', charge_rate: 48.5, pay_rate: '0', colour: 'Teal' });
     expect(lastBody()).toEqual({
       name: 'A Level {{bundle.x}}',
@@ -71,7 +71,7 @@ describe('update_job', () => {
     expect(tutorCruncher.now.requests).toEqual([]);
   });
 
-  it('says that the job does not exist, and names the fields that TutorCruncher rejects', async () => {
+  it('reports that the job does not exist, and names the fields that TutorCruncher rejects', async () => {
     expect(await failureOf(update({ job: '1', name: 'X' }))).toMatch(
       /^The job that this step refers to does not exist/,
     );

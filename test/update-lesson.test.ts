@@ -48,7 +48,7 @@ describe('update_lesson', () => {
     });
   });
 
-  it('gives the record that a search finds and that the webhook of the change contains', async () => {
+  it('returns the record that a search finds and that the webhook of the change contains', async () => {
     const record = await update({ topic: 'Revision {{bundle.inputData.topic}}' });
     expect(record).toMatchObject({
       lesson_topic: 'Revision {{bundle.inputData.topic}}',
@@ -62,7 +62,7 @@ describe('update_lesson', () => {
     expect(triggered).toMatchObject({ lesson_id: 9109, lesson_topic: record.lesson_topic, job_name: record.job_name });
   });
 
-  it('sends only the fields that TutorCruncher requires and those that are filled in', async () => {
+  it('sends only the fields that TutorCruncher requires and the fields that are filled in', async () => {
     const { start, finish } = stored();
     await update({ topic: 'Revision', start: '', finish: null, length_in_minutes: ' ' });
     expect(lastBody()).toEqual({ topic: 'Revision', start, finish, status: 'planned', service: 708 });
@@ -130,7 +130,7 @@ describe('update_lesson', () => {
     );
   });
 
-  it('understands a job that is a bare id and a status in another letter case', async () => {
+  it('accepts a job that is a bare id, and a status in another letter case', async () => {
     const { start, finish } = stored();
     const found = { id: 9109, topic: 'French', start, finish, status: 'Planned', service: 708 };
     answer(({ method }) => method === 'GET', [200, found]);
@@ -160,7 +160,7 @@ describe('update_lesson', () => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('says that the outcome is unknown after a server error, and does not try again', async () => {
+  it('reports that the outcome is unknown after a server error, and does not try again', async () => {
     answer(isPut, [502, {}]);
     expect(await failureOf(update({ topic: 'X' }))).toMatch(
       /The lesson may still have been changed\. .* Replaying this run does no harm/,

@@ -38,7 +38,7 @@ async function statusOf(trigger: string): Promise<string> {
 }
 
 describe('the status in a trigger', () => {
-  it('says that a Zap with this trigger fails, and nothing about Zaps with other triggers', async () => {
+  it('reports that a Zap with this trigger fails, and nothing about Zaps with other triggers', async () => {
     await relay.turnOn('lesson_completed');
     await relay.turnOn('invoice_paid');
     relay.failing.add('lesson_completed');
@@ -54,7 +54,7 @@ describe('the status in a trigger', () => {
     expect(await statusOf('task_created')).toMatch(/No Zap with this trigger is on\.$/);
   });
 
-  it('says that the newest webhook was signed with another key, until one with the right key arrives', async () => {
+  it('reports that the newest webhook was signed with another key until a webhook with the right key arrives', async () => {
     await relay.turnOn('note_added');
     await relay.happens('note_added', {}, NEW_KEY);
     expect(await statusOf('note_added')).toContain('The newest webhook was signed with another private key');

@@ -79,7 +79,7 @@ export async function wrapLinkKey(wrappingKey: Uint8Array, dataKey: Uint8Array, 
  *
  * @param wrapped - the result of {@link wrapLinkKey}
  * @returns the data key (32 bytes)
- * @throws {SealingRejection} and nothing else
+ * @throws {SealingRejection}, the only possible error
  */
 export async function unwrapLinkKey(
   wrappingKey: Uint8Array,

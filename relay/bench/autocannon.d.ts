@@ -1,4 +1,4 @@
-/** Types for the part of autocannon that the bench uses. The package has none. */
+/** Types for the part of autocannon that the bench uses. The package does not include types. */
 declare module 'autocannon' {
   interface Request {
     readonly body?: string;

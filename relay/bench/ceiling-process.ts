@@ -1,4 +1,4 @@
-/** A process of the bench: the relay's webhook route without a store, as an upper limit for what is measured. */
+/** A process of the bench: the relay's webhook route without a store, as an upper limit for the measurements. */
 
 import { serveRoute } from './serve-route.ts';
 

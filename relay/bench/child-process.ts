@@ -1,4 +1,4 @@
-/** The processes of the bench: load, target server, and the systems that relays are compared with. */
+/** The processes of the bench: the load, the target server, and the systems that relays are compared with. */
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { killAndWait, nodeOptions, PROCESS_ENVIRONMENT } from '../harness/relay-process.ts';
 
-/** Each name is that of a module in this folder: `<name>-process.ts`. */
+/** The names of processes. The module of each is `<name>-process.ts` in this folder. */
 export type ProcessName = 'ceiling' | 'load' | 'pgboss' | 'school-day' | 'target';
 
 export interface BenchProcess {
@@ -25,7 +25,7 @@ export interface BenchProcess {
 
 const running = new Set<ChildProcess>();
 
-/** Makes sure that a process is killed when the bench exits. */
+/** Ensures that a process is killed when the bench exits. */
 export function killOnExit(child: ChildProcess): void {
   running.add(child);
   child.once('exit', () => running.delete(child));
@@ -35,13 +35,16 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The processes that are compared with the relay. They run with its settings, which cost throughput and save memory. */
+/**
+ * The processes that are compared with the relay. They run with the relay's settings, which reduce throughput and save
+ * memory.
+ */
 const COMPARED: readonly ProcessName[] = ['ceiling', 'pgboss'];
 
 /**
  * Starts a process.
  *
- * @param plan - passed to the process as JSON, in its only argument
+ * @param plan - passed to the process as JSON in its only argument
  * @throws {Error} if the module of the process does not exist
  */
 export function startBenchProcess(name: ProcessName, plan: object = {}): BenchProcess {

@@ -12,7 +12,7 @@ export interface BenchDatabase {
   readonly sqlitePath: string;
   /** The variables that make a relay use this database. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Writes the database to disk and updates the planner's statistics, as happens within minutes in production. */
+  /** Writes the database to disk and updates the planner's statistics. In production, both happen within minutes. */
   readonly flush: () => Promise<void>;
   readonly remove: () => Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The events that the bench sends. They have a realistic size, a number, and the time at which they were sent. */
+/** The events that the bench sends. Each has a realistic size, a number, and the time when it was sent. */
 
 import { createHash } from 'node:crypto';
 
@@ -9,10 +9,10 @@ export const WANTED_ACTION = 'A';
 /** A signature in the right format. Nothing in the bench verifies it. */
 export const SIGNATURE = createHash('sha256').update('the bench').digest('hex');
 
-/** Distinguishes the events of different processes: a relay stores identical bytes only once. */
+/** Distinguishes the events of different processes, because a relay stores identical bytes only once. */
 const RUN = `${process.pid}-${Date.now()}`;
 
-/** Returns the time of the monotonic clock that all processes of this machine share, in milliseconds. */
+/** Returns the time of the monotonic clock that all processes on the machine share, in milliseconds. */
 export const sharedNow = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** A prime factor that spreads consecutive events over the subjects. */
@@ -21,7 +21,7 @@ const SPREAD = 7_919;
 /**
  * Returns the body of an event. Its time is the timestamp, which a relay leaves unencrypted.
  *
- * @param number - a number that no other event of the process has
+ * @param number - a number that is unique among the events of the process
  * @param sentAt - a time of {@link sharedNow}; 0 for an event whose latency is not measured
  * @param options.subjects - number of lessons that the events are about; default: one per event
  */
@@ -59,7 +59,7 @@ export interface Percentiles {
   readonly max: number;
 }
 
-/** Returns the percentiles of some times; null if there are none. */
+/** Returns the percentiles of a list of times; null if the list is empty. */
 export function percentilesOf(times: readonly number[]): Percentiles | null {
   const sorted = Float64Array.from(times).sort();
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;

@@ -13,9 +13,9 @@ export const MAX_CHANNELS = 100_000;
 const MAX_SUBSCRIPTIONS = 200;
 /** Events per transaction. */
 const GROUP = 200;
-/** Size of a delivered event. Its body is read no more. */
+/** Size of a delivered event, whose body is no longer read. */
 const SMALL_BYTES = 200;
-/** Index of the first channel with idle subscriptions only, far beyond the active ones. */
+/** Index of the first channel with only idle subscriptions, far beyond the indices of active channels. */
 const FIRST_IDLE_CHANNEL = 1_000_000;
 const RETENTION = retentionLimits({ retentionHours: 72, memoryDays: 90 });
 
@@ -46,7 +46,7 @@ async function ingestEvents(
   }
 }
 
-/** Adds idle subscriptions: as many to the first channel as it has room for, the others to further channels. */
+/** Adds idle subscriptions: as many as fit to the first channel, and the others to separate channels. */
 async function addIdle(store: Store, targetOrigin: string, count: number, onFirst: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const beyond = index - onFirst;
@@ -69,6 +69,6 @@ export async function fillStore(store: Store, targetOrigin: string, setup: Setup
     await ingestEvents(store, channel, waiting, { bytes: EVENT_BYTES });
   }
   await addIdle(store, targetOrigin, idle, Math.min(idle, MAX_SUBSCRIPTIONS - active));
-  // Retention runs every minute in production. Otherwise its first run would be part of the measurement.
+  // Retention runs every minute in production. Without this call, its first run would be part of the measurement.
   await store.retain(RETENTION, Date.now());
 }

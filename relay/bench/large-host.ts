@@ -1,6 +1,6 @@
 /**
- * A simulation of a large host: a school day at thousands of branches, with the real relay on PostgreSQL. Two of the four
- * Zaps of a branch get every event, and one in a hundred Zaps rejects every event.
+ * A simulation of a large host: a school day at thousands of branches, with the real relay on PostgreSQL. Two of the
+ * four Zaps of a branch receive every event, and one in a hundred Zaps rejects every event.
  */
 
 import pg from 'pg';
@@ -32,7 +32,7 @@ const CHANNELS = 5_000;
 const ZAPS_PER_CHANNEL = 4;
 /** Number of Zaps of a channel that receive every event. */
 const HEALTHY_ZAPS = 2;
-/** One Zap of every 25th channel fails: one in a hundred Zaps. */
+/** One Zap of every 25th channel fails, which is one in a hundred Zaps. */
 const FAILING_EVERY = 25;
 /** Number of processes. Each process serves up to 1,000 channels. */
 const PROCESSES = 5;

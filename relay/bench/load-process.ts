@@ -1,7 +1,7 @@
 /**
- * A process of the bench: the load. Closed loop: autocannon sends on a number of connections as fast as responses arrive.
- * Open loop: events are sent at a steady rate, and each latency counts from the time at which the event was due, so that
- * a stall counts for all events that it delays, unless the plan says otherwise.
+ * The load process of the bench. In a closed loop, autocannon sends on a number of connections as fast as responses
+ * arrive. In an open loop, events are sent at a steady rate. Each latency then counts from the due time of the event,
+ * so that a stall counts for all events that it delays, unless the plan sets `countsFromRequest`.
  */
 
 import autocannon from 'autocannon';
@@ -27,17 +27,20 @@ interface ClosedLoop {
 
 interface OpenLoop {
   readonly perSecond: number;
-  /** True if latencies count from the request instead of the due time, which this process may miss by a millisecond. */
+  /**
+   * True if latencies count from the request instead of the due time. This process may miss the due time by a
+   * millisecond.
+   */
   readonly countsFromRequest?: boolean;
 }
 
 export interface LoadResult {
-  /** Responses with 202 per second, without the warm-up. */
+  /** Responses with status 202 per second, without the warm-up. */
   readonly perSecond: number;
   readonly ack: Percentiles | null;
-  /** Number of responses with 202, including the warm-up. */
+  /** Number of responses with status 202, including the warm-up. */
   readonly acked: number;
-  /** Number of other responses and of requests without a response. */
+  /** Number of other responses and requests without a response. */
   readonly failed: number;
   /** CPU time of this process. */
   readonly cpuSeconds: number;
@@ -46,7 +49,7 @@ export interface LoadResult {
 type Measured = Omit<LoadResult, 'cpuSeconds'>;
 
 const HEADERS = { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: SIGNATURE };
-/** Enough for the rates of the bench, unless the relay is down. */
+/** Maximum number of connections, which is enough for the rates of the bench unless the relay is down. */
 const MAX_CONNECTIONS = 256;
 
 let nextNumber = 0;

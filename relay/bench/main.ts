@@ -1,8 +1,8 @@
 /**
- * `npm run bench:relay [-- --only ceiling,ingest,... --store sqlite|postgres --seconds N --figures-only]`: measures ingest,
- * delivery and restart of a relay on each store, and compares them with the same route without a store and with pg-boss.
- * Load, target server, database and relay share this machine, so only the ratios within one run are meaningful. The exit
- * code is 1 if a measurement has an error or, without `--figures-only`, if a goal is missed.
+ * `npm run bench:relay [-- --only ceiling,ingest,... --store sqlite|postgres --seconds N --figures-only]`: measures
+ * ingest, delivery and restart of a relay on each store, and compares them with the same route without a store and with
+ * pg-boss. The load, the target server, the database and the relay share a machine, so only the ratios within one run
+ * are meaningful. The exit code is 1 if a measurement has an error or, without `--figures-only`, if a goal is missed.
  */
 
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -20,14 +20,14 @@ const SYNC_SAMPLES = 100;
 /** Measurements whose figures are compared with the ceiling. */
 const COMPARED_WITH_CEILING: readonly Measure[] = ['ceiling', 'ingest', 'serving', 'scale', 'subjects', 'pgboss'];
 
-/** Called in reverse order at the end of the run. */
+/** The functions to call, in reverse order, at the end of the run. */
 const cleanUps: (() => unknown)[] = [];
 
 async function cleanUp(): Promise<void> {
   for (const undo of cleanUps.splice(0).reverse()) await undo();
 }
 
-/** Returns the median time of an fdatasync of one page, in milliseconds. Every commit waits for one. */
+/** Returns the median time of an fdatasync of one page, in milliseconds. Every commit waits for an fdatasync. */
 function medianSyncMs(folder: string): number {
   const file = openSync(join(folder, 'sync'), 'w');
   const times = Array.from({ length: SYNC_SAMPLES }, () => {

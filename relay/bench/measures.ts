@@ -9,7 +9,7 @@ import { cpuSeconds, machineCpuSeconds } from './process-usage.ts';
 import type { Instance, Setup, System } from './systems.ts';
 import type { Arrivals, TargetCommand, TargetReport } from './target-process.ts';
 
-/** Duration of the warm-up of a load, or of a backlog whose rates are measured. */
+/** Duration of the warm-up of a load or of a backlog whose rates are measured. */
 export const WARM_UP_SECONDS = 2;
 const STEADY_PER_SECOND = 500;
 /** Time limit for the last events of a load to arrive. */
@@ -25,7 +25,7 @@ export interface Cpu {
   readonly database: number;
   readonly load: number;
   readonly target: number;
-  /** All other processes of the machine, and the kernel's work for sockets. */
+  /** CPU usage of all other processes on the machine, and of the kernel for sockets. */
   readonly other: number;
 }
 
@@ -33,23 +33,23 @@ export interface Cpu {
 export interface Figures {
   /** Accepted events per second. */
   readonly perSecond?: number;
-  /** Time from sending to acknowledgement. */
+  /** Time from sending an event to its acknowledgement. */
   readonly ack?: Percentiles | null;
-  /** Time from sending to arrival at the target server. */
+  /** Time from sending an event to its arrival at the target server. */
   readonly endToEnd?: Percentiles | null;
   readonly deliveriesPerSecond?: number;
   /** Deliveries per second, after the warm-up, to the subscription with the lowest rate. */
   readonly slowestPerSecond?: number;
   readonly arrived?: number;
   readonly expected?: number;
-  /** Longest time from SIGKILL to serving. */
+  /** Longest time from SIGKILL until the system serves requests again. */
   readonly restartMs?: number;
   readonly startMs?: number;
   readonly peakMb: number;
   readonly cpu?: Cpu;
-  /** CPU seconds of service and database per thousand events. */
+  /** CPU seconds of the service and the database per thousand events. */
   readonly cpuPerThousand?: number;
-  /** Descriptions of errors: lost events, responses other than 202. */
+  /** Descriptions of errors, such as lost events and responses other than 202. */
   readonly errors: readonly string[];
 }
 
@@ -153,7 +153,7 @@ async function saturate(
   };
 }
 
-/** Waits until a number of events have arrived, for a limited time. */
+/** Waits until a number of events have arrived, up to a time limit. */
 export async function awaitArrivals(
   bench: BenchContext,
   expected: number,
@@ -206,7 +206,7 @@ export const measureSteady = (bench: BenchContext, system: System): Promise<Figu
  * Measures how fast the system delivers a backlog that exists when it starts.
  *
  * @param milliseconds - time limit for the arrival of all events
- * @param warmUpSeconds - time after which the rates of the subscriptions are measured
+ * @param warmUpSeconds - time until the measurement of the subscriptions' rates starts
  */
 export function measureBacklog(
   bench: BenchContext,
@@ -243,7 +243,7 @@ export const measureDrain = (
   waiting: number,
 ): Promise<Figures> => measureBacklog(bench, system, { channels, waiting }, DRAIN_MS);
 
-/** Measures the time from SIGKILL to serving, under load. */
+/** Measures the time from SIGKILL until the system serves requests again, under load. */
 export const measureRestart = (bench: BenchContext, system: System): Promise<Figures> =>
   withInstance(bench, system, { channels: 1, active: ACTIVE }, async (instance) => {
     const seconds = 2 * RESTARTS;
@@ -267,7 +267,7 @@ export const measureRestart = (bench: BenchContext, system: System): Promise<Fig
     };
   });
 
-/** Measures latencies and ingest with a given store content. */
+/** Measures latencies and ingest with given content in the store. */
 const measureBoth = (
   bench: BenchContext,
   system: System,

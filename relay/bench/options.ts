@@ -28,7 +28,7 @@ export interface Options {
   readonly stores: readonly StoreName[];
   /** Duration of a load, without the warm-up. */
   readonly seconds: number;
-  /** True to fail if a goal is missed. */
+  /** True if the run fails when a goal is missed. */
   readonly areGoalsRequired: boolean;
 }
 

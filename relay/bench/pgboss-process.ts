@@ -1,7 +1,7 @@
 /**
  * A process of the bench: the relay's webhook route in front of pg-boss, an existing job queue, with one queue and one
- * worker per subscription. It is configured for speed as its documentation recommends: workers take jobs in batches,
- * fetch again at once while batches are full, and are woken by NOTIFY or poll at the shortest interval.
+ * worker per subscription. It is configured for speed according to its documentation: workers take jobs in batches,
+ * fetch again at once while batches are full, and are either woken by NOTIFY or poll at the shortest interval.
  */
 
 import { PgBoss } from 'pg-boss';
@@ -23,11 +23,11 @@ export interface PgBossQueue {
 export interface PgBossPlan {
   readonly databaseUrl: string;
   /**
-   * The way in which an event is added to its queues. `publish` is pg-boss's fan-out: one INSERT per event and queue.
-   * `insert` is one INSERT per queue for all events that arrive together, in one transaction, like the relay.
+   * The method of adding an event to its queues. `publish` is pg-boss's fan-out: one INSERT per event and queue.
+   * `insert` uses one INSERT per queue for all events that arrive together, in one transaction like the relay's.
    */
   readonly enqueueMethod: 'publish' | 'insert';
-  /** True if NOTIFY wakes workers. It reduces latency and serialises commits. */
+  /** True if NOTIFY wakes workers. This reduces latency, but serialises commits. */
   readonly usesNotify: boolean;
   readonly queues: readonly PgBossQueue[];
   /** True if workers deliver the jobs. */
@@ -36,14 +36,14 @@ export interface PgBossPlan {
   readonly batchSize: number;
 }
 
-/** The data of a job. The body is text, which is faster than base64 but would not preserve all bytes. */
+/** The data of a job. The body is text, which is faster than base64 but does not preserve all bytes. */
 export interface PgBossJob {
   readonly body: string;
   readonly signature: string;
   readonly contentType: string;
 }
 
-/** Slightly faster than the default of 10. */
+/** Size of the connection pool. It is slightly faster than the default of 10. */
 const CONNECTIONS = 20;
 /** The shortest interval that pg-boss accepts. */
 const POLLING_SECONDS = 0.5;

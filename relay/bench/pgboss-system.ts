@@ -9,7 +9,7 @@ import type { PgBossJob, PgBossPlan, PgBossQueue } from './pgboss-process.ts';
 import { familyCpuSeconds } from './process-usage.ts';
 import { activeUrl, channelAt, routeInstance, type System } from './systems.ts';
 
-/** Number of queues per channel if none is served: pg-boss fans out at ingest, so ingest alone needs queues, too. */
+/** Number of queues per channel if none is served. pg-boss fans out at ingest, so ingest alone also needs queues. */
 const UNSERVED_QUEUES = 5;
 /** Number of jobs that a worker takes at once. */
 export const PGBOSS_BATCH = 100;
@@ -36,7 +36,10 @@ async function fillQueues({ databaseUrl, queues, usesNotify }: PgBossPlan, waiti
   await boss.stop({ graceful: false });
 }
 
-/** Returns pg-boss as a system. It has no idle subscriptions, because a queue receives only what is added to it. */
+/**
+ * Returns pg-boss as a system. It has no idle subscriptions, because a queue receives only the events that are added to
+ * it.
+ */
 export const pgBossSystem = (
   cluster: Cluster,
   targetOrigin: string,

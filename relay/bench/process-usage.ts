@@ -1,4 +1,4 @@
-/** CPU time of processes, from Linux's /proc. */
+/** CPU time of processes, read from /proc on Linux. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -14,7 +14,7 @@ const CPU_TIME_OF_EXITED_CHILDREN = [13, 14] as const;
 function statOf(pid: number | string): readonly number[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name before it is in parentheses and may contain spaces and parentheses.
+    // The name before these fields is in parentheses, and may contain spaces and parentheses.
     return stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
@@ -30,7 +30,7 @@ const secondsIn = (stat: readonly number[] | null, fields: readonly number[]): n
 /** Returns the CPU time of a process, in seconds. */
 export const cpuSeconds = (pid: number): number => secondsIn(statOf(pid), OWN_CPU_TIME);
 
-/** Returns the CPU time of all processes of this machine, in seconds. */
+/** Returns the CPU time of all processes on the machine, in seconds. */
 export function machineCpuSeconds(): number {
   const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = readFileSync('/proc/stat', 'latin1')
     .split('\n', 1)
@@ -38,7 +38,10 @@ export function machineCpuSeconds(): number {
   return (user + nice + system + irq + softirq) / TICKS;
 }
 
-/** Returns the CPU time of a process and its children, including exited ones: PostgreSQL has a process per connection. */
+/**
+ * Returns the CPU time of a process and its children, including exited children. PostgreSQL has a process per
+ * connection.
+ */
 export function familyCpuSeconds(pid: number): number {
   const children = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,4 +1,4 @@
-/** Relays as systems of the bench, one on each store. */
+/** Relays as systems of the bench, one for each store. */
 
 import { freePort } from '../harness/free-port.ts';
 import type { Cluster } from '../harness/postgres-cluster.ts';
@@ -13,9 +13,9 @@ import { fillStore, MAX_CHANNELS } from './fill-store.ts';
 import { cpuSeconds, familyCpuSeconds } from './process-usage.ts';
 import { hookUrlAt, type Instance, type Setup, type System } from './systems.ts';
 
-/** Deliveries per second. More than any relay reaches, so that pacing has no effect. */
+/** Deliveries per second. The value is higher than any relay reaches, so that pacing has no effect. */
 const UNLIMITED_PACE = '100000';
-/** Deliveries per channel, so that none has to make room for another. */
+/** Deliveries per channel. The value is high, so that no delivery is removed to make room for another. */
 const MANY_DELIVERIES = 10_000_000;
 /** Events per minute. */
 const UNLIMITED_RATE = '100000000';

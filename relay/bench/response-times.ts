@@ -1,4 +1,4 @@
-/** Measurements with targets that respond as quickly, or as slowly, as Zapier does. */
+/** Measurements with targets that respond as quickly or as slowly as Zapier. */
 
 import {
   ACTIVE,
@@ -48,8 +48,8 @@ export const measureArrival = (bench: BenchContext, system: System, delayMs: num
   });
 
 /**
- * Measures the rate of deliveries to each of many Zaps with a backlog, whose targets take {@link SLOW_MS} to respond. Does
- * not count the warm-up, in which the processes open a connection per Zap and V8 compiles their code.
+ * Measures the rate of deliveries to each of many Zaps that have a backlog and whose targets take {@link SLOW_MS} to
+ * respond. Excludes the warm-up, during which the processes open a connection per Zap and V8 compiles their code.
  */
 export const measureZaps = (bench: BenchContext, system: System, zaps: number, processes: number): Promise<Figures> => {
   const waiting = (BACKLOG_SECONDS * 1000) / SLOW_MS;

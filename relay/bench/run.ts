@@ -48,7 +48,7 @@ const SLOW_ZAPS = [
   { zaps: 2_000, processes: 2 },
 ] as const;
 
-/** The configurations of pg-boss that are worth comparing. */
+/** The configurations of pg-boss that are compared. */
 const PGBOSS_CONFIGURATIONS = [
   { enqueueMethod: 'publish', usesNotify: false },
   { enqueueMethod: 'publish', usesNotify: true },
@@ -170,7 +170,7 @@ export class BenchRun {
     }
   }
 
-  /** Records a measurement at a steady rate and one of ingest, on the same content. */
+  /** Records a measurement at a steady rate and a measurement of ingest, on the same content. */
   async #measureBoth(system: System, content: string, pending: ReturnType<typeof measureScale>): Promise<void> {
     try {
       const { steady, ingest } = await pending;
@@ -216,7 +216,7 @@ export class BenchRun {
       await this.#ingest(system);
       await this.#serving(system);
       await this.#steady(system);
-      // The way in which jobs were added does not affect the workers, so one drain is enough.
+      // How jobs are added does not affect the workers, so one drain is enough.
       if (configuration.enqueueMethod === 'insert') await this.#drain(system);
     }
   }

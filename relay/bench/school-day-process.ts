@@ -1,5 +1,5 @@
 /**
- * A process of the bench that sends the webhooks of a school day at many branches, in compressed time. Each event goes
+ * A process of the bench that sends the webhooks of a school day at many branches in compressed time. Each event goes
  * to a random channel through a random process of the relay.
  */
 

@@ -1,4 +1,7 @@
-/** The relay's webhook route with another ingest behind it, so that the compared systems differ only in how they store. */
+/**
+ * The relay's webhook route with a different ingest behind it, so that the compared systems differ only in how they
+ * store deliveries.
+ */
 
 import { pino } from 'pino';
 

@@ -14,8 +14,8 @@ export interface Setup {
   /** Number of active subscriptions per channel. */
   readonly active: number;
   /**
-   * Number of idle subscriptions, which select no events. They fill up the first channel; the others are on channels of
-   * their own.
+   * Number of idle subscriptions, which select no events. They fill the first channel, and the others are on separate
+   * channels.
    */
   readonly idle?: number;
   /** Number of undelivered events per channel. */
@@ -41,7 +41,7 @@ export interface Instance {
   readonly databaseCpuSeconds: () => number;
   /** Returns the number of stored events that the system reports; null if it reports none. */
   readonly stored: () => Promise<number | null>;
-  /** Kills the system with SIGKILL and restarts it. Returns the time from the one to the other, in milliseconds. */
+  /** Kills the system with SIGKILL and restarts it. Returns the time in between, in milliseconds. */
   readonly restart: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
@@ -62,8 +62,8 @@ export const activeUrl = (targetOrigin: string, channel: number, index: number, 
   `${targetOrigin}/active/${channel}/${index}${delayMs > 0 ? `?delay=${delayMs}` : ''}`;
 
 /**
- * Starts a process of the bench that serves the webhook route, and that the bench does not restart. The first message of
- * the process is its origin.
+ * Starts a bench process that serves the webhook route and is not restarted. The first message of the process is its
+ * origin.
  *
  * @param options.plan - passed to the process
  * @param options.cleanUp - called when the process has been stopped
@@ -94,7 +94,7 @@ export async function routeInstance(
   };
 }
 
-/** The relay's webhook route without a store: the upper limit that the other systems are compared with. */
+/** The relay's webhook route without a store. It is the upper limit that the other systems are compared with. */
 export const ceilingSystem: System = {
   name: 'ceiling',
   start: () => routeInstance('ceiling'),

@@ -1,4 +1,4 @@
-/** The bench's figures as a table. */
+/** Formats the bench's figures as a table. */
 
 import type { Figures } from './measures.ts';
 
@@ -6,14 +6,14 @@ export interface Row {
   readonly system: string;
   readonly measure: string;
   readonly figures: Figures;
-  /** Events per second of the ceiling on as many connections. */
+  /** Events per second of the ceiling with the same number of connections. */
   readonly ceiling?: number | undefined;
 }
 
 export const formatNumber = (value: number | undefined, digits = 0): string =>
   value === undefined || Number.isNaN(value) ? '' : value.toLocaleString('en-US', { maximumFractionDigits: digits });
 
-export const formatPercent = (value: number): string => `${formatNumber(value)} %`;
+export const formatPercent = (value: number): string => `${formatNumber(value)}%`;
 
 /** Returns events per second as a percentage of the ceiling. */
 export const percentOfCeiling = ({ figures, ceiling }: Row): number | undefined =>
@@ -24,7 +24,7 @@ function cpuText({ cpu }: Figures): string {
   return [cpu.service, cpu.database, cpu.load, cpu.target, cpu.other].map((share) => formatNumber(share)).join('/');
 }
 
-/** Rounds down, so that 100 % means that all deliveries arrived. */
+/** Rounded down, so that 100% means that all deliveries arrived. */
 const arrivedText = ({ arrived, expected }: Figures): string =>
   arrived === undefined || !expected ? '' : formatPercent(Math.floor((100 * Math.min(arrived, expected)) / expected));
 

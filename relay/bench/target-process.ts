@@ -1,6 +1,6 @@
 /**
- * A process of the bench: a target server that accepts events and counts them. The query of the URL can set a `delay` of
- * the responses in milliseconds, or the `status` with which the server rejects all requests instead. It shares two cores
+ * A process of the bench: a target server that accepts events and counts them. The query of a URL can set a `delay` of
+ * the responses in milliseconds, or the `status` of the responses that reject all requests. The server shares two cores
  * with the measured system, so it implements only the part of HTTP/1.1 that its clients use.
  */
 
@@ -10,13 +10,13 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { percentilesOf, readEvent, sharedNow, type Percentiles } from './event.ts';
 
 /**
- * The messages that the process accepts. It responds to each with {@link Arrivals}, to `report` with a
- * {@link TargetReport}. After `startRates`, only later requests count for the rates of the paths.
+ * The messages that the process accepts. It responds to `report` with a {@link TargetReport}, and to the others with
+ * {@link Arrivals}. After `startRates`, only later requests count towards the rates of the paths.
  */
 export type TargetCommand = 'reset' | 'count' | 'startRates' | 'report';
 
 export interface Arrivals {
-  /** Number of distinct events over all paths: an event counts once per path. */
+  /** Number of distinct events over all paths. An event counts once per path. */
   readonly events: number;
   readonly requests: number;
 }
@@ -27,7 +27,7 @@ export interface TargetReport extends Arrivals {
   /** Time of the first request, on the shared clock in milliseconds. */
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Times from sending to the response, for the events whose latency is measured. */
+  /** Times from sending an event to its response, for the events whose latency is measured. */
   readonly endToEnd: Percentiles | null;
   /** Requests per second at the path with the lowest rate; 0 if a path had fewer than two requests. */
   readonly slowestPerSecond: number;
@@ -46,7 +46,7 @@ interface PathArrivals {
   readonly events: Set<string>;
   requests: number;
   lastAt: number;
-  /** The request from which the rate is measured. */
+  /** The request at the start of the rate measurement. */
   rateFrom: { readonly requests: number; readonly at: number };
 }
 
@@ -56,7 +56,7 @@ let firstAt = 0;
 let lastAt = 0;
 let latencies: number[] = [];
 
-/** Records a request. Returns the time at which its event was sent; 0 if the latency is not measured. */
+/** Records a request. Returns the time when its event was sent; 0 if the latency is not measured. */
 function record(path: string, start: string): number {
   lastAt = sharedNow();
   if (requests++ === 0) firstAt = lastAt;
@@ -72,7 +72,7 @@ function record(path: string, start: string): number {
   return event?.sentAt ?? 0;
 }
 
-/** Responds to a request as its query specifies. */
+/** Responds to a request according to its query. */
 function respond(socket: Socket, path: string, start: string): void {
   const [, delay, status] = QUERY.exec(path) ?? [];
   if (status !== undefined) {

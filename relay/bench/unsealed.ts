@@ -1,4 +1,4 @@
-/** A stand-in for the sealer in the systems that the relay is compared with: they store bodies as they arrive. */
+/** A stand-in for the sealer in the systems that the relay is compared with, which store bodies as they arrive. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -9,7 +9,7 @@ import { RoutingReader } from '../sealing/routing-reader.ts';
 const NO_BYTES = Buffer.alloc(0);
 const reader = new RoutingReader();
 
-/** Reads the routing of a delivery, as the relay does, and leaves the body as it is. */
+/** Reads the routing of a delivery like the relay, and leaves the body unchanged. */
 export const unsealed: Pick<Sealer, 'seal' | 'forget'> = {
   seal: ({ channel, body, receivedAt }) => ({
     channel,

@@ -1,4 +1,4 @@
-/** The bench's performance goals, and whether figures reach them. */
+/** The bench's performance goals, and the comparison of figures with them. */
 
 import type { Figures } from './measures.ts';
 import { SLOW_MS } from './response-times.ts';
@@ -10,13 +10,16 @@ export interface Verdict {
   readonly text: string;
 }
 
-/** CPU usage of other processes above which a measurement is unreliable, in percent of a core. The kernel needs some. */
+/**
+ * CPU usage of other processes above which a measurement is unreliable, in percent of a core. The limit allows for the
+ * kernel's usage.
+ */
 const MAX_OTHER_CPU = 30;
 /** CPU usage above which the single thread of a service is the bottleneck, in percent of a core. */
 const SERVICE_BOUND = 85;
 /** CPU usage above which the two cores are the bottleneck, in percent of a core. */
 const MACHINE_BOUND = 170;
-/** Factor by which equal figures may differ between two runs. */
+/** Factor by which the same figure may differ between two runs. */
 const NOISE = 1.3;
 
 /** Returns the measurements during which other processes used the machine. */
@@ -25,7 +28,7 @@ export const disturbedMeasures = (rows: readonly Row[]): string[] =>
     cpu && cpu.other > MAX_OTHER_CPU ? [`${system}, ${measure}: ${formatPercent(cpu.other)} of a core`] : [],
   );
 
-/** Returns the bottleneck of a measurement, as far as CPU usage shows it. */
+/** Returns the bottleneck of a measurement according to its CPU usage. */
 export function bottleneckOf({ cpu }: Figures): string {
   if (!cpu) return '';
   const { service, database, load, target, other } = cpu;
@@ -43,7 +46,7 @@ interface Goal {
   readonly description: string;
   readonly unit: string;
   readonly limit: { readonly atLeast: number } | { readonly atMost: number };
-  /** The value that the design should reach. A goal is missed only if a measurement does not reach the limit. */
+  /** The value that the design aims for. A goal is missed only if a measurement does not reach the limit. */
   readonly aim?: number;
   readonly read: (row: Row) => number | undefined;
 }
@@ -62,7 +65,7 @@ const judge = (rows: readonly Row[], { description, unit, limit, aim, read }: Go
     return [{ isReached, text: bottleneck === '' ? text : `${text}; ${bottleneck}` }];
   });
 
-/** Judges whether a cost is the same at every scale as at the smallest, apart from noise. */
+/** Judges whether a cost is the same at every scale as at the smallest scale, apart from noise. */
 function judgeGrowth(rows: readonly Row[], description: string, costOf: (row: Row) => number): Verdict[] {
   const [first, ...others] = rows;
   if (!first || others.length === 0) return [];
@@ -173,7 +176,9 @@ const MEMORY_GOAL: Goal = {
   read: ({ figures }) => figures.peakMb,
 };
 
-/** Judges the measurement with the highest memory usage. CPU usage does not explain memory, so it is left out. */
+/**
+ * Judges the measurement with the highest memory usage. CPU usage is omitted, because it does not explain memory usage.
+ */
 function judgeMemory(rows: readonly Row[]): Verdict[] {
   const [first, ...others] = rows;
   if (!first) return [];

@@ -41,7 +41,7 @@ export async function buryRefused(
   metrics?.buried.inc({ reason: kindOfFailure(reason) });
   log.warn(
     { reason },
-    'The target refused a delivery three times. Continuing with the next one. Redrive this dead letter when the Zap accepts it.',
+    'The target refused a delivery three times. Continuing with the next delivery. Redrive this dead letter when the Zap accepts it.',
   );
   return true;
 }
@@ -62,7 +62,7 @@ export async function buryTooLarge(
   const letters = [{ subscriptionId: state.current.id, seq, reason: TOO_LARGE, deadAt: now }];
   if (!(await state.bury(letters, { cursor: seq }))) return false;
   metrics?.buried.inc({ reason: 'too_large' });
-  log.warn({ reason: TOO_LARGE }, 'A delivery is larger than Zapier accepts. Continuing with the next one.');
+  log.warn({ reason: TOO_LARGE }, 'A delivery is larger than Zapier accepts. Continuing with the next delivery.');
   return true;
 }
 
@@ -84,7 +84,7 @@ export async function burySkipped(
   const letters = [{ subscriptionId: current.id, seq, reason: SKIPPED, deadAt: now }];
   if (!(await state.bury(letters, { ...afterSkip(current), cursor: seq }))) return false;
   metrics?.buried.inc({ reason: 'skipped' });
-  log.info({ subscription: current.id, number: seq }, 'Skipped a delivery, as the operator requested.');
+  log.info({ subscription: current.id, number: seq }, "Skipped a delivery at the operator's request.");
   return true;
 }
 

@@ -110,7 +110,7 @@ export class ChannelFeed {
   }
 
   /**
-   * Returns the deliveries after a sequence number, in order. The batch is empty if there are none up to the head.
+   * Returns the deliveries after a sequence number, in order. The batch is empty if no delivery follows up to the head.
    *
    * @throws if the store fails
    */

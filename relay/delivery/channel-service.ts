@@ -35,7 +35,7 @@ export class ChannelService {
   readonly leaseId: string;
   /** Time until which the lease is certainly held, in milliseconds since 1970. The dispatcher extends it. */
   heldUntil: number;
-  /** Time at which the service started, in milliseconds since 1970. */
+  /** Start time of the service, in milliseconds since 1970. */
   readonly leasedAt: number;
   #lastFetchAt: number;
   #isLeaseLost = false;
@@ -92,7 +92,7 @@ export class ChannelService {
     return Math.min(Infinity, ...[...this.#workers.values()].map(({ dueAt }) => dueAt));
   }
 
-  /** Number of subscriptions to which the service is delivering; 0 if the lease may have expired. */
+  /** Number of subscriptions that the service is delivering to; 0 if the lease may have expired. */
   get load(): number {
     if (!this.#isLeaseHeld) return 0;
     return [...this.#workers.values()].filter(({ dueAt }) => dueAt === 0).length;
@@ -163,8 +163,8 @@ export class ChannelService {
   }
 
   /**
-   * Loads the subscriptions from the store: starts workers for new ones, stops those of deleted ones, and starts
-   * redrives. Reloads run one after another, so that an older result never replaces a newer one.
+   * Loads the subscriptions from the store. Starts workers for new subscriptions, stops the workers of deleted ones,
+   * and starts redrives. Reloads run one after another, so that an older result never replaces a newer one.
    *
    * @throws if the store fails
    */
@@ -209,7 +209,7 @@ export class ChannelService {
     if (this.dueAt === Infinity) this.#feed.clear();
   }
 
-  /** Stops all workers and waits for attempts in flight. Returns the state for the release of the lease. */
+  /** Stops all workers and waits for attempts in flight. Returns the state to store when the lease is released. */
   async stopForRelease(): Promise<ReleasePosition> {
     // Read the state before the stop. A stopped service is never due, and a delivery that is fetched during the stop
     // must count as new.

@@ -163,7 +163,7 @@ export class Dispatcher {
     }
   }
 
-  /** The services that are not being released, in the order in which their channels were leased. */
+  /** The services that are not being released, in the order of their leases. */
   get #lasting(): ChannelService[] {
     return [...this.#services.values()].filter((service) => !this.#releaseQueue.has(service));
   }
@@ -289,12 +289,15 @@ export class Dispatcher {
     await Promise.all([this.#progressWriter.save(), this.#attemptWriter.save()]);
   }
 
-  /** Stops: starts no attempts, waits for those in flight, saves progress and releases all leases. */
+  /**
+   * Stops the dispatcher: starts no more attempts, waits for attempts in flight, saves progress, and releases all
+   * leases.
+   */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#dueSignal.notify();
     this.#leasedSignal.notify();
-    // Release the services before the loops end, so that no further attempts start. The loops may still lease more
+    // Release the services before the loops end, so that no more attempts start. The loops may still lease more
     // channels.
     const released = this.#release([...this.#services.values()]);
     const withdrawn = this.#loops.then(() => this.#sharing.withdraw());

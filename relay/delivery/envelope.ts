@@ -1,4 +1,4 @@
-/** Envelopes of stored deliveries, within the limit of what Zapier accepts. */
+/** Envelopes of stored deliveries, within Zapier's size limit. */
 
 import { envelopeLength, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';

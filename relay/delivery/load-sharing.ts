@@ -1,7 +1,7 @@
 /**
  * Shares the work among the processes on one store. Each process leases any channel that is due, so a process that
  * starts while all channels are busy would find none. Each process therefore announces its load: the number of
- * subscriptions to which it is delivering. A process whose load is clearly above the average hands channels over to
+ * subscriptions that it is delivering to. A process whose load is clearly above the average hands channels over to
  * processes below it.
  */
 
@@ -36,7 +36,7 @@ export interface LoadSharingOptions {
   readonly log: Log;
   /** Ends waits when aborted. */
   readonly signal: AbortSignal;
-  /** Returns the services of this process that are not being released, in the order in which they were leased. */
+  /** Returns the services of this process that are not being released, in the order of their leases. */
   readonly services: () => readonly ChannelService[];
   readonly releaseQueue: Pick<ReleaseQueue, 'add' | 'has'>;
 }

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 
 import type { Dispatcher } from 'undici';
 
-/** Maximum size of a response body, which is discarded. If a body is larger, the connection is closed. */
+/** Maximum size of a response body. Bodies are discarded, and the connection is closed if a body is larger. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** A request and its time limit. */
@@ -14,7 +14,7 @@ export interface PostRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable | Buffer;
-  /** Milliseconds within which the complete response must arrive. */
+  /** Maximum number of milliseconds until the complete response arrives. */
   readonly timeoutMs: number;
 }
 

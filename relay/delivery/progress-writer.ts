@@ -127,7 +127,7 @@ export class ProgressWriter {
       this.#deferredSince = clock.now();
       log.error(
         { error: nameOf(error) },
-        'Saving progress failed. Retrying within a few seconds; if the relay stops before, some deliveries are sent again.',
+        'Saving progress failed. Retrying within a few seconds. If the relay stops before then, some deliveries are sent again.',
       );
       return false;
     }

@@ -31,7 +31,7 @@ export interface RedriveOptions {
   readonly state: () => RedriveState;
   /** Changes the state and saves it. */
   readonly changeState: (change: Partial<RedriveState>) => void;
-  /** Attempts a dead letter. Returns null if no further attempt may follow. */
+  /** Attempts a dead letter. Returns null if no more attempts may follow. */
   readonly attempt: (
     delivery: Delivery,
   ) => Promise<{ readonly outcome: 'delivered' } | FailedAttempt | RefusedAttempt | null>;
@@ -99,7 +99,7 @@ export class Redrive {
       } else {
         await store.settleRedriven(leaseId, subscriptionId, delivery.seq, false, result.reason);
         changeState({ redrivenUpTo: delivery.seq });
-        this.#options.log.warn({ reason: result.reason }, 'A dead letter was refused again. It stays dead.');
+        this.#options.log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
       }
     }
   }

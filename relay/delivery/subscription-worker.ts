@@ -222,7 +222,7 @@ export class SubscriptionWorker {
     return this.#attempts.attempt(delivery, failures > 0);
   }
 
-  /** Attempts a delivery. Returns true if the batch can go on with the next one. */
+  /** Attempts a delivery. Returns true if the worker can continue with the next delivery. */
   async #deliver(delivery: Delivery): Promise<boolean> {
     if (isTooLarge(delivery)) return this.#buryTooLarge(delivery);
     const result = await this.#attempt(delivery, this.#state.current.failures);
@@ -249,14 +249,14 @@ export class SubscriptionWorker {
     return isRefused && isHeld;
   }
 
-  /** Buries a delivery without an attempt. Returns true if the batch can go on with the next one. */
+  /** Buries a delivery without an attempt. Returns true if the worker can continue with the next delivery. */
   async #buryTooLarge(delivery: Delivery): Promise<boolean> {
     const isHeld = await buryTooLarge(this.#state, delivery, this.#options.clock.now(), this.#options);
     if (!isHeld) this.#options.onLeaseLost();
     return isHeld;
   }
 
-  /** Attempts a dead letter. Returns null if no further attempt may follow. */
+  /** Attempts a dead letter. Returns null if no more attempts may follow. */
   async #attemptDeadLetter(delivery: Delivery): Promise<Exclude<AttemptResult, { outcome: 'gone' }> | null> {
     if (this.#isHalted) return null;
     if (isTooLarge(delivery)) return { outcome: 'refused', reason: TOO_LARGE };
@@ -286,7 +286,7 @@ export class SubscriptionWorker {
     await endSubscription(this.#state.current, 'gone', this.#options.clock.now(), this.#options);
   }
 
-  /** Counts a failed attempt and sets the time of the next one. */
+  /** Counts a failed attempt, and sets the time of the next attempt. */
   #scheduleRetry(result: FailedAttempt | RefusedAttempt): void {
     const { clock, random, log } = this.#options;
     const now = clock.now();

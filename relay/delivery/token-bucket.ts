@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 
-/** Maximum debt of a bucket, which limits the wait after the clock was set back. */
+/** Maximum debt of a bucket. It limits the wait if the clock has been set back. */
 const MAX_WAIT_MS = 60_000;
 
 /** A duration that is greater than the rounding error of a time. */
@@ -24,7 +24,7 @@ export class TokenBucket {
    *
    * @param tokensPerSecond - the refill rate
    * @param emptyAt - a stored {@link TokenBucket.emptyAt}; without it, the bucket starts full
-   * @param seconds - seconds in which an empty bucket becomes full; the capacity is at least one token
+   * @param seconds - number of seconds until an empty bucket is full; the capacity is at least one token
    */
   constructor(tokensPerSecond: number, clock: Pick<Clock, 'now'>, emptyAt = -Infinity, seconds = 1) {
     this.#intervalMs = 1000 / tokensPerSecond;

@@ -1,4 +1,4 @@
-/** The routes to which TutorCruncher POSTs webhooks: `/hooks/<channel>` and every path below it. */
+/** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>` and every path below it. */
 
 import type { IncomingMessage } from 'node:http';
 
@@ -56,7 +56,7 @@ export const hookRoutes: FastifyPluginCallback<HookRouteOptions> = (app, options
   /**
    * Seals and stores a delivery.
    *
-   * @param start - the time at which the request arrived, by `performance.now()`
+   * @param start - the arrival time of the request, by `performance.now()`
    */
   async function sealAndStore(received: ReceivedDelivery, sealKey: Buffer, start: number): Promise<Ingested> {
     const delivery = await sealer.seal(received, sealKey);

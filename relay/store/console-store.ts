@@ -4,7 +4,7 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 import type { Verdict, WrappedDataKey } from '../../wire/console-api.ts';
 import type { Delivery } from './delivery.ts';
 
-/** Number of attempts, the newest ones, that are kept for each delivery and subscription. */
+/** Maximum number of attempts that are kept for each delivery and subscription. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
 
 /** The reason recorded for dead letters that are sent again although their first delivery succeeded. */
@@ -88,13 +88,13 @@ export interface EventIndex {
 
 /** A range of sequence numbers. */
 export interface SeqRange {
-  /** The sequence number before the first one in the range. */
+  /** The sequence number immediately before the range. */
   readonly after: number;
   /** The last sequence number of the range. */
   readonly upTo: number;
 }
 
-/** The order of reading, which determines the end of a range that is read first. */
+/** The order of reading a range, which starts with its newest or its oldest delivery. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
 /** The deliveries of an action list in a range. */
@@ -115,7 +115,7 @@ export interface ListedLetter {
   readonly seq: number;
   readonly reason: string;
   readonly isRedriven: boolean;
-  /** Time at which the dead letter was last marked for redelivery; null if it has never been marked. */
+  /** Time when the dead letter was last marked for redelivery; null if it has never been marked. */
   readonly redrivenAt: number | null;
   readonly isSentAgain: boolean;
 }
@@ -126,7 +126,7 @@ export interface AttemptSummary {
   readonly seq: number;
   /** Reason for the failure of the last attempt; null if it succeeded. */
   readonly lastFailure: string | null;
-  /** Time at which the last attempt ended. */
+  /** End time of the last attempt. */
   readonly lastEndedAt: number;
   /** True if an attempt was made because the delivery was sent again from the console. */
   readonly isSentAgain: boolean;
@@ -180,8 +180,8 @@ export interface ConsoleStore {
    * Adds a link to a channel. The oldest links of the channel are deleted if it would have more than `maxLinks`.
    *
    * @param milliseconds - time until the link expires
-   * @returns the time at which the link expires, or null if the channel does not exist or another channel has a link
-   *   with that name
+   * @returns the expiry time of the link; null if the channel does not exist, or if another channel has a link with the
+   *   same name
    */
   addLink(channel: string, link: NewConsoleLink, milliseconds: number, maxLinks: number): Promise<number | null>;
   /** Returns a link that has not expired; null if there is none. */
@@ -205,7 +205,7 @@ export interface ConsoleStore {
   /**
    * Returns the first deliveries of a kind in a range, in the given order.
    *
-   * @param subscriptionId - the subscription to which the kind refers; null for any subscription
+   * @param subscriptionId - the subscription that the kind refers to; null for any subscription
    * @param order - the order of the deliveries; default: newest first
    */
   notableEvents(
@@ -235,9 +235,9 @@ export interface ConsoleStore {
   attemptsOf(channel: string, seq: number): Promise<StoredAttempt[]>;
 
   /**
-   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivered
-   * delivery becomes a dead letter, which is deleted when it has been delivered again, unless its retention period has
-   * passed. The caller ensures that the subscriptions select the deliveries.
+   * Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. A delivery that
+   * has already arrived becomes a dead letter, unless its retention period has passed. The dead letter is deleted once
+   * it has been delivered again. The caller ensures that the subscriptions select the deliveries.
    *
    * @param maxMarked - maximum number of the channel's deliveries that are being sent again
    */

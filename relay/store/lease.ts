@@ -45,8 +45,8 @@ export interface Release {
   /** Milliseconds until the channel is due again; null if it has no work until a new delivery arrives. */
   readonly dueInMs: number | null;
   /**
-   * The dispatcher to which the channel is handed over. If the channel is due at once, other dispatchers do not lease
-   * it for {@link RESERVATION_MS}. A store for a single process ignores this.
+   * The dispatcher that the channel is handed over to. If the channel is due at once, other dispatchers do not lease it
+   * for {@link RESERVATION_MS}. A store for a single process ignores this field.
    */
   readonly reservedFor?: string;
 }

@@ -6,8 +6,8 @@
  * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
  *   and time are known, has a subject. Wellbeing concerns, deliveries without stored content and events from the future
  *   ({@link MAX_AHEAD_MS}) have no subject.
- * - A **state** is a delivery of a subject whose content is stored, unless it arrived late. The newest state is the one with
- *   the greatest event time and, among these, the greatest sequence number.
+ * - A **state** is a delivery of a subject whose content is stored, unless it arrived late. The newest state has the
+ *   greatest event time and, among states with the same event time, the greatest sequence number.
  * - A **burst** is anchored at the event time of its first delivery to arrive. A delivery belongs to the current burst
  *   if its event time is at most {@link BURST_MS} from the anchor. A later delivery begins a new burst. An earlier
  *   delivery is late: it has no previous delivery, and is not a state.

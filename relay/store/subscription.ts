@@ -55,15 +55,15 @@ export interface Subscription {
   readonly redrivenUpTo: number;
   readonly createdAt: number;
   readonly lastSuccessAt: number | null;
-  /** State of the subscription's token bucket: the time at which the bucket was or will be empty. */
+  /** State of the subscription's token bucket: the time when the bucket was or will be empty. */
   readonly pacedAt: number;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
-  /** Time at which the operator paused the subscription; null if it is not paused. */
+  /** Time when the operator paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
   /**
-   * Time at which the last pause ended; null if there was none. The age of a waiting delivery that arrived earlier is
-   * counted from this time.
+   * End time of the last pause; null if there was none. The age of a waiting delivery that arrived earlier is counted
+   * from this time.
    */
   readonly resumedAt: number | null;
   /**
@@ -107,7 +107,7 @@ export interface DeadLetter {
 export interface SubscriptionState extends Subscription {
   /** Number of selected deliveries after the cursor. */
   readonly pending: number;
-  /** Time at which the oldest pending delivery arrived; null if none is pending. */
+  /** Arrival time of the oldest pending delivery; null if none is pending. */
   readonly oldestPendingAt: number | null;
   readonly deadLetters: number;
 }

@@ -50,7 +50,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
   const subscribe = (path = '/secret-path', actions?: string[]) => relay.subscribe(`${target.origin}${path}`, actions);
   const subscriptions = async () => (await relay.json('subscriptions')).subscriptions as Record<string, unknown>[];
 
-  /** Sends events with action `A` to a failing target, until an attempt has failed. */
+  /** Sends events with action `A` to a failing target until an attempt has failed. */
   async function fail(events: number): Promise<void> {
     status = 500;
     await relay.post(...Array.from({ length: events }, () => 'A'));
@@ -58,7 +58,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
   }
 
   describe('channels', () => {
-    it('lists every channel under its short name, with what waits in it', async () => {
+    it('lists every channel by its short name, with its waiting events', async () => {
       expect(await relay.run('channels')).toEqual({ code: 0, output: 'This relay has no channels.' });
       await subscribe();
       await callApi(relay.url, 'PUT', '/channel', undefined, OTHER_TOKEN);
@@ -85,7 +85,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
   });
 
   describe('subscriptions', () => {
-    it('lists those of all channels or of one', async () => {
+    it('lists the subscriptions of all channels or of one channel', async () => {
       expect((await relay.run('subscriptions')).output).toBe('There are no subscriptions: no Zap is on.');
       const id = await subscribe();
       await callApi(relay.url, 'PUT', '/channel', undefined, OTHER_TOKEN);
@@ -145,7 +145,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
   });
 
   describe('pause and resume', () => {
-    it('hold the events of a Zap, also over a restart of the relay', async () => {
+    it('hold the events of a Zap, even across a restart of the relay', async () => {
       const id = await subscribe();
       expect(await relay.run(`pause ${id}`)).toEqual({
         code: 0,
@@ -210,7 +210,7 @@ function commandTests(newStore: () => Promise<Readonly<Record<string, string>>>)
     });
   });
 
-  it('logs every repair with the names of what it concerns', async () => {
+  it('logs every repair with the names of its channel and subscription', async () => {
     const id = await subscribe();
     await fail(1);
     for (const command of ['pause', 'skip', 'resume', 'redrive']) {
@@ -251,7 +251,7 @@ describeWithDatabase('commands to a relay with a PostgreSQL database', () => {
   afterAll(() => database.stop());
   commandTests(async () => ({ RELAY_DATABASE_URL: await database.newSchema() }));
 
-  it('reach the process that serves the channel through any process', async () => {
+  it('reach the process that serves the channel through any other process', async () => {
     const target = await startTargetServer((response) => {
       response.statusCode = 500;
       response.end();

@@ -79,7 +79,7 @@ export class AdminRelay {
     return ((await response.json()) as { id: string }).id;
   }
 
-  /** Sends webhooks to the sample channel, one after another, each with one event of an action. */
+  /** Sends webhooks to the sample channel, one after another, each with an event with the given action. */
   async post(...actions: string[]): Promise<void> {
     for (const action of actions) {
       const { status } = await postWebhook(this.url, bodyOf(action));

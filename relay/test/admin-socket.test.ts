@@ -37,7 +37,7 @@ const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(
 const answerAt = (path: string): Promise<object> => sendCommand(path, 'x', {}, 60_000);
 
 describe('the admin socket', () => {
-  it('has mode 0600 from its creation on, whatever the umask is', async () => {
+  it('is created with mode 0600, regardless of the umask', async () => {
     const path = newPath();
     const umask = process.umask(0);
     try {
@@ -97,7 +97,7 @@ describe('the admin socket', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is opened again when its file was deleted', async () => {
+  it('is opened again after its file was deleted', async () => {
     const path = newPath();
     const socket = socketOf('a', path);
     await socket.open();
@@ -107,7 +107,7 @@ describe('the admin socket', () => {
     expect(await answerAt(path)).toEqual({ name: 'a' });
   });
 
-  it('never replaces a file that is not a socket, and says why it cannot be opened', async () => {
+  it('never replaces a file that is not a socket, and reports why it cannot be opened', async () => {
     const file = newPath();
     writeFileSync(file, 'precious');
     await expect(socketOf('a', file).open()).rejects.toMatchObject({ code: 'ENOTSOCK' });

@@ -34,7 +34,7 @@ describe('the arguments of a command', () => {
     [['redrive', 'abcd', '--force'], "Unknown option '--force'."],
     [['move', '--to'], "Option '--to <value>' argument missing."],
     [['move', 'x'], '"move" has too many arguments. Usage: npm run relay -- move [--to <url>] [--yes] [--json]'],
-  ])('exit with 2 if they are invalid: %j', async (args, message) => {
+  ])('exit with code 2 if they are invalid: %j', async (args, message) => {
     expect(() => parseInvocation(args)).toThrow(UsageError);
     expect(await run(args)).toEqual({ code: 2, logged: '', failed: expect.stringContaining(message) });
   });
@@ -55,7 +55,7 @@ describe('the arguments of a command', () => {
 });
 
 describe('a command', () => {
-  it('exits with 1 if no relay is running', async () => {
+  it('exits with code 1 if no relay is running', async () => {
     expect(await run(['channels'])).toEqual({
       code: 1,
       logged: '',
@@ -66,7 +66,7 @@ describe('a command', () => {
     expect({ code, failed }).toEqual({ code: 1, failed: expect.stringContaining('RELAY_ADMIN_SOCKET is "off".') });
   });
 
-  it('looks for the socket beside the SQLite file by default', async () => {
+  it('looks for the socket next to the SQLite file by default', async () => {
     expect((await run(['channels'], { RELAY_SQLITE_PATH: '/no/relay.sqlite' })).failed).toContain(
       '/no/relay.sqlite.sock',
     );
@@ -84,7 +84,7 @@ describe('a name', () => {
       ),
   };
 
-  it('needs more characters if several channels or subscriptions start with them', async () => {
+  it('must have more characters if several channels or subscriptions start with them', async () => {
     await expect(findChannel(store, 'AbCd')).rejects.toThrow('Several channels start with these characters.');
     expect(await findChannel(store, 'AbCdE')).toBe('AbCdEfGh');
     expect(await findChannel(store, 'https://relay.example.com/hooks/AbCdEfGh/x?y')).toBe('AbCdEfGh');
@@ -118,7 +118,7 @@ describe('output for people', () => {
     expect([0, 999, 1500, 2_000_000, 5e12].map(sizeOf)).toEqual(['0 B', '999 B', '1.5 kB', '2.0 MB', '5000.0 GB']);
   });
 
-  it('shows actions that a stranger chose without control characters, and shortened', () => {
+  it('shortens actions, and removes their control characters', () => {
     expect(actionsOf(['A', 'B'])).toBe('A, B');
     expect(actionsOf(null)).toBe('unknown');
     expect(actionsOf(['\u001b[2J'])).toBe(' [2J');

@@ -51,7 +51,7 @@ describe('an attempt', () => {
     });
   });
 
-  it('sends an envelope of megabytes in parts, to several targets at the same time', async () => {
+  it('sends an envelope of several megabytes in parts, to several targets at the same time', async () => {
     server.received.length = 0;
     const large = storedDelivery({ sealed: randomBytes(5_000_000), actions: ['Ä'] });
     const text = envelopeText(large);
@@ -67,7 +67,7 @@ describe('an attempt', () => {
     expect(server.received[0]?.body.toString()).toBe(envelopeText(delivery));
   });
 
-  it('leaves out the previous delivery if the envelope would be larger than 9 MB with it', async () => {
+  it('omits the previous delivery if it would make the envelope larger than 9 MB', async () => {
     const sent = [];
     for (const bytes of [3_000_000, 4_000_000]) {
       server.received.length = 0;
@@ -90,7 +90,7 @@ describe('an attempt', () => {
     [403, { outcome: 'failed', reason: 'HTTP 403', retryAfterMs: null }],
     [404, { outcome: 'refused', reason: 'HTTP 404' }],
     [500, { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
-  ])('derives its result from status %d', async (code, expected) => {
+  ])('has the expected result for status %d', async (code, expected) => {
     status = code;
     expect(await send()).toEqual(expected);
   });
@@ -141,7 +141,7 @@ describe('an attempt', () => {
     endless.close();
   });
 
-  it('ends an attempt at its time limit, whatever the target sends', async () => {
+  it('ends an attempt at its time limit, regardless of the response', async () => {
     const slow = await startTargetServer((response) => {
       response.writeHead(200);
       response.write('x');
@@ -169,7 +169,7 @@ describe('an attempt', () => {
     await ownSender.close();
   });
 
-  it('gives the error code as the reason of a failed connection', async () => {
+  it('reports the error code as the reason for a failed connection', async () => {
     const closed = await startTargetServer();
     closed.close();
     expect(await sender.send(`${closed.origin}/x`, delivery)).toEqual({
@@ -179,7 +179,7 @@ describe('an attempt', () => {
     });
   });
 
-  it('does not connect to a private address that a public name resolves to', async () => {
+  it('does not connect to a private address if a public name resolves to it', async () => {
     const { port } = new URL(server.origin);
     // "localhost" represents a public host name that resolves to this machine.
     const publicOnly = createAttemptSender(['https://hooks.zapier.com']);
@@ -217,7 +217,7 @@ describe('parseRetryAfter', () => {
     ['soon', null],
     ['', null],
     [undefined, null],
-  ])('returns for %j: %j', (header, expected) => {
+  ])('parses %j as %j', (header, expected) => {
     expect(parseRetryAfter(header, now)).toBe(expected);
   });
 });

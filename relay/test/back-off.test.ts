@@ -31,7 +31,7 @@ describe('mayGiveUp', () => {
     [DAY, 20, false],
     [30 * DAY, 19, false],
     [-HOUR, 100, false],
-  ])('returns for an age of %d ms and %d failures: %s', (ageMs, failures, expected) => {
+  ])('for an age of %d ms and %d failures returns %s', (ageMs, failures, expected) => {
     expect(mayGiveUp(ageMs, failures)).toBe(expected);
   });
 });

@@ -1,4 +1,4 @@
-/** Backups on both stores, made under load and then restored. */
+/** Backups of both stores, created under load and then restored. */
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ function backupTests(
     target.close();
   });
 
-  it('contains every event that was acknowledged before it began, under load', async () => {
+  it('contains every event that was acknowledged before its start, under load', async () => {
     const id = await relay.subscribe(`${target.origin}/x`);
     const acknowledged: string[] = [];
     let isLoading = true;
@@ -146,7 +146,7 @@ describeWithDatabase('a backup of a PostgreSQL database', () => {
     },
   );
 
-  it('says what is missing if pg_dump is not installed, and deletes the file', async () => {
+  it('reports that pg_dump is not installed, and deletes the file', async () => {
     const environment = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_ADMIN_SOCKET: newPath('.sock') };
     const relay = await AdminRelay.start(environment);
     const { PATH } = process.env;

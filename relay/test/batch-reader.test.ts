@@ -32,7 +32,7 @@ describe('BatchReader', () => {
     expect(reads).toEqual([20, 20]);
   });
 
-  it('reads from where the worker is, if that is not where it was expected to be', async () => {
+  it('reads from the position of the worker if it differs from the expected position', async () => {
     const { reads, feed } = recordingFeed();
     const batches = new BatchReader(feed);
     batches.prefetch(20);
@@ -41,7 +41,7 @@ describe('BatchReader', () => {
     expect(reads).toEqual([20, 15, 20]);
   });
 
-  it('reads nothing in advance that is in memory, because more may arrive until it is needed', async () => {
+  it('does not read in advance what is in memory, because more deliveries may arrive before they are needed', async () => {
     const { reads, feed } = recordingFeed();
     const batches = new BatchReader(feed);
     batches.prefetch(100);
@@ -50,7 +50,7 @@ describe('BatchReader', () => {
     expect(reads).toEqual([100]);
   });
 
-  it('reads a batch again if reading it in advance has failed', async () => {
+  it('reads a batch again if it could not be read in advance', async () => {
     const { feed, reads } = recordingFeed();
     const batches = new BatchReader(feed);
     feed.fails = true;
@@ -99,12 +99,12 @@ describe('the dispatcher', () => {
     await bed.startDispatcher();
     await bed.clock.advance(20_000);
     expect(bed.attempts).toEqual(names);
-    // With the test's random numbers, a small batch is half as large again. The next batch is read when a quarter of it
-    // is left.
+    // With the test's random numbers, a small batch is 50% larger than the minimum. The next batch is read when a
+    // quarter of it is left.
     expect(attemptsAtRead.slice(0, 2)).toEqual([0, 1.5 * SMALL_BATCH_SIZE * 0.75]);
   });
 
-  it('reads nothing in advance of a batch of one delivery', async () => {
+  it('reads nothing in advance during a batch of one delivery', async () => {
     await bed.stopDispatcher();
     const sealed = Buffer.alloc(1_200_000);
     for (const name of ['1', '2', '3']) {

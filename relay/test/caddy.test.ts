@@ -42,7 +42,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
   let caddy: RunningCaddy;
   const agents: Agent[] = [];
 
-  /** Returns an HTTP/1.1 client like TutorCruncher's, which connects from an address of this machine. */
+  /** Returns an HTTP/1.1 client like TutorCruncher's that connects from an address of this machine. */
   function clientFrom(localAddress: string): Agent {
     const agent = new Agent({
       localAddress,
@@ -118,7 +118,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('passes bodies and signatures on unchanged', async () => {
+  it('forwards bodies and signatures unchanged', async () => {
     const bodies = [
       bodyOf('A'),
       Buffer.from(`\n${bodyOf('A').toString().replaceAll(' ', '  ')}\r\n`),
@@ -139,7 +139,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     }
   });
 
-  it('answers a body over 10 MB with 413, with or without its length', async () => {
+  it('responds with 413 to a body over 10 MB, with or without a Content-Length', async () => {
     const pieces = Readable.from(Array.from({ length: 12 }, () => Buffer.alloc(MB, 'x')));
     expect((await sendWebhook(Buffer.alloc(10 * MB + MB / 2, 'x'))).status).toBe(413);
     expect((await sendWebhook(Buffer.alloc(12 * MB, 'x'))).status).toBe(413);
@@ -148,7 +148,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     expect((await sendWebhook(bodyOf('B'))).status).toBe(202);
   });
 
-  it('hides the metrics from the internet, whatever the spelling of the path', async () => {
+  it('hides the metrics from the internet, regardless of the spelling of the path', async () => {
     const direct = await request(`${relay.url}/metrics`);
     expect(await direct.body.text()).toContain('relay_ready');
     const paths = ['/metrics', '/metrics?a=b', '/metrics/', '//metrics', '/%6detrics', '/METRICS', '/x/../metrics'];
@@ -158,7 +158,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     }
   });
 
-  it("reports the address of the client, and ignores the client's own report", async () => {
+  it('forwards the address of the client, and ignores the address that the client claims', async () => {
     const remaining = async (from: Agent, headers = {}): Promise<number> =>
       Number((await send(CHANNEL_PATH, { from, headers })).headers['x-ratelimit-remaining']);
     const [first, second] = [clientFrom('127.0.0.2'), clientFrom('127.0.0.3')];
@@ -168,7 +168,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     expect(await remaining(second)).toBe(limit);
   });
 
-  it('answers with 502 while no relay runs, and logs no channel, token, secret or signature', async () => {
+  it('responds with 502 while no relay is running, and logs no channel, token, secret or signature', async () => {
     await relay.kill('SIGKILL');
     const body = bodyOf('B');
     const headers = { authorization: `Bearer ${OTHER_TOKEN}`, [REGISTRATION_SECRET_HEADER]: REGISTRATION_SECRET };

@@ -68,7 +68,7 @@ describe('ChannelFeed', () => {
     expect(reads).toEqual([0, 3]);
   });
 
-  it('does not claim completeness beyond the head as of the read', async () => {
+  it('is complete only up to the head at the time of the read', async () => {
     const { store, stored } = storeWith([]);
     let finishRead: () => void = () => undefined;
     const readMayFinish = new Promise<void>((resolve) => (finishRead = resolve));
@@ -147,7 +147,7 @@ describe('ChannelFeed', () => {
     expect(sizes).toEqual([SMALL_BATCH_SIZE, 1.25 * SMALL_BATCH_SIZE, 1.5 * SMALL_BATCH_SIZE - 1]);
   });
 
-  it('keeps two batches while deliveries are quick, and one while they take long', async () => {
+  it('keeps two batches while deliveries are fast, and one while they are slow', async () => {
     const { store, reads } = storeWith(Array.from({ length: 10 * BATCH_SIZE }, (_, index) => delivery(index + 1)));
     const feed = feedOf(store, 10 * BATCH_SIZE);
     const readsOf = async (...positions: number[]) => {

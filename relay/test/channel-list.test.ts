@@ -24,7 +24,7 @@ import { startRelay, type RunningRelay } from '../relay.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-channel-list-'));
 const file = join(folder, 'channels');
-/** Time within which a change to the file must take effect. */
+/** Maximum time until a change to the file takes effect. */
 const EFFECT_MS = 2_000;
 
 afterAll(() => {
@@ -90,7 +90,7 @@ describe('ChannelList', () => {
         writeFileSync(path, `${OTHER_CHANNEL}\nhunter2\n`);
       },
     ],
-  ])('keeps the previous list and logs one error if the file %s', async (problem, advice, replace) => {
+  ])('keeps the previous list, and logs one error, if the file %s', async (problem, advice, replace) => {
     const list = await open(CHANNEL);
     rmSync(file);
     replace?.(file);
@@ -108,7 +108,7 @@ describe('ChannelList', () => {
     expect(logged.slice(1)).toEqual(['info Read the list of channels from RELAY_CHANNELS_FILE.']);
   });
 
-  it('ignores content that is only there at one look, such as a file that is being written', async () => {
+  it('ignores content that only one check finds, such as a file that is being written', async () => {
     const list = await open(CHANNEL);
     writeFileSync(file, '');
     await look(1);
@@ -162,7 +162,7 @@ describe('a relay with RELAY_CHANNELS_FILE', () => {
   /** Waits until both requests have these statuses. */
   const untilStatuses = (...expected: number[]) => until(async () => String(await statuses()) === String(expected));
 
-  it('refuses a channel after its removal, and serves it again when it is back, without a restart', async () => {
+  it('refuses a channel after its removal, and serves it again once it is back on the list, without a restart', async () => {
     writeFileSync(file, `${CHANNEL}\n`);
     await start({ RELAY_CHANNELS_FILE: file });
     expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
@@ -191,7 +191,7 @@ describe('a relay with RELAY_CHANNELS_FILE', () => {
     [{}, 1],
     [{ RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET }, 0],
     [{ RELAY_CHANNELS: '' }, 0],
-  ])('warns at the start if no channel can register: %j, %d times', async (environment, times) => {
+  ])('warns at the start if no channel can be registered: %j, %d times', async (environment, times) => {
     await start(environment);
     expect(log.match(/No new channel can register\. Set RELAY_REGISTRATION_SECRET/g) ?? []).toHaveLength(times);
     expect(log).not.toContain(REGISTRATION_SECRET);

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe('ChannelTroubles', () => {
-  it('counts the webhooks of each channel and lists those with most first', () => {
+  it('counts the webhooks of each channel, and lists the channels with the most webhooks first', () => {
     troubles.note('unknown', OTHER);
     troubles.note('unknown', FIRST);
     troubles.note('unknown', FIRST);
@@ -52,7 +52,7 @@ describe('ChannelTroubles', () => {
     expect(troubles.channels('unknown')).toEqual([]);
   });
 
-  it('logs a channel once a minute, by its short name only', () => {
+  it('logs a channel once a minute, only by its short name', () => {
     for (let second = 0; second <= 60; second++) {
       troubles.note('unknown', FIRST);
       now += 1000;
@@ -63,7 +63,7 @@ describe('ChannelTroubles', () => {
     ]);
   });
 
-  it('keeps the channels with most webhooks while a stranger invents others', () => {
+  it('keeps the channels with the most webhooks while a stranger invents others', () => {
     troubles.note('unknown', FIRST);
     troubles.note('unknown', FIRST);
     for (let index = 0; index < 5000; index++) troubles.note('unknown', `${index}`.padStart(8, 'x'));

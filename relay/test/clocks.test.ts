@@ -73,7 +73,7 @@ describeWithDatabase('processes with wrong clocks on one PostgreSQL database', (
   });
   afterAll(() => database.stop());
 
-  it('deliver after the back-off when a process whose clock was 10 minutes fast has died', async () => {
+  it('deliver after the back-off when a process with a clock that was 10 minutes fast has died', async () => {
     const environment = { RELAY_DATABASE_URL: await database.newSchema() };
     const fast = await start(environment, 10 * MINUTE);
     await subscribe(fast);
@@ -88,7 +88,7 @@ describeWithDatabase('processes with wrong clocks on one PostgreSQL database', (
     expect(await call(exact, 'GET', '/channel')).toMatchObject({ lag_seconds: 0, subscriptions: [{ pending: 0 }] });
   });
 
-  it('date an event and bury none when the clock of a process is 26 hours fast', async () => {
+  it('store the right time of an event, and bury no event, when the clock of a process is 26 hours fast', async () => {
     const environment = { RELAY_DATABASE_URL: await database.newSchema() };
     const exact = await start(environment, 0);
     await subscribe(exact);
@@ -125,7 +125,7 @@ describe('a SQLite file that was written with a wrong clock', () => {
   });
 
   it.each([10 * MINUTE, 26 * HOUR])(
-    'delays a channel by an hour at most after the clock was %d ms fast',
+    'delays a channel by at most an hour after the clock was %d ms fast',
     async (error) => {
       const path = join(folder, `${++count}.sqlite`);
       const clock = new FakeClock(1_000_000_000);

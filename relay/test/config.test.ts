@@ -7,7 +7,7 @@ const RELAY_ORIGIN = 'https://relay.example.com';
 const SECRET = 'a-registration-secret';
 
 describe('readConfig', () => {
-  it('distinguishes an empty list of channels from none', () => {
+  it('distinguishes an empty list of channels from no list', () => {
     expect(readConfig({ RELAY_ORIGIN, RELAY_CHANNELS: '' }).channels).toEqual([]);
     expect(readConfig({ RELAY_ORIGIN, RELAY_CHANNELS_FILE: '' }).channelsFile).toBeNull();
   });
@@ -154,7 +154,7 @@ describe('readConfig', () => {
       ],
     ),
     [{ RELAY_ORIGIN, LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of [^\n]+, not "loud"\.$/],
-  ])('throws an error of one line that names the invalid variable: %j', (environment, message) => {
+  ])('throws a one-line error that names the invalid variable: %j', (environment, message) => {
     expect(() => readConfig(environment)).toThrow(BadConfig);
     expect(() => readConfig(environment)).toThrow(message);
   });

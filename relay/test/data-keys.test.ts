@@ -29,7 +29,7 @@ describe('DataKeys', () => {
     await expect(unwrapDataKey(SEAL_KEYS.keys, wrapped, { channel: OTHER_CHANNEL, keyId: id })).rejects.toThrow();
   });
 
-  it('has one key per channel and day, and returns it without a promise once it is wrapped', async () => {
+  it('has one key per channel and day, and returns the key synchronously once it is wrapped', async () => {
     const both = await Promise.all([dataKeys.of(CHANNEL, SEAL_KEY), dataKeys.of(CHANNEL, SEAL_KEY)]);
     expect(both[0]).toBe(both[1]);
     expect(dataKeys.of(CHANNEL, SEAL_KEY)).toBe(both[0]);
@@ -52,7 +52,7 @@ describe('DataKeys', () => {
     await dropping;
   });
 
-  it('makes another key when a channel is registered with another seal key', async () => {
+  it('creates a new key when a channel is registered with another seal key', async () => {
     const id = await idOf(CHANNEL);
     const other = await idOf(CHANNEL, OTHER_SEAL_KEY);
     expect(other).not.toBe(id);
@@ -60,7 +60,7 @@ describe('DataKeys', () => {
     expect(await idOf(CHANNEL)).not.toBe(id);
   });
 
-  it('drops the key of a channel that is deleted, also while it is being wrapped', async () => {
+  it('drops the key of a deleted channel, even while the key is being wrapped', async () => {
     const first = dataKeys.of(CHANNEL, SEAL_KEY);
     dataKeys.forget(CHANNEL);
     expect(dataKeys.size).toBe(0);
@@ -69,7 +69,7 @@ describe('DataKeys', () => {
     expect(await idOf(CHANNEL)).not.toBe(id);
   });
 
-  it('keeps a limited number of keys, and drops the one that was used least recently', async () => {
+  it('keeps a limited number of keys, and drops the least recently used key', async () => {
     const ids = [await idOf(CHANNEL), await idOf(OTHER_CHANNEL)];
     await idOf(CHANNEL);
     await idOf('a third channel');
@@ -78,7 +78,7 @@ describe('DataKeys', () => {
     expect(await idOf(OTHER_CHANNEL)).not.toBe(ids[1]);
   });
 
-  it('tries again after a key could not be wrapped', async () => {
+  it('tries again after the wrapping of a key has failed', async () => {
     const smallOrder = Buffer.alloc(32);
     await expect(dataKeys.of(CHANNEL, smallOrder)).rejects.toThrow();
     expect(dataKeys.size).toBe(0);

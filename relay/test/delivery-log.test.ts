@@ -63,7 +63,7 @@ describe('the log of a delivery', () => {
     expect(JSON.stringify(lines)).not.toMatch(new RegExp(`${CHANNEL}|secret.example`));
   });
 
-  it('says how many waiting events are discarded when a Zap is off, without those that were delivered', async () => {
+  it('contains the number of waiting events that are discarded when a Zap is off, without the delivered events', async () => {
     result = { outcome: 'delivered' };
     const filter = { actions: ['A'] };
     const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://secret.example', filter }, 1, 0);

@@ -23,7 +23,7 @@ function bodyOf(bytes: number): { readonly body: Readable; readonly read: () => 
   return { body, read: () => read };
 }
 
-it('reads bodies to their end, at 32 MB per second over all connections', async () => {
+it('reads bodies to the end, at 32 MB per second over all connections', async () => {
   const clock = new FakeClock();
   const discarded = new DiscardedBodies(clock);
   const bodies = [bodyOf(32 * MB), bodyOf(32 * MB)];

@@ -27,7 +27,7 @@ export class DispatcherBed {
   #parts: Parts | null = null;
   #dispatcher: Dispatcher | null = null;
   #attempts: string[] = [];
-  /** Returns the result of an attempt to deliver the event with this name. */
+  /** Returns the result of an attempt to deliver the event with the given name. */
   respond: (name: string) => AttemptResult | Promise<AttemptResult> = () => DELIVERED;
 
   constructor() {
@@ -65,7 +65,7 @@ export class DispatcherBed {
     return this.#current.subscription;
   }
 
-  /** The names of the events that were attempted since the previous call of {@link DispatcherBed.attempted}. */
+  /** The names of the events that were attempted since the previous call to {@link DispatcherBed.attempted}. */
   get attempts(): readonly string[] {
     return this.#attempts;
   }

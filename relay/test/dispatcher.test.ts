@@ -93,7 +93,7 @@ describe('Dispatcher', () => {
     expect(sentTo('other channel')).toEqual([]);
   });
 
-  it('saves the cursor, also past deliveries that no filter selects', async () => {
+  it('saves the cursor, even past deliveries that no filter selects', async () => {
     const subscription = await subscribe('one');
     await send('A', 'B');
     await clock.advance(SECOND);
@@ -113,7 +113,7 @@ describe('Dispatcher', () => {
     respondLate(DELIVERED);
   });
 
-  it('backs off while a target fails, without holding up other subscriptions', async () => {
+  it('backs off while a target fails, without delaying other subscriptions', async () => {
     respond = (targetUrl) => (targetUrl === 'down' ? failure() : DELIVERED);
     await subscribe('down');
     await subscribe('up');
@@ -154,7 +154,7 @@ describe('Dispatcher', () => {
     expect(attempts).toHaveLength(2);
   });
 
-  it('deletes a subscription whose target answers 410', async () => {
+  it('deletes a subscription if its target responds with 410', async () => {
     respond = () => ({ outcome: 'gone' });
     const subscription = await subscribe('gone');
     await send('A', 'A');
@@ -163,7 +163,7 @@ describe('Dispatcher', () => {
     expect(await store.subscription(CHANNEL, subscription.id)).toBeNull();
   });
 
-  it('gives up deliveries older than a day without attempting each, then continues with newer ones and redrives the old', async () => {
+  it('gives up deliveries older than a day without attempting them, continues with newer deliveries, and redrives the old ones', async () => {
     respond = () => failure();
     const subscription = await subscribe('down');
     await send(...Array<string>(100).fill('A'));
@@ -189,7 +189,7 @@ describe('Dispatcher', () => {
     expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ failures: 0 });
   });
 
-  it('delivers dead letters that are redriven', async () => {
+  it('delivers redriven dead letters', async () => {
     respond = () => failure();
     const subscription = await subscribe('down');
     await send('A', 'A');
@@ -202,7 +202,7 @@ describe('Dispatcher', () => {
     expect((await store.channelState(CHANNEL, clock.now()))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
   });
 
-  it('continues a redrive whose attempts failed, besides new deliveries', async () => {
+  it('continues a redrive with failed attempts, alongside new deliveries', async () => {
     respond = () => failure();
     const subscription = await subscribe('down');
     await send(...Array<string>(20).fill('A'));
@@ -281,7 +281,7 @@ describe('Dispatcher', () => {
     expect(await cursorOf(subscription)).toBe(first?.seq);
   });
 
-  it('waits for an hour at most for a next attempt that was stored before the clock was set back', async () => {
+  it('waits at most an hour for a next attempt that was stored before the clock was set back', async () => {
     const subscription = await subscribe('one');
     await dispatcher.stop();
     await store.ingest([delivery('A', { receivedAt: clock.now() })]);
@@ -311,7 +311,7 @@ describe('Dispatcher', () => {
     expect(await deadLetters()).toBe(1);
   });
 
-  it('limits the retries in flight, without holding up subscriptions that work', async () => {
+  it('limits the retries in flight, without delaying subscriptions whose targets respond', async () => {
     await dispatcher.stop();
     dispatcher = new Dispatcher({ ...options(), maxRetriesInFlight: 2 });
     await dispatcher.start();

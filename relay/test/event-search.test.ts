@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-it('ends a search after a limited number of events, from where another one continues', async () => {
+it('ends a search after a limited number of events, and lets another search continue there', async () => {
   const search = await EventSearch.create(store, CHANNEL);
   const failed = { outcome: 'failed' } as const;
   const first = await search?.find(failed, { after: 0, upTo: newest }, 50);
@@ -49,7 +49,7 @@ it('ends a search after a limited number of events, from where another one conti
   expect(await search?.find(failed, rest, 50)).toEqual({ events: [], next: null });
 });
 
-it('searches from the oldest event on', async () => {
+it('searches from the oldest event', async () => {
   const search = await EventSearch.create(store, CHANNEL);
   const seqs = async (after: number, limit: number) =>
     (await search?.find({}, { after, upTo: newest }, limit, 'oldest first'))?.events.map(({ seq }) => seq);
@@ -60,7 +60,7 @@ it('searches from the oldest event on', async () => {
   expect(first).toEqual({ events: [], next: oldest + 1_999 });
 });
 
-it('reads a limited number of events in a selection, from where another one continues', async () => {
+it('reads a limited number of events in a selection, and lets another read continue there', async () => {
   const search = await EventSearch.create(store, CHANNEL);
   if (!search) throw new Error('The channel does not exist.');
   const select = async (after: number) =>

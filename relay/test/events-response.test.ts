@@ -51,7 +51,7 @@ async function stall(channel: string): Promise<() => void> {
 }
 
 describe('GET /channel/events', () => {
-  it('returns the envelopes of deliveries of any length', async () => {
+  it('returns envelopes of any length', async () => {
     const lengths = [0, 1, 2, 3, 48 * 1024 - 1, 48 * 1024, 48 * 1024 + 1, MIB];
     deliveries = lengths.map((length) => deliveryOf(Buffer.alloc(length, 'é"\\')));
     const response = await fetch(`${url}/a`);
@@ -60,7 +60,7 @@ describe('GET /channel/events', () => {
     expect(events.map((event) => JSON.stringify(event))).toEqual(deliveries.map(envelopeText));
   });
 
-  it('returns previous deliveries, except in envelopes that would have more than 9 MB with them', async () => {
+  it('returns previous deliveries, unless they would make an envelope larger than 9 MB', async () => {
     const previous = previousDelivery({ sealed: Buffer.alloc(4 * MIB, 'b') });
     const [usual, large] = [Buffer.alloc(100, 'a'), Buffer.alloc(4 * MIB, 'a')].map((sealed) =>
       storedDelivery({ sealed, previous }),
@@ -74,7 +74,7 @@ describe('GET /channel/events', () => {
     );
   });
 
-  it('sends one large response of a channel at a time, and refuses with 503 what has waited for a second', async () => {
+  it('sends one large response of a channel at a time, and responds with 503 to requests that have waited for a second', async () => {
     deliveries = [deliveryOf(Buffer.alloc(10 * MIB))];
     const end = await stall('a');
     const { status, headers } = await fetch(`${url}/a`);
@@ -86,7 +86,7 @@ describe('GET /channel/events', () => {
     await until(() => responses.bytes === 0);
   });
 
-  it('limits the bytes of all responses, and gives those of small responses back after the read', async () => {
+  it('limits the bytes of all responses, and releases the bytes of small responses after the read', async () => {
     deliveries = [deliveryOf(Buffer.alloc(10 * MIB))];
     const ends: (() => void)[] = [];
     for (const channel of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) ends.push(await stall(channel));

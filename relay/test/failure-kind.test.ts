@@ -15,7 +15,7 @@ describe('kindOfFailure', () => {
     ['ATTEMPT_TIMEOUT', 'timeout'],
     ['ECONNREFUSED', 'no_connection'],
     ['no connection', 'no_connection'],
-  ])('turns %s into %s', (reason, kind) => {
+  ])('returns the kind of %s: %s', (reason, kind) => {
     expect(kindOfFailure(reason)).toBe(kind);
   });
 });

@@ -12,7 +12,7 @@ import { INITIAL_STATE } from '../harness/sample-progress.ts';
 
 export const OPTIONS = { maxChannelBytes: 50_000_000, duplicateMs: 72 * HOUR, memoryMs: 90 * DAY };
 export const LIMITS = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 90 * DAY };
-/** Time at which the first delivery arrives. */
+/** Arrival time of the first delivery. */
 export const T0 = 1_700_000_000_000;
 /** Hash of the secret of a subscription. */
 export const SECRET_HASH = 'hash-of-a-secret';
@@ -48,7 +48,7 @@ async function subscribe(store: Store, targetUrl: string, actions: string[]): Pr
 /**
  * Fills an empty store with two channels. They contain failing and paused subscriptions, attempts, links, data keys,
  * and deliveries of all kinds: waiting, dead, being sent again, remembered, without events, with unknown or hostile
- * actions, and about a concern.
+ * actions, and about a wellbeing concern.
  */
 export async function fill(store: Store): Promise<void> {
   for (const channel of [CHANNEL, OTHER_CHANNEL]) {
@@ -102,9 +102,7 @@ export async function fill(store: Store): Promise<void> {
   await store.addLink(OTHER_CHANNEL, { tokenHash: 'other', keys: [], verdict: null }, DAY, 10);
 }
 
-/**
- * Returns a copy of a value in which buffers are replaced by hashes, because the comparison of large buffers is slow.
- */
+/** Returns a copy of a value with hashes instead of buffers, because comparing large buffers is slow. */
 function withHashes(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return createHash('sha256').update(value).digest('hex');
   if (Array.isArray(value)) return value.map(withHashes);

@@ -18,7 +18,7 @@ const FILE_LIMIT_KB = 2_000;
 const MAX_WEBHOOKS = 200;
 
 describe('a relay on a full disk', () => {
-  it('refuses webhooks, is not ready and says so in its metrics', async () => {
+  it('refuses webhooks, is not ready, and reports this in its metrics', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'relay-full-'));
     const node = [process.execPath, RELAY_MAIN];
     const child = spawn('bash', ['-c', `ulimit -f ${FILE_LIMIT_KB}; exec "$@"`, 'relay', ...node], {

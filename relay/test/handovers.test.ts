@@ -19,7 +19,7 @@ describe('the choice of handovers', () => {
     expect([...handovers.keys()]).toEqual(services.slice(0, 18));
   });
 
-  it('is empty while no process has clearly more than the others', () => {
+  it('is empty while no process has a clearly higher load than the others', () => {
     const many = Array.from({ length: 120 }, () => service(1));
     const few = many.slice(0, 18);
     expect(chooseHandovers(many, [{ holder: 'one', load: 80 }]).size).toBe(0);
@@ -28,7 +28,7 @@ describe('the choice of handovers', () => {
     expect(chooseHandovers(few, [{ holder: 'one', load: 500 }]).size).toBe(0);
   });
 
-  it('leaves out channels without work, and those that would overload their receiver', () => {
+  it('skips channels that have no work or would overload their receiver', () => {
     const [large, idle, small] = [service(100), service(0), service(20)];
     expect(chooseHandovers([large, idle, small], [{ holder: 'one', load: 0 }])).toEqual(new Map([[small, 'one']]));
   });

@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 describe('targets on one host', () => {
-  it('do not delay a healthy Zap by a second while 600 Zaps hang', async () => {
+  it('do not delay a healthy Zap by as much as a second while 600 Zaps hang', async () => {
     const store = openSqliteStore(':memory:', { maxChannelBytes: 1e9, duplicateMs: DAY });
     const channels = ['one', 'two', 'three', 'four'].map(deriveChannel);
     const [healthy = '', ...hanging] = channels;
@@ -71,7 +71,7 @@ describe('targets on one host', () => {
     await store.close();
   });
 
-  it('get one request each at the same time, again and again, over connections that stay open', async () => {
+  it('repeatedly receive one request each at the same time, over connections that stay open', async () => {
     let connections = 0;
     target.server.on('connection', () => connections++);
     const waiting: ServerResponse[] = [];

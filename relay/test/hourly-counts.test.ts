@@ -14,13 +14,13 @@ describe('summarize', () => {
     expect(summarize([], NOW)).toMatchObject({ events24h: 0, others24h: 0 });
   });
 
-  it('finds the longest pause between deliveries, without the one that lasts', () => {
+  it('finds the longest pause between deliveries, without the current pause', () => {
     const counts = [at(700), at(701), at(761, 0, 1), at(763)];
     expect(summarize(counts, NOW).longestPauseMs).toBe(60 * HOUR);
     expect(summarize([at(700), at(701)], NOW).longestPauseMs).toBe(HOUR);
   });
 
-  it('knows no pause of deliveries in fewer than two hours', () => {
+  it('finds no pause if fewer than two hours have deliveries', () => {
     for (const counts of [[], [at(700)]]) expect(summarize(counts, NOW).longestPauseMs).toBeNull();
   });
 });

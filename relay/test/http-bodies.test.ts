@@ -55,7 +55,7 @@ const chunk = (body: Buffer | string) => `${body.length.toString(16)}\r\n${body.
 const LARGE = `Content-Length: ${10 * MIB}`;
 
 describe('the body of a webhook', () => {
-  it('is stored unchanged, whether its length is known or not, and in however many parts it arrives', async () => {
+  it('is stored unchanged, with or without a known length, and in any number of parts', async () => {
     const body = Buffer.from(`${bodyOf('A').toString().slice(0, -1)}, "more": "${'é'.repeat(4_000)}"}`);
     const signature = sign(body, KEY);
     for (const [header, parts] of [
@@ -104,7 +104,7 @@ describe('the limits on bytes in flight', () => {
     expect(text).toMatch(/^relay_ingested_total\{result="busy"\} 1$/m);
   });
 
-  it('refuse a body in chunks while it arrives, and give its bytes back', async () => {
+  it('refuse a chunked body while it arrives, and release its bytes', async () => {
     open(LARGE);
     await until(() => inFlight.total === 10 * MIB);
     const chunked = open('Transfer-Encoding: chunked', chunk('x'.repeat(3 * MIB)));
@@ -131,7 +131,7 @@ describe('the limits on bytes in flight', () => {
 });
 
 describe('the API', () => {
-  it('refuses bodies of more than 64 kB', async () => {
+  it('refuses bodies over 64 kB', async () => {
     const { status } = await server.api('POST', '/channel/subscriptions', '[],'.repeat(22_000));
     expect(status).toBe(413);
   });

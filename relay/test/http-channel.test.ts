@@ -27,7 +27,7 @@ describe('authorization', () => {
     }
   });
 
-  it("grants a token no access to another token's channel", async () => {
+  it('does not grant a token access to the channel of another token', async () => {
     await server.register();
     const id = await server.subscribe();
     await server.post(bodyOf('A'));
@@ -113,7 +113,7 @@ describe('GET /channel', () => {
 });
 
 describe('GET /channel/events', () => {
-  it('returns the envelopes of the newest events of an action, with the bytes that were signed', async () => {
+  it('returns the envelopes of the newest events of an action, with the signed bytes', async () => {
     await server.register();
     const bodies = ['A', 'B', 'A', 'A', 'A'].map((action) => bodyOf(action));
     for (const body of bodies) await server.post(body);
@@ -123,7 +123,7 @@ describe('GET /channel/events', () => {
     for (const { body, signature } of events) expect(signature).toBe(sign(Buffer.from(body), KEY));
   });
 
-  it('returns neither wellbeing concerns nor events that the relay could not read', async () => {
+  it('does not return wellbeing concerns or events that the relay could not read', async () => {
     await server.register();
     await server.subscribe({ target_url: TARGET_URL, all_except: [] });
     expect(await server.post(bodyOf('RAISED_A_WELLBEING_CONCERN'))).toBe(202);
@@ -140,10 +140,13 @@ describe('GET /channel/events', () => {
     expect((await server.api('GET', '/channel/events')).json).toEqual({ events: [] });
   });
 
-  it.each(['limit=0', 'limit=26', 'limit=x', 'more=1', 'action='])('responds with 400 to ?%s', async (query) => {
-    await server.register();
-    expect((await server.api('GET', `/channel/events?${query}`)).status).toBe(400);
-  });
+  it.each(['limit=0', 'limit=26', 'limit=x', 'more=1', 'action='])(
+    'responds with 400 to the query ?%s',
+    async (query) => {
+      await server.register();
+      expect((await server.api('GET', `/channel/events?${query}`)).status).toBe(400);
+    },
+  );
 });
 
 describe('DELETE /channel', () => {

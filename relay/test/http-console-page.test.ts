@@ -25,7 +25,7 @@ describe('a relay with a built console', () => {
     await relay.store.close();
   });
 
-  it('serves the page with a strict policy, uncached', async () => {
+  it('serves the page with a strict policy and without caching', async () => {
     const response = await fetch(`${relay.url}/console`);
     expect(response.status).toBe(200);
     expect(await response.text()).toBe('<!doctype html>');
@@ -41,7 +41,7 @@ describe('a relay with a built console', () => {
     ]);
   });
 
-  it('lets browsers keep the other files, and compresses them if the browser accepts it', async () => {
+  it('lets browsers cache the other files, and compresses them if the browser accepts it', async () => {
     for (const encoding of ['gzip, br', 'identity']) {
       const response = await fetch(`${relay.url}/console/main-0123456789.js`, {
         headers: { 'accept-encoding': encoding },
@@ -61,7 +61,7 @@ describe('a relay with a built console', () => {
   );
 });
 
-it('a relay without a built console says how to build it', async () => {
+it('a relay without a built console explains how to build it', async () => {
   const relay = await startTestServer();
   const { status, json } = await relay.api('GET', '/console', undefined, null);
   expect(status).toBe(404);
@@ -81,7 +81,7 @@ describe('readConsolePage', () => {
     ]);
   });
 
-  it('returns null if there is none', async () => {
+  it('returns null if there is no page', async () => {
     expect(await readConsolePage(join(tmpdir(), 'no-such-console'))).toBeNull();
   });
 

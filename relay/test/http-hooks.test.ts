@@ -19,11 +19,11 @@ afterAll(() => server.app.close());
 
 const metricsOf = async ({ url }: TestServer) => (await fetch(`${url}/metrics`)).text();
 const stored = () => server.store.deliveriesAfter(CHANNEL, 0, 1000);
-/** Returns the stored deliveries, opened as a Zap opens them. */
+/** Returns the stored deliveries, opened in the same way as in a Zap. */
 const opened = async () => Promise.all((await stored()).map(openDelivery));
 
 describe('POST /hooks/<channel>', () => {
-  it('stores any bytes unchanged and responds with 202', async () => {
+  it('stores any bytes unchanged, and responds with 202', async () => {
     await server.register();
     const event = bodyOf('A');
     for (const body of [event, Buffer.from('not json at all'), Buffer.from([0, 255, 254, 10]), Buffer.alloc(0)]) {
@@ -40,7 +40,7 @@ describe('POST /hooks/<channel>', () => {
     expect((await server.api('GET', '/channel')).json).toMatchObject({ events_24h: 0, others_24h: 2 });
   });
 
-  it('accepts any content type and reads the actions from the body', async () => {
+  it('accepts any content type, and reads the actions from the body', async () => {
     await server.register();
     const types = ['text/plain; charset=latin1', 'application/x-www-form-urlencoded', 'no type at all', ';;', 'a/b; c'];
     for (const type of types) expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': type })).toBe(202);
@@ -49,7 +49,7 @@ describe('POST /hooks/<channel>', () => {
     );
   });
 
-  it('truncates a Content-Type of many kilobytes, and replaces a missing one', async () => {
+  it('truncates a Content-Type of many kilobytes, and replaces a missing Content-Type', async () => {
     await server.register();
     expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': `text/${'x'.repeat(14_000)}` })).toBe(202);
     expect(await server.post(bodyOf('A'), HOOK_PATH, { 'content-type': '' })).toBe(202);
@@ -79,13 +79,13 @@ describe('POST /hooks/<channel>', () => {
     expect(await stored()).toHaveLength(100);
   });
 
-  it('accepts a delivery to an unregistered channel and does not store it', async () => {
+  it('accepts a delivery to an unregistered channel, but does not store it', async () => {
     expect(await server.post(bodyOf('A'))).toBe(202);
     expect((await server.store.totals()).deliveries).toBe(0);
     expect(await metricsOf(server)).toMatch(/relay_ingested_total\{result="unregistered"\} \d+/);
   });
 
-  it('names an unregistered channel in a metric until a delivery to it is stored', async () => {
+  it('shows an unregistered channel in a metric until a delivery to it is stored', async () => {
     const named = `relay_troubled_channel_webhooks{trouble="unknown",channel="${CHANNEL.slice(0, 8)}"}`;
     await server.post(bodyOf('A'));
     expect(await metricsOf(server)).toContain(named);
@@ -94,7 +94,7 @@ describe('POST /hooks/<channel>', () => {
     expect(await metricsOf(server)).not.toContain(named);
   });
 
-  it('answers a delivery to an unregistered channel before its body arrives, and discards the body', async () => {
+  it('responds to a delivery to an unregistered channel before its body arrives, and discards the body', async () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
     const head = ['Host: x', `Webhook-Signature: ${'a'.repeat(64)}`, 'Content-Length: 10000000'];
@@ -109,7 +109,7 @@ describe('POST /hooks/<channel>', () => {
     socket.destroy();
   });
 
-  it('stores the first delivery after a channel has been registered, also by another process', async () => {
+  it('stores the first delivery after a channel has been registered, even by another process', async () => {
     expect(await server.post(bodyOf('A'))).toBe(202);
     await server.store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
     expect(await server.post(bodyOf('A'))).toBe(202);
@@ -140,7 +140,7 @@ describe('POST /hooks/<channel>', () => {
     expect((await fetch(`${server.url}${HOOK_PATH}`, { method: 'POST', body: 'x' })).status).toBe(400);
   });
 
-  it('accepts a signature in upper-case digits and stores it unchanged', async () => {
+  it('accepts a signature with upper-case digits, and stores it unchanged', async () => {
     await server.register();
     const body = bodyOf('A');
     const signature = sign(body, KEY).toUpperCase();

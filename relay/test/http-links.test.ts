@@ -23,7 +23,7 @@ beforeAll(async () => {
 beforeEach(() => server.reset());
 afterAll(() => server.app.close());
 
-it('gives the data keys of stored deliveries to the bearer of the token, wrapped for the seal key', async () => {
+it('returns the data keys of stored deliveries, wrapped for the seal key, to the bearer of the token', async () => {
   await server.register();
   expect((await server.api('GET', DATA_KEYS_PATH)).json).toEqual({ keys: [] });
   await server.post(bodyOf('A'));

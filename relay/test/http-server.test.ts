@@ -122,7 +122,7 @@ describe('the server', () => {
     expect(headers.get('content-security-policy')).toMatch(/default-src 'none'/);
   });
 
-  it('sends only the security headers that matter with responses to webhooks', async () => {
+  it('responds to webhooks with only the relevant security headers', async () => {
     for (const path of [HOOK_PATH, '/hooks/nobody']) {
       const { headers } = await fetch(`${server.url}${path}`, { method: 'POST', body: '{}' });
       expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -131,7 +131,7 @@ describe('the server', () => {
     }
   });
 
-  it('cuts off a sender that trickles its request, and serves others in the meantime', async () => {
+  it('disconnects a sender that trickles its request, and serves others in the meantime', async () => {
     const impatient = await startWith({ requestTimeoutMs: 300 });
     await impatient.register();
     const socket = connectTo(impatient.url).setEncoding('utf8');
@@ -168,7 +168,7 @@ describe('the server', () => {
     socket.destroy();
   });
 
-  it('limits the rate of API requests, over all routes together', async () => {
+  it('limits the rate of API requests over all routes', async () => {
     const limited = await startWith({ admission: new Admission([], null), apiRequestsPerMinute: 5 });
     const statuses: number[] = [];
     for (let index = 0; index < 4; index++) statuses.push((await limited.register()).status);
@@ -179,7 +179,7 @@ describe('the server', () => {
     expect([status, json.title]).toEqual([429, 'Too Many Requests']);
   });
 
-  it('counts API requests for their channel once it is registered, and otherwise for their address', async () => {
+  it('counts API requests by channel if it is registered, and otherwise by address', async () => {
     const limited = await startWith({ apiRequestsPerMinute: 5 });
     await limited.register();
     const stranger = () => limited.api('GET', '/channel', undefined, deriveToken(randomBytes(20).toString('hex'), 'x'));
@@ -217,7 +217,7 @@ describe('the server', () => {
     for (let index = 0; index < 10; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
   });
 
-  it('limits the rate of webhooks of a registered channel, and warns before', async () => {
+  it('limits the rate of webhooks of a registered channel, and warns before the limit is reached', async () => {
     const limited = await startWith({ rates: new WebhookRates(4) });
     for (let index = 0; index < 6; index++) expect(await limited.post(bodyOf('A'))).toBe(202);
     await limited.register();

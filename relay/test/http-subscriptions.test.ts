@@ -63,7 +63,7 @@ describe('POST /channel/subscriptions', () => {
 });
 
 describe('DELETE /channel/subscriptions/<id>', () => {
-  it('ends a subscription; afterwards it responds with 404', async () => {
+  it('ends a subscription, and then responds with 404', async () => {
     const id = await server.subscribe();
     server.changes.length = 0;
     expect((await server.api('DELETE', `/channel/subscriptions/${id}`)).status).toBe(204);
@@ -114,7 +114,7 @@ describe('a subscription secret', () => {
     expect((await server.api('DELETE', `/channel/subscriptions/${id}`, undefined, SECRET)).status).toBe(404);
   });
 
-  it('counts for its channel, so that it ends its subscription after strangers have used up the limit of the address', async () => {
+  it('counts towards the limit of its channel, so that it works after strangers have used up the limit of the address', async () => {
     const id = await server.subscribe(body);
     const limited = await startTestServer({ store: server.store, apiRequestsPerMinute: 1 });
     await limited.api('GET', '/channel', undefined, OTHER_TOKEN);
@@ -140,7 +140,7 @@ describe('a subscription secret', () => {
 });
 
 describe('POST /channel/subscriptions/<id>/redrive', () => {
-  it('marks the dead letters of the subscription to be sent again', async () => {
+  it('marks the dead letters of the subscription for redelivery', async () => {
     const id = await server.subscribe();
     const other = await server.subscribe({ target_url: TARGET_URL, all_except: [] });
     const body = bodyOf('A');

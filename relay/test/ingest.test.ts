@@ -40,7 +40,7 @@ describe('createIngest', () => {
     expect(groups).toEqual([68, 68, 14]);
   });
 
-  it('stores small deliveries of other channels between two large ones', async () => {
+  it('stores small deliveries of other channels between two large deliveries', async () => {
     const groups: string[][] = [];
     const ingest = createIngest({
       ingest: async (deliveries) => {
@@ -62,7 +62,7 @@ describe('createIngest', () => {
     await ingest.idle();
   });
 
-  it('stores the next deliveries of the senders of a group together with those that arrived meanwhile', async () => {
+  it("stores the next deliveries of a group's senders together with the deliveries that have arrived in the meantime", async () => {
     const groups: number[] = [];
     const ingest = createIngest({
       ingest: async (deliveries) => {
@@ -92,7 +92,7 @@ describe('createIngest', () => {
     }
   });
 
-  it('does not wait longer than 2 ms for further deliveries', async () => {
+  it('waits at most 2 ms for more deliveries', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
     try {
       const { groups, ingest } = recordingIngest();
@@ -108,7 +108,7 @@ describe('createIngest', () => {
     }
   });
 
-  it('reports few results at a time while deliveries are being sent to Zaps', async () => {
+  it('reports only a few results at a time while deliveries are being sent to Zaps', async () => {
     let isDelivering = true;
     const ingest = createIngest(
       { ingest: (deliveries) => Promise.resolve(deliveries.map((): Ingested => 'stored')) },
@@ -148,7 +148,7 @@ describe('createIngest', () => {
     expect(await ingest.add(delivery('A'))).toBe('stored');
   });
 
-  it('lets deliveries to a locked channel wait apart from the others, and in their order', async () => {
+  it('lets deliveries to a locked channel wait separately and in order', async () => {
     const calls: [onLocked: string | undefined, ids: string[]][] = [];
     let unlock: () => void = () => undefined;
     const unlocked = new Promise<void>((resolve) => (unlock = resolve));

@@ -47,7 +47,7 @@ describe('dispatchers that share a store', () => {
     await store.store.close();
   });
 
-  /** Starts a process that can be suspended as by SIGSTOP, so that its timers fire when it resumes. */
+  /** Starts a process that can be suspended as if by SIGSTOP. Its timers fire when it resumes. */
   async function start(): Promise<(typeof processes)[number]> {
     const index = processes.length;
     let suspended: Promise<void> | null = null;
@@ -96,7 +96,7 @@ describe('dispatchers that share a store', () => {
       ),
     );
 
-  /** Returns the number of channels that each process attempts deliveries for within a period. */
+  /** Returns the number of channels that each process makes attempts for within a period. */
   async function channelsByProcess(milliseconds = SECOND): Promise<number[]> {
     const from = clock.now();
     await clock.advance(milliseconds);
@@ -107,8 +107,7 @@ describe('dispatchers that share a store', () => {
   }
 
   /**
-   * Checks that each process attempted the deliveries of a channel in order, and returns the number of repeated
-   * attempts.
+   * Asserts that each process attempted the deliveries of a channel in order. Returns the number of repeated attempts.
    */
   function repeated(): number {
     const numbers = new Map<string, number[]>();
@@ -130,7 +129,7 @@ describe('dispatchers that share a store', () => {
     expect(attempts.length).toBeGreaterThanOrEqual(CHANNELS.length * 35);
   });
 
-  it('give a process that starts later its share, once, in order, and without a long pause', async () => {
+  it('hand a process that starts later its share, and deliver each event once, in order and without a long pause', async () => {
     await start();
     await fill(20);
     await clock.advance(SECOND);
@@ -149,7 +148,7 @@ describe('dispatchers that share a store', () => {
     }
   });
 
-  it('hand over no more channels while slow attempts delay a handover', async () => {
+  it('do not hand over more channels while slow attempts delay a handover', async () => {
     responseMs = () => 12 * SECOND;
     await start();
     await fill(5);
@@ -172,7 +171,7 @@ describe('dispatchers that share a store', () => {
     expect(store.releases).toBe(30);
   });
 
-  it('hand channels over last whose dead letters fail again', async () => {
+  it('hand over channels last if their dead letters fail again', async () => {
     const request = { holder: 'setup', limit: 20, milliseconds: SECOND };
     await fill(10);
     const { leases } = await store.store.lease(request);
@@ -191,7 +190,7 @@ describe('dispatchers that share a store', () => {
     expect(attempts.filter(({ process, channel }) => process === 1 && failing.has(channel))).toEqual([]);
   });
 
-  it('hand nothing over because of a short peak', async () => {
+  it('do not hand channels over because of a short peak', async () => {
     await start();
     await store.store.announce({ holder: 'other', load: 0, milliseconds: HOUR });
     await clock.advance(SECOND / 2);
@@ -201,7 +200,7 @@ describe('dispatchers that share a store', () => {
     expect(handovers).toEqual([]);
   });
 
-  it('share again when a third process starts, without handing channels back and forth', async () => {
+  it('share the channels again when a third process starts, without handing them back and forth', async () => {
     await start();
     await fill(30);
     await clock.advance(SECOND);
@@ -232,7 +231,7 @@ describe('dispatchers that share a store', () => {
     expect(repeated()).toBeLessThanOrEqual(60);
   });
 
-  it('give a process that was suspended its share again', async () => {
+  it('give a suspended process its share again when it continues', async () => {
     await start();
     await start();
     await fill(40);
@@ -245,7 +244,7 @@ describe('dispatchers that share a store', () => {
     expect(repeated()).toBeLessThanOrEqual(60);
   });
 
-  it('serve channels again that were handed over to a process that has died', async () => {
+  it('serve channels again if they were handed over to a process that has died', async () => {
     await start();
     await fill(20);
     await store.store.announce({ holder: 'dead', load: 0, milliseconds: 5 * SECOND });
@@ -258,7 +257,7 @@ describe('dispatchers that share a store', () => {
     expect(repeated()).toBe(0);
   });
 
-  it('hand no channels over to a process that has stopped', async () => {
+  it('do not hand channels over to a process that has stopped', async () => {
     await start();
     const { dispatcher } = await start();
     const stopped = dispatcher.stop();

@@ -30,7 +30,7 @@ function sendRaw(port: number, bytes: string): Promise<string> {
 }
 
 describe('the log at the level trace', () => {
-  it('shows no token, registration secret, signature or body, whatever the request', async () => {
+  it('contains no token, registration secret, signature or body for any request', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'relay-log-'));
     const child = spawn(process.execPath, [RELAY_MAIN], {
       env: {

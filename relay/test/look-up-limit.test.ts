@@ -9,7 +9,7 @@ beforeEach(() => {
   limit = new LookUpLimit(2, { now: () => now });
 });
 
-/** Returns the seconds until the next look-up is allowed; null if this look-up is allowed. */
+/** Returns the number of seconds until the next look-up is allowed; null if this look-up is allowed. */
 function refused(address: string, tokenHash = 'unknown'): number | null {
   try {
     limit.take(address, tokenHash);
@@ -27,7 +27,7 @@ it('allows each address a number of look-ups per minute', () => {
   expect(refused('a')).toBeNull();
 });
 
-it('exempts tokens that were valid, until they expire or turn out to be unknown', () => {
+it('exempts tokens that were valid until they expire or are found to be unknown', () => {
   limit.note('expiring', now + 70_000);
   limit.note('deleted', now + 700_000);
   limit.note('deleted', null);

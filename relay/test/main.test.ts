@@ -82,7 +82,7 @@ describe('npm run relay', () => {
     [{ RELAY_CHANNELS_FILE: '/no/such/file' }, /^RELAY_CHANNELS_FILE cannot be read \(ENOENT\)\. [^\n]*\n$/],
     [{ RELAY_PORT: 'x' }, /^RELAY_PORT must be a number [^\n]*\n$/],
     [{ RELAY_SQLITE_PATH: '/no/such/folder/x' }, /^Can't use \/no\/such\/folder\/x as a database: [^\n]*\n$/],
-  ])('prints one line and exits with 1 on %j', async (environment, message) => {
+  ])('prints one line, and exits with code 1, for %j', async (environment, message) => {
     const { code, output } = await runToEnd(environment);
     expect(output).toMatch(message);
     expect(code).toBe(1);
@@ -162,7 +162,7 @@ describe('npm run relay', () => {
     target.close();
   });
 
-  it('finishes the delivery in progress on SIGTERM, and exits with 0', async () => {
+  it('finishes the delivery in progress on SIGTERM, and exits with code 0', async () => {
     let respond: () => void = () => undefined;
     const target = await startTargetServer((response) => {
       respond = () => response.end();
@@ -220,7 +220,7 @@ describe('npm run relay -- <command>', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('mistyped'))).toEqual([]);
   });
 
-  it('exits with 2 for a malformed command and with 1 for a malformed channel', async () => {
+  it('exits with code 2 for a malformed command, and with code 1 for a malformed channel', async () => {
     expect(await runToEnd({}, ['forget'])).toEqual({
       code: 2,
       output: '"forget" needs a channel. Usage: npm run relay -- forget <channel> [--json]\n',

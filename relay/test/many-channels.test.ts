@@ -65,7 +65,7 @@ const send = (channels: readonly string[], count: number) =>
     ),
   );
 
-/** Returns the longest time for which a channel waited for an attempt. */
+/** Returns the longest time that a channel waited for an attempt. */
 function longestWait(channels: readonly string[], begin: number): number {
   return Math.max(
     ...channels.map((channel) => {
@@ -76,7 +76,7 @@ function longestWait(channels: readonly string[], begin: number): number {
 }
 
 describe('a dispatcher with more busy channels than it serves at the same time', () => {
-  it('lets no channel wait for more than 2 seconds, and keeps the order of each', async () => {
+  it('makes no channel wait for more than 2 seconds, and keeps the order of its events', async () => {
     const begin = clock.now();
     await send(CHANNELS, 200);
     await clock.advance(12 * SECOND);
@@ -111,7 +111,7 @@ describe('a dispatcher with more busy channels than it serves at the same time',
     for (const channel of busy) expect(attempts.get(channel)?.map(({ seq }) => seq)).toHaveLength(3);
   });
 
-  it('delivers everything if attempts of different duration outlast the turns', async () => {
+  it('delivers everything if attempts of different durations outlast the time slices', async () => {
     responseMs = (channel) => SECOND + 20 * CHANNELS.indexOf(channel);
     await send(CHANNELS, 10);
     await clock.advance(5 * 60 * SECOND);
@@ -119,7 +119,7 @@ describe('a dispatcher with more busy channels than it serves at the same time',
     expect(incomplete).toEqual([]);
   });
 
-  it('does not interrupt busy channels while no other is due', async () => {
+  it('does not interrupt busy channels while no other channel is due', async () => {
     const busy = CHANNELS.slice(0, MAX_CHANNELS);
     let releases = 0;
     const release = store.release.bind(store);

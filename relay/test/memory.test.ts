@@ -13,7 +13,7 @@ describe('hasSubject', () => {
     [{ content: null }, false],
     [{ receivedAt: 1000, eventTime: 1000 + MAX_AHEAD_MS }, true],
     [{ receivedAt: 1000, eventTime: 1001 + MAX_AHEAD_MS }, false],
-  ])('of a delivery with %j is %j', (changes, expected) => {
+  ])('for a delivery with %j returns %j', (changes, expected) => {
     expect(hasSubject(delivery('A', changes))).toBe(expected);
   });
 });
@@ -23,7 +23,7 @@ describe('endsMemory', () => {
     ['DELETED_AN_APPOINTMENT', true],
     ['EDITED_AN_APPOINTMENT', false],
     ['DELETED_A_NOTE', false],
-  ])('of %j about a lesson is %j', (action, expected) => {
+  ])('for %j about a lesson returns %j', (action, expected) => {
     const one = delivery(action);
     expect(hasSubject(one) && endsMemory(one)).toBe(expected);
   });
@@ -41,7 +41,7 @@ describe('placeOf', () => {
   const inBurst = (previousSeq: number | null) => ({ burstTime: 100_000, previousSeq });
   const late = { burstTime: null, previousSeq: null };
 
-  it('begins a burst with the first delivery of a subject', () => {
+  it('starts a burst with the first delivery of a subject', () => {
     expect(placeOf(7, null, timeOf)).toEqual({ burstTime: 7, previousSeq: null });
   });
 
@@ -57,7 +57,7 @@ describe('placeOf', () => {
     expect(placeOf(eventTime, newest, timeOf)).toEqual(place);
   });
 
-  it('gives no previous delivery to a member of the burst if there was no state before it, or if it was removed', () => {
+  it('assigns no previous delivery to a member of the burst if there was no state before the burst, or if it was removed', () => {
     expect(placeOf(99_000, { ...newest, previousSeq: null }, timeOf)).toEqual(inBurst(null));
     expect(placeOf(99_000, { ...newest, previousSeq: 9 }, timeOf)).toEqual(inBurst(null));
   });
@@ -66,7 +66,7 @@ describe('placeOf', () => {
     [101_001, { burstTime: 101_001, previousSeq: null }],
     [101_000, late],
     [1, late],
-  ])('after a deletion has ended the memory, an event at %d is placed as %j', (eventTime, place) => {
+  ])('places an event at %d, after a deletion has ended the memory, as %j', (eventTime, place) => {
     expect(placeOf(eventTime, { ...newest, hasEndedMemory: true }, timeOf)).toEqual(place);
   });
 });

@@ -89,7 +89,7 @@ describe('createMetrics', () => {
     }
   });
 
-  it('names the ten channels with most dropped webhooks, as long as they are in trouble', async () => {
+  it('names the ten channels with the most dropped webhooks, as long as they are in trouble', async () => {
     for (let channel = 1; channel <= 12; channel++) {
       for (let webhook = 0; webhook < channel; webhook++)
         metrics.troubles.note('unknown', `${channel}`.padStart(4, '0'));
@@ -104,7 +104,7 @@ describe('createMetrics', () => {
     expect(await metrics.registry.metrics()).not.toMatch(/^relay_troubled_channel_webhooks\{/m);
   });
 
-  it('exports the longest wait, and that of each channel by the cause', async () => {
+  it('exports the longest wait, and the longest wait of each channel by cause', async () => {
     expect(await metrics.registry.metrics()).toMatch(/^relay_oldest_waiting_seconds 0$/m);
     backlog = {
       failingSubscriptions: 2,
@@ -128,7 +128,7 @@ describe('createMetrics', () => {
     expect(await metrics.registry.metrics()).not.toMatch(/^relay_channel_waiting_seconds\{/m);
   });
 
-  it('exports metrics while the store is down, and reports that it is', async () => {
+  it('exports metrics while the store is down, and reports that it is down', async () => {
     isFailing = true;
     const text = await metrics.registry.metrics();
     expect(text).toMatch(/^relay_store_up 0$/m);

@@ -69,7 +69,7 @@ describe('missingMigrations', () => {
     expect(() => missingMigrations(['one'], having('one', 'two'))).toThrow(/written by a newer version of the relay/);
   });
 
-  it('refuses a database whose migrations have other statements, or that records none', () => {
+  it('refuses a database with migrations that have different statements, or without a fingerprint', () => {
     const refusal = /written by a development version of the relay/;
     expect(() => missingMigrations(['one', 'two'], having('other'))).toThrow(refusal);
     expect(() => missingMigrations(['one'], { version: 1, fingerprint: null })).toThrow(refusal);

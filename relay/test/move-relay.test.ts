@@ -1,4 +1,4 @@
-/** The command `move`, between a relay with a SQLite file and one with a PostgreSQL database. */
+/** The `move` command, between a relay with a SQLite file and a relay with a PostgreSQL database. */
 
 import { join } from 'node:path';
 
@@ -13,7 +13,9 @@ import { runCommand } from '../admin/run-command.ts';
 import { AdminRelay, temporaryFolder } from './admin-relay.ts';
 import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
 
-/** Runs a command in an environment. Returns its whole output, and the part that it writes to the standard output. */
+/**
+ * Runs a command in an environment. Returns its complete output, and the part that it writes to the standard output.
+ */
 async function run(environment: NodeJS.ProcessEnv, ...args: string[]) {
   const lines: string[] = [];
   const logged: string[] = [];
@@ -34,7 +36,7 @@ function nameOf(url: string): string {
 const planOf = (file: string, url: string, data: string): string =>
   `Source: ${file}\nTarget: the schema ${schemaOf(url)} of the database ${nameOf(url)}\nData:   ${data}\n`;
 
-/** Returns a body with an event about lesson 7, some minutes after an hour. */
+/** Returns a body with an event about lesson 7 at a number of minutes past the hour. */
 const eventAt = (minutes: number): Buffer =>
   Buffer.from(
     `{"events": [{"action": "A", "timestamp": "2026-06-10T17:${minutes}:00.000000Z", "subject": {"model": "Lesson", "id": 7}}]}`,
@@ -71,7 +73,7 @@ describeWithDatabase('npm run relay -- move', () => {
     folder.remove();
   });
 
-  it('lets a relay on the database deliver the events that waited in the file', async () => {
+  it('lets a relay on the database deliver the events that were waiting in the file', async () => {
     let status = 200;
     const target = await startTargetServer((response) => {
       response.statusCode = status;
@@ -162,7 +164,7 @@ describeWithDatabase('npm run relay -- move', () => {
       await (await AdminRelay.start(file)).stop();
     });
 
-    it('uses RELAY_DATABASE_URL, does not advise to set it, and shows no credentials', async () => {
+    it('uses RELAY_DATABASE_URL, does not advise the operator to set it, and shows no credentials', async () => {
       const withPassword = new URL(url);
       withPassword.password ||= 'secret';
       const { code, output } = await run({ ...file, RELAY_DATABASE_URL: withPassword.href }, 'move', '--yes');
@@ -175,7 +177,7 @@ describeWithDatabase('npm run relay -- move', () => {
       });
     });
 
-    it('prints nothing but JSON to the standard output with --json', async () => {
+    it('prints only JSON to the standard output with --json', async () => {
       const { logged, output } = await run(file, 'move', '--to', url, '--yes', '--json');
       expect(JSON.parse(logged)).toEqual({
         ...{ channels: 0, subscriptions: 0, deliveries: 0, dead_letters: 0 },

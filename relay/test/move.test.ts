@@ -1,4 +1,4 @@
-/** The move of a SQLite file to a PostgreSQL database: the moved data, and failures that change neither store. */
+/** Moves of a SQLite file to a PostgreSQL database: the moved data, and failures that change neither store. */
 
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -89,7 +89,7 @@ describeWithDatabase('the move of a store', () => {
     expect(await using(await openDatabase(), readAll)).toEqual(before);
   });
 
-  it('fills every column of the database that the file has a value for', async () => {
+  it('fills every column that the file has a value for', async () => {
     await prepare('');
     const file = new Database(path);
     await using(openFile(), () => Promise.resolve());
@@ -114,7 +114,8 @@ describeWithDatabase('the move of a store', () => {
         .map((column) => `${String(name)}.${column}`),
     );
     expect(columns).toHaveLength(MOVED_TABLES.length);
-    // Columns that may differ: leases, positions where searches start, a number that triggers count, and generated ids.
+    // Columns that may differ: leases, the starting positions of searches, a number that is maintained by triggers, and
+    // generated ids.
     expect(empty.sort()).toEqual([
       ...['action_lists.dead_up_to', 'channels.due_at', 'channels.lease_id', 'channels.leased_by', 'console_links.id'],
       'subscriptions.dead_letters',
@@ -208,7 +209,7 @@ describeWithDatabase('the move of a store', () => {
         store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, T0),
       );
       await expect(move(path, url)).rejects.toThrow(
-        /^Nothing was moved\. There already is data of a relay in the schema \w+ of .*\d\. Choose/,
+        /^Nothing was moved\. There is already relay data in the schema \w+ of .*\d\. Choose/,
       );
       expect(await using(openFile(), readAll)).toEqual(before);
       expect(await using(await openDatabase(), (store) => store.totals())).toMatchObject({
@@ -288,7 +289,7 @@ describeWithDatabase('the move of a store', () => {
     await outcome;
     proxy.close();
     await until(async () => (await committing()).length === 0);
-    await expect(move(path, url)).rejects.toThrow(/There already is data of a relay/);
+    await expect(move(path, url)).rejects.toThrow(/There is already relay data/);
     expect(await using(await openDatabase(), readAll)).toEqual(before);
   });
 });

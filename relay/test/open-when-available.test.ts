@@ -14,7 +14,7 @@ function recordingLog() {
 }
 
 describe('openWhenAvailable', () => {
-  it('retries while the store is unavailable, and logs one line a minute', async () => {
+  it('retries while the store is unavailable, and logs one line per minute', async () => {
     const clock = new FakeClock();
     const { messages, log } = recordingLog();
     const store = {} as Store;
@@ -29,13 +29,13 @@ describe('openWhenAvailable', () => {
     expect(messages).toEqual([line, line]);
   });
 
-  it('gives up at once when waiting cannot help', async () => {
+  it('gives up immediately if waiting cannot help', async () => {
     const error = new StoreUnavailable('The password is wrong.');
     const opened = openWhenAvailable(() => Promise.reject(error), recordingLog().log, NEVER);
     await expect(opened).rejects.toBe(error);
   });
 
-  it('returns null when it is stopped', async () => {
+  it('returns null if it is stopped', async () => {
     const stopping = new AbortController();
     const opened = openWhenAvailable(down, recordingLog().log, stopping.signal);
     stopping.abort();

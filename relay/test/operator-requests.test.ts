@@ -19,7 +19,7 @@ const acceptAll = () => {
 };
 
 const name = () => ({ channel: CHANNEL, id: bed.subscription.id });
-/** Leaves attempts to deliver an event without a response. Returns a function that responds to the last attempt. */
+/** Withholds the responses to attempts to deliver an event. Returns a function that responds to the last attempt. */
 function holdBack(event: string): (result: AttemptResult) => Promise<void> {
   let answer: (result: AttemptResult) => void = () => undefined;
   bed.respond = (attempted) =>
@@ -52,7 +52,7 @@ async function resume(): Promise<void> {
 }
 
 describe('a paused subscription', () => {
-  it('gets nothing, and after the pause everything in order', async () => {
+  it('receives nothing, and after the pause receives everything in order', async () => {
     await bed.send('a');
     await pause();
     await bed.send('b', 'c');
@@ -82,7 +82,7 @@ describe('a paused subscription', () => {
     expect(bed.attempted()).toBe('a');
   });
 
-  it('gives up no event because of the pause: after it, events wait for another whole day', async () => {
+  it('does not give up events because of the pause, but lets them wait for another full day after it', async () => {
     failAll();
     await bed.send('a', 'b');
     await bed.clock.advance(23 * HOUR);
@@ -98,7 +98,7 @@ describe('a paused subscription', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 2, pending: 0 });
   });
 
-  it('gives nothing up when an attempt that was in progress fails', async () => {
+  it('does not give up an event when an attempt that was in progress fails', async () => {
     failAll();
     await bed.send('a');
     await bed.clock.advance(25 * HOUR);
@@ -113,7 +113,7 @@ describe('a paused subscription', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 1 });
   });
 
-  it('is attempted at once after the pause, whatever its back-off was', async () => {
+  it('is attempted at once after the pause, regardless of its back-off', async () => {
     failAll();
     await bed.send('a');
     await bed.clock.advance(5 * HOUR);
@@ -124,7 +124,7 @@ describe('a paused subscription', () => {
     expect(bed.attempted()).toBe('a');
   });
 
-  it('has no dead letters redriven before the pause ends, and none of them expires', async () => {
+  it('redrives no dead letters before the pause ends, and lets none of them expire', async () => {
     failAll();
     await bed.send('a');
     await bed.clock.advance(26 * HOUR);
@@ -158,7 +158,7 @@ describe('a paused subscription', () => {
 });
 
 describe('a skipped event', () => {
-  it('becomes a dead letter while the relay waits for its next attempt, and delivery continues', async () => {
+  it('becomes a dead letter while it waits for its next attempt, and delivery continues', async () => {
     bed.respond = (event) => (event === 'poison' ? FAILED : DELIVERED);
     await bed.send('poison', 'a', 'b');
     await bed.clock.advance(3 * HOUR);
@@ -193,7 +193,7 @@ describe('a skipped event', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
   });
 
-  it('is skipped by the next holder if none serves the channel', async () => {
+  it('is skipped by the next lease holder if the channel is not being served', async () => {
     failAll();
     await bed.send('a', 'b');
     await bed.stopDispatcher();
@@ -217,7 +217,7 @@ describe('a skipped event', () => {
     expect(bed.attempted()).toBe('c');
   });
 
-  it('is not redriven when the target recovers from an outage, but on request', async () => {
+  it('is redriven on request, but not when the target recovers from an outage', async () => {
     failAll();
     await bed.send('a', 'b');
     await bed.clock.advance(25 * HOUR);

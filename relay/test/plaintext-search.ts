@@ -1,4 +1,4 @@
-/** A search for texts in files, including the encodings in which a program may have written them. */
+/** A search for texts in files, including the encodings that a program may have used. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -31,7 +31,7 @@ describe('a poison event', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 1, pending: 0 });
   });
 
-  it('is counted on its own if the events between two poison events are accepted', async () => {
+  it('is counted separately if the events between two poison events are accepted', async () => {
     refuse('p1', 'p2', 'p3', 'p4');
     await bed.send('p1', 'p2', 'a', 'p3', 'p4', 'b');
     await bed.clock.advance(10 * MINUTE);
@@ -39,7 +39,7 @@ describe('a poison event', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 4, pending: 0 });
   });
 
-  it('continues its count of tries after a restart', async () => {
+  it('keeps its number of tries after a restart', async () => {
     refuse('poison');
     await bed.send('poison', 'a');
     await bed.clock.advance(20 * SECOND);
@@ -55,7 +55,7 @@ describe('a poison event', () => {
 describe('a target that refuses three different events in a row', () => {
   const events = ['a', 'b', 'c', 'd', 'e'];
 
-  it('is retried with back-off at the third event, and no event is buried before it has waited for a day', async () => {
+  it('is retried with back-off from the third event on, and no event is buried before it has waited for a day', async () => {
     refuse(...events, 'f');
     await bed.send(...events);
     await bed.clock.advance(3 * MINUTE);
@@ -70,7 +70,7 @@ describe('a target that refuses three different events in a row', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 5, pending: 1 });
   });
 
-  it('gets the held events in order when it recovers, and the dead letters of the outage once', async () => {
+  it('receives the held events in order when it recovers, and the dead letters of the outage once', async () => {
     refuse('old');
     await bed.send('old', 'z');
     await bed.clock.advance(2 * MINUTE);
@@ -79,7 +79,7 @@ describe('a target that refuses three different events in a row', () => {
     await bed.send(...events);
     await bed.clock.advance(4 * MINUTE);
     bed.attempted();
-    // The target always refuses b, so b remains a dead letter. The dead letter from before the outage is not
+    // The target always refuses event b, so it remains a dead letter. The dead letter from before the outage is not
     // redelivered.
     refuse('b');
     await bed.clock.advance(HOUR);
@@ -104,7 +104,7 @@ describe('a target that refuses three different events in a row', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
   });
 
-  it('gets the dead letters of the outage if the store fails when it recovers', async () => {
+  it('receives the dead letters of the outage even if the store fails when it recovers', async () => {
     refuse(...events);
     await bed.send(...events);
     await bed.clock.advance(3 * MINUTE);
@@ -123,7 +123,7 @@ describe('a target that refuses three different events in a row', () => {
 });
 
 describe('a target that was down for a day', () => {
-  it('gets the dead letters of the outage when it recovers', async () => {
+  it('receives the dead letters of the outage when it recovers', async () => {
     bed.respond = () => FAILED;
     await bed.send('a', 'b');
     await bed.clock.advance(DAY);
@@ -141,7 +141,7 @@ describe('a target that was down for a day', () => {
 describe('a redrive on request', () => {
   const letters = Array.from({ length: 19 }, (_, index) => `d${index}`);
 
-  /** Turns the given events into dead letters, each between two events that are accepted. */
+  /** Turns the given events into dead letters, with an accepted event before and after each. */
   async function buryLetters(): Promise<void> {
     refuse(...letters);
     for (const letter of letters) await bed.send(letter, 'ok');
@@ -150,7 +150,7 @@ describe('a redrive on request', () => {
     bed.attempted();
   }
 
-  it('tries each dead letter once, and leaves those dead that are refused again', async () => {
+  it('tries each dead letter once, and keeps those that are refused again', async () => {
     await buryLetters();
     refuse(...letters.slice(0, 15));
     expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(19);
@@ -186,7 +186,7 @@ describe('a redrive on request', () => {
     expect(await bed.counts()).toEqual({ deadLetters: 0, pending: 0 });
   });
 
-  it('does not let a dead letter that always fails hold up the others or new events', async () => {
+  it('does not let a dead letter that always fails delay the others or new events', async () => {
     await buryLetters();
     bed.respond = (name) => (name === 'd3' ? FAILED : DELIVERED);
     await bed.store.redrive(CHANNEL, bed.subscription.id);
@@ -201,7 +201,7 @@ describe('a redrive on request', () => {
     expect(await bed.state()).toMatchObject({ failures: 0, deadLetters: 1, isRedriving: true });
   });
 
-  it('lets new events have their turn after ten dead letters', async () => {
+  it('sends new events after ten dead letters', async () => {
     await buryLetters();
     refuse();
     await bed.store.redrive(CHANNEL, bed.subscription.id);
@@ -212,7 +212,7 @@ describe('a redrive on request', () => {
     expect(order.indexOf('new')).toBeLessThanOrEqual(10);
   });
 
-  it('also starts while new events wait for the end of a back-off', async () => {
+  it('starts even while new events wait for the end of a back-off', async () => {
     await buryLetters();
     bed.respond = () => FAILED;
     await bed.send('new');

@@ -34,7 +34,7 @@ describe('post', () => {
     expect(server.received).toMatchObject([{ url: '/a?b=c', headers: { 'x-name': 'value' }, body: Buffer.from('x') }]);
   });
 
-  it('rejects a request that waits for a connection until its time limit, and never sends it', async () => {
+  it('rejects a request that has waited for a connection until its time limit, and never sends it', async () => {
     let release: () => void = () => undefined;
     respond = (response) => {
       release = () => response.end();

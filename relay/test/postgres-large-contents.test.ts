@@ -1,4 +1,4 @@
-/** Bodies that PostgreSQL returns in slices, so that converting them does not hold up other requests. */
+/** Bodies that PostgreSQL returns in slices, so that converting them does not delay other requests. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 

@@ -71,7 +71,7 @@ describeWithDatabase('PostgreSQL, with many deliveries', () => {
     await store.ingest(Array.from({ length: 500 }, one));
     const [lease] = (await store.lease({ holder: subscription.id, limit: 1, milliseconds: DAY })).leases;
     if (!lease) throw new Error('The channel is not due.');
-    // Dead deliveries are every second one in the first half, and all but the last in the second half.
+    // In the first half, every second delivery is dead. In the second half, all deliveries except the last are dead.
     const dead = Array.from({ length: 1000 }, (_, index) => index + 1).filter(
       (seq) => seq < 1000 && (seq > 500 || seq % 2),
     );
@@ -85,7 +85,7 @@ describeWithDatabase('PostgreSQL, with many deliveries', () => {
     expect((await store.totals()).deadLetters).toBe(dead.length - 1);
   });
 
-  it('deletes a channel in steps, during which others are served', async () => {
+  it('deletes a channel in steps, and serves other channels meanwhile', async () => {
     const store = await open(1e9);
     await store.registerChannel('other', { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
     const large = () => delivery('A', { body: randomBytes(MAX_DELETED_BYTES / 4) });

@@ -23,7 +23,7 @@ import { HOLDER, letterOf, progressOf, releaseOf, RETENTION } from './store-cont
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
-/** Limit on the bytes of a channel. */
+/** Maximum number of bytes in a channel. */
 const MAX_BYTES = 1_000_000;
 /**
  * Time limit for an operation on another channel, in milliseconds. An operation that needs the lock is retried for 6 s.
@@ -99,29 +99,32 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
       'its hourly count',
       `SELECT * FROM hourly_counts WHERE channel_id = (SELECT id FROM channels WHERE channel = '${CHANNEL}')`,
     ],
-  ])('acknowledges deliveries to other channels while %s is locked, and to this one afterwards', async (_, rows) => {
-    const ingest = createIngest(store);
-    await ingest.add(to(CHANNEL));
-    await lock(rows);
-    let isStored = false;
-    const waiting = [to(CHANNEL), to(CHANNEL)].map((one) =>
-      ingest.add(one).then((result) => (isStored = result === 'stored')),
-    );
-    for (let round = 0; round < 5; round++) {
-      const group = [to(OTHER_CHANNEL), to(CHANNEL), to(OTHER_CHANNEL)] as const;
-      const [first, late, second] = group.map((one) => ingest.add(one));
-      if (late) waiting.push(late.then((result) => result === 'stored'));
-      expect(await soon(() => Promise.all([first, second]))).toEqual(['stored', 'stored']);
-    }
-    expect(await ingest.add(to('unknown'))).toBe('unregistered');
-    expect(isStored).toBe(false);
-    await unlock();
-    expect(await soon(() => Promise.all(waiting))).toEqual(Array(7).fill(true));
-    await ingest.idle();
-    expect(await store.deliveriesAfter(CHANNEL, 0, 99)).toHaveLength(8);
-  });
+  ])(
+    'acknowledges deliveries to other channels while %s is locked, and to this channel afterwards',
+    async (_, rows) => {
+      const ingest = createIngest(store);
+      await ingest.add(to(CHANNEL));
+      await lock(rows);
+      let isStored = false;
+      const waiting = [to(CHANNEL), to(CHANNEL)].map((one) =>
+        ingest.add(one).then((result) => (isStored = result === 'stored')),
+      );
+      for (let round = 0; round < 5; round++) {
+        const group = [to(OTHER_CHANNEL), to(CHANNEL), to(OTHER_CHANNEL)] as const;
+        const [first, late, second] = group.map((one) => ingest.add(one));
+        if (late) waiting.push(late.then((result) => result === 'stored'));
+        expect(await soon(() => Promise.all([first, second]))).toEqual(['stored', 'stored']);
+      }
+      expect(await ingest.add(to('unknown'))).toBe('unregistered');
+      expect(isStored).toBe(false);
+      await unlock();
+      expect(await soon(() => Promise.all(waiting))).toEqual(Array(7).fill(true));
+      await ingest.idle();
+      expect(await store.deliveriesAfter(CHANNEL, 0, 99)).toHaveLength(8);
+    },
+  );
 
-  it('stores a delivery for which no room can be made because of a lock, as soon as the lock ends', async () => {
+  it('stores a delivery as soon as a lock ends that prevents making room for it', async () => {
     const ingest = createIngest(store);
     const large = () => delivery('B', { channel: CHANNEL, receivedAt: Date.now(), body: randomBytes(0.6 * MAX_BYTES) });
     await ingest.add(large());
@@ -134,7 +137,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     expect(await waiting).toBe(true);
   });
 
-  it('leases, renews and releases other channels while one is locked', async () => {
+  it('leases, renews and releases other channels while one channel is locked', async () => {
     const [locked, free] = await leaseBoth();
     await lockChannel();
     const renewed = await soon(() => store.renew([locked.leaseId, free.leaseId], HOUR));
@@ -151,7 +154,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     ]);
   });
 
-  it('saves the progress of other subscriptions while one is locked, and returns that of the locked one', async () => {
+  it('saves the progress of other subscriptions while one is locked, and returns the progress of the locked subscription', async () => {
     const [locked, free] = await leaseBoth();
     await lock(`SELECT * FROM subscriptions WHERE id = '${subscription.id}'`);
     const progress = [
@@ -173,7 +176,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     ['dead letter', `SELECT * FROM dead_letters ${ofChannel}`],
     ['watermark', `SELECT * FROM watermarks ${ofChannel}`],
     ['subscription', `SELECT * FROM subscriptions ${ofChannel}`],
-  ])('deletes expired data while a %s is locked, and what is left of it afterwards', async (_, rows) => {
+  ])('deletes expired data while a %s is locked, and the rest afterwards', async (_, rows) => {
     const now = Date.now();
     const expired = (channel: string) => to(channel, now - 30 * DAY);
     await store.ingest(
@@ -200,7 +203,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     expect(await store.totals()).toMatchObject({ deliveries: 0, deadLetters: 0, storedBytes: 0 });
   });
 
-  it('empties the deliveries after a locked one, and that one afterwards', async () => {
+  it('deletes the contents after a locked delivery, and the content of the locked delivery afterwards', async () => {
     const now = Date.now();
     await store.ingest([to(CHANNEL), to(CHANNEL), to(CHANNEL)]);
     await store.unsubscribe(CHANNEL, subscription.id);
@@ -229,7 +232,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     await Promise.all(requests);
   });
 
-  it('delivers to other channels while one is locked, and to this one afterwards', async () => {
+  it('delivers to other channels while one channel is locked, and to this channel afterwards', async () => {
     const targets: string[] = [];
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const clock = await StoreClock.create(store, systemClock);
@@ -254,7 +257,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     };
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await until(await send(channel));
     await lockChannel();
-    // The pause is longer than the time for which a holder relies on a lease that it does not renew.
+    // The pause is longer than the time that a holder relies on a lease without renewing it.
     const end = Date.now() + 5_000;
     const durations: number[] = [];
     while (Date.now() < end) {
@@ -280,7 +283,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
     };
     const attempts = async () => (await other.query('SELECT * FROM attempts')).rowCount;
 
-    it('are not recorded while the content is removed', async () => {
+    it('are not recorded while the content is being removed', async () => {
       const seq = await storeOne();
       await other.query('BEGIN');
       await other.query(REMOVE, [seq]);
@@ -291,7 +294,7 @@ describeWithDatabase('PostgreSQL, when another session has locked a row', () => 
       expect(await attempts()).toBe(0);
     });
 
-    it('are removed if they are recorded first', async () => {
+    it('are removed if they were recorded before', async () => {
       const seq = await storeOne();
       await other.query('BEGIN');
       await other.query(

@@ -15,7 +15,7 @@ import { DELETED, event, EXPIRY, REMEMBERING } from './store-contract/memory-con
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const MINUTE = 60_000;
-/** Time limit for a call despite a lock, in milliseconds; a statement waits for a lock for 50 ms. */
+/** Time limit in milliseconds for a call that must not wait for a lock. A statement waits for a lock for 50 ms. */
 const SOON = 1000;
 
 describeWithDatabase('memory in PostgreSQL', () => {
@@ -91,12 +91,12 @@ describeWithDatabase('memory in PostgreSQL', () => {
     return expected;
   }
 
-  it('places deliveries of two processes as if they were stored one after the other', async () => {
+  it('places deliveries of two processes as if they were stored one by one', async () => {
     const second = await open();
     let count = 0;
     const group = () =>
       Array.from({ length: 1 + Math.floor(Math.random() * 12) }, () => {
-        // The time advances, so that some events belong to a burst, some begin a new burst, and some are late.
+        // The time advances, so that some events belong to a burst, some start a new burst, and some are late.
         const eventTime = ++count * 400 + Math.floor((Math.random() - 0.5) * 20_000);
         return event(`${count}`, eventTime, { subjectId: String(1 + Math.floor(Math.random() * 3)) });
       });
@@ -135,7 +135,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
     ]);
   });
 
-  it('does not hold up ingest while a remembered delivery is locked that a new one replaces', async () => {
+  it('does not delay ingest while a remembered delivery that a new delivery replaces is locked', async () => {
     await store.ingest([event('one', 0)]);
     await expire();
     await lock(`SELECT * FROM deliveries ${ofChannel} AND seq = 1`);
@@ -157,7 +157,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
     expect((await stored()).map(([name]) => name)).toEqual(['in its burst', 'next']);
   });
 
-  it('lets a state go at the next step of retention when another one of its burst replaces it', async () => {
+  it('removes a state at the next step of retention when another state of its burst replaces it', async () => {
     await store.ingest([event('one', 0), event('other', 0, { subjectId: '5' })]);
     await expire();
     await store.ingest([event('earlier in its burst', -1, { receivedAt: T0 + EXPIRY })]);
@@ -169,7 +169,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
     expect((await stored()).map(([name]) => name)).toEqual(['other', 'earlier in its burst', 'later in its burst']);
   });
 
-  it('keeps a delivery whose previous one is locked, expires the others, and both afterwards', async () => {
+  it('keeps a delivery whose previous delivery is locked, removes the others, and removes both afterwards', async () => {
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await store.ingest([event('one', 0, { channel })]);
     await expire();
     for (const channel of [CHANNEL, OTHER_CHANNEL]) {
@@ -194,7 +194,7 @@ describeWithDatabase('memory in PostgreSQL', () => {
     expect(await store.totals()).toMatchObject({ deliveries: 2, rememberedDeliveries: 2 });
   });
 
-  it('ends after a lock of the channel if a deletion is settled during the lock', async () => {
+  it('ends after the channel is unlocked if a deletion was settled during the lock', async () => {
     const subscribed = await store.subscribe(CHANNEL, { targetUrl: 'https://x/1', filter: { all_except: [] } }, 9, T0);
     if (subscribed === 'full') throw new Error('The channel has too many subscriptions.');
     await store.ingest([event('one', 0)]);

@@ -1,4 +1,4 @@
-/** The announcements of dispatchers in PostgreSQL, and channels that are reserved for one of them. */
+/** The announcements of dispatchers in PostgreSQL, and channels that are reserved for a dispatcher. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 
@@ -37,7 +37,7 @@ describeWithDatabase('the processes on a PostgreSQL database', () => {
     return first;
   };
 
-  it('see the newest loads of each other', async () => {
+  it("see each other's newest loads", async () => {
     expect(await store.announce({ holder: HOLDER, load: 3, milliseconds: HOUR })).toEqual([]);
     expect(await store.announce({ holder: OTHER_HOLDER, load: 4, milliseconds: HOUR })).toEqual([
       { holder: HOLDER, load: 3 },
@@ -48,7 +48,7 @@ describeWithDatabase('the processes on a PostgreSQL database', () => {
     ]);
   });
 
-  it('no longer see an announcement that has expired or was withdrawn', async () => {
+  it('do not see an announcement that has expired or was withdrawn', async () => {
     await store.announce({ holder: HOLDER, load: 3, milliseconds: 50 });
     await store.announce({ holder: OTHER_HOLDER, load: 4, milliseconds: HOUR });
     await store.announce({ holder: OTHER_HOLDER, load: 0, milliseconds: 0 });
@@ -57,7 +57,7 @@ describeWithDatabase('the processes on a PostgreSQL database', () => {
     );
   });
 
-  it('lease a channel that is handed over at once if it is reserved for them, and otherwise after a second', async () => {
+  it('lease a handed-over channel at once if it is reserved for them, and otherwise after a second', async () => {
     const heard: string[] = [];
     await store.listen(OTHER_HOLDER, (_channel, what) => heard.push(what));
     await store.ingest([delivery('A')]);
@@ -77,7 +77,7 @@ describeWithDatabase('the processes on a PostgreSQL database', () => {
     expect(Date.now() - begin).toBeGreaterThanOrEqual(RESERVATION_MS);
   });
 
-  it('do not reserve a channel that has nothing to do', async () => {
+  it('do not reserve a channel that has no work', async () => {
     const heard: string[] = [];
     await store.listen(HOLDER, (_channel, what) => heard.push(what));
     await store.ingest([delivery('A')]);

@@ -15,7 +15,7 @@ import { HOLDER, progressOf, RETENTION } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
-/** Retention limits that delete every delivery for which no subscription is waiting. */
+/** Retention limits that delete every delivery that no subscription is waiting for. */
 const AT_ONCE = { ...RETENTION, bodyMs: 0 };
 
 describeWithDatabase('sealed deliveries in PostgreSQL', () => {
@@ -97,7 +97,7 @@ describeWithDatabase('sealed deliveries in PostgreSQL', () => {
     }
   });
 
-  it('keep a concern that was passed while another session had locked the channel, until the next retention', async () => {
+  it('keep a concern that was passed while another session had locked the channel until retention runs again', async () => {
     const filter = { actions: ['A'] };
     const subscription = await store.subscribe(CHANNEL, { targetUrl: 'https://x/1', filter }, 9, Date.now());
     if (subscription === 'full') throw new Error('The channel is full.');

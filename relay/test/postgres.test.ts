@@ -88,7 +88,7 @@ describeWithDatabase('PostgreSQL', () => {
     });
   });
 
-  it('is refused when a development version with other tables migrated it', async () => {
+  it('is refused if a development version with different tables migrated it', async () => {
     const url = await database.newSchema();
     await withClient(url, (client) => migrate(client, ['CREATE TABLE channels (id integer)']));
     await expect(open(url)).rejects.toThrow(/written by a development version/);
@@ -98,7 +98,7 @@ describeWithDatabase('PostgreSQL', () => {
     await expect(open(url)).rejects.toThrow(/written by a development version/);
   });
 
-  it('has leases and due times that follow the clock of the server', async () => {
+  it('follows the clock of the server in leases and due times', async () => {
     const url = await database.newSchema();
     const store = await open(url);
     await store.registerChannel(CHANNEL, LIMITS, 0);
@@ -163,7 +163,7 @@ describeWithDatabase('PostgreSQL', () => {
     }
   });
 
-  it('gives the last slots to as many of several concurrent registrations', async () => {
+  it('gives each of the last slots to one of several concurrent registrations', async () => {
     const url = await database.newSchema();
     const both = [await open(url), await open(url)] as const;
     const results = await Promise.all(
@@ -193,7 +193,7 @@ describeWithDatabase('PostgreSQL', () => {
     expect(channels.length + rest.leases.length).toBe(40);
   });
 
-  it('notifies the holder of a channel of what another process ingested or changed', async () => {
+  it('notifies the holder of a channel of deliveries and changes by another process', async () => {
     const url = await database.newSchema();
     const [one, two] = [await open(url), await open(url)];
     const heard: string[] = [];
@@ -223,7 +223,7 @@ describeWithDatabase('PostgreSQL', () => {
     expect(await store.deliveriesAfter(CHANNEL, 6, 50)).toHaveLength(1);
   });
 
-  it('leaves no rows of a deleted channel', async () => {
+  it('deletes all rows of a deleted channel', async () => {
     const url = await database.newSchema();
     const store = await open(url);
     await store.registerChannel(CHANNEL, LIMITS, 0);

@@ -1,4 +1,4 @@
-/** Several dispatchers on one PostgreSQL database, as if in several processes. */
+/** Several dispatchers on one PostgreSQL database, as in several processes. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 
@@ -109,7 +109,7 @@ describeWithDatabase('several processes on one database', () => {
   };
   const seqs = () => attempts.map(({ seq }) => seq);
 
-  it('deliver the events of a channel in order and from one process, whichever process ingests them', async () => {
+  it('deliver the events of a channel in order and from one process, regardless of the process that ingests them', async () => {
     const [one, two] = [await start(), await start()];
     await subscribe(one);
     for (let round = 0; round < 40; round++) await send(round % 2 ? one : two, 3);
@@ -118,7 +118,7 @@ describeWithDatabase('several processes on one database', () => {
     expect(new Set(attempts.map(({ process }) => process)).size).toBe(1);
   });
 
-  it('deliver at once what another process ingests', async () => {
+  it('deliver events that another process ingests immediately', async () => {
     const [one, two] = [await start(), await start()];
     await subscribe(one);
     await send(one, 1);
@@ -139,7 +139,7 @@ describeWithDatabase('several processes on one database', () => {
     await until(() => attempts.length === 1);
     await subscribe(two, 'https://x/2');
     await two.store.unsubscribe(CHANNEL, first.id);
-    // Events that arrive before the first process knows of the change may reach both targets.
+    // Events that arrive before the first process knows about the change may reach both targets.
     await until(async () => {
       attempts = [];
       await send(one, 1);
@@ -167,7 +167,7 @@ describeWithDatabase('several processes on one database', () => {
     await two.dispatcher.settle();
     await until(() => attempts.length === 50);
     const seconds = (Date.now() - begin) / 1000;
-    // A burst of 20, then 20 per second.
+    // The rate limit allows a burst of 20 deliveries, and then 20 per second.
     expect(seconds).toBeGreaterThan(1.4);
     expect(new Set(attempts.map(({ process }) => process)).size).toBe(2);
     expect(seqs()).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
@@ -201,7 +201,7 @@ describeWithDatabase('several processes on one database', () => {
     expect(seqs().at(-1)).toBe(4);
   });
 
-  it('serve a channel within 2 seconds for which the process that ingests it has no room', async () => {
+  it('serve a channel within 2 seconds if the process that ingests its events has no room for it', async () => {
     const hanging: ((result: AttemptResult) => void)[] = [];
     const timeToServe = async () => {
       await startAfresh();
@@ -228,7 +228,7 @@ describeWithDatabase('several processes on one database', () => {
     expect(await shortestDuration(2 * SECOND, timeToServe)).toBeLessThan(2 * SECOND);
   });
 
-  it('give a process that starts later its share of the busy channels', async () => {
+  it('hand a process that starts later its share of the busy channels', async () => {
     const one = await start();
     const channels = Array.from({ length: 30 }, (_, index) => deriveChannel(`token ${index}`));
     for (const channel of channels) {

@@ -139,7 +139,7 @@ describe('ProgressWriter', () => {
     expect(saves).toEqual([[['a', 1]], [['a', 2]]]);
   });
 
-  it('saves the progress of a locked subscription again when it looks the next time', async () => {
+  it('saves the progress of a locked subscription when the next save is due', async () => {
     lockedId = 'a';
     writer.add(progress(1), 'soon');
     writer.add(progress(7, 'b', 'other lease'), 'soon');

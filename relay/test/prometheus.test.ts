@@ -33,7 +33,7 @@ const itWithPrometheus = whereAvailable(
 );
 
 describe('deploy/prometheus.yml', () => {
-  itWithPrometheus('scrapes a relay, and every panel of the dashboard shows its metrics', async () => {
+  itWithPrometheus('scrapes a relay so that every panel of the dashboard shows its metrics', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const port = await freePort();
     const relay = await startRelayProcess({

@@ -28,7 +28,7 @@ const store = (result: Ingested | Error): Promise<unknown> =>
     .catch(() => undefined);
 
 describe('Readiness', () => {
-  it('asks the store once a second at most', async () => {
+  it('asks the store at most once per second', async () => {
     await Promise.all([readiness.problem(), readiness.problem()]);
     now += 999;
     await readiness.problem();
@@ -74,7 +74,7 @@ describe('Readiness', () => {
     expect(await readiness.problem()).toBeNull();
   });
 
-  it('passes on to the store that locked channels are to be skipped', async () => {
+  it('tells the store to skip locked channels', async () => {
     const ingest = jest.fn<Store['ingest']>().mockResolvedValue(['locked']);
     expect(await readiness.watch({ ingest })([], 'skip')).toEqual(['locked']);
     expect(ingest).toHaveBeenCalledWith([], 'skip');

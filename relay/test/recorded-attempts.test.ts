@@ -57,7 +57,7 @@ describe('a dispatcher', () => {
     expect(await attempts()).toEqual([]);
   });
 
-  it('sends a delivered delivery again, at the pace of the channel', async () => {
+  it('sends a delivered delivery again, within the rate limit of the channel', async () => {
     await bed.send('one', 'two', 'three');
     await bed.clock.advance(SECOND);
     expect(bed.attempted()).toBe('one two three');
@@ -76,7 +76,7 @@ describe('a dispatcher', () => {
     expect(recorded).toMatchObject(events.map(() => [{ number: 1, failure: null, isSentAgain: true }]));
   });
 
-  it('makes a delivery a dead letter if the target refuses it when it is sent again', async () => {
+  it('turns a delivery into a dead letter if the target refuses it when it is sent again', async () => {
     await bed.send('one');
     await bed.clock.advance(SECOND);
     await bed.state();

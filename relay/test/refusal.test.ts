@@ -59,7 +59,7 @@ describe('the failure policy', () => {
     expect(bury(bury(HEALTHY, 7), 8)).toEqual({ ...HEALTHY, lastFailure: 'HTTP 400', refusedEvents: 2, outageFrom: 7 });
   });
 
-  it('backs off exponentially from the third refused event on, and buries none', () => {
+  it('backs off exponentially from the third refused event on, and buries no events', () => {
     let state = bury(bury(HEALTHY, 7), 8);
     for (const seconds of [5, 10, 20, 40]) {
       state = refused(state);
@@ -75,7 +75,7 @@ describe('the failure policy', () => {
     expect(isRefusedForGood(refused(state))).toBe(true);
   });
 
-  it('notes since when the target fails, and the reason for the last failure, until an attempt succeeds', () => {
+  it('records the start of the failures and the reason for the last failure until an attempt succeeds', () => {
     const state = afterFailure(failed(HEALTHY), { ...FAILED, reason: 'ECONNREFUSED' }, NOW + HOUR, 1);
     expect(state).toMatchObject({ failingSince: NOW, lastFailure: 'ECONNREFUSED' });
     expect(afterSuccess(state)).toEqual(HEALTHY);
@@ -85,13 +85,13 @@ describe('the failure policy', () => {
     expect(afterFailure(HEALTHY, { ...FAILED, retryAfterMs: 7_000 }, NOW, 1).nextAttemptAt).toBe(NOW + 7_000);
   });
 
-  it('forgets refused events with a success, and notes no outage', () => {
+  it('forgets refused events after a success, and records no outage', () => {
     const state = afterSuccess(bury(bury(HEALTHY, 7), 8));
     expect(state).toEqual(HEALTHY);
     expect(hasRecovered(state)).toBe(false);
   });
 
-  it('notes the recovery of a target that refused three events or failed for a day', () => {
+  it('detects the recovery of a target that refused three events or failed for a day', () => {
     const recovered = { ...HEALTHY, outageFrom: 7 };
     const refusing = refused(bury(bury(HEALTHY, 7), 8));
     const down = afterGivingUp(times(20, failed, HEALTHY), 7);

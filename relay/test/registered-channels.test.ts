@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 describe('RegisteredChannels', () => {
-  it('knows a registered channel for a minute after its look-up', async () => {
+  it('remembers a registered channel for a minute after its look-up', async () => {
     expect(channels.known(CHANNEL)).toBeUndefined();
     expect(await channels.lookUp(CHANNEL)).toEqual(REGISTERED);
     now = 4 * SECOND;
@@ -61,7 +61,7 @@ describe('RegisteredChannels', () => {
     expect(lookUps).toEqual([CHANNEL, OTHER_CHANNEL]);
   });
 
-  it('forgets a channel, including the result of a look-up that is under way', async () => {
+  it('forgets a channel, including the result of a look-up in progress', async () => {
     const lookUp = channels.lookUp(CHANNEL);
     channels.forget(CHANNEL);
     await lookUp;
@@ -71,7 +71,7 @@ describe('RegisteredChannels', () => {
     expect(channels.known(CHANNEL)).toBeUndefined();
   });
 
-  it('remembers that a channel was registered for an hour', async () => {
+  it('remembers for an hour that a channel was registered', async () => {
     await channels.lookUp(CHANNEL);
     now = 3_599 * SECOND;
     expect([channels.isKnown(CHANNEL), channels.isKnown(OTHER_CHANNEL)]).toEqual([true, false]);

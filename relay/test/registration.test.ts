@@ -36,7 +36,7 @@ async function start(secrets: readonly string[], list?: readonly string[]): Prom
   server = await startTestServer({ admission: new Admission(secrets, list ? channels : null), maxChannels: 2 });
 }
 
-/** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong one. */
+/** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong secret. */
 async function register(secret: string | null, token = TOKEN): Promise<number> {
   return (await server.api('PUT', '/channel', undefined, token, secret)).status;
 }
@@ -79,7 +79,7 @@ describe('a relay with a registration secret', () => {
     expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: true });
   });
 
-  it('accepts each of several secrets, so that the operator can replace one', async () => {
+  it('accepts each of several secrets, so that the operator can replace a secret', async () => {
     await start([REGISTRATION_SECRET, NEW_SECRET]);
     expect(await register(REGISTRATION_SECRET)).toBe(200);
     expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
@@ -115,7 +115,7 @@ describe('a relay with a registration secret', () => {
   });
 
   it.each(['https://other.example.com', 'http://relay.example.com', `${ORIGIN}/`, `${ORIGIN}:8443`, ''])(
-    'tells an app that was built for the origin %j which origin the relay has',
+    'tells an app that was built for the origin %j the origin of the relay',
     async (built) => {
       await start([REGISTRATION_SECRET]);
       await registerInStore(true);
@@ -140,7 +140,7 @@ describe('a relay with a registration secret', () => {
     },
   );
 
-  it('serves a registered channel whose app has no secret or an old one', async () => {
+  it('serves a registered channel whose app has no secret or an old secret', async () => {
     await start([NEW_SECRET]);
     await registerInStore(false);
     expect(await register(REGISTRATION_SECRET)).toBe(200);
@@ -148,7 +148,7 @@ describe('a relay with a registration secret', () => {
     expect(await statuses()).toEqual(SERVED);
   });
 
-  it('tells the developer of the app and the operator how to allow the registration, without the secret', async () => {
+  it('explains to the developer of the app and to the operator how to allow the registration, without the secret', async () => {
     await start([REGISTRATION_SECRET]);
     const detailOf = async (secret: string | null) =>
       (await server.api('PUT', '/channel', undefined, TOKEN, secret)).json.detail;
@@ -160,7 +160,7 @@ describe('a relay with a registration secret', () => {
 });
 
 describe('a relay with a list of channels', () => {
-  it('registers listed channels only, without a secret', async () => {
+  it('registers only listed channels, without a secret', async () => {
     await start([], [CHANNEL]);
     expect(await register(null)).toBe(200);
     expect(await register(null, OTHER_TOKEN)).toBe(403);
@@ -206,7 +206,7 @@ describe('a relay with a list of channels', () => {
 });
 
 describe('a relay with a secret and a list', () => {
-  it('serves listed channels and those that registered with the secret', async () => {
+  it('serves listed channels, and channels that registered with the secret', async () => {
     await start([REGISTRATION_SECRET], [OTHER_CHANNEL]);
     await registerInStore(false);
     expect(await statuses()).toEqual(REFUSED);
@@ -230,7 +230,7 @@ describe('a relay with a secret and a list', () => {
 });
 
 describe('a relay with neither a secret nor a list', () => {
-  it('registers no channel, and serves those that are registered', async () => {
+  it('registers no channels, and serves the channels that are registered', async () => {
     await start([]);
     expect(await register(null)).toBe(403);
     expect(await register(REGISTRATION_SECRET)).toBe(403);

@@ -15,7 +15,7 @@ const refuse = () => Promise.reject(Object.assign(new Error('refused by 10.0.0.1
 
 describe('startRelay', () => {
   it.each(['now', 'listen'] as const)(
-    'fails temporarily if the store does not answer %s, and closes what it has opened',
+    'fails temporarily if the store does not respond to %s, and closes everything that it has opened',
     async (method) => {
       const config = readConfig({
         RELAY_ORIGIN: ORIGIN,

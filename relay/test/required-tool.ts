@@ -1,11 +1,11 @@
 /**
- * Returns `describe` or `it` for tests that need a program. If they cannot run, prints that they are skipped, and
- * returns the block's `skip`.
+ * Returns `describe` or `it` for tests that need a program. If the tests cannot run, prints that they are skipped, and
+ * returns the `skip` function of the block.
  *
  * @param block - `describe` or `it`
  * @param tests - the tests, such as "the tests of the alerts"
- * @param remedy - an instruction that makes them run
- * @throws when `CI` is set, because tests must not be skipped there
+ * @param remedy - an instruction for making the tests run
+ * @throws if `CI` is set, because tests must not be skipped there
  */
 export function whereAvailable<Block extends { readonly skip: unknown }>(
   block: Block,

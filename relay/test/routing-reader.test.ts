@@ -34,7 +34,7 @@ describe('routingOf', () => {
     expect(actionsOf(Buffer.from(body))).toEqual(actions);
   });
 
-  it('reads a large body that is made as TutorCruncher makes them', () => {
+  it('reads a large body in the format of TutorCruncher', () => {
     const qualification = { id: 1, name: 'Maths, "A" level [2019]: {first}', level: { id: 2 }, grade: null };
     const subject = JSON.stringify({ qualifications: Array.from({ length: 1500 }, () => qualification) });
     expect(subject.length).toBeGreaterThan(120 * KB);
@@ -46,7 +46,7 @@ describe('routingOf', () => {
     expect(actionsOf(padded(256 * KB + 1))).toBeNull();
   });
 
-  it('returns null for a body with more than 100 actions, more than 1,000 events, or no end of nesting', () => {
+  it('returns null for a body with more than 100 actions, with more than 1,000 events, or with extremely deep nesting', () => {
     expect(actionsOf(withActions(100))).toHaveLength(100);
     expect(actionsOf(withActions(101))).toBeNull();
     const events = (count: number) => Buffer.from(`{"events": [${Array(count).fill('{"action":"A"}').join()}]}`);
@@ -67,7 +67,7 @@ describe('routingOf', () => {
     }
   });
 
-  it('reads object, id and time of the only event', () => {
+  it('reads the object, the id and the time of the only event', () => {
     const subject = { model: 'Service', id: 1234 };
     const event = { action: 'EDITED_A_SERVICE', subject, timestamp: '2026-06-10T18:05:00.123456Z' };
     const routing = { actions: ['EDITED_A_SERVICE'], model: 'job', subjectId: '1234', eventTime: 1781114700123 };
@@ -85,7 +85,7 @@ describe('routingOf', () => {
       { action: 'A', subject: { id: -1 } },
       { action: 'A', subject: { model: 'Lesson', id: 1 } },
     ],
-  ])('reads neither object, id nor time of %j', (...events) => {
+  ])('reads no object, id or time from %j', (...events) => {
     const unknown = { model: null, subjectId: null, eventTime: null };
     expect(routingOfEvents(...events)).toEqual({ actions: ['A'], ...unknown, isConcern: false });
   });
@@ -95,11 +95,11 @@ describe('routingOf', () => {
     { action: 'EDITED_A_WELL_BEING_NOTE', subject: {} },
     { action: 'A', subject: { model: 'Safeguarding/Wellbeing Concern' } },
     { action: 'A', subject: { model: 'Well-being concern' } },
-  ])('tells a wellbeing concern by %j', (event) => {
+  ])('recognizes a wellbeing concern by %j', (event) => {
     expect(routingOfEvents({ action: 'B' }, event).isConcern).toBe(true);
   });
 
-  it('tells a wellbeing concern after any number of other names', () => {
+  it('recognizes a wellbeing concern after any number of other names', () => {
     const actions = [...Array.from({ length: 2_500 }, (_, index) => `A${index}`), 'x'.repeat(200)];
     for (const action of actions) expect(routingOfEvents({ action }).isConcern).toBe(false);
     for (const action of ['SAFEGUARDING', 'SAFEGUARDING', `${'x'.repeat(200)}_WELLBEING`]) {
@@ -107,13 +107,13 @@ describe('routingOf', () => {
     }
   });
 
-  it('takes a delivery for a wellbeing concern if it does not know the events', () => {
+  it('treats a delivery as a wellbeing concern if its events are unknown', () => {
     expect(routingOf(padded(256 * KB + 1)).isConcern).toBe(true);
   });
 });
 
 describe('RoutingReader', () => {
-  it('stops reading the larger bodies of a channel that have taken 25 ms in a second', () => {
+  it('stops reading the larger bodies of a channel after they have taken 25 ms in a second', () => {
     let now = 0;
     // Each body takes 10 ms.
     const reader = new RoutingReader(() => (now += 5));

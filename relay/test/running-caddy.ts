@@ -35,9 +35,10 @@ export interface RunningCaddy {
 }
 
 /**
- * Returns `deploy/Caddyfile` with global options that let it run beside other processes and without a public host name.
+ * Returns `deploy/Caddyfile` with global options that let it run alongside other processes and without a public host
+ * name.
  *
- * @throws {Error} if the file does not begin as expected
+ * @throws {Error} if the beginning of the file is not as expected
  */
 function testableCaddyfile(folder: string, port: number): string {
   const options = [

@@ -1,4 +1,6 @@
-/** No file of a relay's store and no log contains a name, regardless of what has happened to the deliveries. */
+/**
+ * Checks that no file of a relay's store and no log contains a name, regardless of what has happened to the deliveries.
+ */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,7 +59,7 @@ function bodyOf(index: number): Buffer {
   return Buffer.from(JSON.stringify({ request_time: 1781114700, events: [{ action, timestamp, subject }] }));
 }
 
-/** Returns a part of each compressed form in which a relay could store a delivery. */
+/** Returns a part of each compressed form that a relay could store for a delivery. */
 function compressedNeedles(index: number): Needle[] {
   const body = bodyOf(index);
   const content = encodeContent({ signature: sign(body, KEY), contentType: 'application/json', body });
@@ -91,7 +93,7 @@ async function expectPrevious(relay: SearchedRelay): Promise<void> {
 }
 
 /**
- * Exposes deliveries to everything that can happen to them in a relay: delivery, failures, dead letters, redrives and
+ * Takes deliveries through everything that can happen in a relay: delivery, failures, dead letters, redrives and
  * restarts.
  */
 async function exercise(relay: SearchedRelay): Promise<void> {

@@ -25,7 +25,7 @@ const received = (body: Buffer, channel = CHANNEL) => ({
   ...{ channel, body, signature: SIGNATURE, contentType: 'text/plain; charset=utf-8', receivedAt: 1_000_000 },
 });
 
-/** Returns a body with one event and this many additional characters. */
+/** Returns a body with one event and a number of additional characters. */
 const paddedBody = (padding: string) => Buffer.from(bodyOf('A').toString().replace('}}]', `, "p": "${padding}"}}]`));
 
 /** Opens a sealed delivery after a store has kept it. */
@@ -75,7 +75,7 @@ describe('Sealer', () => {
     expect(Buffer.from(sealed.content?.sealed ?? []).includes('Ada')).toBe(false);
   });
 
-  it('seals nothing of a body without events', async () => {
+  it('does not seal a body without events', async () => {
     for (const body of ['{"first_name": "Ada"}', `"${'x'.repeat(200 * KB)}"`]) {
       expect(await sealer.seal(received(Buffer.from(body)), SEAL_KEY)).toMatchObject({ actions: [], content: null });
     }
@@ -93,7 +93,7 @@ describe('Sealer', () => {
     expect(await sealedLength(large)).toBeLessThan(large.length + KB);
   });
 
-  it('seals a usual delivery at once, after the first of a data key', async () => {
+  it('seals a delivery of normal size synchronously, after the first delivery of a data key', async () => {
     expect(sealer.seal(received(bodyOf('A')), SEAL_KEY)).toBeInstanceOf(Promise);
     await sealer.seal(received(bodyOf('A')), SEAL_KEY);
     expect(sealer.seal(received(bodyOf('A')), SEAL_KEY)).not.toBeInstanceOf(Promise);
@@ -101,7 +101,7 @@ describe('Sealer', () => {
     expect(sealer.seal(received(bodyOf('A')), SEAL_KEY)).toBeInstanceOf(Promise);
   });
 
-  it('keeps the deliveries of a channel in order, and those of other channels do not wait', async () => {
+  it('keeps the deliveries of a channel in order, without delaying the deliveries of other channels', async () => {
     await Promise.all(
       [CHANNEL, OTHER_CHANNEL].map(async (channel) => sealer.seal(received(bodyOf('A'), channel), SEAL_KEY)),
     );

@@ -68,7 +68,7 @@ export class SearchedRelay {
     await this.#relay?.kill(signal);
   }
 
-  /** Calls the API, and returns the response's JSON. */
+  /** Calls the API. Returns the JSON of the response. */
   async api<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await callApi(this.url, method, path, body);
     if (!response.ok) throw new Error(`${method} ${path} received the response ${response.status}.`);

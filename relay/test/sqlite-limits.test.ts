@@ -1,4 +1,4 @@
-/** A SQLite file whose channels contain a lot of data: its size, and the time for which one call delays others. */
+/** A SQLite file whose channels contain a lot of data: its size, and the time that one call delays others. */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ async function hold(store: SqliteStore): Promise<Lease> {
   return leases[0];
 }
 
-/** Runs retention until there is nothing left to delete. Returns the number of calls. */
+/** Runs retention until no expired data is left. Returns the number of calls. */
 async function retainAll(store: SqliteStore, now: number): Promise<number> {
   for (let calls = 1; ; calls++) if ((await store.retain(RETENTION, now)) < RETAIN_BATCH) return calls;
 }
@@ -89,7 +89,7 @@ describe('a SQLite file with a lot of data', () => {
     await store.close();
   });
 
-  it('returns the state of a channel within 50 ms, however many deliveries wait', async () => {
+  it('returns the state of a channel within 50 ms for any number of waiting deliveries', async () => {
     const store = await open();
     for (let index = 0; index < 190; index++) {
       await subscribe(store, `https://x/${index}`, [`A${index % 20}`, `A${(index + 7) % 20}`, 'NEVER']);
@@ -109,7 +109,7 @@ describe('a SQLite file with a lot of data', () => {
     await store.close();
   });
 
-  it('deletes a channel in steps, between which other calls are answered', async () => {
+  it('deletes a channel in steps, and serves other calls between the steps', async () => {
     const store = await open();
     await fill(store, 400, 100_000);
     const deleting = store.deleteChannel(CHANNEL);
@@ -175,7 +175,7 @@ describe('a SQLite file with a lot of data', () => {
     await store.close();
   });
 
-  it('removes a limited number of deliveries at a time to make room, and makes progress each time', async () => {
+  it('removes a limited number of deliveries at a time to make room, and makes progress every time', async () => {
     const store = await open(':memory:', { maxChannelBytes: 5 * MB });
     await fill(store, 5000, 1000);
     const large = () => delivery('A', { body: Buffer.alloc(5 * MB - 1000, String(++count)) });

@@ -29,7 +29,7 @@ memoryModelTest('a SQLite store', () => {
 
 killTest('a SQLite store', () => Promise.resolve({ databaseUrl: null, sqlitePath: newPath() }));
 
-it('a SQLite thread passes previous deliveries on as buffers', async () => {
+it('a SQLite thread returns previous deliveries as buffers', async () => {
   const store = await openSqliteInThread(newPath(), { ...CONTRACT_OPTIONS, memoryMs: 1e9 });
   await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
   const [one, two, three] = [100_000, 200_000, 200_001].map((eventTime) => delivery('A', { eventTime }));

@@ -76,7 +76,7 @@ describe('a SQLite file', () => {
     database.close();
   });
 
-  it('is refused when a development version with other tables wrote it', () => {
+  it('is refused if a development version with different tables wrote it', () => {
     const path = newPath();
     const database = new Database(path);
     migrate(database, ['CREATE TABLE channels (id INTEGER);']);
@@ -84,7 +84,7 @@ describe('a SQLite file', () => {
     expect(() => openSqliteStore(path, CONTRACT_OPTIONS)).toThrow(/written by a development version/);
   });
 
-  it('has leases that expire on the clock of the store', async () => {
+  it('has leases that expire by the clock of the store', async () => {
     const clock = new FakeClock();
     const store = openSqliteStore(':memory:', CONTRACT_OPTIONS, clock.now);
     await store.registerChannel(CHANNEL, LIMITS, 0);

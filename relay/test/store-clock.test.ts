@@ -34,7 +34,7 @@ describe('StoreClock', () => {
     expect(clock.now()).toBe(HOUR + 5_030);
   });
 
-  it('accounts for the duration of the request, also of a slow first one', async () => {
+  it('accounts for the duration of requests, even if the first request is slow', async () => {
     const { setup, clock } = await setUp(4 * SECOND);
     expect(clock.now()).toBe(setup.storeTime());
   });
@@ -52,7 +52,7 @@ describe('StoreClock', () => {
     await keeping;
   });
 
-  it('ignores answers that took more than a second', async () => {
+  it('ignores responses that took more than a second', async () => {
     const { setup, clock } = await setUp();
     setup.storeTime = () => setup.machine.now() + 3 * HOUR;
     setup.requestMs = 1002;

@@ -90,7 +90,7 @@ describe('isPrivateAddress', () => {
     expect(isPrivateAddress(address)).toBe(true);
   });
 
-  it.each(['nonsense', ''])('returns true for %j, which is no address', (text) => {
+  it.each(['nonsense', ''])('returns true for %j, which is not an address', (text) => {
     expect(isPrivateAddress(text)).toBe(true);
   });
 

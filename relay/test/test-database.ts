@@ -1,6 +1,6 @@
 /**
- * PostgreSQL for tests: the server in `RELAY_TEST_DATABASE_URL`, or a private cluster started from the installed
- * binaries.
+ * PostgreSQL for tests: the server in `RELAY_TEST_DATABASE_URL`, or a private cluster that is started from the
+ * installed binaries.
  */
 
 import { randomUUID } from 'node:crypto';

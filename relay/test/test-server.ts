@@ -145,7 +145,7 @@ export async function startTestServer(
 }
 
 /**
- * Makes a dead letter: stores a delivery with action `A`, leases the channel, and gives up the delivery for a
+ * Creates a dead letter: stores a delivery with action `A`, leases the channel, and gives up the delivery for a
  * subscription.
  */
 export async function makeDeadLetter({ store, post }: TestServer, subscriptionId: string, body: Buffer): Promise<void> {

@@ -24,7 +24,7 @@ describe('TokenBucket', () => {
     expect(take(new TokenBucket(4, clock, first.emptyAt), 4)).toEqual([0, 0, 250, 500]);
   });
 
-  it('refuses a token that it does not hold, and then holds no fewer', async () => {
+  it('refuses a token that it does not hold, and keeps its level', async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket(7 / 60, clock, -Infinity, 60);
     const tryTake = (count: number) => Array.from({ length: count }, () => Math.ceil(bucket.tryTake()));

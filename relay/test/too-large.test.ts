@@ -22,7 +22,7 @@ async function sendTooLarge(): Promise<void> {
 const deadLetters = () => bed.store.deadLetterSummaries(bed.subscription.id, 0, 10);
 
 describe('a delivery that is too large for Zapier', () => {
-  it('is one whose envelope has more than 9 MB', () => {
+  it('has an envelope of more than 9 MB', () => {
     const overhead = envelopeLength(storedDelivery({ sealed: Buffer.alloc(0) }));
     const largest = Math.floor((MAX_ENVELOPE_BYTES - overhead) / 4) * 3;
     for (const previous of [null, previousDelivery()]) {
@@ -31,7 +31,7 @@ describe('a delivery that is too large for Zapier', () => {
     }
   });
 
-  it('is delivered without its previous delivery if its envelope has more than 9 MB only with it', () => {
+  it('is delivered without its previous delivery if only the previous delivery makes its envelope larger than 9 MB', () => {
     const withPrevious = (bytes: number) =>
       storedDelivery({ sealed: Buffer.alloc(4_000_000), previous: previousDelivery({ sealed: Buffer.alloc(bytes) }) });
     const overhead = envelopeLength(withPrevious(0));
@@ -53,7 +53,7 @@ describe('a delivery that is too large for Zapier', () => {
     expect(await deadLetters()).toMatchObject([{ reason: 'too large for Zapier', actions: ['A', 'large'] }]);
   });
 
-  it('stays dead when it is redriven, without an attempt', async () => {
+  it('remains a dead letter without an attempt when it is redriven', async () => {
     await sendTooLarge();
     expect(await bed.store.redrive(CHANNEL, bed.subscription.id)).toBe(1);
     await bed.clock.advance(SECOND);
@@ -61,7 +61,7 @@ describe('a delivery that is too large for Zapier', () => {
     expect(await deadLetters()).toMatchObject([{ reason: 'too large for Zapier', isRedriven: false }]);
   });
 
-  it('is left to the holder of the lease if this process has lost it', async () => {
+  it('is left to the holder of the lease if this process has lost the lease', async () => {
     const bury = jest.spyOn(bed.store, 'bury').mockResolvedValue(false);
     await sendTooLarge();
     await bed.send('b');

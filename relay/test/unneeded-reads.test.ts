@@ -30,7 +30,7 @@ describe('the dispatcher', () => {
     expect(reads).toHaveBeenCalledTimes(1);
   });
 
-  it('reads nothing of a channel without subscriptions, and delivers what follows after the first one is added', async () => {
+  it('reads nothing from a channel without subscriptions, and delivers later events after the first subscription is added', async () => {
     const { store, clock } = bed;
     await store.registerChannel(OTHER_CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 1 }, 0);
     const send = async (name: string): Promise<void> => {

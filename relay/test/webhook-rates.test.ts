@@ -14,14 +14,14 @@ beforeEach(() => {
 const take = (count: number, channel = CHANNEL): Rate[] => Array.from({ length: count }, () => rates.take(channel));
 
 describe('WebhookRates', () => {
-  it('accepts the webhooks of a minute at once, and then refuses more until the time comes', () => {
+  it('accepts the webhooks of a minute at once, and then refuses more until the rate allows them', () => {
     expect(take(60).every(({ waitMs }) => waitMs === 0)).toBe(true);
     expect(rates.take(CHANNEL)).toEqual({ waitMs: 1_000, isHigh: true });
     now += 2_000;
     expect(take(3).map(({ waitMs }) => waitMs)).toEqual([0, 0, 1_000]);
   });
 
-  it('limits each channel by itself', () => {
+  it('limits each channel separately', () => {
     take(61);
     expect(rates.take(OTHER_CHANNEL)).toEqual({ waitMs: 0, isHigh: false });
   });

@@ -52,13 +52,13 @@ export function sequenceTests(newDatabase: () => Promise<string | undefined>): v
   afterAll(() => bed.stop());
 
   it.each(TABLE.map(([sequence, rows]) => [sequence.title, sequence, rows] as const))(
-    'says what changed when %s',
+    'reports what changed when %s',
     async (_title, sequence, rows) => {
       expect(await changesIn(bed, sequence)).toEqual(expectedChanges(rows));
     },
   );
 
-  it('shows all that was known of a deleted record, and its last name from the deletion', async () => {
+  it('shows all that was known about a deleted record, and its last name from the deletion', async () => {
     const [record] = await bed.recordsOf('client_deleted', clientDeleted);
     expect(record).toMatchObject({
       client_name: 'Priya Raman-Patel',

@@ -13,7 +13,7 @@ describe('the built console', () => {
     expect(bytes).toBeLessThanOrEqual(40_000);
   });
 
-  it('refers to its files by names that change with their contents', async () => {
+  it('refers to its files by names that depend on their contents', async () => {
     const files = await bundleConsole();
     const names = [...files.keys()].filter((name) => name !== 'index.html');
     const page = files.get('index.html') ?? '';
@@ -27,7 +27,7 @@ describe('the built console', () => {
     expect(page).not.toMatch(/<style|style=|<script(?![^>]*\ssrc=)|\son\w+=|https?:/);
   });
 
-  it('is the same each time', async () => {
+  it('is reproducible', async () => {
     expect(await bundleConsole()).toEqual(await bundleConsole());
   });
 });

@@ -31,14 +31,14 @@ const list = (numbers: readonly number[], next: number | null): EventList => ({
 
 const numbersIn = ({ events }: EventList): number[] => events.map(({ number }) => number);
 
-it('a next page is added at the end', () => {
+it('adds a next page at the end', () => {
   const longer = withNextPage(list([9, 8], 8), list([7, 6], 6));
   expect(numbersIn(longer)).toEqual([9, 8, 7, 6]);
   expect(longer.next).toBe(6);
 });
 
 describe('a new first page', () => {
-  it('replaces the events of its range, and keeps the older ones and the position of the next page', () => {
+  it('replaces the events of its range, and keeps older events and the position of the next page', () => {
     const page: EventList = { events: [event(10), event(9, 'failed'), event(8)], next: 8 };
     const updated = withFirstPage(list([9, 8, 7, 6], 6), page);
     expect(numbersIn(updated)).toEqual([10, 9, 8, 7, 6]);
@@ -56,7 +56,7 @@ describe('a new first page', () => {
     expect(updated.next).toBe(29);
   });
 
-  it('is the whole list if there was none, or if no event follows', () => {
+  it('is the entire list if there was no list, or if no event follows', () => {
     expect(withFirstPage(null, list([3], 3))).toEqual(list([3], 3));
     expect(withFirstPage(list([9, 8, 7], 7), list([9], null))).toEqual(list([9], null));
   });

@@ -24,13 +24,13 @@ const titlesOf = (changes: Partial<OverviewResponse>, of: Verdict | null = null)
   healthOf(overview(changes), of).problems.map(({ title }) => title);
 
 describe('a channel without problems', () => {
-  it('is well, with the facts in words', () => {
+  it('is healthy, and is described in words', () => {
     const health = healthOf(overview(), verdict(true));
     expect(health).toMatchObject({ level: 'well', headline: 'All is well', problems: [] });
     expect(health.facts).toEqual(['last webhook from TutorCruncher 3 minutes ago', '1 Zap on', 'nothing waiting']);
   });
 
-  it('says how many events wait, and for how long if they wait for long', () => {
+  it('shows how many events are waiting, and for how long if they have waited for a long time', () => {
     const waiting = (oldest: number) =>
       healthOf(overview({ zaps: [zapWith({ pending: 2, oldest_pending_at: oldest }), zapWith({ id: 'b' })] }), null)
         .facts;
@@ -98,7 +98,7 @@ describe('a problem', () => {
     expect(problems[0]?.advice).toContain('1 event waiting');
   });
 
-  it('is that no Zap is on', () => {
+  it('is reported if no Zap is on', () => {
     expect(titlesOf({ zaps: [] })).toEqual(['No Zap is on']);
   });
 

@@ -20,14 +20,14 @@ function tabAt(path: string, search: string, hash: string, stored: Record<string
   };
 }
 
-it('is taken out of the address, which keeps its query, and kept for the tab', () => {
+it('is removed from the address, which keeps its query, and stored for the tab', () => {
   const tab = tabAt('/console', '?event=7', '#the-secret');
   expect(takeSecret(tab)).toBe('the-secret');
   expect(tab.addresses).toEqual(['/console?event=7']);
   expect([...tab.storage.values()]).toEqual(['the-secret']);
 });
 
-it('is that of the tab after a reload, when the address has none', () => {
+it('is the secret of the tab after a reload, if the address has none', () => {
   const first = tabAt('/console', '', '#the-secret');
   takeSecret(first);
   const reloaded = tabAt('/console', '', '', Object.fromEntries(first.storage));
@@ -35,7 +35,7 @@ it('is that of the tab after a reload, when the address has none', () => {
   expect(reloaded.addresses).toEqual([]);
 });
 
-it('is that of the address if another link is opened in the same tab', () => {
+it('is the secret of the address if another link is opened in the same tab', () => {
   const first = tabAt('/console', '', '#first');
   takeSecret(first);
   expect(takeSecret(tabAt('/console', '', '#second', Object.fromEntries(first.storage)))).toBe('second');

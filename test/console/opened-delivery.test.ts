@@ -103,7 +103,7 @@ describe('the record of an event', () => {
 describe('changes', () => {
   const EARLIER = '2026-06-10T17:00:00Z';
 
-  it('are those of the fields of the subject', async () => {
+  it('are the changes to the fields of the subject', async () => {
     const previous = await open(clientEvent('Raman', EARLIER));
     const delivery = await open(clientEvent('Patel'));
     const found = changesBetween(previous, delivery);
@@ -111,7 +111,7 @@ describe('changes', () => {
     expect(found?.since.timestamp).toBe(EARLIER);
   });
 
-  it('are unknown in another order, of several events, of unknown objects and if one is not opened', async () => {
+  it('are unknown in another order, for several events, for unknown objects, and if an event is not opened', async () => {
     const [previous, delivery] = [await open(clientEvent('Raman', EARLIER)), await open(clientEvent('Patel'))];
     const none = await open({ events: [] });
     const unknown = await open({

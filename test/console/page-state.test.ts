@@ -33,7 +33,7 @@ describe('the query of the page', () => {
       state({ trigger: 'invoice_paid', zap: '00000000-0000-4000-8000-000000000001', when: 'yesterday' }),
     ],
     ['?when=1764086400000', state({ when: 1_764_086_400_000 })],
-  ])('%j stands for a state and is made of it', (query, expected) => {
+  ])('%j is converted to a state and back', (query, expected) => {
     expect(pageStateOf(query)).toEqual(expected);
     expect(queryOf(expected)).toBe(query);
   });
@@ -49,12 +49,12 @@ describe('the query of the page', () => {
 describe('conditionsOf', () => {
   const conditions = (filters: Partial<Filters>) => conditionsOf({ ...NO_FILTERS, ...filters }, TRIGGERS, NOW);
 
-  it('has no condition without a filter', () => {
+  it('returns no conditions without a filter', () => {
     expect(conditions({})).toEqual({});
     expect(isFiltered(NO_FILTERS)).toBe(false);
   });
 
-  it('passes an outcome and a Zap on, and lists the actions of a trigger', () => {
+  it('returns an outcome and a Zap, and lists the actions of a trigger', () => {
     const filters = { outcome: 'failed', zap: 'abc', trigger: 'invoice_paid' } as const;
     expect(conditions(filters)).toEqual({
       outcome: 'failed',

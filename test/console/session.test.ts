@@ -67,7 +67,7 @@ describe('the list', () => {
     for (const number of [1, 2, 3]) api.add(number, clientEvent(`Raman ${number}`));
   });
 
-  it('has the names in the events, and keeps no contents', async () => {
+  it('contains the names in the events, and keeps no contents', async () => {
     await open(LIST);
     expect(namesIn()).toEqual(['Priya Raman 3', 'Priya Raman 2']);
     expect(JSON.stringify(session.state.list)).not.toMatch(/"sealed":"/);
@@ -86,7 +86,7 @@ describe('the list', () => {
     expect(namesIn()).toEqual(['Priya Raman 4', 'Priya Raman 3', 'Priya Raman 2']);
   });
 
-  it('is requested with contents if an older event has begun to meet the conditions', async () => {
+  it('is requested with contents if an older event now meets the conditions', async () => {
     api.hidden.add(2);
     await open(LIST);
     expect(namesIn()).toEqual(['Priya Raman 3', 'Priya Raman 1']);
@@ -96,7 +96,7 @@ describe('the list', () => {
     expect(namesIn()).toContain('Priya Raman 2');
   });
 
-  it('keeps the names of the listed events only', async () => {
+  it('keeps only the names of the listed events', async () => {
     await open(LIST);
     for (const number of [2, 3]) api.hidden.add(number);
     session.show({ ...LIST, conditionsKey: 'others' });
@@ -105,13 +105,13 @@ describe('the list', () => {
     expect(namesIn()).toEqual(['Priya Raman 1']);
   });
 
-  it('is empty if it is of a Zap that has been turned off', async () => {
+  it('is empty for a Zap that has been turned off', async () => {
     api.replaced.set(CONSOLE_EVENTS_PATH, () => new Response('{}', { status: 404 }));
     await open(LIST);
     expect(session.state).toMatchObject({ list: { events: [], next: null }, trouble: null });
   });
 
-  it('ignores a page of conditions that have changed in the meantime', async () => {
+  it('ignores a page if the conditions have changed in the meantime', async () => {
     await open(LIST);
     let answer: (response: Response) => void = () => undefined;
     api.replaced.set(CONSOLE_EVENTS_PATH, () => new Promise<Response>((resolve) => (answer = resolve)));
@@ -156,7 +156,7 @@ describe('the opened event', () => {
     given_up_reason: null,
   };
 
-  it('is loaded once, and then only its fates are requested', async () => {
+  it('is loaded once, and then only its outcomes are requested', async () => {
     api.add(2, clientEvent('Raman'));
     await open(EVENT);
     expect(session.state.detail).toMatchObject({ kind: 'loaded', number: 2, receivedAt: 2_000, zaps: [] });
@@ -247,7 +247,7 @@ describe('failures', () => {
     expect(session.state).toMatchObject({ access: 'open', trouble: null });
   });
 
-  it('of the page itself are reported and shown at once, and do not end the polls', async () => {
+  it('of the page itself are reported and shown at once, and do not stop the polls', async () => {
     const error = new Error('The page has a defect.');
     let hasDefect = false;
     const conditions = () => {
@@ -268,7 +268,7 @@ describe('failures', () => {
 });
 
 describe('polls', () => {
-  it('stop while the page is hidden, and go on when it is shown', async () => {
+  it('stop while the page is hidden, and continue when it is shown', async () => {
     await open(LIST);
     isHidden = true;
     await nextPoll();

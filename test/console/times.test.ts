@@ -33,7 +33,7 @@ describe('durations', () => {
     expect(durationText(milliseconds)).toBe(text);
   });
 
-  it('are put into sentences', () => {
+  it('are written as sentences', () => {
     expect(agoText(0, 20_000)).toBe('just now');
     expect(agoText(0, 3 * MINUTE_MS)).toBe('3 minutes ago');
     expect(dueText(4 * MINUTE_MS, 0)).toBe('in 4 minutes');
@@ -50,12 +50,12 @@ describe('times in a time zone', () => {
     expect(dayAndTime(SUMMER_NIGHT - 3 * DAY_MS, SUMMER_NIGHT, london)).toBe('Sun 7 Jun, 00:30');
   });
 
-  it('have seconds and the year where the text has room for them', () => {
+  it('have seconds and the year if there is room for them', () => {
     expect(fullTime(SUMMER_NIGHT, london)).toBe('Wed 10 Jun 2026, 00:30:07');
     expect(clockTime(SUMMER_NIGHT, newYork)).toBe('19:30');
   });
 
-  it('begin a day at midnight, also on the days on which the clocks change', () => {
+  it('start a day at midnight, even on days when the clocks change', () => {
     for (const [zone, month, day] of [
       [london, 2, 29],
       [london, 9, 25],

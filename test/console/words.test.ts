@@ -23,13 +23,13 @@ describe('an event', () => {
     expect(eventText(action, triggers)).toBe(text);
   });
 
-  it('of a delivery with several, unknown or no actions has words too', () => {
+  it('has a name even if its delivery has several, unknown or no actions', () => {
     expect(deliveryText(['SENT_AN_EMAIL', 'SENT_AN_SMS', 'SENT_AN_EMAIL'])).toBe('Sent an email, and 1 more');
     expect(deliveryText(null)).toBe('Events of several kinds');
     expect(deliveryText([])).toBe('No event');
   });
 
-  it('is about an object with a product name', () => {
+  it('is about an object that is called by its product name', () => {
     expect([objectName('ad_hoc_charge'), objectName('toString'), objectName(null)]).toEqual([
       'Ad Hoc Charge',
       null,
@@ -55,7 +55,7 @@ describe('the names of Zaps', () => {
     expect(named(labelled('1', 'planned'), zapWith({ id: '2' }))).toEqual(['Lesson Updated', 'Lesson Completed']);
   });
 
-  it('contain the choices of several Zaps with the same trigger, or the times at which they were turned on', () => {
+  it('contain the choices of several Zaps with the same trigger, or the times when they were turned on', () => {
     expect(named(labelled('1', 'planned'), labelled('2', 'complete'))).toEqual([
       'Lesson Updated, Status: planned',
       'Lesson Updated, Status: complete',
@@ -80,7 +80,7 @@ describe('the names of Zaps', () => {
   });
 });
 
-describe('the fate of an event', () => {
+describe('the outcome of an event', () => {
   const attempt = (number: number, failure: string | null): ConsoleAttempt => ({
     ...{ number, failure, at: NOW, duration_ms: 400, is_sent_again: false },
   });
@@ -94,7 +94,7 @@ describe('the fate of an event', () => {
       NOW,
     );
 
-  it('is told in sentences', () => {
+  it('is described in sentences', () => {
     expect(fate({})).toBe('Zapier accepted the event on the first attempt.');
     expect(fate({ attempts: [attempt(1, 'HTTP 500'), attempt(2, null)] })).toBe(
       'Zapier accepted the event after 1 failed attempt.',

@@ -44,7 +44,7 @@ describe('the status of a channel', () => {
     [59.9 * MINUTE, '59 minutes'],
     [HOUR, '1 hour'],
     [3 * DAY, '3 days'],
-  ])('says when the last webhook arrived: %d ms ago', (duration, text) => {
+  ])('shows when the last webhook arrived: %d ms ago', (duration, text) => {
     expect(describeState({ last_event_at: ago(duration) })[0]).toBe(`Status: last webhook received ${text} ago.`);
   });
 
@@ -53,7 +53,7 @@ describe('the status of a channel', () => {
     ['two quiet weekends', { age: 60 * DAY, pause: 60 * HOUR, usual: 120 * HOUR }],
     ['three days of a new branch', { age: 13 * DAY, pause: 10 * HOUR, usual: 72 * HOUR }],
     ['a week of a branch whose pauses are unknown', { age: 60 * DAY, pause: null, usual: 7 * DAY }],
-  ])('says that webhooks fail to come after %s', (_name, { age, pause, usual }) => {
+  ])('reports that webhooks have stopped arriving after %s', (_name, { age, pause, usual }) => {
     const describe = (silence: number) =>
       describeState({
         created_at: ago(age),
@@ -66,18 +66,21 @@ describe('the status of a channel', () => {
     );
   });
 
-  it.each([[null], [undefined], ['yesterday'], [1]])('says that no webhook arrived if the time is %p', (value) => {
-    expect(describeState({ last_event_at: value })[0]).toBe('Status: no webhook received yet.');
-  });
+  it.each([[null], [undefined], ['yesterday'], [1]])(
+    'reports that no webhook has arrived if the time is %p',
+    (value) => {
+      expect(describeState({ last_event_at: value })[0]).toBe('Status: no webhook received yet.');
+    },
+  );
 
-  it('says that the newest webhook was signed with another key', () => {
+  it('reports that the newest webhook was signed with another key', () => {
     expect(describeState({}, true)[1]).toMatch(/^The newest webhook was signed with another private key/);
     expect(describeState({})).toHaveLength(2);
   });
 });
 
 describe('the status of the Zaps with a trigger', () => {
-  it('says that none is on', () => {
+  it('reports that no Zap is on', () => {
     const others = [
       zap({ actions: ['A'] }),
       zap({ actions: ['A', 'B', 'C'] }),
@@ -88,12 +91,12 @@ describe('the status of the Zaps with a trigger', () => {
     }
   });
 
-  it('says that all is well', () => {
+  it('reports that all is well', () => {
     expect(describeZaps(zap())).toBe('The Zap with this trigger is on and has received all events.');
     expect(describeZaps(zap(), zap())).toBe('2 Zaps with this trigger are on and have received all events.');
   });
 
-  it('says for how long and why a Zap fails, how many events are waiting and how many were given up', () => {
+  it('shows for how long and why a Zap has failed, how many events are waiting, and how many were given up', () => {
     expect(describeZaps(FAILING)).toBe(
       'Zap with this trigger: failing for 2 hours (Zapier responded with 500), 12 events are waiting, 3 events were given up.',
     );
@@ -113,7 +116,7 @@ describe('the status of the Zaps with a trigger', () => {
     ['ECONNREFUSED', 'Zapier could not be reached'],
     ['HTTP 500 with text', 'Zapier could not be reached'],
     [null, 'Zapier could not be reached'],
-  ])('puts the reason %j into words', (last_failure, text) => {
+  ])('describes the reason %j in words', (last_failure, text) => {
     expect(describeZaps(zap({ failing_since: ago(HOUR), last_failure }))).toBe(
       `Zap with this trigger: failing for 1 hour (${text}).`,
     );
@@ -128,7 +131,7 @@ describe('the status of the Zaps with a trigger', () => {
     expect(describeZaps(zap(), waiting)).toBe('Zap turned on 5 days ago: 5 events are waiting.');
   });
 
-  it('copes with a relay that sends something else', () => {
+  it('accepts a malformed response from a relay', () => {
     for (const subscriptions of [null, 'x', [null, 1, {}, { actions: 'A' }]]) {
       expect(describeState({ subscriptions }).at(-1)).toBe('No Zap with this trigger is on.');
     }

@@ -41,13 +41,13 @@ describe('the help text of the field with the webhook URL', () => {
     ]);
   });
 
-  it('says how to get a link if none could be made', () => {
+  it('explains how to get a link if none could be created', () => {
     expect(channelText(urlAt(ORIGIN), NOTHING, null)).toMatch(
       /could not be created\. To try again, click \*\*Refresh fields\*\*\.$/,
     );
   });
 
-  it('has at most 1,000 characters if everything is wrong, with the link, which shows the Zaps as well', () => {
+  it('has at most 1,000 characters if everything is wrong, including the link, which also shows the Zaps', () => {
     const status = worstStatus();
     const origin = `https://${'x'.repeat(56)}`;
     const link = linkAt(origin);
@@ -58,7 +58,7 @@ describe('the help text of the field with the webhook URL', () => {
     expect(text).not.toContain('paused');
   });
 
-  it('leaves out the link at a relay with a very long name, rather than the URL', () => {
+  it('omits the link rather than the URL if the name of the relay is very long', () => {
     const status = worstStatus();
     const origin = `https://${'x'.repeat(150)}`;
     const text = channelText(urlAt(origin), status, linkAt(origin));

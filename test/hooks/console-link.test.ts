@@ -68,7 +68,7 @@ const secretIn = (link: string | null): string => new URL(link ?? '').hash.slice
 const addedLink = () => requests.find(({ method }) => method === 'POST')?.body;
 
 describe('a link to the console', () => {
-  it('is the page with a new secret in the fragment, which nothing that is sent contains', async () => {
+  it('is the page with a new secret in the fragment, which is never sent', async () => {
     const links = [await createLink(), await createLink()];
     expect(new Set(links).size).toBe(2);
     for (const link of links) {
@@ -92,7 +92,7 @@ describe('a link to the console', () => {
     }
   });
 
-  it('leaves out keys that are malformed or wrapped for another connection', async () => {
+  it('omits keys that are malformed or wrapped for another connection', async () => {
     const [own, foreign] = [await storedEvent(), await storedEvent(OTHER_KEY, OTHER_KEY)];
     const malformed = [
       null,
@@ -119,7 +119,7 @@ describe('a link to the console', () => {
     });
   });
 
-  it('contains no verdict if there is no event, or the newest one cannot be fetched or opened', async () => {
+  it('contains no verdict if there is no event, or if the newest event cannot be fetched or opened', async () => {
     await createLink();
     await storedEvent(OTHER_KEY, OTHER_KEY);
     await createLink();
@@ -136,7 +136,7 @@ describe('a link to the console', () => {
     ['GET /channel/keys', [200, { keys: 'many' }]],
     ['POST /channel/links', null],
     ['POST /channel/links', [500, {}]],
-  ])('is not made, without an error, if %s is answered with %j', async (path, response) => {
+  ])('is not created, without an error, if the response to %s is %j', async (path, response) => {
     responses.delete(path);
     if (response) responses.set(path, response);
     expect(await createLink()).toBeNull();

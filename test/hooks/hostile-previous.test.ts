@@ -62,7 +62,7 @@ async function expectUnknown(hostile: unknown): Promise<void> {
 }
 
 describe('the previous delivery that a relay sends', () => {
-  it('is compared with if it is genuine', async () => {
+  it('is used for the comparison if it is genuine', async () => {
     expect(await kept({ ...delivery, previous })).toEqual({ events: [{ event: NOW, previous: EARLIER }] });
     expect(await kept(delivery)).toEqual({ events: [{ event: NOW, previous: null }] });
   });
@@ -82,13 +82,13 @@ describe('the previous delivery that a relay sends', () => {
     }
   });
 
-  it('is ignored if it is about another subject, whatever its metadata says', async () => {
+  it('is ignored if it is about another subject, regardless of its metadata', async () => {
     await expectUnknown(await sealedEvents(eventAt('17:00:00', 8)));
     await expectUnknown(await sealedEvents({ ...EARLIER, branch: 3269 }));
     await expectUnknown(await sealedEvents({ ...EARLIER, subject: { ...EARLIER.subject, model: 'Contractor' } }));
   });
 
-  it('is ignored unless it is earlier, whatever its metadata says', async () => {
+  it('is ignored unless it is earlier, regardless of its metadata', async () => {
     await expectUnknown(await sealedEvents(eventAt('18:00:01')));
     await expectUnknown(await sealed(JSON.stringify(deliveryOf(eventAt('19:00:00'))), undefined, { eventTime: 1 }));
     await expectUnknown(delivery);
@@ -99,7 +99,7 @@ describe('the previous delivery that a relay sends', () => {
     await expectUnknown(await sealedEvents(EARLIER, eventAt('16:00:00')));
   });
 
-  it('is ignored if its body is no delivery', async () => {
+  it('is ignored if its body is not a delivery', async () => {
     for (const body of ['', '{', 'null', '[]', '{"events": {}}', '\ufeff', JSON.stringify(EARLIER)]) {
       await expectUnknown(await sealed(body));
     }
@@ -115,7 +115,7 @@ describe('the previous delivery that a relay sends', () => {
     await expectUnknown({ ...previous, sealed: bomb });
   });
 
-  it('is ignored if it is no envelope', async () => {
+  it('is ignored if it is not an envelope', async () => {
     for (const value of [null, true, 0, '', 'text', [], {}, [previous], { previous }, JSON.stringify(previous)]) {
       await expectUnknown(value);
     }
@@ -130,7 +130,7 @@ describe('test data', () => {
     return hook.receivedEvents(z, bundle, ALL);
   };
 
-  it('is received deliveries with their previous deliveries, each of which is checked in the same way', async () => {
+  it('consists of received deliveries with their previous deliveries, which are checked in the same way', async () => {
     const [theirs, later] = [await sealedEvents(eventAt('17:00:00', 8)), await sealedEvents(eventAt('18:00:01'))];
     const events = await received(
       { ...delivery, previous },
@@ -184,7 +184,7 @@ describe('a genuine previous delivery is ignored', () => {
     );
   });
 
-  it('if parts of it come from the delivery or from another genuine one', async () => {
+  it('if parts of it come from the delivery or from another genuine delivery', async () => {
     const others = [delivery, await sealedEvents(eventAt('16:00:00')), await sealedEvents(eventAt('16:00:00', 8))];
     const fields = Object.keys(previous).filter((key) => others.some((other) => other[key] !== previous[key]));
     expect(fields).toEqual(expect.arrayContaining(['delivery_id', 'key_id', 'wrapped_key', 'sealed']));

@@ -33,7 +33,7 @@ describe('keptEvents', () => {
     expect(kept({ events })).toEqual({ events });
   });
 
-  it('leaves out events without a subject', () => {
+  it('omits events without a subject', () => {
     const events = [event('A', null), event('A', [1]), event('B')];
     expect(kept({ events })).toEqual({ events: [event('B')] });
   });
@@ -68,7 +68,7 @@ describe('keptEvents', () => {
     expect(kept(delivery(197))).toEqual({ events: [] });
   });
 
-  it('keeps no event of a delivery that nests deeply beside its events', () => {
+  it('keeps no events of a delivery with deep nesting outside its events', () => {
     const nested = '['.repeat(300) + ']'.repeat(300);
     expect(kept(`{"x": ${nested}, "events": [{"action": "A", "subject": {}}]}`)).toEqual({ events: [] });
   });
@@ -106,7 +106,7 @@ describe('the event that a kept event is compared with', () => {
     expect(compared(signed({ events: [earlier] }))).toEqual({ events: [{ event: NOW, previous: earlier }] });
   });
 
-  it('may have no branch if neither has one', () => {
+  it('may have no branch if neither event has one', () => {
     const [now, earlier] = [lesson('18:00:00', { branch: null }), lesson('17:00:00', { branch: undefined })];
     expect(compared(signed({ events: [earlier] }), { events: [now] })).toMatchObject({
       events: [{ previous: { timestamp: EARLIER.timestamp } }],
@@ -132,7 +132,7 @@ describe('the event that a kept event is compared with', () => {
     ['nests too deeply', { events: [EARLIER], x: JSON.parse('['.repeat(300) + ']'.repeat(300)) as unknown }],
     ['is not JSON', '{"events": ['],
     ['is empty', ''],
-  ])('is unknown if that of the previous delivery %s', (_what, previous) => {
+  ])('is unknown if the event of the previous delivery %s', (_what, previous) => {
     expectUnknown(signed(previous));
   });
 
@@ -155,7 +155,7 @@ describe('the event that a kept event is compared with', () => {
     expect(compared(signed({ events: [EARLIER] }), now, filter)).toMatchObject({ events: [{ previous: null }] });
   });
 
-  it('does not have to match the filter', () => {
+  it('need not match the filter', () => {
     const earlier = lesson('17:00:00', { action: 'B', subject: { model: 'Lesson', id: 7, status: 'planned' } });
     const filter: EventFilter = { actions: { actions: ['A'] }, object: 'lesson', where: { status: ['complete'] } };
     expect(compared(signed({ events: [earlier] }), { events: [NOW] }, filter)).toMatchObject({

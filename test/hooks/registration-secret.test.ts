@@ -171,7 +171,7 @@ describe('the registration secret', () => {
 });
 
 describe('a relay that responds with 403', () => {
-  it('is reported when a Zap is turned on, with advice whom to ask', async () => {
+  it('is reported when a Zap is turned on, with advice about whom to ask', async () => {
     status = 403;
     expect(await turnOn()).toMatch(/does not accept this connection\. Ask the person who gave you this integration/);
   });

@@ -37,7 +37,7 @@ describe('a sealed request', () => {
     expect(await open(await sealedEnvelope(PRIVATE_KEY, CONTENT))).toEqual(DELIVERY);
   });
 
-  it('contains the previous delivery, unless that cannot be opened', async () => {
+  it('contains the previous delivery, unless it cannot be opened', async () => {
     const envelope = await sealedEnvelope(PRIVATE_KEY, CONTENT);
     const earlier = { ...CONTENT, signature: 'an earlier signature' };
     const previous = JSON.parse(await sealedEnvelope(PRIVATE_KEY, earlier)) as JsonObject;
@@ -62,7 +62,7 @@ describe('a sealed request', () => {
     );
   });
 
-  it('is refused with advice if it was changed on its way', async () => {
+  it('is refused with advice if it was changed in transit', async () => {
     const envelope = withField(await sealedEnvelope(PRIVATE_KEY, CONTENT), { actions: ['B'] });
     await expect(open(envelope)).rejects.toThrow(
       /was changed after the relay sealed it, .* look up the event in TutorCruncher, .* check the relay's store\.$/,
@@ -84,7 +84,7 @@ describe('a sealed request', () => {
 });
 
 describe('stored deliveries', () => {
-  it('are opened in order, without those that are damaged, foreign or no envelopes', async () => {
+  it('are opened in order, without entries that are damaged, foreign or not envelopes', async () => {
     const second = { ...CONTENT, signature: 'the second signature' };
     const texts = [
       await sealedEnvelope(PRIVATE_KEY, CONTENT),
@@ -112,7 +112,7 @@ describe('openerFor', () => {
     expect(openerFor(PRIVATE_KEY, 'https://other.example.com')).not.toBe(opener);
   });
 
-  it('forgets the opener that was used least recently when there are more than 100', () => {
+  it('forgets the least recently used opener when there are more than 100', () => {
     const [first, second] = [0, 1].map((index) => openerFor(keyOf(index), ORIGIN));
     for (let index = 2; index < 100; index++) openerFor(keyOf(index), ORIGIN);
     expect(openerFor(keyOf(0), ORIGIN)).toBe(first);
@@ -121,7 +121,7 @@ describe('openerFor', () => {
     expect(openerFor(keyOf(1), ORIGIN)).not.toBe(second);
   });
 
-  it('opens a delivery within 20 ms with a new data key, and within 1 ms with a known one', async () => {
+  it('opens a delivery within 20 ms with a new data key, and within 1 ms with a known data key', async () => {
     const opener = openerFor(PRIVATE_KEY, ORIGIN);
     let text = '';
     // The limits are ten times the goals, because tests share the machine with other processes. `npm run bench` is more

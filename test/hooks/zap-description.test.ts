@@ -56,7 +56,7 @@ describe('the description of a Zap', () => {
     expect(describeZap('New Client', [], bundleOf({}, meta)).zap_id).toBe(id);
   });
 
-  it('is as long as a relay accepts, whatever was chosen', () => {
+  it('is no longer than a relay accepts, regardless of the choices', () => {
     const field = (index: number): FilterField => ({
       field: { ...statusesField([]).field, key: `field${index}`, label: 'l'.repeat(200) },
       narrow: (filter) => filter,

@@ -23,7 +23,7 @@ describe('addressOf', () => {
 });
 
 describe('the address in a record', () => {
-  it('is made of the parts of the subject, in both shapes, of nested records and of items', async () => {
+  it('is joined from the parts of the subject, of nested records and of items in both shapes', async () => {
     const address = '12 Helmet Row, London, EC1V 3QJ, United Kingdom (GB)';
     const record = await recordWith('client_updated', {
       user: PARTS,
@@ -42,7 +42,7 @@ describe('the address in a record', () => {
     expect(await recordWith('client_updated', { id: 1 })).toMatchObject({ client_address: null });
   });
 
-  it('is the one that TutorCruncher sends, if there is one', async () => {
+  it('is the address that TutorCruncher sends, if it sends one', async () => {
     for (const subject of [
       { address: '8 Mill Lane', ...PARTS },
       { ...PARTS, address: '8 Mill Lane' },
@@ -53,7 +53,7 @@ describe('the address in a record', () => {
     }
   });
 
-  it('takes the place of an empty one', async () => {
+  it('replaces an empty address', async () => {
     for (const subject of [
       { address: '', ...PARTS },
       { ...PARTS, address: '' },
@@ -64,7 +64,7 @@ describe('the address in a record', () => {
     }
   });
 
-  it('is not made of a country or a state alone', async () => {
+  it('is not made from only a country or a state', async () => {
     const record = await recordWith('task_created', { state: 'open', country: 'France' });
     expect(record).not.toHaveProperty('task_address');
     expect(await recordWith('lesson_updated', { location: { address: '' } })).toMatchObject({

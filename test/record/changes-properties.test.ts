@@ -34,7 +34,7 @@ describe('a comparison', () => {
     );
   });
 
-  it('in the other direction shows the same changes the other way round', () => {
+  it('in the other direction shows the same changes in reverse', () => {
     fc.assert(
       fc.property(word, subject, subject, (kind, one, other) => {
         const there = compare(kind, one, other);
@@ -46,7 +46,7 @@ describe('a comparison', () => {
     );
   });
 
-  it('gives texts for any values, and ignores fields that only one state has', () => {
+  it('returns texts for any values, and ignores fields that only one state has', () => {
     fc.assert(
       fc.property(word, subject, subject, (kind, one, other) => {
         const merged = { ...other, ...one };
@@ -58,7 +58,7 @@ describe('a comparison', () => {
     );
   });
 
-  it('of names that objects inherit treats them like any others', () => {
+  it('treats names that objects inherit like any other names', () => {
     const state = (value: string): JsonObject =>
       JSON.parse(`{"id":1,"__proto__":"${value}","constructor":"x"}`) as JsonObject;
     const { changes } = compare('client', state('a'), state('b'));

@@ -44,7 +44,7 @@ describe('the changes of a subject', () => {
     for (const object of objects) expect(changesOf(object, {})).toEqual([]);
   });
 
-  it('have the label of the field, with times written out in the time zone of the Zap', () => {
+  it('have the label of the field, and times in the time zone of the Zap', () => {
     const before = { start: '2026-06-10T16:00:00Z', finish: '2026-06-10T17:30:00Z' };
     const after = { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
     expect(changesOf(lesson, before, after)).toEqual([
@@ -53,7 +53,7 @@ describe('the changes of a subject', () => {
     ]);
   });
 
-  it('leave out names that are joined from first and last names, at any depth', () => {
+  it('omit names that are joined from first and last names, at any depth', () => {
     expect(changesOf(client, { last_name: 'Raman' }, { last_name: 'Patel' })).toEqual([
       'Client Last Name: Raman → Patel',
     ]);
@@ -65,7 +65,7 @@ describe('the changes of a subject', () => {
     ]);
   });
 
-  it('leave out addresses that are joined from their parts, but not those that TutorCruncher sends', () => {
+  it('omit addresses that are joined from their parts, but not addresses that TutorCruncher sends', () => {
     expect(changesOf(client, { town: 'Bath' })).toEqual(['Client Town: Bath → Bristol']);
     const location = { id: 81, name: 'Garden Room', address: '9 Mill Lane, Bristol' };
     expect(changesOf(lesson, { location })).toEqual([
@@ -73,7 +73,7 @@ describe('the changes of a subject', () => {
     ]);
   });
 
-  it('leave out times of the last update, in nested records too', () => {
+  it('omit times of the last update, even in nested records', () => {
     expect(changesOf(client, { last_updated: '2020-01-01T00:00:00Z' })).toEqual([]);
     const service = { last_updated: '2020-01-01T00:00:00Z', name: 'Maths' };
     expect(changesOf(lesson, { service })).toEqual(['Job Name: Maths → GCSE Maths for Leo']);
@@ -83,7 +83,7 @@ describe('the changes of a subject', () => {
     expect(changesOf(invoice, { pdf_url: 'https://example.com/other.pdf?signature=1' })).toEqual([]);
   });
 
-  it('contain balances only if they are asked for', () => {
+  it('contain balances only if they are requested', () => {
     const { subject } = client.sample;
     const before = { ...subject, invoice_balance: '0.00' };
     expect(linesOf(compare(client, before, subject))).toEqual([]);
@@ -98,7 +98,7 @@ describe('the changes of a subject', () => {
     ]);
   });
 
-  it('do not depend on the shape in which a person is sent', () => {
+  it('do not depend on the shape of a person', () => {
     const older = inOlderShape(client.sample).subject;
     expect(linesOf(compare(client, older, client.sample.subject))).toEqual([]);
     expect(linesOf(compare(client, older, { ...client.sample.subject, town: 'Bath' }))).toEqual([
@@ -106,7 +106,7 @@ describe('the changes of a subject', () => {
     ]);
   });
 
-  it('have keys under an unknown model, too', () => {
+  it('have keys even if the model is unknown', () => {
     const layout = { ...NO_LAYOUT, prefix: 'gift_voucher' };
     expect(compare({ layout }, { id: 7, cost: '10.00' }, { id: 7, cost: 12 }).changes).toEqual([
       { key: 'gift_voucher_cost', field: 'Gift Voucher Cost', before: '10', after: '12' },
@@ -115,19 +115,19 @@ describe('the changes of a subject', () => {
 });
 
 describe('a field that only one state has', () => {
-  it('is no change', () => {
+  it('is not a change', () => {
     expect(linesOf(compare(client, { id: 301, title: 'Mrs' }, { id: 301, email: 'a@example.com' }))).toEqual([]);
     expect(linesOf(compare(client, client.sample.subject, { id: 301, last_name: 'Patel' }))).toEqual([
       'Client Last Name: Raman → Patel',
     ]);
   });
 
-  it('is no change in a nested record either', () => {
+  it('is not a change in a nested record either', () => {
     const pipeline_stage = { id: 3, name: 'First lesson booked' };
     expect(changesOf(client, { pipeline_stage })).toEqual([]);
   });
 
-  it('is no change if one state contains only the id or the name of a record', () => {
+  it('is not a change if one state contains only the id or the name of a record', () => {
     expect(changesOf(lesson, { service: 705 })).toEqual([]);
     expect(changesOf(lesson, { service: '705' })).toEqual([]);
     expect(changesOf(lesson, { service: 'GCSE Maths for Leo' })).toEqual([]);
@@ -141,7 +141,7 @@ describe('a field that only one state has', () => {
     ['a list and a text', 'Weekend', []],
     ['a record and a list', { id: 3 }, [{ id: 4 }]],
     ['a record and a number, where no record belongs', { id: 3 }, 3],
-  ])('is no change between shapes that cannot be compared: %s', (_what, before, after) => {
+  ])('is not a change between shapes that cannot be compared: %s', (_what, before, after) => {
     expect(changesOf(lesson, { topic: before }, { topic: after })).toEqual([]);
   });
 });
@@ -169,7 +169,7 @@ describe('null', () => {
     expect(changesOf(client, { is_taxable: null }, { is_taxable: false })).toEqual(['Client Is Taxable:  → false']);
   });
 
-  it('in place of a record differs from the record in all its fields', () => {
+  it('that replaces a record differs from the record in all its fields', () => {
     expect(changesOf(client, { pipeline_stage: null })).toEqual([
       'Client Pipeline Stage Name:  → First lesson booked',
       'Client Pipeline Stage ID:  → 3',
@@ -189,7 +189,7 @@ describe('equal values in different spellings', () => {
     [1.5, '1.50000'],
     ['2026-06-10T16:00:00Z', '2026-06-10T17:00:00.000000+01:00'],
     ['Tom &amp; Ana&#x27;s &lt;b&gt; &quot;note&quot;', 'Tom & Ana\'s <b> "note"'],
-  ])('are no change: %j, %j', (before, after) => {
+  ])('are not a change: %j, %j', (before, after) => {
     expect(changesFrom(before, after)).toEqual([]);
   });
 
@@ -223,7 +223,7 @@ describe('a list', () => {
     expect(changesOf(lesson, { rcras: [{ ...student, charge_rate: '40.00' }] })).toEqual([]);
   });
 
-  it('shows the names of people, and of other entries a text that tells them apart', () => {
+  it('shows the names of people, and distinguishing texts for other entries', () => {
     const [student] = lesson.sample.subject.rcras as [JsonObject];
     const mia = { ...student, recipient: 504, recipient_name: 'Mia Raman' };
     expect(changesOf(lesson, {}, { rcras: [student, mia] })).toEqual([
@@ -236,7 +236,7 @@ describe('a list', () => {
     ]);
   });
 
-  it('describe entries of equal names by their levels, or else by their ids', () => {
+  it('describes entries with equal names by their levels, or else by their ids', () => {
     const skill = (level: string) => [{ id: level.length, subject: 'Maths', qual_level: level }];
     expect(changesOf(tutor, { skills: skill('GCSE') }, { skills: skill('A Level') })).toEqual([
       'Tutor Skill Names: Maths (GCSE) → Maths (A Level)',
@@ -247,7 +247,7 @@ describe('a list', () => {
     ]);
   });
 
-  it('describes entries without a level, an id and an amount by their names alone', () => {
+  it('describes entries without a level, an id or an amount only by their names', () => {
     const labels = (colour: string) => [{ name: 'Weekend', colour }];
     expect(changesOf(client, { labels: labels('Red') }, { labels: labels('Blue') })).toEqual([
       'Client Label Names: Weekend → Weekend',
@@ -284,7 +284,7 @@ describe('a custom field', () => {
     extra_attrs: [{ id: 1, machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value, ...more }],
   });
 
-  it('has the label that it has in TutorCruncher, and its values as sent', () => {
+  it('has its label in TutorCruncher, and its values as sent', () => {
     expect(changesOf(client, field('AQA'), field('OCR'))).toEqual(['Exam Board (GCSE): AQA → OCR']);
     expect(changesOf(client, field('2026-06-10'), field('2026-06-11'))).toEqual([
       'Exam Board (GCSE): 2026-06-10 → 2026-06-11',
@@ -316,7 +316,7 @@ describe('the labels that were added and removed', () => {
     return [addedLabels?.map(({ id }) => id) ?? null, removedLabels?.map(({ id }) => id) ?? null];
   };
 
-  it('are those whose ids only one state has', () => {
+  it('are the labels whose ids only one state has', () => {
     expect(labelsOf([{ id: 21, name: 'A' }], [{ id: 21, name: 'B' }, { id: 22 }])).toEqual([[22], []]);
     expect(labelsOf([{ id: 21 }], [{ id: 22 }])).toEqual([[22], [21]]);
     expect(labelsOf([21, 22], [{ id: '22' }])).toEqual([[], [21]]);
@@ -324,14 +324,14 @@ describe('the labels that were added and removed', () => {
     expect(labelsOf([{ name: 'A' }], [{ name: 'B' }])).toEqual([[undefined], [undefined]]);
   });
 
-  it('are unknown if one state does not tell its labels', () => {
+  it('are unknown if one state does not contain labels', () => {
     expect(compare(job, { id: 1 }, { id: 1, labels: [] })).toMatchObject({ addedLabels: null, removedLabels: null });
     expect(compare(job, { id: 1, labels: [] }, { id: 1 })).toMatchObject({ addedLabels: null, removedLabels: null });
   });
 });
 
 describe('the earlier values', () => {
-  it('are those of the previous state, whether or not the later state has them', () => {
+  it('are the values of the previous state, whether or not the later state has them', () => {
     const { earlier } = compare(client, client.sample.subject, { id: 301 });
     expect(earlier.get('client_status')).toBe('live');
     expect(earlier.get('client_pipeline_stage_name')).toBe('First lesson booked');
@@ -343,7 +343,7 @@ describe('the comparable fields of an object', () => {
   const fieldsOf = (object: TutorCruncherObject, hasBalances = false) =>
     comparableFields(object.sample.subject, { layout: object.layout, hasBalances });
 
-  it('are the fields of which changes can be shown', () => {
+  it('are the fields whose changes can be shown', () => {
     const labels = fieldsOf(lesson).map(({ field }) => field);
     expect(labels.slice(0, 8)).toEqual([
       'Lesson Topic',
@@ -361,14 +361,14 @@ describe('the comparable fields of an object', () => {
     expect(labels).not.toContain('Lesson API URL');
   });
 
-  it('contain balances only if they are asked for', () => {
+  it('contain balances only if they are requested', () => {
     const isBalance = ({ key }: { readonly key: string }) => key.endsWith('_balance');
     expect(fieldsOf(client).filter(isBalance)).toEqual([]);
     expect(fieldsOf(client, true).filter(isBalance)).toHaveLength(2);
   });
 
   it.each(objects.map((object) => [object.word, object] as const))(
-    'of %s have the keys and labels that changes have',
+    'of %s have the keys and labels of changes',
     (_word, object) => {
       const { subject } = object.sample;
       const emptied = Object.fromEntries(Object.entries(subject).map(([name]) => [name, null]));

@@ -9,7 +9,7 @@ describe('custom fields', () => {
       Object.entries(await recordWith('client_updated', { extra_attrs })).filter(([key]) => key.startsWith('custom_')),
     );
 
-  it('get keys from their machine names and keep their values as sent', async () => {
+  it('have keys from their machine names, and keep their values as sent', async () => {
     expect(
       await custom([
         { machine_name: 'client-dob', value: '1993-06-23', entries: null },
@@ -62,7 +62,7 @@ describe('custom fields', () => {
     });
   });
 
-  it.each([[null], [undefined], [{}], [[]]])('add no keys if there are none: %j', async (extraAttrs) => {
+  it.each([[null], [undefined], [{}], [[]]])('add no keys if there are no custom fields: %j', async (extraAttrs) => {
     expect(await custom(extraAttrs)).toEqual({});
   });
 });

@@ -101,7 +101,7 @@ describe('the keys that describe a subject of any object', () => {
   const hash: Hash = () => 'the-hash';
   const layout = layoutOf('lesson', lesson.subject);
 
-  it('are left out by default', () => {
+  it('are omitted by default', () => {
     expect(Object.keys(flattenEvent(lesson, layout, { hash })).filter((key) => key.startsWith('subject_'))).toEqual([]);
   });
 
@@ -129,7 +129,7 @@ describe('the keys that describe a subject of any object', () => {
 });
 
 describe('a reserved key', () => {
-  it('keeps its null, and the field of the subject gets a numbered key', async () => {
+  it('keeps its null, and the field of the subject has a numbered key', async () => {
     const subject = { model: 'Actor', id: 9, name: 'Bob', url: 'u' };
     const [record] = await deliver('any_event', deliveryOf({ ...lesson, actor: null, subject }));
     expect(record).toMatchObject({
@@ -150,7 +150,7 @@ describe('an event about an unknown model', () => {
     ['!!!', 'subject_mood'],
     [7, 'subject_mood'],
     [undefined, 'subject_mood'],
-  ])('gets the slug of the model as prefix, or "subject": %j', (model, key) => {
+  ])('has the slug of the model, or "subject", as its prefix: %j', (model, key) => {
     expect(flattenEvent({ action: 'X', subject: { model, mood: 'fine' } }, null, { hash })).toMatchObject({
       [key]: 'fine',
     });

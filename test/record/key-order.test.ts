@@ -7,7 +7,7 @@ import { webhookTriggers } from '../../triggers/index.ts';
 const keysOf = (subject: object) => layoutOf('visit', { ...subject }).keys;
 
 describe('the order of the static keys', () => {
-  it('starts with name, status, times and people, whatever the order in which they are sent', () => {
+  it('starts with the name, the status, times and people, regardless of the order in the delivery', () => {
     const subject = {
       url: 'https://example.com/1/',
       id: 1,
@@ -23,7 +23,7 @@ describe('the order of the static keys', () => {
     expect(keys.at(-1)).toBe('visit_url');
   });
 
-  it('puts times at which a record was created or changed after people, who come after other times', () => {
+  it('puts other times before people, and times of creation or change after people', () => {
     const at = '2026-06-10T16:00:00Z';
     const order = ['visit_due_dt', 'visit_email', 'visit_created', 'visit_last_updated', 'visit_id'];
     const keys = keysOf({ id: 1, created: at, last_updated: at, due_dt: at, email: 'a@example.com' });
@@ -44,7 +44,7 @@ describe('the order of the static keys', () => {
     ]);
   });
 
-  it('takes the description or text of a record without a name for its name', () => {
+  it('uses the description or text of a record without a name as its name', () => {
     expect(keysOf({ id: 1, status: 'x', description: 'Call' })[0]).toBe('visit_description');
     expect(keysOf({ id: 1, status: 'x', description: 'Call', name: 'Call Priya' })).toEqual([
       'visit_name',
@@ -78,13 +78,13 @@ const PROGRAM_KEY = /(?<!pdf)_(?:url|machine_name|role_type|ranking|sort_index|c
 describe.each(objects.map((object) => [object.word, object] as const))(
   'the static keys of a %s',
   (word, { layout }) => {
-    it('start with something that people look for', () => {
+    it('start with a field that people look for', () => {
       expect(layout.keys[0]).toMatch(
         /_(?:name|display_id|display_name|topic|description|text|approved|date_occurred)$/,
       );
     });
 
-    it('end the fields of the object itself with those for programs', () => {
+    it('end the fields of the object itself with the fields for programs', () => {
       const own = [...layout.ownKeys].map((key) => PROGRAM_KEY.test(key) || key.endsWith('_icon'));
       expect(own.lastIndexOf(false)).toBeLessThan(own.includes(true) ? own.indexOf(true) : own.length);
       expect([...layout.ownKeys].every((key) => layout.nestedKeys.has(key))).toBe(false);
@@ -94,7 +94,7 @@ describe.each(objects.map((object) => [object.word, object] as const))(
 );
 
 describe.each(webhookTriggers.map((trigger) => [trigger.definition.key, trigger] as const))('%s', (_key, trigger) => {
-  it('gives its sample and its output fields the same order, with the event at the end', () => {
+  it('has a sample and output fields in the same order, with the event at the end', () => {
     const keys = Object.keys(trigger.definition.operation.sample);
     const listed = [...new Set(trigger.outputFields.map(({ key }) => key.replace(/\[\].*/, '')))];
     expect(listed).toEqual(keys);

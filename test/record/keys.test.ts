@@ -81,7 +81,7 @@ describe('the key of a field', () => {
     });
   });
 
-  it('ends with "_id" or "_name" for a number or text in place of a record', async () => {
+  it('ends with "_id" or "_name" for a number or text instead of a record', async () => {
     expect(await recordWith('lesson_updated', { service: 719, location: 'Library' })).toMatchObject({
       job_id: 719,
       job_name: null,
@@ -90,7 +90,7 @@ describe('the key of a field', () => {
     });
   });
 
-  it('is left out for null in place of a record', async () => {
+  it('is omitted for null instead of a record', async () => {
     expect(await recordWith('lesson_updated', { service: null })).not.toHaveProperty('lesson_service');
   });
 
@@ -183,7 +183,7 @@ describe('KeyedValues', () => {
     expect(entriesAfter(put)).toEqual({ a_2: 'taken', a: 1, a_3: 2 });
   });
 
-  it('does not use a reserved key, not even one with null', () => {
+  it('does not use a reserved key, not even if its value is null', () => {
     const keyed = new KeyedValues<Scalar>({}, { actor_id: null, actor_name: 'Dana' });
     keyed.put('mood', null);
     keyed.put('actor_id', 9);
@@ -214,7 +214,7 @@ describe('KeyedValues', () => {
     expect(keyed.record).toEqual({ constructor: 1 });
   });
 
-  it('adds a repeated value under a key of its own, and returns the key', () => {
+  it('adds a repeated value under a separate key, and returns the key', () => {
     const keyed = new KeyedValues();
     expect([keyed.add('a', 1), keyed.add('a', 1), keyed.add('a', null)]).toEqual(['a', 'a_2', 'a_3']);
     keyed.put('a', null);
@@ -231,7 +231,7 @@ describe('null', () => {
       : null;
 
   it.each(webhookTriggers.map(({ definition }) => [definition.key] as const))(
-    'in place of fields, lists and records adds no key to %s',
+    'instead of fields, lists and records adds no key to %s',
     async (key) => {
       const { sampleEvent, definition } = triggerOf(key);
       const keys = Object.keys(definition.operation.sample);
@@ -247,14 +247,14 @@ describe('null', () => {
 });
 
 describe('a person who is empty or malformed', () => {
-  it.each([[''], [[]], [['Mr', 'A', '']], [{}], [[null]]])('gives null: %j', async (person) => {
+  it.each([[''], [[]], [['Mr', 'A', '']], [{}], [[null]]])('becomes null: %j', async (person) => {
     const record = await recordWith('invoice_raised', { client: person });
     const { sample } = triggerOf('invoice_raised').definition.operation;
     expect(Object.keys(record)).toEqual(Object.keys(sample));
     expect(record).toMatchObject({ client_id: null, client_name: null, client_first_name: null });
   });
 
-  it.each([[[]], [['Mr', 'A', '']], [null]])('gives no field of its own in place of a user: %j', async (user) => {
+  it.each([[[]], [['Mr', 'A', '']], [null]])('adds no field instead of a user: %j', async (user) => {
     const record = await recordWith('tutor_updated', { id: 1, user });
     expect(Object.keys(record)).toEqual(Object.keys(triggerOf('tutor_updated').definition.operation.sample));
     expect(record.tutor_name).toBeNull();
@@ -272,11 +272,11 @@ describe('a person who is empty or malformed', () => {
   });
 });
 
-describe('a field in which a record may stand', () => {
+describe('a field that may contain a record', () => {
   const withService = (service: unknown) => recordWith('lesson_updated', { id: 1, service });
 
   it.each([[719], ['719'], [[719]], [{ id: 719 }], [[{ id: '719' }]]])(
-    'takes digits for an id: %j',
+    'treats digits as an id: %j',
     async (service) => {
       const record = await withService(service);
       expect(record).toMatchObject({ job_id: 719, job_name: null });
@@ -284,7 +284,7 @@ describe('a field in which a record may stand', () => {
     },
   );
 
-  it.each([['Year 7'], ['7a'], ['-7'], ['7.0']])('takes other texts for a name: %j', async (service) => {
+  it.each([['Year 7'], ['7a'], ['-7'], ['7.0']])('treats other texts as a name: %j', async (service) => {
     expect(await withService(service)).toMatchObject({ job_id: null, job_name: service });
   });
 
@@ -300,7 +300,7 @@ describe('a field in which a record may stand', () => {
 });
 
 describe('the name of a person', () => {
-  it('is joined from first and last name, in records and items', async () => {
+  it('is joined from the first and last names, in records and items', async () => {
     const record = await recordWith('client_created', {
       first_name: 'Priya',
       last_name: null,

@@ -14,7 +14,7 @@ describe('labelOf', () => {
     ['job_extra_fee_per_lesson', 'Job Extra Fee per Lesson'],
     ['id', 'ID'],
     ['x', 'X'],
-  ])('returns for %j the label %j', (key, label) => {
+  ])('labels %j as %j', (key, label) => {
     expect(labelOf(key)).toBe(label);
   });
 
@@ -23,7 +23,7 @@ describe('labelOf', () => {
     ['actor_url', 'Done By API URL'],
     ['invoice_pdf_url', 'Invoice PDF URL'],
     ['client_photo', 'Client Photo'],
-  ])('tells a URL for programs from one for people: %j is %j', (key, label) => {
+  ])('distinguishes URLs for programs from URLs for people: %j is %j', (key, label) => {
     expect(labelOf(key)).toBe(label);
   });
 
@@ -78,7 +78,7 @@ describe('itemLabelOf', () => {
     ['invoice_charges', 'ad_hoc_charge_description', 'Invoice Item Ad Hoc Charge Description'],
     ['credit_request_items', 'custom_description', 'Credit Request Item Description'],
     ['client_labels', 'url', 'Client Label API URL'],
-  ])('returns for %s[]%s the label %j', (listKey, itemKey, label) => {
+  ])('labels %s[]%s as %j', (listKey, itemKey, label) => {
     expect(itemLabelOf(listKey, itemKey)).toBe(label);
   });
 });
@@ -107,7 +107,7 @@ function doubledWords(label: string): string[] {
 }
 
 describe('a doubled word', () => {
-  it('is found wherever it stands', () => {
+  it('is found in any position', () => {
     expect(doubledWords('Tutor Skill Tutor Name')).toEqual(['tutor']);
     expect(doubledWords('Job Lessons per Lesson')).toEqual(['lesson']);
     expect(doubledWords('Tutor Names')).toEqual([]);
@@ -125,7 +125,7 @@ describe.each(SHAPES)('the output fields of %s', (_name, outputFields) => {
     expect(labels.filter((label) => MACHINE_WORD.test(label))).toEqual([]);
   });
 
-  it('have labels that say no word twice', () => {
+  it('have labels that contain no word twice', () => {
     expect(labels.filter((label) => doubledWords(label).length > 0)).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ describe.each(SHAPES)('the output fields of %s', (_name, outputFields) => {
     expect(labels.filter((label, index) => labels.indexOf(label) !== index)).toEqual([]);
   });
 
-  it('call a URL of the API an API URL, and no other URL', () => {
+  it('label only URLs of the API as API URLs', () => {
     for (const { key, label } of outputFields) {
       const isApiUrl = /(^|_|\[\])url$/.test(key) && !key.endsWith('_pdf_url');
       expect([key, label.endsWith('API URL')]).toEqual([key, isApiUrl]);
@@ -146,7 +146,7 @@ describe.each(SHAPES)('the output fields of %s', (_name, outputFields) => {
 });
 
 describe('the label of an event id', () => {
-  it('tells it from the ids of objects', () => {
+  it('distinguishes it from the ids of objects', () => {
     expect(outputFieldsOf({ id: 'x' })[0]?.label).toBe('Event ID');
   });
 });

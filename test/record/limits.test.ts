@@ -86,7 +86,7 @@ describe('nesting', () => {
     expect(record.client_x_a_a_a_a_a_a_a).toBe(`{${'"a":{'.repeat(12)}"a":1${'}'.repeat(13)}`);
   });
 
-  it('beyond 200 levels makes a delivery count as empty, however deep it is', async () => {
+  it('beyond 200 levels makes a delivery count as empty, regardless of the depth', async () => {
     // The delivery around the value adds four levels.
     await expect(deliver('client_updated', bodyWith(nested(196)))).resolves.toHaveLength(1);
     await expect(deliver('client_updated', bodyWith(nested(197)))).resolves.toEqual([]);

@@ -14,7 +14,7 @@ const itemOf = (values: Record<string, Scalar>, blank: Record<string, null> = NO
 };
 
 describe('fillItems', () => {
-  it('gives all items the same keys in the order of their first appearance', () => {
+  it('fills all items with the same keys, in the order of their first appearance', () => {
     const filled = { count: 0 };
     const items = fillItems([itemOf({ a: 1 }), itemOf({ b: 2, c: 3 }), itemOf({ c: 4, a: 5 })], NO_KEYS, filled);
     expect(items).toEqual([
@@ -26,7 +26,7 @@ describe('fillItems', () => {
     expect(filled.count).toBe(4);
   });
 
-  it('keeps the static keys in front, and counts their nulls', () => {
+  it('keeps the static keys first, and counts their nulls', () => {
     const blank = blankOf(['id', 'rate']);
     const filled = { count: 0 };
     const items = fillItems([itemOf({ a: 1, rate: 2 }, blank), itemOf({ id: 3 }, blank)], blank, filled);
@@ -62,7 +62,7 @@ describe('listInItem', () => {
     [['a', null], '["a",null]'],
     [[['a']], '[["a"]]'],
     [[], ''],
-  ])('of %j is %j', (list, text) => {
+  ])('for %j returns %j', (list, text) => {
     expect(listInItem(list)).toBe(text);
   });
 });

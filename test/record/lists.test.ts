@@ -152,7 +152,7 @@ describe('a list', () => {
     expect(record.client_label_names).toBe('A, B');
   });
 
-  it('that equals an earlier list with the same key is left out', async () => {
+  it('that equals a list before it with the same key is omitted', async () => {
     const record = await recordWith('job_updated', { rcrs: [{ recipient: 1 }], students: [{ recipient: 1 }] });
     expect(record.students).toMatchObject([{ id: 1 }]);
     expect(record).not.toHaveProperty('students_2');

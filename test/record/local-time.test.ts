@@ -54,7 +54,7 @@ describe('a date-time', () => {
     ['Australia/Adelaide', '2026-07-01T14:45:00Z'],
     ['Africa/Casablanca', '2026-02-15T02:30:00Z'],
     ['Asia/Beirut', '2026-03-28T22:15:00Z'],
-  ])('agrees with Intl in %s around %s, whatever is remembered', (name, around) => {
+  ])('agrees with Intl in %s around %s, regardless of the cache', (name, around) => {
     const format = new Intl.DateTimeFormat('sv-SE', { timeZone: name, dateStyle: 'short', timeStyle: 'short' });
     for (let minutes = -3000; minutes <= 3000; minutes += 7) {
       const moment = new Date(Date.parse(around) + minutes * 60_000);
@@ -127,7 +127,7 @@ describe('a span', () => {
       'Sat 24 Oct 2026, 23:30 to Sun 25 Oct 2026, 01:30',
     ],
     ['UTC', '2026-06-10T22:30:00Z', '2026-06-10T23:30:00Z', 'Wed 10 Jun 2026, 22:30 to 23:30'],
-  ])('has both dates only where they differ: %s, %s', (name, start, finish, expected) => {
+  ])('has both dates only if they differ: %s, %s', (name, start, finish, expected) => {
     expect(spanIn(name, start, finish)).toBe(expected);
   });
 });

@@ -27,7 +27,7 @@ describe('outputFieldsOf', () => {
     ]);
   });
 
-  it('gives a null value the type datetime if its key says that it is a date-time', () => {
+  it('assigns the type datetime to a null value if its key is that of a date-time', () => {
     const typesOf = (...keys: string[]) =>
       outputFieldsOf(Object.fromEntries(keys.map((key) => [key, null]))).map(({ type }) => type);
     expect(typesOf('invoice_date_paid', 'report_dt_created', 'task_due_dt')).toEqual(Array(3).fill('datetime'));

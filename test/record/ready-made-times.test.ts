@@ -40,13 +40,13 @@ describe('a lesson', () => {
     [{ start, finish: '2026-02-30T17:30:00Z' }],
     [{ start }],
     [{ start, finish: '2026-06-10T15:30:00Z' }],
-  ])('has no time span unless it has a start and a later finish: %j', async (times) => {
+  ])('has a time span only if it has a start and a later finish: %j', async (times) => {
     const record = await lessonWith(times);
     expect(record).toMatchObject({ lesson_when: null, lesson_duration_minutes: null });
     expect(record).toMatchObject({ lesson_start: times.start });
   });
 
-  it('gets null texts and keeps the value for something that is not a time', async () => {
+  it('has null texts, and keeps the value, if the value is not a time', async () => {
     expect(await lessonWith({ start: 'soon' })).toMatchObject({
       lesson_start: 'soon',
       lesson_start_text: null,
@@ -55,7 +55,7 @@ describe('a lesson', () => {
     });
   });
 
-  it('gets a text alone for a date without a time, on that day in any time zone', () => {
+  it('has only a text for a date without a time, on that date in any time zone', () => {
     const { layout } = objects.find(({ word }) => word === 'lesson') ?? {};
     if (!layout) throw new Error('There is no lesson.');
     for (const name of ['America/Los_Angeles', 'Pacific/Kiritimati']) {
@@ -70,7 +70,7 @@ describe('a lesson', () => {
     }
   });
 
-  it('measures the time that passes, also when the clocks change', () => {
+  it('measures the elapsed time, even when the clocks change', () => {
     const { sampleEvent } = triggerOf('lesson_updated');
     const subject = { ...sampleEvent.subject, start: '2026-10-24T22:30:00Z', finish: '2026-10-25T01:30:00Z' };
     const timeZone = timeZoneNamed('Europe/London') ?? undefined;
@@ -91,7 +91,7 @@ describe('a lesson', () => {
 });
 
 describe('a field unknown to this version', () => {
-  it('gets ready-made texts beside it if it is a date-time, and one if it is a date', async () => {
+  it('has several ready-made texts if it is a date-time, and one if it is a date', async () => {
     const record = await lessonWith({ moved_at: '2026-06-10T16:00:00Z', paid_on: '2026-06-11', mood: 'fine' });
     expect(record).toMatchObject({
       lesson_moved_at: '2026-06-10T16:00:00Z',
@@ -108,7 +108,7 @@ describe('a field unknown to this version', () => {
     ]);
   });
 
-  it('never takes the place of a value that was sent, in either order', async () => {
+  it('never replaces a value that was sent, in either order', async () => {
     const moved_at = '2026-06-10T16:00:00Z';
     for (const subject of [
       { moved_at, moved_at_text: 'at four' },

@@ -64,12 +64,12 @@ describe('flattenSubject', () => {
     });
   });
 
-  it('gives lists of people in a nested record the prefix of that record', () => {
+  it('prefixes lists of people in a nested record with the key of that record', () => {
     const record = flattenSubject({ service: { conjobs: [{ contractor: 402 }] } }, layoutOf('thing', {}));
     expect(Object.keys(record)).toEqual(['id', 'job_tutors', 'job_tutor_names']);
   });
 
-  it('leaves out the model', () => {
+  it('omits the model', () => {
     expect(Object.keys(flattenSubject(lesson.sample.subject, lesson.layout))).not.toContain('lesson_model');
   });
 

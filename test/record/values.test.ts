@@ -106,7 +106,7 @@ describe('isBlank', () => {
     ['a', false],
     [0, false],
     [false, false],
-  ])('of %j is %j', (name, expected) => {
+  ])('for %j returns %j', (name, expected) => {
     expect(isBlank(name)).toBe(expected);
   });
 });
@@ -120,7 +120,7 @@ describe('joinedName', () => {
     [{ first_name: '', last_name: null }, null],
     [{ first_name: ' ', last_name: ' ' }, null],
     [{}, null],
-  ])('of %j is %j', (record, expected) => {
+  ])('for %j returns %j', (record, expected) => {
     expect(joinedName(record)).toBe(expected);
   });
 });
@@ -131,13 +131,13 @@ describe('joinScalars', () => {
     [[null, null], ''],
     [['a', 1, true, null, ''], 'a, 1, true, '],
     [[undefined, [1, 2], { a: 1 }], 'null, [1,2], {"a":1}'],
-  ])('of %j is %j', (list, expected) => {
+  ])('for %j returns %j', (list, expected) => {
     expect(joinScalars(list)).toBe(expected);
   });
 });
 
 describe('joinNames', () => {
-  it('leaves out blank names', () => {
+  it('omits blank names', () => {
     expect(joinNames(['Leo', '', null, ' ', ['Mr'], 7, 'Ana'])).toBe('Leo, 7, Ana');
   });
 });
@@ -148,7 +148,7 @@ describe('toText', () => {
     [10, '10'],
     ['a', 'a'],
     [null, null],
-  ])('of %j is %j', (value, expected) => {
+  ])('for %j returns %j', (value, expected) => {
     expect(toText(value)).toBe(expected);
   });
 });

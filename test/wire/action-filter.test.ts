@@ -14,7 +14,7 @@ describe('selectsAction', () => {
     [EXCEPT, 'A', false],
     [EXCEPT, 'C', true],
     [{ all_except: [] }, 'A', true],
-  ])('with %j and %j is %j', (filter, action, expected) => {
+  ])('for %j and %j returns %j', (filter, action, expected) => {
     expect(selectsAction(filter, action)).toBe(expected);
   });
 });
@@ -29,7 +29,7 @@ describe('selectsDelivery', () => {
     [EXCEPT, [], false],
     [LISTED, null, true],
     [EXCEPT, null, true],
-  ])('with %j and %j is %j', (filter, actions, expected) => {
+  ])('for %j and %j returns %j', (filter, actions, expected) => {
     expect(selectsDelivery(filter, actions)).toBe(expected);
   });
 });

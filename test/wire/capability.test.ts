@@ -48,19 +48,19 @@ describe('deriveSubscriptionSecret', () => {
     expect(isToken(SECRET)).toBe(true);
   });
 
-  it('returns a different secret for another target or another channel', () => {
+  it('returns a different secret for another target or channel', () => {
     expect(deriveSubscriptionSecret(TOKEN, `${TARGET}x`)).not.toBe(SECRET);
     expect(deriveSubscriptionSecret(deriveToken(`${KEY}x`, ORIGIN), TARGET)).not.toBe(SECRET);
   });
 
-  it('is hashed with a label, so that the hash of no secret is a channel', () => {
+  it('is hashed with a label, so that its hash is never a channel', () => {
     expect(hashOfSecret(SECRET)).toBe('OYLSJRvHKz7TxMAJfxFaPfke1VoKLRSlrM8_1z8dYDQ');
     expect(deriveChannel(SECRET)).not.toContain(hashOfSecret(SECRET));
   });
 });
 
 describe('the access token of a link', () => {
-  it('is hashed with a label of its own', () => {
+  it('is hashed with a separate label', () => {
     expect(hashOfAccessToken(TOKEN)).toBe('CaUqpOzJKq8tM4A-Zz6xbjv5R1oSEnQXhWyJFYOG07I');
     expect(deriveChannel(TOKEN)).not.toContain(hashOfAccessToken(TOKEN));
     expect(hashOfSecret(TOKEN)).not.toBe(hashOfAccessToken(TOKEN));

@@ -60,7 +60,7 @@ describe('a data key that is wrapped for a link', () => {
     expect(await unwrapLinkKey(wrappingKey, VECTOR.wrapped, NAMES)).toEqual(DATA_KEY);
   });
 
-  it('is unwrapped with the same link, and has at most the bytes that a relay accepts', async () => {
+  it('is unwrapped with the same link, and is no larger than a relay accepts', async () => {
     const { wrappingKey } = await deriveLink(createLinkSecret());
     const [one, two] = [
       await wrapLinkKey(wrappingKey, DATA_KEY, NAMES),

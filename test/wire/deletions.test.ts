@@ -24,11 +24,11 @@ describe('isDeletion', () => {
     ['client', ['EDITED_A_CLIENT'], false],
     ['client', [], false],
     ['client', null, false],
-  ])('of the model %j and the actions %j is %j', (model, actions, expected) => {
+  ])('for the model %j and the actions %j returns %j', (model, actions, expected) => {
     expect(isDeletion(model, actions)).toBe(expected);
   });
 
-  it('names one action per object', () => {
+  it('recognizes one action per object', () => {
     expect(Object.keys(DELETION_ACTIONS)).toEqual(['client', 'tutor', 'student', 'affiliate', 'job', 'lesson']);
     expect(new Set(Object.values(DELETION_ACTIONS)).size).toBe(6);
   });

@@ -11,7 +11,7 @@ describe('eventsOf', () => {
     expect(eventsOf(JSON.stringify({ request_time: 1, events }))).toEqual(events);
   });
 
-  it('keeps the digits of integers that are no safe numbers', () => {
+  it('keeps the digits of integers that are not safe numbers', () => {
     const body = '{"events": [{"action": "A", "subject": {"id": 9007199254740993}}]}';
     expect(eventsOf(body)).toEqual([{ action: 'A', subject: { id: '9007199254740993' } }]);
   });
@@ -19,11 +19,11 @@ describe('eventsOf', () => {
   it.each([
     ['{12345678901234567890: 1, "events": [{"action": "A"}]}'],
     ['{"events": [{"action": "A", "id": 012345678901234567890}]}'],
-  ])('returns none for a text that quotation marks would make JSON of: %s', (body) => {
+  ])('returns no events for a text that quotation marks would turn into JSON: %s', (body) => {
     expect(eventsOf(body)).toEqual([]);
   });
 
-  it('leaves out elements without an action', () => {
+  it('omits elements without an action', () => {
     const events = [null, 1, 'x', [], {}, { action: 7 }, { action: 'A' }];
     expect(eventsOf(JSON.stringify({ events }))).toEqual([{ action: 'A' }]);
   });
@@ -49,7 +49,7 @@ describe('hasSubject', () => {
     [[], false],
     ['x', false],
     [undefined, false],
-  ])('accepts as subject only an object: %j is %j', (subject, expected) => {
+  ])('accepts only an object as the subject: %j is %j', (subject, expected) => {
     expect(hasSubject({ action: 'A', subject })).toBe(expected);
   });
 });

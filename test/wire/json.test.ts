@@ -11,7 +11,7 @@ describe('isJsonObject', () => {
     [undefined, false],
     ['{}', false],
     [1, false],
-  ])('of %j is %j', (value, expected) => {
+  ])('for %j returns %j', (value, expected) => {
     expect(isJsonObject(value)).toBe(expected);
   });
 });
@@ -25,7 +25,7 @@ describe('isScalar', () => {
     [undefined, false],
     [{}, false],
     [[], false],
-  ])('of %j is %j', (value, expected) => {
+  ])('for %j returns %j', (value, expected) => {
     expect(isScalar(value)).toBe(expected);
   });
 });
@@ -39,7 +39,7 @@ describe('toScalar', () => {
     [false, false],
     [{ a: [1] }, '{"a":[1]}'],
     [[], '[]'],
-  ])('of %j is %j', (value, expected) => {
+  ])('for %j returns %j', (value, expected) => {
     expect(toScalar(value)).toBe(expected);
   });
 });

@@ -49,7 +49,7 @@ describe('isObjectWord', () => {
     ['Lesson', false],
     ['appointment', false],
     ['toString', false],
-  ])('of %j is %j', (word, expected) => {
+  ])('for %j returns %j', (word, expected) => {
     expect(isObjectWord(word)).toBe(expected);
   });
 });

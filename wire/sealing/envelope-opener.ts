@@ -63,7 +63,7 @@ export class EnvelopeOpener {
    * @param keyId - UUID of the data key
    * @param wrappedKey - in base64
    * @returns 32 bytes
-   * @throws {SealingRejection} and nothing else
+   * @throws {SealingRejection}, the only possible error
    */
   async unwrapDataKey(keyId: string, wrappedKey: string): Promise<Uint8Array> {
     const { keys } = await this.sealKeyPair();
@@ -96,7 +96,7 @@ export class EnvelopeOpener {
    * Opens an envelope.
    *
    * @param value - the envelope as parsed JSON
-   * @throws {SealingRejection} and nothing else
+   * @throws {SealingRejection}, the only possible error
    */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, ...delivery } = readEnvelope(value);
@@ -110,7 +110,7 @@ export class EnvelopeOpener {
    * Opens an envelope in the form that a relay delivers.
    *
    * @param text - the envelope as JSON text
-   * @throws {SealingRejection} and nothing else
+   * @throws {SealingRejection}, the only possible error
    */
   async openText(text: string): Promise<OpenedDelivery> {
     let value: unknown;

@@ -58,7 +58,7 @@ export interface DeliveryMetadata {
   readonly id: string;
   /** UUID of the data key. */
   readonly keyId: string;
-  /** Time at which the relay received the delivery. */
+  /** Time when the relay received the delivery. */
   readonly receivedAt: number;
   /** The distinct actions of the events; null if the relay does not know them. */
   readonly actions: readonly string[] | null;

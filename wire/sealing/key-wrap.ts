@@ -78,7 +78,7 @@ export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
  * @param keys - the channel's seal key pair
  * @param wrapped - the result of {@link wrapDataKey}
  * @returns the data key (32 bytes)
- * @throws {SealingRejection} and nothing else
+ * @throws {SealingRejection}, the only possible error
  */
 export async function unwrapDataKey(keys: HpkeKeyPair, wrapped: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
   if (wrapped.length !== WRAPPED_KEY_BYTES) throw new SealingRejection('damaged');

@@ -26,7 +26,7 @@ export const nodeRuntime = {
       .setAAD(associatedData)
       .setAuthTag(ciphertext.subarray(tagStart));
     const plaintext = decipher.update(ciphertext.subarray(0, tagStart));
-    // Throws if the tag does not match. In a stream cipher, final() returns no further bytes.
+    // This throws if the tag does not match. For a stream cipher, final() returns no more bytes.
     decipher.final();
     return plaintext;
   },

@@ -30,7 +30,7 @@ async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promis
  * Opens the content of a sealed delivery. The content is accepted only with the metadata that it was sealed with.
  *
  * @param dataKey - the unwrapped data key of the delivery
- * @throws {SealingRejection} and nothing else
+ * @throws {SealingRejection}, the only possible error
  */
 export async function openContent(
   runtime: SealingRuntime,

@@ -20,7 +20,7 @@ export interface SealKeyPair {
 }
 
 /**
- * Returns the bytes from which a seal key pair is derived. They are as secret as the private key.
+ * Returns the bytes that a seal key pair is derived from. They are as secret as the private key.
  *
  * @param privateKey - the private API key of a TutorCruncher integration
  * @throws {RangeError} if the key has fewer than 20 characters

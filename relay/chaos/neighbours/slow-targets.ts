@@ -11,7 +11,7 @@ const ZAPS_PER_CHANNEL = 150;
 /**
  * Required share of the rate that is possible with one request in flight at a time. The rest allows for the time
  * between a response and the next request, on a machine that the relay shares with the target and other work. A limit
- * of 64 connections would allow at most 21 %.
+ * of 64 connections would allow at most 21%.
  */
 const MIN_PERCENT = 60;
 

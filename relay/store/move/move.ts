@@ -180,7 +180,7 @@ async function moveInto(
     if (error instanceof pg.DatabaseError) throw failureOf(error);
     throw new StoreUnavailable(
       `The move may be complete: the database did not confirm it (${reasonOf(error)}). Repeat the command. If it says that ` +
-        'there already is data of a relay, the move is complete: set RELAY_DATABASE_URL, and never start a relay with the ' +
+        'there is already relay data, the move is complete: set RELAY_DATABASE_URL, and never start a relay with the ' +
         'SQLite file again.',
     );
   }

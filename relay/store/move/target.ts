@@ -18,7 +18,7 @@ const EMPTY_TABLES = [...MOVED_TABLES.map(({ name }) => name), 'deleted_channels
 const ADVICE =
   'Choose an empty database, or an empty schema with "?options=-c%20search_path%3DNAME" at the end of its URL.';
 
-/** The tables of the current schema, except those of extensions. */
+/** The tables of the current schema, except tables that belong to extensions. */
 const OWN_TABLES = `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
     AND NOT EXISTS (SELECT 1 FROM pg_depend d
@@ -34,7 +34,7 @@ async function checkEmpty(client: pg.ClientBase, target: MoveTarget, tables: rea
   for (const table of tables) {
     const { rows } = await client.query(`SELECT 1 FROM ${table} LIMIT 1`);
     if (rows.length === 0) continue;
-    throw new StoreUnavailable(`There already is data of a relay in ${targetText(target)}. ${ADVICE}`);
+    throw new StoreUnavailable(`There is already relay data in ${targetText(target)}. ${ADVICE}`);
   }
 }
 

@@ -18,7 +18,7 @@ interface ActionListRow extends pg.QueryResultRow {
   readonly lastSeq: number;
 }
 
-/** The action lists of a channel, and the sequence number of its newest delivery with events at that time. */
+/** The action lists of a channel, and the sequence number of its newest delivery with events, as of the same time. */
 export interface ActionLists {
   readonly lists: readonly ActionList[];
   readonly lastSeq: number;
@@ -59,14 +59,17 @@ export async function cursorsOf(connections: Connections, channels: readonly str
   return rows.map((row) => ({ ...row, filter: JSON.parse(row.filter) as ActionFilter }));
 }
 
-/** An action list, and the sequence number up to which no subscription waits for its deliveries. */
+/** An action list, and the sequence number up to which no subscription is waiting for its deliveries. */
 export interface PassedList extends ActionList {
   readonly passedUpTo: number;
 }
 
-/** Reads up to which sequence numbers all subscriptions have passed the deliveries of a channel that they select. */
+/**
+ * Reads the action lists of a channel, each with the sequence number up to which all subscriptions that select it have
+ * passed its deliveries.
+ */
 export async function passedListsOf(connections: Connections, channel: string): Promise<PassedList[]> {
-  // The lists are read first: a subscription that is created later begins after their deliveries.
+  // The lists are read first, so that a subscription that is created later starts after their deliveries.
   const { lists, lastSeq } = await actionListsOf(connections, channel);
   const subscriptions = await cursorsOf(connections, [channel]);
   return lists.map((list) => {

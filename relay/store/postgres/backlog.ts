@@ -14,7 +14,8 @@ export function createBacklog(connections: Connections): Pick<Store, 'backlog'> 
         [],
         'slow',
       );
-      // Finding the first delivery after each cursor takes one index look-up, however many deliveries are waiting.
+      // Finding the first delivery after each cursor takes one index look-up, regardless of the number of waiting
+      // deliveries.
       const waiting = await connections.query<WaitingSubscription & pg.QueryResultRow>(
         'waiting-subscriptions',
         `SELECT c.channel, s.last_failure AS "lastFailure",

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { BackupFailed } from '../operator-store.ts';
 
-/** Parameters of a connection URL, and the environment variables in which `pg_dump` expects them. */
+/** Parameters of a connection URL, and the corresponding environment variables of `pg_dump`. */
 const VARIABLES: Readonly<Record<string, string>> = {
   host: 'PGHOST',
   port: 'PGPORT',
@@ -21,7 +21,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
 const MAX_MESSAGE_CHARACTERS = 300;
 
 /**
- * Returns the parts of a connection URL as environment variables. As an argument, the URL with its password would be
+ * Returns the parts of a connection URL as environment variables. If the URL were an argument, its password would be
  * visible to other users of the machine.
  */
 export function environmentOf(url: string): Record<string, string> {

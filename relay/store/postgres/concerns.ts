@@ -1,4 +1,4 @@
-/** Wellbeing concerns that no subscription selects, whose contents are not stored. */
+/** Handling of wellbeing concerns that no subscription selects. Their contents are not stored. */
 
 import { selectsDelivery } from '../../../wire/action-filter.ts';
 import { hasContent } from '../has-content.ts';

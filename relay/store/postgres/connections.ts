@@ -2,21 +2,24 @@ import pg from 'pg';
 
 import { Turns } from './turns.ts';
 
-/** Pools of a process: 8 connections for durable writes and reads, 3 for leases and progress, 2 for slow statements. */
+/**
+ * Connections of a process by pool: 8 for durable writes and reads, 3 for leases and progress, and 2 for slow
+ * statements.
+ */
 const SIZES = { durable: 8, relaxed: 3, slow: 2 };
 /** Milliseconds after which a statement without a response is repeated on another connection. */
 export const QUERY_MS = 3_000;
 export const CONNECT_MS = 2_000;
 const SLOW_QUERY_MS = 10 * 60_000;
-/** Milliseconds for which a statement is retried; less than the 6.5 s after which ingest gives up. */
+/** Milliseconds for which a statement is retried. This is less than the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
 /**
- * Milliseconds for which a statement waits for a lock. The time is longer than the relay itself ever keeps a row
- * locked. It is short, because a waiting statement occupies a connection.
+ * Milliseconds for which a statement waits for a lock. The wait is longer than the relay itself ever keeps a row
+ * locked, and it is short because a waiting statement occupies a connection.
  */
 const LOCK_MS = 50;
-/** Numbers of connections on which statements may wait for a lock again after a lock timeout. */
+/** Numbers of connections that may be used by statements that wait for a lock again after a lock timeout. */
 const LOCK_RETRIES = { durable: 2, relaxed: 1, slow: 1 };
 /** SQLSTATE of a lock timeout. */
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -31,15 +34,15 @@ const TRANSIENT = /^(08|53|57|58|40|55|25006)/;
 export const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** The pool on which a statement runs. */
+/** The pool that a statement runs on. */
 export type PoolName = keyof typeof SIZES;
 
-/** Statement that makes commits durable even if the server's default is not to wait for the disk. */
+/** The statement that makes commits durable even if the server's default is not to wait for the disk. */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off'`;
 const RELAXED = 'SET synchronous_commit = off';
 
-/** Returns true if a retry may succeed, because the connection or the server failed and not the statement. */
+/** Returns true if a retry may succeed, because the connection or the server failed rather than the statement. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return true;
   return TRANSIENT.test(error.code ?? '');
@@ -87,10 +90,10 @@ export class Connections {
       query_timeout: queryMs,
       keepAlive: true,
       types,
-      // The pool awaits this function before it hands out the connection, although its types declare no promise.
+      // The pool awaits this function before it hands out the connection, although its types do not declare a promise.
       onConnect: async (client: pg.ClientBase) => {
         client.on('error', () => undefined);
-        // Sets the option within the session, because connection poolers reject it as a start-up parameter.
+        // The option is set within the session, because connection poolers reject it as a start-up parameter.
         await client.query(`${setUp}; SET lock_timeout = ${LOCK_MS}`);
       },
     };
@@ -108,7 +111,7 @@ export class Connections {
    * Runs an idempotent statement, and retries it while the connection fails or another session has locked a row.
    *
    * @param name - unique name of the prepared statement
-   * @throws when the statement fails, or after {@link PATIENCE_MS} of transient errors
+   * @throws if the statement fails, or if transient errors last for {@link PATIENCE_MS}
    */
   async query<Row extends pg.QueryResultRow>(
     name: string,
@@ -152,7 +155,7 @@ export class Connections {
     let isLocked = false;
     for (;;) {
       try {
-        // Limits the connections on which statements repeatedly wait for locked rows, so that other statements find a
+        // Limit the connections of statements that repeatedly wait for locked rows, so that other statements find a
         // connection.
         return await (isLocked ? this.#lockRetries[pool].run(run) : run());
       } catch (error) {
@@ -166,7 +169,7 @@ export class Connections {
   /**
    * Returns the time on the server's clock, in milliseconds since 1970.
    *
-   * @throws when the database does not respond
+   * @throws if the database does not respond
    */
   async now(): Promise<number> {
     const [row] = await this.query<{ now: number }>('now', 'SELECT relay_now() AS now', [], 'relaxed');
@@ -174,9 +177,9 @@ export class Connections {
     return row.now;
   }
 
-  /** Performs a trivial write, without retries. @throws when the database does not respond or accepts no writes */
+  /** Performs a trivial write, without retries. @throws if the database does not respond or accepts no writes */
   async ping(): Promise<void> {
-    // A transaction with an id writes to the log of the database when it commits, and waits for no lock.
+    // A transaction with an id writes to the database's log when it commits, and does not wait for locks.
     await this.#pools.durable.query('SELECT pg_current_xact_id()');
   }
 

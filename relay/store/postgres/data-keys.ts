@@ -2,9 +2,9 @@ import type { DeliveryWithContent } from '../has-content.ts';
 import type { RunOnChannel } from './room.ts';
 
 /**
- * Adds the data keys of deliveries to their channel.
+ * Adds the data keys of deliveries to their channels.
  *
- * @returns the ids of the keys that are not added, because they are wrapped for a seal key other than the channel's
+ * @returns the ids of the keys that were not added because they are wrapped for a seal key other than the channel's
  */
 export async function addDataKeys(
   run: RunOnChannel,

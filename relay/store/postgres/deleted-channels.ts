@@ -5,7 +5,7 @@ import { deleteUnlocked } from './delete-unlocked.ts';
 /** Number of rows that one statement deletes. */
 const MAX_ROWS = 1000;
 
-/** Tables without foreign keys that have rows of a channel; the large tables come first, up to the deliveries. */
+/** Tables that have rows of a channel but no foreign keys. The large tables, up to the deliveries, come first. */
 const TABLES = ['attempts', 'dead_letters', 'deliveries', 'action_lists', 'hourly_counts', 'watermarks'];
 
 /** Condition on a deleted channel `t`: all of its rows are deleted. */
@@ -13,7 +13,9 @@ const IS_EMPTY = TABLES.map((table) => `NOT EXISTS (SELECT 1 FROM ${table} r WHE
   ' AND ',
 );
 
-/** Deletes deliveries of the channel `$1`; at least one, and otherwise up to {@link MAX_DELETED_BYTES} of content. */
+/**
+ * Deletes deliveries of the channel `$1`: at least one delivery, and more up to {@link MAX_DELETED_BYTES} of content.
+ */
 const DELETE_DELIVERIES = deleteUnlocked(
   'deliveries',
   `JOIN (SELECT d.seq, coalesce(sum(octet_length(d.sealed)) OVER (ORDER BY d.seq) - octet_length(d.sealed), 0) AS bytes_before
@@ -25,7 +27,7 @@ const DELETE_DELIVERIES = deleteUnlocked(
 /**
  * Deletes rows of a deleted channel, as one step of a deletion.
  *
- * @returns the number of rows deleted; 0 if all that are left are locked by another session
+ * @returns the number of rows deleted; 0 if all remaining rows are locked by another session
  */
 async function deleteStep(connections: Connections, channelId: number): Promise<number> {
   let count = 0;
@@ -59,7 +61,7 @@ async function deleteMark(connections: Connections, channelId: number): Promise<
  * Deletes the rows of a deleted channel in steps, except those that another session has locked.
  *
  * @param maxSteps - number of steps after which to stop
- * @returns the number of rows deleted, and true if nothing is left
+ * @returns the number of rows deleted, and true if no rows are left
  */
 export async function deleteRemains(
   connections: Connections,

@@ -4,7 +4,7 @@ import { hasSubject } from '../memory.ts';
 import type { NewDelivery } from '../delivery.ts';
 import { arrayLiteral } from './array-literal.ts';
 
-/** Returns the number assigned to a key. A key without a number is assigned the given number. */
+/** Returns the number of a key. A new key receives the given number. */
 function numberOf(key: string, next: number, numbers: Map<string, number>): number {
   const number = numbers.get(key);
   if (number !== undefined) return number;
@@ -19,8 +19,8 @@ const actionsOf = (delivery: NewDelivery): string =>
   hasContent(delivery) || delivery.actions?.length === 0 ? JSON.stringify(delivery.actions) : '';
 
 /**
- * Returns the parameters of `relay_ingest` that describe a group of deliveries. The function reads the channel, the action
- * list and the data key once for each kind of delivery, so deliveries refer to kinds by number.
+ * Returns the parameters of `relay_ingest` that describe a group of deliveries. The SQL function reads the channel, the
+ * action list and the data key once for each kind of delivery, so deliveries refer to kinds by number.
  *
  * @param hasMemory - false if memory is switched off
  */

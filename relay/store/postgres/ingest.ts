@@ -10,8 +10,8 @@ import type { Listener } from './listener.ts';
 import { addActionLists, limitOf, makeRoom, type RunOnChannel } from './room.ts';
 
 /**
- * Upper bound on the number of statements that ingest a group. Between two statements, room is made for the deliveries
- * that were refused.
+ * Maximum number of statements that ingest a group. Between two statements, room is made for the deliveries that were
+ * refused.
  */
 const MAX_ROUNDS = 8;
 
@@ -35,7 +35,7 @@ interface Refused {
 interface Room {
   /** The deliveries that may fit now. */
   readonly open: readonly Refused[];
-  /** True if their actions are to be stored as unknown. */
+  /** True if their actions must be stored as unknown. */
   readonly isUnknown: boolean;
   /** Results that replace the results of the statement. */
   readonly results: readonly { readonly index: number; readonly result: 'other-seal-key' | 'locked' }[];
@@ -56,7 +56,7 @@ export function createIngest(
 ): Pick<Store, 'ingest'> {
   const { maxChannelBytes, maxChannelDeliveries, duplicateMs, memoryMs = 0 } = options;
 
-  /** Stores the deliveries for which there is room. Returns null if a channel is locked and none was stored. */
+  /** Stores the deliveries that there is room for. Returns null if nothing was stored because a channel is locked. */
   async function store(
     deliveries: readonly NewDelivery[],
     onLocked: 'skip' | 'wait',
@@ -75,7 +75,7 @@ export function createIngest(
     if (onLocked === 'wait') return connections.query<IngestedRow>('ingest', INGEST, values(false));
     return (
       (await connections.tryQuery<IngestedRow>('ingest', INGEST, values(false), 'durable')) ??
-      // Repeats the statement without the locked channels.
+      // Repeat the statement without the locked channels.
       (await connections.tryQuery<IngestedRow>('ingest', INGEST, values(true), 'durable'))
     );
   }

@@ -8,7 +8,7 @@ import { toDelivery, type DeliveryRow } from '../rows.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Connections } from './connections.ts';
 
-/** Size of a slice, in bytes; smaller contents are read at once. */
+/** Size of a slice in bytes. Smaller contents are read at once. */
 const SLICE_BYTES = 512 * 1024;
 
 /** Returns an expression for a content; NULL if it is large. */
@@ -24,9 +24,9 @@ export const DELIVERY_COLUMNS = `d.channel_id, d.seq, c.channel, d.id, k.key_id 
   pk.wrapped AS "previousWrappedKey", octet_length(p.sealed) AS "previousLength", ${smallContent('p')} AS "previousSealed"`;
 
 /**
- * Joins of a table or subquery of deliveries named `d`. The previous delivery is `p`; a content that has been removed
- * has no event time. OFFSET makes the planner use an index look-up for each previous delivery, even if the table was
- * small when the statement was planned.
+ * Joins for a table or subquery of deliveries named `d`. The previous delivery is `p`. It has no event time if its
+ * content has been removed. OFFSET makes the planner use an index look-up for each previous delivery, even if the table
+ * was small when the statement was planned.
  */
 export const DELIVERY_JOINS = `JOIN action_lists a ON a.id = d.list_id JOIN data_keys k ON k.id = d.data_key
   JOIN channels c ON c.id = d.channel_id
@@ -35,11 +35,11 @@ export const DELIVERY_JOINS = `JOIN action_lists a ON a.id = d.list_id JOIN data
   LEFT JOIN action_lists pa ON pa.id = p.list_id LEFT JOIN data_keys pk ON pk.id = p.data_key`;
 
 /**
- * Total size of the contents of a delivery and its previous delivery, in bytes; for use with {@link DELIVERY_JOINS}.
+ * The total size in bytes of the contents of a delivery and its previous delivery, for use with {@link DELIVERY_JOINS}.
  */
 export const DELIVERY_BYTES = '(octet_length(d.sealed) + coalesce(octet_length(p.sealed), 0))';
 
-/** A previous delivery as it is read with the delivery that has the same channel, model and subject. */
+/** The columns of a previous delivery. Its channel, model and subject are those of the delivery itself. */
 interface PreviousColumns {
   readonly previousSeq: number;
   readonly previousId: string;
@@ -55,7 +55,9 @@ interface PreviousColumns {
 /** The columns of a delivery without a previous delivery. */
 type NoPrevious = { readonly [Name in keyof PreviousColumns]: null };
 
-/** A delivery. Its sealed content is null if it is large, and so is the sealed content of its previous delivery. */
+/**
+ * A row for a delivery. Sealed contents, including the content of the previous delivery, are null if they are large.
+ */
 export type SlicedRow = Omit<DeliveryRow, 'sealed'> & {
   readonly channel_id: number;
   readonly length: number;

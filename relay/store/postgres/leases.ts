@@ -14,7 +14,7 @@ import { changeUnlocked } from './unlocked.ts';
 /** Leases on channels, and the progress that their holders report. */
 export type Leases = Pick<Store, 'lease' | 'renew' | 'release' | 'progress'>;
 
-/** Upper bound on the time until the next lease attempt, in case the notification about a due channel was lost. */
+/** Maximum time until the next lease attempt, in case the notification about a due channel was lost. */
 const MAX_LOOK_MS = 1_000;
 
 interface LeasedRow {
@@ -30,7 +30,7 @@ const held = (skipsLocked: boolean): string =>
   `WITH held AS (SELECT id, lease_id FROM channels WHERE lease_id = ANY ($1) ORDER BY channel
      FOR NO KEY UPDATE ${skipsLocked ? 'SKIP LOCKED' : ''})`;
 
-/** Condition on channels that `$1` may lease. A channel with a lease ID has an expired lease, not a reservation. */
+/** Condition for channels that `$1` may lease. A channel with a lease id has an expired lease, not a reservation. */
 const UNRESERVED = '(lease_id IS NOT NULL OR leased_by IS NULL OR leased_by = $1)';
 
 interface ReleasedRow extends HeldRow {

@@ -6,10 +6,10 @@ import type { OnChange } from '../store.ts';
 import { CONNECT_MS, pause, QUERY_MS, type Connections } from './connections.ts';
 
 const RECONNECT_MS = 500;
-/** Interval of the checks that the connection still responds. */
+/** Interval for checking that the connection still responds. */
 const CHECK_MS = 10_000;
 
-/** A channel and the dispatcher that leases it; null if no dispatcher does. */
+/** A channel, and the dispatcher that leases it; null if the channel is not leased. */
 export interface HeldRow {
   channel: string;
   holder: string | null;
@@ -17,7 +17,7 @@ export interface HeldRow {
 
 const notificationChannelOf = (holder: string): string => `relay_${holder.replaceAll('-', '')}`;
 
-/** The connection on which a process listens for changes, and the notifications that it sends to others. */
+/** The connection that a process uses to listen for changes, and the notifications that it sends to others. */
 export class Listener {
   readonly #connections: Connections;
   #holder: string | null = null;
@@ -28,7 +28,7 @@ export class Listener {
     this.#connections = connections;
   }
 
-  /** Starts to listen for a holder. If the connection fails, it is retried in the background. */
+  /** Starts to listen for a holder. If the connection fails, it is re-established in the background. */
   async listen(holder: string, onChange: OnChange): Promise<void> {
     this.#holder = holder;
     this.#onChange = onChange;
@@ -38,8 +38,8 @@ export class Listener {
   }
 
   /**
-   * Notifies the holders of channels of a change. A holder in this process is called directly, and so is the listener of
-   * this process for channels without a holder, so that its dispatcher can lease them.
+   * Notifies the holders of channels of a change. A holder in this process is called directly. The listener of this
+   * process is also called for channels without a holder, so that its dispatcher can lease them.
    */
   notify(rows: readonly HeldRow[], what: Parameters<OnChange>[1]): void {
     const others = rows.filter(({ holder }) => holder !== null && holder !== this.#holder);
@@ -58,7 +58,7 @@ export class Listener {
         'relaxed',
       )
       .catch(() => {
-        // The holder sees the change when it next renews its lease.
+        // If this fails, the holder sees the change when it next renews its lease.
       });
   }
 
@@ -83,7 +83,7 @@ export class Listener {
       await client.end().catch(() => undefined);
       throw error;
     }
-    // A broken connection may go unnoticed, because a listener sends nothing on its own.
+    // Without these checks, a broken connection could go unnoticed, because a listener sends nothing.
     const check = setInterval(() => {
       client.query('SELECT 1').catch(() => client.end());
     }, CHECK_MS);
@@ -105,7 +105,7 @@ export class Listener {
     });
   }
 
-  /** Ends the connection. The connections must have been closed before, which stops reconnects. */
+  /** Ends the connection. The pools must be closed first, which stops attempts to reconnect. */
   async close(): Promise<void> {
     await this.#client?.end();
   }

@@ -4,14 +4,14 @@ import { POSTGRES_MIGRATIONS } from '../../paths.ts';
 import { fingerprintOf, missingMigrations, readMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
 
-/** The oldest supported server: 13 is the first release with `gen_random_uuid()`. */
+/** The oldest supported server version. PostgreSQL 13 is the first release with `gen_random_uuid()`. */
 const OLDEST_SERVER = 130_000;
 
 /**
  * Reads the migrations of the PostgreSQL store. After a release, a migration must leave the schema usable for relays of
- * the version before, which keep running during an upgrade.
+ * the previous version, which keep running during an upgrade.
  *
- * @throws {StoreUnavailable} when a file is missing or misnamed
+ * @throws {StoreUnavailable} if a file is missing or misnamed
  */
 export const postgresMigrations = (): string[] => readMigrations(POSTGRES_MIGRATIONS);
 
@@ -29,10 +29,10 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 
 /**
  * Applies the migrations that a database lacks, in one transaction. The version of the database and the fingerprint of
- * its migrations are in the table `relay_schema`. When several processes start at once, one of them migrates the
- * database and the others wait.
+ * its migrations are in the table `relay_schema`. If several processes start at once, one process migrates the
+ * database, and the others wait.
  *
- * @throws {StoreUnavailable} when the server is too old, or the database was written by a newer version or by a
+ * @throws {StoreUnavailable} if the server is too old, or the database was written by a newer version or by a
  *   development version
  */
 export async function migrate(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {

@@ -11,15 +11,15 @@ interface PendingRow extends pg.QueryResultRow {
   readonly listId: number;
   readonly cursor: number;
   readonly count: number;
-  /** Time at which the oldest of them arrived. */
+  /** Arrival time of the oldest of these deliveries. */
   readonly oldestAt: number;
 }
 
 /**
  * Returns the subscriptions of a channel with their counts. The deliveries of a list are numbered, and deliveries that
- * are waiting for a subscription are never removed. The number of waiting deliveries is therefore the difference
- * between the numbers of the first delivery after the cursor and the newest one, and the cost does not depend on how
- * many there are.
+ * are waiting for a subscription are never removed. The number of waiting deliveries therefore follows from the numbers
+ * of the first delivery after the cursor and of the newest delivery, at a cost that does not depend on how many are
+ * waiting.
  */
 export async function subscriptionStatesOf(connections: Connections, channel: string): Promise<SubscriptionState[]> {
   const [subscriptions, { lists }, deadLetters] = await Promise.all([

@@ -25,7 +25,7 @@ import { createSubscriptions } from './subscriptions.ts';
  * migrates its tables in the first schema of the connection's search path.
  *
  * @param url - `postgres://user:password@host:port/database`
- * @throws {StoreUnavailable} when the database cannot be used; the message contains no part of the URL
+ * @throws {StoreUnavailable} if the database cannot be used; the message contains no part of the URL
  */
 export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
   const migrations = postgresMigrations();

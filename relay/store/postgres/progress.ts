@@ -4,7 +4,7 @@ import { firstUnsettled, settle } from './settlement.ts';
 import type { Connections } from './connections.ts';
 import { changeUnlocked } from './unlocked.ts';
 
-/** Common table expression of given progress, from parameters of which each holds one value of every element. */
+/** Common table expression with the given progress. Each parameter is an array with one value per subscription. */
 const GIVEN = `WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
         $8::integer[], $9::integer[], $10::bigint[], $11::integer[], $12::bigint[], $13::bigint[],
@@ -12,7 +12,7 @@ const GIVEN = `WITH given AS (
       AS g(lease_id, id, cursor, failures, next_attempt_at, last_success_at, paced_at, refused_tries, refused_events,
         outage_from, redrive_failures, next_redrive_at, redriven_up_to, failing_since, last_failure))`;
 
-/** Leaves out subscriptions that another session has locked. */
+/** Common table expression that skips subscriptions that another session has locked. */
 const UNLOCKED = `, unlocked AS (SELECT id FROM subscriptions WHERE id = ANY ($2) FOR NO KEY UPDATE SKIP LOCKED)`;
 
 const UPDATE = `UPDATE subscriptions s SET cursor = greatest(s.cursor, g.cursor), failures = g.failures,
@@ -59,7 +59,7 @@ function valuesOf(progress: readonly Progress[]): unknown[] {
 const keyOf = ({ leaseId, subscriptionId }: Pick<Progress, 'leaseId' | 'subscriptionId'>): string =>
   `${leaseId} ${subscriptionId}`;
 
-/** A subscription, and the lease under which its progress was saved or is to be saved. */
+/** A subscription, and the lease that its progress belongs to. */
 interface ProgressRow {
   leaseId: string;
   subscriptionId: string;
@@ -73,7 +73,7 @@ interface SavedRow extends ProgressRow {
 }
 
 /**
- * Saves progress, and settles the deliveries that nothing waits for since.
+ * Saves progress, and settles the deliveries that no subscription is waiting for any longer.
  *
  * @returns the progress of subscriptions that another session has locked
  */

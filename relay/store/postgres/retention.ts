@@ -7,7 +7,7 @@ import { deleteUnlocked } from './delete-unlocked.ts';
 import { deleteRemains } from './deleted-channels.ts';
 import { DELETE_EXPIRED_LINKS } from './links.ts';
 
-/** Number of channels from which one statement deletes expired deliveries; it locks them until it ends. */
+/** Maximum number of channels that one statement deletes expired deliveries from. It locks them until it ends. */
 const MAX_CHANNELS = 50;
 
 /**
@@ -27,7 +27,10 @@ const ADVANCE_WATERMARKS = `WITH current AS MATERIALIZED (
   ORDER BY reached.id
   ON CONFLICT (channel_id, hour) DO UPDATE SET seq = excluded.seq, reached_at = excluded.reached_at`;
 
-/** Deletes hourly counts whose deliveries are deleted, and counts that are no longer needed to date deliveries. */
+/**
+ * Deletes hourly counts whose deliveries are deleted, and counts that are no longer needed to determine the age of
+ * deliveries.
+ */
 const DELETE_HOURLY_COUNTS = deleteUnlocked(
   'hourly_counts',
   `JOIN (SELECT c.id, (SELECT min(d.seq) FROM deliveries d WHERE d.channel_id = c.id) AS oldest FROM channels c) o
@@ -51,11 +54,11 @@ const DELETE_DEAD_LETTERS = `WITH gone AS (${deleteUnlocked(
   's',
 )} RETURNING 1) SELECT count(*) AS count FROM gone`;
 
-/** Lets the next search for delivered contents look at all deliveries again. See the table `action_lists`. */
+/** Makes the next search for delivered contents start at the oldest delivery again. See the table `action_lists`. */
 const RESET_ACTION_LISTS = `UPDATE action_lists SET dead_up_to = 0 WHERE id = ANY (ARRAY(
   SELECT id FROM action_lists WHERE dead_up_to > 0 FOR NO KEY UPDATE SKIP LOCKED))`;
 
-/** Maximum number of steps in which one call deletes the data of a deleted channel. */
+/** Maximum number of steps that one call takes to delete the data of a deleted channel. */
 const MAX_STEPS = 3;
 
 /** Creates the part of a PostgreSQL store that deletes expired data. */

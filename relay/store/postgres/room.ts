@@ -16,14 +16,16 @@ export interface Excess {
   readonly bytes: number;
 }
 
-/** Runs a statement and returns its row; null if a row is locked, and the caller does not wait for it. */
+/** Runs a statement and returns its row; null if a row is locked and the caller does not wait for it. */
 export type RunOnChannel = <Row extends pg.QueryResultRow>(
   name: string,
   text: string,
   values: unknown[],
 ) => Promise<Row | null>;
 
-/** Converts a limit to a parameter of a statement; unlimited is the largest bigint that a number holds exactly. */
+/**
+ * Converts a limit to a statement parameter. For no limit, it returns the largest integer that a number holds exactly.
+ */
 export const limitOf = (limit = Infinity): number => Math.min(limit, Number.MAX_SAFE_INTEGER);
 
 const parametersOf = (lists: readonly PassedList[]): [ids: number[], passedUpTo: number[]] => [
@@ -34,7 +36,8 @@ const parametersOf = (lists: readonly PassedList[]): [ids: number[], passedUpTo:
 /**
  * Removes deliveries of a channel that no subscription is waiting for.
  *
- * @returns `none` if there are none, and `locked` if the channel is locked and the caller does not wait for it
+ * @returns `none` if there are no such deliveries, and `locked` if the channel is locked and the caller does not wait
+ * for it
  */
 export async function makeRoom(
   connections: Connections,
@@ -58,8 +61,8 @@ export async function makeRoom(
  * that is not enough, adds the list of unknown actions.
  *
  * @param actions - the JSON of each list
- * @returns true if further lists may be added once the deliveries that have a list are stored, false if the actions of the
- *   others are to be stored as unknown
+ * @returns true if more lists may be added after the deliveries that have a list are stored, false if the actions of
+ *   the other deliveries must be stored as unknown
  */
 export async function addActionLists(
   connections: Connections,

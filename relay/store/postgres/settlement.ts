@@ -19,7 +19,9 @@ interface UnsettledRow {
   readonly actions: string;
 }
 
-/** Number of filters that are read at a time. A filter may have 500 actions, and a channel 200 subscriptions. */
+/**
+ * Number of filters that are read at a time. A filter may have 500 actions, and a channel may have 200 subscriptions.
+ */
 const MAX_FILTERS = 10;
 
 /**
@@ -86,7 +88,7 @@ export async function settle(
   return done ? step.length : 0;
 }
 
-/** Does {@link settle} for all channels, one step for each. Returns the number of settled deliveries. */
+/** Runs one step of {@link settle} for each channel. Returns the number of settled deliveries. */
 export async function settleAll(connections: Connections): Promise<number> {
   const rows = await connections.query<{ channel: string }>(
     'channels-to-settle',
@@ -104,7 +106,8 @@ export async function settleAll(connections: Connections): Promise<number> {
  * Returns a subquery for the first delivery that a subscription may settle by passing it; null if there is none.
  *
  * @param channelId - expression for the id of the channel's row
- * @param subscriptionId - expression for the id of the subscription, whose cursor is that at the start of the statement
+ * @param subscriptionId - expression for the id of the subscription. Its cursor is read as of the start of the
+ * statement.
  * @param cursor - expression for the new cursor
  */
 export const firstUnsettled = (channelId: string, subscriptionId: string, cursor: string): string =>

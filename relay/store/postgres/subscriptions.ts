@@ -18,7 +18,7 @@ const MAX_ROWS = 1000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Returns true if the string can be a subscription's id. A query with a string that is not a UUID would fail. */
+/** Returns true if a string can be the id of a subscription. A query with a string that is not a UUID would fail. */
 export const isSubscriptionId = (id: string): boolean => UUID.test(id);
 
 /** Selects every {@link SubscriptionRow}. The caller appends a condition on `c` (channels) or `s` (subscriptions). */
@@ -60,7 +60,7 @@ export function createSubscriptions(connections: Connections, listener: Listener
     listener.notify(rows, 'subscriptions');
   }
 
-  /** Deletes some of the rows of a subscription in a table. Returns their number. */
+  /** Deletes a limited number of a subscription's rows from a table. Returns the number of deleted rows. */
   async function deleteRows(table: 'attempts' | 'dead_letters', channel: string, id: string): Promise<number> {
     const condition = `JOIN subscriptions s ON s.id = t.subscription_id JOIN channels c ON c.id = s.channel_id
       WHERE c.channel = $1 AND s.id = $2 LIMIT ${MAX_ROWS}`;

@@ -1,4 +1,4 @@
-/** Runs a limited number of tasks at a time. Further tasks start in the order in which they were given. */
+/** Runs a limited number of tasks at a time. The other tasks wait and start in order. */
 export class Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ export class Turns {
     this.#free = limit;
   }
 
-  /** Runs a task when its turn has come. Resolves or rejects as the task does. */
+  /** Runs a task when it is its turn. Resolves or rejects with the outcome of the task. */
   async run<Result>(task: () => Promise<Result>): Promise<Result> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

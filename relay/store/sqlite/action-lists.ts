@@ -11,13 +11,13 @@ export interface ActionList {
   readonly actions: string;
   readonly newestOrdinal: number;
   readonly newestSeq: number;
-  /** Sequence number up to which the list has no deliveries except dead letters. */
+  /** Sequence number up to which all deliveries of the list are dead letters. */
   readonly deadUpTo: number;
 }
 
 /**
  * The ordinal of the newest delivery in an action list named `a`. It is read from an index instead of being stored in
- * the list, so that storing a delivery changes one page fewer.
+ * the list, which saves writing a page for each delivery.
  */
 const NEWEST_ORDINAL =
   'coalesce((SELECT ordinal FROM deliveries d WHERE d.list_id = a.id ORDER BY seq DESC LIMIT 1), 0)';
@@ -44,8 +44,8 @@ export interface GrowingList {
  * Returns the action list for a delivery, and creates it if necessary.
  *
  * @param actions - the JSON of the actions
- * @param freeLists - deletes action lists that are not needed, if the channel has too many; returns false if there are
- *   none. Null if it has returned false before in this transaction: then no list is created.
+ * @param freeLists - deletes unneeded action lists if the channel has too many, and returns false if there are none.
+ *   Null if it has already returned false in this transaction; no list is then created.
  */
 export function listFor(
   connection: Connection,

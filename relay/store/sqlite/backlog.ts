@@ -8,7 +8,8 @@ export function createBacklog(connection: Connection): Pick<Store, 'backlog'> {
   return {
     backlog: (limit) =>
       connection.transact(() => {
-        // Finding the first delivery after each cursor takes one index look-up, however many deliveries are waiting.
+        // Finding the first delivery after each cursor takes one index look-up, regardless of the number of waiting
+        // deliveries.
         const rows = sql(
           `SELECT s.channel, s.last_failure AS lastFailure, d.received_at AS receivedAt
            FROM subscriptions s JOIN channels c ON c.channel = s.channel AND s.cursor < c.last_seq AND s.paused_at IS NULL

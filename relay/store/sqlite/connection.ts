@@ -6,11 +6,11 @@ import Database from 'better-sqlite3';
  * Opens a SQLite file and locks it for this connection.
  *
  * @param path - path of the file, which is created if it does not exist, or `:memory:`
- * @throws when the file is locked by another process, or is not a database
+ * @throws if the file is locked by another process, or is not a database
  */
 export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') {
-    // The file holds children's data, so it is created with its final mode: no other user can ever open it.
+    // The file contains children's data. It is created with its final mode, so that other users can never open it.
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
   }
@@ -53,7 +53,8 @@ export class Connection {
   /**
    * Runs a function in a transaction. The interface of a store is asynchronous, so an error becomes a rejection.
    *
-   * @param isDurable - false for a transaction that may be lost in a power cut, and so need not wait for the disk
+   * @param isDurable - false for a transaction that may be lost in a power cut, and therefore need not wait for the
+   * disk
    */
   transact<T>(work: () => T, isDurable = true): Promise<T> {
     try {

@@ -4,14 +4,14 @@ import type { Connection } from './connection.ts';
 /** The data keys that a transaction uses. */
 export class DataKeys {
   readonly #connection: Connection;
-  /** Rows by channel and key id, so that each is looked up once. */
+  /** Ids of rows by channel and key id, so that each key is looked up once. */
   readonly #ids = new Map<string, number>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** Returns the row of a data key, and inserts it if the channel does not have it. */
+  /** Returns the id of a data key's row, and inserts the row if the channel does not have the key. */
   idOf(channelId: number, { keyId, wrappedKey }: SealedContent): number {
     const name = `${channelId} ${keyId}`;
     const known = this.#ids.get(name);

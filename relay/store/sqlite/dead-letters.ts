@@ -18,7 +18,7 @@ export function createDeadLetters(connection: Connection, notify: OnChange): Dea
       connection.transact(() => {
         if (!sql('SELECT 1 FROM channels WHERE lease_id = ?').get(progress.leaseId)) return false;
         for (const { subscriptionId, seq, reason, deadAt } of deadLetters) {
-          // Inserts nothing if the subscription or the delivery was deleted in the meantime.
+          // Inserts nothing if the subscription or the delivery has been deleted in the meantime.
           sql(
             `INSERT INTO dead_letters (subscription_id, seq, reason, dead_at)
              SELECT s.id, d.seq, ?, ? FROM subscriptions s JOIN deliveries d ON d.seq = ? AND d.list_id IS NOT NULL

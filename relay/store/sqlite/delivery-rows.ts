@@ -16,8 +16,8 @@ const COLUMNS = `d.seq, c.channel, d.id, k.key_id AS keyId, d.received_at AS rec
 export const DELIVERY_COLUMNS = `${COLUMNS}, d.previous_seq AS previousSeq`;
 
 /**
- * Joins of a table `d` of deliveries. Cross joins make SQLite read the deliveries first, in order, and then look up the
- * other rows of each.
+ * Joins for a table `d` of deliveries. Cross joins make SQLite read the deliveries first, in order, and then look up
+ * the other rows for each delivery.
  */
 export const DELIVERY_JOINS = `CROSS JOIN action_lists a ON a.id = d.list_id CROSS JOIN data_keys k ON k.id = d.data_key
   CROSS JOIN channels c ON c.id = d.channel_id`;

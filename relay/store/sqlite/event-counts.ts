@@ -11,7 +11,7 @@ interface CountRow {
   readonly count: number;
 }
 
-/** Counts of the deliveries whose outcomes cannot be derived from cursors. */
+/** Counts of the deliveries whose outcomes do not follow from cursors. */
 type Exceptions = Pick<EventCount, 'failed' | 'dead' | 'redriven' | 'acceptedLater'>;
 
 interface ExceptionsRow extends Exceptions, Pick<CountRow, 'actions' | 'hour'> {}

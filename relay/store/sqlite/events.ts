@@ -46,7 +46,7 @@ const withActions = <Row extends { readonly actions: string }>(
   actions: JSON.parse(row.actions) as DeliveryActions,
 });
 
-/** Returns the first distinct sequence numbers in an order. */
+/** Returns the first of the distinct sequence numbers, in the given order. */
 const firstOf = (numbers: readonly number[], limit: number, order: ReadOrder): number[] =>
   [...new Set(numbers)].sort((one, other) => (order === 'newest first' ? other - one : one - other)).slice(0, limit);
 
@@ -57,7 +57,7 @@ export function createEvents(connection: Connection): Events {
   const idOf = (channel: string): number | null =>
     (sql('SELECT id FROM channels WHERE channel = ?').pluck().get(channel) as number | undefined) ?? null;
 
-  /** Runs a function in a transaction with the id of a channel; returns an empty list if it does not exist. */
+  /** Runs a function in a transaction with the id of a channel. Returns an empty list if the channel does not exist. */
   const inChannel = <T>(channel: string, read: (channelId: number) => T[]): Promise<T[]> =>
     connection.transact(() => {
       const channelId = idOf(channel);
@@ -157,7 +157,7 @@ export function createEvents(connection: Connection): Events {
               isSentAgain: number;
             })[],
         );
-        // SQLite takes the other columns from the row with the maximum of the only min() or max().
+        // With a single min() or max(), SQLite takes the other columns from the row that has this value.
         const attempts = seqs.flatMap(
           (seq) =>
             sql(

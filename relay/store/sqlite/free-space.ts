@@ -1,19 +1,20 @@
 import type { Connection } from './connection.ts';
 
-/** Pages of 4 kB that one step moves to the beginning of the file. */
+/** Number of pages, of 4 kB each, that one step moves to the beginning of the file. */
 const STEP_PAGES = 1000;
 /**
- * Number of free pages that stay in the file for new data, so that pages are not moved while the amount of data is
- * constant.
+ * Minimum number of free pages that remain in the file for new data, so that no pages are moved while the amount of
+ * data is constant.
  */
 const MIN_FREE_PAGES = 2000;
-/** Share of the file that is kept free. */
+/** Fraction of the file that is kept free. */
 const FREE_SHARE = 1 / 8;
 
 /**
- * Returns free space at the end of the file to the disk, in one step. The file itself shrinks at the next checkpoint.
+ * Returns free space at the end of the file to the file system, in one step. The file itself shrinks at the next
+ * checkpoint.
  *
- * @returns `none` if there was nothing to do, `more` if there is more to do, and `done` after the last step
+ * @returns `none` if there is no space to return, `more` if more steps are needed, and `done` after the last step
  */
 export function shrinkFile({ database }: Connection): 'none' | 'more' | 'done' {
   const pragma = (text: string) => Number(database.pragma(text, { simple: true }));

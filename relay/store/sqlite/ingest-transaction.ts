@@ -20,14 +20,14 @@ interface HourlyCount {
 /** The place of a delivery, and its effect on the memory of its subject. */
 interface StoredPlace extends Place {
   readonly isDeletion: boolean;
-  /** Sequence number of a remembered delivery that the new one may replace as the newest state of their burst. */
+  /** Sequence number of a remembered delivery that the new delivery may replace as the newest state of their burst. */
   readonly replacedSeq: number | null;
 }
 
-/** The place of a delivery without memory. */
+/** The place of a delivery that has no subject, or whose store has no memory. */
 const NOWHERE: StoredPlace = { burstTime: null, previousSeq: null, isDeletion: false, replacedSeq: null };
 
-/** A channel with the deliveries that the transaction has added, but has not counted in the channel's row. */
+/** A channel, and the deliveries that the transaction has added but not yet counted in the channel's row. */
 interface OpenChannel {
   readonly id: number;
   readonly sealKey: Buffer;
@@ -52,7 +52,7 @@ export class IngestTransaction {
   readonly #filters: Filters;
   /** Channels by name; null for a channel that is not registered. */
   readonly #channels = new Map<string, OpenChannel | null>();
-  /** Names of channels that have the maximum number of action lists, all of which are needed. */
+  /** Names of channels that need all of their action lists and cannot have more. */
   readonly #withoutFreeLists = new Set<string>();
 
   constructor(connection: Connection, options: StoreOptions) {
@@ -63,7 +63,7 @@ export class IngestTransaction {
     this.#filters = new Filters(connection);
   }
 
-  /** Stores a delivery. The channel's counters have not been saved yet. */
+  /** Stores a delivery without saving the channel's counters. */
   add(delivery: NewDelivery): Ingested {
     const { digest, receivedAt } = delivery;
     const { maxChannelBytes, duplicateMs } = this.#options;
@@ -87,7 +87,7 @@ export class IngestTransaction {
   }
 
   /**
-   * Returns true if the content of a delivery is to be stored. A delivery without events is not sent to any
+   * Returns true if the content of a delivery must be stored. A delivery without events is not sent to any
    * subscription.
    */
   #isKept(delivery: NewDelivery): delivery is DeliveryWithContent {
@@ -141,7 +141,7 @@ export class IngestTransaction {
     return { ...place, isDeletion: endsMemory(delivery), replacedSeq: newest?.isRemembered ? newest.seq : null };
   }
 
-  /** Inserts the fact that a delivery arrived. Returns its sequence number. */
+  /** Records the arrival of a delivery without its content. Returns its sequence number. */
   #insertWithoutContent(channelId: number, { receivedAt, digest }: NewDelivery): number {
     const { lastInsertRowid } = this.#connection
       .sql('INSERT INTO deliveries (channel_id, received_at, digest) VALUES (?, ?, ?)')
@@ -199,7 +199,10 @@ export class IngestTransaction {
     return this.#shared(name, actions, list);
   }
 
-  /** Keeps one object per action list, because all actions that become unknown share a list and its ordinals. */
+  /**
+   * Returns the same object for each use of an action list, because all actions that become unknown share a list and
+   * its ordinals.
+   */
   #shared(name: string, actions: string, list: GrowingList): GrowingList {
     const lists = this.#open(name)?.lists;
     if (!lists) return list;

@@ -61,8 +61,8 @@ export function saveProgress(connection: Connection, progress: Progress): void {
 }
 
 /**
- * Ends all leases. Called when the file is opened: this process has locked it, so all processes that held leases have
- * ended.
+ * Ends all leases. Called when the file is opened. This process has locked the file, so all processes that held leases
+ * have ended.
  */
 export function endAllLeases(connection: Connection): void {
   connection.sql('UPDATE channels SET lease_id = NULL, due_at = ? WHERE lease_id IS NOT NULL').run(connection.now());

@@ -6,11 +6,11 @@ import { fingerprintOf, missingMigrations, readMigrations, type SchemaRecord } f
 /**
  * Reads the migrations of the SQLite store.
  *
- * @throws {StoreUnavailable} when a file is missing or misnamed
+ * @throws {StoreUnavailable} if a file is missing or misnamed
  */
 export const sqliteMigrations = (): string[] => readMigrations(SQLITE_MIGRATIONS);
 
-/** Returns the migrations that a database has. */
+/** Returns a database's record of its applied migrations. */
 function schemaOf(database: Database.Database): SchemaRecord {
   const version = Number(database.pragma('user_version', { simple: true }));
   const hasRecord = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'relay_schema'").get() !== undefined;
@@ -22,7 +22,7 @@ function schemaOf(database: Database.Database): SchemaRecord {
  * Applies the migrations that a database lacks, each in a separate transaction. The version of the database is its
  * `user_version`; the fingerprint of its migrations is in the table `relay_schema`.
  *
- * @throws {StoreUnavailable} when the database was written by a newer version or by a development version
+ * @throws {StoreUnavailable} if the database was written by a newer version or by a development version
  */
 export function migrate(database: Database.Database, migrations: readonly string[]): void {
   const schema = schemaOf(database);

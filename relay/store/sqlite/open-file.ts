@@ -7,7 +7,10 @@ import { StoreUnavailable } from '../store.ts';
 import { openDatabase } from './connection.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
 
-/** Time at which the file's data was moved to another store. A file without this table has not been moved. */
+/**
+ * Creates the table that records when the file's data was moved to another store. A file without this table has not
+ * been moved.
+ */
 const MOVED = 'CREATE TABLE relay_moved (moved_at INTEGER NOT NULL) STRICT';
 
 /** Records in a file that its data was moved to another store, so that no relay delivers the data a second time. */
@@ -52,7 +55,7 @@ export function openFile(path: string): Database.Database {
     }
     throw new StoreUnavailable(
       `Can't use ${path} as a database: ${error instanceof Error ? error.message : String(error)}.`,
-      // Error codes of a full or failing disk.
+      // The error codes of a full or failing disk.
       /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code),
     );
   }

@@ -149,7 +149,7 @@ export function createOperatorStore(connection: Connection, notify: OnChange): O
       ),
 
     backup: async (file) => {
-      // The backup includes changes that this connection makes meanwhile, so it never has to start again.
+      // The backup includes changes that this connection makes during the backup, so it never starts again.
       await connection.database.backup(file, { progress: () => BACKUP_PAGES });
     },
   };

@@ -7,14 +7,14 @@ import { subscriptionsOf } from './subscriptions.ts';
 /** The deliveries of one action list after a cursor. */
 interface Pending {
   readonly count: number;
-  /** Time at which the oldest of them arrived. */
+  /** Arrival time of the oldest of these deliveries. */
   readonly oldestAt: number;
 }
 
 /**
  * Returns the subscriptions of a channel with their counts. The deliveries of a list are numbered, and deliveries that
- * are waiting for a subscription are never removed. The number of the first delivery after the cursor therefore tells
- * how many are waiting, and the cost does not depend on how many there are.
+ * are waiting for a subscription are never removed. The number of the first delivery after the cursor therefore
+ * determines how many are waiting, at a cost that does not depend on their number.
  */
 export function withCounts(connection: Connection, channel: string, channelId: number): SubscriptionState[] {
   const first = connection.sql(

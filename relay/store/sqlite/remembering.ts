@@ -27,8 +27,8 @@ const isState = (delivery: ExpiredDelivery): delivery is ExpiredDelivery & State
 /**
  * Remembers an expired delivery if it is needed, in the caller's transaction.
  *
- * @param receivedAfter - the time of arrival from which deliveries may be remembered
- * @returns false if the content is to be removed
+ * @param receivedAfter - the arrival time from which deliveries may be remembered
+ * @returns false if the content must be removed
  */
 export function remember(connection: Connection, delivery: ExpiredDelivery, receivedAfter: number): boolean {
   if (delivery.receivedAt <= receivedAfter || !isState(delivery) || !isNeeded(connection, delivery)) return false;
@@ -54,8 +54,7 @@ export function removeRemembered(connection: Connection, receivedUpTo: number): 
 }
 
 /**
- * Remembers or removes expired deliveries that retention skipped as dead letters and that are no longer dead letters,
- * as one step.
+ * Remembers or removes, as one step, expired deliveries that retention skipped because they were dead letters.
  *
  * @returns the number of deliveries examined; {@link RETAIN_BATCH} if there may be more
  */

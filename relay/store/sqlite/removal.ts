@@ -3,14 +3,14 @@
 import type { Connection } from './connection.ts';
 import { ENDED, ENDS, isNeeded, type State } from './states.ts';
 
-/** A delivery that is to be removed, or whose content is to be removed. */
+/** A delivery whose row or content will be removed. */
 export interface Removable {
   readonly seq: number;
   /** Bytes of the content; 0 if there is none. */
   readonly bytes: number;
 }
 
-/** The data of a delivery that its removal needs. */
+/** The data that is needed to remove a delivery. */
 interface RemovedRow {
   readonly bytes: number;
   /** Null if there is no content. */
@@ -32,7 +32,7 @@ const SELECT_REMEMBERED_STATE = `SELECT seq, channel_id AS channelId, model, sub
   FROM deliveries WHERE seq = ? AND is_remembered = 1 AND burst_time IS NOT NULL`;
 
 /**
- * Removes the contents of previous deliveries to which no delivery refers any longer. Must be called in a transaction.
+ * Removes the contents of previous deliveries that no delivery refers to any longer. Must be called in a transaction.
  *
  * @param previous - their sequence numbers
  */
@@ -47,10 +47,10 @@ export function release(connection: Connection, channelId: number, previous: Ite
 
 /**
  * Removes deliveries with their dead letters and attempts, action lists without deliveries, and remembered deliveries
- * to which only the removed ones referred. Ignores deliveries that have already been removed. Must be called in a
+ * that only the removed deliveries referred to. Ignores deliveries that have already been removed. Must be called in a
  * transaction.
  *
- * @param what - `contents` keeps the rest of each delivery, so that its duplicates are still recognized
+ * @param what - `contents` keeps the other columns of each delivery, so that its duplicates are still recognized
  */
 export function remove(
   connection: Connection,
@@ -109,7 +109,7 @@ export function removeContents(
   for (const [channelId, ofChannel] of byChannel) remove(connection, channelId, 'contents', ofChannel);
 }
 
-/** SQLite's notation for a query without limit. */
+/** The LIMIT of a SQLite query without a limit. */
 const NO_LIMIT = -1;
 
 /** A delivery that is a state of its subject. */
@@ -119,7 +119,7 @@ interface StateRow {
   readonly isRemembered: number | null;
 }
 
-/** Marks deliveries as no longer being states, and removes the ones that were kept only for this purpose. */
+/** Marks deliveries as no longer being states, and removes the contents that are kept only for memory. */
 function forget(connection: Connection, states: readonly StateRow[]): void {
   for (const { seq } of states) connection.sql('UPDATE deliveries SET burst_time = NULL WHERE seq = ?').run(seq);
   removeContents(
@@ -130,7 +130,7 @@ function forget(connection: Connection, states: readonly StateRow[]): void {
 
 /**
  * Ends the memory of the subject of a deletion, in the caller's transaction. The oldest states are forgotten first, so
- * that once the newest state is forgotten, all are. The deletion remains a state as long as its content is stored, so
+ * that all states are forgotten once the newest is. The deletion remains a state as long as its content is stored, so
  * that late events are recognized.
  *
  * @param limit - the maximum number of states to forget in one step; default: all

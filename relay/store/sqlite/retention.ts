@@ -32,8 +32,8 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   const sql = connection.sql.bind(connection);
 
   /**
-   * Saves, for each channel, the sequence number that all of its cursors have reached. When they are at the newest
-   * event, that includes later deliveries without events.
+   * Saves, for each channel, the sequence number that all of its cursors have reached. If the cursors are at the newest
+   * event, this number includes later deliveries without events.
    */
   function advanceWatermarks(now: number): void {
     sql(
@@ -81,8 +81,8 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
    * Deletes expired contents, except remembered contents and the contents of dead letters. Also deletes their
    * deliveries if the digests have expired.
    *
-   * @param receivedAfter - the time of arrival from which deliveries may be remembered
-   * @returns the number of deliveries changed, and true if there may be more
+   * @param receivedAfter - the arrival time from which deliveries may be remembered
+   * @returns the number of deliveries changed, and true if there may be more to delete
    */
   function deleteContents(
     row: ExpiredRow,
@@ -99,8 +99,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
     if (!last) return { changed: 0, hasMore: false };
     const expired = step.filter(({ isDead }) => isDead === 0);
     for (const delivery of expired) {
-      // Deliveries are removed one after the other, because removing a delivery may make its previous delivery
-      // removable.
+      // Deliveries are removed one by one, because the removal of a delivery may make its previous delivery removable.
       if (remember(connection, delivery, receivedAfter)) continue;
       remove(connection, channelId, delivery.seq <= digestsExpiredUpTo ? 'deliveries' : 'contents', [delivery]);
     }
@@ -109,8 +108,8 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   }
 
   /**
-   * Deletes hourly counts of deleted deliveries, and hourly counts and watermarks that are made redundant by later
-   * ones. The newest hourly count of stored deliveries is kept, because it shows their age.
+   * Deletes hourly counts of deleted deliveries, and hourly counts and watermarks that later ones make redundant. The
+   * newest hourly count of stored deliveries is kept, because it shows their age.
    */
   function deleteOldHours(now: number, bodyMs: number): void {
     sql(
@@ -175,7 +174,7 @@ export function createRetention(connection: Connection): Pick<Store, 'retain'> {
   return {
     retain: async (limits, now) => {
       const { count, isFileShrunk } = await connection.transact(() => retainStep(limits, now));
-      // Without this checkpoint, the file would keep its size until enough is written to trigger SQLite's own
+      // Without this checkpoint, the file would keep its size until enough data is written to trigger SQLite's own
       // checkpoint.
       if (isFileShrunk) connection.database.pragma('wal_checkpoint(TRUNCATE)');
       return count;

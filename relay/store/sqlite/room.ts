@@ -6,22 +6,21 @@ import { remove, type Removable } from './removal.ts';
 import { Waiting } from './waiting.ts';
 
 /**
- * Upper bounds on the data that one transaction removes and examines, so that a full channel does not delay others for
- * long.
+ * Limits on the data that one transaction removes and examines, so that a full channel does not delay others for long.
  */
 const MAX_REMOVED = 2000;
 const MAX_REMOVED_BYTES = 16 * 1024 * 1024;
 const MAX_SKIPPED = 5000;
 /**
- * Maximum number of action lists deleted at a time, and maximum number of deliveries in a list that may be deleted to
- * make room for another.
+ * Maximum number of action lists that are deleted at a time, and maximum number of deliveries in a list that may be
+ * deleted to make room for another list.
  */
 const FREED_LISTS = 64;
 const SMALL_LIST = 100;
 /** Number of rows that are read at a time. */
 const PAGE = 100;
 
-/** The remaining budget of a transaction: the rows and bytes that it may remove or skip in all its channels. */
+/** The remaining budget of a transaction: the rows and bytes that it may still remove or skip in all its channels. */
 interface Budget {
   deliveries: number;
   bytes: number;
@@ -39,14 +38,14 @@ function* oldestFirst(sources: readonly Generator<Removable, void>[]): Generator
     const next = heads[oldest]?.value;
     if (!next) return;
     yield next;
-    // The source advances only now, because it may conclude that the delivery it returned was removed.
+    // Advance the source only now, because it may rely on the removal of the delivery that it returned.
     sources.forEach((source, index) => {
       if (heads[index]?.value?.seq === next.seq) heads[index] = source.next();
     });
   }
 }
 
-/** The {@link Room} of each channel in one transaction. A room is created when its channel is full. */
+/** The {@link Room} of each channel in one transaction. A room is created when a channel is full. */
 export class Rooms {
   readonly #connection: Connection;
   readonly #budget: Budget = { deliveries: MAX_REMOVED, bytes: MAX_REMOVED_BYTES, skipped: MAX_SKIPPED };
@@ -91,7 +90,7 @@ class Room {
     this.#hasNewDeliveries = true;
   }
 
-  /** Removes at least this many sealed bytes and deliveries. Returns false if it removed fewer. */
+  /** Removes at least the given numbers of sealed bytes and deliveries. Returns false if fewer could be removed. */
   make(bytes: number, deliveries: number): boolean {
     const whole: Removable[] = [];
     const contents: Removable[] = [];
@@ -113,7 +112,7 @@ class Room {
   }
 
   /**
-   * Removes the contents of small action lists for which no subscription is waiting. Returns false if there are none.
+   * Removes the contents of small action lists that no subscription is waiting for. Returns false if there are none.
    */
   freeLists(): boolean {
     const lists = actionListsOf(this.#connection, this.#channelId)
@@ -180,7 +179,7 @@ class Room {
     yield* oldestFirst(waiting.withDeadLetters.map((subscriptionId) => this.#deadLetters(subscriptionId)));
   }
 
-  /** Returns the delivered deliveries of a list in order. Each must be removed before the next is requested. */
+  /** Yields the delivered deliveries of a list in order. Each must be removed before the next is requested. */
   *#delivered({ id, actions, deadUpTo }: ActionList): Generator<Removable, void> {
     const passedUpTo = Math.min(this.#passedUpTo(actions), Number.MAX_SAFE_INTEGER);
     let after = deadUpTo;
@@ -216,8 +215,8 @@ class Room {
   }
 
   /**
-   * Returns the dead letters of a subscription that are not marked for redelivery and for which no subscription is
-   * waiting, in order.
+   * Yields, in order, the dead letters of a subscription that are not marked for redelivery and that no subscription is
+   * waiting for.
    */
   *#deadLetters(subscriptionId: string): Generator<Removable, void> {
     let after = 0;

@@ -24,7 +24,7 @@ function settledIn(
   index: 'concerns' | 'deletions',
 ): CandidateRow[] {
   // The parameters are in subqueries, because SQLite would otherwise prepare the statement again whenever they change.
-  // The statement runs whenever a subscription passes a delivery, and would then take 89 instead of 3 µs
+  // The statement runs whenever a subscription passes a delivery, and would take 89 µs instead of 3 µs
   // (docs/performance.md).
   const condition = index === 'concerns' ? 'd.is_concern = 1' : 'd.ends_memory = 1';
   const rows = connection
@@ -70,7 +70,7 @@ function lowestCursor(connection: Connection, channel: string, actions: string, 
  * caller's transaction.
  *
  * @param range - the deliveries to check; default: all
- * @returns the number of deliveries changed; 0 if there is nothing to do
+ * @returns the number of deliveries changed; 0 if there are none to settle
  */
 export function settle(connection: Connection, channel: string, range: SequenceRange = ALL_DELIVERIES): number {
   const concerns = withinStep(settledIn(connection, channel, range, 'concerns').slice(0, RETAIN_BATCH));

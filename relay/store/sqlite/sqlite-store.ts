@@ -20,10 +20,10 @@ import { createSendAgain } from './send-again.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createUnsubscribe } from './unsubscribe.ts';
 
-/** The largest delivery is 10 MB in size, and is first written to the write-ahead log. */
+/** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
 
-/** A store in one SQLite file, for a relay of one process. */
+/** A store in a SQLite file, for a relay with a single process. */
 export interface SqliteStore extends Store {
   readonly database: Database.Database;
 }
@@ -33,7 +33,7 @@ export interface SqliteStore extends Store {
  *
  * @param path - path of the file, or `:memory:`
  * @param now - the store's clock, in milliseconds since 1970
- * @throws {StoreUnavailable} when another process uses the file, its data was moved, or it cannot be used
+ * @throws {StoreUnavailable} if another process uses the file, its data was moved, or it cannot be used
  */
 export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {
   return createStore(new Connection(openFile(path), now), options);
@@ -77,7 +77,7 @@ function createStore(connection: Connection, options: StoreOptions): SqliteStore
     },
     now: () => Promise.resolve(connection.now()),
     ping: async () => {
-      // A read would succeed on a full disk. This write changes nothing, and it need not survive a power cut.
+      // A read would succeed on a full disk. This write changes nothing, so it need not survive a power cut.
       await connection.transact(() => connection.sql('UPDATE relay_schema SET fingerprint = fingerprint').run(), false);
       if (database.name !== ':memory:') await checkRoom(dirname(database.name));
     },

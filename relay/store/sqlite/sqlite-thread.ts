@@ -9,7 +9,7 @@ import { SQLITE_WORKER } from '../../paths.ts';
 import type { Delivery, PreviousDelivery } from '../delivery.ts';
 import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
 
-/** The data with which the main thread starts the worker. */
+/** The data that the main thread passes to the worker at the start. */
 export interface OpenRequest {
   readonly path: string;
   readonly options: StoreOptions;
@@ -22,7 +22,7 @@ export interface Call {
   readonly args: unknown[];
 }
 
-/** The parts of an error of the worker. `isTemporary` has the value from a {@link StoreUnavailable}. */
+/** The parts of a worker's error. `isTemporary` is copied from a {@link StoreUnavailable}. */
 export interface WorkerError {
   readonly message: string;
   readonly code: string | null;
@@ -38,10 +38,13 @@ export type WorkerMessage =
   | { readonly id: number; readonly error: WorkerError }
   | { readonly channel: string; readonly what: Parameters<OnChange>[1] };
 
-/** The id of the worker's first message, which no call has. */
+/** The id of the worker's first message. No call has this id. */
 export const OPENED = 0;
 
-/** Megabytes of the worker's young generation. Its objects are short-lived, so more memory would only defer collection. */
+/**
+ * Maximum size of the worker's young generation in megabytes. Its objects are short-lived, so more memory would only
+ * defer garbage collection.
+ */
 const MAX_YOUNG_MB = 3;
 
 interface PendingCall {
@@ -87,7 +90,7 @@ const withWrappedKey = <T extends { readonly wrappedKey: Buffer }>(key: T): T =>
 /**
  * Opens the store in a worker thread, and creates or migrates its file.
  *
- * @throws {StoreUnavailable} when another process uses the file, or the file cannot be used
+ * @throws {StoreUnavailable} if another process uses the file, or the file cannot be used
  */
 export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
   const request: OpenRequest = { path, options };

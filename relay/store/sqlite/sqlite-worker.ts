@@ -7,7 +7,10 @@ import { StoreUnavailable, type Store } from '../store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { OPENED, type Call, type OpenRequest, type WorkerMessage } from './sqlite-thread.ts';
 
-/** Returns the parts of an error to send to the main thread, because an error loses its class and code in a message. */
+/**
+ * Returns the parts of an error that are sent to the main thread. An error object would lose its class and code in a
+ * message.
+ */
 const describe = (error: unknown): { message: string; code: string | null } => ({
   message: error instanceof Error ? error.message : String(error),
   code: error instanceof Error && 'code' in error ? String(error.code) : null,

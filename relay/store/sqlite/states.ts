@@ -31,7 +31,7 @@ export const ENDED = 2;
 const OF_SUBJECT = `deliveries INDEXED BY states
   WHERE (channel_id, model, subject_id) = (SELECT ?, ?, ?) AND burst_time IS NOT NULL`;
 
-/** The newest state of a subject, and true if only memory keeps its content. */
+/** The newest state of a subject. `isRemembered` is true if its content is kept only for memory. */
 export type StoredNewest = NewestState & { readonly isRemembered: boolean };
 
 /** Returns the newest state of a subject; null if it has none. */
@@ -58,7 +58,7 @@ export const eventTimeOf = (connection: Connection, seq: number): number | null 
 
 /** Returns the burst of the state that follows a given state; null if the given state is the newest. */
 function nextBurst(connection: Connection, { channelId, model, subjectId, seq, eventTime }: State): number | null {
-  // Uses two statements, because SQLite does not search the index for a pair of event time and sequence number.
+  // Two statements are used, because SQLite does not search the index for a pair of event time and sequence number.
   const atSameTime = connection
     .sql(`SELECT burst_time FROM ${OF_SUBJECT} AND event_time = (SELECT ?) AND seq > (SELECT ?) ORDER BY seq LIMIT 1`)
     .pluck()
@@ -71,15 +71,15 @@ function nextBurst(connection: Connection, { channelId, model, subjectId, seq, e
   return later ?? null;
 }
 
-/** Returns true if a state is the newest of its subject, or the previous delivery of another one. */
+/** Returns true if a state is the newest state of its subject, or the previous delivery of another delivery. */
 export function isNeeded(connection: Connection, state: State): boolean {
   const next = nextBurst(connection, state);
   // A deletion that has ended the memory of its subject serves only to recognize late events. Its content is not needed
   // for that.
   if (next === null) return state.endsMemory !== ENDED;
-  // If another state of the same burst follows, this state was not the newest one when the next burst began.
+  // If another state of the same burst follows, this state was not the newest when the next burst began.
   if (next === state.burstTime) return false;
-  // Only members of the next burst refer to the state. The bound avoids a search of all newer states.
+  // Only members of the next burst refer to the state. The upper bound avoids a search of all newer states.
   const { channelId, model, subjectId, seq, eventTime } = state;
   const reference = connection
     .sql(`SELECT 1 FROM ${OF_SUBJECT} AND event_time > ? AND event_time <= ? AND previous_seq = ? LIMIT 1`)

@@ -3,12 +3,12 @@ import type { Connection } from './connection.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 /**
- * The subscriptions for which a channel's deliveries are waiting, as of the start of a transaction. Reading the
+ * The subscriptions that a channel's deliveries are waiting for, as of the start of a transaction. Reading the
  * subscriptions takes longer than storing a delivery, so a transaction creates this object only once, when a limit is
  * reached.
  */
 export class Waiting {
-  /** Identifiers of subscriptions with dead letters. */
+  /** Ids of subscriptions with dead letters. */
   readonly withDeadLetters: readonly string[];
   /** The lowest cursor of all subscriptions. */
   #lowestCursor = Infinity;

@@ -28,7 +28,7 @@ const ROUTES: [method: 'GET' | 'POST', path: string, body: object | undefined][]
 /** Defines the tests of access by links. */
 export function consoleAccess({ bed, start }: ConsoleServers): void {
   describe('access', () => {
-    it.each(ROUTES)('%s %s needs a link', async (method, path, body) => {
+    it.each(ROUTES)('%s %s requires a link', async (method, path, body) => {
       for (const token of [null, 'x', TOKEN, 'b'.repeat(43)]) {
         const { status, json } = await bed().server.api(method, path, body, token);
         expect(status).toBe(401);
@@ -56,7 +56,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       expect((await delisted.server.api(method, path, body, ACCESS_TOKEN)).status).toBe(403);
     });
 
-    it('is never cached, and grants only reading and sending again', async () => {
+    it('is never cached, and allows only reading and sending again', async () => {
       const zap = await bed().zap();
       expect((await bed().get(CONSOLE_OVERVIEW_PATH)).headers.get('cache-control')).toBe('no-store');
       expect((await bed().get(CONSOLE_OVERVIEW_PATH, null)).headers.get('cache-control')).toBe('no-store');
@@ -87,7 +87,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       expect((await bed().get(CONSOLE_LINK_PATH, '0'.repeat(43))).status).toBe(200);
     });
 
-    it('is limited for each link', async () => {
+    it('is rate-limited for each link', async () => {
       const limited = await start({ apiRequestsPerMinute: 20 });
       await limited.reset();
       await limited.link('b'.repeat(43));
@@ -99,7 +99,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
       expect((await limited.get(CONSOLE_LINK_PATH, 'b'.repeat(43))).status).toBe(200);
     });
 
-    it('is refused without a look-up after too many unknown links from an address, except for links that were valid', async () => {
+    it('is refused without a look-up after too many unknown links from an address, unless the link was valid before', async () => {
       const limited = await start({ apiRequestsPerMinute: 20 });
       await limited.reset();
       await limited.link('b'.repeat(43));
@@ -127,7 +127,7 @@ export function consoleAccess({ bed, start }: ConsoleServers): void {
     });
   });
 
-  it('reaches nothing of another channel', async () => {
+  it('does not extend to another channel', async () => {
     const { store } = bed().server;
     await store.registerChannel(OTHER_CHANNEL, { sealKey: SEAL_KEY, maxChannels: 2, idleMs: 1 }, Date.now());
     try {

@@ -16,7 +16,7 @@ import { numbersOf, type ConsoleServers } from '../console-server.ts';
 /** Defines the tests of the list of events and of single events. */
 export function consoleEvents({ bed }: ConsoleServers): void {
   describe('the list of events', () => {
-    it('has every event with its envelope, newest first, in pages', async () => {
+    it('contains every event with its envelope, newest first, in pages', async () => {
       const zap = await bed().zap();
       const [one, two, three] = [await bed().event('A'), await bed().event('B'), await bed().event('A')];
       const { events, next } = await bed().list();
@@ -48,14 +48,14 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       expect((await openEnvelope(json.envelope)).body.length).toBeGreaterThan(2 * MAX_LISTED_CONTENT_BYTES);
     });
 
-    it('omits the contents that the page has opened', async () => {
+    it('omits the contents that the page has already opened', async () => {
       const [known, added] = [await bed().event('A'), await bed().event('A')];
       const { events } = await bed().list(`?known_up_to=${known}`);
       expect(events).toMatchObject([{ number: added }, { number: known, envelope: { sealed: null } }]);
       expect((await openEnvelope(events[0]?.envelope)).body.length).toBeGreaterThan(0);
     });
 
-    it('is filtered by outcome, for all Zaps and for one', async () => {
+    it('can be filtered by outcome, for all Zaps and for one Zap', async () => {
       const earlier = await bed().event('A');
       const [one, other] = [await bed().zap(), await bed().zap({ all_except: ['B'] }, 'x')];
       const delivered = await bed().event('A');
@@ -94,7 +94,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       ]);
     });
 
-    it('is filtered by time', async () => {
+    it('can be filtered by time', async () => {
       const number = await bed().event('A');
       const at = (await bed().list()).events[0]?.envelope.received_at ?? 0;
       const found = async (query: string) => numbersOf((await bed().list(query)).events);
@@ -121,7 +121,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       expect((await bed().get(`${CONSOLE_EVENTS_PATH}${query}`)).status).toBe(400);
     });
 
-    it('has no Zap of another channel', async () => {
+    it('contains no Zaps of another channel', async () => {
       const zap = '00000000-0000-4000-8000-000000000001';
       expect((await bed().get(`${CONSOLE_EVENTS_PATH}?zap=${zap}`)).status).toBe(404);
     });
@@ -152,7 +152,7 @@ export function consoleEvents({ bed }: ConsoleServers): void {
       expect({ ...fates, envelope: event.envelope }).toEqual(event);
     });
 
-    it('has the reason for giving it up', async () => {
+    it('has the reason why it was given up', async () => {
       const zap = await bed().zap();
       const number = await bed().event('A');
       await bed().pass(zap, number, [number]);

@@ -58,7 +58,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       expect(await bed().server.store.redriven(zap, 9)).toEqual([]);
     });
 
-    it('sends the events that meet conditions, to the Zaps for which they meet them', async () => {
+    it('sends the events that meet the conditions, each to the Zaps that the conditions apply to', async () => {
       const [zap, other] = [await bed().zap(), await bed().zap({ all_except: [] }, 'x')];
       const [one, two, three] = [await bed().event('A'), await bed().event('A'), await bed().event('B')];
       await bed().pass(zap, three, [one, two]);
@@ -134,7 +134,7 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       });
     });
 
-    it('sends events from before a Zap was turned on only if they are asked for', async () => {
+    it('sends events from before a Zap was turned on only if they are requested', async () => {
       const before = await bed().event('A');
       const [zap, other] = [await bed().zap(), await bed().zap({ actions: ['A'] }, 'x')];
       const after = await bed().event('A');

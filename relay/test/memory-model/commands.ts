@@ -1,6 +1,6 @@
 /**
- * The commands of the model-based test. Each command makes the same change to the model and to the store, and compares
- * the two.
+ * The commands of the model-based test. Each command makes the same change to the model and to the store, and then
+ * compares the two.
  */
 
 import { expect } from '@jest/globals';
@@ -166,8 +166,7 @@ async function toggleSubscription(model: Model, real: Real): Promise<void> {
 }
 
 /**
- * Stores a delivery that evicts every delivery that is not waiting, and then another delivery that evicts the first
- * one.
+ * Stores a delivery that evicts every delivery that is not waiting, and then another delivery that evicts the first.
  */
 async function fill(model: Model, real: Real): Promise<void> {
   const waiting = model.entries.filter((entry) => entry.hasContent && model.isWaiting(entry));

@@ -1,12 +1,15 @@
 /**
- * A model of a store's memory, for one channel. It follows the description in `relay/store/memory.ts` literally, with
- * plain lists and without regard to cost. It shares no code with the stores.
+ * A model of a store's memory, for one channel. It follows the description in `relay/store/memory.ts` literally, uses
+ * plain lists, and disregards cost. It shares no code with the stores.
  */
 
 import { DAY, HOUR } from '../../harness/durations.ts';
 
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 10 * DAY };
-/** The step of the model's clock: the ordinary retention period, plus the hour by which retention may be late. */
+/**
+ * The step of the model's clock: the ordinary retention period, plus one hour because retention may be up to an hour
+ * late.
+ */
 const EXPIRY = 73 * HOUR;
 
 /** An action that no subscription selects. */
@@ -46,7 +49,7 @@ export interface DeadLetter {
 export interface Subscriber {
   readonly url: string;
   readonly selects: (action: string) => boolean;
-  /** Index of the first delivery that it has not passed. */
+  /** Index of the first delivery that the subscription has not passed. */
   next: number;
   deadLetters: DeadLetter[];
 }
@@ -91,7 +94,7 @@ export class Model {
       ({ selects, next }) => selects(entry.action) && this.entries.findIndex((one) => one === entry) >= next,
     );
 
-  /** Returns true if a delivery must not make room for others. */
+  /** Returns true if a delivery must not be removed to make room for others. */
   isWaiting = (entry: Stored): boolean =>
     this.#waitsFirst(entry) ||
     this.subscribers.some(({ deadLetters }) =>
@@ -164,7 +167,7 @@ export class Model {
     });
   }
 
-  /** Settles the concerns and deletions for which no subscription is waiting. */
+  /** Settles the concerns and deletions that no subscription is waiting for. */
   settle(isDue: (entry: Stored) => boolean): void {
     for (const entry of this.entries) {
       if (!entry.hasContent || !isDue(entry) || this.#waitsFirst(entry) || this.isDead(entry)) continue;

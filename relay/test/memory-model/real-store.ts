@@ -42,7 +42,7 @@ export class RealStore {
 
   async close(): Promise<void> {
     const store = this.#store;
-    // A run that the time limit interrupted may close the store, too.
+    // A run that the time limit interrupted may also close the store.
     this.#store = null;
     await store?.close();
   }

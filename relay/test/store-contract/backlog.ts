@@ -13,12 +13,12 @@ export function backlogContract(context: StoreContext): void {
   }
 
   describe('backlog', () => {
-    it('is empty while nothing waits', async () => {
+    it('is empty while no deliveries are waiting', async () => {
       await context.subscribe();
       expect(await context.store.backlog(10)).toEqual({ failingSubscriptions: 0, waiting: [] });
     });
 
-    it('gives the age of the oldest delivery of each subscription, oldest first, up to the limit', async () => {
+    it('contains the age of the oldest delivery of each subscription, oldest first, up to the limit', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await context.subscribe('https://x/1');
@@ -36,7 +36,7 @@ export function backlogContract(context: StoreContext): void {
       expect((await store.backlog(1)).waiting).toHaveLength(1);
     });
 
-    it('leaves out deliveries that are settled, and those without events', async () => {
+    it('ignores settled deliveries, and deliveries without events', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       await ingestOld(100);
@@ -46,7 +46,7 @@ export function backlogContract(context: StoreContext): void {
       expect((await store.backlog(10)).waiting).toEqual([]);
     });
 
-    it('leaves out paused subscriptions', async () => {
+    it('ignores paused subscriptions', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       await ingestOld(100);
@@ -58,7 +58,7 @@ export function backlogContract(context: StoreContext): void {
       expect(await store.backlog(10)).toEqual({ failingSubscriptions: 0, waiting: [] });
     });
 
-    it('counts failing subscriptions and gives the reason for the last failure', async () => {
+    it('counts failing subscriptions, and contains the reason for the last failure', async () => {
       const { store } = context;
       const subscription = await context.subscribe('https://x/1');
       await context.subscribe('https://x/2');

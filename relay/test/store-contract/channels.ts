@@ -15,7 +15,7 @@ export function channelContract(context: StoreContext): void {
       expect(await store.registration('third')).toBeNull();
     });
 
-    it('remembers for good that a channel was registered with the secret', async () => {
+    it('remembers permanently that a channel was registered with the secret', async () => {
       const { store } = context;
       expect(await store.registration(CHANNEL)).toEqual({ withSecret: false, sealKey: SEAL_KEY });
       for (const withSecret of [true, false]) {
@@ -30,7 +30,7 @@ export function channelContract(context: StoreContext): void {
       expect(await store.registration(OTHER_CHANNEL)).toEqual({ withSecret: false, sealKey: SEAL_KEY });
     });
 
-    it('evicts only a channel that had neither an event nor a subscription for a day', async () => {
+    it('evicts only a channel that has had no events and no subscriptions for a day', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await context.subscribe();

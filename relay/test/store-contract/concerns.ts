@@ -114,7 +114,7 @@ export function concernContract(context: StoreContext): void {
       expect((await store.deliveriesAfter(CHANNEL, 0, 10)).map(({ seq }) => seq)).toEqual(numbers.slice(1));
     });
 
-    it('are removed with the last subscription that selects them, in any number', async () => {
+    it('are removed with the last subscription that selects them, regardless of their number', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const one = await context.subscribe('https://x/1', CHOSEN);
@@ -132,7 +132,7 @@ export function concernContract(context: StoreContext): void {
       expect(await kept(OTHER_CHANNEL)).toEqual([CONCERN]);
     });
 
-    it('wait only for subscriptions that select them, also if a channel has too many combinations of actions', async () => {
+    it('wait only for subscriptions that select them, even if a channel has too many combinations of actions', async () => {
       const { store } = context;
       const chosen = await context.subscribe('https://x/1', CHOSEN);
       await context.subscribe('https://x/2', { all_except: [CONCERN, 'A'] });

@@ -46,7 +46,7 @@ export function consoleContract(context: StoreContext): void {
   const seqsOf = (events: readonly { readonly seq: number }[]): number[] => events.map(({ seq }) => seq);
 
   describe('attempts in the console', () => {
-    it('are recorded if they failed, if one of the delivery was recorded before, or if it was sent again', async () => {
+    it('are recorded if they failed, if another attempt to deliver the delivery was recorded, or if it was sent again', async () => {
       const subscription = await context.subscribe();
       const [failed, succeeded, again] = [await store('A'), await store('A'), await store('A')];
       await context.store.recordAttempts([
@@ -64,7 +64,7 @@ export function consoleContract(context: StoreContext): void {
       expect(await context.store.attemptsOf(OTHER_CHANNEL, failed)).toEqual([]);
     });
 
-    it('are recorded once, and only the newest ones of a delivery are kept', async () => {
+    it('are recorded once, and only the newest attempts of a delivery are kept', async () => {
       const subscription = await context.subscribe();
       const seq = await store('A');
       const attempts = Array.from({ length: KEPT_ATTEMPTS + 2 }, (_, index) =>
@@ -99,7 +99,7 @@ export function consoleContract(context: StoreContext): void {
     });
   });
 
-  describe('deliveries that only memory keeps', () => {
+  describe('deliveries that are kept only for memory', () => {
     it('are neither shown in the console nor sent again, and their attempts are forgotten', async () => {
       const retention = { ...RETENTION, memoryMs: 90 * DAY };
       await context.open({ memoryMs: retention.memoryMs });
@@ -150,7 +150,7 @@ export function consoleContract(context: StoreContext): void {
       expect(await context.store.eventsIn(CHANNEL, [], 9)).toEqual([]);
     });
 
-    it('are also found from the oldest on', async () => {
+    it('are also found oldest first', async () => {
       const subscription = await context.subscribe();
       const seqs = [await store('A'), await store('B'), await store('A')];
       const [one = 0, two = 0, three = 0] = seqs;
@@ -179,7 +179,7 @@ export function consoleContract(context: StoreContext): void {
       expect(await notable('attempted', 2)).toEqual([one, two]);
     });
 
-    it('are never those of another channel', async () => {
+    it('never include events of another channel', async () => {
       await context.store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const subscription = await context.subscribe();
       const seq = await store('A');
@@ -207,7 +207,7 @@ export function consoleContract(context: StoreContext): void {
       expect(await other.sendAgain(OTHER_CHANNEL, [repetition], 9, T0)).toEqual({ marked: 0, waiting: 0 });
     });
 
-    it('are returned with their contents, except for large ones', async () => {
+    it('are returned with their contents, except for large contents', async () => {
       const small = delivery('A');
       await context.store.ingest([small]);
       const [seq = 0] = seqsOf(await context.store.eventsIn(CHANNEL, [{ listId: null, ...EVERYTHING }], 1));
@@ -293,7 +293,7 @@ export function consoleContract(context: StoreContext): void {
       expect(counts).toContainEqual({ ...none, actions: ['A'], hour: 6, range: 1, count: 1, dead: 1 });
     });
 
-    it('are counted by the state of their dead letters, one state for each event', async () => {
+    it('are counted by the state of their dead letters, with one state per event', async () => {
       const before = await store('A');
       const [subscription, other] = [await context.subscribe(), await context.subscribe('https://x/2')];
       const seqs = [await store('A'), await store('A'), await store('A'), await store('A')];
@@ -315,7 +315,7 @@ export function consoleContract(context: StoreContext): void {
       expect(seqsOf(await context.store.notableEvents(CHANNEL, 'dead', null, EVERYTHING, 9))).toEqual([dead]);
     });
 
-    it('are counted by their own actions if there is no list for these', async () => {
+    it('are counted by their own actions if these have no list', async () => {
       await context.open({ maxChannelBytes: 1_000_000 });
       const lists = Array.from({ length: MAX_ACTION_LISTS }, (_, index) => delivery(`A${index}`));
       const subscription = await context.subscribe('https://x/1', { all_except: [] });
@@ -336,7 +336,7 @@ export function consoleContract(context: StoreContext): void {
   });
 
   describe('sending again from the console', () => {
-    it('makes a delivered delivery a dead letter that is deleted when it arrives', async () => {
+    it('turns a delivered delivery into a dead letter that is deleted when it arrives', async () => {
       const subscription = await context.subscribe();
       const seq = await store('A');
       const lease = await pass(subscription, seq);
@@ -356,7 +356,7 @@ export function consoleContract(context: StoreContext): void {
       expect(await context.store.eventFacts(CHANNEL, [seq])).toEqual({ letters: [], attempts: [] });
     });
 
-    it('leaves a delivery that is refused a dead letter, with the reason', async () => {
+    it('keeps a refused delivery as a dead letter, with the reason', async () => {
       const subscription = await context.subscribe();
       const seq = await store('A');
       const lease = await pass(subscription, seq);
@@ -368,7 +368,7 @@ export function consoleContract(context: StoreContext): void {
       expect(await context.store.redriven(subscription.id, 9)).toEqual([]);
     });
 
-    it('marks dead letters, and counts deliveries that wait anyway', async () => {
+    it('marks dead letters, and counts deliveries that are already waiting', async () => {
       const subscription = await context.subscribe();
       const [dead, redriven, waiting] = [await store('A'), await store('A'), await store('A')];
       const lease = await pass(subscription, redriven, [dead, redriven]);

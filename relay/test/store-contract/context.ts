@@ -12,7 +12,7 @@ import { INITIAL_STATE } from '../../harness/sample-progress.ts';
 export const CONTRACT_OPTIONS = { maxChannelBytes: 10_000, maxChannelDeliveries: 2000, duplicateMs: 72 * HOUR };
 export const LIMITS = { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY };
 export const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };
-/** The time at which each test begins, on the caller's clock. */
+/** The time at which each test starts, on the caller's clock. */
 export const T0 = 1_000_000_000;
 export const HOLDER = '00000000-0000-4000-8000-000000000001';
 export const OTHER_HOLDER = '00000000-0000-4000-8000-000000000002';

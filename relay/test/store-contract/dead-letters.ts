@@ -14,7 +14,7 @@ export function deadLetterContract(context: StoreContext): void {
       return { lease, numbers, lastSeq: lease.lastSeq };
     }
 
-    it('can be redelivered: those that arrive are deleted, those that fail again stay dead', async () => {
+    it('can be redelivered, and are deleted if they arrive or kept if they fail again', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       const { lease, numbers, lastSeq } = await ingestAndHold(2);
@@ -61,7 +61,7 @@ export function deadLetterContract(context: StoreContext): void {
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: lastSeq, lastSuccessAt: T0 });
     });
 
-    it('can be marked for redelivery from a sequence number on, and read after one', async () => {
+    it('can be marked for redelivery from a sequence number on, and read after a sequence number', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       const { lease, numbers, lastSeq } = await ingestAndHold(4);
@@ -78,7 +78,7 @@ export function deadLetterContract(context: StoreContext): void {
       expect(await redriven(1)).toEqual([first]);
     });
 
-    it('are only recorded for subscriptions of the leased channel', async () => {
+    it('are recorded only for subscriptions of the leased channel', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const subscription = await context.subscribe();

@@ -6,7 +6,7 @@ import { T0, type StoreContext } from './context.ts';
 
 export function deliveryContract(context: StoreContext): void {
   describe('deliveries', () => {
-    it('stores deliveries byte for byte, in order, with growing sequence numbers', async () => {
+    it('stores deliveries byte for byte, in order, with increasing sequence numbers', async () => {
       const { store } = context;
       const body = Buffer.from([0x7b, 0xff, 0x00, 0xe2, 0x80, 0xa8]);
       expect(await store.ingest([delivery('A', { body }), delivery('B'), delivery('C')])).toEqual(
@@ -24,7 +24,7 @@ export function deliveryContract(context: StoreContext): void {
       expect(await store.deliveriesAfter(OTHER_CHANNEL, 0, 10)).toEqual([]);
     });
 
-    it('recognizes the same body and signature for 72 hours, also within a group', async () => {
+    it('recognizes the same body and signature for 72 hours, even within a group', async () => {
       const { store } = context;
       const first = delivery('A', { receivedAt: T0 });
       expect(await store.ingest([first, first])).toEqual(['stored', 'duplicate']);
@@ -32,7 +32,7 @@ export function deliveryContract(context: StoreContext): void {
       expect(await store.ingest([{ ...first, receivedAt: T0 + 72 * HOUR + 1 }])).toEqual(['stored']);
     });
 
-    it('stores a genuine delivery after one with the same body and a forged signature', async () => {
+    it('stores a genuine delivery after a delivery with the same body and a forged signature', async () => {
       const { store } = context;
       const body = bodyOf('A');
       const forged = delivery('A', { body, signature: '0'.repeat(64) });
@@ -82,7 +82,7 @@ export function deliveryContract(context: StoreContext): void {
       });
     });
 
-    it('returns the latest deliveries of one action or of any', async () => {
+    it('returns the latest deliveries of one action or of any action', async () => {
       const { store } = context;
       await store.ingest([delivery('A'), delivery('B'), delivery('A'), delivery('C', { actions: ['C', 'B'] })]);
       const actions = async (action: string | null, limit: number) =>

@@ -37,12 +37,12 @@ export function leaseContract(context: StoreContext): void {
       expect(await context.lease(HOUR, OTHER_HOLDER)).toEqual([]);
     });
 
-    it('are available as soon as a delivery is stored, whatever time its receiver dated it with', async () => {
+    it('are available as soon as a delivery is stored, regardless of its time of arrival', async () => {
       await context.store.ingest([delivery('A', { receivedAt: Date.now() + HOUR })]);
       expect(await context.lease()).toHaveLength(1);
     });
 
-    it('follow a clock whose time the store returns in whole milliseconds', async () => {
+    it('follow the clock of the store, which returns whole milliseconds', async () => {
       const before = Date.now();
       const time = await context.store.now();
       expect(Number.isInteger(time)).toBe(true);
@@ -64,7 +64,7 @@ export function leaseContract(context: StoreContext): void {
       expect(await context.lease(HOUR, HOLDER, 1)).toHaveLength(0);
     });
 
-    it('expire, and fence the writes of their former holder', async () => {
+    it('expire, and fence off the writes of their former holder', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       await store.ingest([delivery('A'), delivery('A')]);
@@ -110,7 +110,7 @@ export function leaseContract(context: StoreContext): void {
       expect(await look()).toBeLessThanOrEqual(HOUR - 50);
     });
 
-    it('that are released leave their channel idle if nothing is left to do', async () => {
+    it('that are released leave their channel idle if there is no more work', async () => {
       const { store } = context;
       await store.ingest([delivery('A')]);
       await store.release([releaseOf(await context.hold())]);
@@ -133,7 +133,7 @@ export function leaseContract(context: StoreContext): void {
       expect(await context.lease()).toHaveLength(1);
     });
 
-    it('that are released make their channel due at once if it changed without being processed', async () => {
+    it('that are released make their channel due at once if it has changed since the holder read it', async () => {
       const { store } = context;
       await store.ingest([delivery('A')]);
       const held = await context.hold();

@@ -9,7 +9,7 @@ import { CONTRACT_OPTIONS, letterOf, LIMITS, progressOf, T0, type StoreContext }
 
 let fill = 0;
 
-/** Returns a delivery whose body has this many bytes and differs from all others. */
+/** Returns a delivery with a unique body of the given number of bytes. */
 const sized = (action: string, bytes: number) =>
   delivery(action, { body: Buffer.from(String(++fill).padEnd(bytes, '.')) });
 
@@ -117,7 +117,7 @@ export function limitContract(context: StoreContext): void {
       expect(await store.totals()).toMatchObject({ deadLetters: 1 });
     });
 
-    it('never removes dead letters that are marked for redelivery, or that another subscription waits for', async () => {
+    it('never removes dead letters that are marked for redelivery or that another subscription is waiting for', async () => {
       const { store } = context;
       const one = await context.subscribe('https://x/1');
       const two = await context.subscribe('https://x/2');
@@ -172,7 +172,7 @@ export function limitContract(context: StoreContext): void {
       expect(await kept()).toEqual(['A']);
     });
 
-    it('removes delivered deliveries, and refuses more when all of them wait', async () => {
+    it('removes delivered deliveries, and refuses new deliveries if all stored deliveries are waiting', async () => {
       const { store } = context;
       await fillWith(() => sized('B', 1), 100);
       await context.subscribe();
@@ -188,7 +188,7 @@ export function limitContract(context: StoreContext): void {
   });
 
   describe('the latest deliveries', () => {
-    it('are fewer when they are large, but at least one', async () => {
+    it('are fewer if they are large, but at least one', async () => {
       await context.open({ maxChannelBytes: 10 * MAX_LATEST_BYTES });
       const { store } = context;
       const third = Math.floor(MAX_LATEST_BYTES / 3);
@@ -208,7 +208,7 @@ export function limitContract(context: StoreContext): void {
         .map(({ pending }) => pending)
         .sort((one, other) => one - other);
 
-    it('are not counted when a channel has too many that wait, so that the delivery waits for every subscription', async () => {
+    it('are not counted if too many are waiting, so that the delivery waits for every subscription', async () => {
       const { store } = context;
       await context.subscribe('https://x/all', { all_except: [] });
       await context.subscribe('https://x/a', { actions: ['A'] });
@@ -225,7 +225,7 @@ export function limitContract(context: StoreContext): void {
       expect(all).toBe(many.length);
     });
 
-    it('are counted once each beyond the bound, also if they repeat within a group', async () => {
+    it('are each counted once beyond the limit, even if they repeat within a group', async () => {
       const { store } = context;
       await context.subscribe('https://x/all', { all_except: [] });
       await context.subscribe('https://x/a', { actions: ['A'] });
@@ -238,7 +238,7 @@ export function limitContract(context: StoreContext): void {
       expect((await store.latest(CHANNEL, null, 3)).map(({ actions }) => actions)).toEqual([['Z'], null, ['Y']]);
     });
 
-    it('that nothing waits for make room for others', async () => {
+    it('make room for others if no subscription is waiting for them', async () => {
       const { store } = context;
       await context.subscribe('https://x/a', { actions: ['A'] });
       const strangers = Array.from({ length: MAX_ACTION_LISTS + 50 }, (_, index) => sized(`X${index}`, 8));

@@ -20,7 +20,7 @@ const linkOf = (tokenHash: string): NewConsoleLink => ({
 
 export function linkContract(context: StoreContext): void {
   describe('links to the console', () => {
-    it('return what they were made of until they expire', async () => {
+    it('return the data that they were created with until they expire', async () => {
       const { store } = context;
       const before = await store.now();
       const expiresAt = await store.addLink(CHANNEL, linkOf('one'), HOUR, 10);
@@ -36,7 +36,7 @@ export function linkContract(context: StoreContext): void {
       expect(await store.link('one')).not.toBeNull();
     });
 
-    it('are limited in each channel, whose oldest ones are deleted', async () => {
+    it('are limited in each channel, which keeps the newest links', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await store.addLink(OTHER_CHANNEL, linkOf('of another channel'), HOUR, 2);
@@ -47,7 +47,7 @@ export function linkContract(context: StoreContext): void {
       expect(await store.link('of another channel')).toMatchObject({ channel: OTHER_CHANNEL });
     });
 
-    it('are limited even if they are made at the same time', async () => {
+    it('are limited even if they are created at the same time', async () => {
       const { store } = context;
       const names = Array.from({ length: 12 }, (_, index) => `link ${index}`);
       await Promise.all(names.map((name) => store.addLink(CHANNEL, linkOf(name), HOUR, 10)));
@@ -55,7 +55,7 @@ export function linkContract(context: StoreContext): void {
       expect(found.filter((link) => link !== null)).toHaveLength(10);
     });
 
-    it('replace a link of the same name, but never one of another channel', async () => {
+    it('replace a link with the same name, but never a link of another channel', async () => {
       const { store } = context;
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await store.addLink(CHANNEL, linkOf('one'), HOUR, 10);
@@ -65,7 +65,7 @@ export function linkContract(context: StoreContext): void {
       expect(await store.link('one')).toMatchObject({ channel: CHANNEL, keys: [] });
     });
 
-    it('belong to a channel, with which they are deleted', async () => {
+    it('are deleted with their channel', async () => {
       const { store } = context;
       expect(await store.addLink(OTHER_CHANNEL, linkOf('one'), HOUR, 10)).toBeNull();
       await store.addLink(CHANNEL, linkOf('one'), HOUR, 10);
@@ -75,7 +75,7 @@ export function linkContract(context: StoreContext): void {
       expect(await store.link('one')).toBeNull();
     });
 
-    it('are made of the data keys of stored deliveries, newest first', async () => {
+    it('contain the data keys of stored deliveries, newest first', async () => {
       const { store } = context;
       expect(await store.dataKeys(CHANNEL, 10)).toEqual([]);
       await store.ingest([delivery('A')]);

@@ -14,7 +14,7 @@ export function memoryBurstContract(context: StoreContext): void {
   describe('the previous delivery', () => {
     beforeEach(() => memory.open());
 
-    it('is the state before the delivery, and there is none at the first sighting', async () => {
+    it('is the state before the delivery, or null for the first delivery about a subject', async () => {
       await memory.ingest(event('one', 0));
       await memory.ingest(event('two', MINUTE));
       await memory.ingest(event('three', 2 * MINUTE));
@@ -86,7 +86,7 @@ export function memoryBurstContract(context: StoreContext): void {
       expect((await memory.stored()).map(([, previous]) => previous)).toEqual([null, null, null]);
     });
 
-    it('is null for a late event, which replaces nothing', async () => {
+    it('is null for a late event, which does not replace a state', async () => {
       await memory.ingest(event('before', 0));
       await memory.ingest(event('anchor', MINUTE));
       await memory.ingest(event('late', MINUTE - 5001));
@@ -99,7 +99,7 @@ export function memoryBurstContract(context: StoreContext): void {
       ]);
     });
 
-    it('has the greatest event time of all states, and arrived last among those of the same time', async () => {
+    it('has the greatest event time of all states, and arrived last among states of the same time', async () => {
       await memory.ingest(event('newest at first', 4000));
       await memory.ingest(event('earlier', 0));
       await memory.ingest(event('newest', 4000));
@@ -133,7 +133,7 @@ export function memoryBurstContract(context: StoreContext): void {
       ['without a subject id', { subjectId: null }],
       ['without a time', { eventTime: null }],
       ['about a wellbeing concern', { isConcern: true }],
-    ])('is null for a delivery %s, which is no state', async (_, changes) => {
+    ])('is null for a delivery %s, which is not a state', async (_, changes) => {
       await memory.subscribe();
       await memory.ingest(event('before', 0));
       await memory.ingest(event('without memory', MINUTE, changes));
@@ -145,7 +145,7 @@ export function memoryBurstContract(context: StoreContext): void {
       ]);
     });
 
-    it('is the same for deliveries of one transaction as for those of several', async () => {
+    it('is the same for deliveries in one transaction as in several transactions', async () => {
       const { store } = context;
       const two = event('two', MINUTE);
       const other = event('other key', 2 * MINUTE);
@@ -174,7 +174,7 @@ export function memoryBurstContract(context: StoreContext): void {
       ]);
     });
 
-    it('is pinned, so that a redrive a day later has the same one', async () => {
+    it('does not change, so that a redrive a day later has the same previous delivery', async () => {
       const { store } = context;
       const subscription = await memory.subscribe();
       await memory.ingest(event('one', 0));
@@ -216,7 +216,7 @@ export function memoryBurstContract(context: StoreContext): void {
     });
   });
 
-  it('without memory, deliveries have no previous ones', async () => {
+  it('deliveries have no previous deliveries without memory', async () => {
     await memory.open({ memoryMs: 0 });
     await memory.ingest(event('one', 0));
     await memory.ingest(event('two', MINUTE));

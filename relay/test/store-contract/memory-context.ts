@@ -11,7 +11,10 @@ import { progressOf, RETENTION, T0, type StoreContext } from './context.ts';
  * it.
  */
 export const REMEMBERING = { ...RETENTION, memoryMs: 90 * DAY };
-/** Hours after which the ordinary retention has ended, including the hour by which retention may be late. */
+/**
+ * Hours after which the ordinary retention period has ended. The number includes one hour, because retention may be up
+ * to an hour late.
+ */
 export const EXPIRY = 73 * HOUR;
 
 export const EDITED = 'EDITED_AN_APPOINTMENT';
@@ -20,7 +23,7 @@ export const DELETED = 'DELETED_AN_APPOINTMENT';
 /**
  * Returns a delivery about lesson 1234, with the given changes. Its body is used as its content, and contains its name.
  *
- * @param name - a name that no other delivery of the test has
+ * @param name - a name that is unique in the test
  * @param eventTime - milliseconds after {@link T0}
  */
 export const event = (
@@ -80,14 +83,12 @@ export class MemoryContext {
     await this.store.progress([progressOf(subscription, held, { cursor: seq ?? newest?.seq ?? 0 })]);
   }
 
-  /** Runs retention until there is nothing left to delete. */
+  /** Runs retention until no expired data is left. */
   async retain(now: number, limits = REMEMBERING): Promise<void> {
     while ((await this.store.retain(limits, now)) > 0);
   }
 
-  /**
-   * Ends the ordinary retention of all deliveries that the cursors have passed. Returns the time at which it has ended.
-   */
+  /** Ends the ordinary retention of all deliveries that the cursors have passed. Returns the time when it has ended. */
   async expire(now: number, limits = REMEMBERING): Promise<number> {
     await this.retain(now, limits);
     await this.retain(now + EXPIRY, limits);

@@ -69,7 +69,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       expect(await context.store.totals()).toMatchObject({ rememberedDeliveries: 0, storedBytes: 200 });
     });
 
-    it('keeps the memory while it is a dead letter, and while it is redriven', async () => {
+    it('keeps the memory while it is a dead letter, and while it is being redriven', async () => {
       const { store } = context;
       const subscription = await memory.subscribe();
       await memory.ingest(event('one', 0), deletion());
@@ -129,7 +129,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       ]);
     });
 
-    it('removes at once what only the memory keeps, and the rest after the ordinary retention', async () => {
+    it('removes contents that are kept only for memory at once, and the rest after the ordinary retention period', async () => {
       const slow = await memory.subscribe('SLOW');
       await memory.ingest(event('one', 0));
       const held = await memory.hold();
@@ -149,7 +149,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       expect(await context.store.totals()).toMatchObject({ deliveries: 0, rememberedDeliveries: 0, storedBytes: 0 });
     });
 
-    it('that has ended the memory makes older events late, and newer ones the first', async () => {
+    it('that has ended the memory makes older events late, and a newer event the first', async () => {
       await memory.ingest(event('one', 0), deletion());
       await memory.retain(T0);
       await memory.ingest(event('older', 2 * MINUTE - 1));
@@ -166,7 +166,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       expect(await memory.stored()).toEqual([['next', null]]);
     });
 
-    it('keeps the memory of states that are newer', async () => {
+    it('keeps the memory of newer states', async () => {
       await memory.ingest(event('one', 0));
       await memory.ingest(event('recovery', 3 * MINUTE));
       await memory.ingest(deletion());
@@ -180,7 +180,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       expect(await memory.stored()).toEqual([['next', null]]);
     });
 
-    it('is kept for a waiting recovery that is compared with it', async () => {
+    it('is kept while a recovery that is compared with it is waiting', async () => {
       const slow = await memory.subscribe('SLOW');
       await memory.ingest(deletion());
       await memory.ingest(event('recovery', 3 * MINUTE, { action: 'SLOW' }));
@@ -220,7 +220,7 @@ export function memoryDeletionContract(context: StoreContext): void {
       ]);
     });
 
-    it('makes events late that are not newer once the memory has ended', async () => {
+    it('makes events that are not newer late, once the memory has ended', async () => {
       await memory.ingest(event('one', 0));
       await memory.ingest(deletion(2 * MINUTE));
       await memory.retain(T0);

@@ -44,7 +44,7 @@ export function memoryLimitContract(context: StoreContext): void {
       expect(await store.totals()).toMatchObject({ deliveries: 5, rememberedDeliveries: 3 });
     });
 
-    it('that made room are no longer the previous deliveries of others', async () => {
+    it('are no longer the previous deliveries of others after they have made room', async () => {
       await memory.open({ maxChannelBytes: 600 });
       const slow = await memory.subscribe('SLOW');
       await memory.ingest(event('one', 0));
@@ -65,7 +65,7 @@ export function memoryLimitContract(context: StoreContext): void {
       ]);
     });
 
-    it('are removed with the last delivery that refers to them, if that one makes room', async () => {
+    it('are removed with the last delivery that refers to them, if it makes room', async () => {
       await memory.open({ maxChannelBytes: 800 });
       const { store } = context;
       const subscription = await memory.subscribe('SLOW');
@@ -87,7 +87,7 @@ export function memoryLimitContract(context: StoreContext): void {
       expect(await store.totals()).toMatchObject({ rememberedDeliveries: 0, storedBytes: 800, deadLetters: 0 });
     });
 
-    it('are the previous deliveries of the ones for which others have just made room', async () => {
+    it('are the previous deliveries of new deliveries that others have just made room for', async () => {
       await memory.open({ maxChannelBytes: 400 });
       await memory.ingest(event('other', 0, { subjectId: '5' }), event('one', 0));
       await memory.expire(T0);
@@ -115,7 +115,7 @@ export function memoryLimitContract(context: StoreContext): void {
       await store.bury([letterOf(subscription, seq)], progressOf(subscription, held, { cursor: seq }));
       await memory.ingest(event('edited again', MINUTE, { subjectId: '5' }));
       await memory.expire(T0 + EXPIRY);
-      // The older deliveries for which no subscription is waiting are evicted first, and then the dead letter.
+      // The older deliveries that no subscription is waiting for are evicted first, and then the dead letter.
       await memory.ingest(...lessons(4, 'waiting', { action: DELETED, model: 'job' }));
       expect(await names()).toEqual(['waiting 0', 'waiting 1', 'waiting 2', 'waiting 3']);
       await memory.pass(subscription, held);

@@ -36,7 +36,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect((await memory.stored()).at(-1)).toEqual(['three', 'two']);
     });
 
-    it('are kept for a dead letter that is later than the first of its burst', async () => {
+    it('are kept for a dead letter that is not the first delivery of its burst', async () => {
       const subscription = await memory.subscribe();
       await memory.ingest(event('one', 0));
       const [, member = 0] = await memory.ingest(event('first', MINUTE), event('member', MINUTE + 3000));
@@ -65,7 +65,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect(await names()).toEqual(['in the same burst']);
     });
 
-    it('are kept while a waiting delivery refers to them, and for the ordinary retention after it', async () => {
+    it('are kept while a waiting delivery refers to them, and for the ordinary retention period afterwards', async () => {
       const slow = await memory.subscribe('SLOW');
       const fast = await memory.subscribe();
       await memory.ingest(event('one', 0));
@@ -91,7 +91,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect(await counts()).toEqual({ deliveries: 1, remembered: 1, storedBytes: 200 });
     });
 
-    it('are kept while a dead letter refers to them, also while it is redriven', async () => {
+    it('are kept while a dead letter refers to them, even while it is being redriven', async () => {
       const { store } = context;
       const subscription = await memory.subscribe();
       await memory.ingest(event('one', 0), event('two', MINUTE), event('three', 2 * MINUTE));
@@ -111,7 +111,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect(await memory.stored()).toEqual([['three', null]]);
     });
 
-    it('that nothing but a burst in the past refers to are removed', async () => {
+    it('are removed if only a past burst refers to them', async () => {
       await memory.ingest(event('before', 0));
       await memory.ingest(event('anchor', MINUTE), event('newest', MINUTE + 1), event('other member', MINUTE - 1));
       await memory.expire(T0);
@@ -138,7 +138,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect(await memory.stored()).toEqual([['two', null]]);
     });
 
-    it('are not kept beyond 90 days if their ordinary retention ends later', async () => {
+    it('are not kept beyond 90 days if their ordinary retention period ends later', async () => {
       const subscription = await memory.subscribe();
       await memory.ingest(event('one', 0));
       const held = await memory.hold();
@@ -151,7 +151,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect(await counts()).toEqual({ deliveries: 0, remembered: 0, storedBytes: 0 });
     });
 
-    it('are removed when memory is switched off, as ordinary contents', async () => {
+    it('are removed like ordinary contents when memory is switched off', async () => {
       await memory.ingest(event('one', 0), event('two', MINUTE));
       await memory.expire(T0);
       await memory.ingest(event('three', 2 * MINUTE));
@@ -182,7 +182,7 @@ export function memoryRetentionContract(context: StoreContext): void {
       expect(three?.previous?.wrappedKey).toEqual(DATA_KEY.wrappedKey);
     });
 
-    it('in any number are passed by retention once', async () => {
+    it('are examined by retention only once, regardless of their number', async () => {
       const { store } = context;
       const count = RETAIN_BATCH + 50;
       const subscription = await memory.subscribe();

@@ -101,7 +101,7 @@ export function operatorContract(context: StoreContext): void {
       expect(await store.deadLetterSummaries('no-such-id', 0, 1)).toEqual([]);
     });
 
-    it('pause and resume a subscription once, and tell its holder', async () => {
+    it('pause and resume a subscription once, and notify its holder', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       const name = { channel: CHANNEL, id: subscription.id };
@@ -136,7 +136,7 @@ export function operatorContract(context: StoreContext): void {
       }
     });
 
-    it('keep the dead letters of a paused subscription, and date them later by the time of the pause', async () => {
+    it('keep the dead letters of a paused subscription, and extend their retention by the length of the pause', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       const name = { channel: CHANNEL, id: subscription.id };

@@ -51,7 +51,7 @@ export function pendingContract(context: StoreContext): void {
       return { pending: pending.length, oldestPendingAt: pending[0]?.receivedAt ?? null };
     }
 
-    it.each([1, 2, 3])('equal a count of the deliveries, whatever happens to them (seed %d)', async (seed) => {
+    it.each([1, 2, 3])('equal the number of waiting deliveries after any sequence of calls (seed %d)', async (seed) => {
       const { store } = context;
       const random = randomFrom(seed);
       const all: Remembered[] = [];

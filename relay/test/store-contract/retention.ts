@@ -7,7 +7,7 @@ import { letterOf, progressOf, RETENTION, T0, type StoreContext } from './contex
 
 export function retentionContract(context: StoreContext): void {
   describe('retention', () => {
-    it('deletes a content 72 hours after the last cursor passed it, and no earlier', async () => {
+    it('deletes content 72 hours after the last cursor has passed it, and no earlier', async () => {
       const { store } = context;
       const slow = await context.subscribe('https://x/slow');
       const fast = await context.subscribe('https://x/fast');

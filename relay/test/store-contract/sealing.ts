@@ -7,7 +7,7 @@ import { bodyOf, CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '..
 import type { NewDelivery } from '../../store/delivery.ts';
 import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
 
-/** Another seal key, of the same length. */
+/** A different seal key of the same length. */
 const OTHER_SEAL_KEY = Buffer.from(SEAL_KEY).reverse();
 
 /** Returns a delivery that is sealed under the data key with the given number. */
@@ -41,7 +41,7 @@ export function sealingContract(context: StoreContext): void {
       expect((await store.channelState(CHANNEL, T0))?.sealKey.equals(OTHER_SEAL_KEY)).toBe(true);
     });
 
-    it('may be another for a channel that was evicted', async () => {
+    it('may change for a channel that was evicted', async () => {
       const { store } = context;
       const other = { ...LIMITS, sealKey: OTHER_SEAL_KEY };
       for (const channel of ['second', 'third', 'fourth']) await store.registerChannel(channel, LIMITS, T0 + 2 * DAY);
@@ -50,7 +50,7 @@ export function sealingContract(context: StoreContext): void {
       expect(await store.registerChannel(CHANNEL, other, T0 + 2 * DAY)).toBe('registered');
     });
 
-    it('refuse deliveries that are sealed for another', async () => {
+    it('refuse deliveries that are sealed for another key', async () => {
       const { store } = context;
       const sealed = sealedWith(1);
       const content = sealed.content && { ...sealed.content, sealKey: OTHER_SEAL_KEY };
@@ -90,7 +90,7 @@ export function sealingContract(context: StoreContext): void {
       expect(await store.latest(CHANNEL, null, 10)).toEqual(expected.reverse());
     });
 
-    it('keep their metadata as dead letters that are redriven', async () => {
+    it('keep their metadata as redriven dead letters', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       const dead = sealedWith(1);
@@ -120,7 +120,7 @@ export function sealingContract(context: StoreContext): void {
       expect(stored?.wrappedKey[0]).toBe(9);
     });
 
-    it('outlast the deliveries that are deleted as long as another needs them, and are stored again for a later one', async () => {
+    it('are kept while any delivery needs them, and are stored again for a later delivery', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       await store.ingest([1, 2, 1].map((key) => sealedWith(key, { receivedAt: T0 })));

@@ -5,7 +5,7 @@ import { LIMITS, progressOf, T0, type StoreContext } from './context.ts';
 
 export function subscriptionContract(context: StoreContext): void {
   describe('subscriptions', () => {
-    it('begin after the newest delivery, and are the same for the same target and filter', async () => {
+    it('start after the newest delivery, and are the same for the same target and filter', async () => {
       const { store } = context;
       await store.ingest([delivery('A')]);
       const subscription = await context.subscribe('https://x/1', { actions: ['B', 'A'] });
@@ -18,7 +18,7 @@ export function subscriptionContract(context: StoreContext): void {
       expect(await store.subscription(OTHER_CHANNEL, subscription.id)).toBeNull();
     });
 
-    it('keep the newest description of their Zap, and the position at which they began', async () => {
+    it('keep the newest description of their Zap, and their starting position', async () => {
       const { store } = context;
       await store.ingest([delivery('A')]);
       const [first] = await store.deliveriesAfter(CHANNEL, 0, 1);
@@ -31,7 +31,7 @@ export function subscriptionContract(context: StoreContext): void {
       expect(await store.subscriptions(CHANNEL)).toMatchObject([{ description, startsAfter: first?.seq }]);
     });
 
-    it('are refused when the channel has too many, except for an existing one', async () => {
+    it('are refused if the channel has too many, unless they already exist', async () => {
       const { store } = context;
       await context.subscribe('https://x/1');
       expect(await store.subscribe(CHANNEL, { targetUrl: 'https://x/2', filter: { actions: [] } }, 1, T0)).toBe('full');
@@ -40,7 +40,7 @@ export function subscriptionContract(context: StoreContext): void {
       );
     });
 
-    it('keep the progress that is saved, and never move their cursor back', async () => {
+    it('keep saved progress, and never move their cursor back', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
       await store.ingest([delivery('A'), delivery('A')]);
@@ -76,7 +76,7 @@ export function subscriptionContract(context: StoreContext): void {
       });
     });
 
-    it('are found by their id and the newest secret that they were requested with', async () => {
+    it('are found by their id and their newest secret', async () => {
       const { store } = context;
       const request = { targetUrl: 'https://x/1', filter: { actions: ['A'] } };
       const { id } = await context.subscribe();

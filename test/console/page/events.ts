@@ -93,7 +93,7 @@ export function branch(bed: () => ConsoleBed): void {
       await seen(page, 'No loaded event contains this name.');
     });
 
-    it('opens an event as the record that the Zap gets, with its JSON', async () => {
+    it('opens an event as the record that the Zap receives, with its JSON', async () => {
       const { page } = await bed().open();
       await page.getByRole('link', { name: 'Lesson completed' }).click();
       await page.getByRole('heading', { name: 'Record' }).waitFor();
@@ -119,7 +119,7 @@ export function branch(bed: () => ConsoleBed): void {
       expect(await violationsIn(page)).toEqual([]);
     });
 
-    it('tells the fate of an event at each Zap, with its attempts', async () => {
+    it('shows the outcome of an event at each Zap, with its attempts', async () => {
       const { page } = await bed().open();
       await page.getByRole('link', { name: 'Invoice paid' }).nth(1).click();
       await seen(page, /Zapier had an internal problem \(503\)\. The next attempt is due in \d+ minutes\.$/);

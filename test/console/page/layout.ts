@@ -60,7 +60,7 @@ export function layout(bed: () => ConsoleBed): void {
 
     it.each([
       ['at 320 px', { viewport: { width: 320, height: 640 } }],
-      ['at 1,280 px with a zoom of 200 %', { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 }],
+      ['at 1,280 px with a zoom of 200%', { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 }],
     ])('has no horizontal scrolling %s', async (_, options) => {
       const { page } = await bed().open('', {}, options);
       const overflows: Record<string, number> = {};

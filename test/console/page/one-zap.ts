@@ -15,7 +15,7 @@ export function oneZap(bed: () => ConsoleBed): void {
       await bed().send('lesson_completed');
     });
 
-    it('says that all is well', async () => {
+    it('reports that all is well', async () => {
       const { page } = await bed().open();
       await page.getByRole('heading', { name: 'All is well' }).waitFor();
       await seen(page, /Last webhook from TutorCruncher just now · 1 Zap on · nothing waiting/i);
@@ -23,7 +23,7 @@ export function oneZap(bed: () => ConsoleBed): void {
       expect(await violationsIn(page)).toEqual([]);
     });
 
-    it('says that the operator has paused the Zap, until the Zap is resumed', async () => {
+    it('reports that the operator has paused the Zap until the Zap is resumed', async () => {
       await bed().operate('pause', zap);
       await bed().send('lesson_completed', { topic: 'Verb tenses' });
       const { page } = await bed().open();
@@ -41,7 +41,7 @@ export function oneZap(bed: () => ConsoleBed): void {
       await page.getByRole('heading', { name: 'All is well' }).waitFor();
     });
 
-    it('says that no Zap is on', async () => {
+    it('reports that no Zap is on', async () => {
       await bed().api('DELETE', `${SUBSCRIPTIONS_PATH}/${zap}`);
       const { page } = await bed().open(`?zap=${zap}`);
       await seen(page, 'No Zap is on');

@@ -49,7 +49,7 @@ export function sendAgainDialog(bed: () => ConsoleBed): void {
       await until(() => bed().receivedBy('report_created').length === 1);
     });
 
-    it('says that the relay does not respond', async () => {
+    it('reports that the relay does not respond', async () => {
       const { page, requested, end, sendAll } = await openedList(bed());
       await sendAll();
       await seen(page, 'Counting …');
@@ -61,7 +61,7 @@ export function sendAgainDialog(bed: () => ConsoleBed): void {
       expect(await violationsIn(page)).toEqual([]);
     });
 
-    it('counts on while there is nothing to send', async () => {
+    it('continues to count while there is nothing to send', async () => {
       const { page, requested, end, sendAll } = await openedList(bed());
       await sendAll();
       const nothing = { events: 0, deliveries: 0, waiting: 1 };

@@ -55,7 +55,7 @@ export function sendAgain(bed: () => ConsoleBed): void {
       expect(first).not.toHaveProperty('sent_again');
     });
 
-    it('are sent again together, after their number has been stated', async () => {
+    it('are sent again together, after their number has been shown', async () => {
       const { page } = await bed().open('?outcome=given_up');
       await listed(page, 1);
       const sent = bed().receivedBy('report_created').length;
@@ -95,7 +95,7 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
       await until(() => received() === COUNT);
     });
 
-    it('are counted and sent in two steps, the second of which waits for the first', async () => {
+    it('are counted and sent in two steps, the second after the first', async () => {
       await bed().operate('pause', zap);
       const { page } = await bed().open(`?outcome=delivered&zap=${zap}`);
       const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
@@ -113,7 +113,7 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
       await until(() => received() === COUNT + MAX_SENT_AGAIN);
     });
 
-    it('are all sent if the first have arrived before the next are sent', async () => {
+    it('are all sent if the first events have arrived before the next are sent', async () => {
       const before = received();
       const { page } = await bed().open(`?outcome=delivered&zap=${zap}`);
       const press = (name: string | RegExp) => page.getByRole('button', { name }).click();

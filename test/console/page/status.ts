@@ -23,7 +23,7 @@ export function emptyChannel(bed: () => ConsoleBed): void {
       expect(errors).toEqual([]);
     });
 
-    it('says which Zaps are on', async () => {
+    it('shows which Zaps are on', async () => {
       const { page } = await bed().open('?view=zaps');
       await seen(page, 'No Zap is on. Turn on a Zap');
       expect(await violationsIn(page)).toEqual([]);
@@ -36,7 +36,7 @@ export function access(bed: () => ConsoleBed): void {
   describe('access', () => {
     beforeAll(() => bed().send('lesson_updated'));
 
-    it('takes the secret out of the address, and keeps it for the tab', async () => {
+    it('removes the secret from the address, and keeps it for the tab', async () => {
       const { page, requested } = await bed().window();
       const link = await bed().link();
       const secret = new URL(link).hash.slice(1);
@@ -77,7 +77,7 @@ export function access(bed: () => ConsoleBed): void {
       await page.locator('.list').waitFor();
     });
 
-    it('ends in an open page when the link does', async () => {
+    it('ends in an open page when the link expires', async () => {
       const { page } = await bed().open();
       await page.locator('.list').waitFor();
       for (let count = 0; count < MAX_LINKS; count++) await bed().link();
@@ -86,7 +86,7 @@ export function access(bed: () => ConsoleBed): void {
       expect(await page.locator('.list').count()).toBe(0);
     });
 
-    it('opens no event that is sealed with a key that the link lacks, and says what to do', async () => {
+    it('does not open an event that is sealed with a key that the link lacks, and explains what to do', async () => {
       const { page } = await bed().open('', { hasKeys: false });
       await seen(page, 'Open a fresh link in the Zap editor');
       expect(await page.locator('.list tbody .about').first().innerText()).toMatch(/^Lesson \d+$/);
@@ -106,7 +106,7 @@ export function access(bed: () => ConsoleBed): void {
 /** Defines the tests of a relay that does not respond. They stop the relay. */
 export function unavailable(bed: () => ConsoleBed): void {
   describe('a relay that does not respond', () => {
-    it('leaves the page as it was, with a note', async () => {
+    it('leaves the page unchanged, with a note', async () => {
       const { page } = await bed().open();
       await page.locator('.list').waitFor();
       await page.route('**/console/api/**', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '1' } }));

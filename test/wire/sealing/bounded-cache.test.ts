@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BoundedCache } from '../../../wire/sealing/bounded-cache.ts';
 
 describe('a bounded cache', () => {
-  it('computes each value once, also for calls at the same time', async () => {
+  it('computes each value once, even for concurrent calls', async () => {
     const cache = new BoundedCache<number>(2);
     let computed = 0;
     const compute = () => Promise.resolve(++computed);
@@ -11,7 +11,7 @@ describe('a bounded cache', () => {
     expect(await cache.get('a', compute)).toBe(1);
   });
 
-  it('evicts the entry that was used least recently', async () => {
+  it('evicts the least recently used entry', async () => {
     const cache = new BoundedCache<string>(2);
     const get = (key: string, value: string) => cache.get(key, () => Promise.resolve(value));
     await get('a', 'first');
@@ -23,7 +23,7 @@ describe('a bounded cache', () => {
     expect(await get('b', 'second')).toBe('second');
   });
 
-  it('computes again what has failed', async () => {
+  it('repeats a failed computation', async () => {
     const cache = new BoundedCache<number>(1);
     const failure = new Error('The computation failed.');
     await expect(cache.get('a', () => Promise.reject(failure))).rejects.toBe(failure);

@@ -54,20 +54,20 @@ const sealedWith = (changes: Partial<DeliveryMetadata>, body: string): Promise<s
   sealedEnvelope(PRIVATE_KEY, { ...CONTENT, body: Buffer.from(body) }, { ...METADATA, id: randomUUID(), ...changes });
 
 describe('the seal key', () => {
-  it('is the frozen one', async () => {
+  it('is the frozen key', async () => {
     const { publicKey } = await new EnvelopeOpener(PRIVATE_KEY, ORIGIN).sealKeyPair();
     expect(sealKeyText(publicKey)).toBe(SEAL_KEY);
     expect(sealKeyFingerprint(publicKey)).toBe(FINGERPRINT);
     expect(Buffer.from(sealKeyFromText(SEAL_KEY) ?? [])).toEqual(Buffer.from(publicKey));
   });
 
-  it('is not read from any other text', () => {
+  it('is not accepted from any other text', () => {
     for (const text of ['', SEAL_KEY.slice(1), `${SEAL_KEY}A`, `${SEAL_KEY}=`, SEAL_KEY.replace(/w$/, 'x')]) {
       expect(sealKeyFromText(text)).toBeNull();
     }
   });
 
-  it('cannot be derived from a key that could be guessed', () => {
+  it('is not derived from a key that could be guessed', () => {
     expect(() => sealKeySeed('x'.repeat(19))).toThrow(RangeError);
     expect(() => new EnvelopeOpener('x'.repeat(19), ORIGIN)).toThrow(RangeError);
   });
@@ -94,7 +94,7 @@ describe('an opener', () => {
     expect(previous).toEqual({ ...PREVIOUS_CONTENT, metadata: PREVIOUS_METADATA });
   });
 
-  it('opens further deliveries under a data key that it has unwrapped', async () => {
+  it('opens more deliveries under a data key that it has unwrapped', async () => {
     const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
     for (let round = 0; round < 3; round++) {
       expect((await opener.openText(TEXT)).metadata).toEqual(METADATA);
@@ -105,28 +105,28 @@ describe('an opener', () => {
   it.each([
     ['private key', OTHER_KEY, ORIGIN],
     ['relay', PRIVATE_KEY, 'https://other.example.com'],
-  ])('rejects an envelope for another %s, and says so', async (_what, privateKey, origin) => {
+  ])('rejects an envelope for another %s with that reason', async (_what, privateKey, origin) => {
     const opener = new EnvelopeOpener(privateKey, origin);
     expect(await rejectionOf(opener, TEXT)).toEqual(new SealingRejection('other-channel'));
     const claimed = TEXT.replace(CHANNEL, deriveChannel(deriveToken(privateKey, origin)));
     expect((await rejectionOf(opener, claimed)).reason).toBe('damaged');
   });
 
-  it('rejects what is no envelope', async () => {
+  it('rejects values that are not envelopes', async () => {
     const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
     for (const text of ['', '{', 'null', '[]', '{}', '"text"', CONTENT.body.toString()]) {
       expect((await rejectionOf(opener, text)).reason).toBe('malformed');
     }
   });
 
-  it('puts no part of a delivery into the message of a rejection', async () => {
+  it('does not include any part of a delivery in the message of a rejection', async () => {
     const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
     const { message } = await rejectionOf(opener, TEXT.replace('client', 'tutor'));
     expect(message).toBe('The sealed delivery is damaged, or sealed for another key.');
   });
 });
 
-describe('a changed envelope is never opened and causes no other error than the rejection', () => {
+describe('a changed envelope is never opened, and causes only a rejection', () => {
   const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
 
   it('after any single bit is flipped', async () => {
@@ -203,7 +203,7 @@ describe('a changed envelope is never opened and causes no other error than the 
   });
 });
 
-describe('a changed previous delivery is not opened, and the delivery itself is', () => {
+describe('a changed previous delivery is not opened, but the delivery itself is', () => {
   const opener = new EnvelopeOpener(PRIVATE_KEY, ORIGIN);
 
   async function expectNoPrevious(previous: unknown): Promise<void> {
@@ -244,7 +244,7 @@ describe('a changed previous delivery is not opened, and the delivery itself is'
     await expectNoPrevious({ ...ENVELOPE_WITH_PREVIOUS.previous, sealed });
   });
 
-  it('if it is another value', async () => {
+  it('if it is replaced with another value', async () => {
     const { previous } = ENVELOPE_WITH_PREVIOUS;
     const values = fc.oneof(
       fc.jsonValue(),
@@ -261,7 +261,7 @@ describe('a changed previous delivery is not opened, and the delivery itself is'
     );
   });
 
-  it('but the previous delivery does not help an envelope that is rejected', async () => {
+  it('a genuine previous delivery does not affect the rejection of its envelope', async () => {
     const text = JSON.stringify(ENVELOPE_WITH_PREVIOUS).replace('oKGio6Sl', 'oKGio6Sk');
     expect((await rejectionOf(opener, text)).reason).toBe('damaged');
   });

@@ -32,11 +32,11 @@ describe('the text of an envelope', () => {
   it.each([
     ['without a previous delivery', null, ENVELOPE],
     ['with a previous delivery', PREVIOUS, ENVELOPE_WITH_PREVIOUS],
-  ])('is the frozen one %s', (_which, previous, envelope) => {
+  ])('is the frozen text %s', (_which, previous, envelope) => {
     expect(envelopeText({ ...DELIVERY, previous })).toBe(JSON.stringify(envelope));
   });
 
-  it('is that of its parts and has the expected length, whatever the sealed contents', () => {
+  it('consists of its parts, and has the expected length, for any sealed contents', () => {
     const unknown = { actions: null, model: null, subjectId: null, eventTime: null };
     for (const length of LENGTHS) {
       const delivery = { ...DELIVERY, ...unknown, sealed: Buffer.alloc(length, 'é"\\') };
@@ -53,7 +53,7 @@ describe('the text of an envelope', () => {
     }
   });
 
-  it('tells that a person has sent the delivery again', () => {
+  it('shows that a person has sent the delivery again', () => {
     for (const previous of [null, PREVIOUS]) {
       for (const length of [10, 300_000]) {
         const delivery = { ...DELIVERY, previous, sealed: Buffer.alloc(length) };

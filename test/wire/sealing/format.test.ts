@@ -126,20 +126,20 @@ describe.each(RUNTIMES)('the sealing format in %s', (_name, runtime) => {
 });
 
 describe('the content of a delivery', () => {
-  it('keeps headers and body', () => {
+  it('keeps the headers and the body', () => {
     const content = { signature: 'ä', contentType: 'text/plain', body: Buffer.from([0, 255, 10]) };
     const padded = Buffer.concat([Buffer.alloc(3), encodeContent(content)]);
     const { signature, contentType, body } = decodeContent(padded.subarray(3));
     expect({ signature, contentType, body: Buffer.from(body) }).toEqual(content);
   });
 
-  it('rejects headers whose length does not fit into its field', () => {
+  it('rejects headers whose length does not fit into the field for it', () => {
     const content = { signature: 'x'.repeat(65_535), contentType: '', body: Buffer.alloc(0) };
     expect(decodeContent(encodeContent(content)).signature).toHaveLength(65_535);
     expect(() => encodeContent({ ...content, contentType: 'x'.repeat(65_536) })).toThrow(RangeError);
   });
 
-  it('is sealed under another nonce each time', () => {
+  it('is sealed under a different nonce each time', () => {
     const nonces = Array.from({ length: 600 }, () => seal(ENCODING_PLAIN, Buffer.alloc(4)).slice(0, 16));
     expect(new Set(nonces).size).toBe(600);
   });
@@ -155,7 +155,7 @@ describe('an envelope', () => {
     expect(readEnvelope(ENVELOPE)).toEqual({ ...delivery, previous: null });
   });
 
-  it('is read with further keys, which later versions may add', () => {
+  it('is read with additional keys, which later versions may add', () => {
     const { previous } = ENVELOPE_WITH_PREVIOUS;
     const extended = { ...ENVELOPE, later: {}, previous: { ...previous, later: {}, previous: ENVELOPE } };
     expect(readEnvelope(extended)).toEqual(readEnvelope(ENVELOPE_WITH_PREVIOUS));
@@ -179,7 +179,7 @@ describe('an envelope', () => {
     expect(() => readEnvelope(value)).toThrow(new SealingRejection('malformed'));
   });
 
-  it.each(malformed)('is read without a previous delivery if that is %j', (previous) => {
+  it.each(malformed)('is read without a previous delivery if the previous delivery is %j', (previous) => {
     expect(readEnvelope({ ...ENVELOPE, previous })).toEqual(readEnvelope(ENVELOPE));
   });
 });

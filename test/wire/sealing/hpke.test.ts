@@ -44,7 +44,7 @@ async function recipientOfVector() {
 }
 
 describe("RFC 9180's test vectors", () => {
-  it('give the public key of derived key pairs', async () => {
+  it('match the public key of derived key pairs', async () => {
     const { publicKey } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
     expect(hexOf(publicKey)).toBe(DERIVATION.publicKey);
   });
@@ -57,7 +57,7 @@ describe("RFC 9180's test vectors", () => {
     expect(hexOf(plaintext)).toBe(BASE.plaintext);
   });
 
-  it.each(EXPORTS)('give the same key schedule, exported with the context %j', async (context, value) => {
+  it.each(EXPORTS)('match the key schedule, exported with the context %j', async (context, value) => {
     const options = { info: bytes(BASE.info) };
     const recipient = await suite.SetupRecipient(await recipientOfVector(), bytes(BASE.encapsulated), options);
     expect(hexOf(await recipient.Export(bytes(context), 32))).toBe(value);
@@ -72,7 +72,7 @@ describe('a wrapped data key', () => {
     expect(await wrapDataKey(publicKey, DATA_KEY, NAMES)).not.toEqual(wrapped);
   });
 
-  it('is unwrapped under the names that it was wrapped for only', async () => {
+  it('is unwrapped only under the names that it was wrapped for', async () => {
     const { publicKey, keys } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
     const wrapped = await wrapDataKey(publicKey, DATA_KEY, NAMES);
     expect(await unwrapDataKey(keys, wrapped, NAMES)).toEqual(DATA_KEY);
@@ -98,7 +98,7 @@ describe('a wrapped data key', () => {
     }
   });
 
-  it('cannot be made for a point of small order', async () => {
+  it('cannot be created for a point of small order', async () => {
     const { publicKey } = await deriveSealKeyPair(bytes(DERIVATION.ikm));
     expect(await canWrapFor(publicKey)).toBe(true);
     expect(await canWrapFor(new Uint8Array(32))).toBe(false);

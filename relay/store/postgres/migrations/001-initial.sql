@@ -12,34 +12,35 @@ CREATE TABLE channels (
   created_at bigint NOT NULL,
   -- True if the channel was ever registered with a registration secret.
   with_secret boolean NOT NULL DEFAULT false,
-  -- The public key for which the channel's data keys are wrapped.
+  -- The public key that the channel's data keys are wrapped for.
   seal_key bytea NOT NULL,
   last_event_at bigint,
   -- Sequence number of the newest delivery.
   newest_seq bigint NOT NULL DEFAULT 0,
   -- Sequence number of the newest delivery with events.
   last_seq bigint NOT NULL DEFAULT 0,
-  -- Sequence number up to which retention has deleted the contents, except those of dead letters.
+  -- Sequence number up to which retention has deleted all contents except those of dead letters.
   contents_deleted_up_to bigint NOT NULL DEFAULT 0,
-  -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
+  -- Number of the channel's rows in deliveries, maintained so that queries need not count them.
   deliveries bigint NOT NULL DEFAULT 0,
-  -- Number of those that are remembered.
+  -- Number of the channel's remembered deliveries.
   remembered bigint NOT NULL DEFAULT 0,
   stored_bytes bigint NOT NULL DEFAULT 0,
-  -- Counter of changes of the channel's subscriptions and of redrives.
+  -- Counter that increases with each change to the channel's subscriptions and with each redrive.
   revision bigint NOT NULL DEFAULT 0,
   -- State of the channel's token bucket.
   paced_at bigint NOT NULL DEFAULT 0,
   lease_id uuid,
   -- The dispatcher that holds the lease, or that a channel without a lease is reserved for.
   leased_by uuid,
-  -- Time from which the channel may be leased: the expiry of its lease, if it has one. NULL: no work is scheduled.
+  -- Earliest time for a new lease. If the channel is leased, this is the expiry time of its lease. NULL if no work is
+  -- scheduled.
   due_at bigint
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
 
--- The dispatchers of the running processes, and the numbers of subscriptions to which they are delivering. Each process
+-- The dispatchers of the running processes, and the numbers of subscriptions that they are delivering to. Each process
 -- writes its row once per second, so the table need not survive a crash.
 CREATE UNLOGGED TABLE dispatchers (
   holder uuid PRIMARY KEY,
@@ -47,25 +48,25 @@ CREATE UNLOGGED TABLE dispatchers (
   announced_until bigint NOT NULL
 ) WITH (fillfactor = 50);
 
--- The different combinations of actions among the deliveries with content of a channel. The deliveries of each are numbered, so
--- that the deliveries after a cursor are counted by reading two numbers. Like the other tables below, it has no foreign
--- key: rows are only inserted while the channel's row is locked, and when a channel is deleted, deleted_channels keeps
--- its id until they are gone.
+-- The different combinations of actions among a channel's deliveries with content. The deliveries of each list are
+-- numbered, so that the deliveries after a cursor can be counted by reading two numbers. Like the other tables below,
+-- this table has no foreign key. Rows are inserted only while the channel's row is locked. When a channel is deleted,
+-- the table deleted_channels keeps its id until the rows are deleted.
 CREATE TABLE action_lists (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   channel_id integer NOT NULL,
   -- JSON array, or `null` for unknown actions.
   actions text NOT NULL,
-  -- Sequence number up to which all deliveries of the list are dead letters. A search for delivered ones begins after
-  -- it.
+  -- Sequence number up to which all deliveries of the list are dead letters. A search for delivered deliveries starts
+  -- after it.
   dead_up_to bigint NOT NULL DEFAULT 0
 );
 -- The hash keeps long lists out of the index. Queries compare the actions as well, because a hash is not unique.
 CREATE INDEX action_lists_by_actions ON action_lists (channel_id, hashtext(actions));
 
--- Data keys, wrapped for the seal key of their channel. Without them, sealed content cannot be opened, so they are deleted
--- with the channel. A key is added before the first delivery that needs it, and deleted by retention when no delivery
--- needs it; both lock the channel.
+-- Data keys, wrapped for the seal key of their channel. Without them, sealed content cannot be opened, so they are
+-- deleted with the channel. A key is added before the first delivery that needs it, and deleted by retention when no
+-- delivery needs it. Both operations lock the channel.
 CREATE TABLE data_keys (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   channel_id integer NOT NULL REFERENCES channels ON DELETE CASCADE,
@@ -76,13 +77,13 @@ CREATE TABLE data_keys (
 );
 
 -- Hash of a subject. Indexing the hash is cheaper than indexing the texts. Queries compare the subject as well, because
--- a hash is not unique. They use IS NOT DISTINCT FROM, which no other index supports, because a plan made while the
--- table was small would otherwise read all deliveries of the channel later.
+-- a hash is not unique. They use IS NOT DISTINCT FROM, which no other index supports. Otherwise, a plan that was made
+-- while the table was small might use another index, and later read all deliveries of the channel.
 CREATE FUNCTION relay_subject(p_channel_id integer, p_model text, p_subject_id text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT hashtextextended(p_subject_id || p_model, p_channel_id) $$;
 
--- The columns from list_id on are NULL for a delivery without events, and once the content is deleted. The rest is kept to
--- recognize duplicates.
+-- The columns from list_id on are NULL for a delivery without events, and after the content has been deleted. The other
+-- columns are kept to recognize duplicates.
 CREATE TABLE deliveries (
   channel_id integer NOT NULL,
   seq bigint NOT NULL,
@@ -90,8 +91,8 @@ CREATE TABLE deliveries (
   digest bytea NOT NULL,
   list_id integer,
   data_key integer,
-  -- Number of the delivery in its action list. It grows with the sequence number, without gaps among the deliveries for
-  -- which a subscription waits.
+  -- Number of the delivery in its action list. It increases with the sequence number, without gaps among the deliveries
+  -- that a subscription is waiting for.
   ordinal bigint,
   event_time bigint,
   id uuid,
@@ -103,15 +104,15 @@ CREATE TABLE deliveries (
   actions text,
   -- Event time of the delivery that began the burst of a state; see relay/store/memory.ts. NULL for any other delivery.
   burst_time bigint,
-  -- Sequence number of the previous delivery, whose content may have been removed.
+  -- Sequence number of the previous delivery. Its content may have been removed.
   previous_seq bigint,
   -- False for a deletion that ends the memory of its subject once it is settled, true once it has ended the memory.
   memory_ended boolean,
   -- True if the content has expired and is kept as the newest state of its subject or as a previous delivery.
   is_remembered boolean,
-  -- True if the content has expired and is kept for dead letters, or if retention has to look at it again.
+  -- True if the content has expired and is kept for dead letters, or if retention must check it again.
   is_overdue boolean,
-  -- The sealed content. Sealed bytes cannot be compressed.
+  -- The sealed content. It is stored uncompressed, because sealed bytes cannot be compressed.
   sealed bytea,
   PRIMARY KEY (channel_id, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
@@ -120,9 +121,10 @@ CREATE INDEX deliveries_by_digest ON deliveries (channel_id, digest);
 CREATE INDEX deliveries_by_list ON deliveries (list_id, seq) INCLUDE (ordinal, received_at) WHERE list_id IS NOT NULL;
 CREATE INDEX deliveries_by_key ON deliveries (data_key) WHERE data_key IS NOT NULL;
 CREATE INDEX deliveries_without_content ON deliveries (channel_id, seq) WHERE list_id IS NULL;
--- Deliveries with which something is done once no subscription waits for them and none has them as a dead letter.
+-- Deliveries that are processed when they are settled: when no subscription is waiting for them and they are not dead
+-- letters.
 CREATE INDEX deliveries_to_settle ON deliveries (channel_id, seq) WHERE is_concern OR NOT memory_ended;
--- The last entry of a subject is its newest state, so there is no table of subjects that each delivery would have to update.
+-- The last entry of a subject is its newest state, so no table of subjects is needed that each delivery would update.
 CREATE INDEX states ON deliveries (relay_subject(channel_id, model, subject_id), event_time, seq)
   WHERE burst_time IS NOT NULL;
 CREATE INDEX deliveries_remembered ON deliveries (channel_id, received_at) WHERE is_remembered;
@@ -133,11 +135,11 @@ CREATE TABLE subscriptions (
   channel_id integer NOT NULL REFERENCES channels ON DELETE CASCADE,
   target_url text NOT NULL,
   filter text NOT NULL,
-  -- Hash of the secret with which the subscription can be ended.
+  -- Hash of the secret that allows the subscription to be ended.
   secret_hash text,
   -- JSON of the Zap's description (ZapDescription in wire/console-api.ts).
   description text,
-  -- Sequence number after which the subscription began.
+  -- Sequence number of the newest delivery when the subscription was created.
   starts_after bigint NOT NULL,
   cursor bigint NOT NULL,
   failures integer NOT NULL DEFAULT 0,
@@ -145,32 +147,33 @@ CREATE TABLE subscriptions (
   failing_since bigint,
   last_failure text,
   next_attempt_at bigint NOT NULL DEFAULT 0,
-  -- Number of times that the target has refused the delivery after the cursor.
+  -- Number of times that the target has refused the first delivery after the cursor.
   refused_tries integer NOT NULL DEFAULT 0,
   -- Number of different deliveries that the target has refused since its last success.
   refused_events integer NOT NULL DEFAULT 0,
-  -- Sequence number from which dead letters may be due to a fault of the target.
+  -- Sequence number of the first dead letter that the target may be responsible for.
   outage_from bigint,
-  -- Failures in a row and next attempt of dead letters that are redriven.
+  -- Number of consecutive failures of dead letters that are being redriven, and time of their next attempt.
   redrive_failures integer NOT NULL DEFAULT 0,
   next_redrive_at bigint NOT NULL DEFAULT 0,
-  -- Sequence number of the dead letter that was attempted last in this pass of the redrive.
+  -- Sequence number of the dead letter that was attempted last in the current pass of the redrive.
   redriven_up_to bigint NOT NULL DEFAULT 0,
   created_at bigint NOT NULL,
   last_success_at bigint,
-  -- Number of its rows in dead_letters, maintained by triggers.
+  -- Number of the subscription's rows in dead_letters, maintained by triggers.
   dead_letters bigint NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
   paced_at bigint NOT NULL DEFAULT 0,
-  -- Time since which the operator has paused the subscription, and time at which the last pause ended.
+  -- Start time of the operator's current pause, and end time of the last pause.
   paused_at bigint,
   resumed_at bigint,
-  -- Sequence number of a delivery that the operator wants to be buried; done once the cursor has reached it.
+  -- Sequence number of a delivery to bury at the operator's request. The request is complete once the cursor reaches
+  -- it.
   skip_seq bigint
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 CREATE INDEX subscriptions_by_channel ON subscriptions (channel_id);
 
--- Deleted in steps with their subscription or channel.
+-- Dead letters are deleted in steps with their subscription or channel.
 CREATE TABLE dead_letters (
   subscription_id uuid NOT NULL,
   channel_id integer NOT NULL,
@@ -178,9 +181,9 @@ CREATE TABLE dead_letters (
   reason text NOT NULL,
   dead_at bigint NOT NULL,
   is_redriven boolean NOT NULL DEFAULT false,
-  -- Time at which the dead letter was last marked for redelivery.
+  -- Time when the dead letter was last marked for redelivery.
   redriven_at bigint,
-  -- True if it was last marked for redelivery in the console.
+  -- True if it was last marked for redelivery from the console.
   is_sent_again boolean NOT NULL DEFAULT false,
   PRIMARY KEY (subscription_id, seq)
 );
@@ -201,7 +204,7 @@ CREATE FUNCTION relay_dead_letters_deleted() RETURNS trigger LANGUAGE plpgsql AS
 BEGIN
   UPDATE subscriptions s SET dead_letters = s.dead_letters - c.count
   FROM (SELECT subscription_id, count(*) AS count FROM changed GROUP BY 1) c WHERE s.id = c.subscription_id;
-  -- A locked list is left as it is, because retention resets all of them.
+  -- A locked list is skipped, because retention resets all lists.
   UPDATE action_lists a SET dead_up_to = l.dead_up_to FROM (
     SELECT k.id, least(k.dead_up_to, c.first_seq - 1) AS dead_up_to
     FROM (SELECT d.list_id, min(d.seq) AS first_seq FROM changed JOIN deliveries d USING (channel_id, seq) GROUP BY 1) c
@@ -213,7 +216,7 @@ END $$;
 CREATE TRIGGER dead_letters_deleted AFTER DELETE ON dead_letters REFERENCING OLD TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION relay_dead_letters_deleted();
 
--- Deliveries by the hour in which they arrived: their number, and the sequence number of the newest.
+-- Deliveries by hour of arrival: their number, and the sequence number of the newest.
 CREATE TABLE hourly_counts (
   channel_id integer NOT NULL,
   hour integer NOT NULL,
@@ -233,14 +236,14 @@ CREATE TABLE watermarks (
   PRIMARY KEY (channel_id, hour)
 ) WITH (fillfactor = 50);
 
--- Failed attempts, the successes after them, and attempts of deliveries that were sent again from the console. Deleted with
--- the content of the delivery, or with the subscription.
+-- Failed attempts, the successes after them, and attempts to deliver deliveries that were sent again from the console.
+-- Attempts are deleted with the content of the delivery or with the subscription.
 CREATE TABLE attempts (
   subscription_id uuid NOT NULL,
   channel_id integer NOT NULL,
   seq bigint NOT NULL,
   ended_at bigint NOT NULL,
-  -- Number among the attempts of the delivery to the subscription.
+  -- Number among the attempts to send the delivery to the subscription.
   number integer NOT NULL,
   -- NULL for a success.
   failure text,
@@ -264,14 +267,14 @@ CREATE TABLE console_links (
 CREATE INDEX console_links_by_channel ON console_links (channel_id);
 CREATE INDEX console_links_by_expiry ON console_links (expires_at);
 
--- Deleted channels whose deliveries, hourly counts and watermarks may not be deleted yet.
+-- Deleted channels whose rows in other tables may not be deleted yet.
 CREATE TABLE deleted_channels (channel_id integer PRIMARY KEY);
 
--- The memory of a subject while deliveries are added to it, and the place of the one that was added last.
+-- The memory of a subject while deliveries are added to it, and the place of the delivery that was added last.
 CREATE TYPE relay_memory AS (
   newest_seq bigint,
   newest_time bigint,
-  -- NULL if there is no burst to join, because there is no state or the memory has ended.
+  -- NULL if there is no current burst, because there is no state or the memory has ended.
   current_burst bigint,
   -- The newest state before the current burst.
   before_seq bigint,
@@ -300,7 +303,7 @@ BEGIN
 END $$;
 CREATE AGGREGATE relay_remember(relay_memory, bigint, bigint, bigint) (SFUNC = relay_remember, STYPE = relay_memory);
 
--- Schedules a remembered state for another check by retention. Returns false if the state is no longer remembered or if
+-- Schedules another check of a remembered state by retention. Returns false if the state is no longer remembered or if
 -- another session has locked it. A locked state is kept until it is too old. The caller has locked the channel and
 -- counts the result.
 CREATE FUNCTION relay_supersede(p_channel_id integer, p_seq bigint) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -312,16 +315,16 @@ BEGIN
   RETURN FOUND;
 END $$;
 
--- Stores a group of deliveries in one statement. Returns the result of each, in order, and the holder of its channel.
--- p_channels, p_actions, p_keys, p_models, p_concerns and p_deletions hold the different kinds of deliveries in the group,
--- and p_kinds the number of each delivery's kind. The actions are '[]' for a delivery without events, and empty for a
--- wellbeing concern that is not stored. p_firsts holds the number of the first delivery in the group with the same channel
--- and digest, and p_subjects that of the first with the same subject, or NULL for a delivery that has no place in the memory.
--- With p_skip_locked, deliveries to channels that another session has locked are not stored: their result is 'locked'.
--- Deliveries whose actions are not in action_lists get the list of unknown actions if p_may_be_unknown. Else, they and
--- the later ones to their channel are not stored: their result is 'unlisted'. The same applies if their data key is not
--- in data_keys.
--- Contents and digests are concatenated into one value each, because an array of bytea is sent in hexadecimal digits.
+-- Stores a group of deliveries in one statement. Returns the result of each delivery, in order, and the holder of its
+-- channel. p_channels, p_actions, p_keys, p_models, p_concerns and p_deletions hold the different kinds of deliveries
+-- in the group, and p_kinds the number of each delivery's kind. The actions are '[]' for a delivery without events, and
+-- empty for a wellbeing concern that is not stored. p_firsts holds the number of the first delivery in the group with
+-- the same channel and digest. p_subjects holds the number of the first delivery with the same subject, or NULL for a
+-- delivery that has no place in the memory. If p_skip_locked is true, deliveries to channels that another session has
+-- locked are not stored, and their result is 'locked'. If p_may_be_unknown is true, deliveries whose actions are not in
+-- action_lists get the list of unknown actions. Otherwise, these deliveries and later deliveries to their channels are
+-- not stored, and their result is 'unlisted'. The same applies if their data key is not in data_keys. Contents and
+-- digests are each concatenated into one value, because an array of bytea would be sent as hexadecimal digits.
 CREATE FUNCTION relay_ingest(
   p_channels text[], p_actions text[], p_keys uuid[], p_models text[], p_concerns boolean[], p_deletions boolean[],
   p_kinds integer[], p_firsts integer[], p_subjects integer[], p_starts integer[], p_lengths integer[], p_sealed bytea,
@@ -353,8 +356,8 @@ BEGIN
         AND NOT EXISTS (SELECT 1 FROM free f WHERE f.channel_id = h.channel_id AND f.hour = h.hour));
   END IF;
   RETURN QUERY
-  -- Channels, action lists and data keys are read once for each kind. Data that is stored as it is given is read when it
-  -- is inserted, so that the sorts of the windows do not copy it.
+  -- Channels, action lists and data keys are read once for each kind. Data that is stored unchanged is read when it is
+  -- inserted, so that the sorting for window functions does not copy it.
   WITH kinds AS MATERIALIZED (
     SELECT l.*, min(CASE WHEN l.is_kept AND (l.list_id IS NULL OR l.data_key IS NULL)
       THEN array_position(p_kinds, l.number) END) OVER (PARTITION BY l.channel_id) AS unlisted_from
@@ -400,7 +403,7 @@ BEGIN
         AS ordinal, p_subjects[s.number] AS subject, p_event_times[s.number] AS event_time
     FROM sized s WHERE NOT s.is_full
   ), placed AS MATERIALIZED (
-    -- The place of each delivery in the memory of its subject, as if they were stored one after the other.
+    -- The place of each delivery in the memory of its subject, as if the deliveries were stored one by one.
     SELECT n.*, t.seq AS state_seq, t.burst_time AS state_burst, t.is_remembered, relay_remember(
       (t.seq, t.event_time, t.burst_time, t.previous_seq, NULL, NULL)::relay_memory,
       n.event_time, n.seq, p_burst_ms) FILTER (WHERE n.subject IS NOT NULL)
@@ -454,7 +457,7 @@ BEGIN
   ORDER BY g.number;
 END $$;
 
--- Notes that a channel was registered with a registration secret. Returns 'registered', 'other-seal-key' if it is
+-- Records that a channel was registered with a registration secret. Returns 'registered', 'other-seal-key' if it is
 -- registered with another seal key, or NULL if it is not registered.
 CREATE FUNCTION relay_register_again(p_channel text, p_seal_key bytea, p_with_secret boolean)
 RETURNS text LANGUAGE plpgsql AS $$
@@ -465,8 +468,8 @@ BEGIN
     FROM channels WHERE channel = p_channel);
 END $$;
 
--- Registers a channel, and evicts an idle one if all slots are taken. Returns 'registered', 'other-seal-key'
--- or 'full'.
+-- Registers a channel, and evicts an idle channel if all slots are taken. Returns 'registered', 'other-seal-key' or
+-- 'full'.
 CREATE FUNCTION relay_register(
   p_channel text, p_seal_key bytea, p_max_channels integer, p_idle_since bigint, p_with_secret boolean, p_now bigint
 )
@@ -476,7 +479,7 @@ DECLARE
   v_idle integer;
 BEGIN
   IF v_result IS NOT NULL THEN RETURN v_result; END IF;
-  -- One call at a time counts the slots. The channel may have been registered while this call waited for the lock.
+  -- Only one call at a time counts the slots. The channel may have been registered while this call waited for the lock.
   PERFORM pg_advisory_xact_lock(hashtext('relay_register'), hashtext(current_schema()));
   v_result := relay_register_again(p_channel, p_seal_key, p_with_secret);
   IF v_result IS NOT NULL THEN RETURN v_result; END IF;
@@ -485,7 +488,7 @@ BEGIN
     WHERE greatest(c.created_at, c.last_event_at) < p_idle_since
       AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel_id = c.id)
     ORDER BY greatest(c.created_at, c.last_event_at) LIMIT 1 FOR UPDATE SKIP LOCKED;
-    -- Check again under the lock: a subscription may have been added before the row was locked.
+    -- Check again, because a subscription may have been added before the row was locked.
     IF v_idle IS NULL OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel_id = v_idle) THEN RETURN 'full'; END IF;
     DELETE FROM channels WHERE id = v_idle;
     INSERT INTO deleted_channels VALUES (v_idle);
@@ -521,8 +524,8 @@ BEGIN
   RETURN v_id;
 END $$;
 
--- Schedules the remembered contents of previous deliveries for another check by retention when the deliveries that
--- refer to them no longer need them. The caller has locked the channel.
+-- Schedules another check by retention of the remembered contents of previous deliveries that the deliveries referring
+-- to them no longer need. The caller has locked the channel.
 CREATE FUNCTION relay_release(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE sql AS $$
   WITH released AS (
     UPDATE deliveries d SET is_remembered = NULL, is_overdue = true
@@ -531,8 +534,8 @@ CREATE FUNCTION relay_release(p_channel_id integer, p_seqs bigint[]) RETURNS voi
   WHERE c.id = p_channel_id AND r.count > 0
 $$;
 
--- Removes deliveries of a channel and contents of others, with their dead letters and attempts, and action lists that are
--- empty then. The caller has locked the channel.
+-- Removes deliveries of a channel and contents of other deliveries, with their dead letters and attempts, and the
+-- action lists that become empty. The caller has locked the channel.
 CREATE FUNCTION relay_remove(p_channel_id integer, p_deliveries bigint[], p_contents bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -540,7 +543,8 @@ DECLARE
   v_lists integer[];
   v_previous bigint[];
 BEGIN
-  -- A deletion that was a dead letter, or that no subscription selects, may have to make room before it is settled.
+  -- A deletion that was a dead letter, or that no subscription selects, may be removed to make room before it is
+  -- settled.
   PERFORM relay_end_memory(p_channel_id, d.seq, NULL) FROM deliveries d
   WHERE d.channel_id = p_channel_id AND d.seq = ANY (v_seqs) AND NOT d.memory_ended;
   DELETE FROM dead_letters l WHERE l.channel_id = p_channel_id AND l.seq = ANY (v_seqs);
@@ -571,23 +575,24 @@ BEGIN
   IF v_previous IS NOT NULL THEN PERFORM relay_release(p_channel_id, v_previous); END IF;
 END $$;
 
--- Makes room in a channel for p_deliveries more deliveries with p_bytes of content. Removes deliveries for which no
--- subscription waits, the oldest first: for the limit on deliveries, those without content; then delivered contents, then
--- dead letters. p_lists are the channel's action lists, and p_passed_up_to the sequence numbers up to which no
--- subscription waits for their deliveries. Returns false if there is no room and it removed nothing.
+-- Makes room in a channel for p_deliveries more deliveries with p_bytes of content. Removes deliveries that no
+-- subscription is waiting for, the oldest first: delivered contents, then dead letters. If the number of deliveries
+-- exceeds its limit, deliveries without content are removed first. p_lists are the channel's action lists, and
+-- p_passed_up_to the sequence numbers up to which no subscription is waiting for their deliveries. Returns false if
+-- there is no room and nothing was removed.
 CREATE FUNCTION relay_make_room(
   p_channel text, p_deliveries bigint, p_bytes bigint, p_max_deliveries bigint, p_max_bytes bigint,
   p_lists integer[], p_passed_up_to bigint[]
 ) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  -- Upper bounds on what one call removes and reads, so that it does not take long.
+  -- Limits on the deliveries and bytes that one call removes and reads, so that it does not take long.
   c_max_removed CONSTANT integer := 2000;
   c_max_removed_bytes CONSTANT bigint := 16777216;
   c_max_rounds CONSTANT integer := 100;
   c_page CONSTANT integer := 64;
   c_max_dead_letters CONSTANT integer := 5000;
   v_channel channels;
-  -- Deliveries and bytes that are still to be removed.
+  -- Numbers of deliveries and bytes that are still to be removed.
   v_deliveries bigint;
   v_bytes bigint;
   v_removed integer := 0;
@@ -613,8 +618,8 @@ BEGIN
   FOR v_round IN 1 .. c_max_rounds LOOP
     EXIT WHEN (v_deliveries <= 0 AND v_bytes <= 0) OR v_removed >= c_max_removed
       OR v_removed_bytes >= c_max_removed_bytes;
-    -- Reads a page of each list. Of a list that may have more, nothing is known beyond its page, so the order of
-    -- deliveries is only known up to the first of these ends.
+    -- Reads a page of each list. A list with a full page may have more deliveries, so the order of all deliveries is
+    -- known only up to the earliest end of a full page.
     WITH scanned AS MATERIALIZED (
       SELECT a.id, r.seq, r.is_dead FROM unnest(p_lists, p_passed_up_to) AS p(id, passed_up_to)
         JOIN action_lists a ON a.id = p.id
@@ -678,8 +683,8 @@ BEGIN
   RETURN v_removed > 0;
 END $$;
 
--- Adds action lists to a channel, up to the bounds on their number and bytes; the list of unknown actions is always
--- added. Returns the numbers of lists that were added and of those that are missing.
+-- Adds action lists to a channel, up to the limits on their number and bytes. The list of unknown actions is always
+-- added. Returns the number of lists that were added and the number of lists that are missing.
 CREATE FUNCTION relay_add_action_lists(p_channel text, p_actions text[], p_max integer, p_max_bytes integer)
 RETURNS TABLE (added integer, missing integer) LANGUAGE plpgsql AS $$
 DECLARE
@@ -709,8 +714,8 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- Removes small action lists with their contents, in the order given, unless a subscription waits for one of their
--- deliveries or one is a dead letter. For the parameters, see relay_make_room.
+-- Removes small action lists with their contents, in the given order, unless a subscription is waiting for one of their
+-- deliveries or one of them is a dead letter. For the parameters, see relay_make_room.
 CREATE FUNCTION relay_free_action_lists(p_channel text, p_lists integer[], p_passed_up_to bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -736,9 +741,9 @@ BEGIN
   END LOOP;
 END $$;
 
--- Returns true if an expired content must be remembered: as the newest state of its subject, or as the previous
--- delivery of a delivery that is a dead letter or has not expired. All states between a previous delivery and the end
--- of the following burst belong to that burst, so the number of states read does not grow.
+-- Returns true if expired content must be remembered, as the newest state of its subject or as the previous delivery of
+-- a delivery that is a dead letter or has not expired. All states between a previous delivery and the end of the
+-- following burst belong to that burst, so the number of states that are read does not grow.
 CREATE FUNCTION relay_is_needed(p_channel_id integer, p_seq bigint, p_expired_up_to bigint, p_burst_ms bigint)
 RETURNS boolean LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -770,9 +775,9 @@ BEGIN
 END $$;
 
 -- Deletes expired deliveries and contents, unless they are remembered. Channels stay locked until the end of the
--- transaction, so p_batch and p_max_bytes limit the deliveries and p_channels the channels that one call changes. Rows that
--- another session has locked are left for a later call. Returns the number of deliveries changed, or p_batch if there may be
--- more.
+-- transaction, so p_batch and p_max_bytes limit the deliveries that one call changes, and p_channels limits the
+-- channels. Rows that another session has locked are left for a later call. Returns the number of deliveries changed,
+-- or p_batch if there may be more to delete.
 CREATE FUNCTION relay_delete_expired(
   p_content_ms bigint, p_duplicate_ms bigint, p_memory_ms bigint, p_burst_ms bigint, p_batch integer, p_max_bytes bigint,
   p_channels integer, p_now bigint
@@ -790,7 +795,7 @@ DECLARE
   v_unlocked bigint[];
   v_picked record;
 BEGIN
-  -- One process at a time; a concurrent call returns at once.
+  -- Only one process at a time deletes expired deliveries. A concurrent call returns at once.
   IF NOT pg_try_advisory_xact_lock(hashtext('relay_delete_expired'), hashtext(current_schema())) THEN RETURN 0; END IF;
 
   FOR v_channel IN
@@ -803,10 +808,10 @@ BEGIN
   LOOP
     PERFORM 1 FROM channels c WHERE c.id = v_channel.id FOR NO KEY UPDATE SKIP LOCKED;
     CONTINUE WHEN NOT FOUND;
-    -- Deliveries up to here are no longer needed to recognize duplicates.
+    -- Deliveries up to this sequence number are no longer needed to recognize duplicates.
     v_whole_up_to := least(v_channel.contents_expired_up_to, v_channel.digests_expired_up_to);
     v_deleted_up_to := v_channel.contents_deleted_up_to;
-    -- A second round looks at previous deliveries that the first one has released.
+    -- The second round examines previous deliveries that the first round has released.
     FOR v_round IN 1 .. 2 LOOP
       WITH empty AS MATERIALIZED (
         SELECT o.seq FROM deliveries o
@@ -829,7 +834,7 @@ BEGIN
       SELECT array_agg(o.seq) INTO v_found FROM (
         SELECT * FROM empty UNION ALL SELECT * FROM expired UNION ALL SELECT * FROM overdue UNION ALL SELECT * FROM old) o;
       EXIT WHEN v_found IS NULL;
-      -- Remembered previous deliveries, which change together with the deliveries that refer to them.
+      -- The remembered previous deliveries, which are changed together with the deliveries that refer to them.
       v_previous := ARRAY(SELECT p.seq FROM deliveries p
         WHERE p.channel_id = v_channel.id AND p.is_remembered IS NOT DISTINCT FROM true
           AND p.seq = ANY (ARRAY(SELECT d.previous_seq FROM deliveries d
@@ -867,7 +872,7 @@ BEGIN
       UPDATE deliveries d SET is_remembered = true, is_overdue = NULL, previous_seq = NULL
       WHERE d.channel_id = v_channel.id AND d.seq = ANY (v_picked.needed);
       DELETE FROM attempts t WHERE t.channel_id = v_channel.id AND t.seq = ANY (v_picked.needed);
-      -- The first content that was left out, because it was locked or beyond the limits.
+      -- The first content that was skipped because it was locked or beyond the limits.
       SELECT coalesce(min(r.seq) - 1, v_channel.contents_expired_up_to) INTO v_deleted_up_to FROM (
         SELECT o.seq FROM deliveries o WHERE o.channel_id = v_channel.id AND o.seq > v_deleted_up_to
           AND o.seq <= v_channel.contents_expired_up_to AND o.list_id IS NOT NULL AND o.is_remembered IS NULL
@@ -885,8 +890,8 @@ BEGIN
   RETURN p_batch - v_left;
 END $$;
 
--- Adds data keys to a channel. Returns the keys that are not added, because they are wrapped for another seal key than the
--- channel's.
+-- Adds data keys to a channel. Returns the keys that are not added because they are wrapped for a seal key other than
+-- the channel's.
 CREATE FUNCTION relay_add_data_keys(p_channel text, p_keys uuid[], p_wrapped bytea[], p_seal_keys bytea[])
 RETURNS uuid[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -900,8 +905,8 @@ BEGIN
     SELECT g.key FROM unnest(p_keys, p_seal_keys) AS g(key, seal_key) WHERE g.seal_key <> v_channel.seal_key);
 END $$;
 
--- Deletes data keys that no delivery needs. Leaves out those of channels that another session has locked, because it may be
--- storing a delivery that needs one.
+-- Deletes data keys that no delivery needs. Skips channels that another session has locked, because it may be storing a
+-- delivery that needs a key.
 CREATE FUNCTION relay_delete_unused_keys() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_channel_id integer;
@@ -912,14 +917,14 @@ BEGIN
   LOOP
     PERFORM 1 FROM channels c WHERE c.id = v_channel_id FOR NO KEY UPDATE SKIP LOCKED;
     CONTINUE WHEN NOT FOUND;
-    -- Looks again, because a delivery may have been stored before the channel was locked.
+    -- Check again, because a delivery may have been stored before the channel was locked.
     DELETE FROM data_keys k
     WHERE k.channel_id = v_channel_id AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.data_key = k.id);
   END LOOP;
 END $$;
 
--- Takes the role of a state from deliveries, and removes the contents of those that only memory keeps. The caller has locked
--- the channel.
+-- Marks deliveries as no longer being states, and removes the contents that are kept only for memory. The caller has
+-- locked the channel.
 CREATE FUNCTION relay_forget(p_channel_id integer, p_seqs bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE deliveries d SET burst_time = NULL WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs);
@@ -930,8 +935,8 @@ BEGIN
     WHERE d.channel_id = p_channel_id AND d.seq = ANY (p_seqs) AND d.is_remembered IS NOT DISTINCT FROM true));
 END $$;
 
--- Ends the memory of the subject of a deletion, in steps of p_max states. The oldest states come first, so that all of
--- them are forgotten once the newest is forgotten. NULL: all states in one step. The deletion remains a state as long
+-- Ends the memory of the subject of a deletion, in steps of p_max states, or in one step if p_max is NULL. The oldest
+-- states are forgotten first, so that all states are forgotten once the newest is. The deletion remains a state as long
 -- as its content is stored, so that late events are recognized. The caller has locked the channel.
 CREATE FUNCTION relay_end_memory(p_channel_id integer, p_seq bigint, p_max integer) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -952,9 +957,9 @@ BEGIN
   WHERE d.channel_id = p_channel_id AND d.seq = p_seq AND (p_max IS NULL OR cardinality(v_states) < p_max);
 END $$;
 
--- Forgets up to p_max states after memory was turned off, so that no event is compared across the gap if memory is
--- turned on again. Leaves out channels that another session has locked. Returns the number of states that were
--- forgotten.
+-- Forgets up to p_max states after memory was switched off, so that no event is compared with a state from before the
+-- gap if memory is switched on again. Skips channels that another session has locked. Returns the number of states that
+-- were forgotten.
 CREATE FUNCTION relay_forget_all(p_max integer) RETURNS integer LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -975,9 +980,9 @@ BEGIN
   RETURN v_forgotten;
 END $$;
 
--- Removes the contents of wellbeing concerns, and ends the memory of the subjects of deletions, for which no subscription
--- waits, unless they are dead letters: a subscription may have passed one by making it a dead letter, which locks the
--- channel.
+-- Removes the contents of settled wellbeing concerns, and ends the memory of the subjects of settled deletions:
+-- deliveries that no subscription is waiting for and that are not dead letters. A subscription may have passed a
+-- delivery by making it a dead letter, which locks the channel.
 CREATE FUNCTION relay_settle(p_channel text, p_seqs bigint[], p_max_states integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_channel_id integer;
@@ -996,8 +1001,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- Adds a link to a channel, and deletes the oldest links that are too many. Returns the time at which it expires, or NULL if
--- the channel does not exist or another channel has a link with the same access token.
+-- Adds a link to a channel, and deletes the oldest links if there are too many. Returns the expiry time of the link, or
+-- NULL if the channel does not exist or another channel has a link with the same access token.
 CREATE FUNCTION relay_add_link(
   p_channel text, p_token_hash text, p_milliseconds bigint, p_keys json, p_verdict json, p_max integer
 ) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -1005,7 +1010,7 @@ DECLARE
   v_channel_id integer;
   v_expires_at bigint;
 BEGIN
-  -- The lock makes simultaneous calls count each other's links.
+  -- The lock ensures that concurrent calls count each other's links.
   SELECT c.id INTO v_channel_id FROM channels c WHERE c.channel = p_channel FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
   INSERT INTO console_links AS l (token_hash, channel_id, expires_at, keys, verdict)
@@ -1020,9 +1025,10 @@ BEGIN
   RETURN v_expires_at;
 END $$;
 
--- Records attempts whose delivery and subscription still exist. Records a success only if the delivery was sent again, or if
--- an attempt of it was recorded before. Keeps the newest p_kept of each delivery and subscription. Locks the deliveries, so
--- that no attempt is recorded while the content of its delivery is removed.
+-- Records attempts whose delivery and subscription still exist. Records a success only if the delivery was sent again
+-- or if another attempt to deliver it has been recorded. Keeps the newest p_kept attempts of each delivery and
+-- subscription. Locks the deliveries, so that no attempt is recorded while the content of its delivery is being
+-- removed.
 CREATE FUNCTION relay_record_attempts(
   p_subscriptions uuid[], p_seqs bigint[], p_ended_at bigint[], p_failures text[], p_durations integer[],
   p_sent_again boolean[], p_kept integer
@@ -1052,9 +1058,9 @@ BEGIN
   END LOOP;
 END $$;
 
--- Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. Returns the numbers of
--- those that it has marked and of those that wait anyway, and the holder of the channel. The number is NULL if more than
--- p_max deliveries would be marked at the same time.
+-- Marks deliveries for redelivery to subscriptions that have passed them, and makes the channel due. Returns the number
+-- of deliveries that it has marked, the number that were already waiting, and the holder of the channel. The first
+-- number is NULL if more than p_max deliveries would be marked at the same time.
 CREATE FUNCTION relay_send_again(
   p_channel text, p_subscriptions uuid[], p_seqs bigint[], p_reason text, p_max integer, p_now bigint
 ) RETURNS TABLE (marked integer, waiting integer, holder uuid) LANGUAGE plpgsql AS $$

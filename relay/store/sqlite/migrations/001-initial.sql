@@ -1,45 +1,49 @@
 -- Times are milliseconds since 1970. An hour is a time divided by 3600000 ms.
 
 CREATE TABLE channels (
-  -- Never used again, so that rows of a deleted channel cannot be taken for those of a new one with the same name.
+  -- The id is never used again, so that rows of a deleted channel are not mistaken for rows of a new channel with the
+  -- same name.
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   channel TEXT NOT NULL UNIQUE,
   created_at INTEGER NOT NULL,
   -- 1 if the channel was ever registered with a registration secret.
   with_secret INTEGER NOT NULL DEFAULT 0,
-  -- The public key for which the channel's data keys are wrapped.
+  -- The public key that the channel's data keys are wrapped for.
   seal_key BLOB NOT NULL,
   last_event_at INTEGER,
   -- Sequence number of the newest delivery.
   newest_seq INTEGER NOT NULL DEFAULT 0,
   -- Sequence number of the newest delivery with events.
   last_seq INTEGER NOT NULL DEFAULT 0,
-  -- Number of the channel's rows in deliveries, maintained so that no query has to count them.
+  -- Number of the channel's rows in deliveries, maintained so that queries need not count them.
   deliveries INTEGER NOT NULL DEFAULT 0,
   stored_bytes INTEGER NOT NULL DEFAULT 0,
-  -- Number of the deliveries whose contents only memory keeps.
+  -- Number of the channel's deliveries whose contents are kept only for memory.
   remembered INTEGER NOT NULL DEFAULT 0,
-  -- Sequence number up to which retention has deleted the contents, except remembered ones and those of dead letters.
+  -- Sequence number up to which retention has deleted all contents except remembered contents and the contents of dead
+  -- letters.
   contents_deleted_up_to INTEGER NOT NULL DEFAULT 0,
-  -- Counter of changes of the channel's subscriptions and of redrives.
+  -- Counter that increases with each change to the channel's subscriptions and with each redrive.
   revision INTEGER NOT NULL DEFAULT 0,
   -- State of the channel's token bucket.
   paced_at INTEGER NOT NULL DEFAULT 0,
   lease_id TEXT,
-  -- Time from which the channel may be leased: the expiry of its lease, if it has one. NULL: no work is scheduled.
+  -- Earliest time for a new lease. If the channel is leased, this is the expiry time of its lease. NULL if no work is
+  -- scheduled.
   due_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX channels_by_lease ON channels (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX channels_due ON channels (due_at) WHERE due_at IS NOT NULL;
 
--- The different combinations of actions among the deliveries with content of a channel. The deliveries of each are numbered, so
--- that the deliveries after a cursor are counted by reading one number.
+-- The different combinations of actions among a channel's deliveries with content. The deliveries of each list are
+-- numbered, so that the deliveries after a cursor can be counted by reading one number.
 CREATE TABLE action_lists (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
   -- JSON array, or `null` for unknown actions.
   actions TEXT NOT NULL,
-  -- Sequence number up to which only dead letters are left of the list. It moves back when a dead letter is deleted.
+  -- Sequence number up to which all remaining deliveries of the list are dead letters. It moves back when a dead letter
+  -- is deleted.
   dead_up_to INTEGER NOT NULL DEFAULT 0,
   UNIQUE (channel_id, actions)
 ) STRICT;
@@ -49,23 +53,23 @@ CREATE TABLE action_lists (
 CREATE TABLE data_keys (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
-  -- UUID under which envelopes name the key.
+  -- UUID that identifies the key in envelopes.
   key_id TEXT NOT NULL,
   wrapped BLOB NOT NULL,
   UNIQUE (channel_id, key_id)
 ) STRICT;
 
--- The columns from list_id on are NULL for a delivery without events, and once the content is deleted. The rest is kept to
--- recognize duplicates. channel_id is no foreign key: a deleted channel's deliveries are deleted in steps, and
--- deleted_channels keeps its id until they are gone.
+-- The columns from list_id on are NULL for a delivery without events, and after the content has been deleted. The other
+-- columns are kept to recognize duplicates. channel_id is not a foreign key, because the deliveries of a deleted
+-- channel are deleted in steps. The table deleted_channels keeps the id of the channel until then.
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   channel_id INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   digest BLOB NOT NULL,
   list_id INTEGER,
-  -- Number of the delivery in its action list. It grows by one with each delivery, and repeats numbers only after
-  -- newer deliveries were removed, which nothing waits for.
+  -- Number of the delivery in its action list. It increases by one with each delivery. Numbers are reused only after
+  -- the newest deliveries, which no subscription waits for, have been removed.
   ordinal INTEGER,
   data_key INTEGER,
   id TEXT,
@@ -76,15 +80,17 @@ CREATE TABLE deliveries (
   actions TEXT,
   -- 1 for a wellbeing concern, NULL for any other delivery.
   is_concern INTEGER,
-  -- Event time of the delivery that began the burst of this one; see memory.ts. NULL: it is no state of its subject.
+  -- Event time of the delivery that began the burst of this delivery; see memory.ts. NULL if this delivery is not a
+  -- state of its subject.
   burst_time INTEGER,
-  -- Sequence number of the previous delivery about the subject. NULL: there is none, or this delivery is remembered.
+  -- Sequence number of the previous delivery about the subject. NULL if there is none or if this delivery is
+  -- remembered.
   previous_seq INTEGER,
   -- For a deletion: 1 until it has ended the memory of its subject, then 2. NULL for any other delivery.
   ends_memory INTEGER,
-  -- 1 if only memory keeps the content, NULL otherwise.
+  -- 1 if the content is kept only for memory, NULL otherwise.
   is_remembered INTEGER,
-  -- The sealed content. The last column, so that the others are read without it.
+  -- The sealed content. It is the last column, so that the other columns can be read without it.
   sealed BLOB
 ) STRICT;
 CREATE INDEX deliveries_with_content ON deliveries (channel_id, seq) WHERE list_id IS NOT NULL;
@@ -105,11 +111,11 @@ CREATE TABLE subscriptions (
   channel TEXT NOT NULL REFERENCES channels (channel) ON DELETE CASCADE,
   target_url TEXT NOT NULL,
   filter TEXT NOT NULL,
-  -- Hash of the secret with which the subscription can be ended.
+  -- Hash of the secret that allows the subscription to be ended.
   secret_hash TEXT,
   -- JSON of the Zap's description (ZapDescription in wire/console-api.ts).
   description TEXT,
-  -- Sequence number after which the subscription began.
+  -- Sequence number of the newest delivery when the subscription was created.
   starts_after INTEGER NOT NULL,
   cursor INTEGER NOT NULL,
   failures INTEGER NOT NULL DEFAULT 0,
@@ -117,41 +123,42 @@ CREATE TABLE subscriptions (
   failing_since INTEGER,
   last_failure TEXT,
   next_attempt_at INTEGER NOT NULL DEFAULT 0,
-  -- Number of times that the target has refused the delivery after the cursor.
+  -- Number of times that the target has refused the first delivery after the cursor.
   refused_tries INTEGER NOT NULL DEFAULT 0,
   -- Number of different deliveries that the target has refused since its last success.
   refused_events INTEGER NOT NULL DEFAULT 0,
-  -- Sequence number from which dead letters may be due to a fault of the target.
+  -- Sequence number of the first dead letter that the target may be responsible for.
   outage_from INTEGER,
-  -- Failures in a row and next attempt of dead letters that are redriven.
+  -- Number of consecutive failures of dead letters that are being redriven, and time of their next attempt.
   redrive_failures INTEGER NOT NULL DEFAULT 0,
   next_redrive_at INTEGER NOT NULL DEFAULT 0,
-  -- Sequence number of the dead letter that was attempted last in this pass of the redrive.
+  -- Sequence number of the dead letter that was attempted last in the current pass of the redrive.
   redriven_up_to INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   last_success_at INTEGER,
-  -- Number of its rows in dead_letters, maintained by triggers.
+  -- Number of the subscription's rows in dead_letters, maintained by triggers.
   dead_letters INTEGER NOT NULL DEFAULT 0,
   -- State of the subscription's token bucket.
   paced_at INTEGER NOT NULL DEFAULT 0,
-  -- Time since which the operator has paused the subscription, and time at which the last pause ended.
+  -- Start time of the operator's current pause, and end time of the last pause.
   paused_at INTEGER,
   resumed_at INTEGER,
-  -- Sequence number of a delivery that the operator wants to be buried; done once the cursor has reached it.
+  -- Sequence number of a delivery to bury at the operator's request. The request is complete once the cursor reaches
+  -- it.
   skip_seq INTEGER,
   UNIQUE (channel, target_url, filter)
 ) STRICT;
 
--- Deleted in steps with their subscription or their delivery, so there are no foreign keys.
+-- Dead letters are deleted in steps with their subscription or their delivery, so there are no foreign keys.
 CREATE TABLE dead_letters (
   subscription_id TEXT NOT NULL,
   seq INTEGER NOT NULL,
   reason TEXT NOT NULL,
   dead_at INTEGER NOT NULL,
   is_redriven INTEGER NOT NULL DEFAULT 0,
-  -- Time at which the dead letter was last marked for redelivery.
+  -- Time when the dead letter was last marked for redelivery.
   redriven_at INTEGER,
-  -- 1 if it was last marked for redelivery in the console.
+  -- 1 if it was last marked for redelivery from the console.
   is_sent_again INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (subscription_id, seq)
 ) STRICT, WITHOUT ROWID;
@@ -160,7 +167,8 @@ CREATE INDEX dead_letters_by_age ON dead_letters (dead_at);
 CREATE INDEX dead_letters_redriven ON dead_letters (subscription_id, seq) WHERE is_redriven = 1;
 CREATE INDEX dead_letters_at_rest ON dead_letters (subscription_id, seq) WHERE is_redriven = 0;
 
--- Deliveries that retention has passed while they were dead letters, and that may expire since one was deleted.
+-- Deliveries that retention skipped while they were dead letters, and that may expire now that a dead letter has been
+-- deleted.
 CREATE TABLE former_dead_letters (seq INTEGER PRIMARY KEY) STRICT;
 
 CREATE TRIGGER count_dead_letter AFTER INSERT ON dead_letters BEGIN
@@ -175,7 +183,7 @@ CREATE TRIGGER uncount_dead_letter AFTER DELETE ON dead_letters BEGIN
   WHERE id = (SELECT list_id FROM deliveries WHERE seq = OLD.seq) AND dead_up_to >= OLD.seq;
 END;
 
--- Deliveries by the hour in which they arrived: their number, and the sequence number of the newest.
+-- Deliveries by hour of arrival: their number, and the sequence number of the newest.
 CREATE TABLE hourly_counts (
   channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
   hour INTEGER NOT NULL,
@@ -208,13 +216,13 @@ CREATE TABLE console_links (
 CREATE INDEX console_links_by_channel ON console_links (channel_id);
 CREATE INDEX console_links_by_expiry ON console_links (expires_at);
 
--- Failed attempts, the successes after them, and attempts of deliveries that were sent again from the console. Deleted with
--- the content of the delivery, or with the subscription.
+-- Failed attempts, the successes after them, and attempts to deliver deliveries that were sent again from the console.
+-- Attempts are deleted with the content of the delivery or with the subscription.
 CREATE TABLE attempts (
   subscription_id TEXT NOT NULL,
   seq INTEGER NOT NULL,
   ended_at INTEGER NOT NULL,
-  -- Number among the attempts of the delivery to the subscription.
+  -- Number among the attempts to send the delivery to the subscription.
   number INTEGER NOT NULL,
   -- NULL for a success.
   failure TEXT,
