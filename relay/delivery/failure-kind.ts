@@ -4,7 +4,7 @@ import { isRefusal } from './refusal.ts';
 
 /**
  * A kind of failed attempt:
- * - `refused`: the target refused the delivery for good;
+ * - `refused`: the target permanently refused the delivery;
  * - `error_response`: the target responded with another error;
  * - `timeout`: the target accepted no connection or sent no response in time;
  * - `no_connection`: the connection failed.

@@ -51,7 +51,7 @@ export const ENCODING_PLAIN = 0;
 export const ENCODING_DEFLATE = 1;
 export type ContentEncoding = typeof ENCODING_PLAIN | typeof ENCODING_DEFLATE;
 
-/** The data about a delivery that remains unencrypted. Times are milliseconds since 1970. */
+/** The unencrypted data about a delivery. Times are milliseconds since 1970. */
 export interface DeliveryMetadata {
   readonly channel: string;
   /** UUID of the delivery. */
