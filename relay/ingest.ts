@@ -13,13 +13,11 @@ import type { Store } from './store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Maximum number of results reported per millisecond: the first applies while deliveries are being sent to Zaps, and
- * the second at other times. Reporting a result sends a response, and a busy sender then sends its next request.
- * Reporting all results at once would therefore delay delivery: a saturated process would make less than half as many
- * deliveries (docs/performance.md).
+ * Maximum number of results reported per millisecond while deliveries are being sent to Zaps. Reporting a result sends a
+ * response, and a busy sender then sends its next request. Reporting all results at once would therefore delay delivery: a
+ * saturated process would make less than half as many deliveries (docs/performance.md).
  */
 const RESULTS_BESIDE_DELIVERY = 6;
-const RESULTS = 64;
 
 /**
  * Maximum time that the queue waits for the next deliveries of busy senders while it responds to them, and the share of
@@ -60,10 +58,10 @@ export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => b
   /** The queues of locked channels. */
   const locked = new Map<string, IngestQueue<QueuedDelivery>>();
   const retrying = new Set<Promise<void>>();
-  const reports = new PacedCalls(() => (isDelivering() ? RESULTS_BESIDE_DELIVERY : RESULTS));
+  const reports = new PacedCalls(() => (isDelivering() ? RESULTS_BESIDE_DELIVERY : Infinity));
 
-  /** Stores a group. Returns a function that reports the results. */
-  async function storeGroup(group: readonly QueuedDelivery[], onLocked: 'skip' | 'wait'): Promise<() => void> {
+  /** Stores a group, and reports the results. */
+  async function storeGroup(group: readonly QueuedDelivery[], onLocked: 'skip' | 'wait'): Promise<void> {
     try {
       const results = await store.ingest(
         group.map(({ delivery }) => delivery),
@@ -82,13 +80,9 @@ export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => b
             queued.reject(new Error('The store returned too few results.'));
           });
       });
-      return () => {
-        reports.add(settled);
-      };
+      reports.add(settled);
     } catch (error) {
-      return () => {
-        for (const { reject } of group) reject(error);
-      };
+      for (const { reject } of group) reject(error);
     }
   }
 
@@ -108,7 +102,7 @@ export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => b
 
   async function retryLocked(channel: string, waiting: IngestQueue<QueuedDelivery>): Promise<void> {
     locked.set(channel, waiting);
-    while (waiting.length > 0) (await storeGroup(waiting.takeGroup(), 'wait'))();
+    while (waiting.length > 0) await storeGroup(waiting.takeGroup(), 'wait');
     locked.delete(channel);
   }
 
@@ -117,8 +111,7 @@ export function createIngest(store: Pick<Store, 'ingest'>, isDelivering: () => b
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
       const group = queue.takeGroup();
-      const report = await storeGroup(group, 'skip');
-      report();
+      await storeGroup(group, 'skip');
       await queue.waitForLength(Math.floor(GATHERED_SHARE * (group.length + queue.length)), GATHER_MS);
     }
     flushing = null;

@@ -42,9 +42,6 @@ export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 export const PROCESS_ENVIRONMENT = {
   PATH: process.env.PATH,
   NODE_ENV: 'production',
-  // The same setting as in `deploy/`. A single malloc arena for all threads retains less memory than one arena per
-  // thread.
-  MALLOC_ARENA_MAX: '1',
 } as const;
 
 export interface RelayProcess {

@@ -129,7 +129,7 @@ describe('createIngest', () => {
     }
     expect(await reportsOf(20)).toEqual([6, 6, 6, 2]);
     isDelivering = false;
-    expect(await reportsOf(70)).toEqual([64, 6]);
+    expect(await reportsOf(70)).toEqual([70]);
   });
 
   it('resolves each delivery with its own result', async () => {

@@ -20,6 +20,9 @@ interface IngestedRow {
   holder: string | null;
 }
 
+/** The outcome of a delivery whose channel is locked. */
+const LOCKED: IngestedRow = { result: 'locked', holder: null };
+
 /** A delivery that was not stored, but may be stored once there is room for it. */
 interface Refused {
   readonly delivery: NewDelivery;
@@ -150,5 +153,3 @@ export function createIngest(
     },
   };
 }
-
-const LOCKED: IngestedRow = { result: 'locked', holder: null };

@@ -6,9 +6,8 @@
 import { Worker } from 'node:worker_threads';
 
 import { SQLITE_WORKER } from '../../paths.ts';
-import type { Delivery, NewDelivery, PreviousDelivery } from '../delivery.ts';
+import type { Delivery, PreviousDelivery } from '../delivery.ts';
 import { StoreUnavailable, type OnChange, type Store, type StoreOptions } from '../store.ts';
-import { packDeliveries } from './packed-deliveries.ts';
 
 /** The data that the main thread passes to the worker at the start. */
 export interface OpenRequest {
@@ -122,16 +121,10 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
   function call<Method extends Call['method']>(
     method: Method,
     args: Parameters<Store[Method]>,
-    transferred: ArrayBuffer[] = [],
   ): ReturnType<Store[Method]> {
     const id = ++lastId;
-    worker.postMessage({ id, method, args } satisfies Call, transferred);
+    worker.postMessage({ id, method, args } satisfies Call);
     return expectResult(id) as ReturnType<Store[Method]>;
-  }
-
-  function ingest(deliveries: readonly NewDelivery[]): ReturnType<Store['ingest']> {
-    const { copies, memory } = packDeliveries(deliveries);
-    return call('ingest', [copies], [memory]);
   }
 
   try {
@@ -145,7 +138,7 @@ export async function openSqliteInThread(path: string, options: StoreOptions): P
     registration: async (...args) => withSealKey(await call('registration', args)),
     deleteChannel: (...args) => call('deleteChannel', args),
     channelState: async (...args) => withSealKey(await call('channelState', args)),
-    ingest,
+    ingest: (...args) => call('ingest', args),
     latest: async (...args) => withBuffers(await call('latest', args)),
     deliveriesAfter: async (...args) => withBuffers(await call('deliveriesAfter', args)),
     subscribe: (...args) => call('subscribe', args),

@@ -26,8 +26,8 @@ async function execute(store: Store, { id, method, args }: Call): Promise<Worker
 }
 
 /**
- * Returns the memory of the sealed contents in a result, so that it is transferred instead of copied. Each content has
- * its own memory.
+ * Returns the memory of the sealed contents in a result. It is transferred, because copies would hold large contents in
+ * memory three times. Each content has its own memory.
  */
 function memoryOf(result: unknown): ArrayBuffer[] {
   if (Array.isArray(result)) return (result as unknown[]).flatMap(memoryOf);
