@@ -120,8 +120,10 @@ export const runLoad = (
   return startBenchProcess('load', plan).nextMessage<LoadResult>();
 };
 
-export async function ingestErrors(instance: Instance, result: LoadResult): Promise<string[]> {
-  const stored = await instance.stored();
+/** @param storedBefore - the number of events that were stored before the load */
+export async function ingestErrors(instance: Instance, result: LoadResult, storedBefore = 0): Promise<string[]> {
+  const total = await instance.stored();
+  const stored = total === null ? null : total - storedBefore;
   return [
     ...(result.failed > 0 ? [`${result.failed} requests did not receive a 202 response`] : []),
     ...(stored !== null && stored < result.acked ? [`${result.acked} acknowledged, but only ${stored} stored`] : []),
@@ -132,12 +134,13 @@ export const missingErrors = (missing: number, expected: number): string[] =>
   missing > 0 ? [`${missing} of ${expected} deliveries did not arrive`] : [];
 
 /** Sends as many events as the system accepts on a number of connections. */
-async function saturate(
+export async function saturate(
   bench: BenchContext,
   instance: Instance,
   connections: number,
   subjects?: number,
 ): Promise<Figures> {
+  const storedBefore = (await instance.stored()) ?? 0;
   const stopCpu = watchCpu(bench, instance);
   const result = await runLoad(instance.hookUrl, bench.seconds, { connections }, subjects);
   const { cpu, seconds } = stopCpu(result.cpuSeconds);
@@ -149,7 +152,7 @@ async function saturate(
     peakMb: instance.peakMb(),
     cpu,
     cpuPerThousand: (seconds * 1000) / result.acked,
-    errors: await ingestErrors(instance, result),
+    errors: await ingestErrors(instance, result, storedBefore),
   };
 }
 

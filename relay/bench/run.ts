@@ -13,6 +13,7 @@ import {
   type Figures,
 } from './measures.ts';
 import type { Options } from './options.ts';
+import { measureInTurn } from './in-turn.ts';
 import { simulateLargeHost } from './large-host.ts';
 import { measureArrival, measureZaps, SLOW_MS } from './response-times.ts';
 import { PGBOSS_BATCH, pgBossSystem } from './pgboss-system.ts';
@@ -82,8 +83,7 @@ export class BenchRun {
     return this.#options.stores.flatMap((store) => judgeStore(this.#rows.filter(({ system }) => system === store)));
   }
 
-  #record(system: System, measure: string, figures: Figures, connections?: number): void {
-    const ceiling = connections === undefined ? undefined : this.#ceilings.get(connections);
+  #record(system: System, measure: string, figures: Figures, ceiling?: number): void {
     const row: Row = { system: system.name, measure, figures, ceiling };
     this.#rows.push(row);
     console.log(formatProgress(row));
@@ -96,10 +96,14 @@ export class BenchRun {
     if (!system.name.startsWith('pg-boss')) this.#errors.push(`${system.name}, ${measure}: ${error}`);
   }
 
+  #ceilingOf(connections: number | undefined): number | undefined {
+    return connections === undefined ? undefined : this.#ceilings.get(connections);
+  }
+
   /** Records a measurement. If it fails, the run continues with the next one. */
   async #measure(system: System, measure: string, pending: Promise<Figures>, connections?: number): Promise<void> {
     try {
-      this.#record(system, measure, await pending, connections);
+      this.#record(system, measure, await pending, this.#ceilingOf(connections));
     } catch (error) {
       this.#recordError(system, measure, messageOf(error));
     }
@@ -116,6 +120,18 @@ export class BenchRun {
   #ingest(system: System): Promise<void> {
     const figures = measureIngest(this.#context, system, FEW_CONNECTIONS);
     return this.#measure(system, `ingest, ${FEW_CONNECTIONS} connections`, figures, FEW_CONNECTIONS);
+  }
+
+  /** Measures the ingest of a relay and the ceiling in turn. */
+  async #ingestInTurn(system: System): Promise<void> {
+    const measure = `ingest, ${FEW_CONNECTIONS} connections`;
+    try {
+      const { own, ceiling } = await measureInTurn(this.#context, system, FEW_CONNECTIONS);
+      this.#record(ceilingSystem, `nothing stored, in turn with ${system.name}`, ceiling);
+      this.#record(system, measure, own, ceiling.perSecond);
+    } catch (error) {
+      this.#recordError(system, measure, messageOf(error));
+    }
   }
 
   #serving(system: System): Promise<void> {
@@ -175,7 +191,7 @@ export class BenchRun {
     try {
       const { steady, ingest } = await pending;
       this.#record(system, `steady with ${content}`, steady);
-      this.#record(system, `ingest with ${content}`, ingest, FEW_CONNECTIONS);
+      this.#record(system, `ingest with ${content}`, ingest, this.#ceilingOf(FEW_CONNECTIONS));
     } catch (error) {
       this.#recordError(system, `scale with ${content}`, messageOf(error));
     }
@@ -184,7 +200,7 @@ export class BenchRun {
   /** Measures a relay. */
   async measureRelay(system: System): Promise<void> {
     const { measures } = this.#options;
-    if (measures.has('ingest')) await this.#ingest(system);
+    if (measures.has('ingest')) await this.#ingestInTurn(system);
     if (measures.has('serving')) await this.#serving(system);
     if (measures.has('steady')) await this.#steady(system);
     if (measures.has('arrival')) await this.#arrival(system);

@@ -13,14 +13,13 @@ import { deflateRaw, deflateRawSync } from 'node:zlib';
 
 import {
   COMPRESS_FROM_BYTES,
-  encodeContent,
   ENCODING_DEFLATE,
   ENCODING_PLAIN,
   type ContentEncoding,
   type DeliveryContent,
   type DeliveryMetadata,
 } from '../../wire/sealing/format.ts';
-import { sealContent, sealDelivery, sealInSteps } from '../../wire/sealing/seal.ts';
+import { encodeContent, sealContent, sealDelivery, sealInSteps } from '../../wire/sealing/seal.ts';
 import { digestInSteps, digestOf } from '../store/digest.ts';
 import type { NewDelivery } from '../store/delivery.ts';
 import type { DataKey, DataKeys } from './data-keys.ts';

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { CHANNEL_PATH, EVENTS_PATH, SUBSCRIPTIONS_PATH, type EventsResponse } from '../../wire/relay-api.ts';
-import { encodeContent } from '../../wire/sealing/format.ts';
+import { encodeContent } from '../../wire/sealing/seal.ts';
 import { sign } from '../../wire/signature.ts';
 import { openEnvelope } from '../harness/opened-deliveries.ts';
 import { findPostgres, startCluster } from '../harness/postgres-cluster.ts';

@@ -130,39 +130,10 @@ export const associatedDataOf = (metadata: DeliveryMetadata): Uint8Array => {
 };
 
 /** Number of bytes of the two lengths before the signature and the content type. */
-const LENGTHS_BYTES = 4;
-const MAX_HEADER_BYTES = 0xffff;
-
-const newBytes = (length: number): Uint8Array => new Uint8Array(length);
+export const LENGTHS_BYTES = 4;
 
 /**
- * Returns the content of a delivery as bytes: the plaintext after the byte for the encoding.
- *
- * @param allocate - returns the memory for the result; default: new memory
- * @throws {RangeError} if a header has more than 65,535 bytes
- */
-export function encodeContent(
-  { signature, contentType, body }: DeliveryContent,
-  allocate: (length: number) => Uint8Array = newBytes,
-): Uint8Array {
-  const headers = [utf8.encode(signature), utf8.encode(contentType)] as const;
-  if (headers.some(({ length }) => length > MAX_HEADER_BYTES)) {
-    throw new RangeError('A header of the delivery is too long to be sealed.');
-  }
-  const [signatureBytes, contentTypeBytes] = headers;
-  const bodyStart = LENGTHS_BYTES + signatureBytes.length + contentTypeBytes.length;
-  const content = allocate(bodyStart + body.length);
-  const lengths = new DataView(content.buffer, content.byteOffset);
-  lengths.setUint16(0, signatureBytes.length);
-  lengths.setUint16(2, contentTypeBytes.length);
-  content.set(signatureBytes, LENGTHS_BYTES);
-  content.set(contentTypeBytes, LENGTHS_BYTES + signatureBytes.length);
-  content.set(body, bodyStart);
-  return content;
-}
-
-/**
- * Decodes the result of {@link encodeContent}. The body is a view of the same memory.
+ * Decodes the plaintext after the byte for the encoding. The body is a view of the same memory.
  *
  * @throws {SealingRejection} if the bytes are too short
  */

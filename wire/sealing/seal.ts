@@ -4,8 +4,8 @@ import { randomFillSync } from 'node:crypto';
 
 import {
   associatedDataOf,
-  encodeContent,
   ENCODING_PLAIN,
+  LENGTHS_BYTES,
   NONCE_BYTES,
   TAG_BYTES,
   type ContentEncoding,
@@ -32,6 +32,35 @@ function nextNonce(): Buffer {
   }
   usedBytes += NONCE_BYTES;
   return nonces.subarray(usedBytes - NONCE_BYTES, usedBytes);
+}
+
+/** The largest length that fits into the two bytes for it. */
+const MAX_HEADER_BYTES = 0xffff;
+
+/**
+ * Returns the content of a delivery as bytes: the plaintext after the byte for the encoding.
+ *
+ * @param allocate - returns the memory for the result, which is overwritten completely; default: new memory
+ * @throws {RangeError} if a header has more than 65,535 bytes
+ */
+export function encodeContent(
+  { signature, contentType, body }: DeliveryContent,
+  allocate = (length: number): Buffer => Buffer.allocUnsafe(length),
+): Buffer {
+  const signatureBytes = Buffer.byteLength(signature);
+  const contentTypeBytes = Buffer.byteLength(contentType);
+  if (signatureBytes > MAX_HEADER_BYTES || contentTypeBytes > MAX_HEADER_BYTES) {
+    throw new RangeError('A header of the delivery is too long to be sealed.');
+  }
+  const contentTypeStart = LENGTHS_BYTES + signatureBytes;
+  const bodyStart = contentTypeStart + contentTypeBytes;
+  const content = allocate(bodyStart + body.length);
+  content.writeUInt16BE(signatureBytes, 0);
+  content.writeUInt16BE(contentTypeBytes, 2);
+  content.write(signature, LENGTHS_BYTES);
+  content.write(contentType, contentTypeStart);
+  content.set(body, bodyStart);
+  return content;
 }
 
 /**

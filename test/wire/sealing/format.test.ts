@@ -8,7 +8,6 @@ import {
   associatedDataOf,
   COMPRESS_FROM_BYTES,
   decodeContent,
-  encodeContent,
   ENCODING_DEFLATE,
   ENCODING_PLAIN,
   MAX_CONTENT_BYTES,
@@ -18,7 +17,7 @@ import {
 import { nodeRuntime } from '../../../wire/sealing/node-runtime.ts';
 import { openContent } from '../../../wire/sealing/open.ts';
 import { SealingRejection } from '../../../wire/sealing/rejection.ts';
-import { sealContent, sealDelivery, sealInSteps } from '../../../wire/sealing/seal.ts';
+import { encodeContent, sealContent, sealDelivery, sealInSteps } from '../../../wire/sealing/seal.ts';
 import type { SealingRuntime } from '../../../wire/sealing/sealing-runtime.ts';
 import { webRuntime } from '../../../wire/sealing/web-runtime.ts';
 import { sign } from '../../../wire/signature.ts';
