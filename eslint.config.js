@@ -90,7 +90,7 @@ const dependencyDirections = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'console/dist*/', 'build/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'relay/dist*/', 'build/', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

@@ -126,6 +126,13 @@ describe('an import', () => {
     expect(await allowedForms(file, path)).toHaveLength(5);
   });
 
+  it.each(['dist/index.js', 'relay/dist/main.js', 'relay/dist-123/main.js'])(
+    'in the build %s is not checked',
+    async (file) => {
+      expect(await eslint.isPathIgnored(file)).toBe(true);
+    },
+  );
+
   it('is checked in existing directories, except planned ones', () => {
     const files = FORBIDDEN.map(([file]) => file).filter((file) => !/^(searches|creates)\//.test(file));
     expect(files.filter((file) => !existsSync(file))).toEqual([]);

@@ -26,7 +26,7 @@ const ELSEWHERE = [
     'definition.json',
     'zapierwrapper.js',
     'dist/index.js',
-    'console/dist/',
+    'relay/dist/',
     'relay/relay.sqlite',
     'app-kinds.json',
     'clients/123/',
@@ -91,7 +91,7 @@ const hasCode = (directory: string): boolean => readdirSync(directory).some((nam
 
 const directoriesIn = (parent: string): string[] =>
   readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !['node_modules', 'dist'].includes(entry.name))
+    .filter((entry) => entry.isDirectory() && !/^(?:node_modules|dist(?:-.*)?)$/.test(entry.name))
     .map(({ name }) => join(parent, name))
     // Git does not track empty directories, which moved files leave behind.
     .filter((directory) => readdirSync(directory).length > 0);

@@ -124,7 +124,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'move',
     argument: null,
-    summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database.',
+    summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
     print: (response) => moveText(response as MoveResponse),
     alone: async (options, environment, print) => (await import('./move.ts')).moveStore(options, environment, print),
   },
