@@ -127,7 +127,7 @@ describe('a check', () => {
 });
 
 describe('a promotion', () => {
-  it('lists the publishing tasks of a version that has any', async () => {
+  it('of a version with publishing tasks is refused, and lists the tasks', async () => {
     const app = await register();
     await push(app, '1.0.0', STATIC);
     const { status, body } = await promote(app, '1.0.0');

@@ -232,7 +232,7 @@ export class BenchRun {
       await this.#ingest(system);
       await this.#serving(system);
       await this.#steady(system);
-      // How jobs are added does not affect the workers, so one drain is enough.
+      // The workers do not depend on the way jobs are added, so one drain is enough.
       if (configuration.enqueueMethod === 'insert') await this.#drain(system);
     }
   }

@@ -125,7 +125,7 @@ export class ChannelFeed {
     const batch = this.#read(seq);
     this.#batches.set(seq, batch);
     batch.catch(() => this.#batches.delete(seq));
-    // When targets are slow, many channels may be behind, and a second cached batch for each would take too much memory
+    // Many channels may be behind if their targets are slow. A second cached batch for each would take too much memory
     // (docs/performance.md).
     const limit = this.#batchSize > this.#smallBatchSize ? MAX_CACHED_BATCHES : 1;
     for (const oldest of this.#batches.keys()) if (this.#batches.size > limit) this.#batches.delete(oldest);

@@ -6,16 +6,14 @@
 
 import { randomUUID } from 'node:crypto';
 
-import type { Clock } from '../clock.ts';
-import { nameOf, type Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
+import { nameOf } from '../log.ts';
 import { shortNameOf } from '../short-name.ts';
 import type { Lease } from '../store/lease.ts';
-import type { OnChange, Store } from '../store/store.ts';
-import type { AttemptSender } from './attempt.ts';
+import type { OnChange } from '../store/store.ts';
 import { AttemptWriter } from './attempt-writer.ts';
 import { STORE_RETRY_MS } from './back-off.ts';
 import { ChannelService } from './channel-service.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import { LoadSharing } from './load-sharing.ts';
 import { ProgressWriter } from './progress-writer.ts';
 import { ReleaseQueue, type StoppedServices } from './release-queue.ts';
@@ -47,25 +45,6 @@ const YIELD_FRACTION = 1 / 5;
 const MAX_RETRIES_IN_FLIGHT = 512;
 /** Minimum pause between lease requests, to avoid busy-polling for due channels that another process is leasing. */
 const MIN_LEASE_INTERVAL_MS = 100;
-
-/** Dependencies and limits of a {@link Dispatcher}. */
-export interface DispatcherOptions {
-  readonly store: Store;
-  readonly sender: Pick<AttemptSender, 'send'>;
-  readonly clock: Clock;
-  /** Maximum rate of each subscription, in deliveries per second. */
-  readonly pacePerSubscription: number;
-  /** Maximum rate of each channel, in deliveries per second. */
-  readonly pacePerChannel: number;
-  readonly metrics?: Metrics;
-  readonly log: Log;
-  /** Returns a random number from 0 to 1 for the jitter of retries. Default: `Math.random`. */
-  readonly random?: () => number;
-  /** Maximum number of retries in flight. Default: {@link MAX_RETRIES_IN_FLIGHT}. */
-  readonly maxRetriesInFlight?: number;
-  /** Maximum number of channels that are served at the same time. Default: {@link MAX_LEASES}. */
-  readonly maxLeases?: number;
-}
 
 /** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
 export class Dispatcher {

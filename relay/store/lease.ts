@@ -35,12 +35,11 @@ export interface LeaseRequest {
   readonly milliseconds: number;
 }
 
-/** The release of a lease by its holder. */
-export interface Release {
-  readonly leaseId: string;
-  /** The position that the holder has reached. If the channel has advanced since, it is due immediately. */
-  readonly lastSeq: number;
-  readonly revision: number;
+/**
+ * The release of a lease by its holder, with the position that the holder has reached. If the channel has advanced since
+ * then, it is due immediately.
+ */
+export interface Release extends ChannelPosition {
   readonly pacedAt: number;
   /** Milliseconds until the channel is due again; null if it has no work until a new delivery arrives. */
   readonly dueInMs: number | null;

@@ -13,19 +13,8 @@ export interface NewSubscription {
   readonly description?: ZapDescription;
 }
 
-/** A Zap's subscription to a channel. */
-export interface Subscription {
-  readonly id: string;
-  readonly channel: string;
-  readonly targetUrl: string;
-  readonly filter: ActionFilter;
-  /** Description of the Zap for the console; null if its connector sent none. */
-  readonly description: ZapDescription | null;
-  /**
-   * Sequence number of the newest delivery when the subscription was created. The subscription receives older
-   * deliveries only if they are sent again.
-   */
-  readonly startsAfter: number;
+/** The part of a subscription's state that deliveries change. */
+export interface DeliveryProgress {
   /**
    * Sequence number up to which every delivery has been delivered, is not selected by the filter, or is a dead letter.
    */
@@ -53,10 +42,25 @@ export interface Subscription {
    * pass.
    */
   readonly redrivenUpTo: number;
-  readonly createdAt: number;
-  readonly lastSuccessAt: number | null;
   /** State of the subscription's token bucket: the time when the bucket was or will be empty. */
   readonly pacedAt: number;
+}
+
+/** A Zap's subscription to a channel. */
+export interface Subscription extends DeliveryProgress {
+  readonly id: string;
+  readonly channel: string;
+  readonly targetUrl: string;
+  readonly filter: ActionFilter;
+  /** Description of the Zap for the console; null if its connector sent none. */
+  readonly description: ZapDescription | null;
+  /**
+   * Sequence number of the newest delivery when the subscription was created. The subscription receives older
+   * deliveries only if they are sent again.
+   */
+  readonly startsAfter: number;
+  readonly createdAt: number;
+  readonly lastSuccessAt: number | null;
   /** True if dead letters of the subscription are marked for redelivery. */
   readonly isRedriving: boolean;
   /** Time when the operator paused the subscription; null if it is not paused. */
@@ -74,24 +78,12 @@ export interface Subscription {
 }
 
 /** The state of a subscription, reported by the holder of its channel's lease. */
-export interface Progress {
+export interface Progress extends DeliveryProgress {
   /** The holder's lease. The report is ignored if the lease is no longer held. */
   readonly leaseId: string;
   readonly subscriptionId: string;
-  readonly cursor: number;
-  readonly failures: number;
-  readonly failingSince: number | null;
-  readonly lastFailure: string | null;
-  readonly nextAttemptAt: number;
-  readonly refusedTries: number;
-  readonly refusedEvents: number;
-  readonly outageFrom: number | null;
-  readonly redriveFailures: number;
-  readonly nextRedriveAt: number;
-  readonly redrivenUpTo: number;
   /** Time of the newest successful attempt; null to keep the stored time. */
   readonly lastSuccessAt: number | null;
-  readonly pacedAt: number;
 }
 
 /** A delivery that was given up for a subscription. */

@@ -16,7 +16,7 @@ import { createCipher } from './node-runtime.ts';
 
 /**
  * Random bytes for nonces, generated many at a time. Each byte is used once. Without the pool and the encryption in place,
- * a relay would store 5 % fewer events per second.
+ * a relay would store 5% fewer events per second.
  */
 const nonces = Buffer.alloc(NONCE_BYTES * 256);
 let usedBytes = nonces.length;
