@@ -82,7 +82,7 @@ export class Run {
   /**
    * Reads the description of the fields of a list (`OPTIONS`), which TutorCruncher documents only for some lists.
    *
-   * @param isDocumented - true if the list has a description, so that a refusal must be about the private key
+   * @param isDocumented - true if the list has a description, so that a refusal is about the private key or its permissions
    * @returns null if there is no description or no response
    * @throws {Error} with a message for the Zap's owner
    */

@@ -26,12 +26,18 @@ async function userMessageOf(call: Promise<unknown>): Promise<string> {
   return (JSON.parse(message) as { message: string }).message;
 }
 
+const INVALID_TOKEN = { detail: 'Invalid token.' };
 const PERSONAL = { detail: 'Not for Leo Raman.', non_field_errors: ['Leo Raman'], 'leo raman': ['x'] };
 
 describe('an error response from TutorCruncher', () => {
   it.each<[status: number, body: object | string, expected: RegExp]>([
     [401, PERSONAL, /rejected the private key.*Settings > API.*reconnect/],
-    [403, PERSONAL, /rejected the private key.*Settings > API.*reconnect/],
+    [403, INVALID_TOKEN, /rejected the private key.*Settings > API.*reconnect/],
+    [
+      403,
+      PERSONAL,
+      /no permission to read Branch \(GET \/api\/branch\/\)\. Reconnecting with the same key does not help/,
+    ],
     [
       403,
       '<html>Leo Raman</html>',
@@ -64,6 +70,14 @@ describe('an error response from TutorCruncher', () => {
   it.each<[status: number, body: object | string, expected: RegExp]>([
     [401, PERSONAL, /rejected the private key.*Settings > API.*reconnect/],
     [403, '<html>Leo Raman</html>', /^A firewall in front of TutorCruncher blocked the request/],
+    [403, INVALID_TOKEN, /rejected the private key.*reconnect/],
+    [403, { detail: 'Authentication credentials were not provided.' }, /rejected the private key.*reconnect/],
+    [
+      403,
+      { detail: 'You do not have permission to perform this action.' },
+      /^TutorCruncher knows the private key, but the key has no permission to read Clients \(GET \/api\/clients\/\)/,
+    ],
+    [403, { error: 'Leo Raman has no token.' }, /no permission to read Clients.*Settings > API.*give the integration/],
     [404, PERSONAL, /could not find what this step refers to\. Refresh the fields/],
     [
       400,

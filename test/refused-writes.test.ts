@@ -103,9 +103,17 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
     release(null);
   });
 
-  it.each([401, 403])('asks for the private key after status %d', async (status) => {
-    respondWith(status, { detail: SECRET });
+  it.each([401, 403])('asks for the private key after status %d about the key', async (status) => {
+    respondWith(status, { detail: `Invalid token. ${SECRET}` });
     expect(await failureOf(act(key, inputData))).toMatch(/^TutorCruncher rejected the private key\. /);
+    expectOneWrite();
+  });
+
+  it('names the missing permission after any other status 403', async () => {
+    respondWith(403, { detail: SECRET });
+    expect(await failureOf(act(key, inputData))).toMatch(
+      /^TutorCruncher knows the private key, but the key has no permission to change [A-Z][A-Za-z ]+ \((?:POST|PUT) \/api\/[a-z_/ID-]+\/\)\. Nothing was changed\. /,
+    );
     expectOneWrite();
   });
 

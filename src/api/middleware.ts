@@ -5,7 +5,7 @@
 
 import type { AfterResponseMiddleware, BeforeRequestMiddleware, HttpResponse } from 'zapier-platform-core';
 
-import { isJsonObject } from '../../wire/json.ts';
+import { isJsonObject, toScalar } from '../../wire/json.ts';
 import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
 import { labelOf } from '../record/labels.ts';
 import { translate } from '../record/product-words.ts';
@@ -73,13 +73,33 @@ function adviceOnConnection(status: number): string | null {
   return null;
 }
 
+/**
+ * Returns true for a response that means that TutorCruncher does not know the private key: status 401, or status 403
+ * with a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework,
+ * on which TutorCruncher's API is built). Status 403 is also the response to a key without a permission.
+ */
+const isKeyRejected = ({ status, data }: HttpResponse): boolean =>
+  status === 401 ||
+  (status === 403 && isJsonObject(data) && /\b(?:token|credentials)\b/i.test(String(toScalar(data.detail))));
+
+const KEY_ADVICE =
+  'TutorCruncher rejected the private key. In TutorCruncher, open Settings > API, copy the private key of the ' +
+  'integration that contains the webhook URL, and reconnect TutorCruncher here with it.';
+
+/** Returns advice on a request that the private key has no permission for. Names the permission by the endpoint. */
+function adviceOnPermission({ method = 'GET', url }: HttpResponse['request']): string {
+  const path = new URL(String(url)).pathname.replace(/\/\d+(?=\/)/g, '/ID');
+  const [, , list = ''] = path.split('/');
+  const isRead = /^(?:GET|HEAD|OPTIONS)$/.test(method);
+  return (
+    `TutorCruncher knows the private key, but the key has no permission to ${isRead ? 'read' : 'change'} ` +
+    `${labelOf(translate(list))} (${method} ${path}). ${isRead ? '' : 'Nothing was changed. '}` +
+    'Reconnecting with the same key does not help. In TutorCruncher, open Settings > API and give the integration of ' +
+    "this key the permission, or ask TutorCruncher's support to."
+  );
+}
+
 function adviceOnStep(status: number, data: unknown): string {
-  if (status === 401 || status === 403) {
-    return (
-      'TutorCruncher rejected the private key. In TutorCruncher, open Settings > API, copy the private key of the ' +
-      'integration that contains the webhook URL, and reconnect TutorCruncher here with it.'
-    );
-  }
   if (status === 404) {
     return (
       'TutorCruncher could not find what this step refers to. Refresh the fields of the step and choose again. If this ' +
@@ -113,12 +133,13 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   if (!isForTutorCruncher(response.request.url)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   if (response.request.middlewareData?.givesEveryStatus === true) return response;
-  // `src/api/write.ts` explains the responses to writes, except for responses about the key, which mean that nothing
-  // was changed.
+  // `src/api/write.ts` explains the responses to writes, except for responses about the key and its permissions, which
+  // mean that nothing was changed.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   if (isFirewalls(response)) throw new z.errors.Error(FIREWALL_ADVICE, 'ApiError', status);
+  if (isKeyRejected(response)) throw new z.errors.Error(KEY_ADVICE, 'AuthenticationError', status);
+  if (status === 403) throw new z.errors.Error(adviceOnPermission(response.request), 'ApiError', status);
   const isConnectionTest = response.request.middlewareData?.isConnectionTest === true;
   const advice = (isConnectionTest ? adviceOnConnection(status) : null) ?? adviceOnStep(status, response.data);
-  const code = status === 401 || status === 403 ? 'AuthenticationError' : 'ApiError';
-  throw new z.errors.Error(advice, code, status);
+  throw new z.errors.Error(advice, 'ApiError', status);
 };

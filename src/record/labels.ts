@@ -82,6 +82,7 @@ const PHRASES = new Map([
   ['report_approved', 'Report Is Approved'],
 
   // Money
+  ['adhoccharges', 'Ad Hoc Charges'],
   ['display_id', 'Number'],
   ['invoice_charge', 'Invoice Item'],
   ['invoice_gross', 'Invoice Gross Amount'],
