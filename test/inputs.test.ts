@@ -7,9 +7,12 @@ import { choiceInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
 import { textInput } from '../src/inputs/text.ts';
+import { localTime } from '../src/record/local-time.ts';
+import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';
 import { appTester } from './helpers.ts';
 import { failureOf } from './steps.ts';
 
+const DAY_MS = 86_400_000;
 const TEXT = { key: 'field', label: 'Field', becomes: 'field' };
 
 /** Returns the result of converting a value with an input. */
@@ -68,6 +71,23 @@ describe('an input for a date and time', () => {
   ])('converts %j in the Zap with %j', async (value, meta, expected) => {
     expect(await convert(input, value, meta)).toBe(expected);
   });
+
+  it.each(['Europe/London', 'America/New_York', 'Pacific/Auckland', 'Australia/Lord_Howe', 'Asia/Kathmandu'])(
+    'reads every time that the clocks in %s show, even on days when they change',
+    async (timezone) => {
+      const zone = timeZoneNamed(timezone) ?? UTC;
+      const shown = (moment: unknown) => {
+        const { date, time } = localTime(moment, zone) ?? { date: '', time: '' };
+        return `${date}T${time}`;
+      };
+      /** The hours around each change. */
+      const changes = Array.from({ length: 365 * 24 }, (_, hour) => Date.UTC(2027, 0, 1, hour))
+        .filter((moment) => zone.offsetAt(moment - DAY_MS / 2) !== zone.offsetAt(moment + DAY_MS / 2))
+        .map((moment) => shown(new Date(moment).toISOString()));
+      const times = [...changes, '2027-01-10T17:00', '2027-07-10T17:00'];
+      for (const time of times) expect(shown(await convert(input, time, { timezone }))).toBe(time);
+    },
+  );
 
   it.each([
     ['2026-06-10', {}, /a date without a time/],

@@ -323,12 +323,13 @@ describe('find_lesson', () => {
     expectList('appointments', query, [
       row(11, '2026-06-20T16:00:00Z', { service: { id: 9 } }),
       row(12, '2026-06-20T16:00:00Z', { status: 'complete' }),
-      row(13, '2026-05-20T16:00:00Z'),
-      row(14, '2026-07-20T16:00:00Z'),
-      row(15, '2026-06-19T16:00:00Z'),
+      // The earliest and the latest start are included.
+      row(13, '2026-05-31T22:59:59Z'),
+      row(14, '2026-06-30T23:00:01Z'),
+      row(15, '2026-06-30T23:00:00Z'),
       row(16, '2026-06-18T16:00:00Z'),
       row(17, '2026-06-17T16:00:00Z'),
-      row(18, '2026-06-16T16:00:00Z'),
+      row(18, '2026-05-31T23:00:00Z'),
     ]);
     expectDetail('appointments', 15, detail(lesson, { id: 15, rcras: [] }));
     expectDetail('appointments', 16, detail(lesson, { id: 16, cjas: null }));

@@ -131,6 +131,24 @@ describe('the status of the Zaps with a trigger', () => {
     expect(describeZaps(zap(), waiting)).toBe('Zap turned on 5 days ago: 5 events are waiting.');
   });
 
+  it('considers the longest failure worst, then the most events given up, then the most events waiting', () => {
+    const problems = [
+      { failing_since: ago(DAY) },
+      { failing_since: ago(HOUR), dead_letters: 9, pending: 9 },
+      { failing_since: ago(HOUR), dead_letters: 8, pending: 10 },
+      { dead_letters: 7, pending: 1 },
+      { dead_letters: 6, pending: 2 },
+      { pending: 4 },
+      { pending: 3 },
+    ];
+    const zaps = problems.map((problem, index) => zap({ ...problem, created_at: ago((index + 1) * DAY) }));
+    for (let worst = 0; worst < zaps.length; worst++) {
+      const rest = zaps.slice(worst);
+      const start = new RegExp(`^Zap turned on ${worst + 1} days? ago: `);
+      if (rest.length > 1) for (const order of [rest, rest.toReversed()]) expect(describeZaps(...order)).toMatch(start);
+    }
+  });
+
   it('accepts a malformed response from a relay', () => {
     for (const subscriptions of [null, 'x', [null, 1, {}, { actions: 'A' }]]) {
       expect(describeState({ subscriptions }).at(-1)).toBe('No Zap with this trigger is on.');

@@ -217,6 +217,12 @@ describe('a list', () => {
     ]);
   });
 
+  it('is compared by names if the ids of one state are unknown', () => {
+    const names = [{ name: sibling.name }, { name: weekend.name }];
+    expect([changesOf(client, { labels: names }), changesOf(client, {}, { labels: names })]).toEqual([[], []]);
+    expect(changesOf(client, { labels: [names[0]] })).toHaveLength(1);
+  });
+
   it('is unchanged if an entry was renamed or has another value', () => {
     expect(changesOf(client, { labels: [{ ...weekend, name: 'Saturday' }, sibling] })).toEqual([]);
     const [student] = lesson.sample.subject.rcras as [JsonObject];
