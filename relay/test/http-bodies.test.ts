@@ -79,6 +79,19 @@ describe('the body of a webhook', () => {
     expect(await storedBody()).toEqual(body);
   });
 
+  it.each(['with a known length', 'in chunks'])('is stored if it has exactly 10 MB, %s', async (form) => {
+    const body = Buffer.from(
+      bodyOf('A')
+        .toString()
+        .padEnd(10 * MIB),
+    );
+    const isChunked = form === 'in chunks';
+    const socket = open(isChunked ? 'Transfer-Encoding: chunked' : LARGE, isChunked ? '' : body, sign(body, KEY));
+    if (isChunked) socket.write(`${chunk(body)}0\r\n\r\n`);
+    expect(await response(socket)).toMatch(/^HTTP\/1\.1 202 /);
+    expect(await server.store.totals()).toMatchObject({ deliveries: 1 });
+  });
+
   it('is refused with 413 as soon as it is known to be larger than 10 MB', async () => {
     expect(await response(open(`Content-Length: ${10 * MIB + 1}`))).toMatch(/^HTTP\/1\.1 413 /);
     expect(await response(open('Transfer-Encoding: chunked', chunk('x'.repeat(10 * MIB + 1))))).toMatch(

@@ -67,9 +67,12 @@ export function leaseContract(context: StoreContext): void {
     it('expire, and fence off the writes of their former holder', async () => {
       const { store } = context;
       const subscription = await context.subscribe();
+      const redriven = await context.subscribe('https://x/redriven');
       await store.ingest([delivery('A'), delivery('A')]);
       const [first, second] = await store.deliveriesAfter(CHANNEL, 0, 2);
       const former = await context.hold(50);
+      await store.bury([letterOf(redriven, first?.seq ?? 0)], progressOf(redriven, former));
+      await store.redrive(CHANNEL, redriven.id);
       await sleep(80);
       const held = await context.hold(HOUR, OTHER_HOLDER);
       expect(held.leaseId).not.toBe(former.leaseId);
@@ -78,10 +81,13 @@ export function leaseContract(context: StoreContext): void {
       const stale = progressOf(subscription, former, { cursor: first?.seq ?? 0, failures: 7 });
       await store.progress([stale]);
       expect(await store.bury([letterOf(subscription, first?.seq ?? 0)], stale)).toBe(false);
+      await store.settleRedriven(former.leaseId, redriven.id, first?.seq ?? 0, false, 'HTTP 404');
       await store.release([releaseOf(former)]);
       expect(await store.renew([former.leaseId], HOUR)).toEqual([]);
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: second?.seq, failures: 0 });
-      expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ deadLetters: 0 }]);
+      expect(await store.subscription(CHANNEL, redriven.id)).toMatchObject({ isRedriving: true });
+      expect(await store.deadLetterSummaries(redriven.id, 0, 9)).toMatchObject([{ reason: 'HTTP 500' }]);
+      expect(await store.deadLetterSummaries(subscription.id, 0, 9)).toEqual([]);
       expect(await store.renew([held.leaseId], HOUR)).toHaveLength(1);
     });
 

@@ -19,7 +19,7 @@ export function retentionContract(context: StoreContext): void {
 
       await store.progress([progressOf(slow, held, { cursor: held.lastSeq })]);
       await store.retain(RETENTION, T0 + 200 * HOUR);
-      expect(await store.retain(RETENTION, T0 + 271 * HOUR)).toBe(0);
+      expect(await store.retain(RETENTION, T0 + 272 * HOUR - 1)).toBe(0);
       expect(await store.retain(RETENTION, T0 + 273 * HOUR)).toBe(1);
       expect(await store.totals()).toMatchObject({ deliveries: 0, storedBytes: 0 });
     });
@@ -32,6 +32,8 @@ export function retentionContract(context: StoreContext): void {
       expect(await store.deliveriesAfter(CHANNEL, 0, 1)).toEqual([]);
       expect(await store.totals()).toMatchObject({ deliveries: 1, storedBytes: 0 });
       expect(await store.ingest([{ ...entry, receivedAt: T0 + HOUR }])).toEqual(['duplicate']);
+      await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + 72 * HOUR - 1);
+      expect(await store.ingest([{ ...entry, receivedAt: T0 + 72 * HOUR - 1 }])).toEqual(['duplicate']);
       await store.retain({ ...RETENTION, bodyMs: 0 }, T0 + 73 * HOUR);
       expect(await store.totals()).toMatchObject({ deliveries: 0 });
     });
@@ -47,7 +49,7 @@ export function retentionContract(context: StoreContext): void {
         progressOf(subscription, held, { cursor: lastSeq }),
       );
       await store.retain(RETENTION, T0 + DAY);
-      await store.retain(RETENTION, T0 + 14 * DAY);
+      await store.retain(RETENTION, T0 + 15 * DAY - 1);
       await store.redrive(CHANNEL, subscription.id);
       expect(await store.redriven(subscription.id, 1)).toHaveLength(1);
       await store.retain(RETENTION, T0 + 15 * DAY + 1);
@@ -77,6 +79,7 @@ export function retentionContract(context: StoreContext): void {
       await store.ingest([delivery('', { actions: [], receivedAt: T0 })]);
       expect(await store.retain(RETENTION, T0 + HOUR)).toBe(0);
       expect(await store.totals()).toMatchObject({ deliveries: 1 });
+      expect(await store.retain(RETENTION, T0 + 72 * HOUR - 1)).toBe(0);
       expect(await store.retain(RETENTION, T0 + 74 * HOUR)).toBe(1);
       expect(await store.totals()).toMatchObject({ deliveries: 0 });
     });

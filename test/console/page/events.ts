@@ -93,6 +93,35 @@ export function branch(bed: () => ConsoleBed): void {
       await seen(page, 'No loaded event contains this name.');
     });
 
+    it('offers to send all events again only if the list shows exactly the events that match the filters', async () => {
+      const { page } = await bed().open();
+      const sendAll = page.getByRole('button', { name: /^Send all again/ });
+      await listed(page, 5);
+      expect(await sendAll.count()).toBe(0);
+      await page.getByRole('button', { name: /^Delivered/ }).click();
+      await listed(page, 2);
+      expect(await sendAll.count()).toBe(1);
+      await page.getByLabel('Search names').fill('novak');
+      await listed(page, 1);
+      expect(await sendAll.count()).toBe(0);
+      await page.getByRole('button', { name: 'Clear filters' }).click();
+      await listed(page, 5);
+      expect(await sendAll.count()).toBe(0);
+    });
+
+    it('selects an hour in the chart, and clears the selection when the hour is chosen again', async () => {
+      const { page } = await bed().open();
+      const bar = page.getByRole('button', { name: /^Today, \d\d:00 to \d\d:00: \d+ events/ }).last();
+      for (const choose of [() => bar.click(), () => bar.press('Enter'), () => bar.press(' ')]) {
+        await choose();
+        await page.waitForURL(/\?when=\d+$/);
+        expect(await bar.getAttribute('aria-pressed')).toBe('true');
+        await choose();
+        await page.waitForURL(/console$/);
+        expect(await bar.getAttribute('aria-pressed')).toBe('false');
+      }
+    });
+
     it('opens an event as the record that the Zap receives, with its JSON', async () => {
       const { page } = await bed().open();
       await page.getByRole('link', { name: 'Lesson completed' }).click();
@@ -142,6 +171,10 @@ export function branch(bed: () => ConsoleBed): void {
       expect(await violationsIn(page)).toEqual([]);
       await page.getByRole('link', { name: 'Its events' }).last().click();
       await listed(page, 2);
+      await page.getByRole('link', { name: /^Zaps/ }).click();
+      await page.getByRole('link', { name: /^2 events/ }).click();
+      await page.waitForURL(/outcome=failed/);
+      await listed(page, 1);
     });
 
     it('can be used with the keyboard alone', async () => {

@@ -37,6 +37,9 @@ export function oneZap(bed: () => ConsoleBed): void {
       await listed(page, 1);
       await page.getByRole('link', { name: /^Zaps/ }).click();
       await seen(page, "Paused by the relay's operator for less than a minute");
+      await page.getByRole('link', { name: '1 event' }).click();
+      await page.waitForURL(/outcome=waiting/);
+      await listed(page, 1);
       await bed().operate('resume', zap);
       await page.getByRole('heading', { name: 'All is well' }).waitFor();
     });

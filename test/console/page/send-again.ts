@@ -34,6 +34,10 @@ export function sendAgain(bed: () => ConsoleBed): void {
       await page.getByRole('link', { name: 'Show these events' }).click();
       await listed(page, 2);
       expect(page.url()).toContain('outcome=given_up');
+      await page.getByRole('link', { name: /^Zaps/ }).click();
+      await page.getByRole('link', { name: '2 events' }).click();
+      await listed(page, 2);
+      expect(page.url()).toContain('outcome=given_up');
     });
 
     it('are sent again one by one', async () => {

@@ -1,0 +1,62 @@
+/** Routes of the API while the store fails. */
+
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+
+import { hashOfAccessToken } from '../../wire/capability.ts';
+import { LINKS_PATH } from '../../wire/console-api.ts';
+import { TOKEN } from '../harness/sample-delivery.ts';
+import type { Store } from '../store/store.ts';
+import { ACCESS_TOKEN } from './console-server.ts';
+import { startTestServer, TARGET_URL, type TestServer } from './test-server.ts';
+
+const SUBSCRIPTION = { target_url: TARGET_URL, actions: ['A'] };
+const LINK = { access_token_hash: hashOfAccessToken(ACCESS_TOKEN), keys: [], verdict: null };
+const ALL_EVENTS = { dry_run: false, conditions: {} };
+
+let server: TestServer;
+let id: string;
+/** The calls of a request, in order. */
+let calls: string[];
+
+beforeEach(async () => {
+  const settle = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    calls.push('settle');
+  };
+  server = await startTestServer({ dispatcher: { settle } });
+  await server.register();
+  id = await server.subscribe();
+  await server.api('POST', LINKS_PATH, LINK);
+  calls = [];
+});
+afterEach(() => server.close());
+
+it.each<[method: string, path: string, body: object | undefined, isSettled: boolean, call: keyof Store]>([
+  ['PUT', '/channel', undefined, false, 'registerChannel'],
+  ['GET', '/channel', undefined, true, 'channelState'],
+  ['DELETE', '/channel', undefined, false, 'deleteChannel'],
+  ['GET', '/channel/events', undefined, false, 'latest'],
+  ['GET', '/channel/keys', undefined, false, 'dataKeys'],
+  ['POST', '/channel/links', LINK, false, 'addLink'],
+  ['POST', '/channel/subscriptions', SUBSCRIPTION, false, 'subscribe'],
+  ['GET', '/channel/subscriptions/<id>', undefined, true, 'channelState'],
+  ['DELETE', '/channel/subscriptions/<id>', undefined, true, 'unsubscribe'],
+  ['POST', '/channel/subscriptions/<id>/redrive', undefined, false, 'redrive'],
+  ['GET', '/console/api/overview', undefined, true, 'channelState'],
+  ['GET', '/console/api/events', undefined, false, 'eventIndex'],
+  ['GET', '/console/api/events/1', undefined, true, 'eventIndex'],
+  ['GET', '/console/api/events/1/zaps', undefined, true, 'eventIndex'],
+  ['POST', '/console/api/send-again', ALL_EVENTS, true, 'eventIndex'],
+])(
+  '%s %s (%j) reports the failure, and first saves the progress of deliveries if that matters (%j)',
+  async (method, path, body, isSettled, call) => {
+    const fail = () => {
+      calls.push(call);
+      return Promise.reject(new Error('disk full'));
+    };
+    Object.assign(server.store, { [call]: fail });
+    const token = path.startsWith('/console') ? ACCESS_TOKEN : TOKEN;
+    const { status } = await server.api(method, path.replace('<id>', id), body, token);
+    expect([status, ...new Set(calls)]).toEqual([503, ...(isSettled ? ['settle'] : []), call]);
+  },
+);
