@@ -47,6 +47,31 @@ const PEOPLE: Pick<ListSearch, 'maxPages' | 'narrow'> = {
   narrow: 'Search by the whole email address, or choose the record in this step.',
 };
 
+/** Capitalises the words of a name that are all in lower case or in capital letters: "ann O'NEILL" becomes "Ann O'Neill". */
+const capitalised = (name: string): string =>
+  name.replace(/[\p{L}\p{M}]+/gu, (word) => {
+    const [first = '', ...others] = word;
+    const isPlain = word === word.toLowerCase() || word === word.toUpperCase();
+    return isPlain ? first.toUpperCase() + others.join('').toLowerCase() : word;
+  });
+
+/**
+ * Returns the filters for each spelling of the criteria, in the order in which to try them. Whether TutorCruncher's
+ * filters ignore letter case is not documented. It stores email addresses in lower case, except perhaps in older
+ * records.
+ */
+function filtersOf({ email, firstName, lastName }: PersonCriteria): Params[] {
+  const named = (spelling: (name: string) => string): Params => ({
+    ...(firstName !== null && { user__first_name: spelling(firstName.trim()) }),
+    ...(lastName !== null && { user__last_name: spelling(lastName.trim()) }),
+  });
+  const filters =
+    email === null
+      ? [named((name) => name), named(capitalised)]
+      : [{ user__email: email.toLowerCase() }, { user__email: email }];
+  return [...new Map(filters.map((params) => [JSON.stringify(params), params])).values()];
+}
+
 /** Searches an object's list for a person. */
 export async function searchPeople(
   run: Run,
@@ -54,25 +79,16 @@ export async function searchPeople(
   criteria: PersonCriteria,
   isMatch?: ListSearch['isMatch'],
 ): Promise<JsonObject | null> {
-  const { email, firstName, lastName } = criteria;
-  const search = (params: Params) =>
-    searchList(run, object, {
+  for (const params of filtersOf(criteria)) {
+    const found = await searchList(run, object, {
       ...PEOPLE,
       params,
       compareRow: (row) => (isPerson(criteria, row) ? 'exact' : null),
       ...(isMatch && { isMatch }),
     });
-  if (email === null) {
-    return search({
-      ...(firstName !== null && { user__first_name: firstName.trim() }),
-      ...(lastName !== null && { user__last_name: lastName.trim() }),
-    });
+    if (found) return found;
   }
-  // TutorCruncher stores email addresses in lower case. Its comparison with addresses in older records is not
-  // documented, so try the address as typed, too.
-  const lower = email.toLowerCase();
-  const found = await search({ user__email: lower });
-  return found ?? (lower === email ? null : search({ user__email: email }));
+  return null;
 }
 
 /** Returns the function that finds a client, a tutor or an affiliate. */

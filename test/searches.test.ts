@@ -128,6 +128,25 @@ describe('find_client', () => {
     expect(record?.id).toBe(301);
   });
 
+  it.each([
+    ['priya raman', ['priya', 'raman'], ['Priya', 'Raman']],
+    ["ZOË O'NEILL-smith", ['ZOË', "O'NEILL-smith"], ['Zoë', "O'Neill-Smith"]],
+    ['van McDonald', ['van', 'McDonald'], ['Van', 'McDonald']],
+  ])('searches for "%s" as typed, and then capitalised', async (_name, typed, capitalised) => {
+    const [first = '', last = ''] = capitalised;
+    expectList('clients', { user__first_name: typed[0], user__last_name: typed[1] }, []);
+    expectList('clients', { user__first_name: first, user__last_name: last }, [
+      { ...row, first_name: first, last_name: last },
+    ]);
+    expectDetail('clients', 301, detail(client));
+    expect(await find('find_client', { find_first_name: typed[0], find_last_name: typed[1] })).toHaveLength(1);
+  });
+
+  it('searches only once for a name that is capitalised', async () => {
+    expectList('clients', { user__last_name: 'McDonald' }, []);
+    expect(await find('find_client', { find_last_name: 'McDonald' })).toEqual([]);
+  });
+
   it('reads rows and details in the older shape', async () => {
     const { id, url, ...user } = row;
     expectList('clients', { user__email: 'priya.raman@example.com' }, [{ id, url, user }]);
