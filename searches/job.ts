@@ -8,12 +8,17 @@ import { comparable, includesPerson, refersTo, rowText, searchList } from '../sr
 import { readChosen } from '../src/object-record.ts';
 import { search } from '../src/search.ts';
 
-const NAME = textInput({
-  key: 'find_name',
-  label: 'Find Name',
-  becomes: null,
-  helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
-});
+const NAME = {
+  ...textInput({
+    key: 'find_name',
+    label: 'Find Name',
+    becomes: null,
+    helpText:
+      'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched. If this step also creates jobs, ' +
+      'leave this field empty to search for a job whose whole name is Name.',
+  }),
+  ofNewRecord: textInput({ key: 'name', label: 'Name', becomes: null }),
+};
 const WHOLE_NAME = booleanInput({
   key: 'find_whole_name',
   label: 'Find Whole Name Only',
@@ -72,7 +77,7 @@ export const jobSearch = search({
       throw run.refusal('This step has no name to search for. Fill in Find Name, or choose a job.');
     }
     const wanted = comparable(name);
-    const acceptsPart = values.of(WHOLE_NAME) !== true;
+    const acceptsPart = values.of(WHOLE_NAME) !== true && !values.isOfNewRecord(NAME);
     return searchList(run, job, {
       params: label === null ? {} : { labels: label },
       maxPages: 10,

@@ -3,24 +3,34 @@ import { textInput, wordInput } from '../src/inputs/text.ts';
 import type { Input } from '../src/inputs/input.ts';
 import type { PersonInputs } from '../src/person-search.ts';
 
+const nameHelp = (label: 'First Name' | 'Last Name'): string =>
+  `The whole ${label.toLowerCase()} to search for. Used only if Email is empty. If this field is empty and the step can ` +
+  `also create the record, it finds only people with the ${label} of that record.`;
+
 /**
  * The inputs for finding people, in addition to a chosen record. In Find or Create, the search and the action share
  * `email`.
  */
 const BY_EMAIL_OR_NAME = {
   email: wordInput({ key: 'email', label: 'Email', becomes: null }),
-  firstName: textInput({
-    key: 'find_first_name',
-    label: 'Find First Name',
-    becomes: null,
-    helpText: 'The whole first name to search for. Used only if Email is empty.',
-  }),
-  lastName: textInput({
-    key: 'find_last_name',
-    label: 'Find Last Name',
-    becomes: null,
-    helpText: 'The whole last name to search for. Used only if Email is empty.',
-  }),
+  firstName: {
+    ...textInput({
+      key: 'find_first_name',
+      label: 'Find First Name',
+      becomes: null,
+      helpText: nameHelp('First Name'),
+    }),
+    ofNewRecord: textInput({ key: 'first_name', label: 'First Name', becomes: null }),
+  },
+  lastName: {
+    ...textInput({
+      key: 'find_last_name',
+      label: 'Find Last Name',
+      becomes: null,
+      helpText: nameHelp('Last Name'),
+    }),
+    ofNewRecord: textInput({ key: 'last_name', label: 'Last Name', becomes: null }),
+  },
 };
 
 /**

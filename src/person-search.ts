@@ -22,17 +22,21 @@ export interface PersonCriteria {
   readonly email: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
+  /** False without criteria, and if there is only the name of a person to create, which may be a stranger's name. */
+  readonly isSpecific: boolean;
 }
 
-/**
- * Returns the criteria that the inputs contain, or null if they contain none. If there is an email address, names are
- * ignored.
- */
-export function personCriteria(values: InputValues, inputs: PersonInputs): PersonCriteria | null {
+/** Returns the criteria that the inputs contain. If there is an email address, names are ignored. */
+export function personCriteria(values: InputValues, inputs: PersonInputs): PersonCriteria {
   const email = values.of(inputs.email);
-  if (email !== null) return { email, firstName: null, lastName: null };
-  const criteria = { email: null, firstName: values.of(inputs.firstName), lastName: values.of(inputs.lastName) };
-  return criteria.firstName === null && criteria.lastName === null ? null : criteria;
+  if (email !== null) return { email, firstName: null, lastName: null, isSpecific: true };
+  const isOwn = (input: Input<string>) => values.of(input) !== null && !values.isOfNewRecord(input);
+  return {
+    email,
+    firstName: values.of(inputs.firstName),
+    lastName: values.of(inputs.lastName),
+    isSpecific: isOwn(inputs.firstName) || isOwn(inputs.lastName),
+  };
 }
 
 /** Returns true if a person meets the criteria. The person may be a row or an entry in a list. */
@@ -98,7 +102,7 @@ export const findPerson =
     const chosen = values.of(inputs.chosen);
     if (chosen !== null) return readChosen(run, object, chosen);
     const criteria = personCriteria(values, inputs);
-    if (criteria) return searchPeople(run, object, criteria);
+    if (criteria.isSpecific) return searchPeople(run, object, criteria);
     throw run.refusal(
       `This step has no email address and no name to search for. Fill in ${inputs.email.field.label}, ` +
         `${inputs.firstName.field.label} or ${inputs.lastName.field.label}, or choose a ${nounOf(object)}.`,

@@ -26,16 +26,16 @@ async function findStudentOf(
   run: Run,
   objects: Objects,
   clientId: string,
-  criteria: PersonCriteria | null,
+  criteria: PersonCriteria,
 ): Promise<JsonObject | null> {
   const { paid_recipients: students } = await readChosen(run, objects.client, clientId);
   if (!Array.isArray(students)) {
-    if (!criteria)
+    if (!criteria.isSpecific)
       throw run.refusal('TutorCruncher does not list the students of this client. Fill in a name or an email.');
     return searchPeople(run, objects.student, criteria, (found) => refersTo(found.paying_client, clientId));
   }
-  const matches = students.filter(isJsonObject).filter((row) => criteria === null || isPerson(criteria, row));
-  if (criteria === null && matches.length > 1) {
+  const matches = students.filter(isJsonObject).filter((row) => isPerson(criteria, row));
+  if (!criteria.isSpecific && matches.length > 1) {
     throw run.refusal(
       'This client has several students, so it is not clear which one is meant. Also fill in Email, Find ' +
         'First Name or Find Last Name.',
@@ -58,7 +58,7 @@ export const findStudent =
     const client = values.of(inputs.client);
     const criteria = personCriteria(values, inputs);
     if (client !== null) return findStudentOf(run, objects, client, criteria);
-    if (criteria) return searchPeople(run, objects.student, criteria);
+    if (criteria.isSpecific) return searchPeople(run, objects.student, criteria);
     throw run.refusal(
       'This step has no email address, no name and no client to search for. Fill in Email, Find First Name, Find Last ' +
         'Name or Client, or choose a student.',

@@ -8,9 +8,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '../relay/harness/until.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf, find } from './steps.ts';
+import { act, failureOf, findOrCreate, type Create } from './steps.ts';
 import { createLocks, type Owner } from './zapier-locks.ts';
 
 const tutorCruncher = useTutorCruncher();
@@ -18,15 +17,6 @@ const tutorCruncher = useTutorCruncher();
 const PAIRS = ['find_client', 'find_tutor', 'find_student', 'find_affiliate'] as const;
 const listed = (path: string, email: string) =>
   (tutorCruncher.now.account.list(path) ?? []).filter((record) => record.email === email);
-
-type Create = (key: string, inputData: JsonObject, meta: JsonObject) => Promise<FlatRecord>;
-
-/** Runs both parts of a pair like Zapier: with the same inputs, and the action only if the search finds nothing. */
-async function findOrCreate(key: string, inputData: JsonObject, create: Create = act): Promise<FlatRecord> {
-  const pair = (app.searchOrCreates as Record<string, { search: string; create: string }>)[key];
-  const [found] = await find(pair?.search ?? '', inputData);
-  return found ?? create(pair?.create ?? '', inputData, { withSearch: key });
-}
 
 describe.each(PAIRS)('the pair %s', (key) => {
   const inputData = { email: ' Novak@Example.com', first_name: 'Jana', last_name: 'Novak' };

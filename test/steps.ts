@@ -23,6 +23,16 @@ export async function act(key: string, inputData: JsonObject, meta: JsonObject =
   return (await appTester(method, bundle, true)) as FlatRecord;
 }
 
+/** Runs the action of a pair. */
+export type Create = typeof act;
+
+/** Runs both parts of a pair like Zapier: with the same inputs, and the action only if the search finds nothing. */
+export async function findOrCreate(key: string, inputData: JsonObject, create: Create = act): Promise<FlatRecord> {
+  const pair = (app.searchOrCreates as Record<string, { search: string; create: string }>)[key];
+  const [found] = await find(pair?.search ?? '', inputData);
+  return found ?? create(pair?.create ?? '', inputData, { withSearch: key });
+}
+
 /** Returns the fields that the editor shows for an action. */
 export async function fieldsOf(key: string, inputData: JsonObject = {}): Promise<InputField[]> {
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData };

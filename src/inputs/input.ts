@@ -50,6 +50,12 @@ export interface Input<T = unknown> {
   readonly convert: (value: unknown, context: InputContext) => T;
   /** Converts the value to the form that TutorCruncher expects. If missing, the value is sent as it is. */
   readonly toApi?: (value: unknown) => unknown;
+  /**
+   * The input of the paired action that names the record to create. In Find or Create, both parts see the same fields.
+   * If the field for finding is empty, this name is a criterion, too, so that the search does not find another record
+   * than the one that the action would create.
+   */
+  readonly ofNewRecord?: Input<T>;
 }
 
 /** Makes an input from its texts, the other properties of its field, and its conversions. */
@@ -102,14 +108,18 @@ export const severalValues = (value: unknown): unknown[] =>
 export class InputValues {
   readonly #inputs: readonly Input[];
   readonly #values = new Map<object, unknown>();
+  readonly #ofNewRecord = new Set<object>();
 
   /** @throws {Error} with a message for the Zap's owner, if a value is invalid */
   constructor(inputs: readonly Input[], context: InputContext) {
     this.#inputs = inputs;
     const inputData = (context.bundle.inputData as JsonObject | undefined) ?? {};
     for (const input of inputs) {
-      const value = inputData[input.field.key];
-      if (!isEmpty(value)) this.#values.set(input, input.convert(value, context));
+      const isOwn = !isEmpty(inputData[input.field.key]) || input.ofNewRecord === undefined;
+      const source = isOwn ? input : input.ofNewRecord;
+      const value = inputData[source.field.key];
+      if (!isOwn) this.#ofNewRecord.add(input);
+      if (!isEmpty(value)) this.#values.set(input, source.convert(value, context));
       // Zapier's editor asks for required fields, but a mapped value may be empty.
       else if (input.field.required) throw invalidValue(context, input.field, 'is empty. Fill it in.');
     }
@@ -118,6 +128,11 @@ export class InputValues {
   /** Returns the value of an input, or null if it is empty. */
   of<T>(input: Input<T>): T | null {
     return (this.#values.get(input) as T | undefined) ?? null;
+  }
+
+  /** Returns true if the value of an input is not its own, but the name of the record to create. */
+  isOfNewRecord(input: Input): boolean {
+    return this.#ofNewRecord.has(input);
   }
 
   /**
