@@ -10,7 +10,7 @@ export default {
   workerIdleMemoryLimit: '300MB',
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/relay/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],
-  // Coverage is collected by `npm run coverage`.
+  // Coverage is collected by `npm test -- --coverage`.
   coverageProvider: 'v8',
   collectCoverageFrom: [
     '{index.ts,src/**/*.ts,wire/**/*.ts,objects/**/*.ts,triggers/**/*.ts,searches/**/*.ts,creates/**/*.ts,relay/**/*.ts}',

@@ -36,15 +36,19 @@ function readJson(path: string): unknown {
   }
 }
 
+/** Returns the path of the file in which Zapier's CLI finds the id of the app. */
+export const appFileOf = (root: string, { ZAPIER_CURRENT_APP_FILE: file }: NodeJS.ProcessEnv): string =>
+  resolve(root, file || '.zapierapprc');
+
 /** Returns the app and version of a project, or null if the project has not been registered or linked. */
 function targetOf(root: string, appFile: string): Target | null {
-  if (!existsSync(resolve(root, appFile))) return null;
-  const app = readJson(resolve(root, appFile));
+  if (!existsSync(appFile)) return null;
+  const app = readJson(appFile);
   const ownPackage = readJson(join(root, 'package.json'));
   const id = isJsonObject(app) ? app.id : undefined;
   const version = isJsonObject(ownPackage) ? ownPackage.version : undefined;
   if (typeof id !== 'number' && typeof id !== 'string') {
-    throw new BuildFailed(`${appFile} contains no app id. Run "npx zapier-platform link" to write it again.`);
+    throw new BuildFailed(`${appFile} contains no app id. Run "npm run zapier -- link" to write it again.`);
   }
   const major = typeof version === 'string' ? /^\d+(?=\.)/.exec(version)?.[0] : undefined;
   if (major === undefined)
@@ -90,7 +94,7 @@ function readKinds(root: string): Kinds {
  */
 export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | null {
   const wanted = env.RELAY_URL ? relayOrigin(env.RELAY_URL) : null;
-  const target = targetOf(root, env.ZAPIER_CURRENT_APP_FILE || '.zapierapprc');
+  const target = targetOf(root, appFileOf(root, env));
   if (!target) return wanted;
   const { app, major } = target;
   const recorded = readKinds(root)[app]?.[major];
@@ -121,11 +125,9 @@ const changedKind = ({ app, major }: Target, recorded: string, wanted: string): 
  */
 export function recordKind(root: string, text: string, env: NodeJS.ProcessEnv): string {
   const kind = kindOf(text);
-  const target = targetOf(root, env.ZAPIER_CURRENT_APP_FILE || '.zapierapprc');
+  const target = targetOf(root, appFileOf(root, env));
   if (!target) {
-    throw new BuildFailed(
-      'This project is not connected to an app at Zapier. Run "npx zapier-platform register" first.',
-    );
+    throw new BuildFailed('This project is not connected to an app at Zapier. Run "npm run zapier -- register" first.');
   }
   const { app, major } = target;
   const kinds = readKinds(root);

@@ -54,6 +54,17 @@ export const leavingOut = (modules: readonly string[]): Plugin => ({
   },
 });
 
+/** Reduces the project's package.json in a bundle to the version, the only field that the app reads. */
+export const onlyVersion: Plugin = {
+  name: 'only-version',
+  setup: (esbuild) => {
+    esbuild.onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 /** Sets constants in the modules that are bundled. */
 export const settingConstants = (constants: readonly BuildConstant[]): Plugin => ({
   name: 'constants',

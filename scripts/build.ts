@@ -1,5 +1,5 @@
 /**
- * `npm run build`: bundles the app into `dist/index.js`, because a single file loads several times faster than separate
+ * The build of the app: bundles it into `index.js`, because a single file loads several times faster than separate
  * modules (docs/performance.md). The bundle is not minified, and a comment names the module of each part, so that stack
  * traces from Zapier are readable. The bundle excludes code that only the other kind of app uses. The build computes the
  * sample records. If the environment sets `RELAY_URL`, the built app subscribes at that relay. The value is built into
@@ -17,7 +17,7 @@ import { objects } from '../objects/index.ts';
 import type { Samples } from '../src/built-samples.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
-import { BuildFailed, leavingOut, settingConstants, type BuildConstant } from './build-constants.ts';
+import { BuildFailed, leavingOut, onlyVersion, settingConstants, type BuildConstant } from './build-constants.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -101,7 +101,7 @@ export async function bundled(
     target: 'node22',
     format: 'esm',
     charset: 'utf8',
-    plugins: [settingConstants(constants), leavingOut(leftOut)],
+    plugins: [settingConstants(constants), leavingOut(leftOut), onlyVersion],
     metafile: true,
     write: false,
     logLevel: 'silent',
@@ -147,15 +147,4 @@ export async function build(outDir: string, settings: BuildSettings, stop?: Abor
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   writeFileSync(join(outDir, 'index.js'), app);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    const { RELAY_URL: relayUrl, RELAY_REGISTRATION_SECRET: registrationSecret } = process.env;
-    await build(join(ROOT, 'dist'), { relayUrl, registrationSecret });
-  } catch (error) {
-    if (!(error instanceof BuildFailed)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run --silent release:notes -- TAG`: prints the section of `CHANGELOG.md` about the version of a tag. Fails if
+ * `node scripts/release-notes.ts TAG`: prints the section of `CHANGELOG.md` about the version of a tag. Fails if
  * the tag does not match the version of the app, so that no other version can be released under the tag.
  */
 

@@ -111,7 +111,7 @@ it('keeps the kinds of several apps apart', () => {
 });
 
 it('records nothing for a project that is not registered, or for an unknown kind', () => {
-  expect(() => recordKind(folder, RELAY, {})).toThrow('Run "npx zapier-platform register" first.');
+  expect(() => recordKind(folder, RELAY, {})).toThrow('Run "npm run zapier -- register" first.');
   register();
   expect(() => recordKind(folder, 'relay', {})).toThrow('The kind of an app is "pasted-url" or the URL of a relay');
   expect(() => recordKind(folder, 'http://relay.example.com', {})).toThrow('RELAY_URL must begin with https://');
@@ -120,7 +120,7 @@ it('records nothing for a project that is not registered, or for an unknown kind
 
 it.each([
   ['.zapierapprc', '{', /\.zapierapprc cannot be read\. /],
-  ['.zapierapprc', {}, /\.zapierapprc contains no app id\. Run "npx zapier-platform link"/],
+  ['.zapierapprc', {}, /\.zapierapprc contains no app id\. Run "npm run zapier -- link"/],
   ['package.json', { version: 'next' }, /The version in package\.json has no major version/],
   ['app-kinds.json', '[', /app-kinds\.json cannot be read\. /],
   ['app-kinds.json', '[]', /app-kinds\.json is malformed\. Restore it from git\./],

@@ -11,7 +11,7 @@ import relayPackage from '../relay/package.json' with { type: 'json' };
 import { whereAvailable } from '../relay/test/required-tool.ts';
 
 const UNIT = 'tutorcruncher-relay.service';
-const NODE_OF_UNIT = '/opt/tutorcruncher-zapier/node_modules/.bin/node';
+const NODE_OF_UNIT = '/opt/tutorcruncher-relay/node_modules/.bin/node';
 /** An exposure of 3 out of 10, in tenths as `systemd-analyze` expects. */
 const MAX_EXPOSURE = 30;
 let folder: string;
@@ -50,7 +50,7 @@ describe('the command that starts a relay', () => {
 
   it('has the same arguments in the image as in relay/package.json', () => {
     const [, command = ''] = /^CMD (.+)$/m.exec(readFileSync('deploy/Dockerfile', 'utf8')) ?? [];
-    expect(JSON.parse(command)).toEqual(['node', ...startArguments.slice(0, -1), `relay/${startArguments.at(-1)}`]);
+    expect(JSON.parse(command)).toEqual(['node', ...startArguments]);
   });
 
   it('has the same arguments in the unit', () => {

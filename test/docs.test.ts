@@ -21,8 +21,8 @@ const DOCUMENTS = [
  */
 const ELSEWHERE = [
   ...[
-    'build/build.zip',
-    'build/source.zip',
+    'build/app/',
+    'build/app/build/',
     'definition.json',
     'zapierwrapper.js',
     'dist/index.js',

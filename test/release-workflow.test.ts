@@ -48,7 +48,7 @@ describe('a release', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-release-test-'));
     // Each fake command prints its arguments, or its input if it reads a password.
-    for (const command of ['npm', 'npx', 'gh', 'docker']) {
+    for (const command of ['npm', 'node', 'gh', 'docker']) {
       const lines = [
         '#!/bin/sh',
         `echo "${command} $*" >> "$COMMANDS"`,
@@ -89,12 +89,11 @@ describe('a release', () => {
     return { status, output, commands: readFileSync(commands, 'utf8').trim().split('\n') };
   }
 
-  it('runs the tests and the rehearsal before it pushes or publishes anything', () => {
-    expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run release:rehearse$/m);
+  it('runs the tests, then pushes the app, then publishes the image', () => {
     expect(jobs.test?.steps.map((step) => step.run)).toContain('.ci/run');
     expect(Object.keys(jobs)).toEqual(['test', 'app', 'image']);
-    expect([jobs.app?.needs, jobs.image?.needs]).toEqual(['test', 'test']);
-    expect(run('test').commands).toEqual(['npm ci --no-audit --no-fund', 'npm run --silent release:notes -- v1.2.3']);
+    expect([jobs.app?.needs, jobs.image?.needs]).toEqual(['test', 'app']);
+    expect(run('test').commands).toEqual(['node scripts/release-notes.ts v1.2.3']);
   });
 
   it('pushes, and publishes the zip with the notes', () => {
@@ -103,28 +102,31 @@ describe('a release', () => {
       status: 0,
       commands: [
         'npm ci --no-audit --no-fund',
-        'npx zapier-platform push',
-        'npm run --silent release:notes -- v1.2.3',
-        `gh release create v1.2.3 build/build.zip --verify-tag --title v1.2.3 --notes-file ${notes}`,
+        'npm run zapier -- push',
+        'node scripts/release-notes.ts v1.2.3',
+        `gh release create v1.2.3 build/app/build/build.zip --verify-tag --title v1.2.3 --notes-file ${notes}`,
       ],
     });
-    expect(readFileSync(notes, 'utf8')).toBe('output of npm\n');
+    expect(readFileSync(notes, 'utf8')).toBe('output of node\n');
   });
 
   it('fails with an instruction if the deploy key is missing', () => {
     const { status, output, commands } = run('app', { ZAPIER_DEPLOY_KEY: '' });
     expect(status).toBe(1);
     expect(output).toContain('::error::Set the secret ZAPIER_DEPLOY_KEY of the environment "zapier"');
-    expect(commands).not.toContain('npx zapier-platform push');
+    expect(commands).not.toContain('npm run zapier -- push');
   });
 
-  it('publishes the image under a name in lower case, and passes the token on standard input', () => {
+  it('starts the image, publishes it under a name in lower case, and passes the token on standard input', () => {
     const image = 'ghcr.io/some-owner/tutorcruncher-relay:1.2.3';
     expect(run('image', { GH_TOKEN: 'a-token' })).toMatchObject({
       status: 0,
       commands: [
-        `docker build --file deploy/Dockerfile --tag ${image} --label ` +
+        'docker build --file deploy/Dockerfile --tag relay --label ' +
           'org.opencontainers.image.source=https://github.com/Some-Owner/TutorCruncher .',
+        'docker run --detach --name relay --env RELAY_ORIGIN=https://relay.example.com relay',
+        'docker exec relay relay-health',
+        `docker tag relay ${image}`,
         'docker login ghcr.io --username somebody --password-stdin',
         `a-tokendocker push ${image}`,
       ],

@@ -14,7 +14,7 @@ import { REGISTRATION_SECRET } from './sample-delivery.ts';
 
 const START_MS = 20_000;
 
-/** The folder of the relay's npm workspace. */
+/** The folder from which `npm run relay` starts the relay. */
 const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 /** The built relay's entry point, an absolute path. */
 export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));

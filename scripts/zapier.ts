@@ -1,0 +1,29 @@
+/**
+ * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build it first.
+ * Every command uses the `.zapierapprc` at the root of the project.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { appFileOf } from './app-kind.ts';
+import { BuildFailed } from './build-constants.ts';
+import { APP_FOLDER, stage, stageApp } from './stage.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BUILDING = new Set(['build', 'describe', 'invoke', 'push', 'validate']);
+
+const args = process.argv.slice(2);
+try {
+  if (BUILDING.has(args[0] ?? '')) await stageApp();
+  else stage();
+  const env = { ...process.env, ZAPIER_CURRENT_APP_FILE: appFileOf(ROOT, process.env) };
+  const options = { cwd: APP_FOLDER, env, stdio: 'inherit', shell: process.platform === 'win32' } as const;
+  const { status, error } = spawnSync('zapier-platform', args, options);
+  if (error) throw error;
+  process.exitCode = status ?? 1;
+} catch (error) {
+  if (!(error instanceof BuildFailed)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,152 @@
+/**
+ * The release of both kinds of app: Zapier's CLI, as npm installs it, runs against a fake of Zapier's developer API in a
+ * copy of the project.
+ */
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { strFromU8, unzipSync } from 'fflate';
+
+import { startDeveloperApi, type DeveloperApi, type Version } from '../local/developer-api.ts';
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { hookEvent, type IncomingRequest } from '../local/zapier.ts';
+import lesson from '../objects/samples/lesson.json' with { type: 'json' };
+import ownPackage from '../package.json' with { type: 'json' };
+import { checkContents, extract, runZip } from '../scripts/upload.ts';
+import { PRIVATE_KEY } from './helpers.ts';
+import { RELAY_ORIGIN, sealedEnvelope } from './sealed-envelope.ts';
+
+const ROOT = resolve('.');
+const SECRET = 'a-registration-secret-of-nobody';
+/** Parts of a checkout that a fresh clone does not contain. */
+const LEFT_OUT = /^(\.git|node_modules|dist|build|coverage|\.zapierapprc|app-kinds\.json|relay\/dist.*|.*\.sqlite.*)$/;
+/** The command in RELEASING.md that registers the integration. */
+const [REGISTER = ''] = /npm run zapier -- register "[^`]+/.exec(readFileSync('RELEASING.md', 'utf8')) ?? [];
+
+// A push installs the packages of the app.
+jest.setTimeout(300_000);
+
+let folder: string;
+let project: string;
+let api: DeveloperApi;
+const socket = createServer();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-release-'));
+  project = join(folder, 'project');
+  const filter = (path: string) => !LEFT_OUT.test(relative(ROOT, path)) && !lstatSync(path).isSocket();
+  cpSync(ROOT, project, { recursive: true, filter });
+  symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'), 'junction');
+  // A relay that runs in the same checkout
+  await once(socket.listen(join(project, 'relay/relay.sqlite.sock')), 'listening');
+  api = await startDeveloperApi();
+});
+afterAll(async () => {
+  socket.close();
+  await api.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a shell command in the project as a developer who uses the fake. Returns its exit code and output. */
+function run(command: string): Promise<{ readonly code: unknown; readonly output: string }> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(ZAPIER|RELAY|TUTORCRUNCHER|XDG)_/.test(name));
+  const env = {
+    ...Object.fromEntries(inherited),
+    ...{ HOME: folder, npm_config_prefer_offline: 'true', FORCE_COLOR: '0', NO_UPDATE_NOTIFIER: '1' },
+    ...{ ZAPIER_BASE_ENDPOINT: api.origin, ZAPIER_DEPLOY_KEY: api.deployKey, RELAY_REGISTRATION_SECRET: SECRET },
+  };
+  return new Promise((done) => {
+    execFile('bash', ['-c', command], { cwd: project, env }, (error, stdout, stderr) => {
+      done({ code: error?.code ?? 0, output: stdout + stderr });
+    });
+  });
+}
+
+/** Runs a command of Zapier's CLI, which must succeed. Returns its output. */
+async function zapier(command: string): Promise<string> {
+  const { code, output } = await run(`npm run --silent zapier -- ${command}`);
+  expect([command, code, output]).toEqual([command, 0, output]);
+  return output;
+}
+
+/** Registers an integration, records its kind, and pushes the app. Returns the integration and the pushed version. */
+async function pushed(kind: string) {
+  rmSync(join(project, '.zapierapprc'), { force: true });
+  expect(await run(REGISTER)).toMatchObject({ code: 0, output: expect.stringContaining('Finished!') });
+  expect(await run(`npm run app-kind -- ${kind}`)).toMatchObject({ code: 0 });
+  expect(await zapier('push')).toContain('Push complete!');
+  const integration = api.integrations.at(-1);
+  const version = integration?.versions.get(ownPackage.version);
+  if (!integration || !version) throw new Error('The fake did not receive the version.');
+  return { integration, version };
+}
+
+const namesIn = (zip: Uint8Array): string[] => Object.keys(unzipSync(zip));
+
+/** Checks both zips of a version, and runs the trigger from `build.zip` on a request. */
+function checkUpload({ buildZip, sourceZip }: Version, request: IncomingRequest): void {
+  checkContents(namesIn(buildZip));
+  for (const name of namesIn(sourceZip)) {
+    expect(name).toMatch(/^(creates|objects|scripts|searches|src|triggers|wire)\/|^[^/]+$/);
+  }
+  for (const [name, bytes] of [buildZip, sourceZip].flatMap((zip) => Object.entries(unzipSync(zip)))) {
+    const content = strFromU8(bytes, true);
+    expect([name, content.includes(SECRET), content.includes(api.deployKey)]).toEqual([name, false, false]);
+  }
+  expect(runZip(buildZip, hookEvent('lesson_completed', request, PRIVATE_KEY))).toMatchObject([
+    { lesson_topic: 'Quadratic equations' },
+  ]);
+}
+
+describe('a release', () => {
+  it('pushes an app for pasted URLs, which cannot be promoted', async () => {
+    const { version } = await pushed('pasted-url');
+    checkUpload(version, requestFromTutorCruncher(lesson, PRIVATE_KEY));
+    const promotion = await run(`npm run --silent zapier -- promote ${version.version} --yes`);
+    expect(promotion).toMatchObject({ code: 2, output: expect.stringMatching(/Promotion failed[^]*D017/) });
+  });
+
+  it('pushes an app for a relay, which is promoted once the integration is public', async () => {
+    const { integration, version } = await pushed(RELAY_ORIGIN);
+    const { body, headers } = requestFromTutorCruncher(lesson, PRIVATE_KEY);
+    const signature = headers['Webhook-Signature'] ?? '';
+    const envelope = await sealedEnvelope(PRIVATE_KEY, { signature, contentType: 'application/json', body });
+    checkUpload(version, { body: Buffer.from(envelope), headers: { 'Content-Type': 'application/json' } });
+
+    await zapier(`env:set ${version.version} RELAY_REGISTRATION_SECRET=${SECRET}`);
+    expect(version.environment.get('RELAY_REGISTRATION_SECRET')).toBe(SECRET);
+    expect(await zapier(`promote ${version.version} --yes`)).toContain('Your integration passes validation');
+    integration.isPublic = true;
+    expect(await zapier(`promote ${version.version} --yes`)).toContain('Promotion successful!');
+    expect(integration.promoted).toBe(version.version);
+  });
+
+  it('uploads the sources from which the same app is built', async () => {
+    const version = api.integrations.at(-1)?.versions.get(ownPackage.version);
+    if (!version) throw new Error('No version has been pushed.');
+    const source = join(folder, 'source');
+    extract(version.sourceZip, source);
+    symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'), 'junction');
+    expect(await run(`cd ${source} && npm run build`)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(source, 'build/app/dist/index.js'), 'utf8')).toBe(
+      strFromU8(unzipSync(version.buildZip)['dist/index.js'] ?? new Uint8Array()),
+    );
+  });
+
+  it.each(['npx zapier-platform push', 'node_modules/.bin/zapier-platform push'])(
+    'is not pushed by "%s" at the root, which says what to run instead',
+    async (command) => {
+      const before = api.integrations.at(-1)?.versions.get(ownPackage.version);
+      const { code, output } = await run(command);
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/Run "npm run zapier -- push" instead\.\n/);
+      expect(api.integrations.at(-1)?.versions.get(ownPackage.version)).toBe(before);
+    },
+  );
+});
