@@ -39,6 +39,7 @@ export const updateAffiliate = objectAction({
   inputs: [CHOSEN, ...CHANGED_PERSON, COMMISSION_RATE],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
+  chosen: CHOSEN,
   toWrite: updateChosen(affiliate, CHOSEN),
   ...updateTexts(affiliate),
 });

@@ -69,6 +69,7 @@ export const updateClient = objectAction({
   inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
+  chosen: CHOSEN,
   toWrite: updateChosen(client, CHOSEN),
   ...updateTexts(client),
 });

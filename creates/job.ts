@@ -146,6 +146,7 @@ export const updateJob = objectAction({
   object: job,
   inputs: [CHOSEN, ...requiredInputs(false), STATUS, DESCRIPTION, COLOUR],
   hasCustomFields: true,
+  chosen: CHOSEN,
   toWrite: async (values, body, run) => {
     const id = values.required(CHOSEN);
     refuseNothing(body, run);

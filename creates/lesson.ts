@@ -215,6 +215,7 @@ export const updateLesson = objectAction({
   object: lesson,
   inputs: [CHOSEN, NEW_START, FINISH, LENGTH, NEW_TOPIC],
   hasCustomFields: true,
+  chosen: CHOSEN,
   // The response contains only the id of the job, and no custom fields.
   isResponsePartial: true,
   toWrite: async (values, body, run) => {

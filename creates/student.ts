@@ -53,6 +53,7 @@ export const updateStudent = objectAction({
   inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
+  chosen: CHOSEN,
   toWrite: updateChosen(student, CHOSEN),
   ...updateTexts(student),
 });

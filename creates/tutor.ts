@@ -51,6 +51,7 @@ export const updateTutor = objectAction({
   inputs: [CHOSEN, ...CHANGED_PERSON, ...OWN],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
+  chosen: CHOSEN,
   toWrite: updateChosen(tutor, CHOSEN),
   ...updateTexts(tutor),
 });

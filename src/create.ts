@@ -19,6 +19,7 @@ import {
   filledCustomFields,
 } from './custom-field-inputs.ts';
 import { InputValues, type Input, type InputField } from './inputs/input.ts';
+import { idOf } from './inputs/record-id.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
@@ -70,6 +71,8 @@ export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEma
   readonly object: TutorCruncherObject;
   /** True to add inputs for the object's custom fields. */
   readonly hasCustomFields?: boolean;
+  /** The input for the object that an update changes. The object's own custom fields are inputs, too. */
+  readonly chosen?: Input<string>;
   /** True if the response to the write differs in shape from the object, which is then read afterwards. */
   readonly isResponsePartial?: boolean;
   readonly responseFlag?: ResponseFlag;
@@ -178,14 +181,22 @@ function split(object: JsonObject, name: string): readonly [value: unknown, rest
   return [value, rest];
 }
 
+/** Returns the id that a user has chosen in the editor; null for any other value. */
+const idIn = ({ inputData }: Bundle, { field }: Input): string | null =>
+  idOf((inputData as JsonObject | undefined)?.[field.key]);
+
+/** Makes the editor request the dynamic fields again when the value of the input changes. */
+const refreshingFields = (input: Input): Input => ({ ...input, field: { ...input.field, altersDynamicFields: true } });
+
 /** Defines an action about one object. */
 export function objectAction(action: ObjectAction): Action {
-  const { object, inputs, hasCustomFields = false, isResponsePartial, responseFlag: flag, toWrite } = action;
+  const { object, inputs, hasCustomFields = false, chosen, isResponsePartial, responseFlag: flag, toWrite } = action;
   const source = customFieldsOfObject(object);
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
     const run = Run.ofAction(z, bundle);
     const values = new InputValues(inputs, { z, bundle });
-    const custom = hasCustomFields ? await filledCustomFields(run, source) : { inputs: [], values: {} };
+    const id = chosen ? values.of(chosen) : null;
+    const custom = hasCustomFields ? await filledCustomFields(run, source, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
     const request = await toWrite(values, body, run);
     if ('existing' in request) return recordOfObject(z, bundle, object, request.existing);
@@ -193,9 +204,10 @@ export function objectAction(action: ObjectAction): Action {
     if ('target' in request) {
       return recordOfObject(z, bundle, object, await writtenObject(run, object, request.target, null, true));
     }
-    const id = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
+    const writtenId = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
     const [sent, fields] = flag ? split(response, flag.name) : [null, response];
-    const record = recordOfObject(z, bundle, object, await writtenObject(run, object, fields, id, isResponsePartial));
+    const written = await writtenObject(run, object, fields, writtenId, isResponsePartial);
+    const record = recordOfObject(z, bundle, object, written);
     return flag ? { ...record, [flag.key]: sent === undefined ? null : sent === true } : record;
   };
   const groups = [...(action.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])];
@@ -209,7 +221,10 @@ export function objectAction(action: ObjectAction): Action {
       {
         noun: OBJECT_NAMES[object.word],
         perform,
-        fieldFunctions: hasCustomFields ? [(z, bundle) => customFieldFields(z, bundle, source)] : [],
+        fieldFunctions: hasCustomFields
+          ? [(z, bundle) => customFieldFields(z, bundle, source, chosen ? idIn(bundle, chosen) : null)]
+          : [],
+        ...(chosen && { fixedInputs: inputs.map((input) => (input === chosen ? refreshingFields(input) : input)) }),
         sample: flag ? { ...object.ownSample, [flag.key]: true } : object.ownSample,
         outputFields: [...ownOutputFieldFunctions(object), ...(flag ? [() => Promise.resolve(flagFields)] : [])],
       },

@@ -1,13 +1,14 @@
 /**
  * Inputs for the custom fields of an object. TutorCruncher's API does not list their definitions. They come from the
- * OPTIONS response for the object's list, or else from the newest record, which lacks the options of dropdowns.
+ * OPTIONS response for the object's list, or else from the newest records and the record that an update changes. Records
+ * lack the options of dropdowns, and may lack fields, so TutorCruncher decides about a field that they do not show.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { cached } from './api/cache.ts';
-import { rowId } from './api/records.ts';
+import { RECORDS_WITH_CUSTOM_FIELDS, rowId } from './api/records.ts';
 import { booleanInput } from './inputs/boolean.ts';
 import {
   InputValues,
@@ -23,8 +24,9 @@ import { dateInput, dateTimeInput } from './inputs/moment.ts';
 import { textInput } from './inputs/text.ts';
 import { comparable } from './list-search.ts';
 import { listPath, readObject } from './object-record.ts';
-import { customFieldsOf } from './record/custom-fields.ts';
+import { customFieldsOf, entriesOfAll } from './record/custom-fields.ts';
 import { labelOf } from './record/labels.ts';
+import { slug } from './record/product-words.ts';
 import { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -42,12 +44,20 @@ interface CustomFieldDefinition {
   readonly isRequired: boolean;
 }
 
+/** The custom fields that a source shows, as entries with `machine_name`, `name`, `type`, `choices` and `required`. */
+interface ShownFields {
+  readonly entries: readonly JsonObject[];
+  /** True if the account has no other custom fields. */
+  readonly isComplete: boolean;
+}
+
 /** A source of definitions. */
 export interface CustomFieldSource {
   /** Name of the source in the cache. */
   readonly name: string;
-  /** Reads entries with `machine_name`, `name`, `type` and, optionally, `choices` and `required`. */
-  readonly read: (run: Run) => Promise<readonly JsonObject[]>;
+  readonly read: (run: Run) => Promise<ShownFields>;
+  /** Reads the entries of one record, if the source is not complete. */
+  readonly readRecord?: (run: Run, id: string) => Promise<readonly JsonObject[]>;
 }
 
 /** The group of these inputs in the editor. */
@@ -104,12 +114,21 @@ export function describedFields(metadata: JsonObject | null, name: string): Json
     .map(([machine_name, field]) => ({ ...field, machine_name, name: field.label }));
 }
 
-/** Returns the entries of the newest record. */
+/** Returns the entries of some records of an object. */
+async function entriesIn(run: Run, object: TutorCruncherObject, ids: readonly string[]): Promise<JsonObject[]> {
+  const records = await Promise.all(ids.map((id) => readObject(run, object, id)));
+  return entriesOfAll(records.filter((record) => record !== null));
+}
+
+/** Returns the entries of the newest records. */
 async function newestEntries(run: Run, object: TutorCruncherObject): Promise<JsonObject[]> {
   const { rows } = await run.readPage(listPath(object), {}, 1);
-  const id = rows[0] ? rowId(rows[0]) : null;
-  const newest = id === null ? null : await readObject(run, object, id);
-  return Array.isArray(newest?.extra_attrs) ? newest.extra_attrs.filter(isJsonObject) : [];
+  const ids = rows.slice(0, RECORDS_WITH_CUSTOM_FIELDS).map(rowId);
+  return entriesIn(
+    run,
+    object,
+    ids.filter((id) => id !== null),
+  );
 }
 
 /**
@@ -120,12 +139,38 @@ export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSo
   name: object.word,
   read: async (run) => {
     const described = describedFields(await run.readMetadata(listPath(object)), 'extra_attrs');
-    return described?.map((entry) => ({ ...entry, required: false })) ?? newestEntries(run, object);
+    if (described === null) return { entries: await newestEntries(run, object), isComplete: false };
+    return { entries: described.map((entry) => ({ ...entry, required: false })), isComplete: true };
   },
+  readRecord: (run, id) => entriesIn(run, object, [id]),
 });
 
-const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<CustomFieldDefinition[]> =>
-  cached(run.z, run.bundle, `custom_field_inputs_${name}`, async () => definitionsOf(await read(run)));
+/** The definitions of the custom fields that a source shows. */
+interface ShownDefinitions extends Pick<ShownFields, 'isComplete'> {
+  readonly definitions: readonly CustomFieldDefinition[];
+}
+
+const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource): Promise<ShownDefinitions> =>
+  cached(run.z, run.bundle, `custom_field_definitions_${name}`, async () => {
+    const { entries, isComplete } = await read(run);
+    return { definitions: definitionsOf(entries), isComplete };
+  });
+
+/**
+ * Returns the definitions of the custom fields of one record.
+ *
+ * @param id - decimal digits; null for a record that does not exist yet
+ */
+const fetchDefinitionsOf = async (
+  run: Run,
+  { name, readRecord }: CustomFieldSource,
+  id: string | null,
+): Promise<readonly CustomFieldDefinition[]> =>
+  id === null || !readRecord
+    ? []
+    : cached(run.z, run.bundle, `custom_field_definitions_${name}_${id}`, async () =>
+        definitionsOf(await readRecord(run, id)),
+      );
 
 /** An input for an option of a dropdown. The option becomes its slug. */
 function optionInput(text: InputText, options: Record<string, string>): Input<string> {
@@ -158,11 +203,23 @@ function inputOf({ key, machineName, label, type, options, isRequired }: CustomF
   return textInput(text, type.startsWith('long') || type === 'text_extended' ? 'text' : 'string');
 }
 
-/** Returns the inputs for custom fields that the editor shows; none if they cannot be read. */
-export async function customFieldFields(z: ZObject, bundle: Bundle, source: CustomFieldSource): Promise<InputField[]> {
+/**
+ * Returns the inputs for custom fields that the editor shows; none if they cannot be read.
+ *
+ * @param id - the id of the record that the step changes, in digits; null if it is unknown
+ */
+export async function customFieldFields(
+  z: ZObject,
+  bundle: Bundle,
+  source: CustomFieldSource,
+  id: string | null = null,
+): Promise<InputField[]> {
+  const run = Run.ofSearch(z, bundle);
   try {
-    const definitions = await fetchDefinitions(Run.ofSearch(z, bundle), source);
-    return definitions.map((definition) => inputOf(definition).field);
+    const { definitions, isComplete } = await fetchDefinitions(run, source);
+    const own = isComplete ? [] : await fetchDefinitionsOf(run, source, id).catch(() => []);
+    const added = own.filter(({ key }) => !definitions.some((definition) => definition.key === key));
+    return [...definitions, ...added].map((definition) => inputOf(definition).field);
   } catch {
     return [];
   }
@@ -175,27 +232,60 @@ export interface FilledCustomFields {
   readonly values: JsonObject;
 }
 
+const PREFIX = 'custom_';
+
+/** Returns a definition for a key that no record shows; null if no machine name has this key. */
+function definitionOf(key: string): CustomFieldDefinition | null {
+  const machineName = key.slice(PREFIX.length);
+  if (machineName === '' || machineName !== slug(machineName)) return null;
+  return { key, machineName, label: labelOf(key), type: '', options: {}, isRequired: false };
+}
+
 /**
- * Returns the custom fields that a step fills in. Reads their definitions only if there are such fields.
+ * Returns the definitions of the custom fields with these keys, and of all required fields.
  *
- * @throws {Error} with a message for the Zap's owner, if a custom field no longer exists, if a value is invalid, if a
- *   required value is missing, or if the definitions cannot be read
+ * @throws {Error} with a message for the Zap's owner, if a custom field does not exist
  */
-export async function filledCustomFields(run: Run, source: CustomFieldSource): Promise<FilledCustomFields> {
-  const { z, bundle } = run;
-  const inputData = (bundle.inputData as JsonObject | undefined) ?? {};
-  const filled = Object.keys(inputData).filter((key) => key.startsWith('custom_') && !isEmpty(inputData[key]));
-  if (filled.length === 0) return { inputs: [], values: {} };
-  const definitions = await fetchDefinitions(run, source);
-  const used = filled.map((key) => {
-    const definition = definitions.find((candidate) => candidate.key === key);
+async function definitionsFor(
+  run: Run,
+  source: CustomFieldSource,
+  keys: readonly string[],
+  id: string | null,
+): Promise<CustomFieldDefinition[]> {
+  const { definitions, isComplete } = await fetchDefinitions(run, source);
+  const known = new Map(definitions.map((definition) => [definition.key, definition]));
+  if (!isComplete && !keys.every((key) => known.has(key))) {
+    for (const definition of await fetchDefinitionsOf(run, source, id)) {
+      if (!known.has(definition.key)) known.set(definition.key, definition);
+    }
+  }
+  const used = keys.map((key) => {
+    const definition = known.get(key) ?? (isComplete ? null : definitionOf(key));
     if (definition) return definition;
     throw run.refusal(
       'A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher. Refresh the fields of the ' +
         'step, and fill in the custom field again if it has another name now. Nothing was changed.',
     );
   });
-  const missing = definitions.filter((definition) => definition.isRequired && !used.includes(definition));
-  const inputs = [...used, ...missing].map(inputOf);
+  return [...used, ...definitions.filter((definition) => definition.isRequired && !used.includes(definition))];
+}
+
+/**
+ * Returns the custom fields that a step fills in. Reads their definitions only if there are such fields.
+ *
+ * @param id - the id of the record that the step changes, in digits; null if it creates one
+ * @throws {Error} with a message for the Zap's owner, if a custom field does not exist, if a value is invalid, if a
+ *   required value is missing, or if the definitions cannot be read
+ */
+export async function filledCustomFields(
+  run: Run,
+  source: CustomFieldSource,
+  id: string | null = null,
+): Promise<FilledCustomFields> {
+  const { z, bundle } = run;
+  const inputData = (bundle.inputData as JsonObject | undefined) ?? {};
+  const filled = Object.keys(inputData).filter((key) => key.startsWith(PREFIX) && !isEmpty(inputData[key]));
+  if (filled.length === 0) return { inputs: [], values: {} };
+  const inputs = (await definitionsFor(run, source, filled, id)).map(inputOf);
   return { inputs, values: new InputValues(inputs, { z, bundle }).body() };
 }

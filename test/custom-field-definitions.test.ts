@@ -16,7 +16,7 @@ const answerOptions = (response: ApiResponse | Promise<ApiResponse>): void => {
 const FILLED = { client: '301', custom_teaching_experience: 'Ten years' };
 
 describe('custom fields of a list that is not described', () => {
-  it.each([401, 403, 404, 405, 500])('come from the newest record after status %d', async (status) => {
+  it.each([401, 403, 404, 405, 500])('come from records after status %d', async (status) => {
     answerOptions([status, { detail: 'Not for you.' }]);
     expect((await fieldsOf('update_client')).map(({ key }) => key)).toContain('custom_teaching_experience');
     await act('update_client', FILLED);
@@ -25,7 +25,7 @@ describe('custom fields of a list that is not described', () => {
     ]);
   });
 
-  it('come from the newest record if the description does not arrive', async () => {
+  it('come from records if the description does not arrive', async () => {
     const timeout = AbortSignal.timeout.bind(AbortSignal);
     jest.spyOn(AbortSignal, 'timeout').mockImplementationOnce(() => timeout(100));
     let release: (response: ApiResponse) => void = () => undefined;
@@ -35,6 +35,81 @@ describe('custom fields of a list that is not described', () => {
     expect(tutorCruncher.writes()).toHaveLength(1);
     jest.restoreAllMocks();
   });
+
+  /** Makes the list of clients undescribed, and gives each client only the custom fields with these machine names. */
+  const recordsHave = (names: Readonly<Record<number, readonly string[]>>): void => {
+    tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
+      if (method === 'OPTIONS') return [405, {}];
+      if (path === '/api/clients/')
+        return [
+          200,
+          {
+            results: Object.keys(names)
+              .reverse()
+              .map((id) => ({ id })),
+          },
+        ];
+      const [, id] = method === 'GET' ? (/^\/api\/clients\/(\d+)\/$/.exec(path) ?? []) : [];
+      if (id === undefined) return null;
+      const extra_attrs = (names[Number(id)] ?? []).map((name) => ({
+        machine_name: name,
+        name,
+        type: 'Date',
+        value: '',
+      }));
+      return [200, { id: Number(id), last_name: 'Raman', extra_attrs }];
+    };
+  };
+  const reads = () =>
+    tutorCruncher.now.requests
+      .filter(({ method, path }) => method === 'GET' && /clients/.test(path))
+      .map(({ path }) => path);
+  const customKeys = async (inputData: JsonObject = {}): Promise<string[]> =>
+    (await fieldsOf('update_client', inputData)).map(({ key }) => key).filter((key) => key.startsWith('custom_'));
+
+  it('come from the five newest records', async () => {
+    recordsHave({ 301: ['f'], 302: ['e'], 303: [], 304: ['c'], 305: ['c', 'b-b'], 306: [] });
+    expect(await customKeys()).toEqual(['custom_c', 'custom_b_b', 'custom_e']);
+    expect(reads()).toHaveLength(6);
+    await act('create_client', { last_name: 'Raman', custom_b_b: '2015-03-04T09:00:00Z' }).catch(() => null);
+    expect(tutorCruncher.writes()[0]?.body).toMatchObject({ extra_attrs: { 'b-b': '2015-03-04' } });
+  });
+
+  it('come from the record that an update changes, if the newest records lack them', async () => {
+    recordsHave({ 301: ['date-of-birth'], 311: ['a'], 312: [], 313: [], 314: [], 315: [] });
+    expect(await customKeys({ client: '301' })).toEqual(['custom_a', 'custom_date_of_birth']);
+    expect(await customKeys({ client: '301,302' })).toEqual(['custom_a']);
+    await act('update_client', { client: '301', custom_date_of_birth: '2015-03-04T09:00:00Z' });
+    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([
+      { extra_attrs: { 'date-of-birth': '2015-03-04' } },
+    ]);
+  });
+
+  it('do not require a read of the record that an update changes, if the newest records have them', async () => {
+    recordsHave({ 301: [], 311: ['how_did_you_hear'] });
+    await act('update_client', { client: '301', custom_how_did_you_hear: 'Talk' }).catch(() => null);
+    expect(reads().filter((path) => path === '/api/clients/301/')).toHaveLength(1);
+  });
+
+  it('are sent as typed if no record has them, and TutorCruncher decides', async () => {
+    recordsHave({ 301: [] });
+    await act('update_client', { client: '301', custom_how_did_you_hear: 'A friend' });
+    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([{ extra_attrs: { how_did_you_hear: 'A friend' } }]);
+    expect(await failureOf(act('update_client', { client: '301', custom_gone: 'x' }))).toBe(
+      'TutorCruncher does not accept the values of these fields: Custom Gone. Correct them in this step. Nothing was changed.',
+    );
+  });
+
+  it.each(['custom_', 'custom_Gone', 'custom_a__b', 'custom_a b', 'custom___proto__', 'custom_a-b'])(
+    'are refused if no machine name has their key: %s',
+    async (key) => {
+      recordsHave({ 301: [] });
+      expect(await failureOf(act('update_client', { client: '301', [key]: 'x' }))).toMatch(
+        /^A custom field that this step fills in does not exist/,
+      );
+      expect(tutorCruncher.writes()).toEqual([]);
+    },
+  );
 
   it('are not read with a private key that is rejected', async () => {
     tutorCruncher.now.behaviour.intercept = () => [401, { detail: 'Invalid token.' }];

@@ -38,12 +38,20 @@ const EXTRA_ATTRS = [
   { id: 9, machine_name: '', name: null, type: null, value: '' },
 ];
 
-/** Expects requests for the newest tutor, who has these custom fields. */
+/** Expects requests for the account's newest tutors, each of whom has other custom fields. */
+const expectTutorsWith = (...tutors: unknown[][]) => {
+  const rows = tutors.map((_extra_attrs, index) => ({ id: 402 - index }));
+  tutorCruncherApi().get('/api/contractors/').reply(200, { results: rows });
+  for (const [index, extra_attrs] of tutors.slice(0, 5).entries()) {
+    tutorCruncherApi()
+      .get(`/api/contractors/${402 - index}/`)
+      .reply(200, { id: 402 - index, extra_attrs });
+  }
+};
+
+/** Expects requests for the account's only tutor, who has these custom fields. */
 const expectTutorWith = (...extra_attrs: unknown[]) => {
-  tutorCruncherApi()
-    .get('/api/contractors/')
-    .reply(200, { results: [{ id: 402 }, { id: 401 }] });
-  tutorCruncherApi().get('/api/contractors/402/').reply(200, { id: 402, extra_attrs });
+  expectTutorsWith(extra_attrs);
 };
 
 describe('the output fields of custom fields', () => {
@@ -59,6 +67,21 @@ describe('the output fields of custom fields', () => {
       { key: 'custom_hours', label: 'Custom Hours', type: 'number' },
       { key: 'custom_hours_text', label: 'Hours', type: 'string' },
       { key: 'custom_field', label: 'Custom Field', type: 'string' },
+    ]);
+  });
+
+  it('come from the five newest records', async () => {
+    const named = (name: string, type = 'Short Textbox') => ({
+      machine_name: name,
+      name: `${name} ${type}`,
+      type,
+      value: '',
+    });
+    expectTutorsWith([named('a')], [], [named('b'), named('a', 'Date')], [], [named('c')], [named('d')]);
+    expect((await customFields('tutor_updated')).map(({ label }) => label)).toEqual([
+      'a Short Textbox',
+      'b Short Textbox',
+      'c Short Textbox',
     ]);
   });
 

@@ -5,7 +5,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { OBJECT_NAMES } from '../../wire/models.ts';
 import { hasAllowedValues, type EventFilter } from '../event-filter.ts';
-import { customFieldsOf } from '../record/custom-fields.ts';
+import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
 import { labelOf } from '../record/labels.ts';
 import { typeOf, type FieldType } from '../record/output-fields.ts';
 import { meets, type SubjectRequirement } from '../subject-requirements.ts';
@@ -124,15 +124,18 @@ export interface CustomField {
   readonly type: FieldType;
 }
 
+/** Number of newest records whose custom fields are gathered. Each takes one request, in parallel. */
+export const RECORDS_WITH_CUSTOM_FIELDS = 5;
+
 /**
- * Fetches the custom fields of an object from its newest record in the account. The result is cached.
+ * Fetches the custom fields of an object from its newest records in the account. The result is cached.
  *
  * @throws {Error} with a message for the Zap's owner
  */
 export const fetchCustomFields = (z: ZObject, bundle: Bundle, object: TutorCruncherObject): Promise<CustomField[]> =>
   cached(z, bundle, `custom_fields_${object.word}`, async () => {
-    const [newest] = await fetchNewest(z, bundle, object, { limit: 1 });
-    return customFieldsOf(newest?.extra_attrs).map(({ key, name, type, value }) => ({
+    const newest = await fetchNewest(z, bundle, object, { limit: RECORDS_WITH_CUSTOM_FIELDS });
+    return customFieldsOf(entriesOfAll(newest)).map(({ key, name, type, value }) => ({
       key,
       label: name ?? labelOf(key),
       // A date without a time has the type text, because Zapier could shift a date-time to the previous day.

@@ -18,7 +18,7 @@ const fieldOf = ({ list, search }: Dropdown) => ({
 const ID = /^[1-9]\d{0,14}$/;
 
 /** Returns a value as an id, or null. Only digits may become part of a path. */
-function idOf(value: unknown): string | null {
+export function idOf(value: unknown): string | null {
   const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
   return ID.test(text) ? text : null;
 }

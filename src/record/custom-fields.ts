@@ -32,6 +32,19 @@ function entriesOf(extraAttrs: unknown): JsonObject[] {
   return isScalar(extraAttrs) && extraAttrs !== null ? [{ value: extraAttrs }] : [];
 }
 
+/**
+ * Returns the entries of all custom fields that several records have. An entry comes from the first record that has its
+ * machine name. A record of one object does not always contain all custom fields of the account.
+ */
+export function entriesOfAll(records: readonly JsonObject[]): JsonObject[] {
+  const known = new Set<unknown>();
+  return records.flatMap(({ extra_attrs }) => {
+    const added = entriesOf(extra_attrs).filter(({ machine_name }) => !known.has(machine_name));
+    for (const { machine_name } of added) known.add(machine_name);
+    return added;
+  });
+}
+
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
 
 const keyOf = (machineName: unknown): string => {
