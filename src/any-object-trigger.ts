@@ -2,6 +2,7 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { objectWordOf } from '../wire/models.ts';
 import { BUILT_SAMPLES } from './built-samples.ts';
 import { chosenObject } from './chosen-object.ts';
@@ -62,20 +63,21 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
 
   const partsFor = (kind: TriggerKind): TriggerParts => {
     const makeRecord = makeRecordFor(kind);
+    const { sample: event, earlier, layout } = sampleObject;
     // The sample must not contain fields of one object only, because events about other objects lack them.
-    const computeSample = (): FlatRecord => {
-      const previous = { ...sampleObject.sample, subject: { ...sampleObject.sample.subject, ...sampleObject.earlier } };
-      const record = makeRecord({ event: sampleObject.sample, previous }, sampleTimeZone(), filter);
-      const entries = Object.entries(record ?? {});
-      return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
+    const recordWith = (previous: TutorCruncherEvent | null): FlatRecord => {
+      const entries = Object.entries(makeRecord({ event, previous }, sampleTimeZone(), filter) ?? {});
+      return Object.fromEntries(entries.filter(([key]) => !layout.keys.includes(key)));
     };
-    const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? computeSample();
-    const outputFields = once(() => outputFieldsOf(sample));
+    const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? recordWith(null);
+    // The fields about changes have values only if there is a previous event.
+    const changed = { ...event, subject: { ...event.subject, ...earlier } };
+    const outputFields = once(() => outputFieldsOf(recordWith(changed)));
     return {
       noun: 'Event',
       filter,
       filterFields: [ACTIONS_FIELD],
-      sampleEvent: () => sampleObject.sample,
+      sampleEvent: () => event,
       sample,
       isDeletion: false,
       outputFields,
@@ -83,7 +85,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       makeRecord,
       recentEvents: async (z, bundle, narrowed) => {
         const events = await kind.recent?.eventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed);
-        return events?.map((event) => ({ event, previous: null })) ?? null;
+        return events?.map((one) => ({ event: one, previous: null })) ?? null;
       },
     };
   };

@@ -52,12 +52,22 @@ export interface ObjectTrigger extends TriggerText {
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that differ from those in the object's sample delivery. */
   readonly sample?: JsonObject;
-  /** Fields of the sample's subject before the event that differ from those in the object's sample delivery. */
-  readonly earlier?: JsonObject;
+  /**
+   * Fields of the sample's subject before the event that differ from those in the object's sample delivery. Null if the
+   * events are the first about their subject, so that the sample must not show a change.
+   */
+  readonly earlier?: JsonObject | null;
 }
 
-/** Returns the event that a trigger shows until a real event arrives, and a previous event to compare it with. */
-function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: ObjectTrigger): KeptEvent {
+/** Events that show the fields of a trigger. */
+interface SampleEvents {
+  /** The event that the trigger shows until a real event arrives, and the previous event if there can be one. */
+  readonly shown: KeptEvent;
+  /** The same event with a previous event, so that all fields about changes have values. */
+  readonly changed: KeptEvent;
+}
+
+function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: ObjectTrigger): SampleEvents {
   const [[action, verb] = [object.sample.action, object.sample.verb]] = Object.entries(actions);
   const complete: JsonObject = { ...asInWebhooks(object, object.sample.subject), ...sample };
   const event = {
@@ -67,7 +77,8 @@ function sampleEventsOf({ object, actions, sample, earlier = object.earlier }: O
     extra_msg: action === object.sample.action ? object.sample.extra_msg : '',
     subject: areDeletions(Object.keys(actions)) ? deletedSubject(complete) : complete,
   };
-  return { event, previous: { ...event, subject: { ...complete, ...earlier } } };
+  const changed = { event, previous: { ...event, subject: { ...complete, ...(earlier ?? object.earlier) } } };
+  return { shown: earlier ? changed : { event, previous: null }, changed };
 }
 
 /** Returns the input fields of a trigger about one object. @throws {Error} if it offers statuses that do not exist */
@@ -92,9 +103,9 @@ function makeRecordOf(
 }
 
 /** Returns the output fields of an object. The fields about changes precede the fields of the event. */
-const withChangeFields = (fields: readonly OutputField[], sample: FlatRecord): OutputField[] => [
+const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): OutputField[] => [
   ...fields.filter(({ key }) => !isEventKey(key)),
-  ...outputFieldsOf(sample).filter(({ key }) => isChangeKey(key)),
+  ...outputFieldsOf(changed).filter(({ key }) => isChangeKey(key)),
   ...fields.filter(({ key }) => isEventKey(key)),
 ];
 
@@ -107,7 +118,7 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
   const sampleEvents = once(() => sampleEventsOf(trigger));
   // Without the last known subject, the record of a deletion has few fields.
   const isThin = isDeletion && !isRelayed;
-  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().event.subject)) : () => object.layout;
+  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => object.layout;
   const filter: EventFilter = {
     actions: { actions },
     object: object.word,
@@ -115,10 +126,11 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     ...(where && { where }),
   };
   const makeRecord = makeRecordOf(trigger, layout, kind);
-  const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? makeRecord(sampleEvents(), sampleTimeZone(), filter) ?? {};
+  const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleTimeZone(), filter) ?? {};
+  const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? recordOf(sampleEvents().shown);
   const isListed = object.api !== null && !isDeletion;
   const outputFields = isRelayed
-    ? once(() => withChangeFields(object.outputFields, sample))
+    ? once(() => withChangeFields(object.outputFields, recordOf(sampleEvents().changed)))
     : isDeletion
       ? once(() => outputFieldsOf(sample))
       : () => object.outputFields;
@@ -126,14 +138,14 @@ function partsOf(trigger: ObjectTrigger, kind: TriggerKind): TriggerParts {
     noun: OBJECT_NAMES[object.word],
     filter,
     filterFields: filterFieldsOf(trigger, kind),
-    sampleEvent: () => sampleEvents().event,
+    sampleEvent: () => sampleEvents().shown.event,
     sample,
     isDeletion,
     outputFields,
     accountFields: !isThin && object.api?.hasCustomFields ? [(z, bundle) => customFieldsOrNone(z, bundle, object)] : [],
     makeRecord,
     recentEvents: async (z, bundle, narrowed) => {
-      const { event, previous } = sampleEvents();
+      const { event, previous } = sampleEvents().shown;
       const shown = { event: narrowedSample(event, narrowed), previous };
       // The sample shows a change, but the changes of a record from the API are unknown.
       if (!recent) return [shown];

@@ -351,11 +351,13 @@ describe('test data', () => {
 describe('test data before the relay has received an event', () => {
   const recordsFor = (key: string, inputData = {}) => testRecords(relayed(key), [], inputData);
 
-  it('is the sample, which shows a change', async () => {
+  it('is the sample, which shows a change unless it is about a new record', async () => {
     expect(await recordsFor('client_updated', { skip_when_unknown: true })).toMatchObject([
       { client_name: 'Priya Raman', changes_known: true, changed_fields: 'Client Last Name' },
     ]);
-    expect(await recordsFor('any_event')).toMatchObject([{ changes_known: true }]);
+    for (const key of ['any_event', 'client_created']) {
+      expect(await recordsFor(key)).toMatchObject([{ changes_known: false, changes: null }]);
+    }
   });
 
   it('is the sample with a chosen status', async () => {

@@ -8,5 +8,6 @@ export const adHocChargeTriggers = [
     description: 'Triggers when an ad hoc charge is created.',
     object: adHocCharge,
     actions: { CREATED_ADHOC_CHARGE: 'Created Ad Hoc Charge' },
+    earlier: null,
   }),
 ];

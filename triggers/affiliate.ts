@@ -9,6 +9,7 @@ export const affiliateTriggers = [
     object: affiliate,
     actions: { CREATED_AN_AGENT: 'Created an Affiliate' },
     canChooseLabel: true,
+    earlier: null,
   }),
   objectTrigger({
     key: 'affiliate_updated',

@@ -9,6 +9,7 @@ export const applicationTriggers = [
     object: application,
     actions: { APPLIED_FOR_SERVICE: 'Applied for a Job' },
     alternative: { object: 'job', toSubject: applicationForJob },
+    earlier: null,
   }),
   objectTrigger({
     key: 'application_accepted',

@@ -9,6 +9,7 @@ export const clientTriggers = [
     object: client,
     actions: { CREATED_A_CLIENT: 'Created a Client' },
     canChooseLabel: true,
+    earlier: null,
   }),
   objectTrigger({
     key: 'client_enquiry',
@@ -17,6 +18,7 @@ export const clientTriggers = [
     object: client,
     actions: { CLIENT_ENQUIRY: 'Made an Enquiry' },
     sample: { status: 'prospect' },
+    earlier: null,
   }),
   objectTrigger({
     key: 'client_signed_up',
@@ -25,6 +27,7 @@ export const clientTriggers = [
     object: client,
     actions: { CLIENT_SIGN_UP: 'Signed up as a Client' },
     sample: { status: 'prospect' },
+    earlier: null,
   }),
   objectTrigger({
     key: 'client_updated',

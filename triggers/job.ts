@@ -10,6 +10,7 @@ export const jobTriggers = [
     actions: { CREATED_A_SERVICE: 'Created a Job' },
     sample: { status: 'pending' },
     canChooseLabel: true,
+    earlier: null,
   }),
   objectTrigger({
     key: 'job_updated',

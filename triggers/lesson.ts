@@ -12,6 +12,7 @@ export const lessonTriggers = [
       CREATED_A_REPEATING_APPOINTMENT: 'Created a Repeating Lesson',
     },
     sample: { status: 'planned' },
+    earlier: null,
   }),
   objectTrigger({
     key: 'lesson_booked',

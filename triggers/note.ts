@@ -8,5 +8,6 @@ export const noteTriggers = [
     description: 'Triggers when a note is added.',
     object: note,
     actions: { ADDED_A_NOTE: 'Added a Note' },
+    earlier: null,
   }),
 ];

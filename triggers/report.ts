@@ -8,6 +8,7 @@ export const reportTriggers = [
     description: 'Triggers when a lesson report is created.',
     object: report,
     actions: { CREATED_REPORT: 'Created a Report' },
+    earlier: null,
   }),
   objectTrigger({
     key: 'report_approved',

@@ -9,6 +9,7 @@ export const studentTriggers = [
     object: student,
     actions: { CREATED_A_SR: 'Created a Student' },
     canChooseLabel: true,
+    earlier: null,
   }),
   objectTrigger({
     key: 'student_updated',

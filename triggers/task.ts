@@ -8,5 +8,6 @@ export const taskTriggers = [
     description: 'Triggers when a task is created.',
     object: task,
     actions: { CREATED_A_TASK: 'Created a Task' },
+    earlier: null,
   }),
 ];

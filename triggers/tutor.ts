@@ -10,6 +10,7 @@ export const tutorTriggers = [
     actions: { CREATED_A_CONTRACTOR: 'Created a Tutor' },
     sample: { status: 'pending' },
     canChooseLabel: true,
+    earlier: null,
   }),
   objectTrigger({
     key: 'tutor_signed_up',
@@ -18,6 +19,7 @@ export const tutorTriggers = [
     object: tutor,
     actions: { CONTRACTOR_SIGN_UP: 'Signed up as a Tutor' },
     sample: { status: 'pending' },
+    earlier: null,
   }),
   objectTrigger({
     key: 'tutor_updated',
