@@ -1,15 +1,19 @@
 /** The conditions of a trigger on the changes since a previous event about the same subject. */
 
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
+import type { ChangeChoice } from './record/change-choices.ts';
 import type { Comparison } from './record/changes.ts';
+
+/** Fields that count as one. */
+type ChosenField = Pick<ChangeChoice, 'fields' | 'identity'>;
 
 /**
  * Conditions on a change. If a condition cannot be checked and none is violated, the change counts as unknown. Events
  * with unknown changes are excluded only if `skipsUnknown` is true.
  */
 export interface ChangeConditions {
-  /** Keys of fields, at least one of which must have changed. */
-  readonly changedFields?: readonly string[];
+  /** Fields, at least one of which must have changed. */
+  readonly changedFields?: readonly ChosenField[];
   /** The previous statuses to accept, in lower case. */
   readonly earlierStatuses?: readonly string[];
   /** The ids of the previous pipeline stages to accept. */
@@ -41,11 +45,16 @@ const isAmong = (allowed: readonly string[], value: unknown): Verdict =>
 /** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
-/** Checks that at least one of the fields has changed. */
-function hasChanged(keys: readonly string[], { comparison, uncompared }: KnownChange): Verdict {
-  if (comparison.changes.some(({ key }) => keys.includes(key))) return true;
+/**
+ * Checks that at least one of the fields has changed. A nested record whose id is the same is unchanged, even if only
+ * one of the two states contains its other fields.
+ */
+function hasChanged(choices: readonly ChosenField[], { comparison, uncompared }: KnownChange): Verdict {
+  if (choices.some(({ fields }) => fields.some((key) => comparison.changedKeys.has(key)))) return true;
   const unknown = uncompared();
-  return keys.some((key) => unknown.has(key)) ? null : false;
+  const isUnknown = ({ fields, identity }: ChosenField): boolean =>
+    identity === null ? fields.some((key) => unknown.has(key)) : unknown.has(identity);
+  return choices.some(isUnknown) ? null : false;
 }
 
 /** Checks all conditions on a change. */

@@ -1,12 +1,12 @@
 /** Input fields that narrow a trigger by what changed. They exist only in apps that are built for a relay. */
 
-import type { Bundle, ZObject } from 'zapier-platform-core';
-
 import type { ChangeConditions } from './change-conditions.ts';
 import { customFieldsOrNone } from './custom-fields-or-none.ts';
 import type { EventFilter } from './event-filter.ts';
-import { LABEL_FIELD, statusChoices, type FilterField, type InputField } from './input-fields.ts';
-import { comparableFields } from './record/changes.ts';
+import { choicesIn, LABEL_FIELD, statusChoices, type FilterField, type InputField } from './input-fields.ts';
+import { once } from './once.ts';
+import { changeChoices, choiceOfField, type ChangeChoice } from './record/change-choices.ts';
+import { labelOf } from './record/labels.ts';
 import { asInWebhooks, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 const withConditions = (filter: EventFilter, conditions: ChangeConditions): EventFilter => ({
@@ -26,27 +26,23 @@ const FIELDS_FIELD: InputField = {
   list: true,
 };
 
-/** Returns choices for the fields of an object that can change and for the account's custom fields. */
-async function changeableFields(
-  z: ZObject,
-  bundle: Bundle,
-  object: TutorCruncherObject,
-): Promise<Record<string, string>> {
-  const subject = asInWebhooks(object, object.sample.subject);
-  const fields = comparableFields(subject, { layout: object.layout, hasBalances: false });
-  const customFields = await customFieldsOrNone(z, bundle, object);
-  return Object.fromEntries([
-    ...fields.map(({ key, field }) => [key, field]),
-    ...customFields.map(({ key, label }) => [key, label]),
-  ]) as Record<string, string>;
-}
-
 /** Returns the input for choosing fields, at least one of which must have changed. */
-export const changedFieldsField = (object: TutorCruncherObject): FilterField => ({
-  field: FIELDS_FIELD,
-  fieldFor: async (z, bundle) => [{ ...FIELDS_FIELD, choices: await changeableFields(z, bundle, object) }],
-  narrow: (filter, changedFields) => withConditions(filter, { changedFields }),
-});
+export function changedFieldsField(object: TutorCruncherObject): FilterField {
+  const choices = once(() => changeChoices(asInWebhooks(object, object.sample.subject), object.layout));
+  const choiceOf = (key: string): ChangeChoice => choices().find((choice) => choice.key === key) ?? choiceOfField(key);
+  const field: FilterField = {
+    field: FIELDS_FIELD,
+    fieldFor: async (z, bundle) => {
+      const customFields = await customFieldsOrNone(z, bundle, object);
+      const offered = new Map([...choices(), ...customFields].map(({ key, label }) => [key, label]));
+      // A Zap may contain choices that are no longer offered, such as the last name alone.
+      for (const key of choicesIn(field, bundle)) if (!offered.has(key)) offered.set(key, labelOf(key));
+      return [{ ...FIELDS_FIELD, choices: Object.fromEntries(offered) }];
+    },
+    narrow: (filter, keys) => withConditions(filter, { changedFields: keys.map(choiceOf) }),
+  };
+  return field;
+}
 
 /**
  * Returns the field for choosing previous statuses.

@@ -5,21 +5,29 @@ import { checkConditions, type KnownChange } from '../src/change-conditions.ts';
 const change: KnownChange = {
   comparison: {
     changes: [{ key: 'client_email', field: 'Client Email', before: '', after: 'a@example.com' }],
+    changedKeys: new Set(['client_email', 'client_latitude']),
     addedLabels: null,
     removedLabels: null,
     earlier: new Map(),
   },
   earlier: { status: 'live', pipeline_stage: null },
-  uncompared: () => new Set(['client_mobile']),
+  uncompared: () => new Set(['client_mobile', 'job_name']),
 };
+
+const fields = (...keys: string[]) => ({ fields: keys, identity: null });
+const job = { fields: ['job_name', 'job_id'], identity: 'job_id' };
 
 it.each([
   ['met', {}],
-  ['met', { changedFields: ['client_mobile', 'client_email'], earlierStatuses: ['live'] }],
-  ['unknown', { changedFields: ['client_mobile'] }],
+  ['met', { changedFields: [fields('client_mobile'), fields('client_email')], earlierStatuses: ['live'] }],
+  ['met', { changedFields: [fields('client_longitude', 'client_latitude')] }],
+  ['unknown', { changedFields: [fields('client_mobile')] }],
+  ['unknown', { changedFields: [fields('client_town', 'client_mobile')] }],
+  ['violated', { changedFields: [job] }],
+  ['unknown', { changedFields: [{ ...job, identity: 'client_mobile' }] }],
   ['unknown', { addedLabel: '1', earlierStatuses: ['live'] }],
-  ['violated', { changedFields: ['client_town'] }],
-  ['violated', { changedFields: ['client_mobile'], earlierStatuses: ['dormant'] }],
+  ['violated', { changedFields: [fields('client_town')] }],
+  ['violated', { changedFields: [fields('client_mobile')], earlierStatuses: ['dormant'] }],
   ['violated', { addedLabel: '1', earlierStages: ['3'] }],
 ])('conditions are %s: %j', (result, conditions) => {
   expect(checkConditions(conditions, change)).toBe(result);

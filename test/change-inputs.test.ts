@@ -76,6 +76,43 @@ describe('Only When Changed', () => {
     expect(await runs('client_updated', { only_when_changed: ['client_last_name'] })).toBe(false);
   });
 
+  const manager = (first_name: string, id: number) => ({ associated_admin: { id, first_name, last_name: 'Mercer' } });
+
+  it.each<[string, string, SentEvent]>([
+    ['a name', 'client_name', renamed],
+    ['an address', 'client_address', { subject: { postcode: 'BS1 1AA' }, earlier: {} }],
+    ['a manager', 'client_associated_admin', { subject: manager('Sam', 12), earlier: manager('Dana', 11) }],
+    ['a pipeline stage', 'client_pipeline_stage', { subject: { pipeline_stage: { id: 9 } }, earlier: {} }],
+    ['a pipeline stage that was removed', 'client_pipeline_stage', { subject: { pipeline_stage: null }, earlier: {} }],
+  ])('has one choice for %s', async (_what, choice, event) => {
+    expect(await runs('client_updated', { only_when_changed: [choice], skip_when_unknown: true }, event)).toBe(true);
+    const other = { subject: { email: 'new@example.com' }, earlier: {} };
+    expect(await runs('client_updated', { only_when_changed: [choice] }, other)).toBe(false);
+    expect(await runs('client_updated', { only_when_changed: ['client_email'] }, event)).toBe(false);
+  });
+
+  it('knows that a nested record is unchanged by its id alone', async () => {
+    const event = { subject: { pipeline_stage: { id: 3, name: 'Trial' } }, earlier: { pipeline_stage: { id: 3 } } };
+    expect(await runs('client_updated', { only_when_changed: ['client_pipeline_stage'] }, event)).toBe(false);
+    const unknown = { subject: { pipeline_stage: undefined }, earlier: {} };
+    expect(await runs('client_updated', { only_when_changed: ['client_pipeline_stage'] }, unknown)).toBe(true);
+  });
+
+  it.each<[string, SentEvent]>([
+    ['client_last_name', renamed],
+    ['client_town', { subject: { town: 'Bath' }, earlier: {} }],
+    ['client_latitude', { subject: { latitude: '1' }, earlier: {} }],
+    ['client_invoices_count', { subject: { invoices_count: 99 }, earlier: {} }],
+    ['client_payment_pending', { subject: { payment_pending: '99.00' }, earlier: {} }],
+    ['client_associated_admin_first_name', { subject: manager('Sam', 11), earlier: manager('Dana', 11) }],
+    ['client_pipeline_stage_colour', { subject: { pipeline_stage: { colour: 'Red' } }, earlier: {} }],
+    ['client_associated_affiliate_url', { subject: { associated_agent: { url: 'x' } }, earlier: {} }],
+  ])('still accepts the choice %s, which it no longer offers', async (choice, event) => {
+    const inputData = { only_when_changed: [choice], skip_when_unknown: true };
+    expect(await runs('client_updated', inputData, event)).toBe(true);
+    expect(await runs('client_updated', inputData, { subject: { title: 'Dr' }, earlier: {} })).toBe(false);
+  });
+
   it('triggers on every update if no field is chosen', async () => {
     for (const only_when_changed of [undefined, [], '', ['']]) {
       expect(await runs('client_updated', { only_when_changed })).toBe(true);
@@ -175,14 +212,14 @@ describe('Only When Changed', () => {
     })) as unknown as InputField[];
     expect(field).toMatchObject({ ...fieldOf, list: true });
     expect(field?.choices).toMatchObject({
-      client_last_name: 'Client Last Name',
+      client_name: 'Client Name',
       client_status: 'Client Status',
       client_label_names: 'Client Label Names',
-      client_associated_admin_id: 'Client Manager ID',
+      client_associated_admin: 'Client Manager',
       custom_exam_board: 'Exam Board (GCSE)',
     });
     expect(
-      Object.keys(field?.choices ?? {}).filter((key) => /_balance$|_updated|_text$|^client_(?:id|url|name)$/.test(key)),
+      Object.keys(field?.choices ?? {}).filter((key) => /_balance$|_updated|_text$|^client_(?:id|url)$/.test(key)),
     ).toEqual([]);
   });
 
@@ -193,7 +230,24 @@ describe('Only When Changed', () => {
       authData: { private_key: PRIVATE_KEY },
       inputData: {},
     })) as unknown as InputField[];
-    expect(fields.map(({ choices }) => choices?.client_last_name)).toEqual(['Client Last Name']);
+    expect(fields.map(({ choices }) => choices?.client_name)).toEqual(['Client Name']);
+  });
+
+  it('still shows the chosen fields that it no longer offers by their labels', async () => {
+    tutorCruncherApi().get('/api/clients/').reply(200, { results: [] });
+    const [method] = relayed('client_updated').definition.operation.inputFields.slice(1);
+    const [field] = (await recordsOf(method, {
+      authData: { private_key: PRIVATE_KEY },
+      inputData: {
+        only_when_changed: ['client_last_name', 'client_associated_admin_id', 'custom_gone', 'client_name'],
+      },
+    })) as unknown as InputField[];
+    expect(field?.choices).toMatchObject({
+      client_name: 'Client Name',
+      client_last_name: 'Client Last Name',
+      client_associated_admin_id: 'Client Manager ID',
+      custom_gone: 'Custom Gone',
+    });
   });
 });
 

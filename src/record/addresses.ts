@@ -12,6 +12,9 @@ const PROOFS = new Set(['street', 'town', 'postcode']);
 /** Returns true for the name of a field that occurs only in records with an address. */
 export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldName);
 
+/** Returns the keys of the parts of an address in a record with this prefix. */
+export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) => `${prefix}_${part}`);
+
 /** Joins the parts of an address with ", ", omitting empty parts. Returns null if all are empty. */
 export function addressOf(record: JsonObject): string | null {
   const parts = PARTS.map((name) => record[name])

@@ -1,16 +1,18 @@
 /**
  * The difference between two states of a subject, which come from two events about it. The comparison covers the fields
  * that both states have. It ignores values that records add, times of the last update, temporary links and, by default,
- * balances. The lists of a subject differ if an entry was added or removed; an entry is identified by its id.
+ * balances. Other computed values are compared but not shown as changes. The lists of a subject differ if an entry was added or removed; an entry is identified by its id.
  */
 
 import type { JsonObject, Scalar } from '../../wire/json.ts';
+import { changeTexts } from './change-texts.ts';
+import { isNeverCompared, isShownChange } from './change-relevance.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
 import { fieldKeysUnder, namesKeyOf } from './field-keys.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { labelOf } from './labels.ts';
-import { dayText, localTime, textOf } from './local-time.ts';
+import type { GroupStart } from './placement.ts';
 import type { FieldValue, Item, Layout } from './record.ts';
 import { comparableForm, haveSameEntries, isSameValue } from './same-value.ts';
 import { collectSubject, withoutUser } from './subject.ts';
@@ -34,7 +36,10 @@ export interface Change {
 
 /** The difference between two states of a subject. */
 export interface Comparison {
+  /** The changes that a record shows: all but those of computed values and of values for programs. */
   readonly changes: readonly Change[];
+  /** The keys of all changed fields, as in {@link Change}. */
+  readonly changedKeys: ReadonlySet<string>;
   /** The labels that only the later state has; null if either state does not contain its labels. */
   readonly addedLabels: readonly Item[] | null;
   /** The labels that only the previous state has; null if either state does not contain its labels. */
@@ -45,8 +50,8 @@ export interface Comparison {
 
 /** Settings that determine which values are compared. */
 export interface ComparedKeysOptions {
-  /** The prefix of the subject's own fields, and its static keys in the order of its records. */
-  readonly layout: Pick<Layout, 'prefix' | 'keys'>;
+  /** The prefix of the subject's own fields, and its static keys in the order of its records; see {@link Layout}. */
+  readonly layout: Pick<Layout, 'prefix' | 'keys' | 'ownKeys'>;
   /** True to compare balances as well. They change with every lesson and payment. */
   readonly hasBalances: boolean;
 }
@@ -57,73 +62,23 @@ export interface ComparisonOptions extends ComparedKeysOptions {
   readonly timeZone: TimeZone;
 }
 
-const LAST_UPDATE = /_updated(?:_at)?$/;
 const BALANCE = '_balance';
-/** A link that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice object"). */
-const TEMPORARY_LINK = '_pdf_url';
-
-/** Returns true for the key of a value that can change although the object does not. */
-const isNoise = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(TEMPORARY_LINK);
 
 /** The collected values of a state. */
 interface State {
   readonly values: ReadonlyMap<string, FieldValue>;
   /** The keys of values that are derived from other values. */
   readonly derivedKeys: ReadonlySet<string>;
+  /** The subject's own keys, followed by the keys of each record nested in it. */
+  readonly groups: readonly GroupStart[];
 }
 
 function collected(subject: JsonObject, prefix: string): State {
   const out = new KeyedValues();
   const derivedKeys = new Set<string>();
   // Omit static keys, which would make an item without a field look like an item with an empty field.
-  collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out, derivedKeys);
-  return { values: new Map(Object.entries(out.record)), derivedKeys };
-}
-
-/** Keys that describe items without a name, such as the items of an invoice. */
-const DESCRIPTIONS = [
-  'name',
-  'subject',
-  'institution',
-  'lesson_topic',
-  'ad_hoc_charge_description',
-  'custom_description',
-];
-
-/** Returns text that identifies an item: its name or, without a name, its first value. */
-function itemText(item: Item): string {
-  const values = [...DESCRIPTIONS.map((key) => item[key]), ...Object.values(item)];
-  return String(values.find((value) => !isBlank(value)) ?? '');
-}
-
-const scalarText = (value: Scalar, zone: TimeZone): string => {
-  const local = localTime(value, zone);
-  return local ? textOf(local) : (dayText(value) ?? String(value ?? ''));
-};
-
-function textAt(key: string, { values }: State, zone: TimeZone): string {
-  const value = values.get(key) ?? null;
-  if (!Array.isArray(value)) return scalarText(value, zone);
-  const names = values.get(namesKeyOf(key));
-  return typeof names === 'string' && names !== '' ? names : value.map(itemText).join(', ');
-}
-
-/** Returns an item's text with its level, id or amount, which distinguishes items with the same name. */
-function detailedText(item: Item): string {
-  const detail = item.level ?? item.id ?? item.amount ?? null;
-  return detail === null ? itemText(item) : `${itemText(item)} (${String(detail)})`;
-}
-
-/**
- * Returns a changed value as text, before and after the change. If the entries' names are the same, as for a skill
- * whose level changed, the text has more detail.
- */
-function textsAt(key: string, [earlier, later]: readonly [State, State], zone: TimeZone): [string, string] {
-  const texts: [string, string] = [textAt(key, earlier, zone), textAt(key, later, zone)];
-  const lists = [earlier.values.get(key), later.values.get(key)];
-  if (texts[0] !== texts[1] || !lists.every((list) => Array.isArray(list))) return texts;
-  const [before = '', after = ''] = lists.map((list) => list.map(detailedText).join(', '));
-  return [before, after];
+  const { groups } = collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), out, derivedKeys);
+  return { values: new Map(Object.entries(out.record)), derivedKeys, groups };
 }
 
 const idsOf = (items: readonly Item[]): Scalar[] => items.map(({ id = null }) => id);
@@ -138,7 +93,7 @@ const valuesOf = (items: readonly Item[], keys: readonly string[]): string[] =>
 function haveSameItems(earlier: readonly Item[], later: readonly Item[]): boolean {
   const ids = [idsOf(earlier), idsOf(later)] as const;
   if (ids.every((list) => !list.includes(null))) return haveSameEntries(...ids);
-  const keys = Object.keys(earlier[0] ?? {}).filter((key) => later[0] && key in later[0] && !isNoise(key));
+  const keys = Object.keys(earlier[0] ?? {}).filter((key) => later[0] && key in later[0] && !isNeverCompared(key));
   return haveSameEntries(valuesOf(earlier, keys), valuesOf(later, keys));
 }
 
@@ -155,7 +110,9 @@ function isSame(earlier: FieldValue, later: FieldValue): boolean {
 function comparedKeys(states: readonly State[], { layout, hasBalances }: ComparedKeysOptions): string[] {
   const keys = new Set(states.flatMap(({ values }) => [...values.keys()]));
   const isCompared = (key: string): boolean =>
-    !isNoise(key) && (hasBalances || !key.endsWith(BALANCE)) && !states.some(({ derivedKeys }) => derivedKeys.has(key));
+    !isNeverCompared(key) &&
+    (hasBalances || !key.endsWith(BALANCE)) &&
+    !states.some(({ derivedKeys }) => derivedKeys.has(key));
   return [...layout.keys.filter((key) => keys.delete(key)), ...keys].filter(isCompared);
 }
 
@@ -169,7 +126,7 @@ function changedFields([earlier, later]: readonly [State, State], options: Compa
     .filter((key) => !isSame(earlier.values.get(key) ?? null, later.values.get(key) ?? null))
     .map((key) => {
       const shown = shownKey(key, [earlier, later]);
-      const [before, after] = textsAt(key, [earlier, later], timeZone);
+      const [before, after] = changeTexts(key, [earlier.values, later.values], timeZone);
       return { key: shown, field: labelOf(shown), before, after };
     });
 }
@@ -214,8 +171,11 @@ export function compareSubjects(
   const states = [collected(common[0], prefix), collected(common[1], prefix)] as const;
   const [labelsBefore, labelsAfter] = [labelsIn(states[0], prefix), labelsIn(states[1], prefix)];
   const hasLabels = 'labels' in common[0];
+  const custom = changedCustomFields(earlier.extra_attrs, later.extra_attrs);
+  const changes = [...changedFields(states, options), ...custom];
   return {
-    changes: [...changedFields(states, options), ...changedCustomFields(earlier.extra_attrs, later.extra_attrs)],
+    changes: changes.filter((change) => custom.includes(change) || isShownChange(change.key, options.layout)),
+    changedKeys: new Set(changes.map(({ key }) => key)),
     addedLabels: hasLabels ? itemsMissingIn(labelsBefore, labelsAfter) : null,
     removedLabels: hasLabels ? itemsMissingIn(labelsAfter, labelsBefore) : null,
     earlier: collected(earlier, prefix).values,
@@ -268,18 +228,29 @@ export function uncomparedKeys(
   return new Set([...sent, ...loneNulls].filter((key) => !compared.has(key)).concat(loneCustomKeys));
 }
 
+/** A field whose changes can be shown. */
+export interface ComparableField extends Pick<Change, 'key' | 'field'> {
+  /** The prefix of the nested record that it belongs to; null for a field of the object itself. */
+  readonly owner: string | null;
+}
+
 /**
- * Returns the fields of an object that are compared, without the fields that identify it.
+ * Returns the fields of an object whose changes are shown, without the fields that identify it.
  *
  * @param completeSubject - a subject with every field
  */
-export function comparableFields(
-  completeSubject: JsonObject,
-  options: ComparedKeysOptions,
-): Pick<Change, 'key' | 'field'>[] {
-  const { prefix } = options.layout;
-  const state = collected(withoutUser(completeSubject), prefix);
-  return shownKeys([state], options)
-    .filter((key) => key !== `${prefix}_id` && key !== `${prefix}_url`)
-    .map((key) => ({ key, field: labelOf(key) }));
+export function comparableFields(completeSubject: JsonObject, options: ComparedKeysOptions): ComparableField[] {
+  const { layout } = options;
+  const state = collected(withoutUser(completeSubject), layout.prefix);
+  const indices = new Map([...state.values.keys()].map((key, index) => [key, index]));
+  const ownerOf = (key: string): string | null => {
+    const position = state.groups.findLastIndex(({ index }) => index <= (indices.get(key) ?? 0));
+    return position > 0 ? (state.groups[position]?.prefix ?? null) : null;
+  };
+  return comparedKeys([state], options)
+    .filter((key) => key !== `${layout.prefix}_id` && isShownChange(key, layout))
+    .map((key) => {
+      const shown = shownKey(key, [state]);
+      return { key: shown, field: labelOf(shown), owner: ownerOf(key) };
+    });
 }

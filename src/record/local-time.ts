@@ -105,6 +105,31 @@ export function localTime(value: unknown, zone: TimeZone): LocalTime | null {
 /** Returns `Wed 10 Jun 2026, 17:00`. */
 export const textOf = ({ day, time }: LocalTime): string => `${day}, ${time}`;
 
+/** Clocks are never moved by more hours at once. */
+const MAX_CLOCK_CHANGE_MS = 3 * 60 * MINUTE_MS;
+
+/** Returns true for a local time that occurs twice, because clocks were turned back. */
+function occursTwice(moment: number, zone: TimeZone): boolean {
+  const local = moment + zone.offsetAt(moment);
+  return [-MAX_CLOCK_CHANGE_MS, MAX_CLOCK_CHANGE_MS].some((distance) => {
+    const offset = zone.offsetAt(moment + distance);
+    const other = local - offset;
+    return other !== moment && zone.offsetAt(other) === offset;
+  });
+}
+
+/** Returns `GMT`, `GMT+1` or `GMT-9:30`. */
+function offsetText(offset: number): string {
+  const minutes = Math.abs(offset) / MINUTE_MS;
+  const rest = Math.floor(minutes % 60);
+  const hours = `${Math.floor(minutes / 60)}${rest === 0 ? '' : `:${TWO_DIGITS[rest]}`}`;
+  return offset === 0 ? 'GMT' : `GMT${offset < 0 ? '-' : '+'}${hours}`;
+}
+
+/** Returns the text of a time, with its offset if the local time occurs twice: `Sun 25 Oct 2026, 01:30 GMT+1`. */
+export const unambiguousTextOf = (local: LocalTime, zone: TimeZone): string =>
+  occursTwice(local.moment, zone) ? `${textOf(local)} ${offsetText(zone.offsetAt(local.moment))}` : textOf(local);
+
 /** Returns `Wed 10 Jun 2026, 17:00 to 18:30`, with both dates if they differ. */
 export const spanText = (start: LocalTime, finish: LocalTime): string =>
   `${textOf(start)} to ${start.date === finish.date ? finish.time : textOf(finish)}`;

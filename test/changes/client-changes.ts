@@ -183,11 +183,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
         'Contacted.',
         'any_event client_pipeline_stage_changed from_new',
         {
-          changes: [
-            'Client Pipeline Stage Name: New enquiry → Contacted',
-            'Client Pipeline Stage ID: 1 → 2',
-            'Client Pipeline Stage Position: 0 → 1',
-          ],
+          changes: ['Client Pipeline Stage Name: New enquiry → Contacted', 'Client Pipeline Stage ID: 1 → 2'],
           details: { previous_pipeline_stage: 'New enquiry' },
         },
       ],
@@ -195,11 +191,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
         'Booked.',
         'any_event client_pipeline_stage_changed to_booked',
         {
-          changes: [
-            'Client Pipeline Stage Name: Contacted → First lesson booked',
-            'Client Pipeline Stage ID: 2 → 3',
-            'Client Pipeline Stage Position: 1 → 2',
-          ],
+          changes: ['Client Pipeline Stage Name: Contacted → First lesson booked', 'Client Pipeline Stage ID: 2 → 3'],
           details: { previous_pipeline_stage: 'Contacted' },
         },
       ],
@@ -207,11 +199,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
         'Back to the start.',
         'any_event client_pipeline_stage_changed',
         {
-          changes: [
-            'Client Pipeline Stage Name: First lesson booked → New enquiry',
-            'Client Pipeline Stage ID: 3 → 1',
-            'Client Pipeline Stage Position: 2 → 0',
-          ],
+          changes: ['Client Pipeline Stage Name: First lesson booked → New enquiry', 'Client Pipeline Stage ID: 3 → 1'],
           details: { previous_pipeline_stage: 'First lesson booked' },
         },
       ],
@@ -219,11 +207,7 @@ export const clientChanges: readonly ExpectedSequence[] = [
         'Booked again.',
         'any_event client_pipeline_stage_changed from_new to_booked new_to_booked',
         {
-          changes: [
-            'Client Pipeline Stage Name: New enquiry → First lesson booked',
-            'Client Pipeline Stage ID: 1 → 3',
-            'Client Pipeline Stage Position: 0 → 2',
-          ],
+          changes: ['Client Pipeline Stage Name: New enquiry → First lesson booked', 'Client Pipeline Stage ID: 1 → 3'],
           details: { previous_pipeline_stage: 'New enquiry' },
         },
       ],

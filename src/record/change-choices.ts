@@ -1,0 +1,59 @@
+/**
+ * Choices of fields for a trigger that waits for a change. People think of one name, one address and one manager, so the
+ * parts of a name, of an address and of a nested record are one choice each.
+ */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { addressPartKeys } from './addresses.ts';
+import { comparableFields, type ComparableField } from './changes.ts';
+import { labelOf } from './labels.ts';
+import type { Layout } from './record.ts';
+
+/** A choice, which stands for at least one field. */
+export interface ChangeChoice {
+  readonly key: string;
+  readonly label: string;
+  /** The keys of its fields in a list of changed fields. */
+  readonly fields: readonly string[];
+  /** The key of the id that identifies a nested record; null for any other choice. */
+  readonly identity: string | null;
+}
+
+const CREATION_TIME = /_(?:date_|dt_)?created$/;
+
+/** Returns the choice for one field, which may be a field that choices no longer offer separately. */
+export const choiceOfField = (key: string): ChangeChoice => ({
+  key,
+  label: labelOf(key),
+  fields: [key],
+  identity: null,
+});
+
+/** Returns the key of the choice that a field belongs to. */
+function choiceKeyOf({ key, owner }: ComparableField, prefix: string): string {
+  if (owner !== null) return owner;
+  if (key === `${prefix}_first_name` || key === `${prefix}_last_name`) return `${prefix}_name`;
+  return addressPartKeys(prefix).includes(key) ? `${prefix}_address` : key;
+}
+
+/**
+ * Returns the choices for an object, without custom fields.
+ *
+ * @param completeSubject - a subject with every field
+ */
+export function changeChoices(completeSubject: JsonObject, layout: Layout): ChangeChoice[] {
+  const { prefix } = layout;
+  const choices = new Map<string, { fields: string[]; owner: string | null }>();
+  for (const field of comparableFields(completeSubject, { layout, hasBalances: false })) {
+    // The time of creation never changes.
+    if (field.owner === null && CREATION_TIME.test(field.key)) continue;
+    const key = choiceKeyOf(field, prefix);
+    const choice = choices.get(key) ?? { fields: [], owner: field.owner };
+    choice.fields.push(field.key);
+    choices.set(key, choice);
+  }
+  return [...choices].map(([key, { fields, owner }]) => {
+    const id = `${String(owner)}_id`;
+    return { key, label: labelOf(key), fields, identity: fields.includes(id) ? id : null };
+  });
+}
