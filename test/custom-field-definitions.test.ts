@@ -62,7 +62,7 @@ describe('custom fields of a list that is not described', () => {
   };
   const reads = () =>
     tutorCruncher.now.requests
-      .filter(({ method, path }) => method === 'GET' && /clients/.test(path))
+      .filter(({ method, path }) => method === 'GET' && path.includes('clients'))
       .map(({ path }) => path);
   const customKeys = async (inputData: JsonObject = {}): Promise<string[]> =>
     (await fieldsOf('update_client', inputData)).map(({ key }) => key).filter((key) => key.startsWith('custom_'));
