@@ -106,7 +106,8 @@ describe('an input for a date', () => {
   it.each([
     ['2026-06-10', {}, '2026-06-10'],
     ['2026-06-10T23:30:00-05:00', { timezone: 'Europe/London' }, '2026-06-10'],
-    ['2026-06-10T23:30:00Z', { timezone: 'Europe/London' }, '2026-06-11'],
+    ['2026-06-10T23:30:00Z', { timezone: 'Europe/London' }, '2026-06-10'],
+    ['2015-03-04T00:00:00Z', { timezone: 'America/New_York' }, '2015-03-04'],
     ['2026-06-10T23:30:00Z', {}, '2026-06-10'],
   ])('converts %j in the Zap with %j', async (value, meta, expected) => {
     expect(await convert(dateInput(TEXT), value, meta)).toBe(expected);

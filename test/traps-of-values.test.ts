@@ -67,9 +67,10 @@ describe('datetimes', () => {
     ['2027-06-10', '2027-06-10'],
     ['2027-06-10T23:30:00-07:00', '2027-06-10'],
     ['2027-06-10T00:30:00+10:00', '2027-06-10'],
-    ['2027-06-10T23:30:00Z', '2027-06-11'],
-  ])('a custom date is the date that the author of "%s" saw: %s', async (date, day) => {
-    await act('update_client', { client: '301', custom_date_of_birth: date }, { timezone: 'Europe/London' });
+    ['2027-06-10T23:30:00Z', '2027-06-10'],
+    ['2015-03-04T00:00:00Z', '2015-03-04'],
+  ])('a custom date is the date as written in "%s": %s', async (date, day) => {
+    await act('update_client', { client: '301', custom_date_of_birth: date }, { timezone: 'America/New_York' });
     expect(lastBody()).toEqual({ extra_attrs: { date_of_birth: day } });
   });
 });

@@ -3,6 +3,7 @@
  * (TutorCruncher's API docs, "webhook object"). The relay and the connector both use this module to read it.
  */
 
+import { hasTooManyKeys } from './key-count.ts';
 import { inspectJson, isJsonObject, parseWithLongIntegers, type JsonObject } from './json.ts';
 
 /** An element of `events`. Only its action is always present. */
@@ -38,9 +39,10 @@ const listedIn = (delivery: unknown): unknown[] =>
  *
  * @param body - the body as text
  * @param maxNesting - levels of lists and objects that a delivery may have
- * @returns an empty list if the body is not JSON, has no list of events, or is nested too deeply
+ * @returns an empty list if the body is not JSON, has no list of events, is nested too deeply, or has too many keys
  */
 export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {
+  if (hasTooManyKeys(body)) return [];
   try {
     const delivery: unknown = JSON.parse(body);
     if (listedIn(delivery).length === 0) return [];

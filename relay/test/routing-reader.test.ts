@@ -112,6 +112,33 @@ describe('routingOf', () => {
   });
 });
 
+describe('a body with many keys', () => {
+  const withKeys = (count: number) =>
+    withValue(`{${Array.from({ length: count }, (_, index) => `"f${index}":${index}`).join()}}`);
+
+  it('goes to every subscription before it has more keys than a Zap accepts', () => {
+    expect(actionsOf(withKeys(15_000))).toEqual(['A']);
+    expect(actionsOf(withKeys(20_001))).toBeNull();
+    expect(
+      actionsOf(
+        Buffer.from(
+          withKeys(20_001)
+            .toString()
+            .replaceAll(/"f\d+"/g, '""'),
+        ),
+      ),
+    ).toBeNull();
+  });
+
+  it('takes at most 5 ms of processor time if it has 300,000 keys', async () => {
+    const body = withKeys(300_000);
+    const route = () => {
+      expect(actionsOf(body)).toBeNull();
+    };
+    expect(await shortestDuration(5, () => cpuTimeOf(route))).toBeLessThan(5);
+  });
+});
+
 describe('RoutingReader', () => {
   it('stops reading the larger bodies of a channel after they have taken 25 ms in a second', () => {
     let now = 0;

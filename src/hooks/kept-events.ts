@@ -5,6 +5,7 @@
  */
 
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
+import { hasTooManyKeys } from '../../wire/key-count.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../event-filter.ts';
 import { precedes } from '../record/precedes.ts';
@@ -23,11 +24,14 @@ export interface KeptEvent {
   readonly previous: TutorCruncherEvent | null;
 }
 
-/** The kept events of a delivery, in order, or the reason why its signature was refused. */
-export type KeptEvents = { readonly events: KeptEvent[] } | { readonly refusal: Refusal };
+/** Reasons for refusing a delivery: its signature, or an event with too many keys. */
+export type DeliveryRefusal = Refusal | 'too-many-keys';
 
-/** The events of a verified delivery, in order, or the reason why its signature was refused. */
-type VerifiedEvents = { readonly events: WireEvent[] } | { readonly refusal: Refusal };
+/** The kept events of a delivery, in order, or the reason why it was refused. */
+export type KeptEvents = { readonly events: KeptEvent[] } | { readonly refusal: DeliveryRefusal };
+
+/** The events of a verified delivery, in order, or the reason why it was refused. */
+type VerifiedEvents = { readonly events: WireEvent[] } | { readonly refusal: DeliveryRefusal };
 
 /**
  * Verifies and reads a delivery. A body that is correctly signed but malformed is treated as having no events:
@@ -38,7 +42,8 @@ function verifiedEvents({ content, headers }: SignedDelivery, privateKey: string
   // differ from the verified text.
   const body = content.toWellFormed();
   const refusal = refusalOf(body, headers, privateKey);
-  return refusal ? { refusal } : { events: eventsOf(body, MAX_NESTING) };
+  if (refusal) return { refusal };
+  return hasTooManyKeys(body) ? { refusal: 'too-many-keys' } : { events: eventsOf(body, MAX_NESTING) };
 }
 
 /** Returns the only event of a delivery if its signature is valid and it precedes the given event; otherwise null. */

@@ -2,15 +2,16 @@
 
 import type { ZObject } from 'zapier-platform-core';
 
-import type { Refusal } from '../../wire/signature.ts';
+import { MAX_KEYS } from '../../wire/key-count.ts';
 import { privateKeyProblem } from '../private-key.ts';
+import type { DeliveryRefusal } from './kept-events.ts';
 
 /** Message about a private key that is too short to derive credentials for a relay from. */
 export const KEY_TOO_SHORT =
   'The private key of this connection is too short to be a private key of TutorCruncher. Reconnect TutorCruncher and ' +
   'paste the whole private key of the integration.';
 
-const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
+const REFUSAL_MESSAGES: Readonly<Record<DeliveryRefusal, string>> = {
   'no-key':
     'This request was refused because the TutorCruncher connection of this Zap has no private key to check it with. ' +
     'Reconnect TutorCruncher and paste the private key of the integration that contains this webhook URL.',
@@ -28,6 +29,10 @@ const REFUSAL_MESSAGES: Readonly<Record<Refusal, string>> = {
     'own private key. In TutorCruncher, open the integration that contains this webhook URL (Settings > API), copy its ' +
     'private key, and choose a connection with that key in this Zap. If the keys are the same, the request was changed ' +
     'on its way.',
+  'too-many-keys':
+    `This event was refused because its record has more than ${MAX_KEYS.toLocaleString('en-GB')} fields, entries of lists ` +
+    'included. If you sent it yourself to try out the URL, ignore this message. Otherwise, open the record in ' +
+    "TutorCruncher and shorten its lists and custom fields, or ask TutorCruncher's support why its webhook is so large.",
 };
 
 /**
@@ -39,8 +44,8 @@ export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
 /**
- * Returns the message for a request whose signature is refused. If the connection's key is not a valid private key, no
+ * Returns the message for a delivery that is refused. If the connection's key is not a valid private key, no
  * signature can match it, so the message is about the key instead.
  */
-export const refusalMessage = (refusal: Refusal, privateKey: string): string =>
+export const refusalMessage = (refusal: DeliveryRefusal, privateKey: string): string =>
   (refusal === 'wrong-signature' ? privateKeyProblem(privateKey) : null) ?? REFUSAL_MESSAGES[refusal];

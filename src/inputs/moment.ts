@@ -82,16 +82,13 @@ function toDayOrTime(text: InputText, value: unknown, context: InputContext): st
 }
 
 /**
- * Converts to the date in the value's own offset, which is the date that the author of the value saw. A time in UTC
- * probably comes from a program, so it is converted to the Zap's time zone first.
+ * Converts to the date as written, whatever the time zone: a date of birth that another app sends as
+ * `2015-03-04T00:00:00Z` is the same day everywhere.
  */
 function toDate(text: InputText, value: unknown, context: InputContext): string {
   const parts = partsOf(String(singleValue(value, text, context)).trim());
   if (parts === null) throw invalidValue(context, text, NO_DATE);
-  const zone = parts.offset === 'Z' && parts.time !== null ? zapTimeZone(context.bundle) : null;
-  if (zone === null) return parts.date;
-  const moment = Date.parse(`${parts.date}T${parts.time ?? ''}Z`);
-  return new Date(moment + zone.offsetAt(moment)).toISOString().slice(0, 10);
+  return parts.date;
 }
 
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
