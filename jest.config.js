@@ -16,7 +16,7 @@ export default {
     '{index.ts,src/**/*.ts,wire/**/*.ts,objects/**/*.ts,triggers/**/*.ts,searches/**/*.ts,creates/**/*.ts,relay/**/*.ts}',
     // The components of the page run in a browser only, where test/console/page.test.ts covers them.
     'console/*.ts',
-    '!relay/{alerts,bench,chaos,deployment,harness,test}/**',
+    '!relay/{bench,chaos,harness,test}/**',
     // These modules run in separate processes or threads, which Jest cannot measure.
     '!relay/main.ts',
     '!relay/admin/forget-offline.ts',

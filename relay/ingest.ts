@@ -15,7 +15,7 @@ export const INGEST_MS = 6_500;
 /**
  * Maximum number of results reported per millisecond while deliveries are being sent to Zaps. Reporting a result sends a
  * response, and a busy sender then sends its next request. Reporting all results at once would therefore delay delivery: a
- * saturated process would make less than half as many deliveries (docs/performance.md).
+ * saturated process would make less than half as many deliveries.
  */
 const RESULTS_BESIDE_DELIVERY = 6;
 
@@ -23,7 +23,7 @@ const RESULTS_BESIDE_DELIVERY = 6;
  * Maximum time that the queue waits for the next deliveries of busy senders while it responds to them, and the share of
  * these deliveries that it waits for. A transaction of twice as many deliveries takes only a third longer. Without the
  * wait, half of the senders would wait for the transaction of the other half, which would reduce the throughput by a
- * tenth on SQLite and a fifth on PostgreSQL (docs/performance.md). A delivery that arrives alone does not wait.
+ * tenth on SQLite and a fifth on PostgreSQL. A delivery that arrives alone does not wait.
  */
 const GATHER_MS = 2;
 const GATHERED_SHARE = 0.9;

@@ -16,7 +16,7 @@ import type { RunningRelay } from './relay.ts';
 import { openWhenAvailable } from './store/open-when-available.ts';
 import { StoreUnavailable } from './store/store.ts';
 
-// The compile cache shortens a restart after a crash from 418 to 381 ms (docs/performance.md). Without a writable cache
+// The compile cache shortens a restart after a crash from 418 to 381 ms. Without a writable cache
 // directory, this call does nothing.
 enableCompileCache();
 

@@ -1,4 +1,4 @@
-/** The files in `deploy/`, checked with the tools that read them. `npm run deploy:check` runs them. */
+/** The files in `deploy/`, checked with the tools that read them. `relay/test/caddy.test.ts` runs the Caddyfile. */
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

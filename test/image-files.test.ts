@@ -1,7 +1,4 @@
-/**
- * The files that `deploy/Dockerfile` and `.dockerignore` put into the relay's image. `npm run deploy:check` builds the
- * image.
- */
+/** The files that `deploy/Dockerfile` and `.dockerignore` put into the relay's image. */
 
 import { globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';

@@ -1,101 +1,161 @@
-/** The systems that the bench measures, and the content that they start with. */
+/** The systems that the bench measures, as processes: relays on SQLite and PostgreSQL, pg-boss, and a route that stores nothing. */
 
-import { HOOKS_PATH } from '../../wire/relay-api.ts';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import pg from 'pg';
+
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
+import { CHANNEL_PATH, HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import { freePort } from '../harness/free-port.ts';
+import { execute, type Cluster } from '../harness/postgres-cluster.ts';
 import { peakMb } from '../harness/process-memory.ts';
-import { KEY, ORIGIN } from '../harness/sample-delivery.ts';
-import { startBenchProcess, type ProcessName } from './child-process.ts';
-import { cpuSeconds } from './process-usage.ts';
+import {
+  killAndWait,
+  killOnExit,
+  nodeOptions,
+  startRelayProcess,
+  type RelayProcess,
+} from '../harness/relay-process.ts';
+import { callApi } from '../harness/relay-requests.ts';
+import { ORIGIN } from '../harness/sample-delivery.ts';
+import type { PeerPlan } from './peer-process.ts';
+import type { Behaviour, Targets } from './targets.ts';
 
-/** Content of a system at the start of a measurement. */
-export interface Setup {
-  /** Number of channels with active subscriptions, which select all events. */
-  readonly channels: number;
-  /** Number of active subscriptions per channel. */
-  readonly active: number;
-  /**
-   * Number of idle subscriptions, which select no events. They fill the first channel, and the others are on separate
-   * channels.
-   */
-  readonly idle?: number;
-  /** Number of undelivered events per channel. */
-  readonly waiting?: number;
-  /** Number of events of the first channel that have been delivered to all subscriptions. */
-  readonly delivered?: number;
-  /** Number of lessons that the delivered events are about; default: one per event, but without memory. */
-  readonly subjects?: number;
-  /** Response time of the targets of active subscriptions in milliseconds; default: 0. */
-  readonly delayMs?: number;
-  /** Number of processes that share the store; default: 1. */
-  readonly processes?: number;
+export type SystemName = 'sqlite' | 'postgres' | 'pg-boss' | 'no-op';
+
+/** The Zaps of one channel. */
+export interface ZapsOfChannel {
+  readonly zaps: number;
+  readonly behaviour?: Behaviour;
+  /** Action that the Zap with a number selects; default: the action A for all Zaps. */
+  readonly actionOf?: (zap: number) => string;
 }
 
-/** A running system. */
-export interface Instance {
-  /** URL for events of the first channel. */
-  readonly hookUrl: string;
-  /** Time from the start of the process until it was ready, in milliseconds. */
-  readonly startMs: number;
-  readonly peakMb: () => number;
-  readonly cpuSeconds: () => number;
-  readonly databaseCpuSeconds: () => number;
-  /** Returns the number of stored events that the system reports; null if it reports none. */
-  readonly stored: () => Promise<number | null>;
-  /** Kills the system with SIGKILL and restarts it. Returns the time in between, in milliseconds. */
-  readonly restart: () => Promise<number>;
-  readonly stop: () => Promise<void>;
-}
-
-export interface System {
-  readonly name: string;
-  readonly start: (setup: Setup) => Promise<Instance>;
-}
-
-/** Returns the channel with this index. The load goes to channel 0. */
-export const channelAt = (index: number): string => deriveChannel(deriveToken(`${KEY}-${index}`, ORIGIN));
-
-/** Returns the webhook URL of the first channel. */
-export const hookUrlAt = (origin: string): string => `${origin}${HOOKS_PATH}/${channelAt(0)}`;
-
-/** Returns the target URL of an active subscription. */
-export const activeUrl = (targetOrigin: string, channel: number, index: number, delayMs = 0): string =>
-  `${targetOrigin}/active/${channel}/${index}${delayMs > 0 ? `?delay=${delayMs}` : ''}`;
-
-/**
- * Starts a bench process that serves the webhook route and is not restarted. The first message of the process is its
- * origin.
- *
- * @param options.plan - passed to the process
- * @param options.cleanUp - called when the process has been stopped
- */
-export async function routeInstance(
-  name: ProcessName,
-  options: {
-    readonly plan?: object;
-    readonly databaseCpuSeconds?: () => number;
-    readonly cleanUp?: () => Promise<void>;
-  } = {},
-): Promise<Instance> {
-  const start = performance.now();
-  const benchProcess = startBenchProcess(name, options.plan);
-  const origin = await benchProcess.nextMessage<string>();
-  return {
-    hookUrl: hookUrlAt(origin),
-    startMs: performance.now() - start,
-    peakMb: () => peakMb(benchProcess.pid),
-    cpuSeconds: () => cpuSeconds(benchProcess.pid),
-    databaseCpuSeconds: options.databaseCpuSeconds ?? (() => 0),
-    stored: () => Promise.resolve(null),
-    restart: () => Promise.reject(new Error('This system does not support a restart.')),
-    stop: async () => {
-      await benchProcess.kill();
-      await options.cleanUp?.();
-    },
-  };
-}
-
-/** The relay's webhook route without a store. It is the upper limit that the other systems are compared with. */
-export const ceilingSystem: System = {
-  name: 'ceiling',
-  start: () => routeInstance('ceiling'),
+/** Limits that have no effect, so that the bench measures the relay itself. */
+const LIMITS = {
+  RELAY_PACE_PER_SUBSCRIPTION: '100000',
+  RELAY_PACE_PER_CHANNEL: '100000',
+  RELAY_MAX_EVENTS_PER_MINUTE: '100000000',
+  RELAY_MAX_CHANNELS: '1000',
+  RELAY_MAX_CHANNEL_DELIVERIES: '10000000',
 };
+
+const tokenOf = (channel: number): string => deriveToken(`a-private-key-of-the-bench-number-${channel}`, ORIGIN);
+
+/** A running system with its own, new database. */
+export class System {
+  readonly name: SystemName;
+  /** The processes of a relay. */
+  relays: RelayProcess[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
+  readonly #databaseUrl: string;
+  readonly #targets: Targets;
+  #peer: { readonly origin: string; readonly pid: number; readonly stop: () => Promise<void> } | null = null;
+
+  private constructor(name: SystemName, databaseUrl: string, targets: Targets) {
+    this.name = name;
+    this.#databaseUrl = databaseUrl;
+    this.#targets = targets;
+  }
+
+  /**
+   * Starts a system.
+   *
+   * @param channels - the Zaps of each channel
+   * @param processes - number of processes of a relay
+   */
+  static async start(
+    name: SystemName,
+    cluster: Cluster,
+    targets: Targets,
+    channels: readonly ZapsOfChannel[],
+    processes = 1,
+  ) {
+    await targets.reset();
+    const databaseUrl = new URL(cluster.url);
+    databaseUrl.pathname = `/bench_${Date.now()}`;
+    if (name !== 'sqlite') await execute(cluster.url, `CREATE DATABASE ${databaseUrl.pathname.slice(1)}`);
+    const system = new System(name, databaseUrl.href, targets);
+    if (name === 'pg-boss' || name === 'no-op') {
+      await system.#startPeer(channels);
+      return system;
+    }
+    for (let count = 0; count < processes; count++) system.relays.push(await system.startRelay());
+    for (const [channel, zaps] of channels.entries()) await system.subscribe(channel, zaps);
+    return system;
+  }
+
+  async startRelay(port?: number): Promise<RelayProcess> {
+    const environment = {
+      ...LIMITS,
+      RELAY_TARGET_ORIGINS: this.#targets.origin,
+      RELAY_SQLITE_PATH: join(this.#folder, 'relay.sqlite'),
+      ...(this.name === 'postgres' && { RELAY_DATABASE_URL: this.#databaseUrl }),
+    };
+    return startRelayProcess({ port: port ?? (await freePort()), environment });
+  }
+
+  async #startPeer(channels: readonly ZapsOfChannel[]): Promise<void> {
+    const targets = channels.map(({ zaps, behaviour = 'zap' }, channel) => [
+      deriveChannel(tokenOf(channel)),
+      // pg-boss adds an event to all queues when it stores it, so storing alone also needs queues.
+      Array.from({ length: zaps || 5 }, (_, zap) => `${this.#targets.origin}/${behaviour}/${channel}/${zap}`),
+    ]);
+    const databaseUrl = this.name === 'pg-boss' ? this.#databaseUrl : null;
+    const plan: PeerPlan = { databaseUrl, targets: Object.fromEntries(targets) as PeerPlan['targets'] };
+    const path = new URL('peer-process.ts', import.meta.url);
+    const child = fork(path, [JSON.stringify(plan)], { execArgv: ['--no-warnings', ...nodeOptions()] });
+    killOnExit(child);
+    const [origin] = (await once(child, 'message')) as [string];
+    this.#peer = { origin, pid: child.pid ?? 0, stop: () => killAndWait(child, 'SIGKILL') };
+  }
+
+  /** Calls the API of a channel. @throws {Error} if the request fails */
+  async call(channel: number, method: string, path: string, body?: object): Promise<Response> {
+    const response = await callApi(this.relays[0]?.url ?? '', method, path, body, tokenOf(channel));
+    if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}.`);
+    return response;
+  }
+
+  async subscribe(channel: number, { zaps, behaviour = 'zap', actionOf = () => 'A' }: ZapsOfChannel): Promise<void> {
+    await this.call(channel, 'PUT', CHANNEL_PATH);
+    for (let zap = 0; zap < zaps; zap++) {
+      const target_url = `${this.#targets.origin}/${behaviour}/${channel}/${zap}`;
+      await this.call(channel, 'POST', SUBSCRIPTIONS_PATH, { target_url, actions: [actionOf(zap)] });
+    }
+  }
+
+  /** Returns the webhook URL of a channel. */
+  hookUrl(channel: number, relay = 0): string {
+    const origin = this.#peer?.origin ?? this.relays[relay]?.url ?? '';
+    return `${origin}${HOOKS_PATH}/${deriveChannel(tokenOf(channel))}`;
+  }
+
+  /** Peak memory of a process of the system so far, in MiB. */
+  get peakMb(): number {
+    const pids = this.#peer ? [this.#peer.pid] : this.relays.map(({ child }) => child.pid ?? 0);
+    return Math.max(...pids.map(peakMb));
+  }
+
+  /** Stops the relays and returns the size of the database in bytes, after a vacuum. */
+  async finalSize(): Promise<number> {
+    for (const { kill } of this.relays.splice(0)) await kill('SIGTERM');
+    if (this.name === 'sqlite') return statSync(join(this.#folder, 'relay.sqlite')).size;
+    await execute(this.#databaseUrl, 'VACUUM');
+    const client = new pg.Client({ connectionString: this.#databaseUrl });
+    await client.connect();
+    const { rows } = await client.query<{ size: string }>('SELECT pg_database_size(current_database()) AS size');
+    await client.end();
+    return Number(rows[0]?.size);
+  }
+
+  async stop(): Promise<void> {
+    await this.#peer?.stop();
+    for (const { kill } of this.relays) await kill('SIGKILL');
+    rmSync(this.#folder, { recursive: true });
+  }
+}

@@ -1,148 +1,159 @@
-/** The set-up of a scenario: relays on one store, target endpoints, and the load on the relays. */
+/** Relay processes on one database, the Zaps that they deliver to, and the sender. Faults act on its parts. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { CHANNEL_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { freePort } from '../harness/free-port.ts';
+import { startCluster, type Cluster } from '../harness/postgres-cluster.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { callApi } from '../harness/relay-requests.ts';
-import { check } from './checks.ts';
-import { LoadGenerator } from './load-generator.ts';
-import { checkPrevious } from './previous-checks.ts';
-import { missingAt, TargetEndpoints } from './target-endpoints.ts';
+import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
+import { Sender } from './sender.ts';
+import { Zaps } from './zaps.ts';
 
-/**
- * The flaky endpoint fails every 400th request, and the relay pauses for five seconds after each failure. A thousand
- * events therefore take at least 12 seconds.
- */
-const DRAIN_MS = 400_000;
-/** Time limit from the contract with supervisors; see `docs/relay.md`, "Upgrade without a gap". */
-const MAX_STOP_MS = 10_000;
-/** Number of requests that reach the 410 endpoint, including the one to which it responds with 410. */
-const REQUESTS_UNTIL_GONE = 31;
-
+export type Database = 'sqlite' | 'postgres';
 type Environment = Readonly<Record<string, string>>;
 
-export class TestBed {
-  readonly targets: TargetEndpoints;
-  readonly load: LoadGenerator;
-  readonly relays: RelayProcess[] = [];
-  readonly #ports: readonly number[];
-  readonly #environment: Environment;
+/** Settings for more load than a real channel has. */
+const LIMITS = {
+  RELAY_PACE_PER_SUBSCRIPTION: '5000',
+  RELAY_PACE_PER_CHANNEL: '50000',
+  RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
+};
 
-  private constructor(targets: TargetEndpoints, ports: readonly number[], environment: Environment) {
-    this.targets = targets;
-    this.#ports = ports;
-    this.load = new LoadGenerator(ports.map((port) => `http://127.0.0.1:${port}`));
-    this.#environment = {
-      RELAY_TARGET_ORIGINS: targets.origin,
-      RELAY_PACE_PER_SUBSCRIPTION: '5000',
-      RELAY_PACE_PER_CHANNEL: '50000',
-      RELAY_MAX_EVENTS_PER_MINUTE: '1000000',
-      ...environment,
-    };
+/** A relay process that can be restarted, with the network around it. */
+export class Relay {
+  /** The network between the sender and the relay. */
+  readonly front: TcpProxy;
+  /** The network between the relay and PostgreSQL; null with SQLite. */
+  readonly back: TcpProxy | null;
+  readonly #port: number;
+  readonly #environment: Environment;
+  readonly #logPath: string;
+  #process: RelayProcess | null = null;
+
+  private constructor(
+    network: readonly [TcpProxy, TcpProxy | null],
+    port: number,
+    environment: Environment,
+    logPath: string,
+  ) {
+    [this.front, this.back] = network;
+    this.#port = port;
+    this.#environment = environment;
+    this.#logPath = logPath;
   }
 
-  /**
-   * Starts relays and registers the sample channel.
-   *
-   * @param fileLimitKb - maximum size of a file that a relay may write
-   */
-  static async start(count: number, environment: Environment, fileLimitKb?: number): Promise<TestBed> {
-    const ports: number[] = [];
-    for (let index = 0; index < count; index++) ports.push(await freePort());
-    const bed = new TestBed(await TargetEndpoints.start(), ports, environment);
-    for (const index of ports.keys()) await bed.startRelay(index, fileLimitKb);
-    await bed.#api('PUT', CHANNEL_PATH);
+  static async create(databaseUrl: string | null, environment: Environment, logPath: string): Promise<Relay> {
+    const port = await freePort();
+    const front = await startTcpProxy('127.0.0.1', port);
+    if (databaseUrl === null) return new Relay([front, null], port, environment, logPath);
+    const url = new URL(databaseUrl);
+    const back = await startTcpProxy(url.hostname, Number(url.port));
+    url.port = String(back.port);
+    return new Relay([front, back], port, { ...environment, RELAY_DATABASE_URL: url.href }, logPath);
+  }
+
+  /** Returns another relay on the same SQLite file, which has not been started. */
+  another(): Promise<Relay> {
+    return Relay.create(null, this.#environment, this.#logPath);
+  }
+
+  /** Origin for the sender. */
+  get origin(): string {
+    return `http://127.0.0.1:${this.front.port}`;
+  }
+
+  /** Resolves once the relay is ready. @throws {Error} if it does not start */
+  async start(): Promise<void> {
+    this.#process = await startRelayProcess({
+      port: this.#port,
+      environment: this.#environment,
+      logPath: this.#logPath,
+    });
+  }
+
+  /** Sends a signal to the process. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process?.child.kill(signal);
+  }
+
+  /** Ends the process. Returns its exit code; null if the signal ended it. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    await this.#process?.kill(signal);
+    return this.#process?.child.exitCode ?? null;
+  }
+
+  close(): void {
+    this.front.close();
+    this.back?.close();
+  }
+}
+
+export class TestBed {
+  readonly zaps: Zaps;
+  readonly sender: Sender;
+  readonly relays: readonly Relay[];
+  /** The PostgreSQL server; null with SQLite. */
+  readonly cluster: Cluster | null;
+  readonly #folder: string;
+
+  private constructor(zaps: Zaps, sender: Sender, relays: readonly Relay[], cluster: Cluster | null, folder: string) {
+    this.zaps = zaps;
+    this.sender = sender;
+    this.relays = relays;
+    this.cluster = cluster;
+    this.#folder = folder;
+  }
+
+  /** Starts two relays on PostgreSQL or one on SQLite, and subscribes all Zaps to the sample channel. */
+  static async start(database: Database): Promise<TestBed> {
+    const folder = mkdtempSync(join(tmpdir(), 'relay-chaos-'));
+    const origins: string[] = [];
+    const sender = new Sender(origins);
+    const zaps = await Zaps.start(sender);
+    const cluster = database === 'postgres' ? await startCluster() : null;
+    const environment = {
+      ...LIMITS,
+      RELAY_TARGET_ORIGINS: zaps.origin,
+      RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
+    };
+    const relays: Relay[] = [];
+    for (let count = 0; count < (cluster ? 2 : 1); count++) {
+      const relay = await Relay.create(cluster?.url ?? null, environment, join(folder, 'relay.log'));
+      relays.push(relay);
+      origins.push(relay.origin);
+    }
+    const bed = new TestBed(zaps, sender, relays, cluster, folder);
+    for (const relay of relays) await relay.start();
+    await bed.#call('PUT', CHANNEL_PATH);
+    for (const index of zaps.all.keys()) {
+      await bed.#call('POST', SUBSCRIPTIONS_PATH, { target_url: `${zaps.origin}/${index}`, actions: ['A'] });
+    }
     return bed;
   }
 
-  async startRelay(index: number, fileLimitKb?: number): Promise<RelayProcess> {
-    const relay = await startRelayProcess({
-      port: this.#ports[index] ?? 0,
-      environment: this.#environment,
-      ...(fileLimitKb !== undefined && { fileLimitKb }),
-    });
-    this.relays[index] = relay;
-    return relay;
+  async #call(method: 'PUT' | 'POST', path: string, body?: object): Promise<void> {
+    const { status } = await callApi(this.relays[0]?.origin ?? '', method, path, body);
+    if (status !== 200) throw new Error(`${method} ${path} returned ${status}.`);
   }
 
-  async #api(method: 'PUT' | 'POST', path: string, body?: object): Promise<void> {
-    const response = await callApi(this.load.origins[0] ?? '', method, path, body);
-    await response.arrayBuffer();
-    if (response.status !== 200) throw new Error(`${method} ${path} returned ${response.status}.`);
+  /** Returns the last lines of the relays' log. */
+  get log(): string {
+    return readFileSync(join(this.#folder, 'relay.log'), 'utf8').split('\n').slice(-20).join('\n');
   }
 
-  /** Subscribes the endpoint with this index. */
-  subscribe(index: number): Promise<void> {
-    return this.#api('POST', SUBSCRIPTIONS_PATH, { target_url: this.targets.urlOf(index), actions: ['A'] });
-  }
-
-  async subscribeAll(): Promise<void> {
-    for (const index of this.targets.all.keys()) await this.subscribe(index);
-  }
-
-  /** Waits until a relay holds the lease on the channel. Returns that relay. */
-  async leaseHolder(): Promise<RelayProcess> {
-    for (;;) {
-      for (const relay of this.relays) {
-        const response = await fetch(`${relay.url}/metrics`);
-        if (/^relay_leased_channels 1$/m.test(await response.text())) return relay;
-      }
-      await sleep(20);
+  /** Ends everything at once and deletes the data. */
+  async remove(): Promise<void> {
+    for (const relay of this.relays) {
+      await relay.end('SIGKILL');
+      relay.close();
     }
-  }
-
-  #printDeliveries(): void {
-    const row = (name: string, cells: readonly (string | number)[]) =>
-      name.padEnd(22) + cells.map((cell) => String(cell).padStart(10)).join('');
-    console.log(`\n${row('endpoint', ['requests', 'missing', 'repeated', 'rejected'])}`);
-    for (const target of this.targets.all) {
-      const missing = target.isLive ? missingAt(target, this.load.acknowledged) : '-';
-      const repeated = [...target.deliveries.values()].filter((count) => count > 1).length;
-      console.log(row(target.name, [target.requests, missing, repeated, target.rejected]));
-    }
-    console.log('');
-  }
-
-  /** Prints the state of the channel, to explain missing deliveries. */
-  async #printChannelStates(): Promise<void> {
-    for (const { url } of this.relays) console.log(await (await callApi(url, 'GET', CHANNEL_PATH)).text());
-  }
-
-  /**
-   * Retries unacknowledged events, waits until all events have arrived, and checks them.
-   *
-   * @param restarts - number of interruptions of a relay, each of which may repeat one request
-   */
-  async checkDeliveries(scenario: string, restarts: number): Promise<void> {
-    const { load, targets } = this;
-    await load.retry();
-    await targets.drain(load.acknowledged, DRAIN_MS);
-    console.log(`\n${scenario}: ${load.acknowledged.size} acknowledged. Responses: ${load.summary}`);
-    this.#printDeliveries();
-    for (const target of targets.live) {
-      const isComplete = missingAt(target, load.acknowledged) === 0;
-      check(isComplete, `${scenario}; ${target.name}: every acknowledged event arrived`);
-    }
-    if (targets.live.some((target) => missingAt(target, load.acknowledged) > 0)) await this.#printChannelStates();
-    const isVerified = targets.all.every(({ rejected }) => rejected === 0);
-    check(isVerified, `${scenario}: every envelope could be opened, and the signature of every body is valid`);
-    checkPrevious(scenario, targets);
-    check(targets.redirected.requests === 0, `${scenario}: no redirect was followed`);
-    const isLeftAlone = targets.gone.requests <= REQUESTS_UNTIL_GONE + restarts;
-    check(isLeftAlone, `${scenario}: no request was sent to an endpoint after its 410`);
-  }
-
-  /** Stops the relays with SIGTERM and checks that they exit in time. */
-  async stop(): Promise<void> {
-    // A process that was suspended by SIGSTOP handles SIGTERM only after it continues.
-    for (const { child } of this.relays) child.kill('SIGCONT');
-    const start = performance.now();
-    await Promise.all(this.relays.map(({ kill }) => kill('SIGTERM')));
-    const milliseconds = Math.round(performance.now() - start);
-    check(milliseconds < MAX_STOP_MS, `SIGTERM ended the relays within 10 s (${milliseconds} ms)`);
-    this.targets.close();
-    await this.load.close();
+    await this.sender.close();
+    this.zaps.close();
+    await this.cluster?.remove();
+    rmSync(this.#folder, { recursive: true });
   }
 }

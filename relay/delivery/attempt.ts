@@ -130,7 +130,7 @@ function reasonOf(error: unknown): string {
 /**
  * The encoded envelopes of small deliveries. All Zaps of a channel share them, including attempts in flight. An encoded
  * envelope takes an additional 4/3 of the sealed size of its delivery while the delivery is in memory. Encoding an
- * envelope takes up to 12 µs, a third of the time of an attempt (docs/performance.md).
+ * envelope takes up to 12 µs, a third of the time of an attempt.
  */
 const smallBodies = new WeakMap<Delivery, Buffer>();
 

@@ -14,7 +14,7 @@ export const BATCH_SIZE = 100;
 export const SMALL_BATCH_SIZE = 16;
 /**
  * A batch that is read sooner is twice as large as the previous batch, up to {@link BATCH_SIZE}. Small batches save
- * memory when many targets are slow, and large batches need fewer reads when targets are fast (docs/performance.md).
+ * memory when many targets are slow, and large batches need fewer reads when targets are fast.
  */
 const LASTING_MS = 1_000;
 /** Maximum number of deliveries in the window, which serves subscriptions that are slightly behind. */
@@ -125,8 +125,7 @@ export class ChannelFeed {
     const batch = this.#read(seq);
     this.#batches.set(seq, batch);
     batch.catch(() => this.#batches.delete(seq));
-    // Many channels may be behind if their targets are slow. A second cached batch for each would take too much memory
-    // (docs/performance.md).
+    // Many channels may be behind if their targets are slow. A second cached batch for each would take too much memory.
     const limit = this.#batchSize > this.#smallBatchSize ? MAX_CACHED_BATCHES : 1;
     for (const oldest of this.#batches.keys()) if (this.#batches.size > limit) this.#batches.delete(oldest);
     return batch;

@@ -134,7 +134,7 @@ export class ChannelService {
   /**
    * Reads new deliveries and offers them to the workers. Retries while the store fails. Calls may overlap. While all
    * workers are busy, new deliveries are not read until a worker becomes idle. Reading them earlier would take up to a
-   * fifth of the SQLite thread's time (docs/performance.md).
+   * fifth of the SQLite thread's time.
    */
   async fetchNew(): Promise<void> {
     const { clock } = this.#options;

@@ -30,7 +30,7 @@ export class RequestTimeout extends Error {}
 
 /**
  * Receives a response. undici's `request()` would turn each response into a stream, which would take memory and another
- * turn of the event loop (docs/performance.md).
+ * turn of the event loop.
  */
 class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #request: PostRequest;

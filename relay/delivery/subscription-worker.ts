@@ -27,7 +27,7 @@ import type { WorkerOptions } from './worker-options.ts';
 const SLOW_MS = 1_000;
 /**
  * Fraction of a batch that is delivered before the next batch is read. Reading in advance saves the target from waiting
- * for the store (docs/performance.md).
+ * for the store.
  */
 const PREFETCH_AT = 3 / 4;
 

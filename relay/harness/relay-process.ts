@@ -1,4 +1,4 @@
-/** Relays in separate processes, so that they can be killed, stopped and measured. */
+/** Relays in separate processes, so that they can be killed, suspended and measured. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,8 +13,6 @@ import relayPackage from '../package.json' with { type: 'json' };
 import { REGISTRATION_SECRET } from './sample-delivery.ts';
 
 const START_MS = 20_000;
-
-/** The folder from which `npm run relay` starts the relay. */
 const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 /** The built relay's entry point, an absolute path. */
 export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -27,8 +25,7 @@ function startArguments(): string[] {
   const [command, ...args] = relayPackage.scripts.start.split(' ');
   if (command !== 'node' || join(RELAY_FOLDER, args.at(-1) ?? '') !== RELAY_MAIN) {
     throw new Error(
-      `The start script of relay/package.json ("${relayPackage.scripts.start}") does not run ${RELAY_MAIN}. ` +
-        'Update relay/harness/relay-process.ts.',
+      `The start script of relay/package.json ("${relayPackage.scripts.start}") does not run ${RELAY_MAIN}.`,
     );
   }
   if (!existsSync(RELAY_MAIN)) throw new Error('The relay has not been built. Run "npm run build:relay".');
@@ -38,18 +35,10 @@ function startArguments(): string[] {
 /** Node.js and V8 options for relays. */
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
-/** Environment variables for relays, except the relays' own variables. */
-export const PROCESS_ENVIRONMENT = {
-  PATH: process.env.PATH,
-  NODE_ENV: 'production',
-} as const;
-
 export interface RelayProcess {
   readonly child: ChildProcess;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Time from the start of the process until it was ready, in milliseconds. */
-  readonly startMs: number;
   /** Sends a signal. Resolves once the process has exited. */
   readonly kill: (signal: NodeJS.Signals) => Promise<void>;
 }
@@ -58,8 +47,6 @@ export interface RelayProcessOptions {
   readonly port: number;
   /** `RELAY_...` variables, in addition to the variables that a local run needs. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Maximum size of a file, in kB. Writes beyond it fail as on a full disk. */
-  readonly fileLimitKb?: number;
   /** File to which the output of the process is appended. By default, it is the output of this process. */
   readonly logPath?: string;
 }
@@ -73,6 +60,13 @@ export async function killAndWait(child: ChildProcess, signal: NodeJS.Signals): 
   const exit = once(child, 'exit');
   child.kill(signal);
   await exit;
+}
+
+/** Ensures that a process does not outlive this one. */
+export function killOnExit(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): void {
+  const kill = () => child.kill(signal);
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
 }
 
 async function isReady(url: string): Promise<boolean> {
@@ -90,12 +84,11 @@ async function isReady(url: string): Promise<boolean> {
  *
  * @throws {Error} if the process exits or is not ready within 20 seconds
  */
-export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
-  const { port, environment, fileLimitKb, logPath } = options;
+export async function startRelayProcess({ port, environment, logPath }: RelayProcessOptions): Promise<RelayProcess> {
   const url = `http://127.0.0.1:${port}`;
-  const args = startArguments();
   const env = {
-    ...PROCESS_ENVIRONMENT,
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
     LOG_LEVEL: 'error',
     RELAY_ADMIN_SOCKET: 'off',
     RELAY_ORIGIN: url,
@@ -104,23 +97,17 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
     ...environment,
   };
   const log = logPath === undefined ? null : openSync(logPath, 'a');
-  const output = log ?? 'inherit';
-  const start = performance.now();
-  const child =
-    fileLimitKb === undefined
-      ? spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: ['ignore', output, output] })
-      : spawn('bash', ['-c', `ulimit -f ${fileLimitKb}; exec "$@"`, 'relay', process.execPath, ...args], {
-          cwd: RELAY_FOLDER,
-          env,
-          stdio: 'ignore',
-        });
+  const stdio = ['ignore', log ?? 'inherit', log ?? 'inherit'] as const;
+  const child = spawn(process.execPath, startArguments(), { cwd: RELAY_FOLDER, env, stdio: [...stdio] });
+  killOnExit(child);
   if (log !== null) closeSync(log);
+  const giveUpAt = performance.now() + START_MS;
   while (!(await isReady(url))) {
-    if (hasExited(child) || performance.now() - start > START_MS) {
+    if (hasExited(child) || performance.now() > giveUpAt) {
       await killAndWait(child, 'SIGKILL');
-      throw new Error(`The relay on port ${port} did not become ready. Its error is printed above.`);
+      throw new Error(`The relay on port ${port} did not become ready. Its log contains the cause.`);
     }
     await sleep(10);
   }
-  return { child, url, startMs: performance.now() - start, kill: (signal) => killAndWait(child, signal) };
+  return { child, url, kill: (signal) => killAndWait(child, signal) };
 }

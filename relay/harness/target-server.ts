@@ -47,28 +47,22 @@ export async function startHttpServer(
   server.listen(port, address);
   await once(server, 'listening');
   const bound = server.address() as AddressInfo;
-  return {
-    origin: `http://${address}:${bound.port}`,
-    server,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
   };
+  return { origin: `http://${address}:${bound.port}`, server, close };
 }
 
 /**
  * Starts a target server.
  *
  * @param respond - called with the number of requests so far, including this one; responds with 200 by default
- * @param address - as for {@link startHttpServer}
- * @param port - as for {@link startHttpServer}
+ * @param where - the address and the port, as for {@link startHttpServer}
  */
 export async function startTargetServer(
-  respond: (response: ServerResponse, request: ReceivedRequest, count: number) => void = (response) =>
-    response.end('ok'),
-  address?: string,
-  port?: number,
+  respond: (response: ServerResponse, request: ReceivedRequest, count: number) => void = (response) => response.end(),
+  ...where: readonly [address?: string, port?: number]
 ): Promise<TargetServer> {
   const received: ReceivedRequest[] = [];
   const server = await startHttpServer(
@@ -76,8 +70,7 @@ export async function startTargetServer(
       received.push(request);
       respond(response, request, received.length);
     },
-    address,
-    port,
+    ...where,
   );
   return { ...server, received };
 }

@@ -1,4 +1,4 @@
-/** The Prometheus alerts in `deploy/alerts.yml`. promtool tests their timing. */
+/** The Prometheus alerts in `deploy/alerts.yml`, whose timing promtool tests, and the dashboard for Grafana. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { whereAvailable } from './required-tool.ts';
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const rules = read('deploy/alerts.yml');
 /** The files with tests for promtool. */
-const TEST_FILES = ['relay/alerts/alerts.test.yml', 'relay/alerts/alerts-of-days.test.yml'];
+const TEST_FILES = ['relay/test/alerts.test.yml', 'relay/test/alerts-of-days.test.yml'];
 const tests = TEST_FILES.map(read).join('');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
 
@@ -25,23 +25,36 @@ const itWithPromtool = whereAvailable(
   'Install promtool (Debian: apt-get install prometheus).',
 );
 
+/** Returns the names in expressions that no metric of a relay has. */
+async function unknownMetrics(expressions: readonly string[]): Promise<string[]> {
+  const metrics = createMetrics({
+    store: { totals: () => Promise.reject(new Error('down')), backlog: () => Promise.reject(new Error('down')) },
+    readiness: { problem: () => Promise.resolve(null) },
+    troubles: new ChannelTroubles(systemClock, { warn: () => undefined }),
+    maxChannels: 20,
+  });
+  const known = new Set((await metrics.registry.getMetricsAsJSON()).flatMap(({ name }) => [name, `${name}_bucket`]));
+  const used = expressions.flatMap((text) => text.match(/\b(?:relay_|process_|nodejs_)\w+/g) ?? []);
+  expect(used.length).toBeGreaterThanOrEqual(expressions.length - 1);
+  return used.filter((name) => !known.has(name));
+}
+
+describe('deploy/grafana-dashboard.json', () => {
+  it('uses only existing metrics', async () => {
+    const expressions = [...read('deploy/grafana-dashboard.json').matchAll(/"expr": "(.+)"/g)].map(
+      ([, text = '']) => text,
+    );
+    expect(await unknownMetrics(expressions)).toEqual([]);
+  });
+});
+
 describe('deploy/alerts.yml', () => {
   it('uses only existing metrics', async () => {
-    const metrics = createMetrics({
-      store: { totals: () => Promise.reject(new Error('down')), backlog: () => Promise.reject(new Error('down')) },
-      readiness: { problem: () => Promise.resolve(null) },
-      troubles: new ChannelTroubles(systemClock, { warn: () => undefined }),
-      maxChannels: 20,
-    });
-    const names = (await metrics.registry.getMetricsAsJSON()).flatMap(({ name }) => [name, `${name}_bucket`]);
-    const known = new Set(['up', ...names]);
     const expressions = [...rules.matchAll(/expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)/g)].map(
-      ([, block, line]) => block ?? line,
+      ([, block, line]) => block ?? line ?? '',
     );
     expect(expressions).toHaveLength(alerts.length);
-    const used = expressions.flatMap((text) => (text ?? '').match(/\b(?:relay_|process_|nodejs_)\w+/g) ?? []);
-    expect(used.length).toBeGreaterThanOrEqual(alerts.length - 1);
-    expect(used.filter((name) => !known.has(name))).toEqual([]);
+    expect(await unknownMetrics(expressions)).toEqual([]);
   });
 
   it('has a test and a section in docs/relay-alerts.md for every alert', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
 import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../delivery/attempt.ts';
 import { HOUR } from '../harness/durations.ts';
-import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
+import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 
 const delivery = storedDelivery();

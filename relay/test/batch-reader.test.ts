@@ -3,8 +3,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { BatchReader } from '../delivery/batch-reader.ts';
 import { SMALL_BATCH_SIZE, type Batch } from '../delivery/channel-feed.ts';
 import { HOUR } from '../harness/durations.ts';
-import { delivery } from '../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+import { delivery } from './new-delivery.ts';
 
 /** A feed that records what it reads, and holds the deliveries after number 100 in memory. */
 function recordingFeed() {

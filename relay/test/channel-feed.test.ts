@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { BATCH_SIZE, ChannelFeed, SMALL_BATCH_SIZE } from '../delivery/channel-feed.ts';
-import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
+import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Store } from '../store/store.ts';
 

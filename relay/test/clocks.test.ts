@@ -11,14 +11,15 @@ import { startRelayProcess, type RelayProcess } from '../harness/relay-process.t
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { HOUR } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
-import { bodyOf, CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { shiftedClock } from '../harness/shifted-clock.ts';
+import { FakeClock } from './fake-clock.ts';
+import { bodyOf, CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { shiftedClock } from './shifted-clock.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { progressOf, releaseOf } from './store-contract/context.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { delivery } from './new-delivery.ts';
 
 const MINUTE = 60_000;
 

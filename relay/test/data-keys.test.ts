@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { unwrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { DAY } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
+import { FakeClock } from './fake-clock.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY, SEAL_KEYS } from '../harness/sample-delivery.ts';
 import { DataKeys } from '../sealing/data-keys.ts';
 

@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { FakeClock } from './fake-clock.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { delivery } from './new-delivery.ts';
 
 interface Line {
   readonly fields: object;

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { expect, it } from '@jest/globals';
 
 import { SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
+import { FakeClock } from './fake-clock.ts';
 import { DiscardedBodies } from '../http/discarded-bodies.ts';
 
 const PART = Buffer.alloc(64 * 1024);

@@ -5,10 +5,11 @@ import { afterEach, beforeEach } from '@jest/globals';
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { FakeClock } from './fake-clock.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Subscription, SubscriptionState } from '../store/subscription.ts';
+import { delivery } from './new-delivery.ts';
 
 export const DELIVERED: AttemptResult = { outcome: 'delivered' };
 export const FAILED: AttemptResult = { outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null };

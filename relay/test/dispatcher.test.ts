@@ -10,9 +10,10 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { FakeClock } from './fake-clock.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { progressOf } from './store-contract/context.ts';
+import { delivery } from './new-delivery.ts';
 
 const DELIVERED: AttemptResult = { outcome: 'delivered' };
 const failure = (retryAfterMs: number | null = null): AttemptResult => ({

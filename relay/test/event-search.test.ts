@@ -5,9 +5,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EventSearch } from '../events/event-search.ts';
 import { selectByConditions } from '../events/send-again.ts';
 import { HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { progressOf } from './store-contract/context.ts';
+import { delivery } from './new-delivery.ts';
 
 /** Number of events. It exceeds the number that one search reads. */
 const EVENTS = 2_300;

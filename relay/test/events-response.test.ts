@@ -8,7 +8,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 
 import type { EventsResponse } from '../../wire/relay-api.ts';
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
-import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
+import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import { until } from '../harness/until.ts';
 import { EventsResponses } from '../http/events-response.ts';
 import { handleError } from '../http/problem.ts';

@@ -7,8 +7,9 @@ import type { Attempt } from '../store/console-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { INITIAL_STATE } from '../harness/sample-progress.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { INITIAL_STATE } from './sample-progress.ts';
+import { DATA_KEY, delivery } from './new-delivery.ts';
 
 export const OPTIONS = { maxChannelBytes: 50_000_000, duplicateMs: 72 * HOUR, memoryMs: 90 * DAY };
 export const LIMITS = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 90 * DAY };

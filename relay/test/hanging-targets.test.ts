@@ -10,11 +10,12 @@ import { createAttemptSender, type AttemptSender } from '../delivery/attempt.ts'
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { DAY } from '../harness/durations.ts';
-import { delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { SEAL_KEY } from '../harness/sample-delivery.ts';
 import { shortestDuration } from '../harness/shortest-duration.ts';
-import { storedDelivery } from '../harness/stored-delivery.ts';
+import { storedDelivery } from './stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
+import { delivery } from './new-delivery.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const DELIVERY = storedDelivery();

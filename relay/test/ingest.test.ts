@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { delivery } from '../harness/sample-delivery.ts';
 import { createIngest } from '../ingest.ts';
 import type { Ingested } from '../store/delivery.ts';
+import { delivery } from './new-delivery.ts';
 
 /** Resolves after a turn of the event loop. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { deriveChannel } from '../../wire/capability.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
-import { delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { FakeClock } from './fake-clock.ts';
+import { SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { SharedStore } from './shared-store.ts';
+import { delivery } from './new-delivery.ts';
 
 const CHANNELS = Array.from({ length: 60 }, (_, index) => deriveChannel(`token ${index}`));
 const RESPONSE_MS = 200;

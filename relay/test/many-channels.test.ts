@@ -7,8 +7,9 @@ import { Dispatcher } from '../delivery/dispatcher.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
-import { delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { FakeClock } from './fake-clock.ts';
+import { SEAL_KEY } from '../harness/sample-delivery.ts';
+import { delivery } from './new-delivery.ts';
 
 const MAX_CHANNELS = 20;
 const CHANNELS = Array.from({ length: 3 * MAX_CHANNELS }, (_, index) => deriveChannel(`token ${index}`));

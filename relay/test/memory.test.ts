@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { BURST_MS, endsMemory, hasSubject, MAX_AHEAD_MS, placeOf, type NewestState } from '../store/memory.ts';
-import { delivery } from '../harness/sample-delivery.ts';
+import { delivery } from './new-delivery.ts';
 
 describe('hasSubject', () => {
   it.each([

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
-import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { execute } from '../harness/postgres-cluster.ts';
 import { until } from '../harness/until.ts';
@@ -18,8 +18,9 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 import { fill, LIMITS, NEWEST, OPTIONS, readAll, SECRET_HASH, T0 } from './filled-store.ts';
 import { memoryModelTest } from './memory-model/property.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
+import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { delivery } from './new-delivery.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-move-'));
 let count = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { FakeClock } from '../harness/fake-clock.ts';
+import { FakeClock } from './fake-clock.ts';
 import { openWhenAvailable } from '../store/open-when-available.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 

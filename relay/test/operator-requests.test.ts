@@ -4,8 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
-import { CHANNEL, delivery } from '../harness/sample-delivery.ts';
+import { CHANNEL } from '../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+import { delivery } from './new-delivery.ts';
 
 const RETENTION = { bodyMs: 72 * HOUR, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };
 

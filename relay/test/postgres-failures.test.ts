@@ -6,12 +6,13 @@ import { createIngest } from '../ingest.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
+import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { delivery } from './new-delivery.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 const HOLDER = '00000000-0000-4000-8000-000000000001';

@@ -7,11 +7,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { MAX_DELETED_BYTES, type Store } from '../store/store.ts';
 import { DAY } from '../harness/durations.ts';
-import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, progressOf } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { delivery } from './new-delivery.ts';
 
 const SUBSCRIPTIONS = 190;
 const DELIVERIES = 20_000;

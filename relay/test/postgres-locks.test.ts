@@ -15,12 +15,13 @@ import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { StoreClock } from '../store-clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { durationOf } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { HOLDER, letterOf, progressOf, releaseOf, RETENTION } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { delivery } from './new-delivery.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 /** Maximum number of bytes in a channel. */

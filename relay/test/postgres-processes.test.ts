@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 
 import { HOUR, SECOND } from '../harness/durations.ts';
-import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { RESERVATION_MS } from '../store/process-store.ts';
@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { HOLDER, OTHER_HOLDER, releaseOf } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { delivery } from './new-delivery.ts';
 
 const THIRD_HOLDER = '00000000-0000-4000-8000-000000000003';
 

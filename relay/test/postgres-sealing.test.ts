@@ -6,13 +6,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import pg from 'pg';
 
 import { DAY, HOUR } from '../harness/durations.ts';
-import { bodyOf, CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { NewDelivery } from '../store/delivery.ts';
 import type { Store } from '../store/store.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { HOLDER, progressOf, RETENTION } from './store-contract/context.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { DATA_KEY, delivery } from './new-delivery.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 /** Retention limits that delete every delivery that no subscription is waiting for. */

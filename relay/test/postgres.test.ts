@@ -6,11 +6,12 @@ import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { NewDelivery } from '../store/delivery.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
 import { setDatabaseClock } from './database-clock.ts';
 import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { delivery } from './new-delivery.ts';
 
 describeWithDatabase('PostgreSQL', () => {
   let database: TestDatabase;

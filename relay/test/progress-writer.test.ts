@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ProgressWriter } from '../delivery/progress-writer.ts';
 import type { Progress } from '../store/subscription.ts';
 import { SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
-import { INITIAL_STATE } from '../harness/sample-progress.ts';
+import { FakeClock } from './fake-clock.ts';
+import { INITIAL_STATE } from './sample-progress.ts';
 
 const progress = (cursor: number, subscriptionId = 'a', leaseId = 'lease'): Progress => ({
   leaseId,

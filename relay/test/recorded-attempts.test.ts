@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import { AttemptWriter } from '../delivery/attempt-writer.ts';
 import { SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
+import { FakeClock } from './fake-clock.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import type { Attempt, StoredAttempt } from '../store/console-store.ts';
 import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';

@@ -11,9 +11,10 @@ import type { Lease } from '../store/lease.ts';
 import { MAX_DELETED_BYTES, RETAIN_BATCH } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
-import { INITIAL_STATE } from '../harness/sample-progress.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { INITIAL_STATE } from './sample-progress.ts';
 import { cpuTimeOf, shortestDuration } from '../harness/shortest-duration.ts';
+import { delivery } from './new-delivery.ts';
 
 const OPTIONS = { maxChannelBytes: 1e9, maxChannelDeliveries: 1e6, duplicateMs: 72 * HOUR };
 const RETENTION = { bodyMs: 0, duplicateMs: 72 * HOUR, deadLetterMs: 14 * DAY, memoryMs: 0 };

@@ -6,11 +6,12 @@ import { afterAll, expect, it } from '@jest/globals';
 
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
-import { CHANNEL, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { storeMemoryContract } from './store-memory-contract.ts';
+import { delivery } from './new-delivery.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-memory-'));
 let count = 0;

@@ -11,9 +11,10 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
 import type { Store } from '../store/store.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
-import { CHANNEL, DATA_KEY, delivery, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { FakeClock } from './fake-clock.ts';
+import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS, storeContract } from './store-contract.ts';
+import { DATA_KEY, delivery } from './new-delivery.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-sqlite-'));
 let count = 0;

@@ -10,7 +10,7 @@ import { systemClock } from '../clock.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { CHANNEL, ORIGIN, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
-import { createSealer } from '../harness/sealer.ts';
+import { createSealer } from './sealer.ts';
 import { createServer, type ServerOptions } from '../http/server.ts';
 import { createIngest } from '../ingest.ts';
 import { ChannelTroubles } from '../channel-troubles.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { TokenBucket } from '../delivery/token-bucket.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
-import { FakeClock } from '../harness/fake-clock.ts';
+import { FakeClock } from './fake-clock.ts';
 
 const take = (bucket: TokenBucket, count: number) => Array.from({ length: count }, () => bucket.take());
 

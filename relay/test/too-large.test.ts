@@ -6,9 +6,10 @@ import { envelopeLength } from '../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
 import { isTooLarge, withinLimit } from '../delivery/envelope.ts';
 import { SECOND } from '../harness/durations.ts';
-import { CHANNEL, DATA_KEY, delivery } from '../harness/sample-delivery.ts';
-import { previousDelivery, storedDelivery } from '../harness/stored-delivery.ts';
+import { CHANNEL } from '../harness/sample-delivery.ts';
+import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import { DispatcherBed } from './dispatcher-bed.ts';
+import { DATA_KEY, delivery } from './new-delivery.ts';
 
 const bed = new DispatcherBed();
 

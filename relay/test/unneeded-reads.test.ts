@@ -4,8 +4,9 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import type { AttemptResult } from '../delivery/attempt.ts';
 import { SECOND } from '../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed } from './dispatcher-bed.ts';
+import { delivery } from './new-delivery.ts';
 
 describe('the dispatcher', () => {
   const bed = new DispatcherBed();

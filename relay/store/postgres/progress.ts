@@ -27,8 +27,7 @@ const RETURNING = `RETURNING g.lease_id AS "leaseId", s.id AS "subscriptionId", 
 
 const IS_HELD = 's.id = g.id AND s.channel_id = c.id';
 /**
- * Saves progress. Returns only the rows to settle, because reading a row of each subscription takes processor time
- * (docs/performance.md).
+ * Saves progress. Returns only the rows to settle, because reading a row of each subscription takes processor time.
  */
 const SAVE = `${GIVEN}, saved AS (${UPDATE} WHERE ${IS_HELD} ${RETURNING})
   SELECT * FROM saved WHERE "firstUnsettled" IS NOT NULL`;

@@ -12,9 +12,10 @@ import {
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
 import { Admission } from '../../admission.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY, TOKEN } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY, TOKEN } from '../../harness/sample-delivery.ts';
 import { ACCESS_TOKEN, type ConsoleServers } from '../console-server.ts';
 import { secretsIn } from '../test-server.ts';
+import { delivery } from '../new-delivery.ts';
 
 const ROUTES: [method: 'GET' | 'POST', path: string, body: object | undefined][] = [
   ['GET', CONSOLE_LINK_PATH, undefined],

@@ -8,9 +8,10 @@ import {
   MAX_SENT_AGAIN,
   type OverviewResponse,
 } from '../../../wire/console-api.ts';
-import { CHANNEL, delivery } from '../../harness/sample-delivery.ts';
+import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { ConsoleServers } from '../console-server.ts';
+import { delivery } from '../new-delivery.ts';
 
 /** Defines the tests of sending events again. */
 export function consoleSendingAgain({ bed }: ConsoleServers): void {

@@ -1,8 +1,9 @@
 import type { Store } from '../../store/store.ts';
 import type { Progress, Subscription } from '../../store/subscription.ts';
-import { CHANNEL, delivery, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import { INITIAL_STATE } from '../../harness/sample-progress.ts';
+import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
+import { INITIAL_STATE } from '../sample-progress.ts';
 import { CONCERN, RETENTION, UNWANTED, type Arrival, type Subscriber } from './model.ts';
+import { delivery } from '../new-delivery.ts';
 
 /** Size of the deliveries, except those that evict others. */
 export const SMALL_BYTES = 100;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { SECOND } from '../../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { LIMITS, progressOf, T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 /** Tests of {@link Store.backlog}. */
 export function backlogContract(context: StoreContext): void {

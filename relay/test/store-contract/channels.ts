@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { LIMITS, RETENTION, T0, releaseOf, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 export function channelContract(context: StoreContext): void {
   describe('channels', () => {

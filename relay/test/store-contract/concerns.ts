@@ -4,8 +4,9 @@ import type { ActionFilter } from '../../../wire/action-filter.ts';
 import { MAX_ACTION_LISTS } from '../../store/store.ts';
 import type { Subscription } from '../../store/subscription.ts';
 import { DAY } from '../../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
 const CHOSEN: ActionFilter = { actions: [CONCERN] };

@@ -10,8 +10,9 @@ import {
 import { MAX_ACTION_LISTS, RETAIN_BATCH } from '../../store/store.ts';
 import type { Subscription } from '../../store/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL, type DeliveryChanges } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, LIMITS, progressOf, releaseOf, RETENTION, T0, type StoreContext } from './context.ts';
+import { delivery, type DeliveryChanges } from '../new-delivery.ts';
 
 const EVERYTHING = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 

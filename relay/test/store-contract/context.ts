@@ -6,7 +6,7 @@ import type { Store, StoreOptions } from '../../store/store.ts';
 import type { DeadLetter, Progress, Subscription } from '../../store/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import { INITIAL_STATE } from '../../harness/sample-progress.ts';
+import { INITIAL_STATE } from '../sample-progress.ts';
 
 /** Options of the stores under test, unless a test overrides them. */
 export const CONTRACT_OPTIONS = { maxChannelBytes: 10_000, maxChannelDeliveries: 2000, duplicateMs: 72 * HOUR };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, LIMITS, progressOf, releaseOf, T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 export function deadLetterContract(context: StoreContext): void {
   describe('dead letters', () => {

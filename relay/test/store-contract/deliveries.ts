@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../harness/durations.ts';
-import { bodyOf, CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 export function deliveryContract(context: StoreContext): void {
   describe('deliveries', () => {

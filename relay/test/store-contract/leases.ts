@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { Lease } from '../../store/lease.ts';
 import {
@@ -15,6 +15,7 @@ import {
   T0,
   type StoreContext,
 } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 export function leaseContract(context: StoreContext): void {
   describe('leases', () => {

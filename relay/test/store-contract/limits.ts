@@ -4,8 +4,9 @@ import type { Lease } from '../../store/lease.ts';
 import { MAX_ACTION_LISTS, MAX_LATEST_BYTES } from '../../store/store.ts';
 import type { Subscription } from '../../store/subscription.ts';
 import { HOUR } from '../../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS, letterOf, LIMITS, progressOf, T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 let fill = 0;
 

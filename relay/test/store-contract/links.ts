@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { NewConsoleLink } from '../../store/console-store.ts';
 import { HOUR } from '../../harness/durations.ts';
-import { CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { LIMITS, RETENTION, sleep, T0, type StoreContext } from './context.ts';
+import { DATA_KEY, delivery } from '../new-delivery.ts';
 
 const OTHER_KEY = {
   ...DATA_KEY,

@@ -3,8 +3,9 @@ import type { Lease } from '../../store/lease.ts';
 import type { StoreOptions } from '../../store/store.ts';
 import type { Subscription } from '../../store/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { CHANNEL, delivery, type DeliveryChanges } from '../../harness/sample-delivery.ts';
+import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { progressOf, RETENTION, T0, type StoreContext } from './context.ts';
+import { delivery, type DeliveryChanges } from '../new-delivery.ts';
 
 /**
  * Retention periods with memory. The ordinary retention of a delivery ends 72 hours after the last cursor has passed

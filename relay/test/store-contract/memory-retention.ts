@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { RETAIN_BATCH } from '../../store/store.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { CHANNEL, DATA_KEY } from '../../harness/sample-delivery.ts';
+import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, progressOf, T0, type StoreContext } from './context.ts';
 import { event, EXPIRY, MemoryContext, REMEMBERING } from './memory-context.ts';
+import { DATA_KEY } from '../new-delivery.ts';
 
 const MINUTE = 60_000;
 const WITHOUT_MEMORY = { ...REMEMBERING, memoryMs: 0 };

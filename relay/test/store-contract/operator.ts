@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../harness/durations.ts';
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { SKIPPED } from '../../store/operator-store.ts';
 import { letterOf, LIMITS, progressOf, releaseOf, RETENTION, T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 export function operatorContract(context: StoreContext): void {
   describe('the queries of the operator', () => {

@@ -3,8 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { selectsDelivery, type ActionFilter, type DeliveryActions } from '../../../wire/action-filter.ts';
 import type { Lease } from '../../store/lease.ts';
 import type { SubscriptionState } from '../../store/subscription.ts';
-import { CHANNEL, delivery } from '../../harness/sample-delivery.ts';
+import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 /** A delivery in the test's model. */
 interface Remembered {

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { RETAIN_BATCH } from '../../store/store.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { bodyOf, CHANNEL, delivery } from '../../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL } from '../../harness/sample-delivery.ts';
 import { letterOf, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 export function retentionContract(context: StoreContext): void {
   describe('retention', () => {

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { bodyOf, CHANNEL, DATA_KEY, delivery, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import type { NewDelivery } from '../../store/delivery.ts';
 import { letterOf, LIMITS, progressOf, RETENTION, T0, type StoreContext } from './context.ts';
+import { DATA_KEY, delivery } from '../new-delivery.ts';
 
 /** A different seal key of the same length. */
 const OTHER_SEAL_KEY = Buffer.from(SEAL_KEY).reverse();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { CHANNEL, delivery, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { LIMITS, progressOf, T0, type StoreContext } from './context.ts';
+import { delivery } from '../new-delivery.ts';
 
 export function subscriptionContract(context: StoreContext): void {
   describe('subscriptions', () => {

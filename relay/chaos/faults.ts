@@ -1,0 +1,129 @@
+/** The faults of a chaos run. Each breaks a part of a test bed for a random time and mends it. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Cluster } from '../harness/postgres-cluster.ts';
+import type { Random } from './random.ts';
+import type { Relay, TestBed } from './test-bed.ts';
+
+/** Time in which a relay must exit after SIGTERM; see docs/relay-operations.md, "Upgrade". */
+const MAX_STOP_MS = 10_000;
+
+/** A fault. Resolves when the fault is over, with a description of what was done. */
+export type Fault = (bed: TestBed, random: Random) => Promise<string>;
+
+const inSeconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** Waits for a random time. Returns the time as text. */
+async function pause(random: Random, minMs: number, maxMs: number): Promise<string> {
+  const milliseconds = random.between(minMs, maxMs);
+  await sleep(milliseconds);
+  return inSeconds(milliseconds);
+}
+
+/**
+ * Stops a relay as an operator does.
+ *
+ * @returns the time it took
+ * @throws {Error} if it exits with an error or too late
+ */
+export async function stopCleanly(relay: Relay): Promise<string> {
+  const start = performance.now();
+  const exitCode = await relay.end('SIGTERM');
+  const milliseconds = performance.now() - start;
+  if (exitCode !== 0 || milliseconds > MAX_STOP_MS) {
+    throw new Error(`After SIGTERM, a relay exited with code ${exitCode ?? 'none'} after ${inSeconds(milliseconds)}.`);
+  }
+  return inSeconds(milliseconds);
+}
+
+const kill: Fault = async ({ relays }, random) => {
+  const relay = random.pick(relays);
+  await relay.end('SIGKILL');
+  const time = await pause(random, 0, 2_000);
+  await relay.start();
+  return `kill a relay, start it after ${time}`;
+};
+
+const restart: Fault = async ({ relays }, random) => {
+  const relay = random.pick(relays);
+  const time = await stopCleanly(relay);
+  await relay.start();
+  return `stop a relay with SIGTERM (${time}), start it`;
+};
+
+/** Suspends a relay. The process that takes over from it must not be disturbed when it wakes up. */
+const freezeFor =
+  (minMs: number, maxMs: number): Fault =>
+  async ({ relays }, random) => {
+    const relay = random.pick(relays);
+    relay.signal('SIGSTOP');
+    const time = await pause(random, minMs, maxMs);
+    relay.signal('SIGCONT');
+    return `freeze a relay for ${time}`;
+  };
+
+/** Cuts requests off, so that the sender repeats events that the relay has stored. */
+const cutRequests: Fault = async ({ relays }, random) => {
+  for (let cut = 0; cut < 10; cut++) {
+    for (const { front } of relays) front.cut();
+    await pause(random, 20, 200);
+  }
+  return 'cut the connections of the sender 10 times';
+};
+
+/** Starts a second process on the SQLite file of a running relay, which must refuse to start. */
+const startSecond: Fault = async ({ relays: [relay] }) => {
+  const second = await relay?.another();
+  if (
+    await second?.start().then(
+      () => true,
+      () => false,
+    )
+  ) {
+    throw new Error('A second process uses the SQLite file of a running relay.');
+  }
+  second?.close();
+  return 'start a second process on the same file, which refuses to run';
+};
+
+const killBoth: Fault = async ({ relays }, random) => {
+  await Promise.all(relays.map((relay) => relay.end('SIGKILL')));
+  const time = await pause(random, 0, 2_000);
+  await Promise.all(relays.map((relay) => relay.start()));
+  return `kill both relays, start them after ${time}`;
+};
+
+const cutDatabase: Fault = async ({ relays }, random) => {
+  const { back } = random.pick(relays);
+  for (let cut = 0; cut < 5; cut++) {
+    back?.cut();
+    await pause(random, 20, 500);
+  }
+  return "cut a relay's connections to the database 5 times";
+};
+
+const separateDatabase: Fault = async ({ relays }, random) => {
+  const { back } = random.pick(relays);
+  back?.hold();
+  const time = await pause(random, 1_000, 10_000);
+  back?.release();
+  return `drop the bytes between a relay and the database for ${time}`;
+};
+
+const restartDatabase =
+  (cluster: Cluster): Fault =>
+  async (_bed, random) => {
+    await cluster.stop('immediate');
+    const time = await pause(random, 0, 4_000);
+    await cluster.start();
+    return `crash the database, start it after ${time}`;
+  };
+
+/** Returns the kinds of faults that are possible in a test bed. */
+export function faultsOf({ cluster }: TestBed): readonly Fault[] {
+  const always = [kill, restart, freezeFor(500, 3_000), cutRequests];
+  if (!cluster) return [...always, freezeFor(3_000, 8_000), startSecond];
+  // Another process takes over from a process that is frozen for 10 seconds.
+  return [...always, freezeFor(10_000, 12_000), killBoth, cutDatabase, separateDatabase, restartDatabase(cluster)];
+}
