@@ -11,13 +11,7 @@ declare module 'autocannon' {
     readonly headers: Readonly<Record<string, string>>;
     readonly requests: readonly { readonly setupRequest: (defaults: object) => object }[];
   }
-  interface Result {
-    readonly '2xx': number;
-    readonly non2xx: number;
-    readonly errors: number;
-    readonly timeouts: number;
-    /** Seconds. */
-    readonly duration: number;
-  }
+  /** `errors` includes time-outs; `duration` is in seconds. */
+  type Result = Readonly<Record<'2xx' | 'non2xx' | 'errors' | 'duration', number>>;
   export default function autocannon(options: Options): Promise<Result>;
 }

@@ -1,12 +1,13 @@
 /**
  * A process that relays are compared with: the same route in the same framework. It stores nothing, or stores events in
- * pg-boss with one queue per Zap and delivers them. Its argument is a {@link PeerPlan} in JSON.
+ * pg-boss with one queue per Zap and delivers them.
  */
 
 import fastify from 'fastify';
 import { PgBoss } from 'pg-boss';
 import { Agent, request } from 'undici';
 
+/** The only argument of the process, in JSON. */
 export interface PeerPlan {
   /** The database of pg-boss; null to store nothing. */
   readonly databaseUrl: string | null;
@@ -14,69 +15,62 @@ export interface PeerPlan {
   readonly targets: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Number of jobs that a worker of pg-boss takes at once. */
-const BATCH = 100;
-/** Slightly faster than the default of 10. */
-const CONNECTIONS = 20;
-/** The shortest interval that pg-boss accepts. */
-const POLLING_SECONDS = 0.5;
-
 interface Job {
   readonly body: string;
 }
+interface Event extends Job {
+  readonly channel: string;
+}
 
-type Add = (channel: string, body: string) => Promise<unknown>;
+/** The settings with which pg-boss was fastest. Half a second is the shortest interval that it accepts. */
+const WORK = { batchSize: 100, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
+const CONNECTIONS = 20;
 
-/** Starts pg-boss. Returns a function that stores an event in all queues of a channel. */
-async function startPgBoss(databaseUrl: string, targets: PeerPlan['targets']): Promise<Add> {
-  const boss = new PgBoss({ connectionString: databaseUrl, max: CONNECTIONS, useListenNotify: true });
-  boss.on('error', (error) => {
-    console.error(`pg-boss: ${error.message}`);
+/** Starts pg-boss. Returns a function that stores an event in all queues of its channel. */
+async function startPgBoss(connectionString: string, targets: PeerPlan['targets']) {
+  const boss = new PgBoss({ connectionString, max: CONNECTIONS, useListenNotify: true });
+  boss.on('error', ({ message }) => {
+    console.error(`pg-boss: ${message}`);
   });
   await boss.start();
+  const queues = Object.entries(targets).flatMap(([channel, urls]) =>
+    urls.map((url, index) => ({ channel, url, name: `${channel}-${index}` })),
+  );
   const dispatcher = new Agent({ connections: 64 });
-  const options = { batchSize: BATCH, burstWhenBatchFull: true, pollingIntervalSeconds: POLLING_SECONDS };
-  for (const [channel, urls] of Object.entries(targets)) {
-    for (const [index, url] of urls.entries()) {
-      await boss.createQueue(`${channel}-${index}`, { notify: true });
-      await boss.work<Job>(`${channel}-${index}`, options, async (jobs) => {
-        for (const { data } of jobs)
-          await (await request(url, { dispatcher, method: 'POST', body: data.body })).body.dump();
-      });
-    }
+  for (const { name, url } of queues) {
+    await boss.createQueue(name, { notify: true });
+    await boss.work<Job>(name, WORK, async (jobs) => {
+      for (const { data } of jobs) {
+        await (await request(url, { dispatcher, method: 'POST', body: data.body })).body.dump();
+      }
+    });
   }
-
-  // Like the relay, the peer stores the events that arrive during a transaction together in the next one.
-  let waiting: { readonly channel: string; readonly body: string }[] = [];
-  let writing: Promise<unknown> = Promise.resolve();
+  // Like the relay, the peer stores all events that arrive during an insert together in the next one.
+  let waiting: Event[] = [];
+  let writing: Promise<void> = Promise.resolve();
   async function write(): Promise<void> {
     const group = waiting;
     waiting = [];
-    const transaction = await boss.getDb().beginTransaction?.();
-    if (!transaction) throw new Error('This version of pg-boss does not support transactions.');
-    for (const channel of new Set(group.map((event) => event.channel))) {
+    for (const { name, channel } of queues) {
       const jobs = group.filter((event) => event.channel === channel).map(({ body }) => ({ data: { body } }));
-      for (const index of (targets[channel] ?? []).keys()) {
-        await boss.insert(`${channel}-${index}`, jobs, { db: transaction.db });
-      }
+      if (jobs.length > 0) await boss.insert(name, jobs);
     }
-    await transaction.commit();
   }
-  return (channel, body) => {
-    if (waiting.push({ channel, body }) === 1) writing = writing.then(write);
+  return (event: Event): Promise<void> => {
+    if (waiting.push(event) === 1) writing = writing.then(write);
     return writing;
   };
 }
 
 const { databaseUrl, targets } = JSON.parse(process.argv[2] ?? '') as PeerPlan;
-const add: Add = databaseUrl === null ? () => Promise.resolve() : await startPgBoss(databaseUrl, targets);
+const add = databaseUrl === null ? () => Promise.resolve() : await startPgBoss(databaseUrl, targets);
 const server = fastify({ bodyLimit: 10_485_760 });
 server.removeAllContentTypeParsers();
-server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
   done(null, body);
 });
-server.post<{ Params: { channel: string }; Body: Buffer }>('/hooks/:channel', async ({ params, body }, reply) => {
-  await add(params.channel, body.toString());
+server.post<{ Params: { channel: string }; Body: string }>('/hooks/:channel', async ({ params, body }, reply) => {
+  await add({ channel: params.channel, body });
   return reply.code(202).send();
 });
 process.on('disconnect', () => process.exit());

@@ -45,13 +45,13 @@ function unprivileged(): { readonly uid: number; readonly gid: number } | null {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** Runs one statement on a separate connection. */
-export async function execute(url: string, statement: string): Promise<void> {
+/** Runs one statement on a separate connection. Returns its rows. */
+export async function execute(url: string, statement: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(statement);
+    return (await client.query<Record<string, unknown>>(statement)).rows;
   } finally {
     await client.end().catch(() => undefined);
   }

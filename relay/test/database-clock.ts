@@ -7,7 +7,7 @@ import { execute } from '../harness/postgres-cluster.ts';
  *
  * @param milliseconds - difference from the current time
  */
-export const setDatabaseClock = (url: string, milliseconds: number): Promise<void> =>
+export const setDatabaseClock = (url: string, milliseconds: number): Promise<unknown> =>
   execute(
     url,
     `CREATE OR REPLACE FUNCTION relay_now() RETURNS bigint LANGUAGE sql STABLE AS
