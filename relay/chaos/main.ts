@@ -13,8 +13,8 @@ import { Random } from './random.ts';
 import { TestBed, type Database } from './test-bed.ts';
 import { failedChecks, printZaps } from './verdict.ts';
 
-/** Time limit for the events of a fault to be acknowledged and to arrive at the healthy Zap after the fault. */
-const RECOVERY_MS = 60_000;
+/** Time limit for the events of a fault to arrive at the healthy Zap. It only ends runs that hang, on busy machines too. */
+const RECOVERY_MS = 180_000;
 /** Time limit for the events to arrive at the Zaps that fail at times. */
 const DRAIN_MS = 120_000;
 
