@@ -3,6 +3,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { client } from '../objects/client.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
+import { amountInput } from '../src/inputs/amount.ts';
 import { choiceInput, choicesOf, statusesOf } from '../src/inputs/choice.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
@@ -12,7 +13,7 @@ import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';
 import { appTester } from './helpers.ts';
 import { failureOf } from './steps.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const TEXT = { key: 'field', label: 'Field', becomes: 'field' };
 
 /** Returns the result of converting a value with an input. */
@@ -60,6 +61,21 @@ describe('an input for an academic year', () => {
   });
 });
 
+describe('an input for an amount', () => {
+  it.each([
+    ['42', '42.00'],
+    [' 0042.5 ', '42.50'],
+    [0, '0.00'],
+    ['9999999999.99', '9999999999.99'],
+  ])('converts %j', async (value, amount) => {
+    expect(await convert(amountInput(TEXT), value)).toBe(amount);
+  });
+
+  it.each(['42.505', '1e3', '.5', '12345678901'])('refuses %j', async (value) => {
+    expect(await failureOf(convert(amountInput(TEXT), value))).toMatch(/must contain a number such as 42 or 42\.50/);
+  });
+});
+
 describe('an input for a date and time', () => {
   const input = dateTimeInput(TEXT);
 
@@ -82,7 +98,7 @@ describe('an input for a date and time', () => {
       };
       /** The hours around each change. */
       const changes = Array.from({ length: 365 * 24 }, (_, hour) => Date.UTC(2027, 0, 1, hour))
-        .filter((moment) => zone.offsetAt(moment - DAY_MS / 2) !== zone.offsetAt(moment + DAY_MS / 2))
+        .filter((moment) => zone.offsetAt(moment - 6 * HOUR_MS) !== zone.offsetAt(moment + 6 * HOUR_MS))
         .map((moment) => shown(new Date(moment).toISOString()));
       const times = [...changes, '2027-01-10T17:00', '2027-07-10T17:00'];
       for (const time of times) expect(shown(await convert(input, time, { timezone }))).toBe(time);
@@ -93,7 +109,8 @@ describe('an input for a date and time', () => {
     ['2026-06-10', {}, /a date without a time/],
     ['2026-06-10T17:00', {}, /has no time zone/],
     ['2026-06-10T17:00', { timezone: 'Nowhere' }, /has no time zone/],
-    ['2026-06-10T25:00', {}, /does not contain a date and time/],
+    ['2026-06-10T24:00', {}, /does not contain a date and time/],
+    ['2026-06-10T17:00:60', {}, /does not contain a date and time/],
     ['2026-06-10T17:60', {}, /does not contain a date and time/],
     ['2026-02-30T17:00', {}, /does not contain a date and time/],
     ['soon', {}, /does not contain a date and time/],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import nock from 'nock';
 
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
@@ -307,6 +307,23 @@ describe('find_job', () => {
     for (let number = 2; number <= 10; number++) expectList('services', { page: String(number) }, [maths], true);
     expect(await failureOf(find('find_job', { find_name: 'Physics' }))).toMatch(/too many jobs .* Fill in Find Label/);
   });
+});
+
+it('a search stops reading a list after 20 seconds, so that the step ends before Zapier stops it', async () => {
+  const realNow = Date.now;
+  let passedMs = 0;
+  const now = jest.spyOn(Date, 'now').mockImplementation(() => realNow() + passedMs);
+  for (const query of [{}, { page: '2' }]) {
+    tutorCruncherApi()
+      .get('/api/services/')
+      .query(query)
+      .reply(() => {
+        passedMs += 10_500;
+        return [200, page([{ id: 1, name: 'Maths' }], true)];
+      });
+  }
+  expect(await failureOf(find('find_job', { find_name: 'Physics' }))).toMatch(/too many jobs/);
+  now.mockRestore();
 });
 
 describe('find_lesson', () => {

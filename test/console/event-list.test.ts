@@ -44,6 +44,7 @@ describe('a new first page', () => {
     expect(numbersIn(updated)).toEqual([10, 9, 8, 7, 6]);
     expect(updated.events[1]?.outcome).toBe('failed');
     expect(updated.next).toBe(6);
+    expect(numbersIn(withFirstPage(list([8, 7], 7), list([10, 9, 8], 8)))).toEqual([10, 9, 8, 7]);
   });
 
   it('removes events that no longer meet the conditions', () => {

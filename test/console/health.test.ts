@@ -52,8 +52,7 @@ describe('a problem', () => {
     const silent = (hours: number, pause: number | null) =>
       titlesOf({ last_webhook_at: NOW - hours * HOUR_MS, longest_pause_ms: pause === null ? null : pause * HOUR_MS });
     expect(silent(41, 20)).toEqual(['No webhook for 1 day, which is much longer than usual']);
-    expect(silent(39, 20)).toEqual([]);
-    expect(silent(23, 1)).toEqual([]);
+    expect([silent(40, 20), silent(24, 1)]).toEqual([[], []]);
     expect(silent(6 * 24, null)).toEqual([]);
     expect(silent(8 * 24, null)).toHaveLength(1);
   });
@@ -105,5 +104,11 @@ describe('a problem', () => {
   it('is counted if there are several', () => {
     const { headline, level } = healthOf(overview({ zaps: [] }), verdict(false));
     expect([level, headline]).toEqual(['trouble', '2 things need attention']);
+    const [first = '', second = '', third = ''] = titlesOf({ zaps: [], last_webhook_at: 0 }, verdict(false));
+    expect([first, second, third].map((title) => title.split(' ', 3).join(' '))).toEqual([
+      'The newest webhook',
+      'No webhook for',
+      'No Zap is',
+    ]);
   });
 });

@@ -13,6 +13,7 @@ import {
   fullTime,
   HOUR_MS,
   MINUTE_MS,
+  responseTime,
   startOfDay,
 } from '../../console/times.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
@@ -34,10 +35,12 @@ describe('durations', () => {
   });
 
   it('are written as sentences', () => {
-    expect(agoText(0, 20_000)).toBe('just now');
+    expect(agoText(0, MINUTE_MS - 1)).toBe('just now');
+    expect(agoText(0, MINUTE_MS)).toBe('1 minute ago');
     expect(agoText(0, 3 * MINUTE_MS)).toBe('3 minutes ago');
     expect(dueText(4 * MINUTE_MS, 0)).toBe('in 4 minutes');
-    expect(dueText(0, 1)).toBe('now');
+    expect([dueText(0, 1), dueText(1, 1), dueText(2, 1)]).toEqual(['now', 'now', 'in less than a minute']);
+    expect([85.4, 999, 1000, 2540].map(responseTime)).toEqual(['85 ms', '999 ms', '1.0 s', '2.5 s']);
     expect([counted(1, 'event'), counted(12_000, 'event')]).toEqual(['1 event', '12,000 events']);
   });
 });

@@ -107,7 +107,11 @@ describe('the outcome of an event', () => {
       /^Zapier refused the event \(400\)\. The relay has stopped trying/,
     );
     expect(fate({ outcome: 'given_up' })).toMatch(/^Zapier did not accept the event\. /);
-    const attempts = [attempt(1, 'HTTP 502'), attempt(2, 'HTTP 502')];
+    const attempts = [attempt(1, 'HTTP 400'), attempt(2, 'HTTP 502')];
+    expect(fate({ outcome: 'failed', attempts })).toMatch(/^Zapier had an internal problem \(502\)\. /);
+    expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 502', attempts: attempts.slice(1) })).toMatch(
+      /^Zapier had an internal problem \(502\)\. /,
+    );
     expect(fate({ outcome: 'given_up', given_up_reason: 'HTTP 502', attempts })).toMatch(
       /^Zapier had an internal problem \(502\) in 2 attempts\. /,
     );
@@ -122,6 +126,7 @@ describe('the outcome of an event', () => {
 
   it.each([
     ['HTTP 500', 'Zapier had an internal problem (500)'],
+    ['HTTP 524', 'Zapier had an internal problem (524)'],
     ['HTTP 404', 'Zapier refused the event (404)'],
     ['HTTP 429', 'Zapier is receiving too many events at once (429)'],
     ['ATTEMPT_TIMEOUT', 'Zapier did not respond in time'],
