@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { until } from '../../../relay/harness/until.ts';
+import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
 import { lesson } from '../../../objects/lesson.ts';
 import { flattenEvent } from '../../../src/record/event.ts';
 import { labelOf } from '../../../src/record/labels.ts';
@@ -10,8 +11,9 @@ import { timeZoneNamed, UTC } from '../../../src/record/time-zone.ts';
 import { sha256 } from '../../../src/sha256.ts';
 import { eventsOf, hasSubject } from '../../../wire/delivery.ts';
 import { VIEWER_ZONE, type ConsoleBed } from '../console-bed.ts';
-import { isFocused, listed, rowsOf, seen, tabTo, violationsIn } from './helpers.ts';
+import { isFocused, listed, poll, rowsOf, seen, tabTo, violationsIn } from './helpers.ts';
 
+const HOUR_MS = 3_600_000;
 const MARKUP = '<img src=x onerror=alert(1)>';
 
 /** Defines the tests of a branch with five events and three Zaps, one of which fails. */
@@ -120,6 +122,36 @@ export function branch(bed: () => ConsoleBed): void {
         await page.waitForURL(/console$/);
         expect(await bar.getAttribute('aria-pressed')).toBe('false');
       }
+    });
+
+    it('moves between the hours of the chart with the keyboard, and names the selected hour', async () => {
+      const { page } = await bed().open();
+      await page.route(`**${CONSOLE_OVERVIEW_PATH}`, async (route) => {
+        const overview = (await (await route.fetch()).json()) as OverviewResponse;
+        const hours = overview.hours.flatMap((counts) => [
+          { ...counts, hour: counts.hour - HOUR_MS, delivered: 90 },
+          counts,
+        ]);
+        await route.fulfill({ json: { ...overview, hours: hours.slice(0, 2) } });
+      });
+      await poll(page);
+      const bars = page.locator('.chart [role=button]');
+      await until(async () => (await bars.count()) === 2);
+      await seen(page, /The highest bar has 9\d\./);
+      await bars.last().focus();
+      for (const [key, bar] of [
+        ['ArrowLeft', bars.first()],
+        ['ArrowRight', bars.last()],
+        ['Home', bars.first()],
+      ] as const) {
+        await page.keyboard.press(key);
+        expect([key, await isFocused(page, bar)]).toEqual([key, true]);
+      }
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\?when=\d+$/);
+      expect(await bars.first().getAttribute('class')).toBe('bar');
+      expect(await bars.last().getAttribute('class')).toBe('bar other');
+      expect(await page.getByLabel('Time').locator('option:checked').innerText()).toMatch(/, \d\d:00 to \d\d:00$/);
     });
 
     it('opens an event as the record that the Zap receives, with its JSON', async () => {
