@@ -102,5 +102,14 @@ export default defineConfig(
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
     },
   },
+  {
+    files: ['test/**/*.ts', 'relay/test/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Tests use fixed seeds. See test/fixed-seeds.ts.' },
+      ],
+    },
+  },
   ...dependencyDirections,
 );

@@ -3,6 +3,7 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
+  setupFiles: ['<rootDir>/test/fixed-seeds.ts'],
   // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.
   testTimeout: 90_000,
   // Each test file leaks memory, and with coverage enabled V8 also reports the scripts of previous files, so workers

@@ -131,7 +131,8 @@ export interface Store extends OperatorStore, ConsoleStore, ProcessStore {
   channelState(channel: string, now: number): Promise<ChannelState | null>;
 
   /**
-   * Stores deliveries in one transaction. Returns one result per delivery, in the same order.
+   * Stores the deliveries of each channel in one transaction, except those for which room must be made first. Returns
+   * one result per delivery, in the same order.
    *
    * The limits of {@link StoreOptions} apply to the deliveries that wait. A delivery waits until every subscription
    * that selects it has passed it. It also waits while a dead letter of it is marked for redelivery. Waiting deliveries

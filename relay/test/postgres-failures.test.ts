@@ -11,7 +11,7 @@ import { durationOf, shortestDuration } from '../harness/shortest-duration.ts';
 import { until } from '../harness/until.ts';
 import { CONTRACT_OPTIONS } from './store-contract.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
 import { delivery } from './new-delivery.ts';
 
 const LIMITS = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
@@ -77,6 +77,21 @@ describeWithDatabase('PostgreSQL, when connections fail', () => {
     await writing;
     expect(stored).toBe(150);
     expect(await store.totals()).toMatchObject({ deliveries: 150 });
+  });
+
+  it('stores no delivery of a group in part when the process fails before it has stored the new actions', async () => {
+    const url = await database.newSchema();
+    const store = await open(url);
+    await store.registerChannel(CHANNEL, LIMITS, 0);
+    await store.ingest([delivery('A')]);
+    const add = `${schemaOf(url)}.relay_add_action_lists`;
+    await database.query(`ALTER FUNCTION ${add} RENAME TO relay_unavailable`);
+    const group = ['A', 'B', 'A'].map((action) => delivery(action));
+    await expect(store.ingest(group)).rejects.toThrow(/relay_add_action_lists/);
+    expect(await store.totals()).toMatchObject({ deliveries: 1 });
+
+    await database.query(`ALTER FUNCTION ${schemaOf(url)}.relay_unavailable RENAME TO relay_add_action_lists`);
+    expect(await store.ingest(group)).toEqual(['stored', 'stored', 'stored']);
   });
 
   it('rejects deliveries within 7 seconds when the database hangs, and recovers with it', async () => {

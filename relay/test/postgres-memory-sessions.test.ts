@@ -1,6 +1,7 @@
 /** Memory in PostgreSQL while several processes, or other sessions of the database, work on the same rows. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import pg from 'pg';
 
 import { placeOf, type NewestState } from '../store/memory.ts';
@@ -94,12 +95,16 @@ describeWithDatabase('memory in PostgreSQL', () => {
   it('places deliveries of two processes as if they were stored one by one', async () => {
     const second = await open();
     let count = 0;
+    const plan = fc.record({
+      offset: fc.integer({ min: -10_000, max: 10_000 }),
+      subject: fc.constantFrom('1', '2', '3'),
+    });
+    const plans = fc.sample(fc.array(plan, { minLength: 1, maxLength: 12 }), 100);
     const group = () =>
-      Array.from({ length: 1 + Math.floor(Math.random() * 12) }, () => {
+      (plans.pop() ?? []).map(({ offset, subject }) =>
         // The time advances, so that some events belong to a burst, some start a new burst, and some are late.
-        const eventTime = ++count * 400 + Math.floor((Math.random() - 0.5) * 20_000);
-        return event(`${count}`, eventTime, { subjectId: String(1 + Math.floor(Math.random() * 3)) });
-      });
+        event(`${++count}`, count * 400 + offset, { subjectId: subject }),
+      );
     const write = async (writer: Store): Promise<void> => {
       for (let round = 0; round < 25; round++) {
         const deliveries = group();

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll } from '@jest/globals';
 
+import { until } from '../harness/until.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { killTest } from './memory-model/kill.ts';
 import { memoryModelTest } from './memory-model/property.ts';
 import { storeMemoryContract } from './store-memory-contract.ts';
-import { describeWithDatabase, startTestDatabase, type TestDatabase } from './test-database.ts';
+import { describeWithDatabase, schemaOf, startTestDatabase, type TestDatabase } from './test-database.ts';
 
 describeWithDatabase('memory in PostgreSQL', () => {
   let database: TestDatabase;
@@ -18,6 +19,17 @@ describeWithDatabase('memory in PostgreSQL', () => {
     const url = await database.newSchema();
     return (options) => openPostgresStore(url, options);
   });
-  killTest('a PostgreSQL store', async () => ({ databaseUrl: await database.newSchema(), sqlitePath: '' }));
+  killTest('a PostgreSQL store', async () => {
+    const url = new URL(await database.newSchema());
+    const name = schemaOf(url.href);
+    url.searchParams.set('application_name', name);
+    // The server completes the transaction of a process that was killed, and then ends its session.
+    const hasSessions = async () =>
+      (await database.query('SELECT 1 FROM pg_stat_activity WHERE application_name = $1', [name])).length > 0;
+    return {
+      location: { databaseUrl: url.href, sqlitePath: '' },
+      atRest: () => until(async () => !(await hasSessions())),
+    };
+  });
   storeMemoryContract('PostgreSQL', async (options) => openPostgresStore(await database.newSchema(), options));
 });

@@ -28,7 +28,9 @@ memoryModelTest('a SQLite store', () => {
   return Promise.resolve((options) => Promise.resolve(openSqliteStore(path, options)));
 });
 
-killTest('a SQLite store', () => Promise.resolve({ databaseUrl: null, sqlitePath: newPath() }));
+killTest('a SQLite store', () =>
+  Promise.resolve({ location: { databaseUrl: null, sqlitePath: newPath() }, atRest: () => Promise.resolve() }),
+);
 
 it('a SQLite thread returns previous deliveries as buffers', async () => {
   const store = await openSqliteInThread(newPath(), { ...CONTRACT_OPTIONS, memoryMs: 1e9 });

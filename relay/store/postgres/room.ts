@@ -61,8 +61,8 @@ export async function makeRoom(
  * that is not enough, adds the list of unknown actions.
  *
  * @param actions - the JSON of each list
- * @returns true if more lists may be added after the deliveries that have a list are stored, false if the actions of
- *   the other deliveries must be stored as unknown
+ * @returns true if lists were added, or if none is missing; false if the actions of deliveries without a list must be
+ *   stored as unknown
  */
 export async function addActionLists(
   connections: Connections,

@@ -322,9 +322,10 @@ END $$;
 -- the same channel and digest. p_subjects holds the number of the first delivery with the same subject, or NULL for a
 -- delivery that has no place in the memory. If p_skip_locked is true, deliveries to channels that another session has
 -- locked are not stored, and their result is 'locked'. If p_may_be_unknown is true, deliveries whose actions are not in
--- action_lists get the list of unknown actions. Otherwise, these deliveries and later deliveries to their channels are
--- not stored, and their result is 'unlisted'. The same applies if their data key is not in data_keys. Contents and
--- digests are each concatenated into one value, because an array of bytea would be sent as hexadecimal digits.
+-- action_lists get the list of unknown actions. Otherwise, no delivery to their channels is stored, so that no group is
+-- stored in part, and the result of all of them is 'unlisted'. The same applies if a data key is not in data_keys.
+-- Contents and digests are each concatenated into one value, because an array of bytea would be sent as hexadecimal
+-- digits.
 CREATE FUNCTION relay_ingest(
   p_channels text[], p_actions text[], p_keys uuid[], p_models text[], p_concerns boolean[], p_deletions boolean[],
   p_kinds integer[], p_firsts integer[], p_subjects integer[], p_starts integer[], p_lengths integer[], p_sealed bytea,
@@ -359,8 +360,8 @@ BEGIN
   -- Channels, action lists and data keys are read once for each kind. Data that is stored unchanged is read when it is
   -- inserted, so that the sorting for window functions does not copy it.
   WITH kinds AS MATERIALIZED (
-    SELECT l.*, min(CASE WHEN l.is_kept AND (l.list_id IS NULL OR l.data_key IS NULL)
-      THEN array_position(p_kinds, l.number) END) OVER (PARTITION BY l.channel_id) AS unlisted_from
+    SELECT l.*, bool_or(l.is_kept AND (l.list_id IS NULL OR l.data_key IS NULL)) OVER (PARTITION BY l.channel_id)
+      AS is_unlisted
     FROM (
       SELECT p.number::integer AS number, p.actions <> '[]' AS is_event, p.actions NOT IN ('[]', '') AS is_kept,
         c.id AS channel_id, c.stored_bytes, c.deliveries, c.newest_seq, c.leased_by, a.id AS list_id,
@@ -386,7 +387,7 @@ BEGIN
   ), judged AS MATERIALIZED (
     SELECT g.number, g.kind, g.first, g.start, g.length, g.received_at, g.digest, k.is_event, k.is_kept, k.channel_id,
       k.stored_bytes, k.deliveries, k.newest_seq, k.leased_by, k.list_id, k.is_unknown, k.newest_ordinal, k.data_key,
-      k.is_locked, coalesce(g.number >= k.unlisted_from, false) AS is_unlisted,
+      k.is_locked, k.is_unlisted,
       EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = k.channel_id AND d.digest = g.digest
         AND d.received_at > g.received_at - p_duplicate_ms) AS is_known,
       k.stored_bytes + g.length > p_max_bytes OR k.deliveries >= p_max_deliveries AS is_too_large
