@@ -8,6 +8,7 @@ import { sendToRelay, turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
 import { clientRenamed } from './sequences/clients.ts';
 import { lessonMoved } from './sequences/lessons.ts';
 import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
+import { print } from './terminal.ts';
 
 /** A Zap and the events before and after the change that it reports. */
 interface ChangeOfRecord {
@@ -32,7 +33,7 @@ export async function demonstrateChanges(demonstration: Demonstration): Promise<
   const triggers = CHANGES.map(({ trigger }) => trigger);
   await turnOnAll(demonstration, triggers);
   const labels = triggers.map((trigger) => app.triggers[trigger]?.display.label ?? trigger);
-  console.log(`Two more Zaps are on: ${labels.join(' and ')}.`);
+  print(`Two more Zaps are on: ${labels.join(' and ')}.`);
   for (const { trigger, sequence } of CHANGES) {
     const url = await webhookUrlOf(zapier, trigger);
     const run = runs.nextRun(trigger);
@@ -43,7 +44,7 @@ export async function demonstrateChanges(demonstration: Demonstration): Promise<
       for (const [index, delivery] of deliveriesOf(sequence).entries()) {
         const { status } = await sendToRelay(url, delivery, privateKey);
         const verbs = sequence.deliveries[index]?.map(({ verb }) => `"${verb}"`) ?? [];
-        console.log(`${index === 0 ? '\n' : ''}Sent the event ${verbs.join()} to the relay: response ${status}`);
+        print(`${index === 0 ? '\n' : ''}Sent the event ${verbs.join()} to the relay: response ${status}`);
       }
     });
     await run;

@@ -21,6 +21,7 @@ import { deliveriesOf } from './sequences/sequence.ts';
 import { countOf } from './zap-result.ts';
 import type { ZapRuns } from './zap-runs.ts';
 import { messageOf, type App, type Runner } from './zapier.ts';
+import { print, terminalWidth } from './terminal.ts';
 
 /** Triggers of the Zaps that the demonstration turns on. */
 const RELAYED_TRIGGERS = ['lesson_completed', 'invoice_paid'] as const;
@@ -48,7 +49,7 @@ export interface Demonstration {
 /** Sends the sample delivery of a trigger to the relay and prints the relay's response. */
 async function sendSample(url: string, title: string, triggerKey: string, privateKey: string): Promise<void> {
   const { bytes, status } = await sendToRelay(url, sampleDelivery(triggerKey), privateKey);
-  console.log(`\nSent the sample for ${title} to the relay: ${countOf(bytes, 'byte')}, response ${status}`);
+  print(`\nSent the sample for ${title} (${countOf(bytes, 'byte')}) to the relay: ${status}`);
 }
 
 /** Tries to register a channel like a stranger who has a private key but no registration secret. Returns the status. */
@@ -72,12 +73,10 @@ async function demonstrateRelay(demonstration: Demonstration): Promise<void> {
   const label = (key: string) => app.triggers[key]?.display.label ?? key;
   await turnOnAll(demonstration, RELAYED_TRIGGERS);
   const url = await webhookUrlOf(zapier, RELAYED_TRIGGERS[0]);
-  console.log(`Two Zaps are on: ${RELAYED_TRIGGERS.map(label).join(' and ')}.`);
-  console.log('The app registered its channel at the relay with its registration secret.');
-  console.log(
-    `A stranger without the secret tries to register a channel: response ${await registerAsStranger(relayOrigin)}`,
-  );
-  console.log(`TutorCruncher sends the events for both to one URL:\n${url}`);
+  print(`Two Zaps are on: ${RELAYED_TRIGGERS.map(label).join(' and ')}.`);
+  print('The app registered its channel at the relay with its registration secret.');
+  print(`A stranger without the secret tries to register a channel: ${await registerAsStranger(relayOrigin)}`);
+  print(`TutorCruncher sends the events for both to one URL:\n${url}`);
   for (const key of RELAYED_TRIGGERS) {
     const run = runs.nextRun(key);
     // The promise is awaited below. This handler keeps an earlier rejection from being reported as unhandled.
@@ -92,41 +91,41 @@ const heading = (text: string): string => `\n${text}\n${'='.repeat(text.length)}
 
 /** Prints the demonstration. A part that fails is replaced by its error message. */
 export async function demonstrate(demonstration: Demonstration): Promise<void> {
-  console.log(heading('1. Two Zaps receive events through the relay'));
+  print(heading('1. Two Zaps receive events through the relay'));
   try {
     await demonstrateRelay(demonstration);
   } catch (error) {
-    console.log(`\nThe events did not reach the Zaps: ${messageOf(error)}`);
+    print(`\nThe events did not reach the Zaps: ${messageOf(error)}`);
   }
 
-  console.log(heading('2. A lesson is moved and a client is renamed'));
+  print(heading('2. A lesson is moved and a client is renamed'));
   try {
     await demonstrateChanges(demonstration);
   } catch (error) {
-    console.log(`\nThe changes were not shown: ${messageOf(error)}`);
+    print(`\nThe changes were not shown: ${messageOf(error)}`);
   }
 
   const { app, zapier, showsAll } = demonstration;
-  console.log(heading("3. A trigger in Zapier's editor"));
+  print(heading("3. A trigger in Zapier's editor"));
   try {
-    console.log(await editorText(app, zapier, EDITED_TRIGGER, process.stdout.columns, showsAll));
+    print(await editorText(app, zapier, EDITED_TRIGGER, terminalWidth(), showsAll));
   } catch (error) {
-    console.log(`The editor could not load the trigger: ${messageOf(error)}`);
+    print(`The editor could not load the trigger: ${messageOf(error)}`);
   }
 
   const { tutorCruncher, relayFolder } = demonstration;
   const past = pastAt(Date.now()).flatMap(({ events }) => events.map(({ change }) => change.fields));
   const texts = personalTexts([RELAYED_TRIGGERS.map(sampleDelivery), SEQUENCES.flatMap(deliveriesOf), past]);
   if (tutorCruncher) {
-    console.log(heading('4. A Zap answers an enquiry'));
+    print(heading('4. A Zap answers an enquiry'));
     texts.push(...Object.values(ENQUIRY));
     try {
       await demonstrateRoundTrip(demonstration, tutorCruncher);
     } catch (error) {
-      console.log(`\nThe enquiry was not answered: ${messageOf(error)}`);
+      print(`\nThe enquiry was not answered: ${messageOf(error)}`);
     }
   }
 
-  console.log(heading(`${tutorCruncher ? 5 : 4}. The relay's files`));
-  console.log(relayFilesText(relayFolder, texts));
+  print(heading(`${tutorCruncher ? 5 : 4}. The relay's files`));
+  print(relayFilesText(relayFolder, texts));
 }

@@ -14,6 +14,8 @@ import { isChoice } from './editor.ts';
 import { fieldList, inputDataOf, isStepField, parseAssignment, type Examples, type StepField } from './step-inputs.ts';
 import { recordTable, shortRecordTable } from './table.ts';
 import { createRunner, isOutputField, messageOf, type AppStep, type Runner } from './zapier.ts';
+import { suggestion } from './suggestion.ts';
+import { print, terminalWidth } from './terminal.ts';
 
 /** Arguments of a run. */
 export interface DoOptions {
@@ -40,7 +42,7 @@ function stepOf(key: string): Step {
     return { path: `${kind}.${key}.operation`, title: `${steps[key]?.display.label ?? ''} (${key})` };
   }
   throw new CommandError(
-    `There is no search or action "${key}".\n\nSearches: ${Object.keys(app.searches).join(', ')}\n` +
+    `There is no search or action "${key}".${suggestion(key, [app.searches, app.creates].flatMap(Object.keys))}\n\nSearches: ${Object.keys(app.searches).join(', ')}\n` +
       `Actions: ${Object.keys(app.creates).join(', ')}`,
   );
 }
@@ -70,10 +72,9 @@ async function tableOf(
 ): Promise<string> {
   const outputFields = await zapier.call(`${path}.outputFields`, { inputData });
   const labels = Array.isArray(outputFields) ? outputFields.filter(isOutputField) : [];
-  const { columns } = process.stdout;
   return showsAll
-    ? recordTable(labels, record, columns)
-    : shortRecordTable(stepKey, labels, record, columns, `npm start -- do --all ${stepKey} ...`);
+    ? recordTable(labels, record, terminalWidth())
+    : shortRecordTable(stepKey, labels, record, terminalWidth(), `npm start -- do --all ${stepKey} ...`);
 }
 
 /** Returns the first entry of each dropdown. */
@@ -126,13 +127,13 @@ export async function runStep(options: DoOptions): Promise<void> {
       (results) => ({ records: (Array.isArray(results) ? results : [results]) as JsonObject[] }),
       (error: unknown) => ({ message: messageOf(error) }),
     );
-    console.log(requestsText(tutorCruncher.requests.slice(before)));
+    print(requestsText(tutorCruncher.requests.slice(before)));
     if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
     const [record] = outcome.records;
-    if (!record) console.log(`${step.title} found nothing.`);
+    if (!record) print(`${step.title} found nothing.`);
     else {
       const table = await tableOf(zapier, step, inputData, withTexts(record), options);
-      console.log(`${step.title} returns this record:\n\n${table}`);
+      print(`${step.title} returns this record:\n\n${table}`);
     }
   } finally {
     await tutorCruncher.stop();

@@ -19,26 +19,17 @@ interface InputField {
 const isInputField = (value: unknown): value is InputField =>
   typeof value === 'object' && value !== null && 'label' in value;
 
-/** Width of the text, in characters, if the output is not a terminal. */
-const DEFAULT_WIDTH = 100;
-const INDENT = '  ';
-
-/** Returns a help text as indented lines, without the Markdown syntax that Zapier's editor renders. */
-function helpLines(helpText: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const paragraph of helpText.replace(/\*\*|`/g, '').split(/\n+/)) {
-    let line = INDENT;
-    for (const word of paragraph.split(/\s+/)) {
-      if (line !== INDENT && line.length + word.length > width) {
-        lines.push(line.trimEnd());
-        line = INDENT;
-      }
-      line += `${word} `;
-    }
-    lines.push(line.trimEnd());
-  }
-  return lines;
-}
+/**
+ * Returns a help text as indented lines, without the Markdown syntax that Zapier's editor renders. Each link is on a line
+ * of its own.
+ */
+const helpLines = (helpText: string): string[] =>
+  helpText
+    .replace(/\*\*|`/g, '')
+    .replace(/\s*\[([^\]]+)\]\(([^)]+)\)\.?\s*/g, '\n$1:\n$2\n')
+    .split(/\n+/)
+    .filter((line) => line !== '')
+    .map((line) => `  ${line.replace(/\s+/g, ' ')}`);
 
 /** Returns the choices of a dropdown from all its pages. */
 async function choicesOf(zapier: Runner, triggerKey: string): Promise<string[]> {
@@ -51,12 +42,12 @@ async function choicesOf(zapier: Runner, triggerKey: string): Promise<string[]> 
   return names;
 }
 
-async function inputFieldLines(zapier: Runner, fields: unknown, width: number): Promise<string[]> {
+async function inputFieldLines(zapier: Runner, fields: unknown): Promise<string[]> {
   const lines: string[] = [];
   for (const { label, type, helpText, dynamic, default: preset } of Array.isArray(fields)
     ? fields.filter(isInputField)
     : []) {
-    if (type === 'copy' && helpText !== undefined) lines.push(`${label}:`, ...helpLines(helpText, width));
+    if (type === 'copy' && helpText !== undefined) lines.push(`${label}:`, ...helpLines(helpText));
     if (preset !== undefined) lines.push(`${label}: ${preset} (the default)`);
     if (type === 'boolean') lines.push(`${label}: true or false`);
     if (dynamic === undefined) continue;
@@ -69,7 +60,7 @@ async function inputFieldLines(zapier: Runner, fields: unknown, width: number): 
 /**
  * Returns text that presents a trigger like Zapier's editor.
  *
- * @param terminalWidth - width of the terminal in characters; undefined if the output is not a terminal
+ * @param width - width of the terminal in characters
  * @param showsAll - true to show all fields of the first record, not just the main ones
  * @throws {Error} if the app has no such trigger or its API calls fail
  */
@@ -77,7 +68,7 @@ export async function editorText(
   app: App,
   zapier: Runner,
   triggerKey: string,
-  terminalWidth: number | undefined,
+  width: number,
   showsAll: boolean,
 ): Promise<string> {
   const trigger = app.triggers[triggerKey];
@@ -90,7 +81,7 @@ export async function editorText(
   const lines = [
     `Trigger: ${trigger.display.label} (${triggerKey})`,
     `Connection: ${String(connection)}`,
-    ...(await inputFieldLines(zapier, inputFields, terminalWidth ?? DEFAULT_WIDTH)),
+    ...(await inputFieldLines(zapier, inputFields)),
   ];
 
   const outputFields = await zapier.call(`${path}.outputFields`);
@@ -102,10 +93,7 @@ export async function editorText(
   const [first] = records;
   lines.push(`Test records: ${records.length}${first ? '. The first one:' : ''}`);
   if (first) {
-    lines.push(
-      '',
-      showsAll ? recordTable(fields, first, terminalWidth) : shortRecordTable(triggerKey, fields, first, terminalWidth),
-    );
+    lines.push('', showsAll ? recordTable(fields, first, width) : shortRecordTable(triggerKey, fields, first, width));
   }
   return lines.join('\n');
 }

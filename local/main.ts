@@ -5,31 +5,41 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { CommandError, UsageError } from './command-error.ts';
 import { aborted, createStopSignal, onClosedOutput } from './stop-signal.ts';
+import { print, terminalWidth, wrapped } from './terminal.ts';
 
-const USAGE = `Runs the integration on this machine, with stand-ins for Zapier and TutorCruncher.
+const USAGE = `Runs the integration on this machine. Zapier and TutorCruncher are stand-ins.
 
 Usage:
-  npm start                                   Start the stand-ins, demonstrate them, send a day's events and keep listening
-  npm start -- --all                          The same, showing all fields of records with their keys
-  npm start -- send <trigger key> [options]   Sign a delivery and send it to the running stand-in for Zapier
-  npm start -- do <key> <field>=<value> ...   Run a search or an action in a sample account with fictional people
-  npm start -- help                           Show this help
+  npm start               Start the stand-ins, demonstrate them, send a day's
+                          events and keep listening
+  npm start -- --all      The same, showing all fields of records with their keys
+  npm start -- send <trigger key> [options]
+                          Sign a delivery and send it through the running relay
+  npm start -- do <key> <field>=<value> ...
+                          Run a search or an action in a sample account with
+                          fictional people
+  npm start -- help       Show this help
 
-README.md lists the keys. send exits with code 0 if the Zap accepts the delivery, otherwise with code 1. do prints what
-the step sends to TutorCruncher and the record that it returns; without fields, it lists the fields of the step. It never
-uses a real account, and each run starts with a new one. Separate several values with commas, or repeat the field.
+README.md lists the keys. send exits with code 0 if the Zap accepts the delivery,
+otherwise with code 1. do prints what the step sends to TutorCruncher and the
+record that it returns; without fields, it lists the fields of the step. It never
+uses a real account, and each run starts with a new one. Separate several values
+with commas, or repeat the field.
 
 Options for send:
-  --body FILE   Send the contents of FILE instead of the trigger's sample delivery
+  --body FILE   Send the contents of FILE instead of the trigger's sample
   --key KEY     Sign with KEY instead of TUTORCRUNCHER_PRIVATE_KEY
 
 Options for do:
   --all         Print all fields of the record, with their keys
 
 Environment variables:
-  PORT                        Port of the stand-in for Zapier (default: 4000)
-  TUTORCRUNCHER_PRIVATE_KEY   Private key that signs and checks deliveries (default: a demo key)
-  TUTORCRUNCHER_URL           Origin of TutorCruncher's API (default: a stand-in with fictional people)`;
+  PORT                       Port of the stand-in for Zapier (default: 4000, or
+                             another port if it is in use)
+  TUTORCRUNCHER_PRIVATE_KEY  Private key that signs and checks deliveries
+                             (default: a demo key)
+  TUTORCRUNCHER_URL          Origin of TutorCruncher's API (default: a stand-in
+                             with fictional people)`;
 
 const SEND_OPTIONS = {
   body: { type: 'string' },
@@ -60,7 +70,7 @@ function parseArguments<T extends NonNullable<ParseArgsConfig['options']>>(args:
 async function runSend(args: string[]): Promise<void> {
   const { values, positionals } = parseArguments(args, SEND_OPTIONS);
   if (values.help) {
-    console.log(USAGE);
+    print(USAGE);
     return;
   }
   const [triggerKey, ...rest] = positionals;
@@ -74,7 +84,7 @@ async function runSend(args: string[]): Promise<void> {
 async function runDo(args: string[]): Promise<void> {
   const { values, positionals } = parseArguments(args, DO_OPTIONS);
   if (values.help) {
-    console.log(USAGE);
+    print(USAGE);
     return;
   }
   const [stepKey, ...fields] = positionals;
@@ -111,7 +121,7 @@ async function run([command, ...args]: string[]): Promise<void> {
   }
   // The exit code must report the result even if the output is not read.
   onClosedOutput(() => undefined);
-  if (['help', '--help', '-h'].includes(command)) console.log(USAGE);
+  if (['help', '--help', '-h'].includes(command)) print(USAGE);
   else if (command === 'send') await runSend(args);
   else if (command === 'do') await runDo(args);
   else throw new UsageError(`Unknown command "${command}".`);
@@ -121,6 +131,7 @@ try {
   await run(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof CommandError)) throw error;
-  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error.message);
+  const text = error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error.message;
+  console.error(wrapped(text, terminalWidth()));
   process.exit(1);
 }

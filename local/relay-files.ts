@@ -48,7 +48,8 @@ export function relayFilesText(folder: string, texts: readonly string[]): string
     `The relay received ${distinct.length} names, addresses and topics, such as "${distinct[0] ?? ''}". It seals every event ` +
       'on arrival.',
     ...lines,
-    'To look for yourself before you stop the relay, run:',
-    `  strings ${files.map((name) => join(folder, name)).join(' ')}`,
+    'To look for yourself before you stop the relay, run these commands:',
+    `  cd ${folder}`,
+    `  strings ${files.join(' ')}`,
   ].join('\n');
 }

@@ -2,7 +2,7 @@
 
 import { isJsonObject } from '../wire/json.ts';
 import type { Demonstration } from './demonstration.ts';
-import { requestFromTutorCruncher } from './tutorcruncher.ts';
+import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
 import type { Runner } from './zapier.ts';
 
 /** Returns the status of a response with its text. */
@@ -66,9 +66,8 @@ export interface Sending {
   readonly status: string;
 }
 
-/** Signs a delivery like TutorCruncher and sends it to the relay over a new connection. */
-export async function sendToRelay(webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> {
-  const { body, headers } = requestFromTutorCruncher(delivery, privateKey);
+/** Sends a signed request to the relay over a new connection. */
+export async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest): Promise<Sending> {
   // A reused connection may belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
     method: 'POST',
@@ -78,3 +77,7 @@ export async function sendToRelay(webhookUrl: string, delivery: object, privateK
   await response.arrayBuffer();
   return { bytes: body.length, status: statusOf(response) };
 }
+
+/** Signs a delivery like TutorCruncher and sends it to the relay. */
+export const sendToRelay = (webhookUrl: string, delivery: object, privateKey: string): Promise<Sending> =>
+  postToRelay(webhookUrl, requestFromTutorCruncher(delivery, privateKey));

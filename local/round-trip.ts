@@ -9,6 +9,8 @@ import type { ApiRequest } from './api/behaviour.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
 import type { Demonstration } from './demonstration.ts';
 import { turnOnAll, webhookUrlOf } from './relayed-zaps.ts';
+import { toTutorCruncherJson } from './tutorcruncher.ts';
+import { print } from './terminal.ts';
 
 /** Triggers of the Zap that reacts to the enquiry, and of the Zap that shows the result. */
 const ENQUIRY_TRIGGER = 'client_enquiry';
@@ -33,9 +35,9 @@ interface Step {
   readonly inputData: JsonObject;
 }
 
-/** Returns a request on one line. */
+/** Returns a request on one line, with spaces between the members of its body. */
 const requestLine = ({ method, path, body }: ApiRequest): string =>
-  `  ${method} ${path}${body ? ` ${JSON.stringify(body)}` : ''}`;
+  `  ${method} ${path}${body ? ` ${toTutorCruncherJson(body)}` : ''}`;
 
 /** Runs a step like Zapier, and prints its requests. @throws {Error} if the step fails or finds nothing */
 async function runStep(
@@ -55,7 +57,7 @@ async function runStep(
       record = (await zapier.call(`creates.${create}.operation.perform`, { inputData })) as FlatRecord;
     }
     const sent = requests.slice(before).map(requestLine).join('\n');
-    console.log(
+    print(
       `\n${label} ${record ? `${verb} the record ${JSON.stringify(record.id)}` : 'finds nothing'}. It sends:\n${sent}`,
     );
   });
@@ -81,13 +83,13 @@ export async function demonstrateRoundTrip(demonstration: Demonstration, tutorCr
   await turnOnAll(demonstration, triggers);
   tutorCruncher.integrations.push({ privateKey, webhookUrl: await webhookUrlOf(zapier, ENQUIRY_TRIGGER) });
   const labels = triggers.map((key) => app.triggers[key]?.display.label ?? key);
-  console.log(`Two more Zaps are on: ${labels.join(' and ')}. TutorCruncher sends its webhooks to the relay.`);
+  print(`Two more Zaps are on: ${labels.join(' and ')}. TutorCruncher sends its webhooks to the relay.`);
 
   const enquiry = runs.nextRun(ENQUIRY_TRIGGER);
   enquiry.catch(() => undefined);
   await runs.inOrder(async () => {
     const id = await sendEnquiry(privateKey);
-    console.log(`${ENQUIRY.client_name} fills in the form on the agency's website: enquiry ${id}`);
+    print(`${ENQUIRY.client_name} fills in the form on the agency's website: enquiry ${id}`);
   });
   const [{ client_email: email, client_name: name } = {}] = await enquiry;
 

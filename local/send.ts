@@ -1,14 +1,16 @@
-/** `npm start -- send`: sends a delivery, like TutorCruncher, to a stand-in for Zapier that is already running. */
+/** `npm start -- send`: signs a delivery like TutorCruncher and sends it through the relay of a running `npm start`. */
 
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
+import { eventsOf } from '../wire/delivery.ts';
 import { CommandError } from './command-error.ts';
 import { HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
 import { sampleDelivery } from './sample-delivery.ts';
 import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
 import { countOf, parseZapResult, REPORT_HEADER, type ZapResult } from './zap-result.ts';
+import { print } from './terminal.ts';
 
 /** A delivery to send. */
 export interface SendOptions {
@@ -30,12 +32,27 @@ interface Response {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Reads the body of a delivery. @throws {CommandError} if the file cannot be read or contains no events */
 function readBody(path: string): Uint8Array {
+  let body: Buffer;
   try {
-    return readFileSync(path);
+    body = readFileSync(path);
   } catch (error) {
     throw new CommandError(`Could not read "${path}": ${messageOf(error)}`);
   }
+  const content = body.toString('utf8');
+  if (content.trim() === '') throw new CommandError(`"${path}" is empty. Save the body of a webhook in it.`);
+  try {
+    JSON.parse(content);
+  } catch (error) {
+    throw new CommandError(`"${path}" is not valid JSON: ${messageOf(error)}`);
+  }
+  if (eventsOf(content).length === 0) {
+    throw new CommandError(
+      `"${path}" has no events. The body of a webhook has a list "events", and each event has an "action".`,
+    );
+  }
+  return body;
 }
 
 function signingKey(given: string | undefined): string {
@@ -104,7 +121,8 @@ function acceptance(zap: ZapResult): string {
 }
 
 /**
- * Signs a delivery, sends it to the stand-in for Zapier and prints the Zap's result.
+ * Signs a delivery and prints the result of the Zap. The stand-in for Zapier turns the Zap on and passes the delivery to
+ * the relay.
  *
  * @throws {CommandError} unless the Zap accepted the delivery
  */
@@ -123,7 +141,6 @@ export async function send({ triggerKey, bodyFile, privateKey }: SendOptions): P
   } catch (error) {
     throw sendingError(error, url, port);
   }
-  console.log(`Sent ${countOf(signed.body.length, 'byte')} to ${url}.`);
   if (response.status !== 200) {
     throw new CommandError(`Not accepted: the server responded with status ${response.status}.`);
   }
@@ -134,5 +151,6 @@ export async function send({ triggerKey, bodyFile, privateKey }: SendOptions): P
         'Set PORT to the port that the stand-in listens on.',
     );
   }
-  console.log(acceptance(zap));
+  print(`Sent ${countOf(signed.body.length, 'byte')} to the relay.`);
+  print(acceptance(zap));
 }

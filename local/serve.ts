@@ -5,6 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -27,10 +28,12 @@ import { createLocalRelay } from './local-relay.ts';
 import { isTriggerKey } from './sample-delivery.ts';
 import { consoleLinkOf } from './relayed-zaps.ts';
 import { createHookServer } from './server.ts';
+import { SentDeliveries } from './sent-deliveries.ts';
 import { aborted, unlessAborted } from './stop-signal.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 import { createZapRuns, type LoadedApp } from './zap-runs.ts';
 import { createRunner, messageOf, type App, type Runner } from './zapier.ts';
+import { print } from './terminal.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -38,24 +41,26 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
  * Makes a server listen.
  *
  * @param port - 0 for any free port
+ * @param orOther - true to listen on another port if this port is in use
  * @returns the port that the server listens on
  * @throws {CommandError} if the server cannot listen
  */
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        new CommandError(
-          error.code === 'EADDRINUSE'
-            ? `Port ${port} is in use. Stop the program that listens on it, or choose another port: ${startCommand(port === 4001 ? 4002 : 4001)}`
-            : `Could not listen on port ${port}: ${error.message}`,
-        ),
+async function listen(server: Server, port: number, orOther = false): Promise<number> {
+  try {
+    await once(server.listen(port, HOST), 'listening');
+  } catch (error) {
+    const isInUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isInUse) throw new CommandError(`Could not listen on port ${port}: ${messageOf(error)}`);
+    if (!orOther) {
+      throw new CommandError(
+        `Port ${port} is in use. Stop the program that listens on it, or choose another port: ${startCommand(port === 4001 ? 4002 : 4001)}`,
       );
-    });
-    server.listen(port, HOST, () => {
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+    }
+    const other = await listen(server, 0);
+    print(`Port ${port} is in use by another program. The stand-in for Zapier listens on port ${other} instead.`);
+    return other;
+  }
+  return (server.address() as AddressInfo).port;
 }
 
 /**
@@ -98,8 +103,8 @@ async function buildApp(relayUrl: string | undefined, outDir: string, stop: Abor
 }
 
 /**
- * Returns a runner of the app that was built for the relay. Requests that do not come from the relay, such as those of
- * `npm start -- send`, run the app that was built without a relay.
+ * Returns a runner of the app that was built for the relay. Requests that do not come from the relay, such as those that
+ * TutorCruncher sends to a pasted URL, run the app that was built without a relay.
  */
 function createRunners(relayed: App, direct: App, privateKey: string): Runner {
   const zapier = createRunner(relayed, privateKey);
@@ -171,28 +176,31 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   const runs = createZapRuns(new Promise((resolve) => (setLoaded = resolve)), showsAll);
   const trouble = new Trouble();
   const deliveries = new PastDeliveries();
+  let setDemonstrated: (demonstration: Demonstration) => void = () => undefined;
+  const sent = new SentDeliveries(new Promise((resolve) => (setDemonstrated = resolve)));
   const server = createHookServer({
     hasTrigger: isTriggerKey,
-    receive: (key, request, report) => {
-      if (!deliveries.takes(request)) runs.receive(key, request, report);
+    receive: (key, request) => {
+      if (!deliveries.takes(request)) runs.receive(key, request, (one) => sent.reportOf(one));
     },
+    send: (key, request) => sent.send(key, request),
     failureOf: (key, request) => {
       const status = trouble.statusFor(key, request);
       if (status !== null && !deliveries.takes(request)) runs.showFailure(key, request, status);
       return status;
     },
     reject: (line) => {
-      console.log(`\n${line}`);
+      print(`\n${line}`);
     },
   });
-  const zapPort = await listen(server, port);
+  const zapPort = await listen(server, port, !process.env.PORT);
   const zapOrigin = `http://${HOST}:${zapPort}`;
   const tutorCruncher = process.env.TUTORCRUNCHER_URL ? null : createTutorCruncher(privateKey);
   // The built app also reads this variable.
   if (tutorCruncher) process.env.TUTORCRUNCHER_URL = `http://${HOST}:${await listen(tutorCruncher.server, 0)}`;
 
   stop.throwIfAborted();
-  console.log('Building the app ...');
+  print('Building the app ...');
   const folder = createTemporaryFolder();
   const relayFolder = join(folder, 'relay');
   mkdirSync(relayFolder);
@@ -210,15 +218,16 @@ export async function serve(stop: AbortSignal, showsAll: boolean): Promise<void>
   const zapier = createRunners(app, appWithoutRelay, privateKey);
   setLoaded({ app, zapier });
 
-  console.log(`\n${introduction(zapOrigin, relay.origin)}`);
+  print(`\n${introduction(zapOrigin, relay.origin)}`);
   const demonstration: Demonstration = {
     ...{ app, zapier, zapOrigin, relayOrigin: relay.origin, relayFolder, privateKey, runs, showsAll, tutorCruncher },
     zapsOn: new Set(),
   };
-  console.log(`\n${await unlessAborted(stop, pastText({ relay, trouble, deliveries, demonstration }, stop))}`);
+  print(`\n${await unlessAborted(stop, pastText({ relay, trouble, deliveries, demonstration }, stop))}`);
   await unlessAborted(stop, demonstrate(demonstration));
-  console.log(`\n${await unlessAborted(stop, linkText(zapier))}\n\n${instructions(zapOrigin, zapPort)}\n`);
+  print(`\n${await unlessAborted(stop, linkText(zapier))}\n\n${instructions(zapOrigin, zapPort)}\n`);
   runs.shorten();
+  setDemonstrated(demonstration);
   await unlessAborted(stop, runDay(demonstration, trouble, stop));
   await aborted(stop);
 }

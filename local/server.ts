@@ -12,11 +12,10 @@ export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 export interface Receiver {
   /** Returns true if a Zap can start with this trigger. */
   readonly hasTrigger: (key: string) => boolean;
-  /**
-   * Called once for each accepted request. The sender receives its response before the call, unless it asked for the
-   * Zap's result (`REPORT_HEADER`). In that case, it receives its response when `report` is called.
-   */
-  readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
+  /** Called once for each accepted request, after the sender has received its response. */
+  readonly receive: (triggerKey: string, request: IncomingRequest) => void;
+  /** Called for each request whose sender asks for the Zap's result (`REPORT_HEADER`); default: ignores the header. */
+  readonly send?: (triggerKey: string, request: IncomingRequest) => Promise<ZapResult>;
   /** Returns the status of an error response to a request, or null to accept the request; default: accepts all. */
   readonly failureOf?: (triggerKey: string, request: IncomingRequest) => number | null;
   /** Called with a line of text for each rejected request. */
@@ -65,7 +64,7 @@ function respond(response: ServerResponse, status: number, body: object): void {
 }
 
 /** Creates the server. The caller makes it listen. */
-export function createHookServer({ hasTrigger, receive, failureOf, reject }: Receiver): Server {
+export function createHookServer({ hasTrigger, receive, send, failureOf, reject }: Receiver): Server {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refuse = (status: number, line: string): void => {
       reject(line);
@@ -87,16 +86,18 @@ export function createHookServer({ hasTrigger, receive, failureOf, reject }: Rec
       refuse(405, `A request to ${displayPath(request.url)} was rejected because its method is not POST.`);
     } else {
       const { [REPORT_HEADER]: wantsReport, ...headers } = request.headers;
+      if (wantsReport !== undefined && send) {
+        respond(response, 200, { status: 'success', zap: await send(key, { body, headers }) });
+        return;
+      }
       const failure = failureOf?.(key, { body, headers }) ?? null;
       if (failure !== null) {
         respond(response, failure, { status: 'error' });
         return;
       }
       // Zapier responds before the Zap runs.
-      if (wantsReport === undefined) respond(response, 200, { status: 'success' });
-      receive(key, { body, headers }, (zap) => {
-        if (wantsReport !== undefined) respond(response, 200, { status: 'success', zap });
-      });
+      respond(response, 200, { status: 'success' });
+      receive(key, { body, headers });
     }
   };
   return createServer((request, response) => {

@@ -52,9 +52,10 @@ const lineOf = (row: readonly string[], widths: readonly number[]): string =>
 const valueWidthBeside = (widths: readonly number[], terminalWidth: number): number =>
   Math.max(MIN_VALUE_CHARACTERS, terminalWidth - widths.reduce((total, width) => total + width + 2, 0));
 
-const tableOf = (lines: readonly string[]): string => {
-  const [header = '', ...body] = lines;
-  return [header, '-'.repeat(longest(lines)), ...body].join('\n');
+/** @param rows - the lines of each row, the header first */
+const tableOf = (rows: readonly (readonly string[])[], terminalWidth: number): string => {
+  const [header = [], ...body] = rows;
+  return [...header, '-'.repeat(Math.min(longest(rows.flat()), terminalWidth)), ...body.flat()].join('\n');
 };
 
 const labelsOf = (outputFields: readonly AppOutputField[]): ReadonlyMap<string, string> =>
@@ -62,16 +63,16 @@ const labelsOf = (outputFields: readonly AppOutputField[]): ReadonlyMap<string, 
 
 /**
  * Returns all fields of a record as a table. In a narrow terminal, shortens the values and, if that is not enough,
- * omits the keys.
+ * shows each key below its label.
  *
  * @param outputFields - labels of the record's keys
- * @param terminalWidth - width of the terminal in characters; undefined if the output is not a terminal
+ * @param terminalWidth - width of the terminal in characters
  * @returns lines of text, the header first
  */
 export function recordTable(
   outputFields: readonly AppOutputField[],
   record: FlatRecord,
-  terminalWidth = Infinity,
+  terminalWidth: number,
 ): string {
   const all = rowsOf(record, labelsOf(outputFields));
   const rows = [['Label', 'Key', 'Value'], ...all.slice(0, MAX_ROWS)];
@@ -80,25 +81,26 @@ export function recordTable(
   const withKeys = terminalWidth - labelWidth - keyWidth - 4 >= MIN_VALUE_CHARACTERS;
   const widths = withKeys ? [labelWidth, keyWidth] : [labelWidth];
   const valueWidth = valueWidthBeside(widths, terminalWidth);
-  const lines = rows.map(([label = '', key = '', value = '']) =>
-    lineOf([label, ...(withKeys ? [key] : []), shortened(value, valueWidth)], widths),
-  );
-  if (all.length > MAX_ROWS) lines.push(`... and ${all.length - MAX_ROWS} more`);
-  return tableOf(lines);
+  const lines = rows.map(([label = '', key = '', value = '']) => {
+    const cells = [label, ...(withKeys ? [key] : []), shortened(value, valueWidth)];
+    return [lineOf(cells, widths), ...(withKeys ? [] : [`  ${key}`])];
+  });
+  if (all.length > MAX_ROWS) lines.push([`... and ${all.length - MAX_ROWS} more`]);
+  return tableOf(lines, terminalWidth);
 }
 
 /**
  * Returns the main fields of a record as a table of labels and values, with a line about how to see all fields.
  *
  * @param outputFields - labels of the record's keys
- * @param terminalWidth - width of the terminal in characters; undefined if the output is not a terminal
+ * @param terminalWidth - width of the terminal in characters
  * @param commandForAll - command that shows all fields
  */
 export function shortRecordTable(
   stepKey: string,
   outputFields: readonly AppOutputField[],
   record: FlatRecord,
-  terminalWidth = Infinity,
+  terminalWidth: number,
   commandForAll = 'npm start -- --all',
 ): string {
   const labels = labelsOf(outputFields);
@@ -106,7 +108,7 @@ export function shortRecordTable(
   const rows = [['Label', '', 'Value'], ...shown];
   const widths = [longest(rows.map(([label = '']) => label))];
   const valueWidth = valueWidthBeside(widths, terminalWidth);
-  const lines = rows.map(([label = '', , value = '']) => lineOf([label, shortened(value, valueWidth)], widths));
+  const lines = rows.map(([label = '', , value = '']) => [lineOf([label, shortened(value, valueWidth)], widths)]);
   const count = rowsOf(record, labels).length;
-  return `${tableOf(lines)}\n\n${shown.length} of ${count} fields. To see all of them, run: ${commandForAll}`;
+  return `${tableOf(lines, terminalWidth)}\n\n${shown.length} of ${count} fields. To see all of them, run: ${commandForAll}`;
 }

@@ -9,7 +9,8 @@ import { DELIVERY_ID_HEADER } from '../wire/relay-api.ts';
 import { changesText } from './changes-text.ts';
 import { changesInLine, recordLine } from './event-line.ts';
 import { recordTable, shortRecordTable } from './table.ts';
-import { countOf, zapResultOf, type ZapResult } from './zap-result.ts';
+import type { Report } from './sent-deliveries.ts';
+import { countOf, zapResultOf } from './zap-result.ts';
 import {
   isOutputField,
   messageOf,
@@ -19,6 +20,7 @@ import {
   type Outcome,
   type Runner,
 } from './zapier.ts';
+import { print, terminalWidth } from './terminal.ts';
 
 /** The app and the handler that runs it. */
 export interface LoadedApp {
@@ -28,9 +30,19 @@ export interface LoadedApp {
 
 /** Functions that run Zaps for the other parts of the stand-in. */
 export interface ZapRuns {
-  /** Runs a Zap, prints the run and then reports its result. */
-  readonly receive: (triggerKey: string, request: IncomingRequest, report: (result: ZapResult) => void) => void;
-  /** Prints one line for each later run that the relay causes, unless `--all` is set. */
+  /**
+   * Runs a Zap, prints the run and then reports its result.
+   *
+   * @param reportOf - returns the report for a delivery whose sender waits for the result, otherwise null
+   */
+  readonly receive: (
+    triggerKey: string,
+    request: IncomingRequest,
+    reportOf: (request: IncomingRequest) => Promise<Report | null>,
+  ) => void;
+  /**
+   * Prints one line for each later run that the relay causes, unless `--all` is set or a sender waits for the result.
+   */
   readonly shorten: () => void;
   /** Prints the status of an error response that the relay has received because the Zap did not run. */
   readonly showFailure: (triggerKey: string, request: IncomingRequest, status: number) => void;
@@ -77,11 +89,10 @@ async function runText(loaded: LoadedApp, triggerKey: string, outcome: Outcome, 
   const { records } = outcome;
   if (records.length === 0) return `${title}: signature valid, no event for this trigger. The Zap does not run.`;
   const fields = await outputFieldsOf(loaded.zapier, triggerKey);
-  const { columns } = process.stdout;
   const texts = records.flatMap((record) => {
     const table = showsAll
-      ? recordTable(fields, record, columns)
-      : shortRecordTable(triggerKey, fields, record, columns);
+      ? recordTable(fields, record, terminalWidth())
+      : shortRecordTable(triggerKey, fields, record, terminalWidth());
     const changes = changesText(record);
     return changes === null ? [table] : [changes, table];
   });
@@ -115,28 +126,29 @@ export function createZapRuns(loading: Promise<LoadedApp>, showsAll: boolean): Z
           const loaded = await loading;
           // Opens the envelope to find the event's name.
           const outcome = await loaded.zapier.perform(triggerKey, request);
-          console.log(runLines(loaded, triggerKey, outcome, status).join('\n'));
+          print(runLines(loaded, triggerKey, outcome, status).join('\n'));
         } catch (error) {
-          console.log(`\nA response of ${triggerKey} could not be shown: ${messageOf(error)}`);
+          print(`\nA response of ${triggerKey} could not be shown: ${messageOf(error)}`);
         }
       });
     },
-    receive: (triggerKey, request, report) => {
+    receive: (triggerKey, request, reportOf) => {
       void inOrder(async () => {
         let records: FlatRecord[] = [];
+        const report = await reportOf(request);
         try {
           const loaded = await loading;
           const outcome = await loaded.zapier.perform(triggerKey, request);
-          console.log(
-            isShort && DELIVERY_ID_HEADER in request.headers
+          print(
+            isShort && report === null && DELIVERY_ID_HEADER in request.headers
               ? runLines(loaded, triggerKey, outcome, null).join('\n')
               : `\n${await runText(loaded, triggerKey, outcome, showsAll)}`,
           );
-          report(zapResultOf(outcome));
+          report?.(zapResultOf(outcome));
           if ('records' in outcome) ({ records } = outcome);
         } catch (error) {
-          console.log(`\nA run of ${triggerKey} could not be shown: ${messageOf(error)}`);
-          report({ result: 'failed', message: messageOf(error) });
+          print(`\nA run of ${triggerKey} could not be shown: ${messageOf(error)}`);
+          report?.({ result: 'failed', message: messageOf(error) });
         }
         printed.emit(triggerKey, records);
       });

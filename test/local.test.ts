@@ -6,10 +6,13 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createHookServer } from '../local/server.ts';
+import { suggestion } from '../local/suggestion.ts';
 import { recordTable } from '../local/table.ts';
+import { wrapped } from '../local/terminal.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import { parseZapResult, REPORT_HEADER, zapResultOf } from '../local/zap-result.ts';
 import { zapierHeaders } from '../local/zapier.ts';
+import { until } from '../relay/harness/until.ts';
 
 async function listen(server: Server): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -42,7 +45,9 @@ describe('recordTable', () => {
   const fields = [{ key: 'a_b', label: 'A to B' }];
 
   it('shows the label, the key and the value, and joins the items of a list', () => {
-    expect(recordTable(fields, { a_b: 'c', students: [{ name: 'Leo' }, { name: 'Mia' }], tutors: [], n: null })).toBe(
+    expect(
+      recordTable(fields, { a_b: 'c', students: [{ name: 'Leo' }, { name: 'Mia' }], tutors: [], n: null }, 80),
+    ).toBe(
       [
         'Label          Key             Value',
         '---------------------------------------',
@@ -55,19 +60,62 @@ describe('recordTable', () => {
   });
 
   it('replaces control characters and line breaks, and shortens long values', () => {
-    const table = recordTable(fields, { a_b: `\u001b[2J\r\n${'x'.repeat(500)}` });
+    const table = recordTable(fields, { a_b: `\u001b[2J\r\n${'x'.repeat(500)}` }, 90);
     for (const control of ['\u001b', '\r']) expect(table).not.toContain(control);
     expect(table.split('\n')).toHaveLength(3);
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThan(90);
   });
 
-  it('shortens values, and then omits the keys, to fit a narrow terminal', () => {
+  it('shortens values, and then shows keys below their labels, to fit a narrow terminal', () => {
     const record = { a_b: 'x'.repeat(60), a_rather_long_key: 'y' };
     const at = (width: number) => recordTable(fields, record, width).split('\n');
     expect(at(90)[2]).toBe(`A to B             a_b                ${'x'.repeat(51)}…`);
     expect(at(60)[0]).toBe('Label              Value');
-    expect(at(60)[2]).toBe(`A to B             ${'x'.repeat(40)}…`);
+    expect(at(60).slice(1)).toEqual([
+      '  Key',
+      '-'.repeat(60),
+      `A to B             ${'x'.repeat(40)}…`,
+      ...['  a_b', 'A Rather Long Key  y', '  a_rather_long_key'],
+    ]);
     expect(Math.max(...at(60).map((line) => line.length))).toBe(60);
+  });
+});
+
+describe('a text in a terminal', () => {
+  const link = `http://127.0.0.1:4000/console#${'x'.repeat(43)}`;
+
+  it.each([
+    ['fits', 'fits'],
+    ['one two three four five six', 'one two three four\nfive six'],
+    ['  an indented text of words', '  an indented text\n  of words'],
+    [`See it: ${link} here`, `See it:\n${link}\nhere`],
+    [`  ${link}`, `  ${link}`],
+    ['first\n\nsecond', 'first\n\nsecond'],
+  ])('is broken between words, and links stay whole: %j', (text, expected) => {
+    expect(wrapped(text, 20)).toBe(expected);
+  });
+
+  it('continues in its last column', () => {
+    expect(wrapped('12:00:00  A Lesson was moved to another day and place', 40)).toBe(
+      '12:00:00  A Lesson was moved to another\n          day and place',
+    );
+  });
+});
+
+describe('the suggestion for a mistyped key', () => {
+  const keys = ['invoice_paid', 'invoice_raised', 'lesson_completed'];
+
+  it.each([
+    ['invoice_payed', 'invoice_paid'],
+    ['Invoice Paid', 'invoice_paid'],
+    ['lesson-complete', 'lesson_completed'],
+    ['invoiceraised', 'invoice_raised'],
+  ])('is the nearest key: %s', (typed, key) => {
+    expect(suggestion(typed, keys)).toBe(` Did you mean "${key}"?`);
+  });
+
+  it('is missing if no key is near', () => {
+    expect(suggestion('nothing', keys)).toBe('');
   });
 });
 
@@ -76,9 +124,10 @@ describe('the stand-in for Zapier', () => {
   const received: string[] = [];
   const server = createHookServer({
     hasTrigger: (key) => key === 'note_added',
-    receive: (key, { headers }, report) => {
+    receive: (_key, { headers }) => received.push(Object.keys(headers).join(' ')),
+    send: (_key, { headers }) => {
       received.push(Object.keys(headers).join(' '));
-      report({ result: 'accepted', records: 2 });
+      return Promise.resolve({ result: 'accepted', records: 2 });
     },
     reject: (line) => rejected.push(line),
   });
@@ -137,7 +186,7 @@ describe('the stand-in for Zapier', () => {
     await once(broken, 'continue');
     const count = rejected.length;
     broken.destroy();
-    while (rejected.length === count) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => rejected.length > count);
     expect(rejected.at(-1)).toBe('A request ended before its body was complete.');
     expect(await post()).toEqual({ status: 'success' });
   });

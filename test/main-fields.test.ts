@@ -71,7 +71,7 @@ describe('shortRecordTable', () => {
       lesson_location_latitude: '1.0',
       students: [{ id: 1, name: 'a' }],
     };
-    expect(shortRecordTable('lesson_completed', fields, record)).toBe(
+    expect(shortRecordTable('lesson_completed', fields, record, 80)).toBe(
       [
         'Label         Value',
         '-------------------',

@@ -113,6 +113,11 @@ describe('npm start -- do', () => {
       /^There is no search or action "constructor"\.\n\nSearches: find_client, .*\nActions: create_client, update_client, .*\n$/,
     ],
     [
+      'a mistyped key',
+      ['find_cleint', 'a=b'],
+      /^There is no search or action "find_cleint"\. Did you mean "find_client"\?\n/,
+    ],
+    [
       'no field',
       ['add_label'],
       /^Add Label \(add_label\) needs fields, each as key=value\. Its fields are:\n\n {2}type +Type \(required\): client, student, tutor, affiliate, job\n {2}label +Label \(required\): an ID such as 21 for Weekend\n$/,
@@ -135,7 +140,7 @@ describe('npm start -- do', () => {
   });
 
   it('prints the usage', async () => {
-    expect((await run('--help')).output).toMatch(/^ {2}npm start -- do <key> <field>=<value> \.\.\. /m);
+    expect((await run('--help')).output).toMatch(/^ {2}npm start -- do <key> <field>=<value> \.\.\.$/m);
   });
 });
 

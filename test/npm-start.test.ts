@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -15,17 +16,30 @@ const DEMO_KEY = 'demo-private-key-of-nobodys-integration0';
 
 describe('npm start -- --all', () => {
   it(
-    'shows all fields of records with their keys',
+    'shows all fields of records with their keys, on another port if port 4000 is in use, within 80 columns',
     async () => {
-      const zapier = start(['--all'], { PORT: '0' });
+      const other = createServer();
+      // If another program on this machine has taken the port, the test needs no server of its own.
+      other.on('error', () => undefined).listen(4000, '127.0.0.1');
+      const zapier = start(['--all'], { COLUMNS: '' });
       try {
         await zapier.printed('-- send invoice_paid');
-        expect(zapier.output()).toMatch(/^Lesson Topic +lesson_topic +Quadratic equations$/m);
-        expect(zapier.output()).toMatch(/^Student Name +students\[\]name +Leo Raman$/m);
-        expect(zapier.output()).toMatch(/^Tutor Mobile +tutor_mobile +07700 900123$/m);
-        expect(zapier.output()).not.toContain('To see all of them');
+        const output = zapier.output();
+        expect(output).toMatch(/^Lesson Topic +Quadratic equations\n {2}lesson_topic$/m);
+        expect(output).toMatch(/^Student Name +Leo Raman\n {2}students\[\]name$/m);
+        expect(output).toMatch(/^Tutor Mobile +07700 900123\n {2}tutor_mobile$/m);
+        expect(output).not.toContain('To see all of them');
+
+        const [, port = ''] = /^Stand-in for Zapier: +http:\/\/127\.0\.0\.1:(\d+)\//m.exec(output) ?? [];
+        expect(output).toMatch(/^Port 4000 is in use by another program\. The stand-in for Zapier listens on port\n/);
+        expect(output).toContain(`\n  PORT=${port} npm start -- send invoice_paid\n`);
+
+        expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
+        const links = output.match(/^ *http:\/\/\S+\/console#[\w-]{43}$/gm) ?? [];
+        expect(links).toHaveLength(2);
       } finally {
         zapier.child.kill();
+        other.close();
       }
     },
     STARTUP_MS,
@@ -92,12 +106,12 @@ describe('npm start', () => {
     const output = zapier.output();
     expect(output).toContain('Two Zaps are on: Lesson Completed and Invoice Paid.');
     expect(output).toContain('The app registered its channel at the relay with its registration secret.');
-    expect(output).toContain('A stranger without the secret tries to register a channel: response 403 Forbidden');
+    expect(output).toContain('A stranger without the secret tries to register a channel: 403 Forbidden');
     expect(output).toMatch(/to one URL:\nhttp:\/\/127\.0\.0\.1:\d+\/hooks\/[\w-]{49}\n/);
     const [, first = -1, second = -1] = [
       /./,
-      /^Sent the sample for Lesson Completed to the relay: 1,\d+ bytes, response 202 Accepted\n\nLesson Completed /m,
-      /^Sent the sample for Invoice Paid to the relay: 1,\d+ bytes, response 202 Accepted\n\nInvoice Paid /m,
+      /^Sent the sample for Lesson Completed \(1,\d+ bytes\) to the relay: 202 Accepted\n\nLesson Completed /m,
+      /^Sent the sample for Invoice Paid \(1,\d+ bytes\) to the relay: 202 Accepted\n\nInvoice Paid /m,
     ].map((pattern) => output.search(pattern));
     expect(first).toBeGreaterThan(0);
     expect(second).toBeGreaterThan(first);
@@ -123,8 +137,8 @@ describe('npm start', () => {
     const [, section = ''] = zapier.output().split("5. The relay's files\n");
     expect(section).toMatch(/The relay received \d+ names, addresses and topics, such as "Hannah Whitlock"\./);
     expect(section).toMatch(/^ {2}relay\.sqlite-wal +\d+ kB {2}contains none of them$/m);
-    const [, paths = ''] = /^ {2}strings (.+)$/m.exec(section) ?? [];
-    const contents = paths.split(' ').map((path) => readFileSync(path));
+    const [, folder = '', files = ''] = /^ {2}cd (.+)\n {2}strings (.+)$/m.exec(section) ?? [];
+    const contents = files.split(' ').map((name) => readFileSync(join(folder, name)));
     expect(contents.length).toBeGreaterThanOrEqual(2);
     for (const name of ['Raman', 'Patel', 'Whitlock', 'Zoë Marsh', 'zoe.marsh@example.com']) {
       expect(contents.filter((content) => content.includes(name))).toEqual([]);
@@ -154,8 +168,8 @@ describe('npm start', () => {
       /^Client Name +Zoë Marsh\n/m,
       /^Find or Create Client finds the record 306\. It sends:\n {2}GET \/api\/clients\/\?user__email=zoe\.marsh%40example\.com\n/m,
       /^Find Student finds the record 508\. It sends:\n {2}GET \/api\/clients\/306\/\n/m,
-      /^Find or Create Job creates the record 710\. It sends:\n {2}GET \/api\/services\/\n {2}POST \/api\/services\/ \{"name":"Trial lessons",/m,
-      /^Create Lesson creates the record 9111\. It sends:\n {2}GET \/api\/services\/710\/\n {2}POST \/api\/appointments\/ \{.*"rcras":\[\{"recipient":508\}\].*\n {2}GET \/api\/appointments\/9111\/\n/m,
+      /^Find or Create Job creates the record 710\. It sends:\n {2}GET \/api\/services\/\n {2}POST \/api\/services\/ \{"name": "Trial lessons",/m,
+      /^Create Lesson creates the record 9111\. It sends:\n {2}GET \/api\/services\/710\/\n {2}POST \/api\/appointments\/ \{.*"rcras": \[\{"recipient": 508\}\].*\n {2}GET \/api\/appointments\/9111\/\n/m,
       /^New Lesson \(lesson_created\): the Zap runs with 1 record\n\nLabel +Value\n-+\nLesson Topic +First lesson\n/m,
       /^Student Names +Ella Marsh\n/m,
       /^Job Name +Trial lessons\n/m,
@@ -220,11 +234,28 @@ describe('npm start', () => {
 
     it('signs and sends the sample of a trigger', async () => {
       const { code, output, errors } = await runToEnd(['send', 'invoice_paid'], { PORT: port });
-      expect(output).toMatch(
-        /^Sent 1,\d+ bytes to http:\/\/127\.0\.0\.1:\d+\/hooks\/invoice_paid\.\nAccepted: the Zap runs with 1 record\.\n$/,
-      );
+      expect(output).toMatch(/^Sent 1,\d+ bytes to the relay\.\nAccepted: the Zap runs with 1 record\.\n$/);
       expect([code, errors]).toEqual([0, '']);
-      await zapier.printed('INV-148');
+    });
+
+    it('sends events through the relay, which stores them for the console, and turns on the Zap of the trigger', async () => {
+      const [, folder = ''] = /^ {2}cd (.+)$/m.exec(zapier.output()) ?? [];
+      const relay = new DatabaseSync(join(folder, 'relay.sqlite'), { readOnly: true });
+      const stored = () => relay.prepare(`SELECT actions FROM action_lists WHERE actions LIKE '%TASK%'`).all();
+      expect(stored()).toEqual([]);
+      expect((await runToEnd(['send', 'task_created'], { PORT: port })).code).toBe(0);
+      expect(stored()).toHaveLength(1);
+      relay.close();
+      expect(zapier.output()).toContain('New Task (task_created): the Zap runs with 1 record\n\nLabel ');
+    });
+
+    it('exits with code 1 if the relay drops the delivery as a duplicate', async () => {
+      const file = join(folder, 'twice.json');
+      writeFileSync(file, JSON.stringify(delivery('Sent twice')));
+      expect((await runToEnd(['send', 'lesson_completed', '--body', file], { PORT: port })).code).toBe(0);
+      const { code, errors } = await runToEnd(['send', 'lesson_completed', '--body', file], { PORT: port });
+      expect(errors).toMatch(/^Failed: The relay has already received a delivery with the same bytes/);
+      expect(code).toBe(1);
     });
 
     it('signs and sends a file, byte for byte', async () => {
@@ -235,11 +266,26 @@ describe('npm start', () => {
     });
 
     it('exits with code 0 if the delivery has no event for the trigger', async () => {
-      const file = join(folder, 'empty.json');
-      writeFileSync(file, '{}');
+      const file = join(folder, 'other-event.json');
+      writeFileSync(file, JSON.stringify(delivery('Not a note')));
       const { code, output } = await runToEnd(['send', 'note_added', '--body', file], { PORT: port });
       expect(output).toMatch(/\nAccepted, but the delivery has no event for this trigger\. The Zap does not run\.\n$/);
       expect(code).toBe(0);
+    });
+
+    it.each([
+      ['', /^"[^"]+" is empty\. Save the body of a webhook in it\.\n$/],
+      [' \n', /^"[^"]+" is empty\./],
+      ['{"events": [', /^"[^"]+" is not valid JSON: [^\n]+\n$/],
+      ['{}', /^"[^"]+" has no events\. The body of a webhook has a list "events", and each event has an "action"\.\n$/],
+      ['{"events": []}', /^"[^"]+" has no events\./],
+      ['{"events": [{"verb": "Created"}]}', /^"[^"]+" has no events\./],
+    ])('sends nothing and exits with code 1 if the file contains no events: %j', async (content, message) => {
+      const file = join(folder, 'no-events.json');
+      writeFileSync(file, content);
+      const { code, output, errors } = await runToEnd(['send', 'note_added', '--body', file], { PORT: port });
+      expect(errors).toMatch(message);
+      expect([code, output]).toEqual([1, errors]);
     });
 
     it('exits with code 1 if the Zap refuses the delivery', async () => {
@@ -265,6 +311,11 @@ describe('npm start', () => {
         'an unknown trigger',
         ['send', 'nothing'],
         /^There is no trigger "nothing"\. README\.md lists the trigger keys\.\n$/,
+      ],
+      [
+        'a mistyped trigger',
+        ['send', 'invoice_payed'],
+        /^There is no trigger "invoice_payed"\. Did you mean "invoice_paid"\? README\.md lists the trigger keys\.\n$/,
       ],
       [
         'an unreadable file',

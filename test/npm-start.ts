@@ -20,11 +20,14 @@ export interface Run {
   readonly printed: (text: string) => Promise<void>;
 }
 
-/** Runs the command in a separate process group, as a shell does. */
+/**
+ * Runs the command in a separate process group, as a shell does. Its lines are not broken, unless the environment sets
+ * COLUMNS.
+ */
 export function start(args: string[], environment: Record<string, string> = {}, command = SCRIPT): Run {
   const [program = '', ...programArgs] = command;
   const child = spawn(program, [...programArgs, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, COLUMNS: '1000', ...environment },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

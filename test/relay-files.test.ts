@@ -23,8 +23,9 @@ it("reports which of the relay's files contain which names", () => {
       'The relay received 2 names, addresses and topics, such as "Leo Raman". It seals every event on arrival.',
       '  relay.sqlite          2 kB  contains none of them',
       '  relay.sqlite-wal      1 kB  contains Leo Raman',
-      'To look for yourself before you stop the relay, run:',
-      `  strings ${join(folder, 'relay.sqlite')} ${join(folder, 'relay.sqlite-wal')}`,
+      'To look for yourself before you stop the relay, run these commands:',
+      `  cd ${folder}`,
+      '  strings relay.sqlite relay.sqlite-wal',
     ].join('\n'),
   );
   rmSync(folder, { recursive: true });

@@ -12,6 +12,7 @@ import { messageOf } from '../zapier.ts';
 import type { DayEvent } from './branch-events.ts';
 import { dayAt } from './day.ts';
 import { FAILING_TRIGGER, type Trouble } from './trouble.ts';
+import { print } from '../terminal.ts';
 
 /** Number of events that are sent at the shorter interval, so that the page soon looks full. */
 const QUICK_EVENTS = 8;
@@ -41,14 +42,14 @@ export async function runDay(demonstration: Demonstration, trouble: Trouble, sto
       if (!isWanted(event, zapsOn) || !status.startsWith('202')) {
         const outcome = status.startsWith('202') ? 'no Zap wants this event' : `the relay responded with ${status}`;
         await runs.inOrder(async () => {
-          console.log(lineAt(new Date(), event.change.verb, event.name, outcome));
+          print(lineAt(new Date(), event.change.verb, event.name, outcome));
           return Promise.resolve();
         });
       }
       await setTimeout(index < QUICK_EVENTS ? QUICK_INTERVAL_MS : INTERVAL_MS, undefined, { signal: stop });
     }
-    console.log("\nThe day's events have been sent. The Zaps stay on, and the page keeps working.");
+    print("\nThe day's events have been sent. The Zaps stay on, and the page keeps working.");
   } catch (error) {
-    if (!stop.aborted) console.log(`\nThe day's events could not be sent: ${messageOf(error)}`);
+    if (!stop.aborted) print(`\nThe day's events could not be sent: ${messageOf(error)}`);
   }
 }

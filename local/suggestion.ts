@@ -1,0 +1,31 @@
+/** Suggestions for mistyped keys. */
+
+/** Maximum share of the characters that may differ. */
+const MAX_DIFFERENCE = 0.4;
+
+/** Returns the number of characters to insert, delete or replace that turns one text into another. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, character] of from.split('').entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= to.length; column++) {
+      const [above = 0, diagonal = 0, left = 0] = [row[column], row[column - 1], next[column - 1]];
+      next.push(Math.min(above + 1, left + 1, diagonal + (character === to[column - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+/** Converts a label to the form of a key: "Invoice Paid" becomes "invoice_paid". */
+const asKey = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+
+/** Returns a question such as ` Did you mean "invoice_paid"?`; an empty string if no key resembles the given one. */
+export function suggestion(given: string, keys: readonly string[]): string {
+  const typed = asKey(given);
+  const [nearest] = keys
+    .map((key) => ({ key, difference: distance(typed, key) / Math.max(typed.length, key.length) }))
+    .filter(({ difference }) => difference <= MAX_DIFFERENCE)
+    .sort((one, other) => one.difference - other.difference);
+  return nearest ? ` Did you mean "${nearest.key}"?` : '';
+}
