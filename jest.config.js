@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
   setupFiles: ['<rootDir>/test/fixed-seeds.ts'],
+  reporters: ['default', '<rootDir>/test/left-out-reporter.js'],
   // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.
   testTimeout: 90_000,
   // Each test file leaks memory, and with coverage enabled V8 also reports the scripts of previous files, so workers

@@ -458,8 +458,7 @@ describe('find_ad_hoc_charge', () => {
         find_job: '705',
         find_category: '5',
         find_after: '2026-06-01',
-        // The start of the day in London, in UTC, as a program would write it.
-        find_before: '2026-06-29T23:00:00Z',
+        find_before: '2026-06-30T23:30:00Z',
       },
       { timezone: 'Europe/London' },
     );

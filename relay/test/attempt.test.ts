@@ -7,6 +7,7 @@ import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../del
 import { HOUR } from '../harness/durations.ts';
 import { previousDelivery, storedDelivery } from './stored-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
+import { until } from '../harness/until.ts';
 
 const delivery = storedDelivery();
 
@@ -164,8 +165,7 @@ describe('an attempt', () => {
     expect(ownSender.isSending()).toBe(true);
     await attempt;
     expect(ownSender.isSending()).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(ownSender.isSending()).toBe(false);
+    await until(() => !ownSender.isSending());
     await ownSender.close();
   });
 

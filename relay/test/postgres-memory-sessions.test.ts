@@ -17,7 +17,7 @@ import { describeWithDatabase, startTestDatabase, type TestDatabase } from './te
 
 const MINUTE = 60_000;
 /** Time limit in milliseconds for a call that must not wait for a lock. A statement waits for a lock for 50 ms. */
-const SOON = 1000;
+const SOON = 5_000;
 
 describeWithDatabase('memory in PostgreSQL', () => {
   let database: TestDatabase;

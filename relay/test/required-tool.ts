@@ -1,6 +1,8 @@
+import { it } from '@jest/globals';
+
 /**
- * Returns `describe` or `it` for tests that need a program. If the tests cannot run, prints that they are skipped, and
- * returns the `skip` function of the block.
+ * Returns `describe` or `it` for tests that need a program. If the tests cannot run, returns the `skip` function of the
+ * block, and adds a skipped test whose title `test/left-out-reporter.js` repeats in the summary.
  *
  * @param block - `describe` or `it`
  * @param tests - the tests, such as "the tests of the alerts"
@@ -15,6 +17,6 @@ export function whereAvailable<Block extends { readonly skip: unknown }>(
 ): Block | Block['skip'] {
   if (isAvailable) return block;
   if (process.env.CI) throw new Error(`In CI, no test may be skipped, but ${tests} cannot run. ${remedy}`);
-  process.stderr.write(`SKIPPED: ${tests}. ${remedy}\n`);
+  it.skip(`LEFT OUT: ${tests}. ${remedy}`, () => undefined);
   return block.skip;
 }

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { describe, expect, it } from '@jest/globals';
 
 import {
@@ -12,6 +10,12 @@ import { CHANNEL } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { ConsoleServers } from '../console-server.ts';
 import { delivery } from '../new-delivery.ts';
+
+/** Resolves when the clock shows a later millisecond. */
+async function nextMillisecond(): Promise<void> {
+  const begin = Date.now();
+  await until(() => Date.now() > begin);
+}
 
 /** Defines the tests of sending events again. */
 export function consoleSendingAgain({ bed }: ConsoleServers): void {
@@ -162,10 +166,10 @@ export function consoleSendingAgain({ bed }: ConsoleServers): void {
       };
       const none = { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
       expect(await outcomes()).toMatchObject(['given_up', [{ ...none, given_up: 1 }]]);
-      await sleep(2);
+      await nextMillisecond();
       await send({ number, zap, dry_run: false });
       expect(await outcomes()).toMatchObject(['waiting', [{ ...none, waiting: 1 }]]);
-      await sleep(2);
+      await nextMillisecond();
       await bed().fail(zap, number, 'HTTP 500', true);
       expect(await outcomes()).toMatchObject(['failed', [{ ...none, failed: 1 }]]);
     });

@@ -17,9 +17,6 @@ export const T0 = 1_000_000_000;
 export const HOLDER = '00000000-0000-4000-8000-000000000001';
 export const OTHER_HOLDER = '00000000-0000-4000-8000-000000000002';
 
-export const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 /** The store of the current test, with {@link CHANNEL} registered, and shorthands for its methods. */
 export class StoreContext {
   #store: Store | null = null;

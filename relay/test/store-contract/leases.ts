@@ -4,18 +4,8 @@ import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { Lease } from '../../store/lease.ts';
-import {
-  HOLDER,
-  letterOf,
-  LIMITS,
-  OTHER_HOLDER,
-  progressOf,
-  releaseOf,
-  sleep,
-  T0,
-  type StoreContext,
-} from './context.ts';
 import { delivery } from '../new-delivery.ts';
+import { HOLDER, letterOf, LIMITS, OTHER_HOLDER, progressOf, releaseOf, T0, type StoreContext } from './context.ts';
 
 export function leaseContract(context: StoreContext): void {
   describe('leases', () => {
@@ -71,11 +61,13 @@ export function leaseContract(context: StoreContext): void {
       const redriven = await context.subscribe('https://x/redriven');
       await store.ingest([delivery('A'), delivery('A')]);
       const [first, second] = await store.deliveriesAfter(CHANNEL, 0, 2);
-      const former = await context.hold(50);
+      const former = await context.hold();
       await store.bury([letterOf(redriven, first?.seq ?? 0)], progressOf(redriven, former));
       await store.redrive(CHANNEL, redriven.id);
-      await sleep(80);
-      const held = await context.hold(HOUR, OTHER_HOLDER);
+      await store.renew([former.leaseId], 1);
+      let leases: Lease[] = [];
+      await until(async () => (leases = await context.lease(HOUR, OTHER_HOLDER)).length > 0);
+      const [held = former] = leases;
       expect(held.leaseId).not.toBe(former.leaseId);
       await store.progress([progressOf(subscription, held, { cursor: second?.seq ?? 0 })]);
 
@@ -100,7 +92,8 @@ export function leaseContract(context: StoreContext): void {
         const [renewed] = await store.renew([held.leaseId], HOUR);
         // On a busy machine, the lease may expire before it is renewed.
         if (!renewed) continue;
-        await sleep(milliseconds + 40);
+        const end = (await store.now()) + milliseconds;
+        await until(async () => (await store.now()) > end);
         break;
       }
       expect(await context.lease()).toEqual([]);
@@ -113,8 +106,7 @@ export function leaseContract(context: StoreContext): void {
       const wait = await look();
       expect(wait).toBeGreaterThan(0);
       expect(wait).toBeLessThanOrEqual(HOUR);
-      await sleep(60);
-      expect(await look()).toBeLessThanOrEqual(HOUR - 50);
+      await until(async () => ((await look()) ?? Infinity) <= HOUR - 50);
     });
 
     it('that are released leave their channel idle if there is no more work', async () => {

@@ -3,8 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { NewConsoleLink } from '../../store/console-store.ts';
 import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { LIMITS, RETENTION, sleep, T0, type StoreContext } from './context.ts';
+import { until } from '../../harness/until.ts';
 import { DATA_KEY, delivery } from '../new-delivery.ts';
+import { LIMITS, RETENTION, T0, type StoreContext } from './context.ts';
 
 const OTHER_KEY = {
   ...DATA_KEY,
@@ -30,8 +31,7 @@ export function linkContract(context: StoreContext): void {
       expect(await store.link('other')).toBeNull();
 
       await store.addLink(CHANNEL, { ...linkOf('two'), verdict: null }, 1, 10);
-      await sleep(20);
-      expect(await store.link('two')).toBeNull();
+      await until(async () => (await store.link('two')) === null);
       await store.retain(RETENTION, T0);
       expect(await store.link('two')).toBeNull();
       expect(await store.link('one')).not.toBeNull();
