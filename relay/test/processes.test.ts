@@ -194,7 +194,8 @@ describeWithDatabase('several processes on one database', () => {
 
     respondLate({ outcome: 'failed', reason: 'HTTP 500', retryAfterMs: null });
     one.resume();
-    await new Promise((resolve) => setTimeout(resolve, 2 * SECOND));
+    // The process ends the late attempt and saves its progress before it stops.
+    await one.dispatcher.stop();
     expect(await two.store.subscription(CHANNEL, subscription.id)).toMatchObject({ cursor: 3, failures: 0 });
     respond = () => ({ outcome: 'delivered' });
     await send(one, 1);
