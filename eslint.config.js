@@ -35,7 +35,7 @@ const dependencyDirections = [
   forbidImports(
     ['{triggers,searches,creates}/**/*.ts'],
     into(...NOT_SHIPPED),
-    'triggers/, searches/ and creates/ import only objects/, src/ and wire/.',
+    'triggers/, searches/ and creates/ import only code that ships.',
   ),
   forbidImports(
     ['objects/**/*.ts'],

@@ -105,7 +105,7 @@ function refuseIncomplete(run: Run, values: InputValues): void {
 const DAY_MS = 86_400_000;
 
 /** Returns the charge for the same people with the same category, date and description, or null if there is none. */
-function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
+async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
   const [category, date, description] = [
     values.required(CATEGORY),
     values.required(DATE),
@@ -116,7 +116,7 @@ function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
     return id === null ? [] : [[String(person.becomes), id]];
   });
   const dayFromDate = (days: number) => new Date(Date.parse(date) + days * DAY_MS).toISOString();
-  return searchList(run, adHocCharge, {
+  const match = await searchList(run, adHocCharge, {
     // Extend the range by a day on both sides, in case TutorCruncher compares only dates.
     params: {
       ...Object.fromEntries(people),
@@ -137,6 +137,7 @@ function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
     isMatch: (charge) => people.every(([name, id]) => refersTo(charge[name], id)),
     narrow: 'Turn off Skip if It Exists, or look for the charge with Find Ad Hoc Charge in an earlier step.',
   });
+  return match?.found ?? null;
 }
 
 export const createAdHocCharge = objectAction({

@@ -3,6 +3,7 @@ import { objectAction } from '../src/create.ts';
 import { amountInput } from '../src/inputs/amount.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
+import { affiliateSearch } from '../searches/affiliate.ts';
 import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
@@ -26,7 +27,7 @@ export const createAffiliate = objectAction({
   inputs: [...NEW_PERSON, COMMISSION_RATE, WELCOME_EMAIL],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
-  isExclusive: true,
+  search: affiliateSearch,
   toWrite: createPerson(affiliate),
   ...creationTexts(affiliate, 'Affiliate'),
 });

@@ -4,6 +4,7 @@ import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
+import { clientSearch } from '../searches/client.ts';
 import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
@@ -56,7 +57,7 @@ export const createClient = objectAction({
   inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
-  isExclusive: true,
+  search: clientSearch,
   toWrite: createPerson(client),
   ...creationTexts(client, 'Client'),
 });

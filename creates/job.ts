@@ -10,6 +10,7 @@ import { rowText } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { refuseNothing, updateTexts } from '../src/person-actions.ts';
 import type { Run } from '../src/run.ts';
+import { jobSearch } from '../searches/job.ts';
 import { loopHelp } from './loop-help.ts';
 import { permissionsInput } from './permissions-input.ts';
 import { UPDATE_HELP } from './update-help.ts';
@@ -63,6 +64,7 @@ export const createJob = objectAction({
     'Creates a job. This step alone does not charge anyone. Depending on the settings of your branch, ' +
     'TutorCruncher may email the people on the job. Each run creates another job.',
   object: job,
+  search: jobSearch,
   inputs: [
     ...requiredInputs(true),
     choiceInput(

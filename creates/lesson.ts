@@ -84,9 +84,9 @@ const peopleOf = (body: JsonObject, everyoneOn: JsonObject | null): JsonObject =
 const DAY_MS = 86_400_000;
 
 /** Returns the lesson of a job that starts at the given time, or null if there is none. */
-function lessonAt(run: Run, service: string, start: string): Promise<JsonObject | null> {
+async function lessonAt(run: Run, service: string, start: string): Promise<JsonObject | null> {
   const dayFromStart = (days: number) => new Date(Date.parse(start) + days * DAY_MS).toISOString();
-  return searchList(run, lesson, {
+  const match = await searchList(run, lesson, {
     // Extend the range by a day on both sides, in case TutorCruncher compares only dates.
     params: { service, start_gte: dayFromStart(-1), start_lte: dayFromStart(1) },
     maxPages: 3,
@@ -94,6 +94,7 @@ function lessonAt(run: Run, service: string, start: string): Promise<JsonObject 
       refersTo(row.service, service) && lengthBetween(start, rowText(row, 'start')) === 0 ? 'exact' : null,
     narrow: 'Turn off Skip if It Exists, or look for the lesson with Find Lesson in an earlier step.',
   });
+  return match?.found ?? null;
 }
 
 export const createLesson = objectAction({

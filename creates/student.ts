@@ -4,6 +4,7 @@ import { amountInput } from '../src/inputs/amount.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
+import { studentSearch } from '../searches/student.ts';
 import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
@@ -40,7 +41,7 @@ export const createStudent = objectAction({
   inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
-  isExclusive: true,
+  search: studentSearch,
   toWrite: createPerson(student),
   ...creationTexts(student, 'Student'),
 });

@@ -5,6 +5,7 @@ import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { createPerson, creationTexts, updateChosen, updateTexts } from '../src/person-actions.ts';
+import { tutorSearch } from '../searches/tutor.ts';
 import { CHANGED_PERSON, NEW_PERSON, PERSON_GROUPS, WELCOME_EMAIL } from './person-inputs.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
@@ -38,7 +39,7 @@ export const createTutor = objectAction({
   inputs: [...NEW_PERSON, ...OWN, WELCOME_EMAIL],
   groups: PERSON_GROUPS,
   hasCustomFields: true,
-  isExclusive: true,
+  search: tutorSearch,
   toWrite: createPerson(tutor),
   ...creationTexts(tutor, 'Tutor'),
 });

@@ -54,7 +54,8 @@ async function runStep(
     }
     if (!record && create !== undefined) {
       verb = 'creates';
-      record = (await zapier.call(`creates.${create}.operation.perform`, { inputData })) as FlatRecord;
+      const meta = search === undefined ? {} : { withSearch: search };
+      record = (await zapier.call(`creates.${create}.operation.perform`, { inputData, meta })) as FlatRecord;
     }
     const sent = requests.slice(before).map(requestLine).join('\n');
     print(

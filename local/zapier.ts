@@ -64,8 +64,14 @@ function parsed(content: string): unknown {
 /** Time zone of the fictional owner of all Zaps. */
 const TIME_ZONE = 'Europe/London';
 
+const META = { isLoadingSample: false, isFillingDynamicDropdown: false, isTestingAuth: false, timezone: TIME_ZONE };
+
 /** Returns the event that makes zapier-platform-core's handler run a method of the app. */
-export function methodEvent(method: string, bundle: object, privateKey: string) {
+export function methodEvent(
+  method: string,
+  { meta, ...bundle }: Partial<Record<string, unknown>> & { readonly meta?: object },
+  privateKey: string,
+) {
   return {
     command: 'execute',
     method,
@@ -75,7 +81,7 @@ export function methodEvent(method: string, bundle: object, privateKey: string) 
       authData: { private_key: privateKey },
       inputData: {},
       inputDataRaw: {},
-      meta: { isLoadingSample: false, isFillingDynamicDropdown: false, isTestingAuth: false, timezone: TIME_ZONE },
+      meta: { ...META, ...meta },
       ...bundle,
     },
     zcacheTestObj: {},

@@ -24,11 +24,12 @@ interface Step {
 }
 
 const searches = (): Step[] =>
-  objectSearches.map(({ definition: { key, display }, object, inputs }) => ({
+  objectSearches.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
     kind: 'search',
     key,
     ...display,
     word: object.word,
+    ownFields: ownFields(),
     fields: inputs.map(({ field }) => field),
   }));
 

@@ -4,21 +4,15 @@ import { booleanInput } from '../src/inputs/boolean.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { textInput } from '../src/inputs/text.ts';
-import { comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
-import { readChosen } from '../src/object-record.ts';
+import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 
-const NAME = {
-  ...textInput({
-    key: 'find_name',
-    label: 'Find Name',
-    becomes: null,
-    helpText:
-      'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched. If this step also creates jobs, ' +
-      'leave this field empty to search for a job whose whole name is Name.',
-  }),
-  ofNewRecord: textInput({ key: 'name', label: 'Name', becomes: null }),
-};
+const NAME = textInput({
+  key: 'find_name',
+  label: 'Find Name',
+  becomes: null,
+  helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
+});
 const WHOLE_NAME = booleanInput({
   key: 'find_whole_name',
   label: 'Find Whole Name Only',
@@ -70,14 +64,14 @@ export const jobSearch = search({
   inputs: [NAME, WHOLE_NAME, STUDENT, LABEL, STATUS, CHOSEN],
   find: async (run, values) => {
     const chosen = values.of(CHOSEN);
-    if (chosen !== null) return readChosen(run, job, chosen);
+    if (chosen !== null) return chosenMatch(run, job, chosen);
     const [name, student] = [values.of(NAME), values.of(STUDENT)];
     const [label, status] = [values.of(LABEL), values.of(STATUS)];
     if (name === null) {
       throw run.refusal('This step has no name to search for. Fill in Find Name, or choose a job.');
     }
     const wanted = comparable(name);
-    const acceptsPart = values.of(WHOLE_NAME) !== true && !values.isOfNewRecord(NAME);
+    const acceptsPart = values.of(WHOLE_NAME) !== true;
     return searchList(run, job, {
       params: label === null ? {} : { labels: label },
       maxPages: 10,

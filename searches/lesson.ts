@@ -3,8 +3,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
 import { dateTimeInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
-import { readChosen } from '../src/object-record.ts';
+import { chosenMatch, comparable, includesPerson, refersTo, rowText, searchList } from '../src/list-search.ts';
 import { search } from '../src/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
@@ -63,7 +62,7 @@ export const lessonSearch = search({
   inputs: [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUS, AFTER, BEFORE, WHICH, CHOSEN],
   find: async (run, values) => {
     const chosen = values.of(CHOSEN);
-    if (chosen !== null) return readChosen(run, lesson, chosen);
+    if (chosen !== null) return chosenMatch(run, lesson, chosen);
     const [student, client, tutor, job] = [STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB].map((input) => values.of(input));
     if ([student, client, tutor, job].every((id) => id === null)) {
       throw run.refusal(

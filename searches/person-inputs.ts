@@ -5,7 +5,8 @@ import type { PersonInputs } from '../src/person-search.ts';
 
 const nameHelp = (label: 'First Name' | 'Last Name'): string =>
   `The whole ${label.toLowerCase()} to search for. Used only if Email is empty. If this field is empty and the step can ` +
-  `also create the record, it finds only people with the ${label} of that record.`;
+  `also create the record, it finds only people with the ${label} of that record. If several people have the name, the ` +
+  'step finds the newest of them, and Matches is greater than 1.';
 
 /**
  * The inputs for finding people, in addition to a chosen record. In Find or Create, the search and the action share

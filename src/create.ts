@@ -24,6 +24,7 @@ import { listPath, readObject, recordOfObject, unwrapped } from './object-record
 import { ownOutputFieldFunctions } from './own-output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
+import { MATCHES_FIELD, type Search } from './search.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -69,6 +70,11 @@ interface ResponseFlag {
 /** An action about one object, as written in `creates/`. */
 export interface ObjectAction extends ActionText, Pick<WriteTexts, 'duplicateEmail' | 'refusal'> {
   readonly object: TutorCruncherObject;
+  /**
+   * The search that this action forms a pair with (Find or Create). In a pair, the action repeats the search under its
+   * lock, so that two overlapping runs do not both create the record.
+   */
+  readonly search?: Search;
   /** True to add inputs for the object's custom fields. */
   readonly hasCustomFields?: boolean;
   /** The input for the object that an update changes. The object's own custom fields are inputs, too. */
@@ -103,6 +109,8 @@ export interface Action {
   readonly object: TutorCruncherObject | null;
   /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
   readonly ownFields?: () => readonly OwnField[];
+  /** The search that it forms a pair with. */
+  readonly search?: Search;
 }
 
 /** The labels of inputs by API name, for explaining a refusal. */
@@ -190,10 +198,11 @@ const refreshingFields = (input: Input): Input => ({ ...input, field: { ...input
 
 /** Defines an action about one object. */
 export function objectAction(action: ObjectAction): Action {
-  const { object, inputs, hasCustomFields = false, chosen, isResponsePartial, responseFlag: flag, toWrite } = action;
+  const { object, search, inputs, hasCustomFields = false, chosen } = action;
+  const { isResponsePartial, responseFlag: flag, toWrite } = action;
   const source = customFieldsOfObject(object);
-  const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
-    const run = Run.ofAction(z, bundle);
+  const written = async (run: Run): Promise<FlatRecord> => {
+    const { z, bundle } = run;
     const values = new InputValues(inputs, { z, bundle });
     const id = chosen ? values.of(chosen) : null;
     const custom = hasCustomFields ? await filledCustomFields(run, source, id) : { inputs: [], values: {} };
@@ -210,14 +219,21 @@ export function objectAction(action: ObjectAction): Action {
     const record = recordOfObject(z, bundle, object, written);
     return flag ? { ...record, [flag.key]: sent === undefined ? null : sent === true } : record;
   };
+  const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
+    const meta = bundle.meta as Partial<Bundle['meta']> | undefined;
+    if (!search || meta?.withSearch !== search.definition.key) return written(Run.ofAction(z, bundle));
+    const run = Run.ofAction(z, bundle, true);
+    return (await search.recordIn(run)) ?? { ...(await written(run)), [MATCHES_FIELD.key]: null };
+  };
   const groups = [...(action.groups ?? []), ...(hasCustomFields ? [CUSTOM_FIELDS_GROUP] : [])];
   const flagFields = flag ? [{ key: flag.key, label: flag.label, type: 'boolean' as const }] : [];
   return {
     object,
     inputs,
     ...(flag && { ownFields: () => flagFields }),
+    ...(search && { search }),
     definition: actionDefinition(
-      { ...action, ...(groups.length > 0 && { groups }) },
+      { ...action, isExclusive: action.isExclusive ?? search !== undefined, ...(groups.length > 0 && { groups }) },
       {
         noun: OBJECT_NAMES[object.word],
         perform,

@@ -6,7 +6,7 @@
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
 import { rowId } from './api/records.ts';
-import { listPath, nounOf, readObject } from './object-record.ts';
+import { listPath, nounOf, readChosen, readObject } from './object-record.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -14,6 +14,41 @@ import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 const MAX_READ = 5;
 /** Milliseconds after which no more pages are requested, so that there is time to read the object that was found. */
 const MAX_LISTING_MS = 20_000;
+
+/** The result of a search. */
+export interface Match {
+  readonly found: JsonObject;
+  /** How many of the rows that were read matched the criteria. */
+  readonly matches: number;
+}
+
+/**
+ * Reads an object that was chosen in an input field.
+ *
+ * @throws {Error} with a message for the Zap's owner, if no object has this id
+ */
+export const chosenMatch = async (run: Run, object: TutorCruncherObject, id: string): Promise<Match> => ({
+  found: await readChosen(run, object, id),
+  matches: 1,
+});
+
+/**
+ * Returns the first match among rows that meet the criteria.
+ *
+ * @param read - reads the object of a row; null if it does not meet the criteria or no longer exists
+ */
+export async function firstMatch(
+  rows: readonly JsonObject[],
+  read: (id: string) => Promise<JsonObject | null>,
+): Promise<Match | null> {
+  const ids = rows.map(rowId).filter((id) => id !== null);
+  for (const [index, id] of ids.entries()) {
+    const found = await read(id);
+    // The objects of the rows before this one did not match.
+    if (found) return { found, matches: ids.length - index };
+  }
+  return null;
+}
 
 /** A search in a list. */
 export interface ListSearch {
@@ -57,30 +92,21 @@ export const includesPerson = (people: unknown, name: string, id: string): boole
 /**
  * Searches a list for the best match.
  *
- * @returns the object, or null if there is certainly none
+ * @returns null if there is certainly no match
  * @throws {Error} with a message for the Zap's owner, if nothing was found and the search is incomplete
  */
-export async function searchList(
-  run: Run,
-  object: TutorCruncherObject,
-  search: ListSearch,
-): Promise<JsonObject | null> {
+export async function searchList(run: Run, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
   const { params, maxPages, compareRow, isMatch = () => true, order, narrow } = search;
   let isComplete = true;
   let unread = MAX_READ;
 
-  const firstMatch = async (rows: readonly JsonObject[]): Promise<JsonObject | null> => {
-    for (const row of rows) {
-      const id = rowId(row);
-      if (id === null) continue;
-      if (unread-- <= 0) {
-        isComplete = false;
-        return null;
-      }
-      const found = await readObject(run, object, id);
-      if (found && isMatch(found)) return found;
+  const read = async (id: string): Promise<JsonObject | null> => {
+    if (unread-- <= 0) {
+      isComplete = false;
+      return null;
     }
-    return null;
+    const found = await readObject(run, object, id);
+    return found && isMatch(found) ? found : null;
   };
 
   const later: JsonObject[] = [];
@@ -90,18 +116,19 @@ export async function searchList(
     const partial = rows.filter((row) => compareRow(row) === 'partial');
     if (order) later.push(...exact, ...partial);
     else {
-      const found = await firstMatch(exact);
+      const found = await firstMatch(exact, read);
       if (found) return found;
       later.push(...partial);
     }
-    if (!hasMore) break;
+    // The list starts with the newest records, and the search that is repeated has compared all others.
+    if (!hasMore || run.repeatsSearch) break;
     if (page >= maxPages || run.elapsed > MAX_LISTING_MS) {
       isComplete = false;
       break;
     }
   }
   // If the search has an order, the preferred row could be on a page that was not read.
-  const found = order && !isComplete ? null : await firstMatch(order ? later.sort(order) : later);
+  const found = order && !isComplete ? null : await firstMatch(order ? later.sort(order) : later, read);
   if (found || isComplete) return found;
   throw run.refusal(
     `There are too many ${nounOf(object)}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +

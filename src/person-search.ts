@@ -3,8 +3,8 @@
 import type { JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
 import type { Input, InputValues } from './inputs/input.ts';
-import { comparable, rowText, searchList, type ListSearch } from './list-search.ts';
-import { nounOf, readChosen } from './object-record.ts';
+import { chosenMatch, comparable, rowText, searchList, type ListSearch, type Match } from './list-search.ts';
+import { nounOf } from './object-record.ts';
 import type { Run } from './run.ts';
 import type { Find } from './search.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -82,7 +82,7 @@ export async function searchPeople(
   object: TutorCruncherObject,
   criteria: PersonCriteria,
   isMatch?: ListSearch['isMatch'],
-): Promise<JsonObject | null> {
+): Promise<Match | null> {
   for (const params of filtersOf(criteria)) {
     const found = await searchList(run, object, {
       ...PEOPLE,
@@ -100,7 +100,7 @@ export const findPerson =
   (object: TutorCruncherObject, inputs: PersonInputs): Find =>
   async (run, values) => {
     const chosen = values.of(inputs.chosen);
-    if (chosen !== null) return readChosen(run, object, chosen);
+    if (chosen !== null) return chosenMatch(run, object, chosen);
     const criteria = personCriteria(values, inputs);
     if (criteria.isSpecific) return searchPeople(run, object, criteria);
     throw run.refusal(

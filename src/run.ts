@@ -21,12 +21,18 @@ const MIN_READ_MS = 300;
 export class Run {
   readonly z: ZObject;
   readonly bundle: Bundle;
+  /**
+   * True for an action in Find or Create, which repeats the search that found nothing. Another run may have created the
+   * record since.
+   */
+  readonly repeatsSearch: boolean;
   readonly #start = Date.now();
   #readsEnd: number;
 
-  private constructor(z: ZObject, bundle: Bundle, readsMs: number) {
+  private constructor(z: ZObject, bundle: Bundle, readsMs: number, repeatsSearch = false) {
     this.z = z;
     this.bundle = bundle;
+    this.repeatsSearch = repeatsSearch;
     this.#readsEnd = this.#start + readsMs;
   }
 
@@ -34,7 +40,8 @@ export class Run {
   static ofSearch = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, RUN_MS);
 
   /** Starts a run that reads, writes once, and may read the result. */
-  static ofAction = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, READS_BEFORE_WRITE_MS);
+  static ofAction = (z: ZObject, bundle: Bundle, repeatsSearch = false): Run =>
+    new Run(z, bundle, READS_BEFORE_WRITE_MS, repeatsSearch);
 
   /** Milliseconds since the start of the run. */
   get elapsed(): number {

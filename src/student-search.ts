@@ -1,9 +1,8 @@
 /** Search for students: by a chosen record, or by email address or name, among all students or a client's students. */
 
-import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { rowId } from './api/records.ts';
+import { isJsonObject } from '../wire/json.ts';
 import type { Input } from './inputs/input.ts';
-import { refersTo } from './list-search.ts';
+import { chosenMatch, firstMatch, refersTo, type Match } from './list-search.ts';
 import { readChosen, readObject } from './object-record.ts';
 import { isPerson, personCriteria, searchPeople, type PersonCriteria, type PersonInputs } from './person-search.ts';
 import type { Run } from './run.ts';
@@ -27,7 +26,7 @@ async function findStudentOf(
   objects: Objects,
   clientId: string,
   criteria: PersonCriteria,
-): Promise<JsonObject | null> {
+): Promise<Match | null> {
   const { paid_recipients: students } = await readChosen(run, objects.client, clientId);
   if (!Array.isArray(students)) {
     if (!criteria.isSpecific)
@@ -41,12 +40,7 @@ async function findStudentOf(
         'First Name or Find Last Name.',
     );
   }
-  for (const row of matches) {
-    const id = rowId(row);
-    const found = id === null ? null : await readObject(run, objects.student, id);
-    if (found) return found;
-  }
-  return null;
+  return firstMatch(matches, (id) => readObject(run, objects.student, id));
 }
 
 /** Returns the function that finds a student. */
@@ -54,7 +48,7 @@ export const findStudent =
   (objects: Objects, inputs: StudentInputs): Find =>
   async (run, values) => {
     const chosen = values.of(inputs.chosen);
-    if (chosen !== null) return readChosen(run, objects.student, chosen);
+    if (chosen !== null) return chosenMatch(run, objects.student, chosen);
     const client = values.of(inputs.client);
     const criteria = personCriteria(values, inputs);
     if (client !== null) return findStudentOf(run, objects, client, criteria);

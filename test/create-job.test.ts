@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../wire/json.ts';
 import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
-import { act, failureOf, fieldsOf, find } from './steps.ts';
+import { act, failureOf, fieldsOf, find, search } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -140,7 +140,8 @@ describe('Find or Create Job', () => {
     const inputData = { ...MINIMUM, find_name: MINIMUM.name };
     expect(await find('find_job', inputData)).toEqual([]);
     const created = await act('create_job', inputData, { withSearch: 'find_job' });
-    expect(await find('find_job', inputData)).toEqual([created]);
+    expect(created.matches).toBeNull();
+    expect(await search('find_job', inputData)).toEqual([{ ...created, matches: 1 }]);
     expect(app.searchOrCreates?.find_job).toMatchObject({ search: 'find_job', create: 'create_job' });
   });
 

@@ -101,7 +101,7 @@ describe('the actions', () => {
     for (const { definition } of actions) {
       const { lock } = definition.operation;
       const isExclusive =
-        /^create_(?:client|tutor|student|affiliate|enquiry|lesson|ad_hoc_charge|credit_request)$|^add_tutor_skill$/.test(
+        /^create_(?:client|tutor|student|affiliate|job|enquiry|lesson|ad_hoc_charge|credit_request)$|^add_tutor_skill$/.test(
           definition.key,
         );
       expect(lock).toEqual(isExclusive ? { key: definition.key, scope: ['auth'], timeout: 30 } : undefined);

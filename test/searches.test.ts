@@ -11,7 +11,7 @@ import { tutor } from '../objects/tutor.ts';
 import { objectSearches } from '../searches/index.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { PRIVATE_KEY, appTester, recordWith } from './helpers.ts';
-import { detail, failureOf, find, page } from './steps.ts';
+import { detail, failureOf, page, search as find } from './steps.ts';
 import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 
 withoutNetwork();
@@ -80,8 +80,8 @@ describe('the searches', () => {
     async (key, input, path, object) => {
       expectDetail(path, 77, detail(object, { id: 77 }));
       const [record] = await find(key, { [input]: '77', find_name: 'unused', email: 'unused@example.com' });
-      expect(record?.id).toBe(77);
-      expect(Object.keys(record ?? {})).toEqual(Object.keys(object.ownSample));
+      expect(record).toMatchObject({ id: 77, matches: 1 });
+      expect(Object.keys(record ?? {})).toEqual([...Object.keys(object.ownSample), 'matches']);
 
       expectDetail(path, 78, null);
       expect(await failureOf(find(key, { [input]: 78 }))).toMatch(
@@ -115,8 +115,8 @@ describe('find_client', () => {
     expectDetail('clients', 301, subject);
     const [found = {}] = await find('find_client', { email: 'priya.raman@example.com' });
     const fromTrigger = await recordWith('client_updated', subject);
-    const { id, ...fields } = found;
-    expect(id).toBe(301);
+    const { id, matches, ...fields } = found;
+    expect([id, matches]).toEqual([301, 1]);
     expect(fromTrigger).toMatchObject(fields);
   });
 
@@ -189,6 +189,21 @@ describe('find_client', () => {
     expect(record?.id).toBe(299);
   });
 
+  it('takes the first of several clients with the same name, and counts them', async () => {
+    const rows = [{ ...row, id: 303, last_name: 'Rama' }, { ...row, id: 302 }, row];
+    expectList('clients', { user__first_name: 'Priya', user__last_name: 'Raman' }, rows);
+    expectDetail('clients', 302, detail(client, { id: 302 }));
+    const records = await find('find_client', { find_first_name: 'Priya', find_last_name: 'Raman' });
+    expect(records).toMatchObject([{ id: 302, matches: 2 }]);
+  });
+
+  it('does not count clients that were deleted after they were listed', async () => {
+    expectList('clients', { user__last_name: 'Raman' }, [{ ...row, id: 302 }, row]);
+    expectDetail('clients', 302, null);
+    expectDetail('clients', 301, detail(client));
+    expect(await find('find_client', { find_last_name: 'Raman' })).toMatchObject([{ id: 301, matches: 1 }]);
+  });
+
   it('does not accept several values in one field', async () => {
     const message = await failureOf(find('find_client', { email: ['a@example.com', 'b@example.com'] }));
     expect(message).toBe('The field Email of this step contains several values. Map a single value into it.');
@@ -211,6 +226,13 @@ describe('find_student', () => {
     expectDetail('clients', 301, family);
     expectDetail('recipients', 504, detail(student, { id: 504 }));
     expect((await find('find_student', { client: '301', email: 'MIA@example.com' }))[0]?.id).toBe(504);
+
+    expectDetail('clients', 301, family);
+    expectDetail('recipients', 503, null);
+    expectDetail('recipients', 504, detail(student, { id: 504 }));
+    expect(await find('find_student', { client: '301', find_last_name: 'Raman' })).toMatchObject([
+      { id: 504, matches: 1 },
+    ]);
 
     expectDetail('clients', 301, family);
     expect(await find('find_student', { client: '301', find_first_name: 'Ada' })).toEqual([]);
@@ -343,7 +365,8 @@ describe('find_lesson', () => {
 
     expectList('appointments', { recipient: '503' }, rows);
     expectDetail('appointments', 3, detail(lesson, { id: 3 }));
-    expect((await find('find_lesson', { find_student: '503', find_which: 'earliest' }))[0]?.id).toBe(3);
+    const earliest = await find('find_lesson', { find_student: '503', find_which: 'earliest' });
+    expect(earliest).toMatchObject([{ id: 3, matches: 3 }]);
   });
 
   it('sends every criterion and compares each lesson with all of them', async () => {
@@ -492,10 +515,12 @@ describe('the output fields of a search', () => {
     const fields = (await appTester(clientSearch?.definition.operation.outputFields, bundle, true)) as {
       key: string;
     }[];
-    expect(fields.map(({ key }) => key)).toEqual([...client.ownOutputFields.map(({ key }) => key), 'custom_school']);
+    const keys = [...client.ownOutputFields.map(({ key }) => key), 'custom_school', 'matches'];
+    expect(fields.map(({ key }) => key)).toEqual(keys);
     expect(fields[0]).toEqual({ key: 'id', label: 'Record ID', type: 'number' });
+    expect(fields.at(-1)).toEqual({ key: 'matches', label: 'Matches', type: 'number' });
 
     const ofCharges = await appTester(chargeSearch?.definition.operation.outputFields, bundle, true);
-    expect(ofCharges).toEqual(adHocCharge.ownOutputFields);
+    expect(ofCharges).toEqual([...adHocCharge.ownOutputFields, { key: 'matches', label: 'Matches', type: 'number' }]);
   });
 });

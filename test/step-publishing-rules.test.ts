@@ -119,9 +119,11 @@ describe.each(objectSearches.map((search) => [search.definition.key, search] as 
   });
 });
 
-/** Keys that the response to a write adds to an object's record. */
-const keysOfResponses = new Set(
-  actions.flatMap(({ object, ownFields }) => (object && ownFields ? ownFields().map(({ key }) => key) : [])),
+/** Keys that a step adds to an object's record: matches of a search, and values in the response to a write. */
+const ownKeys = new Set(
+  [...objectSearches, ...actions].flatMap(({ object, ownFields }) =>
+    object && ownFields ? ownFields().map(({ key }) => key) : [],
+  ),
 );
 
 describe.each(steps)('%s', (key, { definition, inputs, object }) => {
@@ -175,7 +177,7 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
 
   it('D012: has a sample with the keys that the object has in triggers, after its id', () => {
     if (!object) return;
-    const [id, ...keys] = Object.keys(operation.sample).filter((name) => !keysOfResponses.has(name));
+    const [id, ...keys] = Object.keys(operation.sample).filter((name) => !ownKeys.has(name));
     expect(id).toBe('id');
     const outputs = object.outputFields.filter((field) => !isEventKey(field.key));
     const triggerKeys = [...new Set(outputs.map((field) => field.key.replace(/\[\].*/, '')))];

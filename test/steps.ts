@@ -7,8 +7,14 @@ import type { JsonObject } from '../wire/json.ts';
 import { messageOf } from '../local/zapier.ts';
 import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 
+/** Returns the records that a search finds, without the number of matches, like the records of actions. */
+export const find = async (...run: Parameters<typeof search>): Promise<FlatRecord[]> =>
+  (await search(...run)).map((found) =>
+    Object.fromEntries(Object.entries(found).filter(([name]) => name !== 'matches')),
+  );
+
 /** Returns the records that a search finds. */
-export async function find(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord[]> {
+export async function search(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord[]> {
   const method = app.searches[key]?.operation.perform;
   if (method === undefined) throw new Error(`There is no search "${key}".`);
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta };
@@ -29,7 +35,7 @@ export type Create = typeof act;
 /** Runs both parts of a pair like Zapier: with the same inputs, and the action only if the search finds nothing. */
 export async function findOrCreate(key: string, inputData: JsonObject, create: Create = act): Promise<FlatRecord> {
   const pair = (app.searchOrCreates as Record<string, { search: string; create: string }>)[key];
-  const [found] = await find(pair?.search ?? '', inputData);
+  const [found] = await search(pair?.search ?? '', inputData);
   return found ?? create(pair?.create ?? '', inputData, { withSearch: key });
 }
 
