@@ -63,11 +63,11 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
 
   const partsFor = (kind: TriggerKind): TriggerParts => {
     const makeRecord = makeRecordFor(kind);
-    const { sample: event, earlier, layout } = sampleObject;
+    const { sample: event, earlier } = sampleObject;
     // The sample must not contain fields of one object only, because events about other objects lack them.
     const recordWith = (previous: TutorCruncherEvent | null): FlatRecord => {
       const entries = Object.entries(makeRecord({ event, previous }, sampleTimeZone(), filter) ?? {});
-      return Object.fromEntries(entries.filter(([key]) => !layout.keys.includes(key)));
+      return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
     const sample = BUILT_SAMPLES?.triggers[trigger.key] ?? recordWith(null);
     // The fields about changes have values only if there is a previous event.
