@@ -17,7 +17,7 @@ import { UPDATE_HELP } from './update-help.ts';
 
 const CATEGORIES = { list: 'charge_category_list' };
 const DAY_HELP =
-  'The day of the charge, such as 2026-06-10. A time without an offset from UTC is in the time zone of the Zap.';
+  'The day of the charge, such as 2026-06-10. A time without an offset from UTC is in the time zone of your branch.';
 const CATEGORY = recordInput(
   {
     key: 'category',

@@ -19,8 +19,8 @@ import { loopHelp } from './loop-help.ts';
 import { UPDATE_HELP } from './update-help.ts';
 
 const TIME_HELP =
-  'For example, 2027-01-12 16:00. The time is in the time zone that is set for the Zap, unless it has an offset such ' +
-  'as +01:00.';
+  'For example, 2027-01-12 16:00. The time is in the time zone of your branch, unless it has an offset such as ' +
+  '+01:00.';
 
 const FINISH = dateTimeInput({ key: 'finish', label: 'Finish', becomes: 'finish', helpText: TIME_HELP });
 const LENGTH = minutesInput({

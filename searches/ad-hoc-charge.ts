@@ -3,8 +3,9 @@ import { dateInput } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { refersTo, rowText, searchList } from '../src/list-search.ts';
 import { localTime } from '../src/record/local-time.ts';
+import { UTC } from '../src/record/time-zone.ts';
 import { search } from '../src/search.ts';
-import { timeZoneOf } from '../src/time-zone-field.ts';
+import { inputTimeZone } from '../src/time-zone-field.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
 const CATEGORY = recordInput(
@@ -15,13 +16,13 @@ const AFTER = dateInput({
   key: 'find_after',
   label: 'From Date',
   becomes: 'date_occurred_gte',
-  helpText: 'The earliest date of the charge.',
+  helpText: 'The earliest date of the charge, in the time zone of your branch.',
 });
 const BEFORE = dateInput({
   key: 'find_before',
   label: 'To Date',
   becomes: 'date_occurred_lte',
-  helpText: 'The latest date of the charge.',
+  helpText: 'The latest date of the charge, in the time zone of your branch.',
 });
 
 const DAY_MS = 86_400_000;
@@ -47,7 +48,7 @@ export const adHocChargeSearch = search({
       throw run.refusal('This step does not say whose charge to find. Fill in Find Client, Find Tutor or Find Job.');
     }
     const [category, after, before] = [values.of(CATEGORY), values.of(AFTER), values.of(BEFORE)];
-    const zone = timeZoneOf(run.z, run.bundle);
+    const zone = after === null && before === null ? null : await inputTimeZone(run);
     return searchList(run, adHocCharge, {
       params: {
         ...(values.body() as Record<string, string>),
@@ -56,7 +57,7 @@ export const adHocChargeSearch = search({
       },
       maxPages: 3,
       compareRow: (row) => {
-        const date = localTime(row.date_occurred, zone)?.date ?? rowText(row, 'date_occurred').slice(0, 10);
+        const date = localTime(row.date_occurred, zone ?? UTC)?.date ?? rowText(row, 'date_occurred').slice(0, 10);
         const isExact =
           (category === null || refersTo(row.category_id, category)) &&
           (after === null || date >= after) &&

@@ -15,17 +15,18 @@ const STUDENT = recordInput(
   { list: 'student_list', search: 'find_student' },
 );
 const STATUS = choiceInput({ key: 'find_status', label: 'Find Status', becomes: 'status' }, choicesOf(STATUSES));
+const ZONE_HELP = 'The time is in the time zone of your branch, unless it has an offset such as +01:00.';
 const AFTER = dateTimeInput({
   key: 'find_after',
   label: 'Starts After',
   becomes: 'start_gte',
-  helpText: 'The earliest start of the lesson.',
+  helpText: `The earliest start of the lesson. ${ZONE_HELP}`,
 });
 const BEFORE = dateTimeInput({
   key: 'find_before',
   label: 'Starts Before',
   becomes: 'start_lte',
-  helpText: 'The latest start of the lesson.',
+  helpText: `The latest start of the lesson. ${ZONE_HELP}`,
 });
 const WHICH = choiceInput(
   {

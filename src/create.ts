@@ -26,6 +26,7 @@ import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { MATCHES_FIELD, type Search } from './search.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
+import { timeZoneOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** A group of inputs in the editor. */
@@ -202,21 +203,21 @@ export function objectAction(action: ObjectAction): Action {
   const { isResponsePartial, responseFlag: flag, toWrite } = action;
   const source = customFieldsOfObject(object);
   const written = async (run: Run): Promise<FlatRecord> => {
-    const { z, bundle } = run;
-    const values = new InputValues(inputs, { z, bundle });
+    const values = await InputValues.read(inputs, run);
     const id = chosen ? values.of(chosen) : null;
     const custom = hasCustomFields ? await filledCustomFields(run, source, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
-    const request = await toWrite(values, body, run);
-    if ('existing' in request) return recordOfObject(z, bundle, object, request.existing);
+    // Reads the branch before the write, so that the time after the write is left for reading the record.
+    const [request, zone] = await Promise.all([toWrite(values, body, run), timeZoneOf(run.z, run.bundle)]);
+    if ('existing' in request) return recordOfObject(object, request.existing, zone);
     const response = await write(run, request, { ...action, labels: labelsOf([...inputs, ...custom.inputs]) });
     if ('target' in request) {
-      return recordOfObject(z, bundle, object, await writtenObject(run, object, request.target, null, true));
+      return recordOfObject(object, await writtenObject(run, object, request.target, null, true), zone);
     }
     const writtenId = /\/(\d+)\//.exec(request.path)?.[1] ?? null;
     const [sent, fields] = flag ? split(response, flag.name) : [null, response];
-    const written = await writtenObject(run, object, fields, writtenId, isResponsePartial);
-    const record = recordOfObject(z, bundle, object, written);
+    const found = await writtenObject(run, object, fields, writtenId, isResponsePartial);
+    const record = recordOfObject(object, found, zone);
     return flag ? { ...record, [flag.key]: sent === undefined ? null : sent === true } : record;
   };
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {

@@ -282,10 +282,9 @@ export async function filledCustomFields(
   source: CustomFieldSource,
   id: string | null = null,
 ): Promise<FilledCustomFields> {
-  const { z, bundle } = run;
-  const inputData = (bundle.inputData as JsonObject | undefined) ?? {};
+  const inputData = (run.bundle.inputData as JsonObject | undefined) ?? {};
   const filled = Object.keys(inputData).filter((key) => key.startsWith(PREFIX) && !isEmpty(inputData[key]));
   if (filled.length === 0) return { inputs: [], values: {} };
   const inputs = (await definitionsFor(run, source, filled, id)).map(inputOf);
-  return { inputs, values: new InputValues(inputs, { z, bundle }).body() };
+  return { inputs, values: (await InputValues.read(inputs, run)).body() };
 }

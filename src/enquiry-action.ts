@@ -75,7 +75,7 @@ export function enquiryAction({ fields, ...text }: EnquiryAction): Action {
 
   const perform = async (z: ZObject, bundle: Bundle): Promise<FlatRecord> => {
     const run = Run.ofAction(z, bundle);
-    const values = new InputValues(inputs, { z, bundle });
+    const values = await InputValues.read(inputs, run);
     const custom = await filledCustomFields(run, ENQUIRY_FORM);
     const sent = values.body();
     const body: JsonObject = { ...sent, ...(custom.inputs.length > 0 && { attributes: custom.values }) };

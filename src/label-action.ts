@@ -14,6 +14,7 @@ import { describeSubject } from './record/event.ts';
 import { labelOf } from './record/labels.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
+import { timeZoneOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** An object that can have labels, and the input that chooses one. */
@@ -57,7 +58,7 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
   const chosenIn = (z: ZObject, bundle: Bundle): Labelled | null => {
     const value = (bundle.inputData as Record<string, unknown> | undefined)?.[type.field.key];
     if (isEmpty(value)) return null;
-    const word = type.convert(value, { z, bundle });
+    const word = type.convert(value, { z, bundle, zone: null });
     return labelled.find(({ object }) => object.word === word) ?? null;
   };
 
@@ -77,17 +78,18 @@ export function labelAction({ objects, endpoint, labelHelp, ...text }: LabelActi
     const run = Run.ofAction(z, bundle);
     const chosen = chosenIn(z, bundle);
     const inputs = [type, label, ...(chosen ? [chosen.input] : [])];
-    const values = new InputValues(inputs, { z, bundle });
+    const values = await InputValues.read(inputs, run);
     if (!chosen) throw new Error('The input "type" is not required.');
     const { object, input } = chosen;
     const id = values.required(input);
+    const zone = await timeZoneOf(z, bundle);
     const response = await write(
       run,
       { method: 'POST', path: `${listPath(object)}${id}/${endpoint}/`, body: values.body() },
       { ...text, labels: labelsOf(inputs) },
     );
     const written = await writtenObject(run, object, response, id);
-    const record = recordOfObject(z, bundle, object, written);
+    const record = recordOfObject(object, written, zone);
     return { id: record.id ?? null, ...describeSubject(OBJECT_NAMES[object.word], written), ...record };
   };
 

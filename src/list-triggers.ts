@@ -8,7 +8,7 @@ import { getRows, type Params } from './api/client.ts';
 import { rowId } from './api/records.ts';
 import { rowText } from './list-search.ts';
 import { localTime, textOf } from './record/local-time.ts';
-import type { TimeZone } from './record/time-zone.ts';
+import { UTC, type TimeZone } from './record/time-zone.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
 import { timeZoneOf } from './time-zone-field.ts';
 
@@ -25,6 +25,8 @@ interface RecordList {
   readonly order?: (a: JsonObject, b: JsonObject) => number;
   /** Returns the name of a row for the dropdown; an empty string if the row has none. */
   readonly nameOf: (row: JsonObject, zone: TimeZone) => string;
+  /** True if the names contain times. */
+  readonly hasTimes?: boolean;
   readonly sample: Choice;
 }
 
@@ -64,7 +66,7 @@ function applicationName({ contractor, service, status }: JsonObject): string {
 
 const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
 
-function listTrigger({ key, noun, records, path, params = {}, order, nameOf, sample }: RecordList) {
+function listTrigger({ key, noun, records, path, params = {}, order, nameOf, hasTimes = false, sample }: RecordList) {
   return {
     key,
     noun,
@@ -79,7 +81,7 @@ function listTrigger({ key, noun, records, path, params = {}, order, nameOf, sam
       perform: async (z: ZObject, bundle: Bundle): Promise<Choice[]> => {
         // Zapier counts pages from 0.
         const page = (bundle.meta as Partial<Bundle['meta']> | undefined)?.page ?? 0;
-        const zone = timeZoneOf(z, bundle);
+        const zone = hasTimes ? await timeZoneOf(z, bundle) : UTC;
         const rows = await getRows(z, bundle, path, params, page + 1);
         return (order ? rows.sort(order) : rows).flatMap((row) => {
           const id = rowId(row);
@@ -150,6 +152,7 @@ export const listTriggers = {
     params: { status: 'planned' },
     order: (a, b) => rowText(a, 'start').localeCompare(rowText(b, 'start')),
     nameOf: lessonName,
+    hasTimes: true,
     sample: { id: '9106', name: 'Quadratic equations, Wed 10 Jun 2026, 17:00' },
   }),
   application_list: listTrigger({
@@ -168,6 +171,7 @@ export const listTriggers = {
     records: 'ad hoc charges',
     path: 'adhoccharges/',
     nameOf: chargeName,
+    hasTimes: true,
     sample: { id: '77', name: 'Printed workbook, Tue 9 Jun 2026' },
   }),
   charge_category_list: listTrigger({

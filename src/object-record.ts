@@ -1,14 +1,12 @@
 /** Objects that TutorCruncher's API returns, and the records that searches and actions make from them. */
 
-import type { Bundle, ZObject } from 'zapier-platform-core';
-
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
 import type { FlatRecord } from './record/record.ts';
 import { flattenSubject } from './record/subject.ts';
+import type { TimeZone } from './record/time-zone.ts';
 import type { Run } from './run.ts';
-import { timeZoneOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Returns the path of an object's list below `/api/`. @throws {Error} if the API does not provide the object */
@@ -52,9 +50,5 @@ export async function readChosen(run: Run, object: TutorCruncherObject, id: stri
 }
 
 /** Converts an object to a record for a Zap. */
-export const recordOfObject = (
-  z: ZObject,
-  bundle: Bundle,
-  { layout }: TutorCruncherObject,
-  found: JsonObject,
-): FlatRecord => flattenSubject(found, layout, timeZoneOf(z, bundle));
+export const recordOfObject = ({ layout }: TutorCruncherObject, found: JsonObject, zone: TimeZone): FlatRecord =>
+  flattenSubject(found, layout, zone);

@@ -91,7 +91,7 @@ export function rawRequestAction({ inputs, ...text }: RawRequestAction): Action 
   const all: Input[] = [inputs.method, inputs.path, inputs.query, inputs.body, inputs.stopOnError];
   const perform = async (z: ZObject, bundle: Bundle): Promise<JsonObject> => {
     const run = Run.ofAction(z, bundle);
-    const values = new InputValues(all, { z, bundle });
+    const values = await InputValues.read(all, run);
     const request = requestOf(run, values, inputs);
     const { method, path, query: params, body } = request;
     const stops = values.of(inputs.stopOnError) ?? true;

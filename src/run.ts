@@ -6,6 +6,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { branchTimeZone } from './api/branch.ts';
 import { get, getPage, isNetworkError, send, unexpectedResponse, type Page, type Params } from './api/client.ts';
 
 /** Maximum duration of a whole run. */
@@ -79,6 +80,21 @@ export class Run {
     const data = await get(this.z, this.bundle, path, {}, options);
     if (data !== null && !isJsonObject(data)) throw unexpectedResponse(this.z, 'record');
     return data;
+  }
+
+  /**
+   * Reads the name of the branch's time zone, in which an input contains a time without an offset.
+   *
+   * @returns null if TutorCruncher does not provide the branch to the connection's key
+   * @throws {Error} with a message for the Zap's owner, because in another time zone the step could write the wrong hour
+   */
+  readBranchTimeZone(): Promise<string | null> {
+    return branchTimeZone(this.z, this.bundle, {
+      timeoutMs: this.#readTimeout(),
+      consequence:
+        'This step reads the time zone of your branch, because it contains a date or time without an offset from UTC. ' +
+        'Nothing was changed.',
+    });
   }
 
   /** Reads a page of a list; see {@link getPage}. */

@@ -16,6 +16,7 @@ import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { sharedFields, sharedPart } from './shared-part.ts';
+import { timeZoneOf } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
@@ -54,10 +55,10 @@ export interface Search extends Pick<SearchStep, 'object' | 'inputs'> {
 const recordFinder =
   ({ object, inputs, find }: SearchStep): Search['recordIn'] =>
   async (run) => {
-    const { z, bundle } = run;
-    const match = await find(run, new InputValues(inputs, { z, bundle }));
+    const values = await InputValues.read(inputs, run);
+    const [match, zone] = await Promise.all([find(run, values), timeZoneOf(run.z, run.bundle)]);
     if (!match) return null;
-    return { ...recordOfObject(z, bundle, object, match.found), [MATCHES_FIELD.key]: match.matches };
+    return { ...recordOfObject(object, match.found, zone), [MATCHES_FIELD.key]: match.matches };
   };
 
 function definitionOf({ key, label, description, object, inputs }: SearchStep, recordIn: Search['recordIn']) {

@@ -5,6 +5,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { branchTimeZoneOrNull } from './api/branch.ts';
 import type { InputField } from './input-fields.ts';
 import { timeZoneNamed, UTC, type TimeZone } from './record/time-zone.ts';
+import type { Run } from './run.ts';
 
 /** The field without a default. */
 export const TIME_ZONE_FIELD: InputField = {
@@ -12,7 +13,7 @@ export const TIME_ZONE_FIELD: InputField = {
   label: 'Time Zone',
   helpText:
     'The time zone of the dates and times that are written out, such as Wed 10 Jun 2026, 17:00. Enter a name such as ' +
-    '`Europe/London` or `America/New_York`. Leave empty to use the time zone that Zapier has for this Zap.',
+    '`Europe/London` or `America/New_York`. Leave empty to use the time zone of your branch, which all other steps use.',
   type: 'string',
   required: false,
 };
@@ -33,26 +34,47 @@ type Meta = Partial<Bundle['meta']> | undefined;
 /** Returns true if a user is testing the Zap in Zapier's editor. */
 const isTestRun = (bundle: Bundle): boolean => (bundle.meta as Meta)?.isLoadingSample === true;
 
+/** Returns the branch's time zone, or else the Zap's own; null if neither is known. */
+function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZone | null {
+  const zapName: unknown = (bundle.meta as Meta)?.timezone;
+  return (
+    (branchName === null ? null : timeZoneNamed(branchName)) ??
+    (typeof zapName === 'string' ? timeZoneNamed(zapName) : null)
+  );
+}
+
 /**
- * Returns the time zone of a Zap: the chosen time zone, or else the Zap's own, or else UTC. In a live run, an invalid
- * name is replaced by UTC, so that no event is lost.
+ * Returns the time zone of times without an offset in a step's inputs: the branch's, or else the Zap's own.
+ *
+ * @returns null if neither is known
+ * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
+ */
+export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
+  branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
+
+/** Time limit for reading the branch when a step writes times, which can be in another time zone if necessary. */
+const BRANCH_MS = 2_000;
+
+/**
+ * Returns the time zone in which a step writes times: the chosen time zone, or else the branch's, or else the Zap's own,
+ * or else UTC. A live run never fails, so that no event is lost: if the branch cannot be read, times are in the Zap's time
+ * zone, and if the chosen name is invalid, in UTC.
  *
  * @param isTest - true if the run shows test data in Zapier's editor
  * @throws {Error} with a message for the user, if the chosen name is invalid in a test
  */
-export function timeZoneOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bundle)): TimeZone {
+export async function timeZoneOf(z: ZObject, bundle: Bundle, isTest = isTestRun(bundle)): Promise<TimeZone> {
   const chosen = chosenName(bundle);
-  if (chosen !== '') {
-    const zone = timeZoneNamed(chosen);
-    if (zone === null && isTest) {
-      throw new z.errors.Error(
-        'The field Time Zone of this step does not contain the name of a time zone. Enter a name such as Europe/London ' +
-          'or America/New_York, or leave the field empty. Otherwise, the Zap will write times in UTC.',
-        'InvalidInput',
-      );
-    }
-    return zone ?? UTC;
+  if (chosen === '') {
+    return branchOrZapTimeZone(await branchTimeZoneOrNull(z, bundle, { timeoutMs: BRANCH_MS }), bundle) ?? UTC;
   }
-  const own = (bundle.meta as Meta)?.timezone;
-  return (typeof own === 'string' ? timeZoneNamed(own) : null) ?? UTC;
+  const zone = timeZoneNamed(chosen);
+  if (zone === null && isTest) {
+    throw new z.errors.Error(
+      'The field Time Zone of this step does not contain the name of a time zone. Enter a name such as Europe/London ' +
+        'or America/New_York, or leave the field empty. Otherwise, the Zap will write times in UTC.',
+      'InvalidInput',
+    );
+  }
+  return zone ?? UTC;
 }

@@ -107,18 +107,19 @@ export type PartsFor = (kind: TriggerKind) => TriggerParts;
 const MAX_TEST_RECORDS = 3;
 
 /** Returns the records of a delivery's kept events. Equal events within one delivery become one record. */
-function recordsOf(
+async function recordsOf(
   z: ZObject,
   bundle: Bundle,
   delivery: ReceivedDelivery,
   filter: EventFilter,
   makeRecord: MakeRecord,
-): FlatRecord[] {
+): Promise<FlatRecord[]> {
   const privateKey = privateKeyOf(bundle);
   const kept = keptEvents(delivery, privateKey, filter);
   if ('refusal' in kept) throw refusedRequest(z, refusalMessage(kept.refusal, privateKey));
 
-  const timeZone = timeZoneOf(z, bundle);
+  if (kept.events.length === 0) return [];
+  const timeZone = await timeZoneOf(z, bundle);
   const records = new Map<unknown, FlatRecord>();
   for (const event of kept.events) {
     const record = makeRecord(event, timeZone, filter);
@@ -144,7 +145,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
       type: 'hook' as const,
       perform,
       performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        const timeZone = timeZoneOf(z, bundle, true);
+        const timeZone = await timeZoneOf(z, bundle, true);
         const narrowed = filterFor(bundle);
         const testRecords = (events: readonly KeptEvent[]): FlatRecord[] =>
           events

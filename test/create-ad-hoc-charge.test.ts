@@ -82,14 +82,14 @@ describe('create_ad_hoc_charge', () => {
     [{ ...FOR_CLIENT, pay_tutor: '5' }, /^The field Tutor of this step is empty, but Pay Tutor is not\./],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);
-    expect(tutorCruncher.now.requests).toEqual([]);
+    expect(tutorCruncher.requests()).toEqual([]);
   });
 
   it.each([
     ['2027-06-10T00:30:00+01:00', '2027-06-10'],
     ['2027-06-10T23:30:00+01:00', '2027-06-10'],
     ['2027-06-10T23:30:00Z', '2027-06-11'],
-  ])('that occurred at %s is found on %s, the date in the time zone of the Zap', async (date, day) => {
+  ])('that occurred at %s is found on %s, the date in the time zone of the branch', async (date, day) => {
     const { id } = await create({ ...FOR_CLIENT, date });
     const criteria = { find_client: '302', find_after: day, find_before: day };
     expect(await find('find_ad_hoc_charge', criteria, { timezone: 'Europe/London' })).toMatchObject([{ id }]);
@@ -135,7 +135,7 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
 
   it('requests the charges of the people, the category and the days around the date', async () => {
     await skip(FOR_TUTOR);
-    expect(new URL(tutorCruncher.now.requests[0]?.path ?? '', 'http://x').searchParams.toString()).toBe(
+    expect(new URL(tutorCruncher.requests()[0]?.path ?? '', 'http://x').searchParams.toString()).toBe(
       new URLSearchParams({
         client: '302',
         contractor: '403',

@@ -19,7 +19,7 @@ const SENT = { service: 706, topic: 'Arpeggios', start: START, finish: '2027-06-
 const ZAP = { timezone: 'Europe/London' };
 
 const create = (inputData: JsonObject = {}) => act('create_lesson', { ...MINIMUM, ...inputData }, ZAP);
-const sent = () => tutorCruncher.now.requests.map(({ method, path }) => `${method} ${path}`);
+const sent = () => tutorCruncher.requests().map(({ method, path }) => `${method} ${path}`);
 const lastBody = (): JsonObject => tutorCruncher.writes().at(-1)?.body ?? {};
 const lessons = () => tutorCruncher.now.account.list('appointments') ?? [];
 
@@ -93,7 +93,7 @@ describe('create_lesson', () => {
     ],
     // The clocks go forward during this lesson.
     [{ start: '2027-03-28T00:30', length_in_minutes: 120 }, '2027-03-28T00:30:00+00:00', '2027-03-28T02:30:00Z'],
-  ])('reads times without an offset in the time zone of the Zap: %j', async (times, start, finish) => {
+  ])('reads times without an offset in the time zone of the branch: %j', async (times, start, finish) => {
     await create({ length_in_minutes: '', ...times });
     expect(lastBody()).toMatchObject({ start, finish });
   });
@@ -129,7 +129,7 @@ describe('create_lesson', () => {
     [{ skip_if_exists: 'maybe' }, /^The field Skip if It Exists of this step must contain true or false/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(create(inputData))).toMatch(message);
-    expect(tutorCruncher.now.requests).toEqual([]);
+    expect(tutorCruncher.requests()).toEqual([]);
   });
 
   it.each<[JsonObject, string]>([
@@ -225,7 +225,7 @@ describe('natural-key check before a create: Skip if It Exists', () => {
     expect(await create(skip)).toEqual(created);
     expect(await create({ ...skip, start: '2027-06-10T12:00:00-04:00', topic: 'Another' })).toEqual(created);
     expect(tutorCruncher.writes()).toHaveLength(1);
-    const { path = '' } = tutorCruncher.now.requests.find(isList) ?? {};
+    const { path = '' } = tutorCruncher.requests().find(isList) ?? {};
     expect(Object.fromEntries(new URL(path, 'http://x').searchParams)).toEqual({
       service: '706',
       start_gte: '2027-06-09T16:00:00.000Z',

@@ -17,7 +17,7 @@ describe.each([
     async (id) => {
       const record = await act(key, { application: id });
       expect(tutorCruncher.writes()).toEqual([{ method: 'POST', path: `/api/tenders/${id}/${verb}/`, body: {} }]);
-      expect(tutorCruncher.now.requests).toHaveLength(1);
+      expect(tutorCruncher.requests()).toHaveLength(1);
       expect(record).toMatchObject({ id: Number(id), application_id: Number(id), application_status: status });
       expect(Object.keys(record)).toEqual(Object.keys(application.ownSample));
       const [event, ...others] = await tutorCruncher.triggered(trigger);

@@ -1,9 +1,12 @@
 /** The worked examples in `docs/guide.md` against the stand-in for TutorCruncher, over HTTP. */
 
+import { globalAgent } from 'node:http';
+
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { lessonMoved } from '../local/sequences/lessons.ts';
 import { deliveriesOf } from '../local/sequences/sequence.ts';
+import { until } from '../relay/harness/until.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { UNUSED_RELAY } from './sealed-envelope.ts';
 
@@ -255,6 +258,9 @@ describe('add ad hoc charges from a sheet without duplicates', () => {
       return null;
     };
     expect(await failureOf(runExample(EXAMPLE))).toMatch(/The charge may still have been created\./);
+    // The next request must not reuse a connection that the stand-in has closed.
+    const { host } = new URL(tutorCruncher.now.origin);
+    await until(() => Object.keys(globalAgent.freeSockets).every((name) => !name.startsWith(`${host}:`)));
     await runExample(EXAMPLE);
     expect(added()).toHaveLength(1);
   });

@@ -30,7 +30,8 @@ export const appTester = createAppTester({ ...app, flags: { skipHttpPatch: true 
 export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Partial<Bundle> {
   return {
     authData: { private_key: privateKey },
-    inputData: {},
+    // With a chosen time zone, triggers do not request the branch's.
+    inputData: { time_zone: 'UTC' },
     rawRequest: {
       method: 'POST',
       querystring: '',

@@ -10,6 +10,7 @@ import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.t
 import { textInput } from '../src/inputs/text.ts';
 import { localTime } from '../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';
+import { Run } from '../src/run.ts';
 import { appTester } from './helpers.ts';
 import { failureOf } from './steps.ts';
 
@@ -19,7 +20,10 @@ const TEXT = { key: 'field', label: 'Field', becomes: 'field' };
 /** Returns the result of converting a value with an input. */
 const convert = (input: Input, value: unknown, meta: object = {}): Promise<unknown> =>
   appTester(
-    (z: ZObject, bundle: Bundle) => Promise.resolve({ value: input.convert(value, { z, bundle }) }),
+    (z: ZObject, bundle: Bundle) =>
+      Promise.resolve({
+        value: input.convert(value, { z, bundle, zone: timeZoneNamed((meta as { timezone?: string }).timezone ?? '') }),
+      }),
     { inputData: {}, meta },
     true,
   ).then((result) => (result as { value: unknown }).value);
@@ -155,7 +159,8 @@ describe('InputValues', () => {
   it('fails for an optional input that a step treats as required', async () => {
     const input = textInput(TEXT);
     const run = appTester(
-      (z: ZObject, bundle: Bundle) => Promise.resolve(new InputValues([input], { z, bundle }).required(input)),
+      (z: ZObject, bundle: Bundle) =>
+        InputValues.read([input], Run.ofAction(z, bundle)).then((values) => values.required(input)),
       { inputData: {} },
       true,
     );

@@ -13,7 +13,13 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-const CHARGE = { category: '5', date: '2026-06-10', description: 'Book', client: '301', charge_client: '12.5' };
+const CHARGE = {
+  category: '5',
+  date: '2026-06-10T12:00:00+01:00',
+  description: 'Book',
+  client: '301',
+  charge_client: '12.5',
+};
 
 /**
  * One run of each action on people, labels, enquiries, the people of jobs, and charges. Each has inputs, and advice for
@@ -93,9 +99,10 @@ describe.each(RUNS)('%s', (key, inputData, advice) => {
       return timeout(150);
     });
     let release: (response: null) => void = () => undefined;
-    tutorCruncher.now.behaviour.intercept = () => new Promise((resolve) => (release = resolve));
+    tutorCruncher.now.behaviour.intercept = ({ method }) =>
+      method === 'GET' ? null : new Promise((resolve) => (release = resolve));
     expect(await failureOf(act(key, inputData))).toMatch(advice);
-    expect(limits).toEqual([20_050]);
+    expect(limits.at(-1)).toBe(20_050);
     expectOneWrite();
 
     // TutorCruncher saves the data although the request has timed out.

@@ -21,6 +21,8 @@ import { bundleOf, perform, PRIVATE_KEY } from './helpers.ts';
 export interface TutorCruncherOfTests {
   /** The stand-in of the current test. */
   readonly now: RunningTutorCruncher;
+  /** Returns all requests so far, except those for the branch, which the app usually has in its cache. */
+  readonly requests: () => ApiRequest[];
   /** Returns all requests so far, except reads. */
   readonly writes: () => ApiRequest[];
   /** Returns all deliveries so far. */
@@ -65,6 +67,7 @@ export function useTutorCruncher(): TutorCruncherOfTests {
     get now() {
       return now();
     },
+    requests: () => now().requests.filter(({ path }) => path !== '/api/branch/'),
     writes: () => now().requests.filter(({ method }) => method === 'POST' || method === 'PUT'),
     deliveries: async () => {
       await now().delivered();
@@ -72,7 +75,9 @@ export function useTutorCruncher(): TutorCruncherOfTests {
     },
     triggered: async (triggerKey) => {
       await now().delivered();
-      const records = await Promise.all(webhooks.map((webhook) => perform(triggerKey, bundleOf(webhook))));
+      const records = await Promise.all(
+        webhooks.map((webhook) => perform(triggerKey, { ...bundleOf(webhook), inputData: {} })),
+      );
       return records.flat();
     },
   };

@@ -38,7 +38,7 @@ beforeAll(async () => {
 const perform = (content: string): Promise<FlatRecord[]> => {
   const bundle = {
     authData: { private_key: PRIVATE_KEY },
-    inputData: {},
+    inputData: { time_zone: 'UTC' },
     rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
   };
   return trigger.definition.operation.perform(z, bundle as unknown as Bundle);

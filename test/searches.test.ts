@@ -38,6 +38,10 @@ const expectList = (path: string, query: JsonObject, rows: readonly unknown[], h
     .query(query as nock.DataMatcherMap)
     .reply(200, page(rows, hasMore));
 
+/** Expects a request for the branch, with the response of a branch in London or another one. */
+const expectBranch = (status = 200, branch: JsonObject = { id: 1, name: 'Bristol', timezone: 'Europe/London' }) =>
+  tutorCruncherApi().get('/api/branch/').reply(status, branch);
+
 /** Expects a request for an object. */
 const expectDetail = (path: string, id: number, body: JsonObject | null) =>
   tutorCruncherApi()
@@ -394,6 +398,7 @@ describe('find_lesson', () => {
     expectDetail('appointments', 16, detail(lesson, { id: 16, cjas: null }));
     expectDetail('appointments', 17, detail(lesson, { id: 17, rcras: [{ recipient: 503, paying_client: 9 }] }));
     expectDetail('appointments', 18, detail(lesson, { id: 18 }));
+    expectBranch();
     const found = await find(
       'find_lesson',
       {
@@ -405,15 +410,16 @@ describe('find_lesson', () => {
         find_after: '2026-06-01T00:00',
         find_before: '2026-07-01T00:00:00+0100',
       },
-      { timezone: 'Europe/London' },
+      { timezone: 'America/New_York' },
     );
     expect(found[0]?.id).toBe(18);
   });
 
-  it('writes times in the time zone of the Zap', async () => {
+  it('writes times in the time zone of the branch', async () => {
+    expectBranch();
     expectList('appointments', { service: '705' }, rows.slice(0, 1));
     expectDetail('appointments', 1, detail(lesson, { id: 1 }));
-    const [record] = await find('find_lesson', { find_job: '705' }, { timezone: 'Europe/London' });
+    const [record] = await find('find_lesson', { find_job: '705' }, { timezone: 'America/New_York' });
     expect(record?.lesson_when).toBe('Wed 10 Jun 2026, 17:00 to 18:30');
   });
 
@@ -437,6 +443,7 @@ describe('find_lesson', () => {
     ['2026-06-10', 'contains a date without a time'],
     ['2026-06-10T10:00', 'has no time zone'],
   ])('refuses the time %s', async (find_after, problem) => {
+    if (problem === 'has no time zone') expectBranch(404, {});
     const message = await failureOf(find('find_lesson', { find_job: '705', find_after }));
     expect(message).toContain(`The field Starts After of this step ${problem}`);
   });
@@ -473,6 +480,7 @@ describe('find_ad_hoc_charge', () => {
     expectDetail('adhoccharges', 6, detail(adHocCharge, { ...matching, id: 6, contractor: null }));
     expectDetail('adhoccharges', 7, detail(adHocCharge, { ...matching, id: 7, service: { id: 9 } }));
     expectDetail('adhoccharges', 1, detail(adHocCharge, { ...matching, id: 1 }));
+    expectBranch();
     const found = await find(
       'find_ad_hoc_charge',
       {
@@ -483,7 +491,7 @@ describe('find_ad_hoc_charge', () => {
         find_after: '2026-06-01',
         find_before: '2026-06-30T23:30:00Z',
       },
-      { timezone: 'Europe/London' },
+      { timezone: 'America/New_York' },
     );
     expect(found[0]?.id).toBe(1);
   });
@@ -491,6 +499,7 @@ describe('find_ad_hoc_charge', () => {
   it('uses the date that the author of the time saw', async () => {
     expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-08' }, []);
     const find_after = '2026-06-10T23:30:00-04:00';
+    expectBranch();
     expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);
     expect(await failureOf(find('find_ad_hoc_charge', { find_client: '301', find_after: 'June' }))).toMatch(
       /^The field From Date of this step does not contain a date/,

@@ -68,7 +68,7 @@ describe('update_ad_hoc_charge', () => {
     [{ charge_client: '-5' }, /^The field Charge Client of this step must contain a number/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(update(inputData))).toMatch(message);
-    expect(tutorCruncher.now.requests).toEqual([]);
+    expect(tutorCruncher.requests()).toEqual([]);
   });
 
   it('reports that the charge does not exist, and names the fields that TutorCruncher rejects', async () => {

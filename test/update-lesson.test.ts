@@ -107,7 +107,7 @@ describe('update_lesson', () => {
     [{ topic: 'X', lesson: '' }, /^The field Lesson of this step is empty/],
   ])('refuses %j before anything is sent', async (inputData, message) => {
     expect(await failureOf(update(inputData))).toMatch(message);
-    expect(tutorCruncher.now.requests).toEqual([]);
+    expect(tutorCruncher.requests()).toEqual([]);
   });
 
   it.each([

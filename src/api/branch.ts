@@ -28,31 +28,46 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
   return branch;
 }
 
-/** Facts about a branch that help the user build a Zap. They are null if TutorCruncher does not provide the branch. */
+/** Facts about a branch. They are null if TutorCruncher does not provide the branch to the connection's key. */
 interface BranchFacts {
   readonly id: number | null;
   readonly timezone: string | null;
 }
 
-/** Returns facts about the connection's branch, which are cached. They are null if they cannot be read. */
-async function branchFacts(z: ZObject, bundle: Bundle): Promise<BranchFacts> {
-  try {
-    return await cached(z, bundle, 'branch', async () => {
-      const branch = await fetchBranch(z, bundle);
-      return { id: branch?.id ?? null, timezone: typeof branch?.timezone === 'string' ? branch.timezone : null };
-    });
-  } catch {
-    return { id: null, timezone: null };
-  }
-}
+/**
+ * Returns facts about the connection's branch, which are cached.
+ *
+ * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
+ */
+const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions = {}): Promise<BranchFacts> =>
+  cached(z, bundle, 'branch', async () => {
+    const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
+    const { id, timezone }: JsonObject = isJsonObject(branch) ? branch : {};
+    return { id: typeof id === 'number' ? id : null, timezone: typeof timezone === 'string' ? timezone : null };
+  });
 
 /** Returns the id of the connection's branch, which events contain as `branch`; null if the branch is unknown. */
-export const branchIdOrNull = async (z: ZObject, bundle: Bundle): Promise<number | null> =>
-  (await branchFacts(z, bundle)).id;
+export const branchIdOrNull = (z: ZObject, bundle: Bundle): Promise<number | null> =>
+  branchFacts(z, bundle).then(
+    ({ id }) => id,
+    () => null,
+  );
 
-/** Returns the name of the branch's time zone as TutorCruncher spells it; null if the branch is unknown. */
-export const branchTimeZoneOrNull = async (z: ZObject, bundle: Bundle): Promise<string | null> =>
-  (await branchFacts(z, bundle)).timezone;
+/**
+ * Returns the name of the branch's time zone as TutorCruncher spells it; null if TutorCruncher does not provide it to
+ * the connection's key.
+ *
+ * @throws {Error} with a message for the Zap's owner, if the branch cannot be read at the moment
+ */
+export const branchTimeZone = async (z: ZObject, bundle: Bundle, options: GetOptions): Promise<string | null> =>
+  (await branchFacts(z, bundle, options)).timezone;
+
+/** Returns the name of the branch's time zone, or null if it cannot be read. */
+export const branchTimeZoneOrNull = (
+  z: ZObject,
+  bundle: Bundle,
+  options: Pick<GetOptions, 'timeoutMs'> = {},
+): Promise<string | null> => branchTimeZone(z, bundle, options).catch(() => null);
 
 /**
  * Returns the display name of a branch: "branch name (agency name)".

@@ -20,8 +20,12 @@ export type Params = Readonly<Record<string, string | number>>;
 export interface GetOptions {
   /** Return null for a 404 response, such as for a record that was deleted after it was listed. */
   readonly mayBeMissing?: boolean;
+  /** Return null for a 403 response that means that the private key has no permission for the request. */
+  readonly mayBeForbidden?: boolean;
   /** The request tests the connection, so its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
+  /** Sentences about the consequences of a failure, which follow the advice in its message. */
+  readonly consequence?: string;
   /** Milliseconds after which the request times out. */
   readonly timeoutMs?: number;
 }
@@ -56,13 +60,10 @@ export const isNetworkError = (error: unknown): error is Error =>
 const isTimeout = (error: Error): boolean =>
   error.name === 'AbortError' || ('type' in error && String(error.type).includes('timeout'));
 
-function networkError(z: ZObject, error: Error, timeoutMs: number): Error {
-  return new z.errors.Error(
-    isTimeout(error)
-      ? `TutorCruncher did not respond within ${secondsText(timeoutMs)}. Try again in a few minutes.`
-      : 'TutorCruncher could not be reached. Try again in a few minutes.',
-    'NetworkError',
-  );
+function networkAdvice(error: Error, timeoutMs: number): string {
+  return isTimeout(error)
+    ? `TutorCruncher did not respond within ${secondsText(timeoutMs)}. Try again in a few minutes.`
+    : 'TutorCruncher could not be reached. Try again in a few minutes.';
 }
 
 /** A request to a path below `/api/`. */
@@ -134,22 +135,28 @@ export async function get(
   bundle: Bundle,
   path: string,
   params: Params = {},
-  { mayBeMissing = false, isConnectionTest = false, timeoutMs = TIMEOUT_MS }: GetOptions = {},
+  options: GetOptions = {},
 ): Promise<unknown> {
+  const { mayBeMissing = false, mayBeForbidden = false, isConnectionTest = false, timeoutMs = TIMEOUT_MS } = options;
+  const { consequence } = options;
+  const explained = (advice: string): string => (consequence === undefined ? advice : `${advice} ${consequence}`);
   const { status, data } = await send(z, bundle, {
     path,
     timeoutMs,
     params,
     skipThrowForStatus: mayBeMissing,
-    middlewareData: { isConnectionTest },
+    middlewareData: { isConnectionTest, mayBeForbidden, consequence },
   }).catch((error: unknown) => {
-    throw isNetworkError(error) ? networkError(z, error, timeoutMs) : error;
+    if (!isNetworkError(error)) throw error;
+    throw new z.errors.Error(explained(networkAdvice(error, timeoutMs)), 'NetworkError');
   });
-  if (status === 404) return null;
+  if (status === 404 || status === 403) return null;
   if (data === undefined) {
     throw new z.errors.Error(
-      'TutorCruncher responded with a web page instead of data, which happens during maintenance. Try again in a few ' +
-        'minutes.',
+      explained(
+        'TutorCruncher responded with a web page instead of data, which happens during maintenance. Try again in a few ' +
+          'minutes.',
+      ),
       'ApiError',
       status,
     );

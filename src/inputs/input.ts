@@ -6,6 +6,9 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
+import type { TimeZone } from '../record/time-zone.ts';
+import type { Run } from '../run.ts';
+import { inputTimeZone } from '../time-zone-field.ts';
 
 /** A field as Zapier defines it. */
 export interface InputField {
@@ -36,6 +39,8 @@ export interface InputText extends Pick<InputField, 'key' | 'label' | 'required'
 export interface InputContext {
   readonly z: ZObject;
   readonly bundle: Bundle;
+  /** Time zone of times without an offset; null if it is unknown or not needed. */
+  readonly zone: TimeZone | null;
 }
 
 /** An input whose values have the type T after conversion. */
@@ -48,6 +53,8 @@ export interface Input<T = unknown> {
    * @throws {Error} with a message that names the field's label
    */
   readonly convert: (value: unknown, context: InputContext) => T;
+  /** Returns true for a value whose conversion needs the time zone of times without an offset. */
+  readonly needsTimeZone?: (value: unknown) => boolean;
   /** Converts the value to the form that TutorCruncher expects. If missing, the value is sent as it is. */
   readonly toApi?: (value: unknown) => unknown;
   /**
@@ -110,8 +117,19 @@ export class InputValues {
   readonly #values = new Map<object, unknown>();
   readonly #ofNewRecord = new Set<object>();
 
-  /** @throws {Error} with a message for the Zap's owner, if a value is invalid */
-  constructor(inputs: readonly Input[], context: InputContext) {
+  /**
+   * Converts the values of a step's inputs. Reads the branch's time zone if there is a time without an offset.
+   *
+   * @throws {Error} with a message for the Zap's owner, if a value is invalid or the time zone cannot be read
+   */
+  static async read(inputs: readonly Input[], run: Run): Promise<InputValues> {
+    const { z, bundle } = run;
+    const inputData = (bundle.inputData as JsonObject | undefined) ?? {};
+    const isNeeded = inputs.some(({ field, needsTimeZone }) => needsTimeZone?.(inputData[field.key]) === true);
+    return new InputValues(inputs, { z, bundle, zone: isNeeded ? await inputTimeZone(run) : null });
+  }
+
+  private constructor(inputs: readonly Input[], context: InputContext) {
     this.#inputs = inputs;
     const inputData = (context.bundle.inputData as JsonObject | undefined) ?? {};
     for (const input of inputs) {

@@ -1,10 +1,16 @@
 /** Inputs for dates and for date-times. */
 
-import type { Bundle } from 'zapier-platform-core';
-
-import { timeZoneNamed, UTC, type TimeZone } from '../record/time-zone.ts';
+import { UTC, type TimeZone } from '../record/time-zone.ts';
 import { dayText } from '../record/local-time.ts';
-import { invalidValue, makeInput, singleValue, type Input, type InputContext, type InputText } from './input.ts';
+import {
+  invalidValue,
+  makeInput,
+  severalValues,
+  singleValue,
+  type Input,
+  type InputContext,
+  type InputText,
+} from './input.ts';
 
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 const MINUTE_MS = 60_000;
@@ -28,12 +34,6 @@ function partsOf(text: string): Parts | null {
   return { date, time: `${hours}:${minutes}:${seconds}`, offset };
 }
 
-/** Returns the Zap's own time zone, or null if Zapier does not provide it. */
-function zapTimeZone(bundle: Bundle): TimeZone | null {
-  const name: unknown = (bundle.meta as Partial<Bundle['meta']> | undefined)?.timezone;
-  return typeof name === 'string' ? timeZoneNamed(name) : null;
-}
-
 function offsetText(ms: number): string {
   const minutes = Math.abs(ms) / MINUTE_MS;
   const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
@@ -52,7 +52,7 @@ function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
 const EXAMPLE = '2026-06-10T17:00:00+01:00';
 const NO_DATE = 'does not contain a date. Enter a date such as 2026-06-10.';
 
-/** Converts to a date-time with an offset. A time without an offset is in the Zap's time zone. */
+/** Converts to a date-time with an offset. A time without an offset is in the branch's time zone. */
 function toDateTime(text: InputText, value: unknown, context: InputContext): string {
   const parts = partsOf(String(singleValue(value, text, context)).trim());
   if (parts === null) {
@@ -63,7 +63,7 @@ function toDateTime(text: InputText, value: unknown, context: InputContext): str
     throw invalidValue(context, text, `contains a date without a time. Add the time, as in ${EXAMPLE}.`);
   }
   if (offset !== null) return `${date}T${time}${offset}`;
-  const zone = zapTimeZone(context.bundle);
+  const { zone } = context;
   if (zone === null) {
     throw invalidValue(context, text, `has no time zone. Add the offset from UTC, as in ${EXAMPLE}.`);
   }
@@ -73,12 +73,12 @@ function toDateTime(text: InputText, value: unknown, context: InputContext): str
 /** Time of a date without a time. At noon, the date is the same in all time zones that are less than 12 hours away. */
 const NOON = '12:00:00';
 
-/** Converts to a date-time with an offset. A date without a time becomes noon in the Zap's time zone, otherwise in UTC. */
+/** Converts to a date-time with an offset. A date without a time becomes noon in the branch's time zone, otherwise in UTC. */
 function toDayOrTime(text: InputText, value: unknown, context: InputContext): string {
   const parts = partsOf(String(singleValue(value, text, context)).trim());
   if (parts === null) throw invalidValue(context, text, NO_DATE);
   if (parts.time !== null) return toDateTime(text, value, context);
-  return `${parts.date}T${NOON}${offsetOfLocal(parts.date, NOON, zapTimeZone(context.bundle) ?? UTC)}`;
+  return `${parts.date}T${NOON}${offsetOfLocal(parts.date, NOON, context.zone ?? UTC)}`;
 }
 
 /**
@@ -91,13 +91,24 @@ function toDate(text: InputText, value: unknown, context: InputContext): string 
   return parts.date;
 }
 
+/** Returns the parts of the values of a field that have no offset. */
+const localParts = (value: unknown): Parts[] =>
+  severalValues(value).flatMap((entry) => {
+    const parts = partsOf(String(entry).trim());
+    return parts?.offset === null ? [parts] : [];
+  });
+
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
-export const dateTimeInput = (text: InputText): Input<string> =>
-  makeInput(text, { type: 'datetime' }, (value, context) => toDateTime(text, value, context));
+export const dateTimeInput = (text: InputText): Input<string> => ({
+  ...makeInput(text, { type: 'datetime' }, (value, context) => toDateTime(text, value, context)),
+  needsTimeZone: (value) => localParts(value).some(({ time }) => time !== null),
+});
 
 /** An input for a day, optionally with a time, for TutorCruncher's date-time fields. */
-export const dayOrTimeInput = (text: InputText): Input<string> =>
-  makeInput(text, { type: 'datetime' }, (value, context) => toDayOrTime(text, value, context));
+export const dayOrTimeInput = (text: InputText): Input<string> => ({
+  ...makeInput(text, { type: 'datetime' }, (value, context) => toDayOrTime(text, value, context)),
+  needsTimeZone: (value) => localParts(value).length > 0,
+});
 
 /** An input for a date, which becomes `YYYY-MM-DD`. */
 export const dateInput = (text: InputText): Input<string> =>

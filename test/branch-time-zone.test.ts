@@ -1,0 +1,123 @@
+/** The branch's time zone, in which all steps of a Zap write times and read times without an offset. */
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import type { ApiResponse } from '../local/api/response.ts';
+import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import type { FlatRecord } from '../src/record/record.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { appTester, bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { act, failureOf, find } from './steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+const NEW_YORK = { timezone: 'America/New_York' };
+const START = '2027-06-10T16:00:00Z';
+const LOCAL_START = '2027-06-10 17:00';
+
+const isForBranch = ({ path }: { path: string }) => path === '/api/branch/';
+const branchRequests = () => tutorCruncher.now.requests.filter(isForBranch);
+const answerForBranch = (response: ApiResponse | Promise<ApiResponse>) => {
+  tutorCruncher.now.behaviour.intercept = (request) => (isForBranch(request) ? response : null);
+};
+const update = (inputData: JsonObject) => act('update_lesson', { lesson: '9109', ...inputData }, NEW_YORK);
+
+let release = (): void => undefined;
+/** Holds back the response to requests for the branch until the end of the test. */
+const holdBranch = () => {
+  answerForBranch(
+    new Promise((resolve) => {
+      release = () => {
+        resolve([404, {}]);
+      };
+    }),
+  );
+};
+afterEach(() => {
+  release();
+});
+
+it('is the time zone of a lesson that a search finds, and of a time that is written back', async () => {
+  await update({ start: START });
+  const [found] = await find('find_lesson', { lesson: '9109' }, NEW_YORK);
+  expect(found).toMatchObject({ lesson_start_date: '2027-06-10', lesson_start_time: '17:00' });
+  expect(await update({ start: LOCAL_START })).toMatchObject({ lesson_start: START, lesson_start_time: '17:00' });
+});
+
+describe('a time without an offset', () => {
+  it.each([404, 403])("is in the Zap's own time zone if the branch's is unavailable with status %d", async (status) => {
+    answerForBranch([status, { detail: 'You do not have permission to perform this action.' }]);
+    const written = await update({ start: LOCAL_START });
+    expect(written).toMatchObject({ lesson_start: '2027-06-10T21:00:00Z', lesson_start_time: '17:00' });
+  });
+
+  it.each([500, 503, 429])('stops a step without a change if the branch responds with status %d', async (status) => {
+    answerForBranch([status, {}]);
+    const message = await failureOf(update({ start: LOCAL_START }));
+    if (status !== 429) {
+      expect(message).toBe(
+        `TutorCruncher is having a problem (HTTP status ${status}). Try again in a few minutes. This step reads the time ` +
+          'zone of your branch, because it contains a date or time without an offset from UTC. Nothing was changed.',
+      );
+    }
+    const search = find('find_lesson', { find_job: '708', find_after: LOCAL_START }, NEW_YORK);
+    expect(await failureOf(search)).toBe(message);
+    expect(tutorCruncher.requests()).toEqual([]);
+  });
+
+  it('stops a step without a change if the branch does not respond', async () => {
+    holdBranch();
+    expect(await failureOf(update({ start: LOCAL_START }))).toMatch(
+      /^TutorCruncher did not respond within 5 seconds\. .* Nothing was changed\.$/,
+    );
+    expect(tutorCruncher.requests()).toEqual([]);
+  }, 20_000);
+
+  it('reports a rejected private key as usual', async () => {
+    answerForBranch([401, { detail: 'Invalid token.' }]);
+    expect(await failureOf(update({ start: LOCAL_START }))).toMatch(/^TutorCruncher rejected the private key\./);
+    expect(tutorCruncher.requests()).toEqual([]);
+  });
+});
+
+it.each<[number, JsonObject]>([
+  [500, { start: START }],
+  [429, { topic: 'Revision' }],
+])('does not stop a step that reads no such time: status %d, %j', async (status, inputData) => {
+  answerForBranch([status, {}]);
+  expect((await update(inputData)).id).toBe(9109);
+});
+
+describe('a trigger', () => {
+  const { definition, sampleEvent } = triggerOf('lesson_completed');
+  const run = async (inputData: JsonObject = {}, events: readonly unknown[] = [sampleEvent], clearCache = true) => {
+    const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(...events), PRIVATE_KEY));
+    const method = definition.operation.perform;
+    return (await appTester(method, { ...bundle, inputData, meta: NEW_YORK }, clearCache)) as FlatRecord[];
+  };
+
+  it('writes times in the time zone of the branch, which it reads once for many events', async () => {
+    for (const clearCache of [true, false, false]) {
+      expect(await run({}, [sampleEvent], clearCache)).toMatchObject([{ lesson_start_time: '17:00' }]);
+    }
+    expect(branchRequests()).toHaveLength(1);
+  });
+
+  it('does not read the branch if a time zone is chosen, or if it drops all events', async () => {
+    expect(await run({ time_zone: 'Asia/Tokyo' })).toMatchObject([{ lesson_start_time: '01:00' }]);
+    expect(await run({}, [{ ...sampleEvent, action: 'CREATED_AN_APPOINTMENT' }])).toEqual([]);
+    expect(branchRequests()).toEqual([]);
+  });
+
+  it.each([500, 429, 403])("uses the Zap's time zone if the branch responds with status %d", async (status) => {
+    answerForBranch([status, {}]);
+    expect(await run()).toMatchObject([{ lesson_start_time: '12:00' }]);
+  });
+
+  // Other requests time out after eight seconds.
+  it("uses the Zap's time zone if the branch does not respond soon", async () => {
+    holdBranch();
+    expect(await run()).toMatchObject([{ lesson_start_time: '12:00' }]);
+    expect(branchRequests()).toHaveLength(1);
+  }, 7_500);
+});
